@@ -1,0 +1,55 @@
+/* SPDX-License-Identifier: MIT */
+#ifndef KLV_COMPAT_H
+#define KLV_COMPAT_H
+
+/*
+ * What differs between the two Lua interfaces that one source serves: LuaJIT 2.1 (5.1 plus luaL_setfuncs, luaL_newlib,
+ * luaL_testudata and lua_tointegerx) and Lua 5.4. System and Lua headers stand before internal.h everywhere: its pragma
+ * also reaches the declarations behind it, and a hidden lua_gettop cannot be linked.
+ */
+#include <lua.h>
+#include <lauxlib.h>
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "internal.h"
+
+/* An integer where Lua has them, else the nearest double (exact up to 2^53). [-0, +1] */
+static inline void klv_compat_pushinteger(lua_State *L, int64_t value) {
+#if LUA_VERSION_NUM >= 503
+    lua_pushinteger(L, (lua_Integer)value);
+#else
+    lua_pushnumber(L, (lua_Number)value);
+#endif
+}
+
+/* Reads an integer, or a double that stands for one, at `index`; false for anything else, strings included. */
+static inline bool klv_compat_tointeger(lua_State *L, int index, int64_t *value) {
+    if (lua_type(L, index) != LUA_TNUMBER) {
+        return false;
+    }
+#if LUA_VERSION_NUM >= 503
+    int whole = 0;
+    *value = (int64_t)lua_tointegerx(L, index, &whole);
+    return whole != 0;
+#else
+    lua_Number number = lua_tonumber(L, index);
+    if (!(number >= -9007199254740992.0 && number <= 9007199254740992.0)) {
+        return false;
+    }
+    *value = (int64_t)number;
+    return (lua_Number)*value == number;
+#endif
+}
+
+/* False while the host has stopped the collector: nothing of ours may start it then. */
+static inline bool klv_compat_gc_running(lua_State *L) {
+#ifdef LUA_GCISRUNNING
+    return lua_gc(L, LUA_GCISRUNNING, 0) != 0;
+#else
+    (void)L;
+    return true;
+#endif
+}
+
+#endif
