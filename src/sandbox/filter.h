@@ -6,7 +6,7 @@
 #include <stddef.h>
 #include <stdint.h>
 #include "arena.h"
-#include "problem.h"
+#include "errors.h"
 #include "sql.h"
 
 SBX_HIDDEN_BEGIN
@@ -84,15 +84,15 @@ typedef struct sbx_filter_field {
 #define SBX_FILTER_LIST_MAX   500   /* values of a list */
 
 /* Parses text[0..length). Returns the tree (its root is an AND node, even of one comparison), or
- * NULL after adding one problem under `parameter`; with no problem added memory was at its end. The
- * text need not outlive the call. */
+ * NULL after adding one error of the parameter "filter"; with no error added memory was at its end.
+ * The text need not outlive the call. */
 const sbx_filter *sbx_filter_parse(sbx_arena *arena, const char *text, size_t length,
-                                   const char *parameter, sbx_problems *problems);
+                                   struct sbx_errors *errors);
 
 /* Holds a parsed tree against the table: fields, operators, types, single or list, words. Adds one
- * problem per comparison that is not allowed; true if there was none. */
+ * error per comparison that is not allowed; true if there was none. */
 bool sbx_filter_check(const sbx_filter *filter, const sbx_filter_field *fields,
-                      const char *parameter, sbx_problems *problems);
+                      struct sbx_errors *errors);
 
 /* Appends a checked tree to a statement as one expression in parentheses: "(messages.status = ?
  * AND ...)". A NULL filter appends "1". contains, starts-with and ends-with ignore the case of

@@ -7,7 +7,7 @@
 #include <stddef.h>
 #include "api.h"
 #include "arena.h"
-#include "problem.h"
+#include "errors.h"
 
 SBX_HIDDEN_BEGIN
 
@@ -20,10 +20,10 @@ typedef struct sbx_sparse {
 } sbx_sparse;
 
 /* Reads the value of fields[type] ("definition.name,created_at"; "id" is allowed and always there
- * anyway; an empty value asks for no attributes). Unknown names add a problem each under
- * `parameter`, with the known names. False if there was a problem or memory was at its end. */
+ * anyway; an empty value asks for no attributes). Unknown names add an error each under
+ * `parameter`, with the known names. False if there was one or memory was at its end. */
 bool sbx_sparse_parse(sbx_arena *arena, sbx_type type, sbx_dialect dialect, const char *value,
-                      size_t length, const char *parameter, sbx_problems *problems,
+                      size_t length, const char *parameter, struct sbx_errors *errors,
                       sbx_sparse *out);
 
 /* Whether the attribute at `path`, or anything below it, is wanted: for a writer that would rather
