@@ -34,5 +34,9 @@ char *sbx_arena_copy(sbx_arena *arena, const char *text, size_t length);
 char *sbx_arena_printf(sbx_arena *arena, const char *format, ...)
     __attribute__((format(printf, 2, 3)));
 
+/* A value from outside made fit for a message: in quotes, at most 60 bytes (then "..."), control
+ * characters and broken UTF-8 as \xNN. Never NULL ("" when memory is at its end). */
+const char *sbx_arena_quote(sbx_arena *arena, const char *text, size_t length);
+
 SBX_HIDDEN_END
 #endif

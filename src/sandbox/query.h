@@ -9,7 +9,7 @@
 #include "arena.h"
 #include "cursor.h"
 #include "filter.h"
-#include "problem.h"
+#include "errors.h"
 #include "sparse.h"
 
 SBX_HIDDEN_BEGIN
@@ -43,12 +43,12 @@ typedef struct sbx_query {
 #define SBX_QUERY_LENGTH_MAX 32768 /* bytes of a query string; answer more with 414 */
 
 /* Reads raw[0..length), what stands behind the "?" as it came. parent: the id in the path of a
- * nested list, "" otherwise. All problems are added, not the first alone: bad escapes, NUL, broken
+ * nested list, "" otherwise. All errors are added, not the first alone: bad escapes, NUL, broken
  * UTF-8, duplicates, parameters the operation does not know (with those it knows), and what is
- * wrong with each value. "+" is a space, as in forms. True if *out is whole. False: see problems,
+ * wrong with each value. "+" is a space, as in forms. True if *out is whole. False: see errors,
  * or, if there are none, memory was at its end. */
 bool sbx_query_parse(sbx_arena *arena, sbx_op op, sbx_dialect dialect, const char *parent,
-                     const char *raw, size_t length, sbx_problems *problems, sbx_query *out);
+                     const char *raw, size_t length, struct sbx_errors *errors, sbx_query *out);
 
 /* Whether the dialect has the operation at all (if not: 404). */
 bool sbx_op_known(sbx_op op, sbx_dialect dialect);
