@@ -38,5 +38,9 @@ char *sbx_arena_printf(sbx_arena *arena, const char *format, ...)
  * characters and broken UTF-8 as \xNN. Never NULL ("" when memory is at its end). */
 const char *sbx_arena_quote(sbx_arena *arena, const char *text, size_t length);
 
+/* The bytes of the first character of text[0..length): 1 to 4, or 0 if it is no well-formed UTF-8
+ * or length is 0. */
+size_t sbx_utf8_length(const char *text, size_t length);
+
 SBX_HIDDEN_END
 #endif

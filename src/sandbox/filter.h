@@ -49,7 +49,7 @@ typedef struct sbx_filter_value {
 
 /* A node of the tree. Lives in the arena of the parse. */
 typedef struct sbx_filter {
-    sbx_filter_operator operator;
+    sbx_filter_operator op;
     size_t position;   /* of the operator's name, from 0 */
     const char *field; /* NULL for AND */
     size_t field_position;
@@ -91,7 +91,7 @@ const sbx_filter *sbx_filter_parse(sbx_arena *arena, const char *text, size_t le
 
 /* Holds a parsed tree against the table: fields, operators, types, single or list, words. Adds one
  * error per comparison that is not allowed; true if there was none. */
-bool sbx_filter_check(const sbx_filter *filter, const sbx_filter_field *fields,
+bool sbx_filter_check(sbx_arena *arena, const sbx_filter *filter, const sbx_filter_field *fields,
                       struct sbx_errors *errors);
 
 /* Appends a checked tree to a statement as one expression in parentheses: "(messages.status = ?

@@ -38,8 +38,9 @@ void sbx_sql_add(sbx_sql *sql, const char *text);
 /* Each appends one "?" and its value. Text is borrowed until the statement was run. */
 void sbx_sql_text(sbx_sql *sql, const char *text, size_t length);
 void sbx_sql_int(sbx_sql *sql, int64_t value);
-void sbx_sql_real(sbx_sql *sql, double value);
-void sbx_sql_value_add(sbx_sql *sql, const sbx_sql_value *value);
+
+/* Adds the value of a "?" that sbx_sql_add has written. */
+void sbx_sql_bind(sbx_sql *sql, const sbx_sql_value *value);
 
 SBX_HIDDEN_END
 #endif
