@@ -3,16 +3,14 @@
 #define KLV_COMPAT_H
 
 /*
- * What differs between the two Lua interfaces that one source serves: LuaJIT 2.1 (5.1 plus luaL_setfuncs, luaL_newlib,
- * luaL_testudata and lua_tointegerx) and Lua 5.4. System and Lua headers stand before internal.h everywhere: its pragma
- * also reaches the declarations behind it, and a hidden lua_gettop cannot be linked.
+ * What differs between the two Lua interfaces that one source serves: LuaJIT 2.1 (5.1 plus
+ * luaL_setfuncs, luaL_newlib, luaL_testudata and lua_tointegerx) and Lua 5.4. Everything here is
+ * static.
  */
 #include <lua.h>
 #include <lauxlib.h>
 #include <stdbool.h>
 #include <stdint.h>
-
-#include "internal.h"
 
 /* An integer where Lua has them, else the nearest double (exact up to 2^53). [-0, +1] */
 static inline void klv_compat_pushinteger(lua_State *L, int64_t value) {
@@ -23,7 +21,8 @@ static inline void klv_compat_pushinteger(lua_State *L, int64_t value) {
 #endif
 }
 
-/* Reads an integer, or a double that stands for one, at `index`; false for anything else, strings included. */
+/* Reads an integer, or a double that stands for one, at `index`; false for anything else, strings
+ * included. */
 static inline bool klv_compat_tointeger(lua_State *L, int index, int64_t *value) {
     if (lua_type(L, index) != LUA_TNUMBER) {
         return false;
@@ -49,6 +48,24 @@ static inline bool klv_compat_gc_running(lua_State *L) {
 #else
     (void)L;
     return true;
+#endif
+}
+
+/* The table that belongs to a userdata (5.4: its user value, 5.1: its environment). Set: [-1, +0];
+ * get: [-0, +1]. */
+static inline void klv_compat_setuservalue(lua_State *L, int index) {
+#if LUA_VERSION_NUM >= 502
+    lua_setuservalue(L, index);
+#else
+    lua_setfenv(L, index);
+#endif
+}
+
+static inline void klv_compat_getuservalue(lua_State *L, int index) {
+#if LUA_VERSION_NUM >= 502
+    lua_getuservalue(L, index);
+#else
+    lua_getfenv(L, index);
 #endif
 }
 

@@ -84,7 +84,8 @@ static void trim(klv_json_tape *tape) {
 
 klv_document *klv_document_new(char *text, size_t length, const klv_document_limits *limits,
                                klv_document_error *error) {
-    uint32_t max_depth = limits && limits->max_depth ? limits->max_depth : KLV_DOCUMENT_DEFAULT_DEPTH;
+    uint32_t max_depth =
+        limits && limits->max_depth ? limits->max_depth : KLV_DOCUMENT_DEFAULT_DEPTH;
     klv_json_fault fault = {KLV_DOCUMENT_MEMORY, text, NULL};
     if (max_depth > KLV_DOCUMENT_MAX_DEPTH) {
         max_depth = KLV_DOCUMENT_MAX_DEPTH;
@@ -100,7 +101,8 @@ klv_document *klv_document_new(char *text, size_t length, const klv_document_lim
         goto refused;
     }
     memset(text + length, 0, KLV_DOCUMENT_PADDING);
-    /* what services write has an entry for every 15 bytes; more is grown into, less is given back */
+    /* what services write has an entry for every 15 bytes; more is grown into, less is given back
+     */
     doc->tape.capacity = length / 12 + 16;
     doc->tape.entries = malloc(doc->tape.capacity * sizeof *doc->tape.entries);
     if (!doc->tape.entries || !klv_json_parse(text, length, max_depth, &doc->tape, &fault)) {
@@ -228,8 +230,8 @@ bool klv_document_boolean(const klv_document *doc, uint32_t node) {
 }
 
 /*
- * One behind the last byte of a node. The end of a container is not stored. Behind its last descendant nothing but
- * white space and brackets stands, one for each container that ends there.
+ * One behind the last byte of a node. The end of a container is not stored. Behind its last
+ * descendant nothing but white space and brackets stands, one for each container that ends there.
  */
 static const char *text_end(const klv_document *doc, uint32_t node) {
     uint32_t end = skip(doc, node), brackets = 0;
@@ -242,8 +244,7 @@ static const char *text_end(const klv_document *doc, uint32_t node) {
     if (klv_json_is_container(last)) {
         at++;
     } else {
-        at += klv_json_length(last) +
-              (klv_document_type_of(doc, end - 1) == KLV_DOCUMENT_STRING);
+        at += klv_json_length(last) + (klv_document_type_of(doc, end - 1) == KLV_DOCUMENT_STRING);
     }
     for (; brackets; at++) {
         brackets -= *at == ']' || *at == '}';

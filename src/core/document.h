@@ -8,12 +8,16 @@
 
 #include "internal.h"
 
+KLV_PRIVATE_BEGIN
+
 /*
- * One JSON text, checked against RFC 8259 and indexed once. The text is kept as it came and never copied; the index
- * holds eight bytes for every value and every key. Values become C values when they are asked for.
+ * One JSON text, checked against RFC 8259 and indexed once. The text is kept as it came and never
+ * copied; the index holds eight bytes for every value and every key. Values become C values when
+ * they are asked for.
  *
- * A node is a number: 0 is the root, the others come from the functions below. Nodes stay valid as long as the
- * document does. No function but klv_document_lookup changes a document; it needs outside locking between threads.
+ * A node is a number: 0 is the root, the others come from the functions below. Nodes stay valid as
+ * long as the document does. No function but klv_document_lookup changes a document; it needs
+ * outside locking between threads.
  */
 
 /* Bytes that must be allocated behind the text; the document overwrites them with zeros. */
@@ -70,9 +74,9 @@ typedef struct klv_document_slice {
 } klv_document_slice;
 
 /*
- * Checks and indexes `text`, which was malloc'ed with at least length + KLV_DOCUMENT_PADDING bytes. On success the
- * document owns and later frees it; on failure the result is NULL, the caller keeps it, and *error says why. `limits`
- * may be NULL.
+ * Checks and indexes `text`, which was malloc'ed with at least length + KLV_DOCUMENT_PADDING bytes.
+ * On success the document owns and later frees it; on failure the result is NULL, the caller keeps
+ * it, and *error says why. `limits` may be NULL.
  */
 klv_document *klv_document_new(char *text, size_t length, const klv_document_limits *limits,
                                klv_document_error *error);
@@ -95,8 +99,8 @@ bool klv_document_valid(const klv_document *doc, uint32_t node);
 klv_document_type klv_document_type_of(const klv_document *doc, uint32_t node);
 
 /*
- * The first child of a container, and the one after `child`; KLV_DOCUMENT_NONE at the end, and for scalars. A `child`
- * that is no child of `parent` gives some other valid node or the end.
+ * The first child of a container, and the one after `child`; KLV_DOCUMENT_NONE at the end, and for
+ * scalars. A `child` that is no child of `parent` gives some other valid node or the end.
  */
 uint32_t klv_document_first(const klv_document *doc, uint32_t parent);
 uint32_t klv_document_next(const klv_document *doc, uint32_t parent, uint32_t child);
@@ -111,8 +115,8 @@ klv_document_slice klv_document_key(const klv_document *doc, uint32_t node);
 klv_document_slice klv_document_string(const klv_document *doc, uint32_t node);
 
 /*
- * Resolves the escapes of a slice into `out`, which holds at least slice.length bytes, and returns how many were
- * written: UTF-8, perhaps with NUL bytes in it. A slice without escapes is copied.
+ * Resolves the escapes of a slice into `out`, which holds at least slice.length bytes, and returns
+ * how many were written: UTF-8, perhaps with NUL bytes in it. A slice without escapes is copied.
  */
 size_t klv_document_unescape(klv_document_slice slice, char *out);
 
@@ -122,7 +126,8 @@ bool klv_document_equals(klv_document_slice slice, const char *text, size_t leng
 /* 0 for anything but KLV_DOCUMENT_INTEGER. */
 int64_t klv_document_integer(const klv_document *doc, uint32_t node);
 
-/* Either kind of number, rounded to nearest, infinite beyond the range of double; 0 for anything else. */
+/* Either kind of number, rounded to nearest, infinite beyond the range of double; 0 for anything
+ * else. */
 double klv_document_number(const klv_document *doc, uint32_t node);
 
 /* True for `true` alone. */
@@ -131,22 +136,26 @@ bool klv_document_boolean(const klv_document *doc, uint32_t node);
 /* The JSON of a node as it stands in the text. */
 klv_document_slice klv_document_text(const klv_document *doc, uint32_t node);
 
-/* The member of an object with that key, the last of several as in a decoded table; else KLV_DOCUMENT_NONE. */
+/* The member of an object with that key, the last of several as in a decoded table; else
+ * KLV_DOCUMENT_NONE. */
 uint32_t klv_document_member(const klv_document *doc, uint32_t object, const char *key,
                              size_t length);
 
 /*
- * Follows a path such as "attributes.definition.name" or "data.1.id" from `node`: keys between dots, and numbers from
- * 1 within arrays. The empty path is `node` itself. A key that has a dot in it is reached with klv_document_member.
+ * Follows a path such as "attributes.definition.name" or "data.1.id" from `node`: keys between
+ * dots, and numbers from 1 within arrays. The empty path is `node` itself. A key that has a dot in
+ * it is reached with klv_document_member.
  */
 uint32_t klv_document_find(const klv_document *doc, uint32_t node, const char *path, size_t length);
 
 /*
- * The JSON:API resource object with that type and id, from the root's `data` (an object or an array) and `included`;
- * the first if there are several, else KLV_DOCUMENT_NONE. The first call builds a hash table; without the memory for
- * it every call is a search.
+ * The JSON:API resource object with that type and id, from the root's `data` (an object or an
+ * array) and `included`; the first if there are several, else KLV_DOCUMENT_NONE. The first call
+ * builds a hash table; without the memory for it every call is a search.
  */
 uint32_t klv_document_lookup(klv_document *doc, const char *type, size_t type_length,
                              const char *id, size_t id_length);
+
+KLV_PRIVATE_END
 
 #endif

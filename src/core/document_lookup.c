@@ -5,8 +5,9 @@
 #include "document_private.h"
 
 /*
- * Resource objects by (type, id): a hash table with linear probing, at most half full. The hash starts from an address,
- * which differs from run to run, so that no sender can prepare ids that collide.
+ * Resource objects by (type, id): a hash table with linear probing, at most half full. The hash
+ * starts from an address, which differs from run to run, so that no sender can prepare ids that
+ * collide.
  */
 typedef struct {
     klv_document_slice type;
@@ -94,7 +95,8 @@ static bool file(klv_document *doc, uint32_t node) {
 
 typedef bool visit(klv_document *doc, uint32_t node, void *context);
 
-/* Calls `step` for every resource object, in order, until it returns false; then the result is false too. */
+/* Calls `step` for every resource object, in order, until it returns false; then the result is
+ * false too. */
 static bool each_resource(klv_document *doc, visit *step, void *context) {
     static const char *const names[] = {"data", "included"};
     for (int i = 0; i < 2; i++) {

@@ -5,13 +5,18 @@
 #include "document.h"
 #include "json_tape.h"
 
+KLV_PRIVATE_BEGIN
+
 /* Made by klv_document_new, freed by klv_document_free with all it points to. */
 struct klv_document {
     char *text;
     size_t length;
     klv_json_tape tape;
-    uint32_t *slots; /* lookup: resource objects by hash, KLV_DOCUMENT_NONE where empty; NULL until the first lookup */
+    uint32_t *slots; /* lookup: resource objects by hash, KLV_DOCUMENT_NONE where empty; NULL until
+                        the first lookup */
     size_t slot_count; /* a power of two */
 };
+
+KLV_PRIVATE_END
 
 #endif

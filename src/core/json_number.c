@@ -36,7 +36,8 @@ const char *klv_json_number_end(const char *at, bool *integer, klv_json_fault *f
         return refuse(fault, digits);
     }
     at = *digits == '0' ? digits + 1 : digits_end(digits);
-    *integer = *at != '.' && (*at | 0x20) != 'e' && fits_int64(digits, (size_t)(at - digits), negative);
+    *integer =
+        *at != '.' && (*at | 0x20) != 'e' && fits_int64(digits, (size_t)(at - digits), negative);
     if (*at == '.') {
         if (!is_digit(*++at)) {
             return refuse(fault, at);
@@ -74,8 +75,8 @@ typedef struct {
 } decimal;
 
 /*
- * A double's neighbours are told apart by fewer than 770 digits, and by whether anything but zeros follows: so the
- * rest is replaced by one digit.
+ * A double's neighbours are told apart by fewer than 770 digits, and by whether anything but zeros
+ * follows: so the rest is replaced by one digit.
  */
 static void add_digit(decimal *number, char digit) {
     if (number->count < sizeof number->digits - 1) {
@@ -86,7 +87,8 @@ static void add_digit(decimal *number, char digit) {
     }
 }
 
-/* Exponents beyond this are as good as infinite, whatever the digits of a text of at most 2^28 bytes. */
+/* Exponents beyond this are as good as infinite, whatever the digits of a text of at most 2^28
+ * bytes. */
 #define EXPONENT_CAP 1000000000
 
 static void take_apart(decimal *number, const char *at, const char *end) {
@@ -116,7 +118,8 @@ static void take_apart(decimal *number, const char *at, const char *end) {
     }
 }
 
-/* Exact when the digits and the power of ten are both doubles without rounding, and are used as such. */
+/* Exact when the digits and the power of ten are both doubles without rounding, and are used as
+ * such. */
 static bool small_double(const decimal *number, double *value) {
 #if FLT_EVAL_METHOD == 0
     static const double powers[] = {1e0,  1e1,  1e2,  1e3,  1e4,  1e5,  1e6,  1e7,
@@ -146,7 +149,8 @@ double klv_json_to_double(const char *at, size_t length) {
     if (number.count == 0) {
         value = 0;
     } else if (!small_double(&number, &value)) {
-        /* digits and exponent alone: strtod rounds correctly, and no locale has its way with a point */
+        /* digits and exponent alone: strtod rounds correctly, and no locale has its way with a
+         * point */
         char text[sizeof number.digits + 32];
         int64_t exponent = number.point - (int64_t)number.count;
         memcpy(text, number.digits, number.count);

@@ -8,9 +8,12 @@
 
 #include "json_string.h"
 
+KLV_PRIVATE_BEGIN
+
 /*
- * Past the number that begins at `at` (a digit or a minus), NULL with *fault filled if it is none. *integer: it has
- * neither fraction nor exponent and fits int64. What follows the number is the caller's business.
+ * Past the number that begins at `at` (a digit or a minus), NULL with *fault filled if it is none.
+ * *integer: it has neither fraction nor exponent and fits int64. What follows the number is the
+ * caller's business.
  */
 const char *klv_json_number_end(const char *at, bool *integer, klv_json_fault *fault);
 
@@ -19,5 +22,7 @@ int64_t klv_json_to_integer(const char *at, size_t length);
 
 /* The nearest double to a checked number, in any locale; infinite beyond the range. */
 double klv_json_to_double(const char *at, size_t length);
+
+KLV_PRIVATE_END
 
 #endif

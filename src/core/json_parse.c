@@ -80,7 +80,8 @@ static inline const char *string_end(const char *at, const char *end, bool *esca
     return LIKELY(*at == '"') ? at : klv_json_string_rest(at, end, escaped, fault);
 }
 
-/* Writes the entry of the scalar at `at` and returns the byte behind it, or NULL with *fault filled. */
+/* Writes the entry of the scalar at `at` and returns the byte behind it, or NULL with *fault
+ * filled. */
 static inline const char *scalar(const char *at, const char *text, const char *end,
                                  klv_json_entry *entry, klv_json_fault *fault) {
     const char *start = at;
@@ -93,9 +94,9 @@ static inline const char *scalar(const char *at, const char *text, const char *e
         if (UNLIKELY(!at)) {
             return NULL;
         }
-        *entry = (klv_json_entry){(uint32_t)(start - text),
-                                  (uint32_t)(at - start) | KLV_JSON_STRING |
-                                      (flag ? KLV_JSON_ESCAPED : 0)};
+        *entry =
+            (klv_json_entry){(uint32_t)(start - text), (uint32_t)(at - start) | KLV_JSON_STRING |
+                                                           (flag ? KLV_JSON_ESCAPED : 0)};
         return at + 1;
     case 't':
         kind = KLV_JSON_TRUE;
@@ -134,7 +135,8 @@ static inline const char *scalar(const char *at, const char *text, const char *e
     return at;
 }
 
-/* Writes the entry of the key at `at` and returns the byte its value begins with, or NULL with *fault filled. */
+/* Writes the entry of the key at `at` and returns the byte its value begins with, or NULL with
+ * *fault filled. */
 static inline const char *key(const char *at, const char *text, const char *end,
                               klv_json_entry *entry, klv_json_fault *fault) {
     if (UNLIKELY(*at != '"')) {
@@ -147,9 +149,8 @@ static inline const char *key(const char *at, const char *text, const char *end,
     if (UNLIKELY(!at)) {
         return NULL;
     }
-    *entry =
-        (klv_json_entry){(uint32_t)(start - text),
-                         (uint32_t)(at - start) | KLV_JSON_KEY | (escaped ? KLV_JSON_ESCAPED : 0)};
+    *entry = (klv_json_entry){(uint32_t)(start - text), (uint32_t)(at - start) | KLV_JSON_KEY |
+                                                            (escaped ? KLV_JSON_ESCAPED : 0)};
     at = space_end(at + 1);
     if (UNLIKELY(*at != ':')) {
         *fault = (klv_json_fault){KLV_DOCUMENT_SYNTAX, at, "a colon after a key"};
@@ -165,8 +166,9 @@ static bool refuse(klv_json_fault *fault, klv_document_code code, const char *at
 }
 
 /*
- * No recursion: while a container is open, its link holds the index of the one around it. `closer` is the byte that
- * ends the innermost open container; the closing brackets stand two behind the opening ones in ASCII.
+ * No recursion: while a container is open, its link holds the index of the one around it. `closer`
+ * is the byte that ends the innermost open container; the closing brackets stand two behind the
+ * opening ones in ASCII.
  */
 bool klv_json_parse(const char *text, size_t length, uint32_t max_depth, klv_json_tape *tape,
                     klv_json_fault *fault) {
@@ -228,7 +230,7 @@ child:
     }
     goto value;
 
-close: {
+close : {
     klv_json_entry *open = &tape->entries[parent];
     parent = klv_json_length(*open);
     open->link = klv_json_kind(*open) | (uint32_t)top;

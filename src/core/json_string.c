@@ -17,7 +17,8 @@ static int hex_digit(char byte) {
     return byte >= 'a' && byte <= 'f' ? byte - 'a' + 10 : -1;
 }
 
-/* The unit that the four digits at `at` stand for; with fewer, -1, and *at moved to the byte that is none. */
+/* The unit that the four digits at `at` stand for; with fewer, -1, and *at moved to the byte that
+ * is none. */
 static int32_t hex_unit(const char **at) {
     int32_t unit = 0;
     for (int i = 0; i < 4; i++, (*at)++) {
@@ -31,8 +32,8 @@ static int32_t hex_unit(const char **at) {
 }
 
 /*
- * The rest of a \u escape, `at` on its first digit. A half of a surrogate pair without the other half is no character
- * and is refused: as UTF-8 it could not be sent back.
+ * The rest of a \u escape, `at` on its first digit. A half of a surrogate pair without the other
+ * half is no character and is refused: as UTF-8 it could not be sent back.
  */
 static const char *unicode_escape(const char *at, klv_json_fault *fault) {
     const char *start = at;
@@ -79,8 +80,9 @@ static bool within(char byte, unsigned low, unsigned high) {
 }
 
 /*
- * Length of the UTF-8 sequence at `at` as the table of RFC 3629 allows it (no overlong form, no surrogate, nothing
- * above U+10FFFF), or 0; *good counts its bytes up to the first that does not fit.
+ * Length of the UTF-8 sequence at `at` as the table of RFC 3629 allows it (no overlong form, no
+ * surrogate, nothing above U+10FFFF), or 0; *good counts its bytes up to the first that does not
+ * fit.
  */
 static int sequence_length(const char *at, int *good) {
     unsigned char first = (unsigned char)*at;
@@ -161,7 +163,8 @@ static char *put_utf8(char *out, uint32_t code) {
     return out;
 }
 
-/* Resolves the escape at *at, checked before, to at most four bytes, fewer than it has itself; moves *at past it. */
+/* Resolves the escape at *at, checked before, to at most four bytes, fewer than it has itself;
+ * moves *at past it. */
 static char *put_escape(char *out, const char **at) {
     static const char names[] = "bfnrt", bytes[] = "\b\f\n\r\t";
     char name = (*at)[1];

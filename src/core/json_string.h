@@ -11,19 +11,23 @@
 
 #include "document.h"
 
+KLV_PRIVATE_BEGIN
+
 /*
- * All scanners here stop at a NUL, and KLV_DOCUMENT_PADDING zeros stand behind every text: none of them looks for the
- * end, and none reads further than the padding.
+ * All scanners here stop at a NUL, and KLV_DOCUMENT_PADDING zeros stand behind every text: none of
+ * them looks for the end, and none reads further than the padding.
  */
 
-/* Where and why a text is refused. `expected` completes "expected ..."; a fault at the end means truncated. */
+/* Where and why a text is refused. `expected` completes "expected ..."; a fault at the end means
+ * truncated. */
 typedef struct klv_json_fault {
     klv_document_code code;
     const char *at;
     const char *expected;
 } klv_json_fault;
 
-/* The first byte from `at` on that needs a look: a quote, a backslash, a control character, or one beyond ASCII. */
+/* The first byte from `at` on that needs a look: a quote, a backslash, a control character, or one
+ * beyond ASCII. */
 static inline const char *klv_json_plain_end(const char *at) {
 #ifdef __SSE2__
     const __m128i quote = _mm_set1_epi8('"');
@@ -49,11 +53,13 @@ static inline const char *klv_json_plain_end(const char *at) {
 }
 
 /*
- * Finishes the scan of a string from the byte that klv_json_plain_end stopped at: checks escapes and UTF-8. Returns
- * the closing quote and sets *escaped if there was an escape, or returns NULL and fills *fault. `end` is the end of
- * the text.
+ * Finishes the scan of a string from the byte that klv_json_plain_end stopped at: checks escapes
+ * and UTF-8. Returns the closing quote and sets *escaped if there was an escape, or returns NULL
+ * and fills *fault. `end` is the end of the text.
  */
 const char *klv_json_string_rest(const char *at, const char *end, bool *escaped,
                                  klv_json_fault *fault);
+
+KLV_PRIVATE_END
 
 #endif

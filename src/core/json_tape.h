@@ -8,10 +8,13 @@
 
 #include "json_string.h"
 
+KLV_PRIVATE_BEGIN
+
 /*
- * The index: one entry for every value and every key, in the order of the text; a member's key stands right before
- * its value. What an entry is stands in the top four bits of `link`. The other 28 are the length of a scalar, without
- * the quotes of a string, or for a container the index of the entry behind its last descendant.
+ * The index: one entry for every value and every key, in the order of the text; a member's key
+ * stands right before its value. What an entry is stands in the top four bits of `link`. The other
+ * 28 are the length of a scalar, without the quotes of a string, or for a container the index of
+ * the entry behind its last descendant.
  */
 typedef struct klv_json_entry {
     uint32_t offset; /* of the first byte; of a string or key, the one behind its quote */
@@ -31,7 +34,7 @@ typedef struct klv_json_entry {
 #define KLV_JSON_ARRAY          (9u << 28)
 #define KLV_JSON_OBJECT         (10u << 28)
 #define KLV_JSON_ESCAPED        (1u << 28) /* added to a key or a string */
-#define KLV_JSON_COUNT  0x0fffffffu
+#define KLV_JSON_COUNT          0x0fffffffu
 
 static inline uint32_t klv_json_kind(klv_json_entry entry) {
     return entry.link & ~KLV_JSON_COUNT;
@@ -57,10 +60,13 @@ typedef struct klv_json_tape {
 } klv_json_tape;
 
 /*
- * Checks `length` bytes, with KLV_DOCUMENT_PADDING zeros behind them, and fills the empty tape. False: *fault says
- * why (at the end of the text, that it is cut short), and the tape may hold memory.
+ * Checks `length` bytes, with KLV_DOCUMENT_PADDING zeros behind them, and fills the empty tape.
+ * False: *fault says why (at the end of the text, that it is cut short), and the tape may hold
+ * memory.
  */
 bool klv_json_parse(const char *text, size_t length, uint32_t max_depth, klv_json_tape *tape,
                     klv_json_fault *fault);
+
+KLV_PRIVATE_END
 
 #endif

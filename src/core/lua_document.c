@@ -1,0 +1,318 @@
+/* SPDX-License-Identifier: MIT */
+#include <lua.h>
+#include <lauxlib.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "compat.h"
+#include "lua_document.h"
+
+/*
+ * The userdata. Pushing a value may run the collector, and with it a finalizer that closes the
+ * document which the value is read from: so methods pin it, and closing a pinned document waits for
+ * the last pin. A method that a memory error ends leaves its pin behind; the memory then goes when
+ * the userdata does.
+ */
+typedef struct {
+    klv_document *doc; /* NULL: closed, or not yet filled; first, its address is the slot */
+    klv_document *dying;
+    unsigned pins;
+} handle;
+
+/* The receiver of a method, open or not. Every method has the metatable as upvalue: cheaper than
+ * luaL_checkudata. */
+static handle *check_handle(lua_State *L) {
+    void *userdata = lua_touserdata(L, 1);
+    if (userdata && lua_getmetatable(L, 1)) {
+        bool same = lua_rawequal(L, -1, lua_upvalueindex(1));
+        lua_pop(L, 1);
+        if (same) {
+            return userdata;
+        }
+    }
+    return luaL_checkudata(L, 1, KLV_LUA_DOCUMENT);
+}
+
+static handle *open_handle(lua_State *L) {
+    handle *self = check_handle(L);
+    if (!self->doc) {
+        luaL_error(L, "document is closed");
+    }
+    return self;
+}
+
+static handle *pin(handle *self) {
+    self->pins++;
+    return self;
+}
+
+static void unpin(handle *self) {
+    if (--self->pins == 0 && self->dying) {
+        klv_document_free(self->dying);
+        self->dying = NULL;
+    }
+}
+
+/* The node at `index`, the root if there is none. */
+static uint32_t check_node(lua_State *L, int index, const klv_document *doc) {
+    int64_t node = 0;
+    if (lua_isnoneornil(L, index)) {
+        return 0;
+    }
+    if (!klv_compat_tointeger(L, index, &node)) {
+        luaL_argerror(L, index, "a node is an integer");
+    }
+    if (node < 0 || node >= KLV_DOCUMENT_NONE || !klv_document_valid(doc, (uint32_t)node)) {
+        luaL_argerror(L, index, "no such node in this document");
+    }
+    return (uint32_t)node;
+}
+
+static int push_node(lua_State *L, uint32_t node) {
+    if (node == KLV_DOCUMENT_NONE) {
+        lua_pushnil(L);
+    } else {
+        klv_compat_pushinteger(L, node);
+    }
+    return 1;
+}
+
+/* The node that the arguments (node, path) name. */
+static uint32_t check_target(lua_State *L, const klv_document *doc) {
+    uint32_t node = check_node(L, 2, doc);
+    if (lua_isnoneornil(L, 3)) {
+        return node;
+    }
+    size_t length;
+    const char *path = luaL_checklstring(L, 3, &length);
+    return klv_document_find(doc, node, path, length);
+}
+
+/* doc:get(node, path) -> value, nil where there is none */
+static int document_get(lua_State *L) {
+    handle *self = open_handle(L);
+    uint32_t node = check_target(L, self->doc);
+    if (node == KLV_DOCUMENT_NONE) {
+        lua_pushnil(L);
+        return 1;
+    }
+    pin(self);
+    klv_lua_document_push(L, self->doc, node);
+    unpin(self);
+    return 1;
+}
+
+/* doc:decode(node) -> value */
+static int document_decode(lua_State *L) {
+    handle *self = open_handle(L);
+    uint32_t node = check_node(L, 2, self->doc);
+    pin(self);
+    klv_lua_document_push(L, self->doc, node);
+    unpin(self);
+    return 1;
+}
+
+/* doc:find(node, path) -> node, or nil */
+static int document_find(lua_State *L) {
+    return push_node(L, check_target(L, open_handle(L)->doc));
+}
+
+/* doc:type(node) -> "null", "boolean", "integer", "number", "string", "array", "object" */
+static int document_type(lua_State *L) {
+    static const char *const names[] = {"null",   "boolean", "integer", "number",
+                                        "string", "array",   "object"};
+    const klv_document *doc = open_handle(L)->doc;
+    lua_pushstring(L, names[klv_document_type_of(doc, check_node(L, 2, doc))]);
+    return 1;
+}
+
+/* doc:length(node) -> number of elements or members, nil for a scalar */
+static int document_length(lua_State *L) {
+    const klv_document *doc = open_handle(L)->doc;
+    uint32_t node = check_node(L, 2, doc);
+    bool scalar = klv_document_type_of(doc, node) < KLV_DOCUMENT_ARRAY;
+    return push_node(L, scalar ? KLV_DOCUMENT_NONE : klv_document_count(doc, node));
+}
+
+/* doc:next(parent, previous) -> the child after `previous`, the first without one; nil at the end
+ */
+static int document_next(lua_State *L) {
+    const klv_document *doc = open_handle(L)->doc;
+    uint32_t parent = check_node(L, 2, doc);
+    return push_node(L, lua_isnoneornil(L, 3)
+                            ? klv_document_first(doc, parent)
+                            : klv_document_next(doc, parent, check_node(L, 3, doc)));
+}
+
+/* doc:lookup(type, id) -> node of that resource object, or nil */
+static int document_lookup(lua_State *L) {
+    klv_document *doc = open_handle(L)->doc;
+    size_t type_length, id_length;
+    const char *type = luaL_checklstring(L, 2, &type_length);
+    const char *id = luaL_checklstring(L, 3, &id_length);
+    return push_node(L, klv_document_lookup(doc, type, type_length, id, id_length));
+}
+
+/* doc:key(node) -> the key of a member; nil for the root and for elements of arrays */
+static int document_key(lua_State *L) {
+    handle *self = open_handle(L);
+    klv_document_slice key = klv_document_key(self->doc, check_node(L, 2, self->doc));
+    if (!key.data) {
+        lua_pushnil(L);
+        return 1;
+    }
+    pin(self);
+    klv_lua_document_push_slice(L, key);
+    unpin(self);
+    return 1;
+}
+
+/* doc:text(node) -> the JSON of a node as it came */
+static int document_text(lua_State *L) {
+    handle *self = open_handle(L);
+    klv_document_slice text = klv_document_text(self->doc, check_node(L, 2, self->doc));
+    pin(self);
+    klv_lua_document_push_slice(L, text);
+    unpin(self);
+    return 1;
+}
+
+/* doc:memory() -> bytes held outside Lua */
+static int document_memory(lua_State *L) {
+    klv_compat_pushinteger(L, (int64_t)klv_document_memory(open_handle(L)->doc));
+    return 1;
+}
+
+/* doc:close(), also __close: frees the memory now. Harmless when repeated. */
+static int document_close(lua_State *L) {
+    handle *self = check_handle(L);
+    if (self->pins) {
+        self->dying = self->doc ? self->doc : self->dying;
+    } else {
+        klv_document_free(self->doc);
+    }
+    self->doc = NULL;
+    return 0;
+}
+
+/* __gc: nobody can be using it any more, whatever the pins say. */
+static int document_gc(lua_State *L) {
+    handle *self = check_handle(L);
+    klv_document_free(self->doc);
+    klv_document_free(self->dying);
+    self->doc = self->dying = NULL;
+    return 0;
+}
+
+static int document_tostring(lua_State *L) {
+    handle *self = check_handle(L);
+    if (self->doc) {
+        lua_pushfstring(L, "%s (%d bytes)", KLV_LUA_DOCUMENT, (int)klv_document_size(self->doc));
+    } else {
+        lua_pushliteral(L, KLV_LUA_DOCUMENT " (closed)");
+    }
+    return 1;
+}
+
+void klv_lua_document_register(lua_State *L) {
+    static const luaL_Reg methods[] = {
+        {"get", document_get},       {"find", document_find},     {"type", document_type},
+        {"length", document_length}, {"key", document_key},       {"next", document_next},
+        {"lookup", document_lookup}, {"decode", document_decode}, {"text", document_text},
+        {"memory", document_memory}, {"close", document_close},   {NULL, NULL}};
+    static const luaL_Reg events[] = {{"__gc", document_gc},
+                                      {"__close", document_close},
+                                      {"__tostring", document_tostring},
+                                      {NULL, NULL}};
+    /* filled even if it is there: a memory error may have ended an earlier attempt half way */
+    luaL_newmetatable(L, KLV_LUA_DOCUMENT);
+    lua_pushvalue(L, -1);
+    luaL_setfuncs(L, events, 1);
+    lua_newtable(L);
+    lua_pushvalue(L, -2);
+    luaL_setfuncs(L, methods, 1);
+    lua_setfield(L, -2, "__index");
+    lua_pushliteral(L, KLV_LUA_DOCUMENT);
+    lua_setfield(L, -2, "__name");
+    luaL_newmetatable(L, KLV_LUA_ARRAY);
+    lua_pushliteral(L, KLV_LUA_ARRAY);
+    lua_setfield(L, -2, "__name");
+    lua_pop(L, 2);
+}
+
+klv_document **klv_lua_document_new(lua_State *L) {
+    handle *self = lua_newuserdata(L, sizeof *self);
+    *self = (handle){NULL, NULL, 0};
+    luaL_getmetatable(L, KLV_LUA_DOCUMENT);
+    lua_setmetatable(L, -2);
+    return &self->doc;
+}
+
+klv_document *klv_lua_document_check(lua_State *L, int index) {
+    handle *self = luaL_checkudata(L, index, KLV_LUA_DOCUMENT);
+    if (!self->doc) {
+        luaL_error(L, "document is closed");
+    }
+    return self->doc;
+}
+
+void klv_lua_document_account(lua_State *L, klv_document *doc) {
+    if (klv_compat_gc_running(L)) {
+        lua_gc(L, LUA_GCSTEP, (int)(klv_document_memory(doc) / 1024));
+    }
+}
+
+/* nil and the table that tells what is wrong with a text. [-0, +2] */
+static int push_error(lua_State *L, const klv_document_error *error) {
+    lua_pushnil(L);
+    lua_createtable(L, 0, 5);
+    lua_pushstring(L, klv_document_code_name(error->code));
+    lua_setfield(L, -2, "code");
+    lua_pushstring(L, error->message);
+    lua_setfield(L, -2, "message");
+    klv_compat_pushinteger(L, (int64_t)error->offset);
+    lua_setfield(L, -2, "offset");
+    klv_compat_pushinteger(L, (int64_t)error->line);
+    lua_setfield(L, -2, "line");
+    klv_compat_pushinteger(L, (int64_t)error->column);
+    lua_setfield(L, -2, "column");
+    return 2;
+}
+
+static klv_document_limits check_limits(lua_State *L, int index) {
+    klv_document_limits limits = {0};
+    if (lua_isnoneornil(L, index)) {
+        return limits;
+    }
+    luaL_checktype(L, index, LUA_TTABLE);
+    lua_getfield(L, index, "max_depth");
+    if (!lua_isnil(L, -1)) {
+        int64_t depth = 0;
+        if (!klv_compat_tointeger(L, -1, &depth) || depth < 1 || depth > KLV_DOCUMENT_MAX_DEPTH) {
+            luaL_error(L, "max_depth is an integer from 1 to %d, found %s", KLV_DOCUMENT_MAX_DEPTH,
+                       lua_isnumber(L, -1) ? lua_tostring(L, -1) : luaL_typename(L, -1));
+        }
+        limits.max_depth = (uint32_t)depth;
+    }
+    lua_pop(L, 1);
+    return limits;
+}
+
+int klv_lua_document_parse(lua_State *L) {
+    size_t length;
+    const char *text = luaL_checklstring(L, 1, &length);
+    klv_document_limits limits = check_limits(L, 2);
+    klv_document **slot = klv_lua_document_new(L);
+    klv_document_error error = {.code = KLV_DOCUMENT_MEMORY, .message = "out of memory"};
+    char *copy = malloc(length + KLV_DOCUMENT_PADDING);
+    if (copy) {
+        memcpy(copy, text, length);
+        *slot = klv_document_new(copy, length, &limits, &error);
+    }
+    if (!*slot) {
+        free(copy);
+        return push_error(L, &error);
+    }
+    klv_lua_document_account(L, *slot);
+    return 1;
+}

@@ -1,0 +1,62 @@
+/* SPDX-License-Identifier: MIT */
+#ifndef KLV_LUA_DOCUMENT_H
+#define KLV_LUA_DOCUMENT_H
+
+#include <lua.h>
+#include <stdint.h>
+
+#include "document.h"
+
+KLV_PRIVATE_BEGIN
+
+/* Names in the registry: the userdata's metatable, and the one that every decoded array has. */
+#define KLV_LUA_DOCUMENT "klaviyo.document"
+#define KLV_LUA_ARRAY    "klaviyo.array"
+
+/*
+ * Makes both metatables. To be called when the module opens, as often as it does. [-0, +0], may
+ * raise (memory)
+ */
+void klv_lua_document_register(lua_State *L);
+
+/*
+ * Pushes a document that is still closed and returns its slot. What the caller stores there belongs
+ * to the userdata.
+ * [-0, +1], may raise (memory)
+ */
+klv_document **klv_lua_document_new(lua_State *L);
+
+/*
+ * The document at `index`, borrowed until Lua code runs (it may close it, in a finalizer too).
+ * Raises if it is another kind of value or closed. [-0, +0]
+ */
+klv_document *klv_lua_document_check(lua_State *L, int index);
+
+/*
+ * Tells the collector about the memory behind a document that has just been put into its slot, so
+ * that documents nobody refers to do not pile up. It may run finalizers, and so raise on LuaJIT:
+ * call it when everything has an owner. Does nothing while the host has stopped the collector. [-0,
+ * +0]
+ */
+void klv_lua_document_account(lua_State *L, klv_document *doc);
+
+/*
+ * Pushes the Lua value of a node: nil never, null as a light userdata NULL, arrays with the
+ * metatable KLV_LUA_ARRAY. The caller sees to it that nobody frees the document meanwhile. [-0,
+ * +1], may raise (memory)
+ */
+void klv_lua_document_push(lua_State *L, const klv_document *doc, uint32_t node);
+
+/* Pushes the string that a slice stands for, its escapes resolved. [-0, +1], may raise (memory) */
+void klv_lua_document_push_slice(lua_State *L, klv_document_slice slice);
+
+/*
+ * core.document(text [, { max_depth = 1..1024, default 128 }]) -> document
+ *   or nil, { code, message, offset (bytes from 0), line, column (from 1, in characters) }
+ * `text` is copied. code: see klv_document_code_name.
+ */
+int klv_lua_document_parse(lua_State *L);
+
+KLV_PRIVATE_END
+
+#endif
