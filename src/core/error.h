@@ -1,0 +1,70 @@
+/* SPDX-License-Identifier: MIT */
+#ifndef KLV_ERROR_H
+#define KLV_ERROR_H
+
+#include "internal.h"
+
+#include <stdarg.h>
+#include <stdbool.h>
+#include <stdint.h>
+
+KLV_PRIVATE_BEGIN
+
+/*
+ * What can go wrong, in the words that a Lua program sees as `err.kind` (klv_error_kind_name). Kinds name what a
+ * caller would do next, not which library noticed.
+ */
+typedef enum {
+    KLV_ERROR_NONE = 0,
+    KLV_ERROR_MEMORY,       /* out of memory */
+    KLV_ERROR_RESOLVE,      /* the host's name has no address */
+    KLV_ERROR_CONNECT,      /* nothing accepts connections there */
+    KLV_ERROR_TLS,          /* handshake or certificate refused */
+    KLV_ERROR_TIMEOUT,      /* the deadline, or the time of the last attempt, ran out */
+    KLV_ERROR_STALLED,      /* the answer came too slowly */
+    KLV_ERROR_DISCONNECTED, /* the connection was cut */
+    KLV_ERROR_PROTOCOL,     /* what came back was not HTTP, or HTTP broken */
+    KLV_ERROR_CONTENT_TYPE, /* an answer of another media type, e.g. HTML */
+    KLV_ERROR_JSON,         /* an answer that is not JSON, or ends in the middle */
+    KLV_ERROR_TOO_LARGE,    /* head or body over the bound */
+    KLV_ERROR_REDIRECT,     /* a redirect, which is never followed */
+    KLV_ERROR_ORIGIN,       /* a link that leads to another origin */
+    KLV_ERROR_LOOP,         /* a link that was followed before */
+    KLV_ERROR_CANCELLED,    /* request:cancel(), or the client was closed */
+    KLV_ERROR_BUSY,         /* too many requests pending */
+    KLV_ERROR_AUTH,         /* no token could be had */
+    KLV_ERROR_BAD_REQUEST,  /* 400 */
+    KLV_ERROR_UNAUTHORIZED, /* 401 */
+    KLV_ERROR_FORBIDDEN,    /* 403 */
+    KLV_ERROR_NOT_FOUND,    /* 404 */
+    KLV_ERROR_CONFLICT,     /* 409 */
+    KLV_ERROR_RATE_LIMITED, /* 429 */
+    KLV_ERROR_HTTP,         /* any other 4xx */
+    KLV_ERROR_SERVER        /* 5xx */
+} klv_error_kind;
+
+/* Whether the service may have acted on a request that ended in an error. */
+typedef enum { KLV_OUTCOME_NONE, KLV_OUTCOME_UNKNOWN } klv_outcome;
+
+/* An error by value; it owns nothing. The message never holds a credential: no caller passes one in. */
+typedef struct {
+    klv_error_kind kind;
+    klv_outcome outcome;
+    bool retryable; /* the same call may succeed later, and repeating it is safe */
+    int status;     /* HTTP status, 0 without an answer */
+    char message[256];
+} klv_error;
+
+/* Sets kind and message (printf); the other fields become zero. Always returns false, for `return klv_fail(...)`. */
+bool klv_fail(klv_error *error, klv_error_kind kind, const char *format, ...)
+    __attribute__((format(printf, 3, 4)));
+
+/* "timeout", "rate_limited", ...: the value of err.kind. */
+const char *klv_error_kind_name(klv_error_kind kind);
+
+/* The kind that an HTTP status outside 2xx stands for. */
+klv_error_kind klv_error_of_status(int status);
+
+KLV_PRIVATE_END
+
+#endif

@@ -1,0 +1,62 @@
+/* SPDX-License-Identifier: MIT */
+#ifndef KLV_LIMITS_H
+#define KLV_LIMITS_H
+
+#include "internal.h"
+#include "clock.h"
+
+#include <stdbool.h>
+#include <stdint.h>
+
+KLV_PRIVATE_BEGIN
+
+/* What the service allows one account on one operation: two windows at once. */
+typedef struct {
+    int burst;
+    klv_time burst_window;
+    int steady;
+    klv_time steady_window;
+} klv_rate;
+
+/*
+ * The budget of one account, a bucket per operation. Shared (counted references) by all clients of a Lua state that
+ * use the same credential; one thread.
+ */
+typedef struct klv_limits klv_limits;
+
+/*
+ * The budget of one operation. The service counts in fixed windows whose edges are not known here, and counts a
+ * request at some moment between its leaving and its answer. So a request occupies both windows from the moment it
+ * leaves until a window's length after its answer: whatever the edges, the service never sees one too many.
+ */
+typedef struct klv_bucket klv_bucket;
+
+klv_limits *klv_limits_new(void);
+klv_limits *klv_limits_retain(klv_limits *limits);
+void klv_limits_release(klv_limits *limits);
+
+/* The bucket of that name, made on first use; a different rate than before takes its place. It lives as long as
+ * `limits`. NULL: out of memory. */
+klv_bucket *klv_limits_bucket(klv_limits *limits, const char *name, const klv_rate *rate);
+
+/* When the next request may leave: `now` or earlier means at once. */
+klv_time klv_bucket_next(klv_bucket *bucket, klv_time now);
+
+/* Takes a place for a request that leaves now. Returns a ticket for klv_bucket_settle. */
+uint64_t klv_bucket_take(klv_bucket *bucket, klv_time now);
+
+/* The request has ended. `counted`: the service may have seen it; otherwise its place is free again at once. */
+void klv_bucket_settle(klv_bucket *bucket, uint64_t ticket, klv_time now, bool counted);
+
+/*
+ * What an answer said of the account's budget. remaining, limit: RateLimit-* of the steady window, -1 if absent;
+ * reset: span to its end, -1 if absent; retry_after: span, -1 unless the answer was a 429.
+ * The difference between what the service counted and what left from here is what others spend on the same account:
+ * the burst is shared with them in proportion, and the end of the steady window is waited for before it is empty.
+ */
+void klv_bucket_observe(klv_bucket *bucket, int64_t limit, int64_t remaining, klv_time reset,
+                        klv_time retry_after, klv_time now);
+
+KLV_PRIVATE_END
+
+#endif

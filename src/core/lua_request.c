@@ -1,0 +1,329 @@
+/* SPDX-License-Identifier: MIT */
+#include "lua_request.h"
+#include "lua_client.h"
+#include "lua_document.h"
+#include "lua_options.h"
+
+#include <string.h>
+
+#define REQUEST "klaviyo.request"
+
+static klv_request **check_slot(lua_State *L, int index) {
+    return luaL_checkudata(L, index, REQUEST);
+}
+
+klv_request *klv_lua_request_check(lua_State *L, int index) {
+    return *check_slot(L, index);
+}
+
+static klv_request *open_request(lua_State *L, int index) {
+    klv_request *request = *check_slot(L, index);
+    if (!request) {
+        luaL_error(L, "request is closed");
+    }
+    return request;
+}
+
+void klv_lua_push_error(lua_State *L, const klv_error *error) {
+    lua_createtable(L, 0, 9);
+    lua_pushstring(L, klv_error_kind_name(error->kind));
+    lua_setfield(L, -2, "kind");
+    lua_pushstring(L, error->message);
+    lua_setfield(L, -2, "message");
+    lua_pushstring(L, error->outcome == KLV_OUTCOME_UNKNOWN ? "unknown" : "none");
+    lua_setfield(L, -2, "outcome");
+    lua_pushboolean(L, error->retryable);
+    lua_setfield(L, -2, "retryable");
+    if (error->status) {
+        lua_pushinteger(L, error->status);
+        lua_setfield(L, -2, "status");
+    }
+}
+
+/* Submitting. */
+
+/* The strings of spec.headers as a NULL-terminated array in a userdata, pushed; nil and NULL without any. [-0, +1] */
+static const char *const *push_headers(lua_State *L, int spec) {
+    lua_getfield(L, spec, "headers");
+    if (lua_isnil(L, -1)) {
+        return NULL;
+    }
+    luaL_checktype(L, -1, LUA_TTABLE);
+#if LUA_VERSION_NUM >= 502
+    size_t count = lua_rawlen(L, -1);
+#else
+    size_t count = lua_objlen(L, -1);
+#endif
+    const char **lines = lua_newuserdata(L, (count + 1) * sizeof *lines);
+    for (size_t i = 0; i < count; i++) {
+        lua_rawgeti(L, -2, (int)i + 1);
+        lines[i] = lua_type(L, -1) == LUA_TSTRING ? lua_tostring(L, -1) : NULL; /* the table keeps it */
+        if (!lines[i]) {
+            luaL_error(L, "bad option 'headers' (an array of strings expected)");
+        }
+        lua_pop(L, 1);
+    }
+    lines[count] = NULL;
+    lua_remove(L, -2);
+    return lines;
+}
+
+static void read_spec(lua_State *L, int table, klv_request_spec *spec) {
+    size_t length = 0;
+    spec->method = klv_option_string(L, table, "method", &length, "GET");
+    spec->target = klv_option_string(L, table, "target", &spec->target_length, NULL);
+    spec->body = klv_option_string(L, table, "body", &spec->body_length, NULL);
+    spec->revision = klv_option_string(L, table, "revision", &length, NULL);
+    spec->bucket = klv_option_string(L, table, "bucket", &length, NULL);
+    spec->timeout = klv_option_seconds(L, table, "timeout", 0);
+    spec->attempt_timeout = klv_option_seconds(L, table, "attempt_timeout", 0);
+    spec->max_attempts = (int)klv_option_count(L, table, "max_attempts", 0, 0);
+    spec->once = klv_option_boolean(L, table, "once", false);
+    spec->raw = klv_option_boolean(L, table, "raw", false);
+    if (spec->bucket) {
+        spec->rate = (klv_rate){
+            .burst = (int)klv_option_count(L, table, "burst", 1, 10),
+            .burst_window = klv_option_seconds(L, table, "burst_window", KLV_SECOND),
+            .steady = (int)klv_option_count(L, table, "steady", 1, 150),
+            .steady_window = klv_option_seconds(L, table, "steady_window", 60 * KLV_SECOND),
+        };
+    }
+}
+
+int klv_lua_request_submit(lua_State *L, int client_index, int spec_index, const char *target, size_t length) {
+    klv_client *client = klv_lua_client_open(L, client_index);
+    klv_request_spec spec = {0};
+    read_spec(L, spec_index, &spec);
+    if (target) {
+        spec.target = target;
+        spec.target_length = length;
+    }
+    if (!spec.target) {
+        return luaL_error(L, "bad option 'target' (string expected, got nil)");
+    }
+    spec.headers = push_headers(L, spec_index);
+    klv_compat_getuservalue(L, client_index);
+    klv_request **slot = lua_newuserdata(L, sizeof *slot);
+    *slot = NULL;
+    luaL_getmetatable(L, REQUEST);
+    lua_setmetatable(L, -2);
+    lua_pushvalue(L, -2);
+    klv_compat_setuservalue(L, -2); /* the client's table, so that closing can leave it */
+    klv_error error;
+    *slot = klv_request_new(client, &spec, &error);
+    if (!*slot) {
+        lua_pushnil(L);
+        klv_lua_push_error(L, &error);
+        return 2;
+    }
+    lua_pushvalue(L, -1);
+    (*slot)->tag = (uint64_t)luaL_ref(L, -3);
+    return 1;
+}
+
+/* Results. */
+
+static void set_string(lua_State *L, const char *name, const char *value) {
+    if (value[0]) {
+        lua_pushstring(L, value);
+        lua_setfield(L, -2, name);
+    }
+}
+
+/* Moves the document into a userdata of its own. [-0, +1] */
+static void push_document(lua_State *L, klv_request *request) {
+    if (!request->document) {
+        lua_pushnil(L);
+        return;
+    }
+    klv_document **slot = klv_lua_document_new(L);
+    *slot = request->document;
+    request->document = NULL;
+    klv_lua_document_account(L, *slot);
+}
+
+static int push_failure(lua_State *L, klv_request *request) {
+    lua_pushnil(L);
+    klv_lua_push_error(L, &request->error);
+    set_string(L, "request_id", request->head.request_id);
+    lua_pushinteger(L, request->attempt);
+    lua_setfield(L, -2, "attempts");
+    if (request->head.retry_after >= 0) {
+        lua_pushnumber(L, (double)request->head.retry_after / (double)KLV_SECOND);
+        lua_setfield(L, -2, "retry_after");
+    }
+    push_document(L, request);
+    lua_setfield(L, -2, "document");
+    return 2;
+}
+
+int klv_lua_request_result(lua_State *L, klv_request *request) {
+    if (request->state != KLV_DONE) {
+        return luaL_error(L, "request is not done (it is %s)", request->state == KLV_SENDING ? "sending" : "waiting");
+    }
+    if (request->error.kind != KLV_ERROR_NONE) {
+        return push_failure(L, request);
+    }
+    lua_pushinteger(L, request->status);
+    if (request->raw) {
+        lua_pushlstring(L, request->answer.data ? request->answer.data : "", request->answer.length);
+    } else {
+        push_document(L, request);
+    }
+    return 2;
+}
+
+static int request_result(lua_State *L) {
+    return klv_lua_request_result(L, open_request(L, 1));
+}
+
+static int request_state(lua_State *L) {
+    static const char *const names[] = {
+        [KLV_QUEUED] = "queued",   [KLV_TOKEN] = "token",     [KLV_PERMIT] = "permit",
+        [KLV_WAITING] = "waiting", [KLV_SENDING] = "sending", [KLV_DONE] = "done",
+    };
+    lua_pushstring(L, names[open_request(L, 1)->state]);
+    return 1;
+}
+
+static int request_cancel(lua_State *L) {
+    klv_request *request = open_request(L, 1);
+    klv_request_cancel(request, luaL_optstring(L, 2, "by the caller"));
+    return 0;
+}
+
+static int request_token(lua_State *L) {
+    klv_request *request = open_request(L, 1);
+    size_t length;
+    if (lua_isnoneornil(L, 2)) {
+        klv_request_no_token(request, luaL_optstring(L, 3, "none was given"));
+    } else {
+        const char *token = luaL_checklstring(L, 2, &length);
+        klv_request_token(request, token, length);
+    }
+    return 0;
+}
+
+/* Whether the service refused the token that this request had before: then the same one is of no use. */
+static int request_refused(lua_State *L) {
+    lua_pushboolean(L, open_request(L, 1)->refreshed);
+    return 1;
+}
+
+static int request_permit(lua_State *L) {
+    klv_request *request = open_request(L, 1);
+    klv_request_permit(request, klv_time_of_seconds(luaL_optnumber(L, 2, 0)));
+    return 0;
+}
+
+static int request_budget(lua_State *L) {
+    const klv_request *request = open_request(L, 1);
+    const klv_rate *rate = &request->rate;
+    if (!request->bucket) {
+        return 0;
+    }
+    lua_pushinteger(L, rate->burst);
+    lua_pushnumber(L, (double)rate->burst_window / (double)KLV_SECOND);
+    lua_pushinteger(L, rate->steady);
+    lua_pushnumber(L, (double)rate->steady_window / (double)KLV_SECOND);
+    return 4;
+}
+
+/* All field lines of the answer, as {["lower-case-name"] = "value"}; of several, joined by a comma (RFC 9110 5.3). */
+static int request_headers(lua_State *L) {
+    const klv_request *request = open_request(L, 1);
+    const char *at = request->head.lines.data;
+    const char *end = at ? at + request->head.lines.length : at;
+    lua_newtable(L);
+    while (at < end) {
+        const char *line_end = memchr(at, '\n', (size_t)(end - at));
+        const char *colon = memchr(at, ':', (size_t)(line_end - at));
+        luaL_Buffer name;
+        luaL_buffinit(L, &name);
+        for (const char *c = at; c < colon; c++) {
+            luaL_addchar(&name, (char)(*c >= 'A' && *c <= 'Z' ? *c + 32 : *c));
+        }
+        luaL_pushresult(&name);
+        const char *value = colon + 1;
+        while (value < line_end && (*value == ' ' || *value == '\t')) {
+            value++;
+        }
+        lua_pushvalue(L, -1);
+        lua_rawget(L, -3);
+        if (lua_isnil(L, -1)) {
+            lua_pop(L, 1);
+            lua_pushlstring(L, value, (size_t)(line_end - value));
+        } else {
+            lua_pushliteral(L, ", ");
+            lua_pushlstring(L, value, (size_t)(line_end - value));
+            lua_concat(L, 3);
+        }
+        lua_rawset(L, -3);
+        at = line_end + 1;
+    }
+    return 1;
+}
+
+static int request_timing(lua_State *L) {
+    const klv_request *request = open_request(L, 1);
+    klv_time end = request->state == KLV_DONE ? request->finished : klv_clock_monotonic();
+    lua_pushnumber(L, (double)(end - request->submitted) / (double)KLV_SECOND);
+    lua_pushinteger(L, request->attempt);
+    return 2;
+}
+
+void klv_lua_request_forget(lua_State *L, int index, const klv_request *request) {
+    klv_compat_getuservalue(L, index);
+    lua_rawgeti(L, -1, (int)request->tag);
+    bool pending = lua_rawequal(L, -1, index < 0 ? index - 2 : index);
+    lua_pop(L, 1);
+    if (pending) {
+        luaL_unref(L, -1, (int)request->tag);
+    }
+    lua_pop(L, 1);
+}
+
+static int request_close(lua_State *L) {
+    klv_request **slot = check_slot(L, 1);
+    klv_request *request = *slot;
+    *slot = NULL;
+    if (request) {
+        klv_lua_request_forget(L, 1, request);
+    }
+    klv_request_free(request);
+    return 0;
+}
+
+static int request_tostring(lua_State *L) {
+    klv_request *request = *check_slot(L, 1);
+    if (request) {
+        lua_pushfstring(L, REQUEST " (%s %s)", request->method, request->url.data);
+    } else {
+        lua_pushliteral(L, REQUEST " (closed)");
+    }
+    return 1;
+}
+
+void klv_lua_request_register(lua_State *L) {
+    static const luaL_Reg methods[] = {
+        {"budget", request_budget}, {"cancel", request_cancel},   {"close", request_close},
+        {"headers", request_headers}, {"permit", request_permit}, {"refused", request_refused},
+        {"result", request_result}, {"state", request_state},     {"timing", request_timing},
+        {"token", request_token},   {NULL, NULL},
+    };
+    static const luaL_Reg metamethods[] = {
+        {"__gc", request_close},
+        {"__close", request_close},
+        {"__tostring", request_tostring},
+        {NULL, NULL},
+    };
+    if (luaL_newmetatable(L, REQUEST)) {
+        luaL_setfuncs(L, metamethods, 0);
+        lua_newtable(L);
+        luaL_setfuncs(L, methods, 0);
+        lua_setfield(L, -2, "__index");
+        lua_pushliteral(L, REQUEST);
+        lua_setfield(L, -2, "__name");
+    }
+    lua_pop(L, 1);
+}

@@ -1,0 +1,49 @@
+/* SPDX-License-Identifier: MIT */
+#include "compat.h"
+#include "lua_client.h"
+#include "lua_document.h"
+#include "lua_pages.h"
+#include "lua_request.h"
+
+#include <pthread.h>
+
+/* libcurl wants its global start made once, before the first handle, by one thread at a time. It is never undone: other
+ * users of libcurl in this process count on it as well. */
+static pthread_once_t curl_once = PTHREAD_ONCE_INIT;
+
+static void start_curl(void) {
+    curl_global_init(CURL_GLOBAL_DEFAULT);
+}
+
+static int core_curl_version(lua_State *L) {
+    lua_pushstring(L, curl_version());
+    return 1;
+}
+
+static int core_now(lua_State *L) {
+    lua_pushnumber(L, (double)klv_clock_monotonic() / (double)KLV_SECOND);
+    return 1;
+}
+
+__attribute__((visibility("default"))) int luaopen_klaviyo_core(lua_State *L);
+
+int luaopen_klaviyo_core(lua_State *L) {
+    static const luaL_Reg functions[] = {
+        {"client", klv_lua_client_new},
+        {"curl_version", core_curl_version},
+        {"document", klv_lua_document_parse},
+        {"now", core_now},
+        {"wait", klv_lua_client_wait},
+        {NULL, NULL},
+    };
+    pthread_once(&curl_once, start_curl);
+    klv_lua_client_register(L);
+    klv_lua_request_register(L);
+    klv_lua_pages_register(L);
+    klv_lua_document_register(L);
+    lua_newtable(L);
+    luaL_setfuncs(L, functions, 0);
+    luaL_getmetatable(L, "klaviyo.array");
+    lua_setfield(L, -2, "array_metatable");
+    return 1;
+}

@@ -1,0 +1,70 @@
+/* SPDX-License-Identifier: MIT */
+#include "pages.h"
+
+#include <string.h>
+
+static bool set(klv_buffer *buffer, const char *text, size_t length) {
+    buffer->length = 0;
+    return klv_buffer_append(buffer, text, length);
+}
+
+static bool same(const klv_buffer *a, const klv_buffer *b) {
+    return a->length == b->length && a->length && memcmp(a->data, b->data, a->length) == 0;
+}
+
+bool klv_pages_begin(klv_pages *pages, const char *target, size_t length) {
+    pages->steps = 0;
+    pages->mark.length = 0;
+    return set(&pages->link, target, length);
+}
+
+/* Puts links.next of a page into `link`. False: out of memory. A missing, null or odd one leaves it empty. */
+static bool read_next(const klv_document *page, klv_buffer *link) {
+    link->length = 0;
+    uint32_t node = klv_document_find(page, 0, "links.next", 10);
+    klv_document_slice text = {0};
+    if (node != KLV_DOCUMENT_NONE) {
+        text = klv_document_string(page, node);
+    }
+    if (!text.data) {
+        return true;
+    }
+    if (!klv_buffer_reserve(link, text.length)) {
+        return false;
+    }
+    link->length = klv_document_unescape(text, link->data);
+    link->data[link->length] = '\0';
+    return true;
+}
+
+klv_pages_state klv_pages_follow(klv_pages *pages, const klv_document *page, klv_error *error) {
+    klv_buffer next = {0};
+    klv_pages_state state = KLV_PAGES_FAILED;
+    pages->steps++;
+    bool power_of_two = (pages->steps & (pages->steps - 1)) == 0;
+    if ((power_of_two && !set(&pages->mark, pages->link.data, pages->link.length)) || !read_next(page, &next)) {
+        klv_fail(error, KLV_ERROR_MEMORY, "out of memory");
+        goto out;
+    }
+    if (!next.length) {
+        state = KLV_PAGES_END;
+        goto out;
+    }
+    if (same(&next, &pages->mark) || same(&next, &pages->link)) {
+        klv_fail(error, KLV_ERROR_LOOP, "page %llu links to a page that was read before: the list goes round in a circle",
+                 (unsigned long long)pages->steps);
+        goto out;
+    }
+    klv_buffer previous = pages->link;
+    pages->link = next;
+    next = previous;
+    state = KLV_PAGES_NEXT;
+out:
+    klv_buffer_free(&next);
+    return state;
+}
+
+void klv_pages_free(klv_pages *pages) {
+    klv_buffer_free(&pages->link);
+    klv_buffer_free(&pages->mark);
+}

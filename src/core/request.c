@@ -1,0 +1,323 @@
+/* SPDX-License-Identifier: MIT */
+#include "request.h"
+#include "curl_compat.h"
+#include "retry.h"
+#include "transfer.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+/* Making and freeing. */
+
+static bool known_method(const char *method) {
+    static const char *const methods[] = {"GET", "HEAD", "POST", "PATCH", "DELETE", "PUT"};
+    for (size_t i = 0; i < sizeof methods / sizeof *methods; i++) {
+        if (strcmp(method, methods[i]) == 0) {
+            return true;
+        }
+    }
+    return false;
+}
+
+static bool add_extra(klv_request *request, const char *line, klv_error *error) {
+    for (const unsigned char *c = (const unsigned char *)line; *c; c++) {
+        if (*c < 0x20 || *c == 0x7f) {
+            return klv_fail(error, KLV_ERROR_ORIGIN, "a header holds a control character");
+        }
+    }
+    struct curl_slist *longer = curl_slist_append(request->extra, line);
+    if (!longer) {
+        return klv_fail(error, KLV_ERROR_MEMORY, "out of memory");
+    }
+    request->extra = longer;
+    return true;
+}
+
+static bool fill(klv_request *request, const klv_request_spec *spec, klv_error *error) {
+    const klv_client *client = request->client;
+    if (!known_method(spec->method)) {
+        return klv_fail(error, KLV_ERROR_ORIGIN, "method must be GET, HEAD, POST, PATCH, DELETE or PUT");
+    }
+    strcpy(request->method, spec->method);
+    request->reads = strcmp(spec->method, "GET") == 0 || strcmp(spec->method, "HEAD") == 0;
+    request->once = spec->once || strcmp(spec->method, "POST") == 0;
+    request->raw = spec->raw;
+    request->rate = spec->rate;
+    if (spec->revision && strpbrk(spec->revision, "\r\n")) {
+        return klv_fail(error, KLV_ERROR_ORIGIN, "revision holds a line break");
+    }
+    bool complete = !spec->body || klv_buffer_append(&request->body, spec->body, spec->body_length);
+    if (spec->revision) {
+        request->revision = strdup(spec->revision);
+        complete = complete && request->revision;
+    }
+    if (!complete) {
+        return klv_fail(error, KLV_ERROR_MEMORY, "out of memory");
+    }
+    for (const char *const *line = spec->headers; line && *line; line++) {
+        if (!add_extra(request, *line, error)) {
+            return false;
+        }
+    }
+    if (spec->bucket && !(request->bucket = klv_limits_bucket(client->limits, spec->bucket, &spec->rate))) {
+        return klv_fail(error, KLV_ERROR_MEMORY, "out of memory");
+    }
+    request->submitted = klv_clock_monotonic();
+    request->deadline = klv_time_add(request->submitted, spec->timeout ? spec->timeout : client->timeout);
+    request->attempt_timeout = spec->attempt_timeout ? spec->attempt_timeout : client->attempt_timeout;
+    request->max_attempts = spec->max_attempts ? spec->max_attempts : client->max_attempts;
+    return klv_base_resolve(&client->base, spec->target, spec->target_length, &request->url, error);
+}
+
+static size_t pending(const klv_client *client) {
+    return client->queued.count + client->waiting.count + client->sending.count + client->attention.count;
+}
+
+klv_request *klv_request_new(klv_client *client, const klv_request_spec *spec, klv_error *error) {
+    if (pending(client) >= client->max_pending) {
+        klv_fail(error, KLV_ERROR_BUSY, "%zu requests are pending already (max_pending)", client->max_pending);
+        return NULL;
+    }
+    klv_request *request = calloc(1, sizeof *request);
+    if (!request) {
+        klv_fail(error, KLV_ERROR_MEMORY, "out of memory");
+        return NULL;
+    }
+    request->client = client;
+    klv_headers_reset(&request->head);
+    if (!fill(request, spec, error)) {
+        klv_request_free(request);
+        return NULL;
+    }
+    request->id = ++client->last_id;
+    request->state = KLV_QUEUED;
+    klv_list_append(&client->queued, request);
+    return request;
+}
+
+void klv_request_free(klv_request *request) {
+    if (!request) {
+        return;
+    }
+    if (request->client) {
+        klv_transfer_stop(request);
+        klv_list_remove(request);
+    }
+    klv_document_free(request->document);
+    klv_buffer_free(&request->answer);
+    klv_headers_free(&request->head);
+    klv_buffer_free(&request->body);
+    klv_buffer_free(&request->url);
+    klv_auth_burn(&request->token);
+    curl_slist_free_all(request->extra);
+    free(request->revision);
+    free(request);
+}
+
+/* The machine. */
+
+static void enter(klv_request *request, klv_state state) {
+    klv_client *client = request->client;
+    klv_list *lists[] = {
+        [KLV_QUEUED] = &client->queued,     [KLV_TOKEN] = &client->attention,
+        [KLV_PERMIT] = &client->attention,  [KLV_WAITING] = &client->waiting,
+        [KLV_SENDING] = &client->sending,   [KLV_DONE] = &client->attention,
+    };
+    klv_list_remove(request);
+    request->state = state;
+    klv_list_append(lists[state], request);
+}
+
+static void end(klv_request *request, klv_time now) {
+    request->finished = now;
+    klv_auth_burn(&request->token);
+    enter(request, KLV_DONE);
+}
+
+static void wait_until(klv_request *request, klv_time wake) {
+    request->wake = wake;
+    if (request->state != KLV_WAITING) {
+        enter(request, KLV_WAITING);
+    }
+}
+
+static void run_out(klv_request *request, klv_time now, const char *doing) {
+    klv_fail(&request->error, KLV_ERROR_TIMEOUT, "the deadline of %.1f s passed %s",
+             (double)(request->deadline - request->submitted) / (double)KLV_SECOND, doing);
+    request->error.retryable = true;
+    end(request, now);
+}
+
+/* True: the budget allows it now. Else it waits, or ends, because its turn would come after its deadline. */
+static bool within_budget(klv_request *request, klv_time now) {
+    if (!request->bucket) {
+        return true;
+    }
+    klv_time next = klv_bucket_next(request->bucket, now);
+    if (next <= now) {
+        return true;
+    }
+    if (next >= request->deadline) {
+        double seconds = (double)(next - now) / (double)KLV_SECOND;
+        klv_fail(&request->error, KLV_ERROR_TIMEOUT,
+                 "the account's rate limit for this operation allows the next call in %.1f s, which is "
+                 "after the deadline (timeout = %.1f s)", seconds,
+                 (double)(request->deadline - request->submitted) / (double)KLV_SECOND);
+        request->error.retryable = true;
+        end(request, now);
+        return false;
+    }
+    if (request->state != KLV_WAITING) {
+        klv_client_emit(request->client, KLV_EVENT_WAIT, request, next - now);
+    }
+    wait_until(request, next);
+    return false;
+}
+
+static void begin_attempt(klv_request *request, klv_time now) {
+    request->attempt++;
+    request->started = now;
+    request->status = 0;
+    request->error = (klv_error){0};
+    if (request->bucket) {
+        request->ticket = klv_bucket_take(request->bucket, now);
+        request->has_ticket = true;
+    }
+    if (klv_transfer_start(request, now)) {
+        enter(request, KLV_SENDING);
+        klv_client_emit(request->client, KLV_EVENT_ATTEMPT, request, now - request->submitted);
+    } else {
+        klv_request_finish(request, CURLE_OUT_OF_MEMORY, now);
+    }
+}
+
+void klv_request_step(klv_request *request, klv_time now) {
+    klv_client *client = request->client;
+    if (request->state == KLV_WAITING && request->wake > now && request->deadline > now) {
+        return;
+    }
+    if (request->deadline <= now) {
+        run_out(request, now, request->state == KLV_WAITING ? "while waiting for the next attempt"
+                                                           : "before the request could be sent");
+    } else if (client->sending.count >= client->concurrency) {
+        if (request->state == KLV_WAITING) {
+            enter(request, KLV_QUEUED);
+        }
+    } else if (client->asks_token && !request->has_token) {
+        enter(request, KLV_TOKEN);
+    } else if (client->permits && request->bucket && !request->has_permit) {
+        enter(request, KLV_PERMIT);
+    } else if (within_budget(request, now)) {
+        begin_attempt(request, now);
+    }
+}
+
+void klv_request_token(klv_request *request, const char *token, size_t length) {
+    if (request->state != KLV_TOKEN || !request->client) {
+        return;
+    }
+    if (klv_auth_set(&request->token, KLV_AUTH_BEARER, token, length, &request->error)) {
+        request->has_token = true;
+        enter(request, KLV_QUEUED);
+    } else {
+        end(request, klv_clock_monotonic());
+    }
+}
+
+void klv_request_no_token(klv_request *request, const char *why) {
+    if (request->state == KLV_TOKEN && request->client) {
+        klv_fail(&request->error, KLV_ERROR_AUTH, "no access token: %.200s", why);
+        end(request, klv_clock_monotonic());
+    }
+}
+
+void klv_request_permit(klv_request *request, klv_time delay) {
+    if (request->state != KLV_PERMIT || !request->client) {
+        return;
+    }
+    klv_time now = klv_clock_monotonic();
+    request->has_permit = delay <= 0;
+    if (delay <= 0) {
+        enter(request, KLV_QUEUED);
+    } else {
+        klv_client_emit(request->client, KLV_EVENT_WAIT, request, delay);
+        wait_until(request, klv_time_add(now, delay));
+    }
+}
+
+void klv_request_cancel(klv_request *request, const char *why) {
+    if (request->state == KLV_DONE || !request->client) {
+        return;
+    }
+    bool left = klv_transfer_stop(request);
+    klv_document_free(request->document);
+    request->document = NULL;
+    klv_fail(&request->error, KLV_ERROR_CANCELLED, "cancelled: %.200s", why);
+    request->error.outcome = left && !request->reads ? KLV_OUTCOME_UNKNOWN : KLV_OUTCOME_NONE;
+    end(request, klv_clock_monotonic());
+}
+
+/* What the answer told of the budget; the ticket is settled either way. */
+static void settle_budget(klv_request *request, klv_time now) {
+    if (!request->has_ticket) {
+        return;
+    }
+    request->has_ticket = false;
+    klv_bucket_settle(request->bucket, request->ticket, now, request->left);
+    if (request->status) {
+        klv_headers *head = &request->head;
+        bool refused = request->status == 429;
+        klv_bucket_observe(request->bucket, head->ratelimit_limit, head->ratelimit_remaining,
+                           head->ratelimit_reset,
+                           refused ? (head->retry_after >= 0 ? head->retry_after : KLV_SECOND) : -1, now);
+    }
+}
+
+static klv_decision decide(klv_request *request, klv_time now) {
+    klv_attempt attempt = {
+        .repeatable = !request->once,
+        .reads = request->reads,
+        .left = request->left,
+        .kind = request->error.kind,
+        .status = request->error.status,
+        .attempt = request->attempt,
+        .max_attempts = request->max_attempts,
+        .retry_after = request->head.retry_after,
+        .now = now,
+        .deadline = request->deadline,
+        .random = klv_client_random(request->client),
+    };
+    return klv_retry_decide(&attempt);
+}
+
+void klv_request_finish(klv_request *request, CURLcode code, klv_time now) {
+    klv_client *client = request->client;
+    klv_transfer_read(request, code);
+    klv_transfer_stop(request);
+    settle_budget(request, now);
+    request->has_permit = false;
+    klv_client_emit(client, KLV_EVENT_RESPONSE, request, now - request->started);
+    if (request->error.kind == KLV_ERROR_NONE) {
+        end(request, now);
+        return;
+    }
+    if (request->status == 401 && client->asks_token && !request->refreshed) {
+        /* the token may have expired on its way; the service did nothing with the request */
+        request->refreshed = true;
+        request->has_token = false;
+        request->attempt--;
+        enter(request, KLV_TOKEN);
+        return;
+    }
+    klv_decision decision = decide(request, now);
+    request->error.outcome = decision.outcome;
+    request->error.retryable = decision.retryable;
+    if (decision.retry) {
+        klv_document_free(request->document);
+        request->document = NULL;
+        klv_client_emit(client, KLV_EVENT_RETRY, request, decision.delay);
+        wait_until(request, now + decision.delay);
+    } else {
+        end(request, now);
+    }
+}

@@ -1,0 +1,64 @@
+/* SPDX-License-Identifier: MIT */
+#include "retry.h"
+
+klv_time klv_retry_backoff(int attempt, double random) {
+    klv_time ceiling = KLV_BACKOFF_BASE;
+    for (int i = 1; i < attempt && ceiling < KLV_BACKOFF_CAP; i++) {
+        ceiling *= 2;
+    }
+    if (ceiling > KLV_BACKOFF_CAP) {
+        ceiling = KLV_BACKOFF_CAP;
+    }
+    return (klv_time)(random * (double)ceiling);
+}
+
+/* Failures that pass by themselves. A 500 is not among them: it is an answer, and its cause stays. */
+static bool is_transient(const klv_attempt *a) {
+    switch (a->status) {
+    case 429:
+    case 502:
+    case 503:
+    case 504:
+    case 524:
+        return true;
+    }
+    switch (a->kind) {
+    case KLV_ERROR_RESOLVE:
+    case KLV_ERROR_CONNECT:
+    case KLV_ERROR_TIMEOUT:
+    case KLV_ERROR_STALLED:
+    case KLV_ERROR_DISCONNECTED:
+        return a->status == 0 || a->left;
+    default:
+        return false;
+    }
+}
+
+/* Whether the service may have acted. A 4xx is its word that it did not; so is a request that never left. */
+static klv_outcome outcome_of(const klv_attempt *a) {
+    if (a->reads || !a->left) {
+        return KLV_OUTCOME_NONE;
+    }
+    bool refused = a->status >= 400 && a->status < 500;
+    return refused ? KLV_OUTCOME_NONE : KLV_OUTCOME_UNKNOWN;
+}
+
+static klv_time delay_of(const klv_attempt *a) {
+    if (a->status == 429 && a->retry_after >= 0) {
+        return a->retry_after + (klv_time)(a->random * (double)KLV_RETRY_JITTER);
+    }
+    klv_time delay = klv_retry_backoff(a->attempt, a->random);
+    return delay < a->retry_after ? a->retry_after : delay;
+}
+
+klv_decision klv_retry_decide(const klv_attempt *a) {
+    klv_decision decision = {.outcome = outcome_of(a)};
+    bool safe = a->repeatable || decision.outcome == KLV_OUTCOME_NONE;
+    if (!is_transient(a) || !safe) {
+        return decision;
+    }
+    decision.retryable = true;
+    decision.delay = delay_of(a);
+    decision.retry = a->attempt < a->max_attempts && decision.delay < a->deadline - a->now;
+    return decision;
+}

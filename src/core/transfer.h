@@ -1,0 +1,26 @@
+/* SPDX-License-Identifier: MIT */
+#ifndef KLV_TRANSFER_H
+#define KLV_TRANSFER_H
+
+#include "internal.h"
+#include "request.h"
+
+KLV_PRIVATE_BEGIN
+
+/*
+ * One attempt of a request as a libcurl transfer: everything between the machine (request.c) and the wire. The
+ * callbacks only take note; nothing in here calls Lua, frees a request or changes a list.
+ */
+
+/* Adds the transfer to the client's multi handle. False: out of memory. */
+bool klv_transfer_start(klv_request *request, klv_time now);
+
+/* Reads a finished transfer into the request: status, document, error (without outcome), and whether it left. */
+void klv_transfer_read(klv_request *request, CURLcode code);
+
+/* Takes the transfer away, finished or not. True: there was one and it may have reached the service. */
+bool klv_transfer_stop(klv_request *request);
+
+KLV_PRIVATE_END
+
+#endif

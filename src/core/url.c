@@ -1,0 +1,142 @@
+/* SPDX-License-Identifier: MIT */
+#include "url.h"
+
+#include <ctype.h>
+#include <curl/curl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <strings.h>
+
+/* scheme://host[:port] of a URL in canonical spelling, malloc'ed; its path too if `path` is given. NULL: not a URL
+ * that a base or a link may be. libcurl's own parser decides, so that what is checked is what is connected to. */
+static char *origin_of(const char *url, char **path, bool *out_of_memory) {
+    CURLU *handle = curl_url();
+    char *scheme = NULL, *host = NULL, *port = NULL, *user = NULL, *origin = NULL;
+    *out_of_memory = !handle;
+    if (!handle || curl_url_set(handle, CURLUPART_URL, url, 0) != CURLUE_OK ||
+        curl_url_get(handle, CURLUPART_USER, &user, 0) == CURLUE_OK ||
+        curl_url_get(handle, CURLUPART_SCHEME, &scheme, 0) != CURLUE_OK ||
+        curl_url_get(handle, CURLUPART_HOST, &host, 0) != CURLUE_OK || !*host ||
+        (strcasecmp(scheme, "https") != 0 && strcasecmp(scheme, "http") != 0)) {
+        goto out;
+    }
+    for (char *c = host; *c; c++) {
+        *c = (char)tolower((unsigned char)*c);
+    }
+    curl_url_get(handle, CURLUPART_PORT, &port, CURLU_NO_DEFAULT_PORT);
+    size_t size = strlen(scheme) + strlen(host) + (port ? strlen(port) : 0) + 5;
+    origin = malloc(size);
+    *out_of_memory = !origin;
+    if (origin) {
+        snprintf(origin, size, "%s://%s%s%s", scheme, host, port ? ":" : "", port ? port : "");
+    }
+    if (origin && path) {
+        char *curl_path = NULL;
+        if (curl_url_get(handle, CURLUPART_PATH, &curl_path, 0) == CURLUE_OK) {
+            *path = strdup(curl_path);
+        }
+        curl_free(curl_path);
+        *out_of_memory = !*path;
+    }
+out:
+    curl_free(user);
+    curl_free(port);
+    curl_free(host);
+    curl_free(scheme);
+    curl_url_cleanup(handle);
+    return origin;
+}
+
+static bool has_forbidden_byte(const char *text, size_t length) {
+    for (size_t i = 0; i < length; i++) {
+        unsigned char byte = (unsigned char)text[i];
+        if (byte <= 0x20 || byte >= 0x7f || byte == '\\' || byte == '#') {
+            return true;
+        }
+    }
+    return false;
+}
+
+static bool is_loopback(const char *origin) {
+    const char *host = strstr(origin, "://") + 3;
+    size_t length = host[0] == '[' ? strcspn(host, "]") + 1 : strcspn(host, ":/");
+    int a, b, c, d, end = 0;
+    if (sscanf(host, "%d.%d.%d.%d%n", &a, &b, &c, &d, &end) == 4 && (size_t)end == length) {
+        return a == 127;
+    }
+    return (length == 9 && strncmp(host, "localhost", 9) == 0) ||
+           (length == 5 && strncmp(host, "[::1]", 5) == 0);
+}
+
+bool klv_base_parse(klv_base *base, const char *url, bool insecure, klv_error *error) {
+    bool out_of_memory = false;
+    if (has_forbidden_byte(url, strlen(url)) || strchr(url, '?')) {
+        return klv_fail(error, KLV_ERROR_ORIGIN,
+                        "base_url holds a space, a control character, a query or a fragment; it is "
+                        "scheme, host and optional path, like https://a.klaviyo.com");
+    }
+    *base = (klv_base){0};
+    base->origin = origin_of(url, &base->prefix, &out_of_memory);
+    if (!base->origin || !base->prefix) {
+        klv_base_free(base);
+        return out_of_memory
+                   ? klv_fail(error, KLV_ERROR_MEMORY, "out of memory")
+                   : klv_fail(error, KLV_ERROR_ORIGIN,
+                              "base_url is not an http or https URL with a host and without a user, "
+                              "like https://a.klaviyo.com");
+    }
+    size_t length = strlen(base->prefix);
+    while (length && base->prefix[length - 1] == '/') {
+        base->prefix[--length] = '\0';
+    }
+    base->tls = strncmp(base->origin, "https:", 6) == 0;
+    base->loopback = is_loopback(base->origin);
+    if (!base->tls && !base->loopback && !insecure) {
+        klv_base_free(base);
+        return klv_fail(error, KLV_ERROR_ORIGIN,
+                        "base_url is plain http to another machine, which would show the API key to "
+                        "everyone on the way; use https, or set insecure = true");
+    }
+    return true;
+}
+
+void klv_base_free(klv_base *base) {
+    free(base->origin);
+    free(base->prefix);
+    *base = (klv_base){0};
+}
+
+static bool same_origin(const klv_base *base, const char *url, klv_error *error) {
+    bool out_of_memory = false;
+    char *origin = origin_of(url, NULL, &out_of_memory);
+    bool same = origin && strcmp(origin, base->origin) == 0;
+    if (!same) {
+        if (out_of_memory) {
+            klv_fail(error, KLV_ERROR_MEMORY, "out of memory");
+        } else {
+            klv_fail(error, KLV_ERROR_ORIGIN,
+                     "refused to follow a link to %.100s: credentials stay at %.100s",
+                     origin ? origin : "something that is not an http URL", base->origin);
+        }
+    }
+    free(origin);
+    return same;
+}
+
+bool klv_base_resolve(const klv_base *base, const char *target, size_t length, klv_buffer *out,
+                      klv_error *error) {
+    if (!length || has_forbidden_byte(target, length)) {
+        return klv_fail(error, KLV_ERROR_ORIGIN,
+                        "a request target is empty or holds a character that a URL cannot (spaces, "
+                        "control characters, # and bytes over 126 must be percent-encoded)");
+    }
+    bool is_path = target[0] == '/' && !(length > 1 && target[1] == '/');
+    if (is_path && (!klv_buffer_puts(out, base->origin) || !klv_buffer_puts(out, base->prefix))) {
+        return klv_fail(error, KLV_ERROR_MEMORY, "out of memory");
+    }
+    if (!klv_buffer_append(out, target, length)) {
+        return klv_fail(error, KLV_ERROR_MEMORY, "out of memory");
+    }
+    return is_path || same_origin(base, out->data, error);
+}
