@@ -43,7 +43,7 @@ uint64_t sbx_cursor_binding(sbx_op op, const char *parent, const sbx_sort_key *s
                             bool descending, const char *filter, size_t filter_length);
 
 /* The opaque text (base64url, nothing to percent-encode), in the arena; NULL when memory is at its
- * end. */
+ * end (or the value longer than a megabyte). */
 char *sbx_cursor_encode(sbx_arena *arena, const sbx_sort_key *sort, const sbx_cursor *cursor,
                         uint64_t binding);
 

@@ -10,7 +10,7 @@
 
 struct parser {
     sbx_arena *arena;
-    struct sbx_errors *errors;
+    sbx_errors *errors;
     const char *text;
     size_t length, at;
     size_t nodes;
@@ -37,7 +37,7 @@ static const struct {
 #define OPERATORS (sizeof operators / sizeof operators[0])
 
 /* Commas between the words of a message. */
-static void add_word(struct sbx_text *list, const char *word) {
+static void add_word(sbx_text *list, const char *word) {
     if (list->size)
         sbx_text_puts(list, ", ");
     sbx_text_puts(list, word);
@@ -50,7 +50,7 @@ static const char *operator_name(sbx_filter_operator op) {
     return "";
 }
 
-static void operator_names(struct sbx_text *list, unsigned mask) {
+static void operator_names(sbx_text *list, unsigned mask) {
     for (size_t i = 0; i < OPERATORS; i++)
         if (operators[i].op & mask)
             add_word(list, operators[i].name);
@@ -342,7 +342,7 @@ static bool find_operator(const char *name, size_t length, sbx_filter_operator *
 }
 
 static void *unknown_operator(struct parser *p, size_t length) {
-    struct sbx_text known = {0};
+    sbx_text known = {0};
     operator_names(&known, ~0u);
     sbx_bad_parameter(p->errors, PARAMETER, "position %zu: there is no operator %s; there are %s",
                       p->at + 1, sbx_arena_quote(p->arena, p->text + p->at, length),
@@ -378,7 +378,7 @@ static sbx_filter *read_node(struct parser *p, int depth) {
 }
 
 const sbx_filter *sbx_filter_parse(sbx_arena *arena, const char *text, size_t length,
-                                   struct sbx_errors *errors) {
+                                   sbx_errors *errors) {
     struct parser p = {.arena = arena, .errors = errors, .text = text, .length = length};
     sbx_filter *root = sbx_arena_alloc(arena, sizeof *root);
     if (length > SBX_FILTER_LENGTH_MAX)
@@ -408,8 +408,8 @@ static const sbx_filter_word *find_word(const sbx_filter_word *words, const sbx_
 }
 
 static void unknown_field(const sbx_filter *node, const sbx_filter_field *fields,
-                          struct sbx_errors *errors) {
-    struct sbx_text known = {0};
+                          sbx_errors *errors) {
+    sbx_text known = {0};
     for (; fields->name; fields++)
         add_word(&known, fields->name);
     sbx_bad_parameter(errors, PARAMETER,
@@ -419,8 +419,8 @@ static void unknown_field(const sbx_filter *node, const sbx_filter_field *fields
 }
 
 static void wrong_operator(const sbx_filter *node, const sbx_filter_field *field,
-                           struct sbx_errors *errors) {
-    struct sbx_text known = {0};
+                           sbx_errors *errors) {
+    sbx_text known = {0};
     operator_names(&known, field->single | field->list);
     sbx_bad_parameter(errors, PARAMETER, "position %zu: %s is not for \"%s\", which takes %s",
                       node->position + 1, operator_name(node->op), field->name,
@@ -429,8 +429,8 @@ static void wrong_operator(const sbx_filter *node, const sbx_filter_field *field
 }
 
 static void wrong_word(sbx_arena *arena, const sbx_filter_value *value,
-                       const sbx_filter_field *field, struct sbx_errors *errors) {
-    struct sbx_text known = {0};
+                       const sbx_filter_field *field, sbx_errors *errors) {
+    sbx_text known = {0};
     for (const sbx_filter_word *word = field->words; word->wire; word++)
         add_word(&known, word->wire);
     sbx_bad_parameter(errors, PARAMETER, "position %zu: %s is no %s; there are %s",
@@ -455,7 +455,7 @@ static const char *type_wanted(sbx_filter_type type) {
 }
 
 static bool check_value(sbx_arena *arena, const sbx_filter_value *value,
-                        const sbx_filter_field *field, struct sbx_errors *errors) {
+                        const sbx_filter_field *field, sbx_errors *errors) {
     static const char *const names[] = {"a string", "a date-time", "a boolean", "a number"};
     if (value->type != field->type)
         return sbx_bad_parameter(errors, PARAMETER, "position %zu: found %s, \"%s\" takes %s",
@@ -469,7 +469,7 @@ static bool check_value(sbx_arena *arena, const sbx_filter_value *value,
 }
 
 static bool check_comparison(sbx_arena *arena, const sbx_filter *node,
-                             const sbx_filter_field *fields, struct sbx_errors *errors) {
+                             const sbx_filter_field *fields, sbx_errors *errors) {
     const sbx_filter_field *field = find_field(fields, node->field);
     bool ok = true;
     if (!field) {
@@ -491,7 +491,7 @@ static bool check_comparison(sbx_arena *arena, const sbx_filter *node,
 }
 
 bool sbx_filter_check(sbx_arena *arena, const sbx_filter *filter, const sbx_filter_field *fields,
-                      struct sbx_errors *errors) {
+                      sbx_errors *errors) {
     bool ok = true;
     if (filter->op != SBX_FILTER_AND)
         return check_comparison(arena, filter, fields, errors);

@@ -87,12 +87,12 @@ typedef struct sbx_filter_field {
  * NULL after adding one error of the parameter "filter"; with no error added memory was at its end.
  * The text need not outlive the call. */
 const sbx_filter *sbx_filter_parse(sbx_arena *arena, const char *text, size_t length,
-                                   struct sbx_errors *errors);
+                                   sbx_errors *errors);
 
 /* Holds a parsed tree against the table: fields, operators, types, single or list, words. Adds one
  * error per comparison that is not allowed; true if there was none. */
 bool sbx_filter_check(sbx_arena *arena, const sbx_filter *filter, const sbx_filter_field *fields,
-                      struct sbx_errors *errors);
+                      sbx_errors *errors);
 
 /* Appends a checked tree to a statement as one expression in parentheses: "(messages.status = ?
  * AND ...)". A NULL filter appends "1". contains, starts-with and ends-with ignore the case of

@@ -48,7 +48,7 @@ typedef struct sbx_query {
  * wrong with each value. "+" is a space, as in forms. True if *out is whole. False: see errors,
  * or, if there are none, memory was at its end. */
 bool sbx_query_parse(sbx_arena *arena, sbx_op op, sbx_dialect dialect, const char *parent,
-                     const char *raw, size_t length, struct sbx_errors *errors, sbx_query *out);
+                     const char *raw, size_t length, sbx_errors *errors, sbx_query *out);
 
 /* Whether the dialect has the operation at all (if not: 404). */
 bool sbx_op_known(sbx_op op, sbx_dialect dialect);

@@ -23,17 +23,16 @@ typedef struct sbx_sparse {
  * anyway; an empty value asks for no attributes). Unknown names add an error each under
  * `parameter`, with the known names. False if there was one or memory was at its end. */
 bool sbx_sparse_parse(sbx_arena *arena, sbx_type type, sbx_dialect dialect, const char *value,
-                      size_t length, const char *parameter, struct sbx_errors *errors,
-                      sbx_sparse *out);
+                      size_t length, const char *parameter, sbx_errors *errors, sbx_sparse *out);
 
 /* Whether the attribute at `path`, or anything below it, is wanted: for a writer that would rather
  * not make what is not asked for. */
 bool sbx_sparse_wants(const sbx_sparse *sparse, const char *path);
 
-/* Cuts resource.attributes down to what is wanted, in place; id, type, relationships and links
- * stay. An object on the way that is null stays null. False when memory was at its end (the
- * resource is then unchanged or cut in part). */
-bool sbx_sparse_apply(const sbx_sparse *sparse, json_t *resource);
+/* Cuts resource.attributes down to what is wanted, in place (so nothing below it may be shared with
+ * another document); id, type, relationships and links stay. An object on the way that is null
+ * stays null. Allocates nothing. */
+void sbx_sparse_apply(const sbx_sparse *sparse, json_t *resource);
 
 SBX_HIDDEN_END
 #endif
