@@ -85,7 +85,7 @@ static inline const char *string_end(const char *at, const char *end, bool *esca
 static inline const char *scalar(const char *at, const char *text, const char *end,
                                  klv_json_entry *entry, klv_json_fault *fault) {
     const char *start = at;
-    bool flag;
+    bool flag = false;
     uint32_t kind;
     switch (*at) {
     case '"':
