@@ -1,0 +1,144 @@
+-- SPDX-License-Identifier: MIT
+--- The two published shapes of one API: `guide` and `openapi`. This directory alone knows wire field names.
+
+local json = require "klaviyo.json"
+local operations = require "klaviyo.operations"
+local pointers = require "klaviyo.dialect.pointers"
+local reading = require "klaviyo.dialect.reading"
+local schema = require "klaviyo.schema"
+local types = require "klaviyo.dialect.types"
+
+local dialect = {
+  reading = reading.entries,
+  read = reading.field,
+  types = types.wire,
+  resources = types.resource,
+  relationships = types.relationships,
+}
+
+local FIRST, SECOND = "2026-04-15", "2026-07-15"
+
+---Which dialect a revision speaks: `auto` where both documents claim the revision.
+---@param revision string
+---@return "guide"|"openapi"|"auto"|nil
+---@return string|nil message
+function dialect.for_revision(revision)
+  local date, suffix = tostring(revision):match("^(%d%d%d%d%-%d%d%-%d%d)(.*)$")
+  if not date or (suffix ~= "" and not suffix:find("^%.[%w.]+$")) then
+    return nil, ("revision %q is not a date such as 2026-04-15.pre"):format(tostring(revision))
+  elseif date < FIRST then
+    return nil, ("revision %s is older than the multi-channel Campaigns API; 2026-04-15.pre, 2026-07-15.pre, "
+      .. "2026-10-15 and later are known"):format(revision)
+  elseif date < SECOND then
+    return "auto"
+  end
+  return "openapi"
+end
+
+---Whether a revision can throttle by the minute.
+---@param revision string
+---@return boolean
+function dialect.has_throttle_unit(revision)
+  return tostring(revision):sub(1, 10) >= SECOND
+end
+
+---@param name "guide"|"openapi"
+---@return klaviyo.dialect
+function dialect.get(name)
+  if name ~= "guide" and name ~= "openapi" then
+    error(('no dialect %q; there are "guide" and "openapi"'):format(tostring(name)), 2)
+  end
+  return require("klaviyo.dialect." .. name)
+end
+
+-- Places that one shape alone has, by JSON:API type, from the resource object.
+local SIGNS = {
+  ["campaign"] = { guide = { "attributes.definition.send_settings.throttle_percentage" }, openapi = {} },
+  ["campaign-audience"] = {
+    guide = { "attributes.audience_name", "attributes.included", "attributes.excluded", "attributes.priority",
+      "attributes.has_non_draft_messages", "attributes.archived", "attributes.created_at", "attributes.updated_at" },
+    openapi = { "attributes.definition", "attributes.created", "attributes.updated" },
+  },
+  ["campaign-message"] = {
+    guide = { "attributes.name", "attributes.status", "attributes.scheduling_info", "attributes.tracking_params",
+      "attributes.definition.is_tracking_opens", "attributes.definition.is_tracking_clicks" },
+    openapi = { "attributes.definition.status", "attributes.definition.tracking_options",
+      "attributes.definition.send_options" },
+  },
+  ["campaign-variation"] = { guide = {}, openapi = {} },
+}
+for _, fields in pairs(schema.details) do
+  for _, field in ipairs(fields) do
+    if field.dialect == "openapi" then
+      table.insert(SIGNS["campaign-variation"].openapi, "attributes.definition.details." .. field[1])
+    end
+  end
+end
+
+---Which shape a resource object has.
+---@param get fun(path: string): any  the value at a dotted path, nil if absent, json.null for null
+---@return "guide"|"openapi"|nil       nil where the two look alike
+function dialect.detect(get)
+  local signs = SIGNS[get("type")]
+  for _, name in ipairs(signs and { "openapi", "guide" } or {}) do
+    for _, place in ipairs(signs[name]) do
+      if get(place) ~= nil then
+        return name
+      end
+    end
+  end
+  return nil
+end
+
+---Whether a 400 that points here may come from writing in the other dialect.
+---@param pointer string    JSON pointer of an error
+---@param resource? string  what was written; without it a pointer counts if it does for any resource
+---@return boolean
+function dialect.differs_at(pointer, resource)
+  if not resource then
+    for _, name in ipairs { "campaign", "audience", "message", "variation" } do
+      if dialect.differs_at(pointer, name) then
+        return true
+      end
+    end
+    return false
+  end
+  return pointers.part_at(dialect.get("guide"), dialect.get("openapi"), tostring(pointer), resource)
+end
+
+local function same(a, b)
+  if type(a) ~= "table" or type(b) ~= "table" then
+    return a == b
+  end
+  for key, value in pairs(a) do
+    if not same(value, b[key]) then
+      return false
+    end
+  end
+  for key in pairs(b) do
+    if a[key] == nil then
+      return false
+    end
+  end
+  return true
+end
+
+local PARAMETERS = { filter = "filter", sort = "sort", include = "include" }
+
+---Whether a 400 about this query parameter may come from asking in the other dialect.
+---@param operation_id string
+---@param parameter string    `source.parameter` of an error: "filter", "include", "fields[campaign-message]"
+---@return boolean
+function dialect.parameter_differs(operation_id, parameter)
+  local query = operations.get(operation_id).query
+  parameter = tostring(parameter)
+  if parameter:find("^fields") then
+    return query.guide.fields ~= nil or query.openapi.fields ~= nil
+  end
+  local part = PARAMETERS[parameter]
+  return part ~= nil and not same(query.guide[part], query.openapi[part])
+end
+
+dialect.null = json.null
+
+return dialect

@@ -1,0 +1,262 @@
+-- SPDX-License-Identifier: MIT
+--- Request bodies from canonical models, for a dialect given as data (see guide.lua and openapi.lua).
+
+local json = require "klaviyo.json"
+local pointers = require "klaviyo.dialect.pointers"
+local schema = require "klaviyo.schema"
+local tree = require "klaviyo.dialect.tree"
+local types = require "klaviyo.dialect.types"
+
+local writer = {}
+
+---@class klaviyo.dialect.form
+---@field home klaviyo.path                       where fields stand unless said otherwise, from `attributes`
+---@field fields? table<string, klaviyo.path>     the others
+---@field convert? table<string, fun(value: any): any>
+---@field needs? string                           an object of `attributes` that must be there, if only empty
+
+---@class klaviyo.dialect
+---@field name "guide"|"openapi"
+---@field forms table<string, klaviyo.dialect.form>
+
+-- Keys of a model that are not fields of its own form.
+local STRUCTURE = {
+  campaign = { audiences = true, messages = true, tags = true, timezone = true },
+  audience = { messages = true, temporary_id = true, campaign = true },
+  message = { variations = true, details = true, campaign = true, audience = true },
+  variation = { details = true, message = true },
+}
+
+local function set(target, keys, value)
+  for i = 1, #keys - 1 do
+    if type(target[keys[i]]) ~= "table" then
+      target[keys[i]] = {}
+    end
+    target = target[keys[i]]
+  end
+  target[keys[#keys]] = value
+end
+
+-- Puts the fields of a model into attributes, each where the form has it.
+---@param form klaviyo.dialect.form
+local function put_fields(attributes, form, resource, source, skip)
+  local fields = schema.resources[resource].fields
+  if form.needs and attributes[form.needs] == nil then
+    attributes[form.needs] = {}
+  end
+  for key, value in next, source do
+    if key == "extra" then
+      local home = {}
+      tree.merge(home, value)
+      for name, item in next, home do
+        set(attributes, pointers.locate(form, { name }), item)
+      end
+    elseif not STRUCTURE[resource][key] and not (skip and skip(key)) then
+      local convert = form.convert and form.convert[key]
+      local copy = tree.copy(value, schema.find(fields, key))
+      set(attributes, pointers.locate(form, { key }), convert and convert(copy) or copy)
+    end
+  end
+  return attributes
+end
+
+-- The fields of details are known by channel; of an unknown channel, as they stand.
+local function details_body(details)
+  if type(details) ~= "table" then
+    return details
+  end
+  local fields = schema.details[details.channel]
+  return tree.copy(details, { "details", "object", fields = fields or {} })
+end
+
+local function variation_attributes(self, variation)
+  local attributes = put_fields({}, self.forms.variation, "variation", variation.source,
+    variation.flat and tree.is_detail or nil)
+  if variation.details ~= nil then
+    set(attributes, pointers.locate(self.forms.variation, { "details" }), details_body(variation.details))
+  end
+  return attributes
+end
+
+local function message_attributes(self, form, message)
+  local flat = message.short and message.variations[1].flat
+  local attributes = put_fields({}, form, "message", message.source, flat and tree.is_detail or nil)
+  if message.variations then
+    local list = json.array()
+    for i, variation in ipairs(message.variations) do
+      list[i] = variation_attributes(self, variation)
+    end
+    set(attributes, pointers.locate(form, { "variations" }), list)
+  elseif message.source.variations ~= nil then
+    set(attributes, pointers.locate(form, { "variations" }), message.source.variations)
+  end
+  return attributes
+end
+
+local function to_one(resource, id)
+  return { data = { type = types.wire[resource], id = id } }
+end
+
+local function body(resource, id, attributes, relationships)
+  return { data = { type = types.wire[resource], id = id, attributes = attributes, relationships = relationships } }
+end
+
+local create = {}
+
+function create.campaign(self, model)
+  local parts = tree.campaign(model)
+  local attributes = put_fields({}, self.forms.campaign, "campaign", model)
+  if model.timezone ~= nil then
+    set(attributes, { "definition", "send_settings", "send_timezone" }, model.timezone)
+  end
+  attributes.audiences, attributes.messages = model.audiences, model.messages -- null where the script says null
+  if parts.audiences then
+    attributes.audiences = json.array()
+    for i, audience in ipairs(parts.audiences) do
+      local item = put_fields({}, self.forms.inline_audience, "audience", audience.source)
+      item.temporary_id = audience.temporary_id
+      attributes.audiences[i] = item
+    end
+  end
+  if parts.messages then
+    attributes.messages = json.array()
+    for i, message in ipairs(parts.messages) do
+      local item = message_attributes(self, self.forms.inline_message, message)
+      item.audience_temporary_id = message.audience
+      attributes.messages[i] = item
+    end
+  end
+  local relationships
+  if type(model.tags) == "table" then
+    relationships = { tags = { data = json.array() } }
+    for i, id in ipairs(model.tags) do
+      relationships.tags.data[i] = { type = types.wire.tag, id = id }
+    end
+  end
+  return body("campaign", nil, attributes, relationships)
+end
+
+function create.audience(self, model, parents)
+  return body("audience", nil, put_fields({}, self.forms.audience, "audience", model),
+    { campaign = to_one("campaign", parents.campaign) })
+end
+
+function create.message(self, model, parents)
+  local attributes = message_attributes(self, self.forms.message, tree.message(model, {}))
+  return body("message", nil, attributes, {
+    campaign = to_one("campaign", parents.campaign),
+    ["campaign-audience"] = to_one("audience", parents.audience),
+  })
+end
+
+function create.variation(self, model, parents)
+  return body("variation", nil, variation_attributes(self, tree.variation(model, {})),
+    { ["campaign-message"] = to_one("message", parents.message) })
+end
+
+---Makes a dialect of its data.
+---@param data { name: string, forms: table<string, klaviyo.dialect.form> }
+---@return klaviyo.dialect
+function writer.new(data)
+  local d = data
+
+  ---The body that creates a resource. A campaign is written with its whole tree and temporary ids of its own.
+  ---@param resource "campaign"|"audience"|"message"|"variation"
+  ---@param model table    canonical plain table
+  ---@param parents? { campaign: string?, audience: string?, message: string? }  ids
+  ---@return table
+  function d.create(resource, model, parents)
+    return create[resource](d, model, parents or {})
+  end
+
+  ---The body that changes a resource: `changes` holds the changed leaves alone, json.null clears one, and a change
+  ---of details repeats `channel`.
+  ---@param resource "campaign"|"audience"|"message"|"variation"
+  ---@param id string
+  ---@param changes table
+  ---@return table
+  function d.update(resource, id, changes)
+    local attributes
+    if resource == "variation" then
+      attributes = variation_attributes(d, tree.variation(changes, {}))
+    else
+      attributes = put_fields({}, d.forms[resource], resource, changes)
+    end
+    return body(resource, id, attributes)
+  end
+
+  ---The body that schedules a message, from a plan of `validate.schedule`.
+  ---@param message_id string
+  ---@param plan klaviyo.plan
+  ---@return table
+  function d.schedule(message_id, plan)
+    local attributes = { strategy = plan.strategy, send_time = plan.send_time, send_date = plan.send_date }
+    if plan.percentage then
+      attributes.throttled_options = { throttling_percentage = plan.percentage, throttle_unit = plan.unit }
+    end
+    if plan.past_timezones_tomorrow ~= nil then
+      attributes.timezone_options = { send_past_timezones_tomorrow = plan.past_timezones_tomorrow }
+    end
+    return body("schedule", nil, attributes, { ["campaign-message"] = to_one("message", message_id) })
+  end
+
+  ---The body that cancels a message or reverts it to draft.
+  ---@param id string  the message's id, which is the schedule's id too
+  ---@param action "cancel"|"revert"
+  ---@return table
+  function d.schedule_action(id, action)
+    return body("schedule", id, { action = action })
+  end
+
+  ---@param id string
+  ---@param attributes? { name: string? }  without a name the service makes one
+  ---@return table
+  function d.clone_campaign(id, attributes)
+    -- The guide shows no attributes at all, the OpenAPI file demands the object: only an empty one is left out.
+    local name = attributes and attributes.name
+    return body("campaign", id, (name ~= nil or d.name == "openapi") and { name = name } or nil)
+  end
+
+  ---@param id string
+  ---@param attributes? { name: string? }
+  ---@param campaign_id? string  default: the campaign it is in
+  ---@return table
+  function d.clone_audience(id, attributes, campaign_id)
+    local clone = body("audience_clone", id, { id = id, name = attributes and attributes.name })
+    if campaign_id ~= nil then
+      clone.data.relationships = { campaign = to_one("campaign", campaign_id) }
+    end
+    return clone
+  end
+
+  ---@param id string
+  ---@param attributes? { name: string? }
+  ---@param audience_id string
+  ---@return table
+  function d.clone_message(id, attributes, audience_id)
+    return body("message", id, { id = id, name = attributes and attributes.name },
+      { ["campaign-audience"] = to_one("audience", audience_id) })
+  end
+
+  ---Where a field of a model stands in the body made from it.
+  ---@param resource string
+  ---@param where string      `audiences[1].messages[2].subject`
+  ---@param model? table      the model; without it messages are counted as if each audience held none
+  ---@return string pointer
+  function d.pointer(resource, where, model)
+    return pointers.to_pointer(d, resource, where, model)
+  end
+
+  ---The field that a JSON pointer of a server's error means.
+  ---@param resource string
+  ---@param pointer string
+  ---@param model? table
+  ---@return string|nil where  nil if it points at nothing that a model has
+  function d.path(resource, pointer, model)
+    return pointers.to_path(d, resource, pointer, model)
+  end
+
+  return d
+end
+
+return writer

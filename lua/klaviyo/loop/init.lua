@@ -1,0 +1,39 @@
+-- SPDX-License-Identifier: MIT
+--- The seam to the host: who waits, and how. Nothing outside this directory names a host.
+--
+-- A loop is a module with these functions (see blocking.lua, nginx.lua, uv.lua):
+--
+--   await(core, request)    returns once the request needs attention: it is done, or asks for a token or a permit.
+--                           Blocks, or yields the caller's coroutine, as the host wants it.
+--   sleep(seconds)          the same for a span of time.
+--   all(functions, limit)   runs functions at once, at most `limit` of them; returns { {ok, results...}, ... } in order.
+--   spawn(fn, callback)     runs fn where await may yield, then callback(...) with its results.
+--   check()                 nil, or a sentence that says why nothing can be awaited here and what to do instead.
+--   permit(core, request, limits)   only if the loop can share limits between processes: seconds to wait, 0 to go.
+
+local loop = {}
+
+local NAMES = { blocking = true, nginx = true, uv = true }
+
+-- ngx exists in OpenResty; vim.loop in Neovim. Elsewhere nobody owns a loop, unless a program says so.
+local function host()
+  if rawget(_G, "ngx") and rawget(_G, "ngx").socket then
+    return "nginx"
+  elseif rawget(_G, "vim") and rawget(_G, "vim").loop then
+    return "uv"
+  end
+  return "blocking"
+end
+
+---The loop of that name, or the host's own.
+---@param name? "blocking"|"nginx"|"uv"
+---@return table
+function loop.find(name)
+  name = name or host()
+  if not NAMES[name] then
+    error(('no loop %q; there are "blocking", "nginx" and "uv"'):format(tostring(name)), 3)
+  end
+  return require("klaviyo.loop." .. name)
+end
+
+return loop

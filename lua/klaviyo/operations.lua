@@ -1,0 +1,261 @@
+-- SPDX-License-Identifier: MIT
+--- Every operation of the Campaigns API as data: the 45 of the OpenAPI files, by their ids without `_beta`, and the
+-- two lists that the guide alone has. Query grammars are per dialect, because filter fields, sorts and includes are
+-- where the two documents part.
+
+local operations = {}
+
+---@class klaviyo.operation.filter
+---@field wire string
+---@field type "string"|"boolean"|"datetime"
+---@field operators string[]   wire names
+---@field case? "upper"|"lower"
+---@field enum? string[]
+
+---@class klaviyo.operation.query
+---@field filter? table<string, klaviyo.operation.filter>  by canonical name
+---@field sort? table<string, string>      canonical -> wire
+---@field include? table<string, string>   canonical -> wire
+---@field fields? string[]                 resources whose fields can be chosen
+---@field page_size? { default: integer|nil, maximum: integer }
+---@field cursor? boolean
+
+---@class klaviyo.operation
+---@field id string
+---@field method "GET"|"POST"|"PATCH"|"DELETE"
+---@field path string           `{id}` stands for one path segment
+---@field resource string       what the answer holds
+---@field many boolean          whether it holds a list
+---@field linkage boolean       whether it holds ids alone (a relationship)
+---@field body? "create"|"update"|"clone"|"schedule"|"action"
+---@field scope "campaigns:read"|"campaigns:write"
+---@field status integer        the status of success
+---@field guide boolean         whether the guide has it
+---@field openapi boolean       whether the OpenAPI file has it
+---@field query { guide: klaviyo.operation.query, openapi: klaviyo.operation.query }
+
+---Rate limits by tier: requests a second (burst) and a minute (steady), per account and operation.
+---@type table<string, { burst: integer, steady: integer }>
+operations.tiers = {
+  XS = { burst = 1, steady = 15 },
+  S = { burst = 3, steady = 60 },
+  M = { burst = 10, steady = 150 },
+  L = { burst = 75, steady = 700 },
+  XL = { burst = 350, steady = 3500 },
+}
+
+-- Which tier an operation has, newest revision first; M where nothing is said.
+local TIERS = {
+  get_tags_for_campaign_message = { { "2026-07-15", "S" } },
+  get_tag_ids_for_campaign_message = { { "2026-07-15", "S" } },
+}
+
+local EQUALS, ANY, CONTAINS = { "equals" }, { "any" }, { "contains" }
+local ID = { "equals", "any" }
+local RANGE = { "greater-or-equal", "greater-than", "less-or-equal", "less-than" }
+
+local function text(wire, operators)
+  return { wire = wire, type = "string", operators = operators }
+end
+local function flag(wire)
+  return { wire = wire, type = "boolean", operators = EQUALS }
+end
+local function moment(wire)
+  return { wire = wire, type = "datetime", operators = RANGE }
+end
+local function status(case)
+  return { wire = "status", type = "string", operators = EQUALS, case = case,
+    enum = { "DRAFT", "SCHEDULED", "SENDING", "SENT", "CANCELLED" } }
+end
+
+local INCLUDES = {
+  campaign = "campaign", audience = "campaign-audience", message = "campaign-message",
+  audiences = "campaign-audiences", messages = "campaign-messages", variations = "campaign-variations",
+  tags = "tags", image = "image", translation = "translation",
+}
+local function includes(...)
+  local map = {}
+  for _, name in ipairs { ... } do
+    map[name] = INCLUDES[name]
+  end
+  return map
+end
+
+local CAMPAIGN_SORT = { id = "id", name = "name", created_at = "created_at", updated_at = "updated_at" }
+
+local function campaign_filter(id_operators)
+  return {
+    id = text("id", id_operators), name = text("name", CONTAINS), archived = flag "archived",
+    builder = { wire = "builder", type = "string", operators = EQUALS, enum = { "wizard", "canvas" } },
+    created_at = moment "created_at", updated_at = moment "updated_at",
+  }
+end
+
+local function message_filter(campaign, case)
+  return {
+    id = text("id", ID), campaign_id = text(campaign, EQUALS), name = text("name", CONTAINS),
+    status = status(case), created_at = moment "created", updated_at = moment "updated",
+  }
+end
+
+local PAGE_100 = { default = 100, maximum = 100 }
+local PAGE_20 = { default = 20, maximum = 100 }
+
+local LIST_CAMPAIGNS = {
+  guide = { filter = campaign_filter(ID), sort = CAMPAIGN_SORT, page_size = PAGE_100, cursor = true,
+    include = includes("audiences", "messages", "variations", "tags"),
+    fields = { "campaign", "audience", "message", "variation", "tag" } },
+  openapi = { filter = campaign_filter(ANY), sort = CAMPAIGN_SORT, page_size = PAGE_100, cursor = true,
+    include = includes("audiences", "messages"), fields = { "campaign", "audience", "message" } },
+}
+local GET_CAMPAIGN = {
+  guide = { include = LIST_CAMPAIGNS.guide.include, fields = LIST_CAMPAIGNS.guide.fields },
+  openapi = { include = LIST_CAMPAIGNS.openapi.include, fields = LIST_CAMPAIGNS.openapi.fields },
+}
+
+-- The guide names includes for campaigns alone; for the others the relationships that it shows serve.
+local GET_MESSAGE = {
+  guide = { include = includes("campaign", "audience", "variations"),
+    fields = { "message", "campaign", "audience", "variation" } },
+  openapi = { include = includes("campaign", "variations"), fields = { "message", "campaign", "variation" } },
+}
+local LIST_MESSAGES = {
+  guide = { filter = message_filter("campaign.id", "upper"), page_size = PAGE_20, cursor = true,
+    sort = { id = "id", name = "name", created_at = "created", updated_at = "updated" },
+    include = GET_MESSAGE.guide.include, fields = GET_MESSAGE.guide.fields },
+  openapi = { filter = message_filter("campaign_id", "lower"), page_size = PAGE_20, cursor = true,
+    sort = { id = "id", name = "name", status = "status", created_at = "created", updated_at = "updated" },
+    include = GET_MESSAGE.openapi.include, fields = GET_MESSAGE.openapi.fields },
+}
+local GET_AUDIENCE = {
+  guide = { include = includes("campaign", "messages"), fields = { "audience", "campaign", "message" } },
+  openapi = { include = includes("campaign", "messages"), fields = { "audience", "campaign", "message" } },
+}
+local GET_VARIATION = {
+  guide = { include = includes "message", fields = { "variation", "message" } },
+  openapi = { include = includes("message", "image", "translation"),
+    fields = { "variation", "message", "image", "translation" } },
+}
+local LIST_AUDIENCES = {
+  guide = { filter = { campaign_id = text("campaign.id", EQUALS) }, page_size = PAGE_20, cursor = true,
+    include = GET_AUDIENCE.guide.include, fields = GET_AUDIENCE.guide.fields },
+  openapi = {},
+}
+local LIST_VARIATIONS = {
+  guide = { filter = { message_id = text("campaign-message.id", EQUALS) }, page_size = PAGE_20, cursor = true,
+    include = GET_VARIATION.guide.include, fields = GET_VARIATION.guide.fields },
+  openapi = {},
+}
+
+local NONE = { guide = {}, openapi = {} }
+local PAGED_IDS = { guide = { cursor = true }, openapi = { cursor = true } }
+
+local function fields_of(resource, cursor)
+  local query = { fields = { resource }, cursor = cursor }
+  return { guide = query, openapi = query }
+end
+
+local STATUS = { GET = 200, POST = 201, PATCH = 200, DELETE = 204 }
+
+operations.list = {}
+operations.by_id = {}
+
+local function add(id, method, path, resource, query, extra)
+  local operation = {
+    id = id, method = method, path = path, resource = resource, query = query or NONE,
+    many = false, linkage = false, guide = true, openapi = true, status = STATUS[method],
+    scope = method == "GET" and "campaigns:read" or "campaigns:write",
+  }
+  for key, value in pairs(extra or {}) do
+    operation[key] = value
+  end
+  table.insert(operations.list, operation)
+  operations.by_id[id] = operation
+end
+
+-- A related resource and the ids of the same relationship, which come in pairs.
+local function related(id, ids, parent, name, resource, extra)
+  local many = extra.many
+  add(id, "GET", ("/api/%s/{id}/%s"):format(parent, name), resource, fields_of(resource, extra.cursor),
+    { many = many, guide = extra.guide })
+  add(ids, "GET", ("/api/%s/{id}/relationships/%s"):format(parent, name), resource,
+    extra.cursor and PAGED_IDS or NONE, { many = many, linkage = true, guide = extra.guide })
+end
+
+local BODY = { POST = "create", PATCH = "update" }
+local function verbs(name, path, resource, get)
+  add("create_" .. name, "POST", path, resource, fields_of(resource), { body = BODY.POST })
+  add("get_" .. name, "GET", path .. "/{id}", resource, get)
+  add("update_" .. name, "PATCH", path .. "/{id}", resource, fields_of(resource), { body = BODY.PATCH })
+  add("delete_" .. name, "DELETE", path .. "/{id}", resource)
+end
+
+add("get_campaigns", "GET", "/api/campaigns", "campaign", LIST_CAMPAIGNS, { many = true })
+verbs("campaign", "/api/campaigns", "campaign", GET_CAMPAIGN)
+add("clone_campaign", "POST", "/api/campaign-clone", "campaign", fields_of "campaign", { body = "clone" })
+
+add("get_campaign_audiences", "GET", "/api/campaign-audiences", "audience", LIST_AUDIENCES,
+  { many = true, openapi = false })
+verbs("campaign_audience", "/api/campaign-audiences", "audience", GET_AUDIENCE)
+add("clone_campaign_audience", "POST", "/api/campaign-audience-clone", "audience", fields_of "audience",
+  { body = "clone" })
+
+add("get_campaign_messages", "GET", "/api/campaign-messages", "message", LIST_MESSAGES, { many = true })
+verbs("campaign_message", "/api/campaign-messages", "message", GET_MESSAGE)
+add("clone_campaign_message", "POST", "/api/campaign-message-clone", "message", fields_of "message",
+  { body = "clone" })
+
+add("get_campaign_variations", "GET", "/api/campaign-variations", "variation", LIST_VARIATIONS,
+  { many = true, openapi = false })
+verbs("campaign_variation", "/api/campaign-variations", "variation", GET_VARIATION)
+
+add("schedule_campaign_message", "POST", "/api/campaign-message-schedule", "schedule", fields_of "schedule",
+  { body = "schedule" })
+add("update_campaign_message_schedule", "PATCH", "/api/campaign-message-schedule/{id}", "schedule", NONE,
+  { body = "action", status = 204 })
+
+related("get_campaign_audiences_for_campaign", "get_audience_ids_for_campaign",
+  "campaigns", "campaign-audiences", "audience", { many = true })
+related("get_messages_for_campaign", "get_message_ids_for_campaign",
+  "campaigns", "campaign-messages", "message", { many = true, cursor = true })
+related("get_campaign_for_campaign_audience", "get_campaign_id_for_campaign_audience",
+  "campaign-audiences", "campaign", "campaign", {})
+related("get_campaign_messages_for_campaign_audience", "get_message_ids_for_campaign_audience",
+  "campaign-audiences", "campaign-messages", "message", { many = true, cursor = true })
+related("get_campaign_for_campaign_message", "get_campaign_id_for_campaign_message",
+  "campaign-messages", "campaign", "campaign", {})
+related("get_audience_for_campaign_message", "get_audience_id_for_campaign_message",
+  "campaign-messages", "campaign-audience", "audience", {})
+related("get_variations_for_campaign_message", "get_variation_ids_for_campaign_message",
+  "campaign-messages", "campaign-variations", "variation", { many = true })
+related("get_tags_for_campaign_message", "get_tag_ids_for_campaign_message",
+  "campaign-messages", "tags", "tag", { many = true, guide = false })
+related("get_message_for_campaign_variation", "get_message_id_for_campaign_variation",
+  "campaign-variations", "campaign-message", "message", {})
+related("get_image_for_campaign_variation", "get_image_id_for_campaign_variation",
+  "campaign-variations", "image", "image", { guide = false })
+related("get_translation_for_campaign_variation", "get_translation_id_for_campaign_variation",
+  "campaign-variations", "translation", "translation", { guide = false })
+
+---Finds an operation.
+---@param id string
+---@return klaviyo.operation
+function operations.get(id)
+  return operations.by_id[id] or error(("no operation %q"):format(tostring(id)), 2)
+end
+
+---The rate limit of an operation: per account, `burst` requests a second and `steady` a minute.
+---@param id string
+---@param revision string
+---@return { burst: integer, steady: integer } limit
+---@return string tier
+function operations.limit(id, revision)
+  for _, row in ipairs(TIERS[id] or {}) do
+    if revision:sub(1, 10) >= row[1] then
+      return operations.tiers[row[2]], row[2]
+    end
+  end
+  return operations.tiers.M, "M"
+end
+
+return operations

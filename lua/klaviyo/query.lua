@@ -1,0 +1,235 @@
+-- SPDX-License-Identifier: MIT
+--- Query strings and paths: the options of list and get, checked against an operation and written for a dialect.
+
+local filter = require "klaviyo.filter"
+local operations = require "klaviyo.operations"
+local sparse_fields = require "klaviyo.dialect.sparse"
+local suggest = require "klaviyo.suggest"
+local types = require "klaviyo.dialect.types"
+
+local query = {}
+
+---@class klaviyo.query.options
+---@field filter? klaviyo.filter|string
+---@field sort? string|string[]                 "-updated_at"
+---@field include? string|string[]              "audiences", or the wire's "campaign-audiences"
+---@field fields? table<string, string|string[]>  by resource: { campaign = { "name", "created_at" } }
+---@field page_size? integer
+---@field cursor? string
+
+local OPTIONS = { "filter", "sort", "include", "fields", "page_size", "cursor" }
+
+-- RFC 3986: everything outside the unreserved set.
+local function encode(text)
+  return (tostring(text):gsub("[^%w%-%._~]", function(char)
+    return ("%%%02X"):format(char:byte())
+  end))
+end
+
+query.escape = encode
+
+---Puts ids into a path template, each as one segment: a slash in an id stays in it.
+---@param template string                    `/api/campaigns/{id}/campaign-messages`
+---@param ids? string|table<string, string>  one id, or ids by name
+---@return string
+function query.path(template, ids)
+  return (template:gsub("{([%w_]+)}", function(name)
+    local id = type(ids) == "table" and ids[name] or ids
+    if type(id) ~= "string" or id == "" or id == "." or id == ".." then
+      error(("%s: the id is a string and not empty, found %s"):format(template, suggest.show(id)), 3)
+    end
+    return encode(id)
+  end))
+end
+
+local function sorted_keys(map)
+  local keys = {}
+  for key in pairs(map or {}) do
+    keys[#keys + 1] = key
+  end
+  table.sort(keys)
+  return keys
+end
+
+local function as_list(value)
+  if type(value) == "string" then
+    local list = {}
+    for item in value:gmatch("[^,%s]+") do
+      list[#list + 1] = item
+    end
+    return list
+  end
+  return value
+end
+
+local function add(problems, path, parameter, message, found, allowed)
+  problems[#problems + 1] = { path = path, parameter = parameter, message = message, found = found, allowed = allowed }
+end
+
+-- Looks a name up among canonical names and wire names.
+local function look_up(map, name)
+  if map[name] then
+    return map[name]
+  end
+  for _, wire in pairs(map) do
+    if wire == name then
+      return wire
+    end
+  end
+end
+
+-- Names of an option, each looked up; `strip` takes off what stands in front of a name and puts it back.
+local function map_names(value, map, option, problems, strip)
+  local list = as_list(value)
+  if type(list) ~= "table" or #list == 0 then
+    add(problems, option, option, ("is a name or a list of names, found %s"):format(suggest.show(value)), value)
+    return nil
+  end
+  local out, names = {}, sorted_keys(map)
+  for i, item in ipairs(list) do
+    local where = ("%s[%d]"):format(option, i)
+    local front, name = "", item
+    if strip and type(item) == "string" then
+      front, name = item:match("^(%-?)(.*)$")
+    end
+    local wire = type(name) == "string" and look_up(map, name)
+    if wire then
+      out[#out + 1] = front .. wire
+    else
+      add(problems, where, option, ("cannot be %s%s; there are %s"):format(suggest.show(item),
+        suggest.phrase(name, names), suggest.list(names)), item, names)
+    end
+  end
+  return table.concat(out, ",")
+end
+
+local function unsupported(problems, option, parameter, operation, dialect, found)
+  add(problems, option, parameter, ("%s takes no %s in the %s dialect"):format(operation.id, option, dialect), found)
+end
+
+local function page_size(value, rule, problems)
+  if type(value) ~= "number" or value ~= math.floor(value) or value < 1 or value > rule.maximum then
+    add(problems, "page_size", "page[size]", ("is a whole number from 1 to %d, found %s")
+      :format(rule.maximum, suggest.show(value)), value)
+    return nil
+  end
+  return ("%d"):format(value)
+end
+
+local function sparse(fields, grammar, dialect, revision, problems, params)
+  if type(fields) ~= "table" then
+    add(problems, "fields", "fields", ("is a table of resources and their fields, found %s")
+      :format(suggest.show(fields)), fields)
+    return
+  end
+  local known = {}
+  for _, resource in ipairs(grammar.fields) do
+    known[resource] = types.wire[resource]
+  end
+  for _, key in ipairs(sorted_keys(fields)) do
+    local wire = look_up(known, key)
+    if not wire then
+      local names = sorted_keys(known)
+      add(problems, "fields." .. tostring(key), "fields", ("this answer holds no %s%s; there are %s")
+        :format(suggest.show(key), suggest.phrase(key, names), suggest.list(names)), key, names)
+    else
+      local parameter = ("fields[%s]"):format(wire)
+      local names = sparse_fields.names(types.resource[wire], dialect, revision)
+      local text = map_names(fields[key], names, "fields." .. key, problems)
+      for i = 1, #problems do
+        if problems[i].parameter == "fields." .. key then
+          problems[i].parameter = parameter
+        end
+      end
+      if text and text ~= "" then
+        params[#params + 1] = { parameter, text }
+      end
+    end
+  end
+end
+
+local function check_options(options, problems)
+  for key, value in pairs(options) do
+    local known = false
+    for _, name in ipairs(OPTIONS) do
+      known = known or name == key
+    end
+    if not known then
+      add(problems, tostring(key), nil, ("is no option%s; there are %s"):format(suggest.phrase(key, OPTIONS),
+        suggest.list(OPTIONS)), value, OPTIONS)
+    end
+  end
+end
+
+---Checks options for an operation and writes them as parameters, in a fixed order.
+---@param operation_id string
+---@param dialect "guide"|"openapi"
+---@param options? klaviyo.query.options
+---@param revision? string  fields that came later than it are not known
+---@return { [1]: string, [2]: string }[]|nil params  names and values, not yet encoded
+---@return table[]|nil problems  { path, parameter, message, found, allowed }
+function query.build(operation_id, dialect, options, revision)
+  local operation = operations.get(operation_id)
+  local grammar = operation.query[dialect]
+  local problems, params = {}, {}
+  options = options or {}
+  check_options(options, problems)
+  if options.fields ~= nil then
+    if grammar.fields then
+      sparse(options.fields, grammar, dialect, revision, problems, params)
+    else
+      unsupported(problems, "fields", "fields", operation, dialect, options.fields)
+    end
+  end
+  local function one(option, parameter, rule, write)
+    local value = options[option]
+    if value ~= nil and not rule then
+      unsupported(problems, option, parameter, operation, dialect, value)
+    elseif value ~= nil then
+      local text = write(value, rule)
+      if text and text ~= "" then
+        params[#params + 1] = { parameter, text }
+      end
+    end
+  end
+  one("filter", "filter", grammar.filter, function(value, rule)
+    local text, refused = filter.encode(value, rule)
+    for _, item in ipairs(refused or {}) do
+      problems[#problems + 1] = item
+    end
+    return text
+  end)
+  one("include", "include", grammar.include, function(value, rule)
+    return map_names(value, rule, "include", problems)
+  end)
+  one("cursor", "page[cursor]", grammar.cursor, function(value)
+    if type(value) ~= "string" or value == "" then
+      add(problems, "cursor", "page[cursor]", "is a cursor of the service, found " .. suggest.show(value), value)
+      return nil
+    end
+    return value
+  end)
+  one("page_size", "page[size]", grammar.page_size, function(value, rule)
+    return page_size(value, rule, problems)
+  end)
+  one("sort", "sort", grammar.sort, function(value, rule)
+    return map_names(value, rule, "sort", problems, true)
+  end)
+  if #problems > 0 then
+    return nil, problems
+  end
+  return params
+end
+
+---Writes parameters as a query string, percent-encoded, without the question mark.
+---@param params { [1]: string, [2]: string }[]
+---@return string
+function query.encode(params)
+  local out = {}
+  for i, pair in ipairs(params) do
+    out[i] = encode(pair[1]) .. "=" .. encode(pair[2])
+  end
+  return table.concat(out, "&")
+end
+
+return query

@@ -1,0 +1,429 @@
+-- SPDX-License-Identifier: MIT
+--- Every field of every resource, once, as data: validation, messages, annotations, reference and the command line
+-- are all fed from here. Names are the ones scripts use; what a field is called on the wire only the dialects know.
+--
+-- A field is a table:
+--   [1] name, [2] type: "string" "boolean" "integer" "number" "datetime" "date" "object" "array" "any"
+--   doc       one line in our own words
+--   source    where it comes from: a section of the guide, a schema of the OpenAPI file, or both
+--   enum      allowed values; `enum_in` names the one dialect that limits them, where the other leaves them free
+--   default   what the service takes if it is left out
+--   required  true if it must be given on create (in the dialect named, or in both)
+--   nullable  true, or the dialect that allows null
+--   dialect   the one dialect that has it; both if absent
+--   read_only true: the service sets it
+--   not_in    forms of writing that have no place for it: set of "inline" (within a new campaign), "create" (alone),
+--             "update", each true or the dialect it holds for
+--   fields    of an object; `of` of an array: the type or the field of an item; `format` "timezone" "percentage"
+
+local schema = {}
+
+---@class klaviyo.schema.field
+---@field [1] string name
+---@field [2] string type
+---@field doc string
+---@field source string
+---@field enum? (string|integer)[]
+---@field enum_in? "guide"|"openapi"
+---@field default? any
+---@field required? true|"guide"|"openapi"
+---@field nullable? true|"guide"|"openapi"
+---@field dialect? "guide"|"openapi"
+---@field read_only? boolean
+---@field not_in? table<"inline"|"create"|"update", true|"guide"|"openapi">
+---@field fields? klaviyo.schema.field[]
+---@field of? klaviyo.schema.field
+---@field format? "timezone"
+---@field minimum? integer
+---@field minimum_in? "guide"|"openapi"
+
+---@class klaviyo.schema.resource
+---@field name string
+---@field type string       the JSON:API type
+---@field doc string
+---@field fields klaviyo.schema.field[]
+
+schema.percentages = { 10, 11, 13, 14, 17, 20, 25, 33, 50 }
+schema.channels = { "email", "sms", "push", "whatsapp" }
+schema.statuses = { "DRAFT", "SCHEDULED", "SENDING", "SENT", "CANCELLED" }
+schema.strategies = { "static", "local_timezone", "throttled", "smart_send_time" }
+
+local CREATED = { "created_at", "datetime", read_only = true, nullable = "openapi",
+  doc = "When it was created.", source = "guide: Data model; openapi: *ResponseObjectResource" }
+local UPDATED = { "updated_at", "datetime", read_only = true, nullable = "openapi",
+  doc = "When it was last changed.", source = "guide: Data model; openapi: *ResponseObjectResource" }
+
+local function id_field(what)
+  return { "id", "string", read_only = true, doc = "The id of the " .. what .. ".", source = "guide: Data model" }
+end
+
+local LIST_ID = { "id", "string", doc = "The id of a list or segment.", source = "guide: Campaign audience" }
+
+local SEND_SETTINGS = {
+  { "send_timezone", "string", format = "timezone", nullable = "openapi",
+    doc = "IANA name of the zone that send times are meant in, such as America/New_York.",
+    source = "guide: Campaign; openapi: SendSettings" },
+  { "send_strategy", "string", enum = { "STATIC", "LOCAL_TIMEZONE", "THROTTLED" }, enum_in = "guide",
+    nullable = "openapi", doc = "How messages go out unless they are scheduled otherwise.",
+    source = "guide: Scheduling strategies; openapi: SendSettings" },
+  { "send_passed_rltz_immediately", "boolean", nullable = "openapi",
+    doc = "With LOCAL_TIMEZONE: recipients whose local time has passed get it at once (true) or not at all (false).",
+    source = "guide: Scheduling strategies; openapi: SendSettings" },
+  { "throttle_percentage", "integer", enum = schema.percentages, dialect = "guide",
+    doc = "With THROTTLED: the share of recipients sent to each hour.", source = "guide: Campaign" },
+  { "exit_condition_enabled", "boolean", nullable = "openapi",
+    doc = "Whether a recipient leaves the campaign once the exit condition is met.",
+    source = "guide: Campaign; openapi: SendSettings" },
+  { "exit_condition_conversion_metric_id", "string", nullable = true,
+    doc = "The metric that the exit condition looks at.", source = "guide: Campaign; openapi: SendSettings" },
+}
+
+local EMAIL = {
+  { "template_id", "string", nullable = true, doc = "The template the email is made from." },
+  { "subject", "string", default = "", doc = "The subject line." },
+  { "preview_text", "string", default = "", doc = "The line that mail programs show beside the subject." },
+  { "from_email", "string", default = "", doc = "The address it is sent from." },
+  { "from_label", "string", default = "", doc = "The sender's name as shown." },
+  { "reply_to_email", "string", default = "", doc = "Where answers go." },
+  { "cc_email", "string", default = "", doc = "An address that gets a visible copy." },
+  { "bcc_email", "string", default = "", doc = "An address that gets a hidden copy." },
+}
+
+local SMS = {
+  { "template_id", "string", nullable = true, doc = "The template the text is made from." },
+  { "body", "string", default = "", doc = "The text." },
+  { "shorten_links", "boolean", nullable = true, doc = "Whether links in the text are shortened." },
+  { "include_contact_card", "boolean", nullable = true, doc = "Whether the sender's contact card is attached." },
+  { "cost", "number", nullable = true, dialect = "openapi", not_in = { inline = true, create = true },
+    doc = "What sending one costs; the service refuses it on create." },
+  { "mms_static_image_asset_id", "integer", nullable = true, dialect = "openapi",
+    doc = "The image asset of a picture message." },
+  { "mms_dynamic_image_template", "string", nullable = true, dialect = "openapi",
+    doc = "The template that makes the picture of a picture message." },
+  { "add_org_prefix", "boolean", nullable = true, dialect = "openapi",
+    doc = "Whether the organisation's name is put in front." },
+  { "add_info_link", "boolean", nullable = true, dialect = "openapi", doc = "Whether a link to information is added." },
+  { "add_opt_out_language", "boolean", nullable = true, dialect = "openapi",
+    doc = "Whether a line on how to opt out is added." },
+  { "text_message_type", "string", enum = { "SMS", "MMS", "RCS" }, default = "SMS", dialect = "openapi",
+    doc = "What kind of text message it is." },
+  { "message_hierarchy", "any", nullable = true, dialect = "openapi",
+    doc = "The kinds of text message to fall back on; the documents do not say its form." },
+}
+
+local ACTION_BUTTON = {
+  { "label", "string", required = true, doc = "What the button says." },
+  { "action_type", "string", required = true, enum = { "deep_link", "dismiss", "open_app", "open_url" },
+    doc = "What the button does." },
+  { "url", "string", nullable = true, doc = "What it opens." },
+  { "icon", "string", nullable = true, doc = "The button's icon." },
+  { "custom_action_id", "string", nullable = true, doc = "An id for an app's own handling." },
+}
+
+local PUSH = {
+  { "title", "string", default = "", doc = "The title of the notification." },
+  { "body", "string", default = "", doc = "The text of the notification." },
+  { "static_asset_id", "integer", nullable = true, doc = "The image shown with it." },
+  { "ios_deep_link", "string", nullable = true, doc = "What it opens on iOS." },
+  { "android_deep_link", "string", nullable = true, doc = "What it opens on Android." },
+  { "sound", "boolean", default = false, doc = "Whether it makes a sound." },
+  { "badge", "boolean", default = false, doc = "Whether it sets a badge on the app's icon." },
+  { "badge_config", "string", enum = { "increment-one", "set-count", "set-property" }, default = "increment-one",
+    dialect = "openapi", doc = "How the badge's number is found." },
+  { "badge_value", "string", default = "1", dialect = "openapi", doc = "The badge's number or the property it is in." },
+  { "sound_file_name", "string", default = "", dialect = "openapi", doc = "The sound it makes." },
+  { "open_action", "integer", default = 0, dialect = "openapi", doc = "The number of the action on opening." },
+  { "dynamic_media_template", "string", default = "", dialect = "openapi",
+    doc = "The template that makes its picture." },
+  { "kv_pairs", "object", nullable = true, dialect = "openapi", doc = "Data for the app; any names." },
+  { "push_type", "string", enum = { "standard", "silent" }, default = "standard", dialect = "openapi",
+    doc = "Whether it is shown or only wakes the app." },
+  { "web_url", "string", nullable = true, dialect = "openapi", doc = "What it opens in a browser." },
+  { "content_available", "boolean", nullable = true, dialect = "openapi",
+    doc = "Whether iOS wakes the app for it in the background." },
+  { "mutable_content", "boolean", nullable = true, dialect = "openapi",
+    doc = "Whether an iOS extension may change it before it is shown." },
+  { "video_asset_id", "string", nullable = true, dialect = "openapi", doc = "The video shown with it." },
+  { "action_buttons", "array", nullable = true, dialect = "openapi", doc = "The buttons under it.",
+    of = { "button", "object", fields = ACTION_BUTTON, doc = "One button.", source = "openapi: PushActionButton" } },
+}
+
+local WHATSAPP = {
+  { "template_id", "string", nullable = true, doc = "The WhatsApp template." },
+  { "shorten_links", "boolean", default = true, doc = "Whether links are shortened." },
+}
+
+---The fields of `details`, by channel; `channel` itself is in each.
+---@type table<string, klaviyo.schema.field[]>
+schema.details = { email = EMAIL, sms = SMS, push = PUSH, whatsapp = WHATSAPP }
+
+local SCHEMAS = { email = "EmailChannelDetails", sms = "SMSChannelDetails", push = "PushChannelDetails",
+  whatsapp = "WhatsappChannelDetails" }
+for channel, fields in pairs(schema.details) do
+  for _, field in ipairs(fields) do
+    field.source = (field.dialect and "" or "guide: Campaign variation; ") .. "openapi: " .. SCHEMAS[channel]
+  end
+  table.insert(fields, 1, { "channel", "string", enum = { channel }, required = true,
+    doc = "The channel these details are for.",
+    source = "guide: Campaign variation; openapi: " .. SCHEMAS[channel] })
+end
+for _, field in ipairs(ACTION_BUTTON) do
+  field.source = "openapi: PushActionButton"
+end
+
+local SCHEDULING = {
+  { "send_time", "datetime", nullable = true, doc = "When it goes out." },
+  { "send_date", "date", nullable = true, doc = "The day it goes out, with smart send time." },
+  { "send_times", "object", nullable = true, dialect = "openapi", doc = "The time of each variation, by its id." },
+  { "strategy", "string", nullable = true, doc = "How it goes out: static, local_timezone, throttled, smart_send_time, "
+    .. "or a kind of test that the service names." },
+  { "throttle_percentage", "integer", nullable = true, doc = "The share of recipients in each unit of time." },
+  { "throttle_unit", "string", nullable = true, enum = { "hour", "minute" }, doc = "The unit of time of the share." },
+  { "past_timezones_tomorrow", "boolean", nullable = true,
+    doc = "With local_timezone: whether zones whose time has passed get it the next day." },
+}
+for _, field in ipairs(SCHEDULING) do
+  field.read_only = true
+  field.source = "guide: Campaign message; openapi: MessageSendOptions"
+end
+
+local VARIATION = {
+  id_field "variation",
+  { "name", "string", nullable = true, doc = "A name for the variation.",
+    source = "guide: Campaign variation; openapi: VariationDefinition" },
+  { "channel", "string", enum = schema.channels, read_only = true, doc = "The channel, from its details.",
+    source = "guide: Campaign variation" },
+  { "details", "object", nullable = true, doc = "What is sent; its fields depend on `details.channel`.",
+    source = "guide: Campaign variation; openapi: VariationDefinition" },
+  CREATED, UPDATED,
+}
+
+local MESSAGE = {
+  id_field "message",
+  { "name", "string", nullable = "openapi", doc = "The message's name, as seen by those who work on it.",
+    source = "guide: Campaign message; openapi: MessageDefinition, MessageInlineCreate" },
+  { "status", "string", enum = schema.statuses, read_only = true, nullable = "openapi",
+    doc = "How far it is: DRAFT, SCHEDULED, SENDING, SENT or CANCELLED.",
+    source = "guide: Campaign message; openapi: MessageDefinition" },
+  { "is_tracking_opens", "boolean", default = true, nullable = "openapi", not_in = { inline = "openapi" },
+    doc = "Whether opens of an email are counted.",
+    source = "guide: Tracking and UTM parameters; openapi: MessageTrackingOptions" },
+  { "is_tracking_clicks", "boolean", default = true, nullable = "openapi", not_in = { inline = "openapi" },
+    doc = "Whether clicks in an email are counted.",
+    source = "guide: Tracking and UTM parameters; openapi: MessageTrackingOptions" },
+  { "is_add_utm", "boolean", nullable = true, dialect = "openapi",
+    doc = "Whether UTM parameters are added to links.",
+    source = "openapi: MessageTrackingOptions, MessageInlineCreate" },
+  { "throttling_type", "string", enum = { "FOR_CAMPAIGNS", "FOR_CAMPAIGNS_AND_FLOWS", "FOR_FLOWS", "NONE" },
+    nullable = true, dialect = "openapi", doc = "Which recent messages make smart sending skip a recipient.",
+    source = "openapi: MessageSendOptions, MessageInlineCreate" },
+  { "recipient_percentage", "integer", nullable = true, dialect = "openapi", not_in = { inline = true },
+    doc = "The share of recipients that get this message.", source = "openapi: MessageSendOptions" },
+  { "is_ignoring_unsubscribes", "boolean", nullable = true, dialect = "openapi", not_in = { inline = true },
+    doc = "Whether it goes to the unsubscribed too.", source = "openapi: MessageSendOptions" },
+  { "scheduling", "object", read_only = true, nullable = true, fields = SCHEDULING,
+    doc = "When and how it goes out; set with schedule().",
+    source = "guide: Campaign message; openapi: MessageSendOptions" },
+  { "tracking_params", "array", read_only = true, nullable = true, dialect = "guide",
+    of = { "parameter", "object", doc = "One parameter: name, value, and type if it is dynamic.",
+      source = "guide: Tracking and UTM parameters",
+      fields = {
+        { "name", "string", doc = "Its name.", source = "guide: Tracking and UTM parameters" },
+        { "type", "string", doc = "`dynamic` if the value names a datum.",
+          source = "guide: Tracking and UTM parameters" },
+        { "value", "string", doc = "Its value.", source = "guide: Tracking and UTM parameters" },
+      } },
+    doc = "The UTM parameters; they are set in the app or for the whole account.",
+    source = "guide: Tracking and UTM parameters" },
+  CREATED, UPDATED,
+  { "variations", "array", nullable = "openapi", not_in = { update = true },
+    of = { "variation", "object", fields = VARIATION, doc = "One variation.",
+      source = "openapi: VariationInlineCreate" },
+    doc = "The contents; on a new message only.",
+    source = "guide: Atomic inline creation; openapi: MessageInlineCreate" },
+}
+
+local AUDIENCE = {
+  id_field "audience",
+  { "name", "string", nullable = "openapi", doc = "A name for the audience.",
+    source = "guide: Campaign audience; openapi: AudienceDefinition" },
+  { "priority", "integer", nullable = "openapi", not_in = { inline = true },
+    doc = "Its place in the canvas, counted from 0.",
+    source = "guide: Campaign audience; openapi: AudienceDefinition" },
+  { "included", "array", of = LIST_ID, nullable = "openapi", doc = "The lists and segments it is sent to.",
+    source = "guide: Campaign audience; openapi: AudienceDefinition" },
+  { "excluded", "array", of = LIST_ID, nullable = "openapi", doc = "The lists and segments left out.",
+    source = "guide: Campaign audience; openapi: AudienceDefinition" },
+  { "archived", "boolean", read_only = true, dialect = "guide", doc = "Whether it has been deleted.",
+    source = "guide: Campaign audience" },
+  { "has_non_draft_messages", "boolean", read_only = true, dialect = "guide",
+    doc = "Whether one of its messages has left DRAFT; then it can be neither changed nor deleted.",
+    source = "guide: Campaign audience" },
+  CREATED, UPDATED,
+}
+
+-- Inside a new campaign, audiences hold their messages, and may name the temporary id that the wire needs.
+local INLINE_AUDIENCE = {
+  { "temporary_id", "string", doc = "A name for linking messages to it; made up if left out.",
+    source = "guide: Atomic inline creation; openapi: AudienceInlineCreate" },
+  { "messages", "array", doc = "The messages it gets.", source = "guide: Atomic inline creation",
+    of = { "message", "object", fields = MESSAGE, doc = "One message.", source = "openapi: MessageInlineCreate" } },
+}
+local INLINE_MESSAGE = {
+  { "audience_temporary_id", "string",
+    doc = "The temporary id of its audience; for a message listed beside the audiences, not inside one.",
+    source = "guide: Atomic inline creation; openapi: MessageInlineCreate" },
+}
+
+local CAMPAIGN = {
+  id_field "campaign",
+  { "name", "string", nullable = "openapi", doc = "The campaign's name.",
+    source = "guide: Campaign; openapi: CampaignDefinition" },
+  { "builder", "string", enum = { "wizard", "canvas" }, nullable = "openapi",
+    doc = "The kind of editor it opens in.", source = "guide: Campaign; openapi: CampaignDefinition" },
+  { "archived", "boolean", nullable = "openapi", doc = "Whether it has been archived.",
+    source = "guide: Campaign; openapi: CampaignDefinition" },
+  { "color", "string", nullable = true, doc = "The colour it is shown in, as hexadecimal digits.",
+    source = "guide: Campaign; openapi: CampaignDefinition" },
+  { "description", "string", nullable = true, doc = "What it is about.",
+    source = "guide: Campaign; openapi: CampaignDefinition" },
+  { "send_settings", "object", fields = SEND_SETTINGS, nullable = "openapi",
+    doc = "How its messages are sent unless they say otherwise.",
+    source = "guide: Campaign; openapi: CampaignDefinition" },
+  CREATED, UPDATED,
+  { "audiences", "array", required = "guide", not_in = { update = true }, nullable = "openapi",
+    doc = "Who it is sent to; in the guide at least one.", source = "guide: Atomic inline creation",
+    of = { "audience", "object", fields = AUDIENCE, doc = "One audience.", source = "openapi: AudienceInlineCreate" } },
+  { "messages", "array", not_in = { update = true }, nullable = "openapi",
+    doc = "Messages that name their audience by its temporary id, instead of standing inside it.",
+    source = "guide: Atomic inline creation; openapi: CampaignCreateQuery",
+    of = { "message", "object", fields = MESSAGE, doc = "One message.", source = "openapi: MessageInlineCreate" } },
+  { "tags", "array", of = { "id", "string", doc = "The id of a tag.", source = "openapi: CampaignCreateQuery" },
+    dialect = "openapi", not_in = { update = true }, doc = "The tags of a new campaign, by id.",
+    source = "openapi: CampaignCreateQuery" },
+}
+
+local TAG = {
+  id_field "tag",
+  { "name", "string", read_only = true, doc = "The tag.", source = "openapi: TagResponseObjectResource" },
+}
+
+local IMAGE = {
+  id_field "image",
+  { "name", "string", read_only = true, doc = "The image's name." },
+  { "image_url", "string", read_only = true, doc = "Where it is." },
+  { "format", "string", read_only = true, doc = "Its file format." },
+  { "size", "integer", read_only = true, doc = "Its size in bytes." },
+  { "hidden", "boolean", read_only = true, doc = "Whether it is left out of the library's lists." },
+  { "updated_at", "datetime", read_only = true, doc = "When it was last changed." },
+}
+
+local TRANSLATION = {
+  id_field "translation",
+  { "source_locale", "string", read_only = true, doc = "The language it is translated from." },
+  { "target_locales", "array", read_only = true, of = { "locale", "string" },
+    doc = "The languages it is translated to." },
+  { "fallback_locale", "string", read_only = true, nullable = true, doc = "The language for everybody else." },
+  { "channel", "string", read_only = true, enum = { "email", "mobile_push", "sms", "whatsapp" },
+    doc = "The channel; push is mobile_push here." },
+  { "metadata", "object", read_only = true, nullable = true, doc = "What else the service keeps with it." },
+  CREATED, UPDATED,
+}
+for _, field in ipairs(IMAGE) do
+  field.source = "openapi: ImageResponseObjectResource"
+end
+for _, field in ipairs(TRANSLATION) do
+  field.source = field.source or "openapi: TranslationResponseObjectResource"
+end
+
+-- The options of schedule(), in our words; the plan made from them goes out through the dialect.
+local SCHEDULE = {
+  { "at", "datetime", doc = "When: ISO 8601 with an offset, or a local time together with `timezone`." },
+  { "timezone", "string", format = "timezone", doc = "The zone that a local `at` is meant in." },
+  { "date", "date", dialect = "openapi", doc = "The day, YYYY-MM-DD, with smart_send_time." },
+  { "strategy", "string", enum = schema.strategies, default = "static", doc = "How: all at once, at the same local "
+    .. "time everywhere, a share of recipients at a time, or at each recipient's best time." },
+  { "percentage", "integer", enum = schema.percentages, doc = "With throttled: the share of recipients at a time." },
+  { "unit", "string", enum = { "hour", "minute" }, default = "hour", dialect = "openapi",
+    doc = "With throttled: the time between shares; minute from revision 2026-07-15.pre." },
+  { "past_timezones", "string", enum = { "tomorrow", "immediately" },
+    doc = "With local_timezone: what happens where the time has already passed." },
+}
+for _, field in ipairs(SCHEDULE) do
+  field.source = "guide: Schedule a campaign; openapi: CampaignMessageScheduleQuery"
+end
+
+---@type table<string, klaviyo.schema.resource>
+schema.resources = {
+  campaign = { name = "campaign", fields = CAMPAIGN, doc = "A campaign: settings, audiences and their messages." },
+  audience = { name = "audience", fields = AUDIENCE, inline = INLINE_AUDIENCE,
+    doc = "Lists and segments that a campaign is sent to." },
+  message = { name = "message", fields = MESSAGE, inline = INLINE_MESSAGE,
+    doc = "One send to one audience, from draft to sent." },
+  variation = { name = "variation", fields = VARIATION, doc = "What a message says on its channel." },
+  tag = { name = "tag", fields = TAG, doc = "A label of the account." },
+  image = { name = "image", fields = IMAGE, doc = "An image of the library." },
+  translation = { name = "translation", fields = TRANSLATION, doc = "How a variation is translated." },
+  schedule = { name = "schedule", fields = SCHEDULE, doc = "What schedule() takes." },
+}
+
+-- A name index per list of fields, made on first use and kept as long as the list.
+local indexes = setmetatable({}, { __mode = "k" })
+
+---Finds a field in a list by its name.
+---@param fields klaviyo.schema.field[]
+---@param name string
+---@return klaviyo.schema.field|nil
+function schema.find(fields, name)
+  local index = indexes[fields]
+  if not index then
+    index = {}
+    for _, field in ipairs(fields) do
+      index[field[1]] = field
+    end
+    indexes[fields] = index
+  end
+  return index[name]
+end
+
+---Whether something said of a field (true, or the name of one dialect) holds in a dialect.
+---@param said boolean|string|nil
+---@param dialect string
+---@return boolean
+function schema.holds(said, dialect)
+  return said == true or (said ~= nil and said == dialect)
+end
+
+---Whether a dialect has a field.
+---@param field klaviyo.schema.field
+---@param dialect string
+---@return boolean
+function schema.has(field, dialect)
+  return field.dialect == nil or field.dialect == dialect
+end
+
+---The channels whose details have a field of this name.
+---@param name string
+---@return string[]
+function schema.channels_with(name)
+  local found = {}
+  for _, channel in ipairs(schema.channels) do
+    if schema.find(schema.details[channel], name) then
+      found[#found + 1] = channel
+    end
+  end
+  return found
+end
+
+---The names of a list of fields, in its order.
+---@param fields klaviyo.schema.field[]
+---@return string[]
+function schema.names(fields)
+  local names = {}
+  for i, field in ipairs(fields) do
+    names[i] = field[1]
+  end
+  return names
+end
+
+return schema

@@ -1,0 +1,95 @@
+-- SPDX-License-Identifier: MIT
+--- "Did you mean": the nearest of a list of names.
+
+local suggest = {}
+
+local LONGEST = 64 -- names of the API are shorter; a bound keeps the cost of a wrong one small
+
+-- Edit distance where swapping two neighbours is one step.
+local function distance(a, b)
+  local before, last = {}, {}
+  for j = 0, #b do
+    last[j] = j
+  end
+  for i = 1, #a do
+    local row = { [0] = i }
+    for j = 1, #b do
+      local cost = a:byte(i) == b:byte(j) and 0 or 1
+      row[j] = math.min(last[j] + 1, row[j - 1] + 1, last[j - 1] + cost)
+      if i > 1 and j > 1 and a:byte(i) == b:byte(j - 1) and a:byte(i - 1) == b:byte(j) then
+        row[j] = math.min(row[j], before[j - 2] + 1)
+      end
+    end
+    before, last = last, row
+  end
+  return last[#b]
+end
+
+local function plain(name)
+  return (name:lower():gsub("[%s_%-%.]", ""))
+end
+
+---The name that was probably meant.
+---@param found any
+---@param names string[]
+---@return string|nil  nil if none is near
+function suggest.nearest(found, names)
+  if type(found) ~= "string" or found == "" or #found > LONGEST then
+    return nil
+  end
+  local wanted = plain(found)
+  local limit = math.max(1, math.floor(#wanted / 3))
+  local best, best_distance
+  for _, name in ipairs(names) do
+    if type(name) == "string" and #name <= LONGEST then
+      local steps = distance(wanted, plain(name))
+      if steps <= limit and steps < #plain(name) and (not best or steps < best_distance) then
+        best, best_distance = name, steps
+      end
+    end
+  end
+  return best
+end
+
+---The end of a message: ` (did you mean "x"?)`, or nothing.
+---@param found any
+---@param names string[]
+---@return string
+function suggest.phrase(found, names)
+  local name = suggest.nearest(found, names)
+  return name and (' (did you mean "%s"?)'):format(name) or ""
+end
+
+---Names for a sentence: `"a", "b" or "c"`.
+---@param names (string|number)[]
+---@return string
+function suggest.list(names)
+  local quoted = {}
+  for i, name in ipairs(names) do
+    quoted[i] = type(name) == "string" and ('"%s"'):format(name) or tostring(name)
+  end
+  if #quoted < 2 then
+    return quoted[1] or "nothing"
+  end
+  local last = table.remove(quoted)
+  return table.concat(quoted, ", ") .. " or " .. last
+end
+
+---A value for a message: strings quoted and cut, tables and functions by kind.
+---@param value any
+---@return string
+function suggest.show(value)
+  if type(value) == "string" then
+    local text = #value > 60 and value:sub(1, 57) .. "..." or value
+    return '"' .. text:gsub("[%c]", "?") .. '"'
+  elseif type(value) == "table" then
+    return "a table"
+  elseif type(value) == "number" or type(value) == "boolean" then
+    return tostring(value)
+  elseif type(value) == "userdata" then
+    return "null"
+  end
+  return value == nil and "nothing" or "a " .. type(value)
+end
+
+return suggest
