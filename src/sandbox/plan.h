@@ -69,6 +69,7 @@ typedef struct sbx_plan {
 } sbx_plan;
 
 #define SBX_PLAN_PROFILES_MAX INT64_C(1000000000) /* of all groups together */
+#define SBX_PLAN_GROUPS_MAX   1000
 
 /* Fills *plan. total + skipped + unconsented is always the sum of the groups' profiles. Returns
  * NULL, or a phrase of static storage that says what is wrong with the request (or "out of

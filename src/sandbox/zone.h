@@ -34,7 +34,7 @@ sbx_zone_status sbx_zones_find(sbx_zones *zones, const char *name, const sbx_zon
 const char *sbx_zone_name(const sbx_zone *zone);
 
 /* Seconds east of UTC at an instant (microseconds since the epoch). Before the first transition of
- * the file its first standard type holds. */
+ * the file its first type holds. */
 int32_t sbx_zone_offset(const sbx_zone *zone, int64_t instant);
 
 /* The instant at which the zone's clocks show `local` (see timestamp.h). A local time that the
