@@ -39,7 +39,7 @@ static const char *unicode_escape(const char *at, klv_json_fault *fault) {
     const char *start = at;
     int32_t unit = hex_unit(&at);
     if (unit >= 0xdc00 && unit <= 0xdfff) {
-        return refuse(fault, KLV_DOCUMENT_SYNTAX, start, "no low surrogate without a high one");
+        return refuse(fault, KLV_DOCUMENT_SYNTAX, start - 2, "a high surrogate before a low one");
     }
     if (unit >= 0xd800 && unit <= 0xdbff) {
         for (const char *lead = "\\u"; *lead; lead++, at++) {
