@@ -162,7 +162,7 @@ static const char *check(const sbx_plan_request *q) {
     for (size_t i = 0; i < q->group_count; i++) {
         const sbx_plan_group *group = &q->groups[i];
         if (group->profiles < 0 || group->unconsented < 0 || group->unconsented > group->profiles)
-            return "a group has fewer profiles than nobody";
+            return "of each group, unconsented must be 0 to profiles";
         if (group->profiles > SBX_PLAN_PROFILES_MAX - profiles)
             return "too many profiles";
         profiles += group->profiles;

@@ -1,0 +1,54 @@
+/* SPDX-License-Identifier: MIT */
+/* Any text is either refused with exactly one error, or becomes SQL that SQLite runs. */
+#include <stdint.h>
+#include <string.h>
+#include "../filter.h"
+#include "schema.h"
+
+#define EVERY ((SBX_FILTER_AND << 1) - 1)
+
+static const sbx_filter_word statuses[] = {{"DRAFT", "DRAFT"}, {"sent", "SENT"}, {NULL, NULL}};
+
+/* Every operator on every type, more than any real table allows. */
+static const sbx_filter_field fields[] = {
+    {"id", EVERY, EVERY, SBX_FILTER_STRING, "messages.id", NULL, NULL},
+    {"name", EVERY, EVERY, SBX_FILTER_STRING, "messages.name", NULL, NULL},
+    {"status", EVERY, EVERY, SBX_FILTER_STRING, "messages.status", NULL, statuses},
+    {"campaign.id", EVERY, EVERY, SBX_FILTER_STRING, "messages.campaign",
+     "(SELECT pk FROM campaigns WHERE id = ?)", NULL},
+    {"created", SBX_FILTER_RANGE | SBX_FILTER_HAS, SBX_FILTER_ANY, SBX_FILTER_DATETIME,
+     "messages.created", NULL, NULL},
+    {"archived", SBX_FILTER_EQUALS, SBX_FILTER_ANY, SBX_FILTER_BOOLEAN, "messages.pk", NULL, NULL},
+    {"size", SBX_FILTER_RANGE | SBX_FILTER_EQUALS, SBX_FILTER_ANY, SBX_FILTER_NUMBER, "messages.pk",
+     NULL, NULL},
+    {NULL, 0, 0, SBX_FILTER_STRING, NULL, NULL, NULL},
+};
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
+    static sqlite3 *db;
+    sbx_arena arena = {0};
+    sbx_errors errors = {0};
+    sbx_sql sql;
+    if (!db)
+        db = fuzz_open();
+    char *text = malloc(size ? size : 1); /* no NUL behind it: overruns show */
+    fuzz_require(text != NULL, "malloc", "");
+    memcpy(text, data, size);
+    const sbx_filter *filter = sbx_filter_parse(&arena, text, size, &errors);
+    fuzz_require((filter == NULL) == (errors.count == 1), "one error or a tree", "");
+    if (filter && sbx_filter_check(&arena, filter, fields, &errors)) {
+        fuzz_require(errors.count == 0, "checked with an error", "");
+        sbx_sql_init(&sql, &arena);
+        sbx_sql_add(&sql, "SELECT 1 FROM messages WHERE ");
+        sbx_filter_render(filter, fields, &sql);
+        fuzz_require(!sql.failed, "rendered", "");
+        fuzz_run(db, &sql);
+    } else {
+        fuzz_require(errors.count > 0, "refused without an error", "");
+    }
+    sbx_errors_free(&errors);
+    sbx_arena_free(&arena);
+    free(text);
+    return 0;
+}
