@@ -50,7 +50,7 @@ local function comparison(name, op)
   return function(field, value)
     if type(field) ~= "string" or field == "" then
       error(("filter.%s: the field is a name, found %s"):format(name, suggest.show(field)), 2)
-    elseif value == nil or type(value) == "function" then
+    elseif value == nil and op ~= "has" or type(value) == "function" then
       error(("filter.%s: the value of %q is a string, a number, a boolean or a list, found %s")
         :format(name, field, suggest.show(value)), 2)
     end
@@ -264,6 +264,9 @@ local function encode_node(node, grammar, problems)
   if not rule then
     problems[#problems + 1] = refused
     return nil
+  end
+  if node.value == nil then
+    return ("%s(%s)"):format(node.op, rule.wire) -- has(field)
   end
   local text, message = write_value(node.value, rule, node.op)
   if not text then

@@ -1,7 +1,7 @@
 -- SPDX-License-Identifier: MIT
---- Every operation of the Campaigns API as data: the 45 of the OpenAPI files, by their ids without `_beta`, and the
--- two lists that the guide alone has. Query grammars are per dialect, because filter fields, sorts and includes are
--- where the two documents part.
+--- Every operation of the Campaigns API as data: the 45 of the OpenAPI files, by their ids without `_beta`, and what
+-- the guide alone has: two lists, and the tags that a campaign's links lead to. Query grammars are per dialect,
+-- because filter fields, sorts and includes are where the two documents part.
 
 local operations = {}
 
@@ -113,10 +113,9 @@ local GET_CAMPAIGN = {
   openapi = { include = LIST_CAMPAIGNS.openapi.include, fields = LIST_CAMPAIGNS.openapi.fields },
 }
 
--- The guide names includes for campaigns alone; for the others the relationships that it shows serve.
+-- The guide names includes for campaigns alone; for the others the OpenAPI file's serve.
 local GET_MESSAGE = {
-  guide = { include = includes("campaign", "audience", "variations"),
-    fields = { "message", "campaign", "audience", "variation" } },
+  guide = { include = includes("campaign", "variations"), fields = { "message", "campaign", "variation" } },
   openapi = { include = includes("campaign", "variations"), fields = { "message", "campaign", "variation" } },
 }
 local LIST_MESSAGES = {
@@ -175,11 +174,12 @@ end
 
 -- A related resource and the ids of the same relationship, which come in pairs.
 local function related(id, ids, parent, name, resource, extra)
-  local many = extra.many
+  local many = extra.many or false
   add(id, "GET", ("/api/%s/{id}/%s"):format(parent, name), resource, fields_of(resource, extra.cursor),
-    { many = many, guide = extra.guide })
+    { many = many, guide = extra.guide, openapi = extra.openapi })
   add(ids, "GET", ("/api/%s/{id}/relationships/%s"):format(parent, name), resource,
-    extra.cursor and PAGED_IDS or NONE, { many = many, linkage = true, guide = extra.guide })
+    extra.cursor and PAGED_IDS or NONE,
+    { many = many, linkage = true, guide = extra.guide, openapi = extra.openapi })
 end
 
 local BODY = { POST = "create", PATCH = "update" }
@@ -218,6 +218,8 @@ related("get_campaign_audiences_for_campaign", "get_audience_ids_for_campaign",
   "campaigns", "campaign-audiences", "audience", { many = true })
 related("get_messages_for_campaign", "get_message_ids_for_campaign",
   "campaigns", "campaign-messages", "message", { many = true, cursor = true })
+related("get_tags_for_campaign", "get_tag_ids_for_campaign",
+  "campaigns", "tags", "tag", { many = true, openapi = false })
 related("get_campaign_for_campaign_audience", "get_campaign_id_for_campaign_audience",
   "campaign-audiences", "campaign", "campaign", {})
 related("get_campaign_messages_for_campaign_audience", "get_message_ids_for_campaign_audience",

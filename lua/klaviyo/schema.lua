@@ -8,13 +8,15 @@
 --   source    where it comes from: a section of the guide, a schema of the OpenAPI file, or both
 --   enum      allowed values; `enum_in` names the one dialect that limits them, where the other leaves them free
 --   default   what the service takes if it is left out
---   required  true if it must be given on create (in the dialect named, or in both)
---   nullable  true, or the dialect that allows null
 --   dialect   the one dialect that has it; both if absent
---   read_only true: the service sets it
---   not_in    forms of writing that have no place for it: set of "inline" (within a new campaign), "create" (alone),
---             "update", each true or the dialect it holds for
---   fields    of an object; `of` of an array: the type or the field of an item; `format` "timezone" "percentage"
+--   fields    of an object; `of` the item of an array; `format` "timezone": an IANA zone
+-- and, each true or the one dialect that it holds for:
+--   required  it must be given on create
+--   nullable  null is allowed
+--   not_empty an empty string is refused
+--   read_only the service sets it
+--   not_in    by form of writing: "inline" (within a new campaign), "create" (alone), "update": no place for it there
+--   unsent    by form of writing: it may be given, as a name for people, and does not go out
 
 local schema = {}
 
@@ -26,22 +28,22 @@ local schema = {}
 ---@field enum? (string|integer)[]
 ---@field enum_in? "guide"|"openapi"
 ---@field default? any
+---@field dialect? "guide"|"openapi"
 ---@field required? true|"guide"|"openapi"
 ---@field nullable? true|"guide"|"openapi"
----@field dialect? "guide"|"openapi"
----@field read_only? boolean
+---@field not_empty? true|"guide"|"openapi"
+---@field read_only? true|"guide"|"openapi"
 ---@field not_in? table<"inline"|"create"|"update", true|"guide"|"openapi">
+---@field unsent? table<"inline"|"create"|"update", true|"guide"|"openapi">
 ---@field fields? klaviyo.schema.field[]
 ---@field of? klaviyo.schema.field
 ---@field format? "timezone"
----@field minimum? integer
----@field minimum_in? "guide"|"openapi"
 
 ---@class klaviyo.schema.resource
 ---@field name string
----@field type string       the JSON:API type
 ---@field doc string
 ---@field fields klaviyo.schema.field[]
+---@field inline? klaviyo.schema.field[]  what it has besides within a new campaign
 
 schema.percentages = { 10, 11, 13, 14, 17, 20, 25, 33, 50 }
 schema.channels = { "email", "sms", "push", "whatsapp" }
@@ -57,7 +59,8 @@ local function id_field(what)
   return { "id", "string", read_only = true, doc = "The id of the " .. what .. ".", source = "guide: Data model" }
 end
 
-local LIST_ID = { "id", "string", doc = "The id of a list or segment.", source = "guide: Campaign audience" }
+local LIST_ID = { "id", "string", not_empty = true, doc = "The id of a list or segment.",
+  source = "guide: Campaign audience" }
 
 local SEND_SETTINGS = {
   { "send_timezone", "string", format = "timezone", nullable = "openapi",
@@ -69,7 +72,7 @@ local SEND_SETTINGS = {
   { "send_passed_rltz_immediately", "boolean", nullable = "openapi",
     doc = "With LOCAL_TIMEZONE: recipients whose local time has passed get it at once (true) or not at all (false).",
     source = "guide: Scheduling strategies; openapi: SendSettings" },
-  { "throttle_percentage", "integer", enum = schema.percentages, dialect = "guide",
+  { "throttle_percentage", "integer", enum = schema.percentages, dialect = "guide", nullable = true,
     doc = "With THROTTLED: the share of recipients sent to each hour.", source = "guide: Campaign" },
   { "exit_condition_enabled", "boolean", nullable = "openapi",
     doc = "Whether a recipient leaves the campaign once the exit condition is met.",
@@ -200,7 +203,8 @@ local VARIATION = {
 
 local MESSAGE = {
   id_field "message",
-  { "name", "string", nullable = "openapi", doc = "The message's name, as seen by those who work on it.",
+  { "name", "string", nullable = "openapi", required = "guide", not_empty = "guide",
+    doc = "The message's name, as seen by those who work on it.",
     source = "guide: Campaign message; openapi: MessageDefinition, MessageInlineCreate" },
   { "status", "string", enum = schema.statuses, read_only = true, nullable = "openapi",
     doc = "How far it is: DRAFT, SCHEDULED, SENDING, SENT or CANCELLED.",
@@ -236,7 +240,7 @@ local MESSAGE = {
     doc = "The UTM parameters; they are set in the app or for the whole account.",
     source = "guide: Tracking and UTM parameters" },
   CREATED, UPDATED,
-  { "variations", "array", nullable = "openapi", not_in = { update = true },
+  { "variations", "array", nullable = "openapi", not_in = { create = "guide", update = true },
     of = { "variation", "object", fields = VARIATION, doc = "One variation.",
       source = "openapi: VariationInlineCreate" },
     doc = "The contents; on a new message only.",
@@ -245,7 +249,8 @@ local MESSAGE = {
 
 local AUDIENCE = {
   id_field "audience",
-  { "name", "string", nullable = "openapi", doc = "A name for the audience.",
+  { "name", "string", nullable = "openapi", not_empty = "guide", unsent = { inline = "guide" },
+    doc = "A name for the audience; in the guide it can be set once the audience exists.",
     source = "guide: Campaign audience; openapi: AudienceDefinition" },
   { "priority", "integer", nullable = "openapi", not_in = { inline = true },
     doc = "Its place in the canvas, counted from 0.",
@@ -264,24 +269,24 @@ local AUDIENCE = {
 
 -- Inside a new campaign, audiences hold their messages, and may name the temporary id that the wire needs.
 local INLINE_AUDIENCE = {
-  { "temporary_id", "string", doc = "A name for linking messages to it; made up if left out.",
+  { "temporary_id", "string", not_empty = true, doc = "A name for linking messages to it; made up if left out.",
     source = "guide: Atomic inline creation; openapi: AudienceInlineCreate" },
   { "messages", "array", doc = "The messages it gets.", source = "guide: Atomic inline creation",
     of = { "message", "object", fields = MESSAGE, doc = "One message.", source = "openapi: MessageInlineCreate" } },
 }
 local INLINE_MESSAGE = {
-  { "audience_temporary_id", "string",
+  { "audience_temporary_id", "string", not_empty = true,
     doc = "The temporary id of its audience; for a message listed beside the audiences, not inside one.",
     source = "guide: Atomic inline creation; openapi: MessageInlineCreate" },
 }
 
 local CAMPAIGN = {
   id_field "campaign",
-  { "name", "string", nullable = "openapi", doc = "The campaign's name.",
+  { "name", "string", nullable = "openapi", required = "guide", not_empty = "guide", doc = "The campaign's name.",
     source = "guide: Campaign; openapi: CampaignDefinition" },
-  { "builder", "string", enum = { "wizard", "canvas" }, nullable = "openapi",
+  { "builder", "string", enum = { "wizard", "canvas" }, nullable = "openapi", not_in = { update = "guide" },
     doc = "The kind of editor it opens in.", source = "guide: Campaign; openapi: CampaignDefinition" },
-  { "archived", "boolean", nullable = "openapi", doc = "Whether it has been archived.",
+  { "archived", "boolean", nullable = "openapi", read_only = "guide", doc = "Whether it has been archived.",
     source = "guide: Campaign; openapi: CampaignDefinition" },
   { "color", "string", nullable = true, doc = "The colour it is shown in, as hexadecimal digits.",
     source = "guide: Campaign; openapi: CampaignDefinition" },
@@ -400,6 +405,18 @@ end
 ---@return boolean
 function schema.has(field, dialect)
   return field.dialect == nil or field.dialect == dialect
+end
+
+---Whether this is a strategy of schedule().
+---@param name any
+---@return boolean
+function schema.is_strategy(name)
+  for _, known in ipairs(schema.strategies) do
+    if known == name then
+      return true
+    end
+  end
+  return false
 end
 
 ---The channels whose details have a field of this name.

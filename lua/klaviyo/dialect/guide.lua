@@ -4,15 +4,13 @@
 
 local writer = require "klaviyo.dialect.writer"
 
-local audience = { home = {}, fields = { name = { "audience_name" } } }
-
 return writer.new {
   name = "guide",
   forms = {
     campaign = { home = { "definition" }, needs = "definition" },
-    audience = audience,
-    -- The guide shows an inline audience without a name; the attribute of the resource is taken to serve there too.
-    inline_audience = audience,
+    audience = { home = {}, fields = { name = { "audience_name" } } },
+    -- The guide's inline audience has no name: it can be set once the audience exists.
+    inline_audience = { home = {}, fields = { name = { "audience_name" } }, omit = { name = true } },
     message = { home = { "definition" }, needs = "definition" },
     inline_message = { home = { "definition" }, needs = "definition",
       fields = { audience_temporary_id = { "audience_temporary_id" } } },

@@ -285,7 +285,7 @@ local function knows_field(d, form_name, resource, keys)
     while keys[shared + 1] ~= nil and keys[shared + 1] == place[shared + 1] do
       shared = shared + 1
     end
-    if shared == math.min(#keys, #place) and schema.has(field, d.name)
+    if shared == math.min(#keys, #place) and schema.has(field, d.name) and not (form.omit and form.omit[field[1]])
       and not (field.not_in and schema.holds(field.not_in[inline], d.name)) then
       local part = #keys > #place and field.fields and schema.find(field.fields, keys[#place + 1])
       return not part or schema.has(part, d.name)

@@ -5,13 +5,16 @@ local schema = require "klaviyo.schema"
 
 local sparse = {}
 
--- Where the two dialects keep what is not `definition.NAME`; an empty list stands for "nowhere".
+-- Where the two dialects keep what is not `definition.NAME`.
 local PLACES = {
   guide = {
     campaign = {},
     audience = { name = "audience_name", priority = "priority", included = "included", excluded = "excluded",
       archived = "archived", has_non_draft_messages = "has_non_draft_messages" },
     message = { name = "name", status = "status", definition = "definition", scheduling = "scheduling_info",
+      ["scheduling.send_time"] = "scheduling_info.send_time", ["scheduling.strategy"] = "scheduling_info.strategy",
+      ["scheduling.throttle_percentage"] = "scheduling_info.throttled_options",
+      ["scheduling.past_timezones_tomorrow"] = "scheduling_info.timezone_options",
       tracking_params = "tracking_params" },
     variation = { created_at = "created", updated_at = "updated" },
     translation = { created_at = "created", updated_at = "updated" },

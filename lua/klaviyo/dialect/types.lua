@@ -36,7 +36,8 @@ types.relationships = {
       related = "get_campaign_audiences_for_campaign", ids = "get_audience_ids_for_campaign" },
     messages = { wire = "campaign-messages", resource = "message", many = true,
       related = "get_messages_for_campaign", ids = "get_message_ids_for_campaign" },
-    tags = { wire = "tags", resource = "tag", many = true },
+    tags = { wire = "tags", resource = "tag", many = true,
+      related = "get_tags_for_campaign", ids = "get_tag_ids_for_campaign" },
   },
   audience = {
     campaign = { wire = "campaign", resource = "campaign", many = false,

@@ -13,6 +13,7 @@ local writer = {}
 ---@field home klaviyo.path                       where fields stand unless said otherwise, from `attributes`
 ---@field fields? table<string, klaviyo.path>     the others
 ---@field convert? table<string, fun(value: any): any>
+---@field omit? table<string, true>               fields that scripts may give and this form has no place for
 ---@field needs? string                           an object of `attributes` that must be there, if only empty
 
 ---@class klaviyo.dialect
@@ -51,7 +52,7 @@ local function put_fields(attributes, form, resource, source, skip)
       for name, item in next, home do
         set(attributes, pointers.locate(form, { name }), item)
       end
-    elseif not STRUCTURE[resource][key] and not (skip and skip(key)) then
+    elseif not STRUCTURE[resource][key] and not (skip and skip(key)) and not (form.omit and form.omit[key]) then
       local convert = form.convert and form.convert[key]
       local copy = tree.copy(value, schema.find(fields, key))
       set(attributes, pointers.locate(form, { key }), convert and convert(copy) or copy)

@@ -1,0 +1,255 @@
+-- SPDX-License-Identifier: MIT
+--- The builder: reads like the campaign, and makes the plain table that `campaigns:create` takes as well.
+--    klaviyo.campaign "Summer Sale"
+--      :timezone "America/New_York"
+--      :audience("VIP", { included = { "LIST" } })
+--        :email { name = "Blast", subject = "It starts now" }
+
+local json = require "klaviyo.json"
+local schema = require "klaviyo.schema"
+local suggest = require "klaviyo.suggest"
+
+local builder = {}
+
+---@class klaviyo.campaign_builder
+---@field private data table
+local campaign_methods = {}
+
+---@class klaviyo.audience_builder
+---@field private data table
+---@field private parent klaviyo.campaign_builder
+local audience_methods = {}
+
+-- The misuse of a builder is a mistake in the script: raised at the line that made it.
+local function misuse(level, what, ...)
+  error(what:format(...), level + 1)
+end
+
+local function names_of(methods)
+  local names = {}
+  for name in pairs(methods) do
+    names[#names + 1] = name
+  end
+  table.sort(names)
+  return names
+end
+
+local function metatable(name, methods)
+  return {
+    __name = name,
+    __index = function(_, key)
+      local method = methods[key]
+      if method == nil then
+        local names = names_of(methods)
+        misuse(2, "%s has no %s%s; there are %s", name, suggest.show(key), suggest.phrase(key, names),
+          suggest.list(names))
+      end
+      return method
+    end,
+    __newindex = function(_, key)
+      misuse(2, "%s: call %s(...) instead of assigning it", name, tostring(key))
+    end,
+  }
+end
+
+local campaign_mt = metatable("campaign builder", campaign_methods)
+local audience_mt = metatable("audience builder", audience_methods)
+
+local function is_campaign(value)
+  return type(value) == "table" and getmetatable(value) == campaign_mt
+end
+
+local function receiver(self, mt, method)
+  if type(self) ~= "table" or getmetatable(self) ~= mt then
+    misuse(3, "%s: call it with a colon, builder:%s(...)", method, method)
+  end
+  return rawget(self, "data")
+end
+
+local function need(value, kind, method, what)
+  if type(value) ~= kind and value ~= json.null then
+    misuse(3, "%s: %s must be a %s, found %s", method, what, kind, suggest.show(value))
+  end
+  return value
+end
+
+local function copy(value)
+  if type(value) ~= "table" then
+    return value
+  end
+  local result = {}
+  for key, item in next, value do
+    result[key] = copy(item)
+  end
+  return json.is_array(value) and json.array(result) or result
+end
+
+-- Settings of the campaign that are one value each.
+for _, name in ipairs { "description", "color", "builder" } do
+  campaign_methods[name] = function(self, value)
+    receiver(self, campaign_mt, name)[name] = need(value, "string", name, "the value")
+    return self
+  end
+end
+
+---The zone that send times are meant in.
+---@param self klaviyo.campaign_builder
+---@param name string  IANA name
+---@return klaviyo.campaign_builder
+function campaign_methods.timezone(self, name)
+  local data = receiver(self, campaign_mt, "timezone")
+  data.send_settings = data.send_settings or {}
+  data.send_settings.send_timezone = need(name, "string", "timezone", "the zone")
+  return self
+end
+
+---Settings for sending; those given replace those given before.
+---@param self klaviyo.campaign_builder
+---@param settings table
+---@return klaviyo.campaign_builder
+function campaign_methods.send_settings(self, settings)
+  local data = receiver(self, campaign_mt, "send_settings")
+  data.send_settings = data.send_settings or {}
+  for key, value in pairs(need(settings, "table", "send_settings", "the argument")) do
+    data.send_settings[key] = copy(value)
+  end
+  return self
+end
+
+---The tags of the new campaign, by id.
+---@param self klaviyo.campaign_builder
+---@param ids string[]
+---@return klaviyo.campaign_builder
+function campaign_methods.tags(self, ids)
+  receiver(self, campaign_mt, "tags").tags = copy(need(ids, "table", "tags", "the argument"))
+  return self
+end
+
+---Fields that this library does not know, by their names on the wire.
+---@param self klaviyo.campaign_builder
+---@param fields table
+---@return klaviyo.campaign_builder
+function campaign_methods.extra(self, fields)
+  local data = receiver(self, campaign_mt, "extra")
+  data.extra = data.extra or {}
+  for key, value in pairs(need(fields, "table", "extra", "the argument")) do
+    data.extra[key] = copy(value)
+  end
+  return self
+end
+
+---Adds an audience; what follows on it is added to it.
+---@param self klaviyo.campaign_builder
+---@param name? string
+---@param fields? table  included, excluded
+---@return klaviyo.audience_builder
+function campaign_methods.audience(self, name, fields)
+  local data = receiver(self, campaign_mt, "audience")
+  if type(name) == "table" and fields == nil then
+    name, fields = nil, name
+  end
+  local audience = copy(need(fields or {}, "table", "audience", "the second argument"))
+  if name ~= nil then
+    audience.name = need(name, "string", "audience", "the name")
+  end
+  audience.messages = audience.messages or {}
+  data.audiences[#data.audiences + 1] = audience
+  return setmetatable({ data = audience, parent = self }, audience_mt)
+end
+
+---The plain table of the campaign: a copy, so that what happens to it later does not change the builder.
+---@param self klaviyo.campaign_builder
+---@return table
+function campaign_methods.model(self)
+  return copy(receiver(self, campaign_mt, "model"))
+end
+
+---Checks the campaign without sending it.
+---@param self klaviyo.campaign_builder
+---@param ctx? klaviyo.validate.context  default: the guide's rules
+---@return true|nil
+---@return klaviyo.error|nil
+function campaign_methods.validate(self, ctx)
+  local model = copy(receiver(self, campaign_mt, "validate"))
+  local validate = require "klaviyo.validate" -- on use: building alone needs no rules
+  local ok, problems = validate.create("campaign", model, ctx)
+  if ok then
+    return true
+  end
+  return nil, require("klaviyo.error").new(validate.failure(problems))
+end
+
+local function message_of(channel)
+  return function(self, fields)
+    local data = receiver(self, audience_mt, channel)
+    local message = copy(need(fields, "table", channel, "the argument"))
+    if message.channel ~= nil and message.channel ~= channel then
+      misuse(2, "%s: channel is %s here, found %s", channel, suggest.show(channel), suggest.show(message.channel))
+    end
+    if message.details == nil and message.variations == nil then
+      message.channel = channel
+    end
+    data.messages[#data.messages + 1] = message
+    return self
+  end
+end
+for _, channel in ipairs(schema.channels) do
+  audience_methods[channel] = message_of(channel)
+end
+
+---Adds a message in any of its forms: with `channel`, with `details`, with `variations`, or with none of them.
+---@param self klaviyo.audience_builder
+---@param fields table
+---@return klaviyo.audience_builder
+function audience_methods.message(self, fields)
+  local data = receiver(self, audience_mt, "message")
+  data.messages[#data.messages + 1] = copy(need(fields, "table", "message", "the argument"))
+  return self
+end
+
+---Adds another audience to the campaign.
+---@param self klaviyo.audience_builder
+---@param name? string
+---@param fields? table
+---@return klaviyo.audience_builder
+function audience_methods.audience(self, name, fields)
+  receiver(self, audience_mt, "audience")
+  return rawget(self, "parent"):audience(name, fields)
+end
+
+---Back to the campaign.
+---@param self klaviyo.audience_builder
+---@return klaviyo.campaign_builder
+function audience_methods.campaign(self)
+  receiver(self, audience_mt, "campaign")
+  return rawget(self, "parent")
+end
+
+for _, name in ipairs { "model", "validate" } do
+  audience_methods[name] = function(self, ...)
+    receiver(self, audience_mt, name)
+    return campaign_methods[name](rawget(self, "parent"), ...)
+  end
+end
+
+---Starts a campaign.
+---@param name string
+---@return klaviyo.campaign_builder
+function builder.campaign(name)
+  if type(name) ~= "string" then
+    misuse(2, "campaign: the name must be a string, found %s", suggest.show(name))
+  end
+  return setmetatable({ data = { name = name, audiences = {} } }, campaign_mt)
+end
+
+---The plain table of a builder of either kind; a plain table as it stands; nil for anything else.
+---@param value any
+---@return table|nil
+function builder.model(value)
+  if is_campaign(value) or type(value) == "table" and getmetatable(value) == audience_mt then
+    return value:model()
+  end
+  return type(value) == "table" and value or nil
+end
+
+return builder
