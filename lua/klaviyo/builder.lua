@@ -67,7 +67,7 @@ local function receiver(self, mt, method)
 end
 
 local function need(value, kind, method, what)
-  if type(value) ~= kind and value ~= json.null then
+  if type(value) ~= kind and not (kind == "string" and value == json.null) then
     misuse(3, "%s: %s must be a %s, found %s", method, what, kind, suggest.show(value))
   end
   return value
@@ -171,12 +171,11 @@ end
 ---@return klaviyo.error|nil
 function campaign_methods.validate(self, ctx)
   local model = copy(receiver(self, campaign_mt, "validate"))
-  local validate = require "klaviyo.validate" -- on use: building alone needs no rules
-  local ok, problems = validate.create("campaign", model, ctx)
-  if ok then
+  local problems = require("klaviyo.validate").create("campaign", model, ctx) -- on use: building needs no rules
+  if not problems then
     return true
   end
-  return nil, require("klaviyo.error").new(validate.failure(problems))
+  return nil, require("klaviyo.problems").error(problems, "the campaign")
 end
 
 local function message_of(channel)

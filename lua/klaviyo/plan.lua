@@ -106,7 +106,20 @@ local function instant(p, options)
   return epoch, offset
 end
 
+-- Whether an option is given and goes with the strategy; where the strategy itself is wrong, nobody can say.
+local function belongs(p, options, name, wanted)
+  if options[name] ~= nil and p.plan.strategy and p.plan.strategy ~= wanted then
+    report(p, name, ("goes with strategy = %q alone, not with %s"):format(wanted, p.plan.strategy), options[name])
+    return false
+  end
+  return options[name] ~= nil
+end
+
 local function set_time(p, options, now)
+  belongs(p, options, "date", "smart_send_time")
+  if options.timezone ~= nil and type(options.at) == "number" then
+    report(p, "timezone", "is not needed: a number is an instant", options.timezone)
+  end
   if options.at == nil then
     report(p, "at", "is missing: when it is to be sent")
     return
@@ -120,7 +133,12 @@ local function set_time(p, options, now)
   p.plan.epoch, p.plan.send_time = epoch, time.format(epoch, offset)
 end
 
-local function set_date(p, options, now)
+local function set_day(p, options, now)
+  for _, name in ipairs { "at", "timezone" } do
+    if options[name] ~= nil then
+      report(p, name, "does not go with smart_send_time: give the day, as date", options[name])
+    end
+  end
   if options.date == nil then
     report(p, "date", "is missing: smart_send_time needs the day")
     return
@@ -132,14 +150,6 @@ local function set_date(p, options, now)
     report(p, "date", ("lies in the past: it is %s"):format(time.format(now):sub(1, 10)), options.date)
   end
   p.plan.send_date = options.date
-end
-
-local function belongs(p, options, name, wanted)
-  if options[name] ~= nil and p.plan.strategy ~= wanted then
-    report(p, name, ("goes with strategy = %q alone, not with %s"):format(wanted, p.plan.strategy), options[name])
-    return false
-  end
-  return options[name] ~= nil
 end
 
 local function is_known_unset(settings)
@@ -221,25 +231,14 @@ function plan.make(options, ctx)
   local p = { problems = {}, plan = {}, dialect = dialects.get(ctx.dialect == "openapi" and "openapi" or "guide") }
   check_names(p, options)
   p.plan.strategy = strategy(p, options, ctx)
-  if p.plan.strategy then
-    if p.plan.strategy == "smart_send_time" then
-      set_date(p, options, now)
-      for _, name in ipairs { "at", "timezone" } do
-        if options[name] ~= nil then
-          report(p, name, "does not go with smart_send_time: give the day, as date", options[name])
-        end
-      end
-    else
-      set_time(p, options, now)
-      belongs(p, options, "date", "smart_send_time")
-      if options.timezone ~= nil and type(options.at) == "number" then
-        report(p, "timezone", "is not needed: a number is an instant", options.timezone)
-      end
-    end
-    set_percentage(p, options, ctx)
-    set_unit(p, options, ctx)
-    set_past_timezones(p, options)
+  if p.plan.strategy == "smart_send_time" then
+    set_day(p, options, now)
+  elseif p.plan.strategy or options.at ~= nil then
+    set_time(p, options, now)
   end
+  set_percentage(p, options, ctx)
+  set_unit(p, options, ctx)
+  set_past_timezones(p, options)
   if #p.problems > 0 then
     return nil, p.problems
   end

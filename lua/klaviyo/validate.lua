@@ -15,14 +15,6 @@ local math_type = rawget(math, "type") -- Lua 5.4 alone
 
 local validate = {}
 
----@class klaviyo.problem
----@field path string            where, as scripts write it: `audiences[1].messages[2].subject`
----@field pointer? string        where in the body, as a JSON pointer
----@field parameter? string      which query parameter, for problems of a query
----@field message string         reads on from the path: "cannot be null"
----@field found? any
----@field allowed? any[]
-
 ---@class klaviyo.validate.context
 ---@field dialect? "guide"|"openapi"|"auto"  default and `auto`: guide
 ---@field now? number|false                  epoch seconds, default the system's; false: times may lie in the past
@@ -353,7 +345,11 @@ local function check_message(v, message, what, skip)
     end })
   local why = message.variations and refusal(v, variations)
   if why then
-    report(v, child(message.path, type(source.variations) == "table" and "variations" or "details"), why)
+    for _, name in ipairs(sorted_keys(source)) do
+      if name == "variations" or name == "details" or tree.is_detail(name) then
+        report(v, child(message.path, name), why, source[name])
+      end
+    end
     return
   elseif type(source.variations) == "table" and not is_list(source.variations) then
     report(v, child(message.path, "variations"), "must be a list, found " .. suggest.show(source.variations))
@@ -487,18 +483,14 @@ local function begin(resource, form, model, ctx)
 end
 
 local function finish(v)
-  if #v.problems > 0 then
-    return nil, v.problems
-  end
-  return true
+  return #v.problems > 0 and v.problems or nil
 end
 
 ---Checks what is to be created.
 ---@param resource "campaign"|"audience"|"message"|"variation"
 ---@param model table                      canonical plain table
 ---@param ctx? klaviyo.validate.context
----@return true|nil
----@return klaviyo.problem[]|nil problems
+---@return klaviyo.problem[]|nil problems   nil if nothing is wrong
 function validate.create(resource, model, ctx)
   local v = begin(resource, "create", model, ctx)
   if resource == "campaign" then
@@ -519,8 +511,7 @@ end
 ---@param resource "campaign"|"audience"|"message"|"variation"
 ---@param changes table                    the changed leaves alone
 ---@param ctx? klaviyo.validate.context
----@return true|nil
----@return klaviyo.problem[]|nil problems
+---@return klaviyo.problem[]|nil problems   nil if nothing is wrong
 function validate.update(resource, changes, ctx)
   local v = begin(resource, "update", changes, ctx)
   if resource == "variation" then
@@ -540,49 +531,6 @@ end
 ---@return klaviyo.problem[]|nil problems
 function validate.schedule(options, ctx)
   return require("klaviyo.plan").make(options, ctx or {})
-end
-
-local SHOWN = 5
-
----One sentence for people: each problem after its path.
----@param problems klaviyo.problem[]
----@return string
-function validate.sentence(problems)
-  local parts = {}
-  for i = 1, math.min(#problems, SHOWN) do
-    parts[i] = problems[i].path .. " " .. problems[i].message
-  end
-  if #problems == 1 then
-    return parts[1]
-  end
-  local rest = #problems - #parts
-  local more = rest > 0 and ("; and %d more"):format(rest) or ""
-  return ("%d problems: %s%s"):format(#problems, table.concat(parts, "; "), more)
-end
-
--- What was found, as JSON can hold it: whole tables would repeat the body.
-local function plain(value)
-  if type(value) == "string" or type(value) == "number" or type(value) == "boolean" or value == null then
-    return value
-  end
-  return value ~= nil and suggest.show(value) or nil
-end
-
----Problems in the shape of the service's errors, and the sentence: what the error object is made of.
----@param problems klaviyo.problem[]
----@return { kind: "validation", message: string, errors: table[], problems: klaviyo.problem[] }
-function validate.failure(problems)
-  local errors = json.array()
-  for i, problem in ipairs(problems) do
-    errors[i] = {
-      code = "invalid",
-      title = "Invalid input.",
-      detail = problem.path .. " " .. problem.message,
-      source = { pointer = problem.pointer, parameter = problem.parameter },
-      meta = { path = problem.path, found = plain(problem.found), allowed = problem.allowed },
-    }
-  end
-  return { kind = "validation", message = validate.sentence(problems), errors = errors, problems = problems }
 end
 
 return validate

@@ -76,8 +76,15 @@ local PLACES = {
   variation = { channel = { "attributes.definition.details.channel" } },
 }
 
+local function send_settings(value)
+  if type(value) == "table" and value.send_strategy ~= nil then
+    value.send_strategy = campaign_strategy(value.send_strategy)
+  end
+  return value
+end
+
 local CONVERT = {
-  campaign = { ["send_settings.send_strategy"] = campaign_strategy },
+  campaign = { send_settings = send_settings, ["send_settings.send_strategy"] = campaign_strategy },
   message = { status = upper, throttling_type = throttling_type, ["scheduling.strategy"] = message_strategy },
 }
 
