@@ -247,10 +247,10 @@ local function check_node(node, grammar)
   local rule = find_rule(grammar, node.field)
   if not rule then
     local names = sorted_keys(grammar)
-    return nil, problem(node, ("cannot be filtered by %q%s; there are %s")
+    return nil, problem(node, ("has no field %q%s; there are %s")
       :format(node.field, suggest.phrase(node.field, names), suggest.list(names)), names)
   elseif not contains(rule.operators, node.op) then
-    return nil, problem(node, ("%q cannot be compared with %s%s; it takes %s"):format(node.field, node.op,
+    return nil, problem(node, ("cannot use %s on %q%s; it takes %s"):format(node.op, node.field,
       suggest.phrase(node.op, rule.operators), suggest.list(rule.operators)), rule.operators)
   end
   return rule
@@ -270,7 +270,7 @@ local function encode_node(node, grammar, problems)
   end
   local text, message = write_value(node.value, rule, node.op)
   if not text then
-    problems[#problems + 1] = problem(node, ("the value of %q %s; found %s")
+    problems[#problems + 1] = problem(node, ("has a value for %q that %s; found %s")
       :format(node.field, message, suggest.show(node.value)), rule.enum)
     return nil
   end
@@ -281,7 +281,7 @@ end
 ---@param value klaviyo.filter|string   a string is sent as it stands
 ---@param grammar? table<string, klaviyo.operation.filter>  without one, fields and operators are not checked
 ---@return string|nil
----@return table[]|nil problems  { path, parameter, field, message, found, allowed }
+---@return klaviyo.problem[]|nil problems
 function filter.encode(value, grammar)
   if type(value) == "string" and value ~= "" then
     return value

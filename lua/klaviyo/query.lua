@@ -45,7 +45,7 @@ end
 local function sorted_keys(map)
   local keys = {}
   for key in pairs(map or {}) do
-    keys[#keys + 1] = key
+    keys[#keys + 1] = tostring(key)
   end
   table.sort(keys)
   return keys
@@ -78,33 +78,32 @@ local function look_up(map, name)
   end
 end
 
--- Names of an option, each looked up; `strip` takes off what stands in front of a name and puts it back.
-local function map_names(value, map, option, problems, strip)
+-- Names of an option, each looked up; a minus in front of one is kept, where `signed`.
+local function map_names(value, map, option, parameter, problems, signed)
   local list = as_list(value)
-  if type(list) ~= "table" or #list == 0 then
-    add(problems, option, option, ("is a name or a list of names, found %s"):format(suggest.show(value)), value)
+  if type(list) ~= "table" or next(list) ~= nil and #list == 0 or value == "" then
+    add(problems, option, parameter, ("is a name or a list of names, found %s"):format(suggest.show(value)), value)
     return nil
   end
   local out, names = {}, sorted_keys(map)
   for i, item in ipairs(list) do
-    local where = ("%s[%d]"):format(option, i)
     local front, name = "", item
-    if strip and type(item) == "string" then
+    if signed and type(item) == "string" then
       front, name = item:match("^(%-?)(.*)$")
     end
     local wire = type(name) == "string" and look_up(map, name)
     if wire then
       out[#out + 1] = front .. wire
     else
-      add(problems, where, option, ("cannot be %s%s; there are %s"):format(suggest.show(item),
-        suggest.phrase(name, names), suggest.list(names)), item, names)
+      add(problems, ("%s[%d]"):format(option, i), parameter, ("cannot be %s%s; there are %s")
+        :format(suggest.show(item), suggest.phrase(name, names), suggest.list(names)), item, names)
     end
   end
   return table.concat(out, ",")
 end
 
 local function unsupported(problems, option, parameter, operation, dialect, found)
-  add(problems, option, parameter, ("%s takes no %s in the %s dialect"):format(operation.id, option, dialect), found)
+  add(problems, option, parameter, ("is no option of %s in the %s dialect"):format(operation.id, dialect), found)
 end
 
 local function page_size(value, rule, problems)
@@ -114,6 +113,20 @@ local function page_size(value, rule, problems)
     return nil
   end
   return ("%d"):format(value)
+end
+
+-- The fields of one resource.
+local function sparse_of(key, value, wire, dialect, revision, problems, params)
+  local option, parameter = "fields." .. key, ("fields[%s]"):format(wire)
+  if type(value) == "table" and next(value) == nil then
+    add(problems, option, parameter, "is a list of one field or more", value)
+    return
+  end
+  local names = sparse_fields.names(types.resource[wire], dialect, revision)
+  local text = map_names(value, names, option, parameter, problems)
+  if text and text ~= "" then
+    params[#params + 1] = { parameter, text }
+  end
 end
 
 local function sparse(fields, grammar, dialect, revision, problems, params)
@@ -128,22 +141,12 @@ local function sparse(fields, grammar, dialect, revision, problems, params)
   end
   for _, key in ipairs(sorted_keys(fields)) do
     local wire = look_up(known, key)
-    if not wire then
-      local names = sorted_keys(known)
-      add(problems, "fields." .. tostring(key), "fields", ("this answer holds no %s%s; there are %s")
-        :format(suggest.show(key), suggest.phrase(key, names), suggest.list(names)), key, names)
+    if wire then
+      sparse_of(key, fields[key], wire, dialect, revision, problems, params)
     else
-      local parameter = ("fields[%s]"):format(wire)
-      local names = sparse_fields.names(types.resource[wire], dialect, revision)
-      local text = map_names(fields[key], names, "fields." .. key, problems)
-      for i = 1, #problems do
-        if problems[i].parameter == "fields." .. key then
-          problems[i].parameter = parameter
-        end
-      end
-      if text and text ~= "" then
-        params[#params + 1] = { parameter, text }
-      end
+      local names = sorted_keys(known)
+      add(problems, "fields." .. key, "fields", ("is in no answer of this call%s; there are %s")
+        :format(suggest.phrase(key, names), suggest.list(names)), key, names)
     end
   end
 end
@@ -161,60 +164,61 @@ local function check_options(options, problems)
   end
 end
 
+-- How each option is written, in the order of the parameters.
+local WRITERS = {
+  { "filter", "filter", function(value, rule, problems)
+    local text, refused = filter.encode(value, rule)
+    for _, item in ipairs(refused or {}) do
+      problems[#problems + 1] = item
+    end
+    return text
+  end },
+  { "include", "include", function(value, rule, problems)
+    return map_names(value, rule, "include", "include", problems)
+  end },
+  { "cursor", "page[cursor]", function(value, _, problems)
+    if type(value) ~= "string" or value == "" then
+      add(problems, "cursor", "page[cursor]", "is a cursor of the service, found " .. suggest.show(value), value)
+      return nil
+    end
+    return value
+  end },
+  { "page_size", "page[size]", page_size },
+  { "sort", "sort", function(value, rule, problems)
+    return map_names(value, rule, "sort", "sort", problems, true)
+  end },
+}
+
 ---Checks options for an operation and writes them as parameters, in a fixed order.
 ---@param operation_id string
 ---@param dialect "guide"|"openapi"
 ---@param options? klaviyo.query.options
 ---@param revision? string  fields that came later than it are not known
 ---@return { [1]: string, [2]: string }[]|nil params  names and values, not yet encoded
----@return table[]|nil problems  { path, parameter, message, found, allowed }
+---@return klaviyo.problem[]|nil problems
 function query.build(operation_id, dialect, options, revision)
   local operation = operations.get(operation_id)
   local grammar = operation.query[dialect]
   local problems, params = {}, {}
   options = options or {}
   check_options(options, problems)
-  if options.fields ~= nil then
-    if grammar.fields then
-      sparse(options.fields, grammar, dialect, revision, problems, params)
-    else
-      unsupported(problems, "fields", "fields", operation, dialect, options.fields)
-    end
+  if options.fields ~= nil and grammar.fields then
+    sparse(options.fields, grammar, dialect, revision, problems, params)
+  elseif options.fields ~= nil then
+    unsupported(problems, "fields", "fields", operation, dialect, options.fields)
   end
-  local function one(option, parameter, rule, write)
-    local value = options[option]
+  for _, row in ipairs(WRITERS) do
+    local option, parameter, write = row[1], row[2], row[3]
+    local value, rule = options[option], grammar[option]
     if value ~= nil and not rule then
       unsupported(problems, option, parameter, operation, dialect, value)
     elseif value ~= nil then
-      local text = write(value, rule)
+      local text = write(value, rule, problems)
       if text and text ~= "" then
         params[#params + 1] = { parameter, text }
       end
     end
   end
-  one("filter", "filter", grammar.filter, function(value, rule)
-    local text, refused = filter.encode(value, rule)
-    for _, item in ipairs(refused or {}) do
-      problems[#problems + 1] = item
-    end
-    return text
-  end)
-  one("include", "include", grammar.include, function(value, rule)
-    return map_names(value, rule, "include", problems)
-  end)
-  one("cursor", "page[cursor]", grammar.cursor, function(value)
-    if type(value) ~= "string" or value == "" then
-      add(problems, "cursor", "page[cursor]", "is a cursor of the service, found " .. suggest.show(value), value)
-      return nil
-    end
-    return value
-  end)
-  one("page_size", "page[size]", grammar.page_size, function(value, rule)
-    return page_size(value, rule, problems)
-  end)
-  one("sort", "sort", grammar.sort, function(value, rule)
-    return map_names(value, rule, "sort", problems, true)
-  end)
   if #problems > 0 then
     return nil, problems
   end

@@ -75,6 +75,19 @@ function suggest.list(names)
   return table.concat(quoted, ", ") .. " or " .. last
 end
 
+---Whether a list holds a value.
+---@param list any[]
+---@param value any
+---@return boolean
+function suggest.contains(list, value)
+  for _, item in ipairs(list) do
+    if item == value then
+      return true
+    end
+  end
+  return false
+end
+
 ---A value for a message: strings quoted and cut, tables and functions by kind.
 ---@param value any
 ---@return string

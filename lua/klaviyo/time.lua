@@ -43,7 +43,7 @@ end
 local MONTH_DAYS = { 31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31 }
 
 local function valid_date(year, month, day)
-  if month < 1 or month > 12 or day < 1 then
+  if year < 1 or month < 1 or month > 12 or day < 1 then
     return false
   end
   local leap = month == 2 and (year % 4 == 0 and year % 100 ~= 0 or year % 400 == 0)

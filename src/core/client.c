@@ -187,7 +187,8 @@ static void burn_list(struct curl_slist *list) {
 }
 
 static void detach_all(klv_client *client) {
-    klv_list *lists[] = {&client->queued, &client->waiting, &client->sending, &client->attention};
+    klv_list *lists[] = {&client->queued, &client->waiting, &client->sending, &client->attention,
+                         &client->asking};
     for (size_t i = 0; i < sizeof lists / sizeof *lists; i++) {
         while (lists[i]->first) {
             klv_request *request = lists[i]->first;
@@ -349,6 +350,7 @@ void klv_client_tick(klv_client *client, klv_time now) {
     if (!klv_client_own(client)) {
         return;
     }
+    step_all(&client->asking, now);
     step_all(&client->waiting, now);
     step_all(&client->queued, now);
     /* what was started just now has set libcurl's timer to "at once" */
@@ -367,6 +369,9 @@ klv_time klv_client_deadline(klv_client *client, klv_time now) {
     for (klv_request *request = client->waiting.first; request; request = request->next) {
         wake = request->wake < wake ? request->wake : wake;
     }
+    for (klv_request *request = client->asking.first; request; request = request->next) {
+        wake = request->deadline < wake ? request->deadline : wake;
+    }
     for (klv_request *request = client->queued.first; request; request = request->next) {
         if (client->sending.count < client->concurrency) {
             return now;
@@ -376,10 +381,20 @@ klv_time klv_client_deadline(klv_client *client, klv_time now) {
     return wake;
 }
 
+size_t klv_client_pending(const klv_client *client) {
+    return client->queued.count + client->waiting.count + client->sending.count +
+           client->attention.count + client->asking.count;
+}
+
 klv_request *klv_client_collect(klv_client *client) {
     klv_request *request = client->attention.first;
     if (request) {
         klv_list_remove(request);
+        if (request->state == KLV_DONE) {
+            request->client = NULL;
+        } else {
+            klv_list_append(&client->asking, request);
+        }
     }
     return request;
 }

@@ -92,7 +92,9 @@ struct klv_client {
     CURL **idle; /* easy handles for reuse, with everything set that all requests share */
     size_t idle_count;
 
-    klv_list queued, waiting, sending, attention;
+    klv_list queued, waiting, sending; /* see klv_state */
+    klv_list attention;                /* DONE, TOKEN or PERMIT, to be collected */
+    klv_list asking;                   /* TOKEN or PERMIT, collected and not answered yet */
     uint64_t last_id, random;
     klv_event *events;
     size_t event_first, event_count, event_capacity;
@@ -114,8 +116,12 @@ klv_time klv_client_deadline(klv_client *client, klv_time now);
 void klv_client_ready(klv_client *client, curl_socket_t fd, short events, klv_time now);
 void klv_client_tick(klv_client *client, klv_time now);
 
-/* 4. What needs attention: the next request that is DONE or asks something (TOKEN, PERMIT), each once. NULL: none. */
+/* 4. What needs attention: the next request that is DONE or asks something (TOKEN, PERMIT), each once. NULL: none.
+ * A request that is DONE belongs to no client any more. */
 klv_request *klv_client_collect(klv_client *client);
+
+/* Requests that are not done, or done and not collected. */
+size_t klv_client_pending(const klv_client *client);
 
 /* Blocks until something is ready on one of the clients, for at most `timeout`, and drives them. For loops that have
  * nothing else to do. False: out of memory or interrupted by a signal; both may be tried again. */

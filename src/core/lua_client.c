@@ -243,8 +243,7 @@ static int client_tick(lua_State *L) {
 
 static int client_pending(lua_State *L) {
     klv_client *client = klv_lua_client_open(L, 1);
-    lua_pushinteger(L, (lua_Integer)(client->queued.count + client->waiting.count + client->sending.count +
-                                     client->attention.count));
+    lua_pushinteger(L, (lua_Integer)klv_client_pending(client));
     return 1;
 }
 
@@ -304,8 +303,7 @@ static int client_event(lua_State *L) {
 int klv_lua_client_wait(lua_State *L) {
     klv_time timeout = klv_time_of_seconds(luaL_checknumber(L, 1));
     int count = lua_gettop(L) - 1;
-    luaL_argcheck(L, count >= 1, 2, "a client expected");
-    klv_client **clients = lua_newuserdata(L, (size_t)count * sizeof *clients);
+    klv_client **clients = lua_newuserdata(L, (size_t)(count + 1) * sizeof *clients);
     for (int i = 0; i < count; i++) {
         clients[i] = klv_lua_client_open(L, i + 2);
     }

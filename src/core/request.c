@@ -69,12 +69,8 @@ static bool fill(klv_request *request, const klv_request_spec *spec, klv_error *
     return klv_base_resolve(&client->base, spec->target, spec->target_length, &request->url, error);
 }
 
-static size_t pending(const klv_client *client) {
-    return client->queued.count + client->waiting.count + client->sending.count + client->attention.count;
-}
-
 klv_request *klv_request_new(klv_client *client, const klv_request_spec *spec, klv_error *error) {
-    if (pending(client) >= client->max_pending) {
+    if (klv_client_pending(client) >= client->max_pending) {
         klv_fail(error, KLV_ERROR_BUSY, "%zu requests are pending already (max_pending)", client->max_pending);
         return NULL;
     }
@@ -193,12 +189,14 @@ static void begin_attempt(klv_request *request, klv_time now) {
 
 void klv_request_step(klv_request *request, klv_time now) {
     klv_client *client = request->client;
-    if (request->state == KLV_WAITING && request->wake > now && request->deadline > now) {
-        return;
-    }
+    bool asks = request->state == KLV_TOKEN || request->state == KLV_PERMIT;
+    bool early = request->state == KLV_WAITING && request->wake > now;
     if (request->deadline <= now) {
-        run_out(request, now, request->state == KLV_WAITING ? "while waiting for the next attempt"
-                                                           : "before the request could be sent");
+        run_out(request, now, asks    ? "while waiting for an access token or a permit"
+                              : early ? "while waiting for the next attempt"
+                                      : "before the request could be sent");
+    } else if (asks || early) {
+        return;
     } else if (client->sending.count >= client->concurrency) {
         if (request->state == KLV_WAITING) {
             enter(request, KLV_QUEUED);

@@ -3,7 +3,7 @@
 --
 -- A loop is a module with these functions (see blocking.lua, nginx.lua, uv.lua):
 --
---   await(core, request)    returns once the request needs attention: it is done, or asks for a token or a permit.
+--   await(core, request)    returns once the request needs attention: it is done, or asks for a token or permit.
 --                           Blocks, or yields the caller's coroutine, as the host wants it.
 --   sleep(seconds)          the same for a span of time.
 --   all(functions, limit)   runs functions at once, at most `limit` of them; returns { {ok, results...}, ... } in order.

@@ -1,0 +1,35 @@
+-- SPDX-License-Identifier: MIT
+--- An audience: the lists and segments that get a campaign's messages.
+
+local base = require "klaviyo.base"
+local object = require "klaviyo.object"
+
+---@class klaviyo.audience : klaviyo.resource
+---@field name string
+---@field priority integer
+---@field included string[]
+---@field excluded string[]
+---@field has_non_draft_messages boolean|nil
+---@field created_at string
+---@field updated_at string
+---@field campaign klaviyo.campaign|nil
+---@field messages klaviyo.message[]
+local methods = {}
+
+---Schedules all its draft messages: all are checked first, then one call each.
+---@param options table   as for a message; undo = true reverts what was scheduled if one fails
+---@return klaviyo.message[]|nil scheduled
+---@return klaviyo.error|nil  with `scheduled` and `failed`
+function methods:schedule(options)
+  return require("klaviyo.scheduling").schedule_all(self, options)
+end
+
+---Copies the audience, with its messages and their content, as drafts. (OpenAPI: clone_campaign_audience)
+---@param options? table  campaign (object or id; default: its own), name; and those of a call
+---@return klaviyo.audience|nil
+---@return klaviyo.error|nil
+function methods:clone(options)
+  return require("klaviyo.cloning").audience(self, options)
+end
+
+return object.define("audience", base.methods(methods))

@@ -1,0 +1,115 @@
+-- SPDX-License-Identifier: MIT
+--- The methods that every writable resource has.
+
+local errors = require "klaviyo.error"
+local object = require "klaviyo.object"
+local verbs = require "klaviyo.verbs"
+
+local base = {}
+
+---@class klaviyo.resource : klaviyo.object
+local methods = {}
+
+---What was changed and not saved, leaf by leaf; nil if nothing was.
+---@return table|nil
+function methods:changes()
+  return object.changes(self)
+end
+
+---Forgets what was changed and not saved.
+---@return klaviyo.resource self
+function methods:discard()
+  object.discard(self)
+  return self
+end
+
+-- A PATCH with these fields alone; the object shows what the service made of them.
+local function patch(self, changes, options)
+  local resource = object.resource_of(self)
+  local client, id = self._client, self.id
+  local updated, err = verbs.update(client, resource, id, changes, options, self._graph)
+  if not updated then
+    return nil, err
+  end
+  return self
+end
+
+---Sends the changed fields, and nothing if there are none. On failure the changes stay.
+---@param options? table  fields, and those of a call
+---@return klaviyo.resource|nil self
+---@return klaviyo.error|nil
+function methods:save(options)
+  local changes = object.changes(self)
+  if not changes then
+    return self
+  end
+  local live = self._live
+  local saved, err = patch(self, changes, options)
+  if saved and self._live ~= nil then
+    self._live = nil
+  end
+  if not saved then
+    self._live = live
+  end
+  return saved, err
+end
+
+---Sets fields and saves them, in one call. On failure the fields are as before.
+---@param changes table
+---@param options? table
+---@return klaviyo.resource|nil self
+---@return klaviyo.error|nil
+function methods:update(changes, options)
+  if type(changes) ~= "table" then
+    error("update takes a table of fields, got a " .. type(changes), 2)
+  end
+  return patch(self, changes, options)
+end
+
+---Reads the resource again, and what `include` names. What was changed and not saved stays.
+---@param options? table  include, fields, and those of a call
+---@return klaviyo.resource|nil self
+---@return klaviyo.error|nil
+function methods:refresh(options)
+  local fresh, err = verbs.get(self._client, object.resource_of(self), self.id, options, self._graph)
+  if not fresh then
+    return nil, err
+  end
+  return self
+end
+
+---Deletes the resource there. A campaign is archived by it, with all that is in it.
+---@param options? table  of a call
+---@return boolean|nil true
+---@return klaviyo.error|nil
+function methods:delete(options)
+  return verbs.delete(self._client, object.resource_of(self), self.id, options)
+end
+
+---What a relationship leads to, asked of the service.
+---@param name string      "messages", "campaign", ...
+---@param options? table   ids = true: the ids alone; fields, cursor, limit, and those of a call
+---@return any             an object or a list, as the relationship is; nil alone: there is none
+---@return klaviyo.error|nil
+function methods:related(name, options)
+  return verbs.related(self._client, object.resource_of(self), self.id, name, options, self._graph)
+end
+
+---The methods of a resource: its own, and those that all have.
+---@param own table
+---@return table
+function base.methods(own)
+  for name, method in pairs(methods) do
+    own[name] = own[name] or method
+  end
+  return own
+end
+
+---A refusal of what a method was asked, before anything was sent.
+---@param message string
+---@return klaviyo.error
+function base.refuse(message)
+  return errors.new { kind = "validation", message = message }
+end
+
+return base

@@ -1,0 +1,53 @@
+-- SPDX-License-Identifier: MIT
+--- A campaign: audiences, their messages, and what all of them share.
+
+local base = require "klaviyo.base"
+local object = require "klaviyo.object"
+
+---@class klaviyo.campaign : klaviyo.resource
+---@field name string
+---@field builder "wizard"|"canvas"
+---@field archived boolean
+---@field color string|nil
+---@field description string|nil
+---@field send_settings table
+---@field created_at string
+---@field updated_at string
+---@field audiences klaviyo.audience[]
+---@field messages klaviyo.message[]
+---@field tags klaviyo.object[]
+local methods = {}
+
+---Schedules all its draft messages: all are checked first, then one call each.
+---@param options table   as for a message; undo = true reverts what was scheduled if one fails
+---@return klaviyo.message[]|nil scheduled
+---@return klaviyo.error|nil  with `scheduled` and `failed`
+function methods:schedule(options)
+  return require("klaviyo.scheduling").schedule_all(self, options)
+end
+
+---Archives it, and all that is in it. This cannot be undone. (Guide: Delete campaign resources)
+---@param options? table  of a call
+---@return boolean|nil true
+---@return klaviyo.error|nil
+function methods:archive(options)
+  return self:delete(options)
+end
+
+---Copies the campaign with all that is in it, as drafts. (Guide: Clone a campaign)
+---@param options? table  name; and those of a call
+---@return klaviyo.campaign|nil
+---@return klaviyo.error|nil
+function methods:clone(options)
+  return require("klaviyo.cloning").campaign(self, options)
+end
+
+---Reads the campaign again with its whole hierarchy.
+---@param options? table  of a call
+---@return klaviyo.campaign|nil self
+---@return klaviyo.error|nil
+function methods:tree(options)
+  return require("klaviyo.hierarchy").read(self._client, self.id, options, self._graph)
+end
+
+return object.define("campaign", base.methods(methods))

@@ -1,0 +1,295 @@
+-- SPDX-License-Identifier: MIT
+--- klaviyo.client { ... }: an account, the way to it, and the collections in it.
+
+local collection = require "klaviyo.collection"
+local core = require "klaviyo.core"
+local errors = require "klaviyo.error"
+local events = require "klaviyo.events"
+local json = require "klaviyo.json"
+local loops = require "klaviyo.loop"
+local operations = require "klaviyo.operations"
+local options_of = require "klaviyo.options"
+local query = require "klaviyo.query"
+local sessions = require "klaviyo.session"
+local suggest = require "klaviyo.suggest"
+local transports = require "klaviyo.transport"
+local version = require "klaviyo.version"
+
+---@class klaviyo.client
+---@field campaigns klaviyo.collection
+---@field audiences klaviyo.collection
+---@field messages klaviyo.collection
+---@field variations klaviyo.collection
+---@field options table     as checked, without the credential
+---@field session klaviyo.session
+---@field loop table
+---@field created table<string, boolean>  ids of what this client has made
+local client = {}
+local mt = { __index = client, __name = "klaviyo.client" }
+
+-- Options that the core takes as they are.
+local CORE = { "base_url", "insecure", "revision", "timeout", "connect_timeout", "attempt_timeout", "stall_timeout",
+  "max_attempts", "max_body", "max_head", "max_depth", "max_pending", "concurrency", "proxy", "ca_file", "account" }
+
+-- The credential: an option, or the environment. Returns what the core takes, and the function that gives tokens.
+local function credential(options)
+  if options.api_key and options.access_token then
+    error("klaviyo.client: api_key and access_token are two ways to prove who you are; give one", 3)
+  end
+  local token = options.access_token
+  if type(token) == "table" then
+    if type(token.token) ~= "function" then
+      error("klaviyo.client: option access_token is a string, a function, or what klaviyo.oauth returns", 3)
+    end
+    local source = token
+    return {}, function(context)
+      return source:token(context)
+    end
+  elseif type(token) == "function" then
+    return {}, token
+  elseif token then
+    return { access_token = token }
+  end
+  local key = options.api_key or os.getenv "KLAVIYO_API_KEY"
+  if not key or key == "" then
+    error("klaviyo.client: no API key: give api_key = \"pk_...\", or set the environment variable KLAVIYO_API_KEY", 3)
+  end
+  return { api_key = key }
+end
+
+local LIMIT_OPTIONS = { "scale", "shdict" }
+
+local function check_limits(limits)
+  if type(limits) ~= "table" then
+    return limits
+  end
+  for name, value in pairs(limits) do
+    local known = operations.by_id[name] ~= nil or name == "default"
+    if not known and not suggest.contains(LIMIT_OPTIONS, name) then
+      local names = { "scale", "shdict" }
+      for id in pairs(operations.by_id) do
+        names[#names + 1] = id
+      end
+      error(("klaviyo.client: limits has no entry %q%s; there are scale, shdict and the operations"):format(
+        tostring(name), suggest.phrase(name, names)), 3)
+    elseif known and not (type(value) == "table" and type(value.burst or value[1]) == "number"
+        and type(value.steady or value[2]) == "number") then
+      error(("klaviyo.client: limits.%s is { burst, steady }: calls a second and a minute"):format(name), 3)
+    elseif name == "scale" and not (type(value) == "number" and value > 0) then
+      error("klaviyo.client: limits.scale is a number above 0", 3)
+    end
+  end
+  return limits
+end
+
+local function user_agent(application)
+  return "lua-klaviyo/" .. version .. (application and " " .. application or "")
+end
+
+---Makes a client.
+---@param given? table  see klaviyo.options
+---@return klaviyo.client
+local function new(given)
+  local options = options_of.check(given or {}, options_of.client, "klaviyo.client", 2)
+  local config, token_source = credential(options)
+  check_limits(options.limits)
+  for _, name in ipairs(CORE) do
+    config[name] = options[name]
+  end
+  config.user_agent = user_agent(options.user_agent)
+  config.events = options.on_event ~= nil
+  local limits = options.limits == nil and true or options.limits
+  local loop = loops.find(options.loop)
+  config.permits = type(limits) == "table" and limits.shdict ~= nil and loop.permit ~= nil
+  local transport, message = transports.transport(config, loop, token_source, limits)
+  config.api_key, config.access_token = nil, nil
+  if not transport then
+    error("klaviyo.client: " .. message, 2)
+  end
+  options.api_key, options.access_token = nil, nil
+  local self = setmetatable({ options = options, loop = loop, created = {} }, mt)
+  self.session = sessions.session {
+    transport = transport, revision = options.revision, pinned = options.dialect,
+    limits = type(limits) == "table" and limits or limits ~= false and nil, validate = options.validate,
+  }
+  if limits == false then
+    self.session.limits = false
+  end
+  local ok, wrong = pcall(self.session.dialect, self.session, options.revision)
+  if not ok then
+    error("klaviyo.client: " .. tostring(wrong), 2)
+  end
+  if options.on_event then
+    self.observer = { call = options.on_event }
+    events.observe(transport.core, self.observer)
+  end
+  for _, name in ipairs { "campaign", "audience", "message", "variation" } do
+    self[name .. "s"] = collection.new(self, name)
+  end
+  return self
+end
+
+---The present, seconds since the epoch: what "in the future" is measured by.
+client.now = os.time
+
+---Closes the client: what is pending ends as cancelled, connections close, the credential is erased. May be called
+---again.
+function client:close()
+  self.session.transport:close()
+end
+
+mt.__close = client.close
+
+function mt:__tostring()
+  return "klaviyo.client (" .. self.options.base_url .. ", " .. self.options.revision .. ")"
+end
+
+-- The escape hatch --------------------------------------------------------------------------------------------------
+
+local REQUEST = {
+  { "method", "string", "HTTP method", default = "GET" },
+  { "path", "string", "path at the service, or an absolute URL of the same origin" },
+  { "query", "table|string", "parameters: { name = value } or { { name, value }, ... }; or the encoded text" },
+  { "body", "table|string", "a table is sent as JSON" },
+  { "headers", "table", "further headers: { name = value }" },
+  { "raw", "boolean", "give the body as it came, not decoded", default = false },
+  { "once", "boolean", "a repeat would change something: never repeat it on a guess", default = false },
+  { "rate", "table", "{ burst, steady } of this endpoint, calls a second and a minute; default: 10, 150" },
+  { "revision", "string", "revision of the API" },
+  { "timeout", "seconds", "deadline of the call" },
+  { "attempt_timeout", "seconds", "for one attempt" },
+  { "max_attempts", "count", "attempts in all" },
+}
+
+local function encode_query(given)
+  if type(given) == "string" then
+    return given
+  end
+  local params = {}
+  for i, pair in ipairs(given) do
+    params[i] = pair
+  end
+  local names = {}
+  for name in pairs(given) do
+    if type(name) == "string" then
+      names[#names + 1] = name
+    end
+  end
+  table.sort(names)
+  for _, name in ipairs(names) do
+    local value = given[name]
+    params[#params + 1] = { name, type(value) == "table" and table.concat(value, ",") or value }
+  end
+  return query.encode(params)
+end
+
+local function header_lines(headers)
+  local lines = {}
+  for name, value in pairs(headers or {}) do
+    if not tostring(name):find "^[%w!#$%%&'*+.^_`|~-]+$" then
+      error(("request: %q is no header name"):format(tostring(name)), 3)
+    elseif tostring(name):lower() == "authorization" then
+      error("request: the client sets Authorization by itself", 3)
+    elseif tostring(value):find "[%c]" then
+      error(("request: header %s holds a control character"):format(name), 3)
+    end
+    lines[#lines + 1] = name .. ": " .. tostring(value)
+  end
+  table.sort(lines)
+  return lines
+end
+
+-- The operation that a path is of, so that a call by hand counts against the same budget.
+local function operation_of(method, path)
+  for _, operation in ipairs(operations.list) do
+    local pattern = "^" .. operation.path:gsub("%-", "%%-"):gsub("{%w+}", "[^/]+") .. "/?$"
+    if operation.method == method and path:find(pattern) then
+      return operation
+    end
+  end
+end
+
+local function request_spec(self, options)
+  local path, text = options.path, options.query and encode_query(options.query)
+  local spec = {
+    method = options.method:upper(), target = path, raw = options.raw, once = options.once,
+    revision = options.revision, timeout = options.timeout, attempt_timeout = options.attempt_timeout,
+    max_attempts = options.max_attempts,
+  }
+  if text and text ~= "" then
+    spec.target = path .. (path:find("?", 1, true) and "&" or "?") .. text
+  end
+  if options.headers then
+    spec.headers = header_lines(options.headers)
+  end
+  if self.session.limits ~= false then
+    local plain = path:gsub("^%a+://[^/]+", ""):gsub("%?.*$", "")
+    local known = operation_of(spec.method, plain)
+    local rate = options.rate or known and operations.limit(known.id, options.revision or self.options.revision)
+      or operations.tiers.M
+    local scale = type(self.session.limits) == "table" and self.session.limits.scale or 1
+    spec.bucket = known and known.id or spec.method .. " " .. plain
+    spec.burst, spec.steady = rate.burst or rate[1], rate.steady or rate[2]
+    spec.burst_window, spec.steady_window = scale, 60 * scale
+  end
+  return spec
+end
+
+---@class klaviyo.response
+---@field status integer
+---@field body any           decoded; the text for raw = true; nil if there was none
+---@field headers table<string, string>  by lower-case name
+---@field attempts integer
+---@field elapsed number     seconds
+
+---Any call to the service, with the credential, limits, retries, deadlines and errors of this client.
+---@param given table  method, path, query, body, headers, raw, once, rate, revision, timeout, ...
+---@return klaviyo.response|nil
+---@return klaviyo.error|nil
+function client:request(given)
+  local options = options_of.check(given, REQUEST, "request", 2)
+  if not options.path then
+    error("request: option path says where to", 2)
+  end
+  local spec = request_spec(self, options)
+  if type(options.body) == "table" then
+    local text, message = json.encode(options.body)
+    if not text then
+      return nil, errors.new { kind = "validation", message = "request: " .. message }
+    end
+    spec.body = text
+  else
+    spec.body = options.body
+  end
+  local status, result, request = self.session.transport:perform(spec)
+  if not status then
+    return nil, result
+  end
+  local elapsed, attempts = request:timing()
+  local body = result
+  if type(result) == "userdata" then
+    body = result:decode(0)
+    result:close()
+  end
+  return { status = status, body = body, headers = request:headers(), elapsed = elapsed, attempts = attempts }
+end
+
+-- Several at once ---------------------------------------------------------------------------------------------------
+
+---Sends several requests at once; results in order.
+---@param requests table[]  each as for request; and limit: at most so many at once (default: concurrency)
+---@return table|nil responses  a klaviyo.response each; with all = true, { response | nil, err } each
+---@return klaviyo.error|nil    the first failure, unless all = true
+function client:gather(requests)
+  local functions = {}
+  for i, options in ipairs(requests) do
+    functions[i] = function()
+      return self:request(options)
+    end
+  end
+  local results, err = require("klaviyo.together").run(self.loop, functions,
+    { limit = requests.limit or self.options.concurrency, all = requests.all })
+  return results, err
+end
+
+return { new = new, methods = client, core_version = core.curl_version }

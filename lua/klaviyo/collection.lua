@@ -1,0 +1,141 @@
+-- SPDX-License-Identifier: MIT
+--- kl.campaigns, kl.audiences, kl.messages, kl.variations: the same verbs for each.
+
+local builder = require "klaviyo.builder"
+local verbs = require "klaviyo.verbs"
+local walk = require "klaviyo.walk"
+
+---@class klaviyo.collection
+---@field resource string
+---@field _client klaviyo.client
+local collection = {}
+
+local function need_id(id, verb)
+  if type(id) ~= "string" or id == "" then
+    error(("%s takes an id, got %s"):format(verb, id == "" and "an empty string" or type(id)), 3)
+  end
+  return id
+end
+
+---Creates a resource. A campaign comes with audiences, messages and variations, in one atomic call, and is read back
+---whole. A lost answer is settled by looking: it is never made twice. (Guide: Create a campaign)
+---@param model table     builder or plain table; a new audience names its campaign, a message its campaign and
+---                       audience, a variation its message (object or id)
+---@param options? table  of a call: revision, timeout, attempt_timeout, max_attempts, validate
+---@return klaviyo.object|nil
+---@return klaviyo.error|nil  with a campaign too: it was made but could not be read whole
+function collection:create(model, options)
+  if type(model) ~= "table" then
+    error(("create takes a builder or a table, got %s"):format(type(model)), 2)
+  end
+  return require("klaviyo.creation").create(self._client, self.resource, builder.model(model), options)
+end
+
+---Reads one resource.
+---@param id string
+---@param options? table  include, fields, and those of a call
+---@return klaviyo.object|nil
+---@return klaviyo.error|nil
+function collection:get(id, options)
+  return verbs.get(self._client, self.resource, need_id(id, "get"), options)
+end
+
+---Reads one page of the list.
+---@param options? table  filter, sort, include, fields, page_size, cursor, and those of a call
+---@return klaviyo.page|nil
+---@return klaviyo.error|nil
+function collection:list(options)
+  return walk.page(self._client, verbs.operation(self.resource, "list"), nil, options)
+end
+
+---Iterates over the whole list, page by page, the next page on its way while this one is worked through. A failure in
+---the middle raises its klaviyo.error.
+---@param options? table  as for list; and limit (objects at most), prefetch (default true)
+---@return fun(): klaviyo.object|nil
+function collection:each(options)
+  return walk.each(self._client, verbs.operation(self.resource, "list"), nil, options)
+end
+
+---Changes fields of one resource, without reading it first.
+---@param id string
+---@param changes table   the fields to change; klaviyo.null clears one
+---@param options? table
+---@return klaviyo.object|nil
+---@return klaviyo.error|nil
+function collection:update(id, changes, options)
+  if type(changes) ~= "table" then
+    error(("update takes a table of fields, got %s"):format(type(changes)), 2)
+  end
+  return verbs.update(self._client, self.resource, need_id(id, "update"), changes, options)
+end
+
+---Deletes one resource. A campaign is archived by it, with all that is in it.
+---@param id string
+---@param options? table
+---@return boolean|nil true
+---@return klaviyo.error|nil
+function collection:delete(id, options)
+  return verbs.delete(self._client, self.resource, need_id(id, "delete"), options)
+end
+
+---Clones one resource. (Guide: Clone a campaign)
+---@param id string
+---@param options? table  name; campaign for an audience, audience for a message
+---@return klaviyo.object|nil
+---@return klaviyo.error|nil
+function collection:clone(id, options)
+  local source, err = self:get(need_id(id, "clone"))
+  if not source then
+    return nil, err
+  end
+  return source:clone(options)
+end
+
+---What a relationship of one resource leads to, without reading the resource itself.
+---@param id string
+---@param name string     "messages", "campaign", ...
+---@param options? table  ids = true: the ids alone
+---@return any
+---@return klaviyo.error|nil
+function collection:related(id, name, options)
+  return verbs.related(self._client, self.resource, need_id(id, "related"), name, options)
+end
+
+local campaigns = {}
+for name, verb in pairs(collection) do
+  campaigns[name] = verb
+end
+
+---Archives a campaign, and all that is in it. This cannot be undone.
+---@param id string
+---@param options? table
+---@return boolean|nil true
+---@return klaviyo.error|nil
+function campaigns:archive(id, options)
+  return verbs.delete(self._client, self.resource, need_id(id, "archive"), options)
+end
+
+---Reads a campaign with its whole hierarchy, in as few calls as the dialect allows.
+---@param id string
+---@param options? table  of a call
+---@return klaviyo.campaign|nil
+---@return klaviyo.error|nil
+function campaigns:tree(id, options)
+  return require("klaviyo.hierarchy").read(self._client, need_id(id, "tree"), options)
+end
+
+local variations = {}
+for name, verb in pairs(collection) do
+  variations[name] = verb
+end
+
+variations.clone = nil -- the API clones campaigns, audiences and messages
+
+local METHODS = { campaign = campaigns, audience = collection, message = collection, variation = variations }
+
+local function new(client, resource)
+  return setmetatable({ resource = resource, _client = client },
+    { __index = METHODS[resource], __name = "klaviyo.collection" })
+end
+
+return { new = new, methods = METHODS }

@@ -1,0 +1,262 @@
+-- SPDX-License-Identifier: MIT
+--- Creating and cloning: one POST each, and the look for what it made if its answer is lost.
+
+local core = require "klaviyo.core"
+local dialect = require "klaviyo.dialect"
+local filter = require "klaviyo.filter"
+local hierarchy = require "klaviyo.hierarchy"
+local settle = require "klaviyo.settle"
+local time = require "klaviyo.time"
+local verbs = require "klaviyo.verbs"
+local walk = require "klaviyo.walk"
+
+local creation = {}
+
+-- Comparing what is there with what was asked for -------------------------------------------------------------------
+
+local function as_set(list)
+  local set, count = {}, 0
+  for _, id in ipairs(type(list) == "table" and list or {}) do
+    count = set[id] and count or count + 1
+    set[id] = true
+  end
+  return set, count
+end
+
+local function same_ids(a, b)
+  local x, n = as_set(a)
+  local y, m = as_set(b)
+  if n ~= m then
+    return false
+  end
+  for id in pairs(x) do
+    if not y[id] then
+      return false
+    end
+  end
+  return true
+end
+
+-- A name that was not given matches any: the service makes one up.
+local function same_name(wanted, found)
+  return wanted == nil or wanted == dialect.null or wanted == found
+end
+
+local function names(list)
+  local out = {}
+  for i, item in ipairs(list) do
+    out[i] = type(item.name) == "string" and item.name or ""
+  end
+  table.sort(out)
+  return table.concat(out, "\0")
+end
+
+-- Audiences by whom they include, in any order; and in each, messages by name.
+local function tree_key(audiences)
+  local keys = {}
+  for i, audience in ipairs(audiences) do
+    local ids = {}
+    for id in pairs((as_set(audience.included))) do
+      ids[#ids + 1] = id
+    end
+    table.sort(ids)
+    keys[i] = table.concat(ids, ",") .. "\1" .. names(audience.messages or {})
+  end
+  table.sort(keys)
+  return table.concat(keys, "\2")
+end
+
+local function list_of(model_list)
+  return type(model_list) == "table" and model_list or {}
+end
+
+-- Finding -----------------------------------------------------------------------------------------------------------
+
+-- Campaigns of that name created since; the newest first.
+local function campaigns_since(client, began, name_part)
+  local answer, err, request = client.session:call("get_campaigns", { query = { page_size = 1 } })
+  if not answer then
+    return nil, err
+  end
+  local since = settle.server_time(answer.request or request, began)
+  local narrow = filter.since("created_at", time.format(math.floor(since)))
+  if name_part then
+    narrow = filter.all(filter.contains("name", name_part), narrow)
+  end
+  local list, failure = walk.all(client, "get_campaigns", nil, { filter = narrow, sort = "-created_at", limit = 100 })
+  return list, failure, since
+end
+
+local function find_campaign(client, began, name_part, matches)
+  local list, err, since = campaigns_since(client, began, name_part)
+  if not list then
+    return nil, err
+  end
+  local close = {}
+  for _, campaign in ipairs(list) do
+    local whole, failure = hierarchy.read(client, campaign.id)
+    if not whole then
+      return nil, failure
+    end
+    close[#close + 1] = whole
+  end
+  return settle.adopt(client, close, since, matches)
+end
+
+-- Children of a parent, created since.
+local function find_child(client, began, parent, parent_id, relationship, matches)
+  local operation = dialect.relationships[parent][relationship].related
+  local answer, err = client.session:call(operation, { ids = parent_id })
+  if not answer then
+    return nil, err
+  end
+  local since = settle.server_time(answer.request, began)
+  local list, failure = walk.all(client, operation, parent_id)
+  if not list then
+    return nil, failure
+  end
+  return settle.adopt(client, list, since, matches)
+end
+
+-- Posting -----------------------------------------------------------------------------------------------------------
+
+---Performs a POST that makes something, and settles it.
+---@param client klaviyo.client
+---@param operation string
+---@param call klaviyo.call
+---@param find fun(began: number): string|nil, any
+---@return klaviyo.object|nil
+---@return klaviyo.error|nil
+local function post(client, operation, call, find)
+  local began = core.now()
+  local function attempt()
+    local answer, err = client.session:call(operation, call)
+    if not answer then
+      return nil, err
+    end
+    return answer.document and verbs.primary(client, answer.document)
+  end
+  local object, err = settle.perform(client, attempt, function()
+    return find(began)
+  end, call.options)
+  if object then
+    client.created[object.id] = true
+  end
+  return object, err
+end
+
+local validators = setmetatable({}, {
+  __index = function(_, name)
+    return require("klaviyo.validate")[name]
+  end,
+})
+
+-- The parents that a new resource names, as ids.
+local PARENTS = { campaign = {}, audience = { "campaign" }, message = { "campaign", "audience" },
+  variation = { "message" } }
+
+local function id_of(value)
+  return type(value) == "table" and value.id or value
+end
+
+-- The campaign of a message may be left out where its audience says it.
+local function parents_of(resource, model)
+  local parents = {}
+  for _, name in ipairs(PARENTS[resource]) do
+    parents[name] = id_of(model[name])
+  end
+  local audience = model.audience
+  if parents.campaign == nil and type(audience) == "table" and audience.campaign then
+    parents.campaign = audience.campaign.id
+  end
+  return parents
+end
+
+local function without_parents(resource, model)
+  local copy = {}
+  for name, value in pairs(model) do
+    copy[name] = value
+  end
+  for _, name in ipairs(PARENTS[resource]) do
+    copy[name] = nil
+  end
+  return copy
+end
+
+local FIND = {}
+
+function FIND.campaign(client, model, _, began)
+  local wanted = tree_key(list_of(model.audiences))
+  return find_campaign(client, began, model.name, function(campaign)
+    return campaign.name == model.name and tree_key(campaign.audiences) == wanted
+  end)
+end
+
+function FIND.audience(client, model, parents, began)
+  return find_child(client, began, "campaign", parents.campaign, "audiences", function(audience)
+    return same_name(model.name, audience.name) and same_ids(model.included, audience.included)
+      and same_ids(model.excluded, audience.excluded)
+  end)
+end
+
+function FIND.message(client, model, parents, began)
+  return find_child(client, began, "audience", parents.audience, "messages", function(message)
+    return same_name(model.name, message.name)
+  end)
+end
+
+function FIND.variation(client, model, parents, began)
+  local details = type(model.details) == "table" and model.details or model
+  return find_child(client, began, "message", parents.message, "variations", function(variation)
+    return same_name(model.name, variation.name) and variation.channel == details.channel
+  end)
+end
+
+---Creates a resource. A campaign comes with its whole tree, made in one atomic call and read back.
+---@param client klaviyo.client
+---@param resource "campaign"|"audience"|"message"|"variation"
+---@param model table
+---@param options? table  of a call
+---@return klaviyo.object|nil
+---@return klaviyo.error|nil
+function creation.create(client, resource, model, options)
+  local parents = parents_of(resource, model)
+  local _, call_options = verbs.split(options)
+  local fields = without_parents(resource, model)
+  local created, err = post(client, verbs.operation(resource, "create"), {
+    options = call_options, resource = resource, model = fields,
+    body = function(d)
+      return d.create(resource, fields, parents)
+    end,
+    check = function(name)
+      return validators.create(resource, fields, { dialect = name, now = client.now(), parents = parents })
+    end,
+  }, function(began)
+    return FIND[resource](client, fields, parents, began)
+  end)
+  if not created or resource ~= "campaign" then
+    return created, err
+  end
+  -- It stands; a failure to read it whole must not look like a failure to make it.
+  local _, unread = hierarchy.read(client, created.id, call_options, created._graph)
+  return created, unread
+end
+
+---Clones a resource. `matches` tells the copy from others.
+---@param client klaviyo.client
+---@param operation string
+---@param call klaviyo.call
+---@param find fun(began: number): string|nil, any
+---@return klaviyo.object|nil
+---@return klaviyo.error|nil
+function creation.clone(client, operation, call, find)
+  return post(client, operation, call, find)
+end
+
+creation.find_campaign = find_campaign
+creation.find_child = find_child
+creation.tree_key = tree_key
+creation.same_ids = same_ids
+creation.id_of = id_of
+
+return creation

@@ -1,0 +1,74 @@
+-- SPDX-License-Identifier: MIT
+--- Multi-channel campaigns from Lua. What is here is loaded on first use.
+
+---@class klaviyo
+---@field client fun(options: table?): klaviyo.client   see klaviyo.options
+---@field campaign fun(name: string): klaviyo.builder.campaign
+---@field filter klaviyo.filters
+---@field null userdata      clears a field; what a field that the service says is null reads as
+---@field version string
+---@field error table        is(value): whether it is an error object of this library
+local klaviyo = {}
+
+local parts = {}
+
+function parts.client()
+  return require("klaviyo.client").new
+end
+
+function parts.campaign()
+  return require("klaviyo.builder").campaign
+end
+
+function parts.filter()
+  return require "klaviyo.filter"
+end
+
+function parts.null()
+  return require("klaviyo.json").null
+end
+
+function parts.array()
+  return require("klaviyo.json").array
+end
+
+function parts.version()
+  return require "klaviyo.version"
+end
+
+function parts.error()
+  return require "klaviyo.error"
+end
+
+function parts.oauth()
+  return require("klaviyo.oauth").new
+end
+
+---Runs functions at once, each where calls may wait for each other.
+---@param functions function[]   and limit: at most so many at once (32); all = true: every result with its error;
+---                              loop: how to wait, default the host's own
+---@return table|nil results     the first result of each, in order
+---@return klaviyo.error|nil     the first failure
+function klaviyo.all(functions)
+  if type(functions) ~= "table" then
+    error("all takes a table of functions, got a " .. type(functions), 2)
+  end
+  local loop = require("klaviyo.loop").find(functions.loop)
+  return require("klaviyo.together").run(loop, functions, { limit = functions.limit, all = functions.all })
+end
+
+---Runs a function where calls may wait: needed in Neovim outside a coroutine, harmless elsewhere.
+---@param fn function
+---@param callback? fun(...)  gets what fn returns
+function klaviyo.run(fn, callback)
+  return require("klaviyo.loop").find().spawn(fn, callback or function() end)
+end
+
+return setmetatable(klaviyo, {
+  __index = function(self, name)
+    local load = parts[name]
+    local value = load and load()
+    rawset(self, name, value)
+    return value
+  end,
+})

@@ -1,0 +1,71 @@
+-- SPDX-License-Identifier: MIT
+--- A message: one scheduled send within an audience, on one channel.
+
+local base = require "klaviyo.base"
+local object = require "klaviyo.object"
+
+---@class klaviyo.message : klaviyo.resource
+---@field name string
+---@field status "DRAFT"|"SCHEDULED"|"SENDING"|"SENT"|"CANCELLED"
+---@field scheduling table|nil     send_time, strategy, ... once scheduled
+---@field is_tracking_opens boolean
+---@field is_tracking_clicks boolean
+---@field tracking_params table[]|nil  read-only
+---@field created_at string
+---@field updated_at string
+---@field campaign klaviyo.campaign|nil
+---@field audience klaviyo.audience|nil
+---@field variations klaviyo.variation[]
+local methods = {}
+
+---Schedules the message. Real people will get it. A lost answer is settled by reading the message back: it is never
+---scheduled twice. (Guide: Schedule a message)
+---@param options table   at, timezone, date, strategy, percentage, unit, past_timezones; and those of a call
+---@return klaviyo.message|nil self
+---@return klaviyo.error|nil  outcome "unknown" with `seen` if it could not be found out
+function methods:schedule(options)
+  return require("klaviyo.scheduling").schedule(self, options)
+end
+
+---Cancels it: from DRAFT, SCHEDULED, and SENDING for whom it was not sent to yet. (Guide: Cancel or revert)
+---@param options? table  of a call
+---@return klaviyo.message|nil self
+---@return klaviyo.error|nil
+function methods:cancel(options)
+  return require("klaviyo.scheduling").act(self, "cancel", options)
+end
+
+---Takes it back to DRAFT; only while SCHEDULED, and not shortly before its time. (Guide: Cancel or revert)
+---@param options? table  of a call
+---@return klaviyo.message|nil self
+---@return klaviyo.error|nil
+function methods:revert(options)
+  return require("klaviyo.scheduling").act(self, "revert", options)
+end
+
+---Waits until the message has a status, by asking for it now and then.
+---@param options table   until_status (one or several), timeout (seconds, 3600), interval (seconds between two looks;
+---                       default: 1, growing to 30), on_change(message, status, before)
+---@return klaviyo.message|nil self
+---@return klaviyo.error|nil  "timeout", or "status" if it can no longer come to that status
+function methods:wait(options)
+  return require("klaviyo.waiting").wait(self, options)
+end
+
+---Copies the message, with its content, as a DRAFT. (OpenAPI: clone_campaign_message)
+---@param options? table  audience (object or id; default: its own), name; and those of a call
+---@return klaviyo.message|nil
+---@return klaviyo.error|nil
+function methods:clone(options)
+  return require("klaviyo.cloning").message(self, options)
+end
+
+---The tags of the message. (OpenAPI: get_tags_for_campaign_message)
+---@param options? table  ids = true: the ids alone
+---@return table|nil
+---@return klaviyo.error|nil
+function methods:tags(options)
+  return self:related("tags", options)
+end
+
+return object.define("message", base.methods(methods))

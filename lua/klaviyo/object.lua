@@ -1,0 +1,309 @@
+-- SPDX-License-Identifier: MIT
+--- What all resources have in common: a view on the document that held them, and the changes that were made to it.
+--
+-- A field becomes a Lua value when it is read. Objects and arrays become tables that belong to the object: changing
+-- one in place is a change of the object, found by comparing with the document, leaf by leaf.
+
+local dialect = require "klaviyo.dialect"
+local json = require "klaviyo.json"
+local schema = require "klaviyo.schema"
+local suggest = require "klaviyo.suggest"
+
+local null = json.null
+
+---@class klaviyo.object
+---@field id string
+---@field type string  the JSON:API type
+---@field raw table    the decoded resource object, untouched
+local object = {}
+
+-- Own fields of an object's table; everything else is read from the document or kept in `_live`.
+--   _client _graph _document _node   where it stands; without a document it is known by _id alone
+--   _live    containers that were read, and fields that were set, by name
+--   _set     which of them were set
+local OWN = { _client = true, _graph = true, _document = true, _node = true, _live = true, _set = true, _id = true }
+
+local function reader(self)
+  local document, node = self._document, self._node
+  return function(path)
+    return document:get(node, path)
+  end
+end
+
+-- Reads a field from the document: nil if absent, null if null. A place that leads to one value needs no more than
+-- one look; the others go through the tolerant reader.
+local function read(self, resource, name)
+  local document = self._document
+  if not document then
+    return name == "id" and self._id or nil
+  end
+  local entry = dialect.reading[resource] and dialect.reading[resource][name]
+  if entry and #entry.paths == 1 and not entry.convert then
+    return document:get(self._node, entry.paths[1])
+  end
+  return dialect.read(resource, name, reader(self))
+end
+
+local function fields_of(resource)
+  return schema.resources[resource] and schema.resources[resource].fields or {}
+end
+
+-- Linked objects -----------------------------------------------------------------------------------------------------
+
+-- The metatable of a list of linked objects. Calling it, as in campaign:messages { ... }, asks the service for them.
+local function list_metatable(name)
+  return {
+    __name = "klaviyo.list",
+    __call = function(_, owner, options)
+      return owner:related(name, options)
+    end,
+  }
+end
+
+local function link(self, document, node)
+  local wire_type, id = document:get(node, "type"), document:get(node, "id")
+  if type(wire_type) == "string" and type(id) == "string" then
+    return self._graph:link(wire_type, id)
+  end
+end
+
+-- The objects behind a relationship: a list (empty where the answer does not say), one object, or nil.
+local function linked(self, relationship)
+  local document = self._document
+  local data = document and document:find(self._node, "relationships." .. relationship.wire .. ".data")
+  if not relationship.many then
+    return data and document:type(data) == "object" and link(self, document, data) or nil
+  end
+  local list = setmetatable({}, relationship.list)
+  local node = data and document:type(data) == "array" and document:next(data)
+  while node do
+    list[#list + 1] = link(self, document, node)
+    node = document:next(data, node)
+  end
+  return list
+end
+
+-- Changes ------------------------------------------------------------------------------------------------------------
+
+local function same(a, b)
+  if type(a) ~= "table" or type(b) ~= "table" then
+    return a == b
+  end
+  for key, value in pairs(a) do
+    if not same(value, b[key]) then
+      return false
+    end
+  end
+  for key in pairs(b) do
+    if a[key] == nil then
+      return false
+    end
+  end
+  return true
+end
+
+local function is_object(value)
+  return type(value) == "table" and not json.is_array(value) and #value == 0
+end
+
+-- The leaves of `now` that differ from `before`; nil if none does. A leaf that is gone from an object is no change:
+-- absent means untouched, null clears.
+local function difference(now, before)
+  if not (is_object(now) and is_object(before)) then
+    if not same(now, before) then
+      return now
+    end
+    return nil
+  end
+  local changed
+  for key, value in pairs(now) do
+    local part = difference(value, before[key])
+    if part ~= nil then
+      changed = changed or {}
+      changed[key] = part
+    end
+  end
+  return changed
+end
+
+---What was changed and not saved, leaf by leaf.
+---@param self klaviyo.object
+---@return table|nil  nil if nothing was
+function object.changes(self)
+  local changes
+  local resource = getmetatable(self).resource
+  for name, value in pairs(self._live or {}) do
+    local before = read(self, resource, name)
+    local part = difference(value, before)
+    if part ~= nil and type(before) == "table" and json.is_array(before) and type(part) == "table" then
+      part = json.array(part)
+    end
+    if part ~= nil then
+      changes = changes or {}
+      changes[name] = part
+    end
+  end
+  return changes
+end
+
+---Forgets what was changed and not saved.
+---@param self klaviyo.object
+function object.discard(self)
+  self._live = nil
+end
+
+---Gives an object a newer view of itself; what was changed and not saved stays.
+---@param self klaviyo.object
+---@param document userdata
+---@param node integer
+function object.rebase(self, document, node)
+  local changes = object.changes(self)
+  self._document, self._node, self._id = document, node, nil
+  self._live = nil
+  if changes then
+    local resource = getmetatable(self).resource
+    self._live = {}
+    for name, change in pairs(changes) do
+      local base = read(self, resource, name)
+      if is_object(change) and is_object(base) then
+        for key, value in pairs(change) do
+          base[key] = value
+        end
+        change = base
+      end
+      self._live[name] = change
+    end
+  end
+end
+
+-- Reading and writing a field ----------------------------------------------------------------------------------------
+
+-- Field names of the JSON:API resource object itself.
+local function special(self, name)
+  if name == "raw" then
+    return self._document and self._document:decode(self._node)
+  elseif name == "type" then
+    return dialect.types[getmetatable(self).resource]
+      or (self._document and self._document:get(self._node, "type"))
+  end
+end
+
+local function make_index(methods, resource, relationships)
+  return function(self, name)
+    local method = methods[name]
+    if method ~= nil then
+      return method
+    end
+    local live = rawget(self, "_live")
+    if live and live[name] ~= nil then
+      return live[name]
+    elseif OWN[name] or type(name) ~= "string" then
+      return nil
+    elseif name == "raw" or name == "type" then
+      return special(self, name)
+    elseif relationships[name] then
+      return linked(self, relationships[name])
+    end
+    local value = read(self, resource, name)
+    if type(value) == "table" then
+      live = live or {}
+      live[name] = value
+      rawset(self, "_live", live)
+    end
+    return value
+  end
+end
+
+local function make_newindex(methods, resource, relationships)
+  return function(self, name, value)
+    if OWN[name] then
+      rawset(self, name, value)
+      return
+    end
+    local field = schema.find(fields_of(resource), name)
+    if (field and field.read_only) or relationships[name] or name == "raw" or name == "type" or methods[name] then
+      error(("%s.%s cannot be set"):format(resource, tostring(name)), 2)
+    elseif value == nil then
+      error(("%s.%s: klaviyo.null clears a field, nil does not"):format(resource, tostring(name)), 2)
+    elseif not field and type(name) == "string" then
+      local near = suggest.nearest(name, schema.names(fields_of(resource)))
+      if near then
+        error(("%s has no field %q (did you mean %q?); klaviyo.object.set(obj, name, value) writes an unknown one")
+          :format(resource, name, near), 2)
+      end
+    end
+    object.set(self, name, value)
+  end
+end
+
+---Sets a field, one that this library has never heard of too.
+---@param self klaviyo.object
+---@param name string
+---@param value any
+function object.set(self, name, value)
+  local live = rawget(self, "_live") or {}
+  live[name] = value
+  rawset(self, "_live", live)
+end
+
+-- Classes ------------------------------------------------------------------------------------------------------------
+
+local function describe(self)
+  local resource, name = getmetatable(self).resource, self.name
+  local text = ("klaviyo.%s %s"):format(resource, self.id or "?")
+  return type(name) == "string" and ("%s %q"):format(text, name) or text
+end
+
+-- The relationships of a resource that are read as fields: all but those that a method of that name reads.
+local function links_of(resource, methods)
+  local links = {}
+  for name, relationship in pairs(dialect.relationships[resource] or {}) do
+    if not methods[name] then
+      links[name] = { wire = relationship.wire, many = relationship.many, list = list_metatable(name) }
+    end
+  end
+  return links
+end
+
+---Makes the class of a resource.
+---@param resource string
+---@param methods table
+---@return table class
+function object.define(resource, methods)
+  local relationships = links_of(resource, methods)
+  local mt = {
+    __name = "klaviyo." .. resource,
+    resource = resource,
+    __tostring = describe,
+    __index = make_index(methods, resource, relationships),
+    __newindex = make_newindex(methods, resource, relationships),
+  }
+  local class = { resource = resource, methods = methods, metatable = mt }
+  function class.new(client, graph, document, node, id)
+    return setmetatable({ _client = client, _graph = graph, _document = document, _node = node, _id = id }, mt)
+  end
+  return class
+end
+
+local MODULES = { campaign = true, audience = true, message = true, variation = true }
+
+---The class of a resource.
+---@param resource string
+---@return table
+function object.class(resource)
+  if MODULES[resource] then
+    return require("klaviyo." .. resource)
+  end
+  return require("klaviyo.related")[resource]
+end
+
+---@param value any
+---@return string|nil resource  nil if it is no object of ours
+function object.resource_of(value)
+  local mt = type(value) == "table" and getmetatable(value)
+  return type(mt) == "table" and type(mt.__name) == "string" and mt.__name:find "^klaviyo%." and mt.resource or nil
+end
+
+object.null = null
+
+return object

@@ -1,0 +1,229 @@
+-- SPDX-License-Identifier: MIT
+--- Sends: scheduling, cancelling and reverting messages, each at most once.
+
+local errors = require "klaviyo.error"
+local problems_of = require "klaviyo.problems"
+local settle = require "klaviyo.settle"
+local time = require "klaviyo.time"
+local validate = require "klaviyo.validate"
+local verbs = require "klaviyo.verbs"
+
+local scheduling = {}
+
+local CALL = { revision = true, timeout = true, attempt_timeout = true, max_attempts = true, validate = true }
+
+-- Options of the schedule itself, and those of the call.
+local function split(options, own)
+  local plan, call = {}, {}
+  for name, value in pairs(options or {}) do
+    if CALL[name] then
+      call[name] = value
+    elseif not (own and own[name]) then
+      plan[name] = value
+    end
+  end
+  return plan, call
+end
+
+local function context(client, call)
+  local revision = call.revision or client.session.revision
+  return { dialect = (client.session:dialect(revision)), now = client.now(), revision = revision }
+end
+
+-- The plan that options make, or the refusal of them.
+local function plan_of(client, options, call)
+  local plan, problems = validate.schedule(options, context(client, call))
+  if not plan then
+    return nil, problems_of.error(problems, "schedule")
+  end
+  return plan
+end
+
+local function same_instant(a, b)
+  local x, y = time.parse(a), time.parse(b)
+  return x ~= nil and x == y
+end
+
+-- Whether a message read back is scheduled as the plan says.
+local function is_as_planned(message, plan)
+  local info = message.scheduling
+  if type(info) ~= "table" then
+    return false
+  end
+  local same_time = (plan.send_time and same_instant(info.send_time, plan.send_time))
+    or (plan.send_date and tostring(info.send_date or info.send_time):sub(1, 10) == plan.send_date)
+  return same_time and (info.strategy == nil or info.strategy == plan.strategy)
+end
+
+-- What a lost answer to a schedule left behind.
+local function look_at_schedule(message, plan, call)
+  local fresh, err = verbs.get(message._client, "message", message.id, call, message._graph)
+  if not fresh then
+    return nil, err
+  end
+  local status = message.status
+  if status == "DRAFT" then
+    return "none"
+  elseif status ~= "CANCELLED" and is_as_planned(message, plan) then
+    return "done", message
+  end
+  return "other", { status = status, scheduling = message.scheduling }
+end
+
+local function post_schedule(message, plan, call)
+  local client = message._client
+  return settle.perform(client, function()
+    local answer, err = client.session:call("schedule_campaign_message", {
+      options = call, resource = "schedule", model = plan,
+      body = function(d)
+        return d.schedule(message.id, plan)
+      end,
+    })
+    return answer and message, err
+  end, function()
+    return look_at_schedule(message, plan, call)
+  end, call)
+end
+
+-- The message as it is now. What was asked for stands whether or not this look succeeds.
+local function reread(message, call)
+  verbs.get(message._client, "message", message.id, call, message._graph)
+  return message
+end
+
+---Schedules one message.
+---@param message klaviyo.message
+---@param options table
+---@return klaviyo.message|nil
+---@return klaviyo.error|nil
+function scheduling.schedule(message, options)
+  local given, call = split(options)
+  local plan, refused = plan_of(message._client, given, call)
+  if not plan then
+    return nil, refused
+  end
+  local done, err = post_schedule(message, plan, call)
+  return done and reread(message, call), err
+end
+
+local RESULT = { cancel = "CANCELLED", revert = "DRAFT" }
+
+local function look_at_action(message, action, call)
+  local fresh, err = verbs.get(message._client, "message", message.id, call, message._graph)
+  if not fresh then
+    return nil, err
+  end
+  local status = message.status
+  if status == RESULT[action] then
+    return "done", message
+  elseif status == "SCHEDULED" or (action == "cancel" and (status == "SENDING" or status == "DRAFT")) then
+    return "none"
+  end
+  return "other", { status = status, scheduling = message.scheduling }
+end
+
+---Cancels or reverts one message.
+---@param message klaviyo.message
+---@param action "cancel"|"revert"
+---@param options? table
+---@return klaviyo.message|nil
+---@return klaviyo.error|nil
+function scheduling.act(message, action, options)
+  local _, call = split(options)
+  local client = message._client
+  local done, err = settle.perform(client, function()
+    local answer, failure = client.session:call("update_campaign_message_schedule", {
+      ids = message.id, options = call, once = true,
+      body = function(d)
+        return d.schedule_action(message.id, action)
+      end,
+    })
+    return answer and message, failure
+  end, function()
+    return look_at_action(message, action, call)
+  end, call)
+  return done and reread(message, call), err
+end
+
+-- Several messages --------------------------------------------------------------------------------------------------
+
+-- The draft messages of a campaign or an audience, as the service has them now.
+local function drafts_of(owner, call)
+  local messages, err = owner:related("messages", call)
+  if not messages then
+    return nil, err
+  end
+  local drafts = {}
+  for _, message in ipairs(messages) do
+    if message.status == "DRAFT" then
+      drafts[#drafts + 1] = message
+    end
+  end
+  if #drafts == 0 then
+    return nil, errors.new { kind = "validation",
+      message = ("nothing was scheduled: %s has no draft messages"):format(tostring(owner)) }
+  end
+  return drafts
+end
+
+-- Each draft must have something to send. All that is wrong is told at once.
+local function check_contents(drafts, call)
+  local problems = {}
+  for i, message in ipairs(drafts) do
+    local variations, err = message:related("variations", call)
+    if not variations then
+      return nil, err
+    end
+    if #variations == 0 then
+      problems[#problems + 1] = { path = ("messages[%d]"):format(i),
+        message = ("(%s) has no content: it has no variation"):format(tostring(message)) }
+    end
+  end
+  return #problems == 0 or nil, #problems > 0 and problems_of.error(problems, "schedule") or nil
+end
+
+-- Says what stands after a failure in the middle, and takes it back if that was wished.
+local function stop_after(failed, err, scheduled, undo, call)
+  local standing = {}
+  for _, message in ipairs(scheduled) do
+    if not (undo and scheduling.act(message, "revert", call)) then
+      standing[#standing + 1] = message
+    end
+  end
+  err.scheduled, err.failed = standing, failed
+  err.message = ("%s could not be scheduled: %s; %d of the messages before it %s scheduled"):format(tostring(failed),
+    err.message, #standing, #standing == 1 and "is" or "are")
+  return nil, err
+end
+
+---Schedules all draft messages of a campaign or an audience.
+---@param owner klaviyo.campaign|klaviyo.audience
+---@param options table
+---@return klaviyo.message[]|nil
+---@return klaviyo.error|nil  `scheduled`: those that stand; `failed`: the one that did not work
+function scheduling.schedule_all(owner, options)
+  local given, call = split(options, { undo = true })
+  local plan, refused = plan_of(owner._client, given, call)
+  if not plan then
+    return nil, refused
+  end
+  local drafts, err = drafts_of(owner, call)
+  if not drafts then
+    return nil, err
+  end
+  local checked, problems = check_contents(drafts, call)
+  if not checked then
+    return nil, problems
+  end
+  local scheduled = {}
+  for _, message in ipairs(drafts) do
+    local done, failure = post_schedule(message, plan, call)
+    if not done then
+      return stop_after(message, failure, scheduled, options.undo, call)
+    end
+    scheduled[#scheduled + 1] = reread(message, call)
+  end
+  return scheduled
+end
+
+return scheduling

@@ -1,0 +1,290 @@
+-- SPDX-License-Identifier: MIT
+--- Calls of operations: path, query and body in the right dialect, the budget they count against, and what the client
+--- learns about the dialect from the answers.
+
+local dialect = require "klaviyo.dialect"
+local errors = require "klaviyo.error"
+local events = require "klaviyo.events"
+local json = require "klaviyo.json"
+local operations = require "klaviyo.operations"
+local problems_of = require "klaviyo.problems"
+local query = require "klaviyo.query"
+
+---@class klaviyo.session
+---@field transport klaviyo.transport
+---@field revision string
+---@field pinned "auto"|"guide"|"openapi"|nil
+---@field learned table<string, "guide"|"openapi">  by revision
+---@field limits table|false
+---@field validate boolean
+local session = {}
+session.__index = session
+
+---@class klaviyo.call
+---@field ids? string|table             for the path
+---@field query? klaviyo.query.options
+---@field body? fun(d: klaviyo.dialect): table   makes the body in a dialect
+---@field check? fun(name: string): table[]|nil  problems of the input in a dialect, before anything is sent
+---@field resource? string              what is written, for pointers
+---@field model? table                  what is written, for pointers
+---@field once? boolean                 a repeat would change something
+---@field options? table                of this call: revision, timeout, attempt_timeout, max_attempts, validate
+
+---@class klaviyo.answer
+---@field document userdata|nil
+---@field status integer
+---@field dialect "guide"|"openapi"
+---@field request userdata
+---@field spec table  what the core was asked to send
+
+local PER_CALL = { "timeout", "attempt_timeout", "max_attempts" }
+
+local function options_of(call)
+  return call.options or {}
+end
+
+---The dialect to begin with, and whether the other may be tried.
+---@param revision string
+---@return "guide"|"openapi" name
+---@return boolean open
+function session:dialect(revision)
+  local pinned = self.pinned
+  if pinned and pinned ~= "auto" then
+    return pinned, false
+  end
+  local name = self.learned[revision]
+  if name then
+    return name, false
+  end
+  local claimed, message = dialect.for_revision(revision)
+  if not claimed then
+    error(message, 0)
+  elseif claimed ~= "auto" then
+    return claimed, false
+  end
+  return "guide", true
+end
+
+local OTHER = { guide = "openapi", openapi = "guide" }
+
+local function learn(self, revision, name, why)
+  if not self.learned[revision] then
+    self.learned[revision] = name
+    events.emit(self.transport.core, { type = "dialect", dialect = name, revision = revision, why = why })
+  end
+end
+
+---Learns from the shape of whatever was read, while the dialect is open.
+---@param revision string
+---@param document userdata
+function session:observe(revision, document)
+  local _, open = self:dialect(revision)
+  local data = open and document and document:find(0, "data")
+  if not data then
+    return
+  end
+  local node = document:type(data) == "array" and document:next(data) or data
+  local name = node and document:type(node) == "object" and dialect.detect(function(path)
+    return document:get(node, path)
+  end)
+  if name then
+    learn(self, revision, name, "the shape of an answer")
+  end
+end
+
+-- The budget that an operation counts against.
+local function set_budget(self, spec, id, revision)
+  local limits = self.limits
+  if limits == false then
+    return
+  end
+  local rate = (limits and limits[id]) or operations.limit(id, revision)
+  local scale = limits and limits.scale or 1
+  spec.bucket = id
+  spec.burst, spec.steady = rate.burst or rate[1], rate.steady or rate[2]
+  spec.burst_window, spec.steady_window = scale, 60 * scale
+end
+
+---What the core is asked to send for an operation.
+---@param id string
+---@param call klaviyo.call
+---@param name "guide"|"openapi"
+---@return table|nil spec
+---@return klaviyo.error|nil err
+function session:spec(id, call, name)
+  local operation, options = operations.get(id), options_of(call)
+  local revision = options.revision or self.revision
+  local target = query.path(operation.path, call.ids)
+  if not operation[name] then
+    return nil, errors.new { kind = "validation",
+      message = ("%s does not exist in the %s dialect of revision %s"):format(id, name, revision) }
+  end
+  if call.query then
+    local params, problems = query.build(id, name, call.query, revision)
+    if not params then
+      return nil, problems_of.error(problems, id)
+    end
+    if #params > 0 then
+      target = target .. "?" .. query.encode(params)
+    end
+  end
+  local spec = { method = operation.method, target = target, once = call.once }
+  if revision ~= self.revision then
+    spec.revision = revision
+  end
+  if call.body then
+    local body, message = json.encode(call.body(dialect.get(name)))
+    if not body then
+      return nil, errors.new { kind = "validation", message = message }
+    end
+    spec.body = body
+  end
+  for _, option in ipairs(PER_CALL) do
+    spec[option] = options[option]
+  end
+  set_budget(self, spec, id, revision)
+  return spec
+end
+
+-- Whether a refusal may come from having spoken the wrong dialect.
+local function differs(id, call, err)
+  if not err or err.kind ~= "bad_request" then
+    return false
+  end
+  for _, item in ipairs(err.errors or {}) do
+    local source = type(item.source) == "table" and item.source or {}
+    if type(source.pointer) == "string" and dialect.differs_at(source.pointer, call.resource) then
+      return true
+    elseif type(source.parameter) == "string" and dialect.parameter_differs(id, source.parameter) then
+      return true
+    end
+  end
+  return false
+end
+
+-- Tells where in the caller's own table the fields of a refusal are.
+local function locate(err, call, name)
+  for _, item in ipairs(err and err.errors or {}) do
+    local source = type(item.source) == "table" and item.source or {}
+    if call.resource and type(source.pointer) == "string" then
+      item.path = dialect.get(name).path(call.resource, source.pointer, call.model)
+    end
+  end
+  return err
+end
+
+local function perform(self, id, call, name)
+  local spec, refused = self:spec(id, call, name)
+  if not spec then
+    return nil, refused
+  end
+  local status, result, request = self.transport:perform(spec)
+  if not status then
+    return nil, locate(result, call, name), request
+  end
+  return { status = status, document = result, dialect = name, request = request, spec = spec }
+end
+
+-- The dialect in which the call makes sense: the first one, unless only the other has the operation, or a place for
+-- what is given.
+local function choose(self, id, call, revision)
+  local name, open = self:dialect(revision)
+  if open and not operations.get(id)[name] then
+    return OTHER[name], open, call.check and call.check(OTHER[name])
+  end
+  local wanted = options_of(call).validate
+  if wanted == nil then
+    wanted = self.validate
+  end
+  local problems = wanted and call.check and call.check(name)
+  if problems and open and not call.check(OTHER[name]) then
+    return OTHER[name], open
+  end
+  return name, open, problems
+end
+
+---Performs an operation.
+---@param id string
+---@param call klaviyo.call
+---@return klaviyo.answer|nil
+---@return klaviyo.error|nil err
+---@return userdata|nil request
+function session:call(id, call)
+  local revision = options_of(call).revision or self.revision
+  local name, open, problems = choose(self, id, call, revision)
+  if problems then
+    return nil, problems_of.error(problems, id)
+  end
+  local answer, err, request = perform(self, id, call, name)
+  if not answer and open and differs(id, call, err) then
+    -- A 400 persisted nothing: the same call may go out once more in the other dialect.
+    local second = perform(self, id, call, OTHER[name])
+    if second then
+      learn(self, revision, OTHER[name], "a refusal in the other dialect")
+      answer = second
+    end
+  end
+  if answer and answer.document and open then
+    self:observe(revision, answer.document)
+  end
+  return answer, err, request
+end
+
+-- The first page of a walk in one dialect.
+local function begin_walk(self, id, call, name, prefetch)
+  local spec, refused = self:spec(id, call, name)
+  if not spec then
+    return nil, refused
+  end
+  local walk = self.transport:pages(spec, prefetch)
+  local document, err = self.transport:next_document(walk)
+  if not document then
+    return nil, err or errors.new { kind = "json", message = id .. " was answered without a body" }
+  end
+  return walk, document
+end
+
+---Begins a walk over the pages of a list.
+---@param id string
+---@param call klaviyo.call
+---@param prefetch boolean
+---@return userdata|nil walk
+---@return userdata|klaviyo.error first_document_or_error
+function session:walk(id, call, prefetch)
+  local revision = options_of(call).revision or self.revision
+  local name, open = self:dialect(revision)
+  if open and not operations.get(id)[name] then
+    name = OTHER[name]
+  end
+  local walk, first = begin_walk(self, id, call, name, prefetch)
+  if not walk and open and differs(id, call, first) then
+    local second, document = begin_walk(self, id, call, OTHER[name], prefetch)
+    if second then
+      learn(self, revision, OTHER[name], "a refusal in the other dialect")
+      walk, first = second, document
+    end
+  end
+  if walk and open then
+    self:observe(revision, first)
+  end
+  return walk, first
+end
+
+---The next page of a walk.
+---@param walk userdata
+---@return userdata|nil document  nil alone at the end
+---@return klaviyo.error|nil err
+function session:next_document(walk)
+  return self.transport:next_document(walk)
+end
+
+local new = {}
+
+---@param fields table
+---@return klaviyo.session
+function new.session(fields)
+  fields.learned = {}
+  return setmetatable(fields, session)
+end
+
+return new

@@ -1,0 +1,123 @@
+-- SPDX-License-Identifier: MIT
+--- A core client and the loop that waits for it, as one thing that performs requests.
+
+local core = require "klaviyo.core"
+local errors = require "klaviyo.error"
+
+---@class klaviyo.transport
+---@field core userdata      klaviyo.core's client
+---@field loop table         see loop/init.lua
+---@field token_source? fun(context: { refused: boolean }): string|nil, any
+---@field limits table
+local transport = {}
+transport.__index = transport
+
+-- The core asks for a token; the program's function answers, in the caller's own coroutine, so that it may wait too.
+local function answer_token(self, request)
+  local ok, token, why = pcall(self.token_source, { refused = request:refused() })
+  if ok and type(token) == "string" then
+    request:token(token)
+  else
+    local reason = not ok and token or why or "access_token returned " .. type(token)
+    request:token(nil, tostring(reason))
+  end
+end
+
+local function answer_permit(self, request)
+  request:permit(self.loop.permit(self.core, request, self.limits))
+end
+
+---Waits until a request of this client is done, answering what it asks.
+---@param request userdata
+function transport:await(request)
+  while true do
+    self.loop.await(self.core, request)
+    local state = request:state()
+    if state == "token" then
+      answer_token(self, request)
+    elseif state == "permit" then
+      answer_permit(self, request)
+    else
+      return
+    end
+  end
+end
+
+local function place_error(self)
+  local why = self.loop.check()
+  return why and errors.new { kind = "loop", message = why }
+end
+
+---Sends one request and waits for its end.
+---@param spec table    what klaviyo.core's client:submit takes
+---@return integer|nil status
+---@return any document_or_error  the document (nil for an empty answer, a string for spec.raw), or a klaviyo.error
+---@return userdata|nil request   for its headers and timing
+function transport:perform(spec)
+  local misplaced = place_error(self)
+  if misplaced then
+    return nil, misplaced
+  end
+  local request, refused = self.core:submit(spec)
+  if not request then
+    return nil, errors.from_core(refused)
+  end
+  self:await(request)
+  local status, result = request:result()
+  if not status then
+    return nil, errors.from_core(result), request
+  end
+  return status, result, request
+end
+
+---Begins a walk over pages; `next_document` gives one after the other.
+---@param spec table
+---@param prefetch boolean  have the next page on its way while this one is read
+---@return userdata walk
+function transport:pages(spec, prefetch)
+  return self.core:pages(spec, prefetch)
+end
+
+---The next page of a walk.
+---@param walk userdata
+---@return userdata|nil document  nil alone at the end
+---@return klaviyo.error|nil err   the walk may be continued after it
+function transport:next_document(walk)
+  local misplaced = place_error(self)
+  if misplaced then
+    return nil, misplaced
+  end
+  local request, refused = walk:request()
+  if not request then
+    return nil, refused and errors.from_core(refused)
+  end
+  self:await(request)
+  local status, result = walk:take()
+  request:close()
+  if not status then
+    return nil, errors.from_core(result)
+  end
+  return result
+end
+
+function transport:close()
+  self.core:close()
+end
+
+local new = {}
+
+---@param config table   what klaviyo.core's client takes
+---@param loop table
+---@param token_source? function
+---@param limits table
+---@return klaviyo.transport|nil
+---@return string|nil message
+function new.transport(config, loop, token_source, limits)
+  local client, refused = core.client(config)
+  if not client then
+    return nil, refused.message
+  end
+  return setmetatable({ core = client, loop = loop, token_source = token_source, limits = limits }, transport)
+end
+
+return new

@@ -1,0 +1,45 @@
+-- SPDX-License-Identifier: MIT
+--- A variation: the content of a message for one channel.
+
+local base = require "klaviyo.base"
+local dialect = require "klaviyo.dialect"
+local object = require "klaviyo.object"
+
+---@class klaviyo.variation : klaviyo.resource
+---@field name string
+---@field channel "email"|"sms"|"push"|"whatsapp"
+---@field details table              what the channel has, see the reference
+---@field created_at string
+---@field updated_at string
+---@field message klaviyo.message|nil
+local methods = {}
+
+-- The object that an answer included, or the one that the service is asked for.
+local function included_or_related(self, name, options)
+  local relationship = dialect.relationships.variation[name]
+  local document = self._document
+  local id = document and document:get(self._node, "relationships." .. relationship.wire .. ".data.id")
+  local known = type(id) == "string" and self._graph:find(dialect.types[relationship.resource], id)
+  if known and not options then
+    return known
+  end
+  return self:related(name, options)
+end
+
+---The image of the variation. (OpenAPI: get_image_for_campaign_variation)
+---@param options? table
+---@return klaviyo.object|nil  nil alone: it has none
+---@return klaviyo.error|nil
+function methods:image(options)
+  return included_or_related(self, "image", options)
+end
+
+---The translation of the variation. (OpenAPI: get_translation_for_campaign_variation)
+---@param options? table
+---@return klaviyo.object|nil  nil alone: it has none
+---@return klaviyo.error|nil
+function methods:translation(options)
+  return included_or_related(self, "translation", options)
+end
+
+return object.define("variation", base.methods(methods))

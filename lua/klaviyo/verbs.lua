@@ -1,0 +1,147 @@
+-- SPDX-License-Identifier: MIT
+--- The verbs that every resource shares, as operations: what collections and objects call, and nothing else does.
+
+local dialect = require "klaviyo.dialect"
+local graphs = require "klaviyo.graph"
+local validate = require "klaviyo.validate"
+
+local verbs = {}
+
+-- Operation ids by resource and verb.
+local NAMES = {
+  campaign = { list = "get_campaigns", one = "campaign" },
+  audience = { list = "get_campaign_audiences", one = "campaign_audience" },
+  message = { list = "get_campaign_messages", one = "campaign_message" },
+  variation = { list = "get_campaign_variations", one = "campaign_variation" },
+}
+
+---@param resource string
+---@param verb "list"|"get"|"create"|"update"|"delete"|"clone"
+---@return string
+function verbs.operation(resource, verb)
+  local names = NAMES[resource]
+  return verb == "list" and names.list or (verb .. "_" .. names.one)
+end
+
+-- Options of a query and options of a call come in one table.
+local CALL_OPTIONS = { revision = true, timeout = true, attempt_timeout = true, max_attempts = true, validate = true }
+
+---Splits options into those of the query and those of the call.
+---@param options? table
+---@param own? table<string, boolean>  names that the caller deals with itself
+---@return table query
+---@return table call
+function verbs.split(options, own)
+  local query, call = {}, {}
+  for name, value in pairs(options or {}) do
+    if CALL_OPTIONS[name] then
+      call[name] = value
+    elseif not (own and own[name]) then
+      query[name] = value
+    end
+  end
+  return query, call
+end
+
+---The object that an answer is about, in a graph of its own or in one that is given.
+---@param client klaviyo.client
+---@param document userdata
+---@param graph? klaviyo.graph
+---@return klaviyo.object|nil
+function verbs.primary(client, document, graph)
+  if graph then
+    graph:add(document)
+  else
+    graph = graphs.new(client, document)
+  end
+  local data = document:find(0, "data")
+  return data and document:type(data) == "object" and graph:adopt(document, data) or nil
+end
+
+---@param client klaviyo.client
+---@param resource string
+---@param id string
+---@param options? table  include, fields, and those of a call
+---@param graph? klaviyo.graph
+---@return klaviyo.object|nil
+---@return klaviyo.error|nil
+function verbs.get(client, resource, id, options, graph)
+  local query, call = verbs.split(options)
+  local answer, err = client.session:call(verbs.operation(resource, "get"), { ids = id, query = query, options = call })
+  if not answer then
+    return nil, err
+  end
+  return verbs.primary(client, answer.document, graph)
+end
+
+---@param client klaviyo.client
+---@param resource string
+---@param id string
+---@param changes table   changed fields alone
+---@param options? table
+---@param graph? klaviyo.graph
+---@return klaviyo.object|nil
+---@return klaviyo.error|nil
+function verbs.update(client, resource, id, changes, options, graph)
+  local query, call = verbs.split(options)
+  local answer, err = client.session:call(verbs.operation(resource, "update"), {
+    ids = id, query = query, options = call, resource = resource, model = changes,
+    body = function(d)
+      return d.update(resource, id, changes)
+    end,
+    check = function(name)
+      return validate.update(resource, changes, { dialect = name, now = client.now() })
+    end,
+  })
+  if not answer then
+    return nil, err
+  end
+  return verbs.primary(client, answer.document, graph)
+end
+
+---@param client klaviyo.client
+---@param resource string
+---@param id string
+---@param options? table
+---@return boolean|nil
+---@return klaviyo.error|nil
+function verbs.delete(client, resource, id, options)
+  local _, call = verbs.split(options)
+  local answer, err = client.session:call(verbs.operation(resource, "delete"), { ids = id, options = call })
+  return answer and true or nil, err
+end
+
+---What a relationship of an object leads to, asked of the service.
+---@param client klaviyo.client
+---@param resource string
+---@param id string
+---@param name string      "messages"
+---@param options? table   ids = true: the ids alone; fields; cursor; and those of a call
+---@param graph? klaviyo.graph
+---@return klaviyo.object|klaviyo.object[]|string|string[]|nil  nil alone: there is none
+---@return klaviyo.error|nil
+function verbs.related(client, resource, id, name, options, graph)
+  local relationship = (dialect.relationships[resource] or {})[name]
+  local ids = options and options.ids
+  local operation = relationship and (ids and relationship.ids or not ids and relationship.related)
+  if not operation then
+    error(("%s has no relationship %q that can be read"):format(resource, tostring(name)), 3)
+  end
+  if relationship.many then
+    return require("klaviyo.walk").all(client, operation, id, options, graph)
+  end
+  local query, call = verbs.split(options, { ids = true })
+  local answer, err = client.session:call(operation, { ids = id, query = query, options = call })
+  if not answer then
+    return nil, err
+  end
+  local data = answer.document:find(0, "data")
+  if not data or answer.document:type(data) ~= "object" then
+    return nil
+  elseif ids then
+    return answer.document:get(data, "id")
+  end
+  return verbs.primary(client, answer.document, graph)
+end
+
+return verbs

@@ -1,0 +1,195 @@
+-- SPDX-License-Identifier: MIT
+--- Lists, page by page: what `list`, `each` and related lists stand on.
+
+local errors = require "klaviyo.error"
+local graphs = require "klaviyo.graph"
+local verbs = require "klaviyo.verbs"
+
+local walk = {}
+
+-- Options of the walk itself.
+local OWN = { limit = true, prefetch = true, ids = true }
+
+local function check_options(options)
+  local limit = options.limit
+  if limit ~= nil and (type(limit) ~= "number" or limit < 0 or limit % 1 ~= 0) then
+    error(("limit is a whole number, 0 or more, got %s"):format(tostring(limit)), 4)
+  elseif options.prefetch ~= nil and type(options.prefetch) ~= "boolean" then
+    error(("prefetch is a boolean, got %s"):format(type(options.prefetch)), 4)
+  end
+end
+
+-- Begins; a small limit asks for no more than it needs.
+local function begin(client, operation, ids, options)
+  options = options or {}
+  check_options(options)
+  local query, call = verbs.split(options, OWN)
+  local prefetch = options.prefetch ~= false and (not options.limit or options.limit > (query.page_size or 100))
+  return client.session:walk(operation, { ids = ids, query = query, options = call }, prefetch)
+end
+
+---Iterates over the objects of a list. A failure in the middle raises its klaviyo.error: a loop that ended without a
+---word would pass for a complete one.
+---@param client klaviyo.client
+---@param operation string
+---@param ids? string
+---@param options? table   of the query, and limit, prefetch
+---@return fun(): klaviyo.object|nil
+function walk.each(client, operation, ids, options)
+  local pages, document, graph, list, node
+  local left = options and options.limit or math.huge
+  return function()
+    while left > 0 do
+      if not document then
+        local err
+        if pages then
+          document, err = client.session:next_document(pages)
+        else
+          pages, document = begin(client, operation, ids, options)
+          err = not pages and document
+        end
+        if err then
+          error(err, 0)
+        elseif not document then
+          return nil
+        end
+        graph, node = graphs.new(client, document), nil
+        list = document:find(0, "data")
+      end
+      node = list and document:type(list) == "array" and document:next(list, node) or nil
+      if node then
+        left = left - 1
+        return graph:adopt(document, node)
+      end
+      document = nil
+    end
+    return nil
+  end
+end
+
+---All of a list at once: objects, or ids alone.
+---@param client klaviyo.client
+---@param operation string
+---@param ids? string
+---@param options? table
+---@param graph? klaviyo.graph  where the objects belong; their own otherwise
+---@return table|nil
+---@return klaviyo.error|nil
+function walk.all(client, operation, ids, options, graph)
+  local pages, document = begin(client, operation, ids, options)
+  if not pages then
+    return nil, document
+  end
+  local out, left = {}, options and options.limit or math.huge
+  local own = graph or graphs.new(client)
+  while document and left > 0 do
+    own:add(document)
+    local list = document:find(0, "data")
+    local node = list and document:type(list) == "array" and document:next(list) or nil
+    while node and left > 0 do
+      out[#out + 1] = options and options.ids and document:get(node, "id") or own:adopt(document, node)
+      left = left - 1
+      node = document:next(list, node)
+    end
+    local err
+    document, err = client.session:next_document(pages)
+    if err then
+      return nil, err
+    end
+  end
+  return out
+end
+
+-- One page ------------------------------------------------------------------------------------------------------------
+
+---@class klaviyo.page
+---@field data klaviyo.object[]   the objects of this page
+---@field has_next boolean
+---@field has_prev boolean
+---@field raw table               the decoded answer
+local page = {}
+local page_mt = { __name = "klaviyo.page" }
+
+function page_mt:__index(name)
+  if name == "raw" then
+    return self._document:decode(0)
+  end
+  return page[name]
+end
+
+local function make_page(client, document, call)
+  local graph, data = graphs.new(client, document), {}
+  local list = document:find(0, "data")
+  local node = list and document:type(list) == "array" and document:next(list) or nil
+  while node do
+    data[#data + 1] = graph:adopt(document, node)
+    node = document:next(list, node)
+  end
+  local function link(name)
+    local url = document:get(0, "links." .. name)
+    return type(url) == "string" and url or nil
+  end
+  return setmetatable({
+    data = data, has_next = link "next" ~= nil, has_prev = link "prev" ~= nil,
+    _client = client, _document = document, _call = call, _next = link "next", _prev = link "prev",
+  }, page_mt)
+end
+
+local function follow(self, url)
+  if not url then
+    return nil
+  end
+  local spec = { target = url }
+  for name, value in pairs(self._call.spec) do
+    spec[name] = name == "target" and url or value
+  end
+  local status, document = self._client.session.transport:perform(spec)
+  if not status then
+    return nil, document
+  end
+  return make_page(self._client, document, self._call)
+end
+
+---The page after this one.
+---@return klaviyo.page|nil  nil alone: there is none
+---@return klaviyo.error|nil
+function page:next()
+  return follow(self, self._next)
+end
+
+---The page before this one.
+---@return klaviyo.page|nil
+---@return klaviyo.error|nil
+function page:prev()
+  return follow(self, self._prev)
+end
+
+---The objects of this page, for a loop.
+---@return fun(): klaviyo.object|nil
+function page:items()
+  local i = 0
+  return function()
+    i = i + 1
+    return self.data[i]
+  end
+end
+
+---One page of a list.
+---@param client klaviyo.client
+---@param operation string
+---@param ids? string
+---@param options? table
+---@return klaviyo.page|nil
+---@return klaviyo.error|nil
+function walk.page(client, operation, ids, options)
+  local query, call_options = verbs.split(options)
+  local answer, err = client.session:call(operation, { ids = ids, query = query, options = call_options })
+  if not answer then
+    return nil, err
+  elseif not answer.document then
+    return nil, errors.new { kind = "json", message = operation .. " was answered without a body" }
+  end
+  return make_page(client, answer.document, answer)
+end
+
+return walk
