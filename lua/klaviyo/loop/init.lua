@@ -6,7 +6,7 @@
 --   await(core, request)    returns once the request needs attention: it is done, or asks for a token or permit.
 --                           Blocks, or yields the caller's coroutine, as the host wants it.
 --   sleep(seconds)          the same for a span of time.
---   all(functions, limit)   runs functions at once, at most `limit` of them; returns { {ok, results...}, ... } in order.
+--   all(functions, limit)   runs functions at once, at most `limit`; returns { {ok, results...}, ... } in order.
 --   spawn(fn, callback)     runs fn where await may yield, then callback(...) with its results.
 --   check()                 nil, or a sentence that says why nothing can be awaited here and what to do instead.
 --   permit(core, request, limits)   only if the loop can share limits between processes: seconds to wait, 0 to go.
