@@ -109,7 +109,7 @@ end
 
 local function write_number(value)
   if value ~= value or value == math.huge or value == -math.huge then
-    return nil, "is not a finite number"
+    return nil, "a finite number"
   elseif value == math.floor(value) and math.abs(value) < 2 ^ 53 then
     return ("%.0f"):format(value)
   end
@@ -120,13 +120,13 @@ end
 local function write_moment(value)
   if type(value) == "number" then
     if value ~= value or math.abs(value) > 253402300799 then
-      return nil, "is no time between the years 1 and 9999"
+      return nil, "a time between the years 1 and 9999"
     end
     return time.format(value)
   end
-  local epoch, message = time.parse(value)
+  local epoch = time.parse(value)
   if not epoch then
-    return nil, message
+    return nil, "an ISO 8601 time with an offset, such as 2026-01-01T00:00:00Z,"
   end
   local fraction = value:match("%.(%d+)")
   local text = time.format(epoch)
@@ -140,11 +140,11 @@ local function write_scalar(value, rule, op)
     return write_moment(value)
   elseif rule.type == "boolean" then
     if kind ~= "boolean" then
-      return nil, "is true or false"
+      return nil, "true or false"
     end
     return tostring(value)
   elseif rule.type == "string" and kind ~= "string" then
-    return nil, "is a string"
+    return nil, "a string"
   elseif kind == "string" then
     if not rule.type and ORDER[op] and time.parse(value) then
       return write_moment(value)
@@ -155,7 +155,7 @@ local function write_scalar(value, rule, op)
   elseif kind == "boolean" then
     return tostring(value)
   end
-  return nil, "is a string, a number or a boolean"
+  return nil, "a string, a number or a boolean"
 end
 
 local function check_enum(value, rule)
@@ -167,21 +167,21 @@ local function check_enum(value, rule)
       return true
     end
   end
-  return nil, "is " .. suggest.list(rule.enum) .. suggest.phrase(value, rule.enum)
+  return nil, suggest.list(rule.enum) .. suggest.phrase(value, rule.enum)
 end
 
 local function write_list(value, rule, op)
   if #value == 0 then
-    return nil, "is a list of one or more"
+    return nil, "a list of one or more"
   end
   local kind, out = type(value[1]), {}
   for i, item in ipairs(value) do
     if type(item) ~= kind then
-      return nil, "is a list of one kind of value"
+      return nil, "a list of one kind of value"
     end
     local text, message = write_scalar(item, rule, op)
     if not text then
-      return nil, ("[%d] %s"):format(i, message)
+      return nil, ("%s in place %d of the list"):format(message, i)
     end
     out[i] = text
   end
@@ -191,7 +191,7 @@ end
 local function write_value(value, rule, op)
   if type(value) == "table" then
     if not TAKES_LIST[op] then
-      return nil, ("is one value, not a list: %s compares with one"):format(op)
+      return nil, "one value, not a list,"
     end
     return write_list(value, rule, op)
   elseif op == "any" or op:find("^contains%-") then
@@ -270,8 +270,8 @@ local function encode_node(node, grammar, problems)
   end
   local text, message = write_value(node.value, rule, node.op)
   if not text then
-    problems[#problems + 1] = problem(node, ("has a value for %q that %s; found %s")
-      :format(node.field, message, suggest.show(node.value)), rule.enum)
+    problems[#problems + 1] = problem(node, ("needs %s for %q, found %s"):format(message, node.field,
+      suggest.show(node.value)), rule.enum)
     return nil
   end
   return ("%s(%s,%s)"):format(node.op, rule.wire, text)
@@ -287,7 +287,7 @@ function filter.encode(value, grammar)
     return value
   elseif not filter.is(value) then
     return nil, { { path = "filter", parameter = "filter", found = value,
-      message = "is made with klaviyo.filter, or a string in the service's own notation; found "
+      message = "must be made with klaviyo.filter, or be a string in the service's own notation, found "
         .. suggest.show(value) } }
   end
   local node, problems, out = contents[value], {}, {}

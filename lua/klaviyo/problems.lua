@@ -12,6 +12,7 @@ local problems = {}
 ---@field message string     what is wrong and what is allowed; reads on after the path
 ---@field found? any
 ---@field allowed? any
+---@field elsewhere? boolean  the field exists in the other dialect
 
 -- `subject must be ...`, or the message alone where no place is to blame.
 local function sentence(problem)

@@ -185,6 +185,16 @@ local function perform(self, id, call, name)
   return { status = status, document = result, dialect = name, request = request, spec = spec }
 end
 
+-- Whether some of the input has its place in the other dialect alone.
+local function names_other(problems)
+  for _, problem in ipairs(problems) do
+    if problem.elsewhere then
+      return true
+    end
+  end
+  return false
+end
+
 -- The dialect in which the call makes sense: the first one, unless only the other has the operation, or a place for
 -- what is given.
 local function choose(self, id, call, revision)
@@ -197,7 +207,7 @@ local function choose(self, id, call, revision)
     wanted = self.validate
   end
   local problems = wanted and call.check and call.check(name)
-  if problems and open and not call.check(OTHER[name]) then
+  if problems and open and names_other(problems) and not call.check(OTHER[name]) then
     return OTHER[name], open
   end
   return name, open, problems

@@ -32,11 +32,17 @@ local validate = {}
 ---@field problems klaviyo.problem[]
 ---@field present? fun(path: string): boolean
 
+local OTHER = {
+  guide = 'exists in the openapi dialect alone (revision 2026-07-15.pre and later, or dialect = "openapi")',
+  openapi = 'exists in the guide dialect alone (revision 2026-04-15.pre, or dialect = "guide")',
+}
+
 local function report(v, keys, message, found, allowed)
   local where = path.format(keys)
   v.problems[#v.problems + 1] = {
     path = where, pointer = v.dialect.pointer(v.resource, where, v.model),
     message = message, found = found, allowed = allowed,
+    elsewhere = message == OTHER[v.dialect.name] or nil,
   }
 end
 
@@ -96,11 +102,6 @@ local function contains(list, item)
   end
   return false
 end
-
-local OTHER = {
-  guide = 'exists in the openapi dialect alone (revision 2026-07-15.pre and later, or dialect = "openapi")',
-  openapi = 'exists in the guide dialect alone (revision 2026-04-15.pre, or dialect = "guide")',
-}
 
 local FORMS = {
   inline = "cannot be set on what is created inside a new campaign; set it afterwards",
