@@ -1,0 +1,16 @@
+/* SPDX-License-Identifier: MIT */
+#ifndef SPEC_SANDBOX_DB_H
+#define SPEC_SANDBOX_DB_H
+
+#include <sqlite3.h>
+#include "sql.h"
+
+/* An in-memory database with the columns query.h names. */
+sqlite3 *test_db_open(void);
+void test_db_exec(sqlite3 *db, const char *sql);
+
+/* Runs a statement whose first column is an integer; writes up to `room` of them. Returns how many
+ * rows there were, or -1 after an error was printed. */
+int test_db_rows(sqlite3 *db, const sbx_sql *sql, sqlite3_int64 *rows, int room);
+
+#endif

@@ -1,0 +1,206 @@
+/* SPDX-License-Identifier: MIT */
+/* arena, sql, timestamp, ulid */
+#include <stdint.h>
+#include <time.h>
+#include "arena.h"
+#include "check.h"
+#include "sql.h"
+#include "timestamp.h"
+#include "ulid.h"
+
+static void test_arena(void) {
+    sbx_arena arena;
+    sbx_arena_init(&arena, 10000);
+    char *a = sbx_arena_copy(&arena, "abc", 2), *b = sbx_arena_printf(&arena, "%d-%s", 7, "x");
+    CHECK_TEXT(a, "ab");
+    CHECK_TEXT(b, "7-x");
+    for (int i = 0; i < 100; i++) {
+        unsigned char *some = sbx_arena_alloc(&arena, 33);
+        CHECK(some && some[0] == 0 && some[32] == 0 && (uintptr_t)some % 16 == 0);
+        memset(some, 0xFF, 33);
+    }
+    CHECK(sbx_arena_alloc(&arena, 9000) == NULL);
+    CHECK(arena.failed);
+    CHECK(sbx_arena_alloc(&arena, SIZE_MAX) == NULL);
+    sbx_arena_free(&arena);
+    CHECK(!arena.failed && sbx_arena_alloc(&arena, 9000) != NULL);
+
+    CHECK_TEXT(sbx_arena_quote(&arena, "a\n\xC3\xA9\xFF", 5), "\"a\\x0A\xC3\xA9\\xFF\"");
+    sbx_arena_free(&arena);
+    char lots[200];
+    memset(lots, 'x', sizeof lots);
+    CHECK_INT(strlen(sbx_arena_quote(&arena, lots, sizeof lots)), 65);
+    memset(lots, 1, sizeof lots);
+    CHECK_INT(strlen(sbx_arena_quote(&arena, lots, sizeof lots)), 60 * 4 + 5);
+    sbx_arena_free(&arena);
+
+    CHECK_INT(sbx_utf8_length("\xF0\x9F\x98\x80", 4), 4);
+    CHECK_INT(sbx_utf8_length("\xF0\x9F\x98\x80", 3), 0);
+    CHECK_INT(sbx_utf8_length("\xED\xA0\x80", 3), 0);
+    CHECK_INT(sbx_utf8_length("\xC0\x80", 2), 0);
+    CHECK_INT(sbx_utf8_length("\xF4\x90\x80\x80", 4), 0);
+    CHECK_INT(sbx_utf8_length("", 0), 0);
+}
+
+static void test_sql(void) {
+    sbx_arena arena = {0};
+    sbx_sql sql;
+    sbx_sql_init(&sql, &arena);
+    for (int i = 0; i < 300; i++) {
+        sbx_sql_add(&sql, i ? "," : "");
+        sbx_sql_int(&sql, i);
+    }
+    CHECK_INT(sql.count, 300);
+    CHECK_INT(sql.length, 599);
+    CHECK_INT(sql.values[299].integer, 299);
+    sbx_arena_free(&arena);
+
+    sbx_arena_init(&arena, 600);
+    sbx_sql_init(&sql, &arena);
+    for (int i = 0; i < 300; i++)
+        sbx_sql_text(&sql, "x", 1);
+    CHECK(sql.failed);
+    sbx_arena_free(&arena);
+}
+
+static int64_t parsed(const char *text) {
+    int64_t time = INT64_MIN;
+    const char *wrong = sbx_time_parse(text, strlen(text), &time);
+    if (wrong)
+        fprintf(stderr, "%s: %s\n", text, wrong);
+    return time;
+}
+
+static void bad_time(const char *text, const char *reason) {
+    int64_t time = 42;
+    CHECK_HOLDS(sbx_time_parse(text, strlen(text), &time), reason);
+    CHECK_INT(time, 42);
+}
+
+static void test_time_parse(void) {
+    CHECK_INT(parsed("1970-01-01T00:00:00Z"), 0);
+    CHECK_INT(parsed("1970-01-01T00:00:00.000001Z"), 1);
+    CHECK_INT(parsed("1969-12-31T23:59:59.999999+00:00"), -1);
+    CHECK_INT(parsed("2026-04-14T12:00:00.000000+00:00"), INT64_C(1776168000000000));
+    CHECK_INT(parsed("2026-04-14T12:00Z"), INT64_C(1776168000000000));
+    CHECK_INT(parsed("2026-04-14T08:00:00-04:00"), INT64_C(1776168000000000));
+    CHECK_INT(parsed("2026-04-14T17:45:00+05:45"), INT64_C(1776168000000000));
+    CHECK_INT(parsed("2026-04-14T12:00:00.5Z"), INT64_C(1776168000500000));
+    CHECK_INT(parsed("2026-04-14T12:00:00.123456789Z"), INT64_C(1776168000123456));
+    CHECK_INT(parsed("2024-02-29T00:00:00Z"), INT64_C(1709164800000000));
+    CHECK_INT(parsed("2000-02-29T00:00:00Z"), INT64_C(951782400000000));
+    CHECK_INT(parsed("0001-01-01T00:00:00Z"), SBX_TIME_MIN);
+    CHECK_INT(parsed("9999-12-31T23:59:59.999999Z"), SBX_TIME_MAX);
+
+    bad_time("", "date");
+    bad_time("2026-04-14", "time of day is missing");
+    bad_time("2026-04-14T12:00:00", "offset is missing");
+    bad_time("2026-04-14 12:00:00Z", "a T must");
+    bad_time("2026-04-14t12:00:00z", "a T must");
+    bad_time("2026-02-29T12:00:00Z", "no such day");
+    bad_time("2100-02-29T12:00:00Z", "no such day");
+    bad_time("2026-04-31T12:00:00Z", "no such day");
+    bad_time("2026-04-00T12:00:00Z", "no such day");
+    bad_time("2026-13-01T12:00:00Z", "month");
+    bad_time("0000-01-01T12:00:00Z", "year 0000");
+    bad_time("2026-04-14T24:00:00Z", "hour");
+    bad_time("2026-04-14T12:60:00Z", "minute");
+    bad_time("2026-12-31T23:59:60Z", "second");
+    bad_time("2026-04-14T12:00:00.Z", "fraction");
+    bad_time("2026-04-14T12:00:00.1234567890Z", "fraction");
+    bad_time("2026-04-14T12:00:00+24:00", "less than a day");
+    bad_time("2026-04-14T12:00:00+01:60", "less than a day");
+    bad_time("2026-04-14T12:00:00+0100", "offset is");
+    bad_time("2026-04-14T12:00:00ZZ", "nothing may follow");
+    bad_time("+026-04-14T12:00:00Z", "date");
+    bad_time("26-04-14T12:00:00Z", "date");
+    bad_time("0001-01-01T00:00:00+00:01", "years 0001");
+    bad_time("9999-12-31T23:59:59-00:01", "years 0001");
+}
+
+static void test_time_format(void) {
+    char out[SBX_TIME_SIZE];
+    sbx_time_format(INT64_C(1776168000000000), out);
+    CHECK_TEXT(out, "2026-04-14T12:00:00.000000+00:00");
+    sbx_time_format(-1, out);
+    CHECK_TEXT(out, "1969-12-31T23:59:59.999999+00:00");
+    sbx_time_format(INT64_MIN, out);
+    CHECK_TEXT(out, "0001-01-01T00:00:00.000000+00:00");
+    sbx_time_format(INT64_MAX, out);
+    CHECK_TEXT(out, "9999-12-31T23:59:59.999999+00:00");
+
+    /* Against the C library, over four thousand years in odd steps. */
+    int same = 1;
+    for (int64_t t = INT64_C(-30000000000); t < INT64_C(95000000000); t += 86399 * 37 + 11) {
+        time_t seconds = (time_t)t;
+        struct tm parts;
+        char wanted[64];
+        gmtime_r(&seconds, &parts);
+        strftime(wanted, sizeof wanted, "%Y-%m-%dT%H:%M:%S.000000+00:00", &parts);
+        sbx_time_format(t * SBX_SECOND, out);
+        same = same && strcmp(out, wanted) == 0 && parsed(out) == t * SBX_SECOND;
+    }
+    CHECK(same);
+
+    int64_t date;
+    CHECK(sbx_date_parse("2026-08-01", 10, &date) == NULL);
+    CHECK_INT(date, parsed("2026-08-01T00:00:00Z"));
+    CHECK(sbx_date_parse("2026-08-01T", 11, &date) != NULL);
+    CHECK(sbx_date_parse("2026-8-1", 8, &date) != NULL);
+}
+
+static void test_ulid(void) {
+    sbx_ulid_source source, twin;
+    char last[SBX_ULID_SIZE], next[SBX_ULID_SIZE], same[SBX_ULID_SIZE];
+    const int64_t now = INT64_C(1776168000123456);
+    sbx_ulid_init(&source, 7);
+    sbx_ulid_init(&twin, 7);
+    sbx_ulid_next(&source, now, last);
+    sbx_ulid_next(&twin, now, same);
+    CHECK_TEXT(last, same);
+    CHECK(sbx_ulid_valid(last, strlen(last)));
+    /* 1776168000123 ms in Crockford's digits, reckoned apart */
+    CHECK(memcmp(last, "01KP5XSPKV", 10) == 0);
+
+    int ascending = 1;
+    for (int i = 0; i < 20000; i++) {
+        sbx_ulid_next(&source, now + i / 5000 * 1000, next);
+        ascending = ascending && strcmp(last, next) < 0;
+        memcpy(last, next, sizeof last);
+    }
+    CHECK(ascending);
+    sbx_ulid_next(&source, now - SBX_DAY, next); /* the clock was set back */
+    CHECK(strcmp(last, next) < 0);
+    sbx_ulid_next(&source, INT64_MIN, next);
+    CHECK(strcmp(last, next) < 0);
+
+    sbx_ulid_init(&twin, 99);
+    CHECK(sbx_ulid_resume(&twin, next));
+    memcpy(last, next, sizeof last);
+    sbx_ulid_next(&twin, now, next);
+    CHECK(strcmp(last, next) < 0 && memcmp(last, next, 24) == 0);
+
+    /* the random part runs over: on to the next millisecond, still ascending */
+    CHECK(sbx_ulid_resume(&twin, "01KP5XSPKVZZZZZZZZZZZZZZZZ"));
+    sbx_ulid_next(&twin, now, next);
+    CHECK(strcmp("01KP5XSPKVZZZZZZZZZZZZZZZZ", next) < 0);
+    CHECK(memcmp(next, "01KP5XSPKW", 10) == 0);
+    /* a carry over the 64 lower bits */
+    CHECK(sbx_ulid_resume(&twin, "01KP5XSPKV000FZZZZZZZZZZZZ"));
+    sbx_ulid_next(&twin, now, next);
+    CHECK_TEXT(next, "01KP5XSPKV000G000000000000");
+
+    CHECK(!sbx_ulid_resume(&twin, "nonsense"));
+    CHECK(!sbx_ulid_valid("81KP5VCW3V0000000000000000", 26));
+    CHECK(!sbx_ulid_valid("01KP5XSPKVI000000000000000", 26));
+    CHECK(!sbx_ulid_valid("01kp5vcw3v0000000000000000", 26));
+    CHECK(!sbx_ulid_valid("01KP5XSPKV000000000000000", 25));
+}
+
+void test_basics(void) {
+    test_arena();
+    test_sql();
+    test_time_parse();
+    test_time_format();
+    test_ulid();
+}
