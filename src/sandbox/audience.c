@@ -1,0 +1,129 @@
+/* SPDX-License-Identifier: MIT */
+#include <stdio.h>
+#include <string.h>
+
+#include "resource.h"
+#include "route.h"
+
+void sbx_lists_check(sbx_call *call, json_t *ids, const char *pointer, const char *name) {
+    if (!call->box->settings.strict_lists)
+        return;
+    for (size_t i = 0; i < json_array_size(ids); i++) {
+        const char *id = json_string_value(json_array_get(ids, i));
+        sqlite3_stmt *row = sbx_store_use(&call->box->store, SBX_SQL_LIST_GET, "t", id);
+        if (sbx_store_row(&call->box->store, row)) {
+            sqlite3_reset(row);
+            continue;
+        }
+        char where[128];
+        snprintf(where, sizeof where, "%s/%s/%zu", pointer, name, i);
+        sbx_invalid(&call->errors, where, "There is no list or segment with the id '%.60s'.", id);
+    }
+}
+
+int64_t sbx_audience_insert(sbx_call *call, int64_t campaign, json_t *name, json_t *priority,
+                            json_t *included, json_t *excluded, char id[SBX_ULID_SIZE]) {
+    sbx_store *store = &call->box->store;
+    json_t *none = json_array(), *next = NULL, *label = NULL;
+    if (!priority)
+        priority = next =
+            json_integer(sbx_store_int(store, SBX_SQL_AUDIENCE_NEXT_PRIORITY, "i", campaign));
+    if (!name)
+        name = label = json_sprintf(
+            "Audience %d", (int)sbx_store_int(store, SBX_SQL_AUDIENCE_COUNT, "i", campaign) + 1);
+    sbx_call_ulid(call, id);
+    bool good =
+        sbx_store_run(store, SBX_SQL_AUDIENCE_INSERT, "tijjjjii", id, campaign, name, priority,
+                      included ? included : none, excluded ? excluded : none, call->now, call->now);
+    json_decref(none);
+    json_decref(next);
+    json_decref(label);
+    return good ? sqlite3_last_insert_rowid(store->db) : 0;
+}
+
+/* Where the fields of an audience are, and what its name is called. */
+static const char *fields_path(const sbx_call *call) {
+    return call->dialect == SBX_DIALECT_GUIDE ? "data/attributes" : "data/attributes/definition";
+}
+
+static const char *name_key(const sbx_call *call) {
+    return call->dialect == SBX_DIALECT_GUIDE ? "audience_name" : "name";
+}
+
+static void check_lists(sbx_call *call, json_t *fields) {
+    char pointer[64];
+    snprintf(pointer, sizeof pointer, "/%s", fields_path(call));
+    sbx_lists_check(call, json_object_get(fields, "included"), pointer, "included");
+    sbx_lists_check(call, json_object_get(fields, "excluded"), pointer, "excluded");
+}
+
+void sbx_act_audience_create(sbx_call *call) {
+    json_t *fields = sbx_call_at(call->body, fields_path(call));
+    const char *campaign =
+        json_string_value(sbx_call_at(call->body, "data/relationships/campaign/data/id"));
+    check_lists(call, fields);
+    if (json_array_size(sbx_call_at(call->body, "data/relationships/campaign-messages/data")))
+        sbx_invalid(&call->errors, "/data/relationships/campaign-messages",
+                    "Messages that exist belong to another audience; clone them instead.");
+    sqlite3_stmt *row =
+        sbx_call_find(call, SBX_TYPE_CAMPAIGN, campaign, "/data/relationships/campaign/data/id");
+    if (!row)
+        return;
+    int64_t pk = sbx_column_int(row, SBX_C_PK);
+    sqlite3_reset(row);
+    if (!sbx_campaign_open(call, pk) || call->errors.count)
+        return;
+    char id[SBX_ULID_SIZE];
+    if (sbx_audience_insert(
+            call, pk, json_object_get(fields, name_key(call)), json_object_get(fields, "priority"),
+            json_object_get(fields, "included"), json_object_get(fields, "excluded"), id))
+        sbx_call_answer_one(call, 201, SBX_TYPE_AUDIENCE, id);
+}
+
+/* The key of the audience of the path, if it can be changed; else 0 and what is in the way. */
+static int64_t changeable(sbx_call *call, int64_t *campaign, const char *verb) {
+    sqlite3_stmt *row = sbx_call_find(call, SBX_TYPE_AUDIENCE, call->id, NULL);
+    if (!row)
+        return 0;
+    int64_t pk = sbx_column_int(row, SBX_A_PK);
+    bool non_draft = sbx_column_int(row, SBX_A_NON_DRAFT);
+    *campaign = sbx_column_int(row, SBX_A_CAMPAIGN);
+    sqlite3_reset(row);
+    if (!sbx_campaign_open(call, *campaign))
+        return 0;
+    if (non_draft)
+        sbx_conflict(&call->errors, NULL,
+                     "An audience with messages that are not drafts cannot be %s; cancel them or "
+                     "revert them to draft first.",
+                     verb);
+    return non_draft ? 0 : pk;
+}
+
+void sbx_act_audience_update(sbx_call *call) {
+    int64_t campaign, pk = changeable(call, &campaign, "updated");
+    json_t *fields = sbx_call_at(call->body, fields_path(call));
+    check_lists(call, fields);
+    if (!pk || call->errors.count)
+        return;
+    sbx_sql sql;
+    sbx_assign_begin(call, &sql, "audiences");
+    sbx_assign(&sql, "name", json_object_get(fields, name_key(call)));
+    sbx_assign(&sql, "priority", json_object_get(fields, "priority"));
+    sbx_assign(&sql, "included", json_object_get(fields, "included"));
+    sbx_assign(&sql, "excluded", json_object_get(fields, "excluded"));
+    sbx_assign_end(call, &sql, pk);
+    sbx_call_answer_one(call, 200, SBX_TYPE_AUDIENCE, call->id);
+}
+
+void sbx_act_audience_delete(sbx_call *call) {
+    int64_t campaign, pk = changeable(call, &campaign, "deleted");
+    if (!pk)
+        return;
+    if (call->dialect == SBX_DIALECT_GUIDE &&
+        sbx_store_int(&call->box->store, SBX_SQL_AUDIENCE_COUNT, "i", campaign) == 1) {
+        sbx_conflict(&call->errors, NULL, "A campaign must have at least one audience.");
+        return;
+    }
+    sbx_store_run(&call->box->store, SBX_SQL_AUDIENCE_DELETE, "i", pk);
+    call->answer->status = 204;
+}

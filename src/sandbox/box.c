@@ -1,0 +1,126 @@
+/* SPDX-License-Identifier: MIT */
+#include "box.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/random.h>
+
+#include "lifecycle.h"
+#include "server.h"
+
+void sbx_settings_free(sbx_settings *settings) {
+    free(settings->host);
+    free(settings->db);
+    for (size_t i = 0; i < settings->key_count; i++)
+        free(settings->keys[i]);
+    free(settings->keys);
+    memset(settings, 0, sizeof *settings);
+}
+
+static void free_box(sbx_box *box) {
+    sbx_store_close(&box->store);
+    sbx_zones_free(box->zones);
+    for (size_t i = 0; i < box->revoked_count; i++)
+        free(box->revoked[i]);
+    free(box->revoked);
+    free(box->origin);
+    sbx_settings_free(&box->settings);
+    pthread_mutex_destroy(&box->lock);
+    free(box);
+}
+
+/* Ids go on after the newest of the file. */
+static void start_ulids(sbx_box *box) {
+    uint64_t seed = 0;
+    if (getrandom(&seed, sizeof seed, 0) < 0)
+        seed = (uint64_t)sbx_clock_monotonic();
+    sbx_ulid_init(&box->ulids, seed);
+    sqlite3_stmt *row = sbx_store_use(&box->store, SBX_SQL_NEWEST_ID, "");
+    if (!sbx_store_row(&box->store, row))
+        return;
+    if (sqlite3_column_type(row, 0) != SQLITE_NULL)
+        sbx_ulid_resume(&box->ulids, sbx_column(row, 0));
+    sqlite3_reset(row);
+}
+
+static void start_clock(sbx_box *box) {
+    const sbx_settings *settings = &box->settings;
+    sbx_clock_start(&box->clock, settings->has_start ? settings->start : sbx_clock_real(),
+                    settings->has_rate ? settings->rate : 1);
+}
+
+static bool open_box(sbx_box *box, const char **kind, char **problem) {
+    int port = 0;
+    *kind = "storage";
+    if (!sbx_store_open(&box->store, box->settings.db, problem))
+        return false;
+    start_ulids(box);
+    start_clock(box);
+    sbx_lifecycle_refresh(box);
+    *kind = "listen";
+    box->server = sbx_server_start(box, &port, problem);
+    if (!box->server)
+        return false;
+    box->port = port;
+    *kind = "memory";
+    bool v6 = strchr(box->settings.host, ':') != NULL;
+    if (asprintf(&box->origin, "%s://%s%s%s:%d", box->settings.tls ? "https" : "http",
+                 v6 ? "[" : "", box->settings.host, v6 ? "]" : "", port) < 0)
+        box->origin = NULL;
+    return box->origin != NULL;
+}
+
+sbx_box *sbx_box_start(sbx_settings *settings, const char **kind, char **problem) {
+    *problem = NULL;
+    *kind = "memory";
+    sbx_box *box = calloc(1, sizeof *box);
+    if (!box) {
+        sbx_settings_free(settings);
+        return NULL;
+    }
+    box->settings = *settings;
+    memset(settings, 0, sizeof *settings);
+    pthread_mutex_init(&box->lock, NULL);
+    box->next_event = INT64_MAX;
+    box->zones = sbx_zones_new(NULL);
+    if (box->zones && open_box(box, kind, problem))
+        return box;
+    sbx_server_stop(box->server);
+    free_box(box);
+    return NULL;
+}
+
+void sbx_box_stop(sbx_box *box) {
+    if (!box)
+        return;
+    sbx_server_stop(box->server);
+    free_box(box);
+}
+
+int64_t sbx_box_now(sbx_box *box) {
+    pthread_mutex_lock(&box->lock);
+    int64_t now = sbx_clock_now(&box->clock);
+    pthread_mutex_unlock(&box->lock);
+    return now;
+}
+
+int64_t sbx_box_advance(sbx_box *box, int64_t step) {
+    pthread_mutex_lock(&box->lock);
+    sbx_clock_set(&box->clock, sbx_clock_now(&box->clock) + step);
+    int64_t now = sbx_clock_now(&box->clock);
+    pthread_mutex_unlock(&box->lock);
+    return now;
+}
+
+void sbx_box_set_clock(sbx_box *box, int64_t now) {
+    pthread_mutex_lock(&box->lock);
+    sbx_clock_set(&box->clock, now);
+    pthread_mutex_unlock(&box->lock);
+}
+
+void sbx_box_set_rate(sbx_box *box, double rate) {
+    pthread_mutex_lock(&box->lock);
+    sbx_clock_set_rate(&box->clock, rate);
+    pthread_mutex_unlock(&box->lock);
+}

@@ -1,0 +1,80 @@
+/* SPDX-License-Identifier: MIT */
+#ifndef SBX_CALL_H
+#define SBX_CALL_H
+
+#include <jansson.h>
+#include "arena.h"
+#include "errors.h"
+#include "query.h"
+#include "sandbox.h"
+#include "serialise.h"
+#include "text.h"
+
+SBX_HIDDEN_BEGIN
+
+/* A request as the server read it. Borrowed for the call; strings may be NULL where a header was
+ * not sent. */
+typedef struct sbx_request {
+    const char *method;
+    const char *path;  /* as it came, without the query, still percent-encoded */
+    const char *query; /* what stands behind the "?", "" for none */
+    const char *body;
+    size_t body_size;
+    const char *authorization, *revision, *content_type, *accept, *host, *forwarded_proto;
+} sbx_request;
+
+/* What goes back. Owned by the caller; freed with sbx_answer_free. */
+typedef struct sbx_answer {
+    int status;
+    sbx_text body;
+    const char *content_type; /* static; NULL for no body */
+    char allow[64];           /* for 405 */
+    char location[256];       /* for redirects */
+    int retry_after;          /* seconds; 0 for none */
+    bool limits;              /* the three below count */
+    int limit, remaining, reset;
+    char revision[24];
+    char id[40];
+} sbx_answer;
+
+void sbx_answer_free(sbx_answer *answer);
+
+struct sbx_route;
+
+/* One request on its way through the pipeline. */
+typedef struct sbx_call {
+    sbx_box *box;
+    const sbx_request *request;
+    sbx_answer *answer;
+    sbx_arena arena;
+    sbx_errors errors;
+    sbx_dialect dialect;
+    const struct sbx_route *route;
+    const char *id; /* of the path, decoded; "" for none */
+    sbx_query query;
+    json_t *body; /* the whole document */
+    int64_t now;
+    char origin[300];
+} sbx_call;
+
+/* Answers one request; takes the box's lock. */
+void sbx_pipeline(sbx_box *box, const sbx_request *request, sbx_answer *answer);
+
+/* --- for the operations, which run inside a transaction --- */
+
+/* The next id. */
+void sbx_call_ulid(sbx_call *call, char out[SBX_ULID_SIZE]);
+
+/* body/a/b/c: borrowed, NULL when a part of the way is missing. */
+json_t *sbx_call_at(json_t *from, const char *path);
+
+/* A row by the id, or NULL after adding a 404: for the resource of the path (pointer NULL), or for
+ * one that a body points at. The row stands on the statement and must be read before it is used
+ * again. */
+sqlite3_stmt *sbx_call_find(sbx_call *call, sbx_type type, const char *id, const char *pointer);
+
+/* Answers with one resource of `type` (the row with this id), with what it includes. */
+void sbx_call_answer_one(sbx_call *call, int status, sbx_type type, const char *id);
+
+SBX_HIDDEN_END
+#endif

@@ -1,0 +1,39 @@
+/* SPDX-License-Identifier: MIT */
+#ifndef SBX_SERIALISE_H
+#define SBX_SERIALISE_H
+
+#include "query.h"
+#include "sandbox.h"
+#include "text.h"
+
+SBX_HIDDEN_BEGIN
+
+/* Writes resources as a dialect has them, straight from rows of the store. All but `out` is
+ * borrowed from the call that answers. */
+typedef struct sbx_writer {
+    sbx_box *box;
+    sbx_dialect dialect;
+    const char *origin;     /* "http://127.0.0.1:8080" */
+    const sbx_query *query; /* sparse fields and includes; NULL for none */
+    sbx_text *out;
+} sbx_writer;
+
+/* The wire name of a type ("campaign-audience") and its collection's path ("campaign-audiences").
+ */
+const char *sbx_type_name(sbx_type type);
+const char *sbx_type_path(sbx_type type);
+
+/* Writes one resource object; `row` stands on a row with the columns of the type. */
+void sbx_write_resource(sbx_writer *writer, sbx_type type, sqlite3_stmt *row);
+
+/* {"type": ..., "id": ...}; or, with `name`, as the member `name`. */
+void sbx_write_identifier(sbx_writer *writer, const char *name, sbx_type type, const char *id);
+
+/* The instant as JSON text; 0 columns that are null are written as null. */
+void sbx_write_time(sbx_text *out, const char *name, int64_t instant);
+
+/* A path id, percent-encoded for a link. */
+void sbx_write_path_segment(sbx_text *out, const char *id);
+
+SBX_HIDDEN_END
+#endif

@@ -1,0 +1,21 @@
+/* SPDX-License-Identifier: MIT */
+#ifndef SBX_SERVER_H
+#define SBX_SERVER_H
+
+#include "sandbox.h"
+
+SBX_HIDDEN_BEGIN
+
+/* The HTTP side of a sandbox: one thread that serves every connection. It ends with
+ * sbx_server_stop, which waits for it. */
+typedef struct sbx_server sbx_server;
+
+/* Listens and serves. *port is the port it found. NULL, with a sentence that the caller frees in
+ * *problem (NULL there: out of memory). The box must outlive the server. */
+sbx_server *sbx_server_start(sbx_box *box, int *port, char **problem);
+
+/* Ends every connection and the thread. NULL is let pass. */
+void sbx_server_stop(sbx_server *server);
+
+SBX_HIDDEN_END
+#endif

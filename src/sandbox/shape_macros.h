@@ -1,0 +1,42 @@
+/* SPDX-License-Identifier: MIT */
+#ifndef SBX_SHAPE_MACROS_H
+#define SBX_SHAPE_MACROS_H
+
+/* How the tables of shapes are written: each macro makes one sbx_field. */
+#include "shape.h"
+
+#define SHAPE(name, ...) static const sbx_shape name = {(const sbx_field[]){__VA_ARGS__, {0}}}
+#define FIELD(field, type, ...)                                                                    \
+    { .name = field, .kind = SBX_IS_##type, .flags = 0 __VA_ARGS__ }
+#define OF(field, type, inner, ...)                                                                \
+    { .name = field, .kind = SBX_IS_##type, .shape = &(inner), .flags = 0 __VA_ARGS__ }
+#define WORDS(field, list, ...)                                                                    \
+    { .name = field, .kind = SBX_IS_STRING, .words = list, .flags = 0 __VA_ARGS__ }
+#define TYPE(list)                                                                                 \
+    { .name = "type", .kind = SBX_IS_TYPE, .words = list, .flags = SBX_REQUIRED }
+#define ID                                                                                         \
+    { .name = "id", .kind = SBX_IS_PATH_ID, .flags = SBX_REQUIRED }
+#define ANY_ID                                                                                     \
+    { .name = "id", .kind = SBX_IS_STRING, .flags = SBX_REQUIRED | SBX_NOT_EMPTY }
+
+/* Variation details. `absent` is what a field reads as when it was never given. */
+#define DETAIL(field, type, value, ...)                                                            \
+    { .name = field, .kind = SBX_IS_##type, .absent = value, .flags = 0 __VA_ARGS__ }
+#define DETAIL_OF(field, list, value)                                                              \
+    { .name = field, .kind = SBX_IS_STRING, .words = list, .absent = value }
+#define CHANNEL                                                                                    \
+    { .name = "channel", .kind = SBX_IS_STRING, .flags = SBX_REQUIRED }
+
+/* Linkage of one resource: {"data": {"type", "id"}}. */
+#define LINK(name, list)                                                                           \
+    SHAPE(name##_identifier, TYPE(list), ANY_ID);                                                  \
+    SHAPE(name, OF("data", OBJECT, name##_identifier, | SBX_REQUIRED))
+/* Linkage of several: {"data": [...]}. */
+#define LINKS(name, list)                                                                          \
+    SHAPE(name##_identifier, TYPE(list), ANY_ID);                                                  \
+    SHAPE(name, OF("data", LIST, name##_identifier, | SBX_REQUIRED))
+
+/* The whole body, of the shape NAME_data. */
+#define DOCUMENT(name) SHAPE(name, OF("data", OBJECT, name##_data, | SBX_REQUIRED))
+
+#endif

@@ -1,0 +1,80 @@
+/* SPDX-License-Identifier: MIT */
+#ifndef SBX_STORE_H
+#define SBX_STORE_H
+
+#include <jansson.h>
+#include <sqlite3.h>
+#include <stdbool.h>
+#include <stdint.h>
+#include "sql.h"
+#include "statements.h"
+#include "visibility.h"
+
+SBX_HIDDEN_BEGIN
+
+#define SBX_SCHEMA_VERSION 1
+#define SBX_STORE_CACHED   32 /* prepared list statements kept */
+
+typedef enum sbx_statement {
+#define X(name, sql) SBX_SQL_##name,
+    SBX_STATEMENTS(X)
+#undef X
+        SBX_SQL_COUNT
+} sbx_statement;
+
+/* One SQLite database, one connection. Used under the sandbox's lock. A statement that fails marks
+ * the store `failed` until the transaction ends, so that a request checks once. */
+typedef struct sbx_store {
+    sqlite3 *db;
+    sqlite3_stmt *statements[SBX_SQL_COUNT]; /* prepared at first use */
+    struct {
+        char *sql;
+        sqlite3_stmt *statement;
+        uint64_t used;
+    } cached[SBX_STORE_CACHED];
+    uint64_t uses;
+    bool failed;
+    bool in_memory;
+} sbx_store;
+
+/* Opens (and makes, or migrates) the database; ":memory:" for one of its own. Returns NULL, or a
+ * sentence that the caller frees (or a NULL sentence with false when memory was at its end). */
+bool sbx_store_open(sbx_store *store, const char *path, char **problem);
+void sbx_store_close(sbx_store *store);
+
+/* A prepared statement, reset and bound: one letter per value, i int64_t, t text (NULL: null), n
+ * null, j json_t * (NULL: null; arrays and objects as their text). NULL (and failed) when it could
+ * not be prepared. A statement must not be used again while its rows are being read. */
+sqlite3_stmt *sbx_store_use(sbx_store *store, sbx_statement which, const char *types, ...);
+
+/* Runs one to its end; false (and failed) if that failed. */
+bool sbx_store_run(sbx_store *store, sbx_statement which, const char *types, ...);
+
+/* The next row of a statement: true, or false at the end or on failure (then `failed` is set); the
+ * statement is reset at the end. */
+bool sbx_store_row(sbx_store *store, sqlite3_stmt *statement);
+
+/* A statement made at run time, out of the cache; bound. Owned by the store. */
+sqlite3_stmt *sbx_store_query(sbx_store *store, const sbx_sql *sql);
+
+/* One integer (0 if there is no row), respectively whether there is a row. */
+int64_t sbx_store_int(sbx_store *store, sbx_statement which, const char *types, ...);
+
+bool sbx_store_begin(sbx_store *store);
+/* Commits, or rolls back when `keep` is false or the store failed. True if it was committed or was
+ * meant to be rolled back. Clears `failed`. */
+bool sbx_store_end(sbx_store *store, bool keep);
+
+/* Copies everything into, respectively out of, another in-memory database. */
+bool sbx_store_copy(sqlite3 *to, sqlite3 *from);
+/* Prepared statements do not survive their database's contents being replaced by a new schema. */
+bool sbx_store_clear(sbx_store *store);
+
+/* Column helpers. */
+const char *sbx_column(sqlite3_stmt *row, int column);
+static inline int64_t sbx_column_int(sqlite3_stmt *row, int column) {
+    return sqlite3_column_int64(row, column);
+}
+
+SBX_HIDDEN_END
+#endif
