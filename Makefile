@@ -1,37 +1,98 @@
+# SPDX-License-Identifier: MIT
 # Thin by design: the rockspecs are the other, equal way to build. `make help` lists the targets.
-VERSION := 0.1.0
+VERSION := $(shell sed -n 's/^return "\(.*\)"/\1/p' lua/klaviyo/version.lua)
 BUILD   ?= build
 LUA     ?= 5.4
+PREFIX  ?= /usr/local
 CC      ?= cc
 
 CFLAGS  ?= -O2 -g
 WARN    := -Wall -Wextra -Wshadow -Wmissing-prototypes -Werror
 BASE    := -std=c11 -D_GNU_SOURCE -fPIC $(WARN)
 
-lua_include_5.4 := $(firstword $(wildcard /usr/include/lua5.4 /usr/local/include/lua5.4 /usr/include/lua-5.4 /usr/include))
-lua_include_jit := $(firstword $(wildcard /usr/include/luajit-2.1 /usr/local/include/luajit-2.1 /usr/include))
+# Where each Lua keeps its headers, its name as a program, and the version that its paths have.
+include_5.4 := $(firstword $(wildcard /usr/include/lua5.4 /usr/local/include/lua5.4 /usr/include/lua-5.4 \
+                 /usr/local/include/lua /opt/homebrew/include/lua) /usr/include)
+include_jit := $(firstword $(wildcard /usr/include/luajit-2.1 /usr/local/include/luajit-2.1 \
+                 /opt/homebrew/include/luajit-2.1) /usr/include)
+include_5.1 := $(firstword $(wildcard /usr/include/lua5.1 /usr/local/include/lua5.1) /usr/include)
+program_5.4 := $(shell command -v lua5.4 || command -v lua)
+program_jit := luajit
+program_5.1 := lua5.1
+paths_5.4   := 5.4
+paths_jit   := 5.1
+paths_5.1   := 5.1
 
 CORE_SRC    := $(wildcard src/core/*.c)
 SANDBOX_SRC := $(wildcard src/sandbox/*.c)
 OUT         := $(BUILD)/$(LUA)
 
-.PHONY: all core sandbox clean
-all: core sandbox
+# What a program in this tree needs to find the modules: `$(RUN) examples/quickstart.lua`.
+RUN := LUA_PATH="lua/?.lua;lua/?/init.lua;;" LUA_CPATH="$(OUT)/?.so;;" $(program_$(LUA))
+
+.PHONY: all core sandbox demo test check lint fmt rockspecs doc install uninstall dist clean help
+all: core sandbox ## build both modules (LUA=5.4, jit or 5.1)
 
 core: $(OUT)/klaviyo/core.so
 sandbox: $(OUT)/klaviyo/sandbox.so
 
+ifeq ($(shell uname),Darwin)
+SHARED := -bundle -undefined dynamic_lookup
+else
+SHARED := -shared
+endif
+
 $(OUT)/klaviyo/core.so: $(CORE_SRC:%.c=$(OUT)/%.o)
 	@mkdir -p $(@D)
-	$(CC) $(CFLAGS) $(LDFLAGS) -shared -o $@ $^ -lcurl -lpthread
+	$(CC) $(CFLAGS) $(LDFLAGS) $(SHARED) -o $@ $^ -lcurl -lpthread -lm
 $(OUT)/klaviyo/sandbox.so: $(SANDBOX_SRC:%.c=$(OUT)/%.o)
 	@mkdir -p $(@D)
-	$(CC) $(CFLAGS) $(LDFLAGS) -shared -o $@ $^ -lmicrohttpd -lsqlite3 -ljansson -lpthread
+	$(CC) $(CFLAGS) $(LDFLAGS) $(SHARED) -o $@ $^ -lmicrohttpd -lsqlite3 -ljansson -lpthread -lm
 $(OUT)/%.o: %.c
 	@mkdir -p $(@D)
-	$(CC) $(BASE) $(CFLAGS) -I$(lua_include_$(LUA)) -MMD -MP -c -o $@ $<
+	$(CC) $(BASE) $(CFLAGS) -I$(include_$(LUA)) -MMD -MP -c -o $@ $<
 
-clean:
+demo: ## install what is missing, build, and watch a campaign being sent, with no account
+	@.ci/deps demo
+	@$(MAKE) --no-print-directory -s all
+	@$(RUN) examples/quickstart.lua
+
+test: ## install what is missing, and run all checks
+	@.ci/deps test
+	@.ci/check
+
+lint: ## luacheck and clang-format over the tree
+	luacheck -q lua spec examples
+	clang-format --dry-run --Werror $(CORE_SRC) $(SANDBOX_SRC) $(wildcard src/*/*.h)
+
+fmt: ## bring the C sources into the house's form
+	clang-format -i $(CORE_SRC) $(SANDBOX_SRC) $(wildcard src/*/*.h)
+
+rockspecs: ## write the rockspecs from the tree
+	@.ci/rockspecs
+
+LUA_DIR := $(DESTDIR)$(PREFIX)/share/lua/$(paths_$(LUA))
+LIB_DIR := $(DESTDIR)$(PREFIX)/lib/lua/$(paths_$(LUA))
+BIN_DIR := $(DESTDIR)$(PREFIX)/bin
+
+install: all ## into PREFIX (default /usr/local), for the Lua that LUA names
+	mkdir -p $(LUA_DIR) $(LIB_DIR)/klaviyo $(BIN_DIR)
+	cd lua && find klaviyo -name '*.lua' | while read -r file; do \
+	    mkdir -p "$(LUA_DIR)/$$(dirname $$file)" && install -m 644 $$file "$(LUA_DIR)/$$file" || exit 1; done
+	install -m 755 $(OUT)/klaviyo/core.so $(OUT)/klaviyo/sandbox.so $(LIB_DIR)/klaviyo/
+	sed '1s|.*|#!$(program_$(LUA))|' lua/klaviyo/cli/main.lua > $(BIN_DIR)/klaviyo && chmod 755 $(BIN_DIR)/klaviyo
+
+uninstall: ## what install put there
+	rm -rf $(LUA_DIR)/klaviyo $(LIB_DIR)/klaviyo $(BIN_DIR)/klaviyo
+
+dist: ## a tarball that builds outside git
+	@mkdir -p dist
+	git archive --prefix=lua-klaviyo-$(VERSION)/ -o dist/lua-klaviyo-$(VERSION).tar.gz HEAD
+
+clean: ## remove everything that was built
 	rm -rf $(BUILD) dist
+
+help:
+	@sed -n 's/^\([a-z-]*\):.*## /  \1\t/p' $(MAKEFILE_LIST) | expand -t 16
 
 -include $(CORE_SRC:%.c=$(OUT)/%.d) $(SANDBOX_SRC:%.c=$(OUT)/%.d)
