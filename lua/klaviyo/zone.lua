@@ -8,6 +8,7 @@ local zone = {}
 local floor = math.floor
 
 local DIRECTORIES = { "/usr/share/zoneinfo", "/usr/lib/zoneinfo", "/usr/share/lib/zoneinfo", "/etc/zoneinfo" }
+local MONTH_STARTS = { 0, 31, 59, 90, 120, 151, 181, 212, 243, 273, 304, 334, 365 }
 local KEPT = 8 -- zones kept parsed: a script uses one or two
 local LARGEST = 1048576
 
@@ -95,8 +96,11 @@ local function read_block(text, at, counts, width)
     end
   end
   for i = 1, counts.time do
-    times[i] = signed(text, at + (i - 1) * width, width)
-    offsets[i] = offset(text:byte(at + counts.time * width + i - 1))
+    local index = text:byte(at + counts.time * width + i - 1)
+    if index >= counts.type then
+      return nil
+    end
+    times[i], offsets[i] = signed(text, at + (i - 1) * width, width), offset(index)
   end
   return { times = times, offsets = offsets, first = first or offset(0) }
 end
@@ -117,9 +121,12 @@ local function posix_date(text)
   local month, week, weekday = (day or ""):match("^M(%d+)%.(%d+)%.(%d+)$")
   if month then
     when.month, when.week, when.weekday = tonumber(month), tonumber(week), tonumber(weekday)
+    if not MONTH_STARTS[when.month] or when.month > 12 or when.week < 1 or when.week > 5 or when.weekday > 6 then
+      return nil
+    end
   else
     local julian, number = (day or ""):match("^(J?)(%d+)$")
-    if not number then
+    if not number or tonumber(number) > 365 then
       return nil
     end
     when.day, when.no_leap_day = tonumber(number), julian == "J"
@@ -132,10 +139,11 @@ local function parse_rule(text)
   local name_pattern = text:sub(1, 1) == "<" and "^<[^>]+>" or "^%a+"
   local rest = text:gsub(name_pattern, "", 1)
   local standard, after = rest:match("^([+-]?[%d:]+)(.*)$")
-  if not standard then
+  local west = standard and posix_time(standard)
+  if not west then
     return nil
   end
-  local rule = { standard = -posix_time(standard) }
+  local rule = { standard = -west }
   if after == "" then
     return rule
   end
@@ -144,7 +152,11 @@ local function parse_rule(text)
   if not from then
     return nil
   end
-  rule.daylight = offset == "" and rule.standard + 3600 or -posix_time(offset)
+  west = offset == "" and west - 3600 or posix_time(offset)
+  if not west then
+    return nil
+  end
+  rule.daylight = -west
   rule.from, rule.to = posix_date(from), posix_date(to)
   return rule.from and rule.to and rule or nil
 end
@@ -158,8 +170,6 @@ end
 local function is_leap(year)
   return year % 4 == 0 and (year % 100 ~= 0 or year % 400 == 0)
 end
-
-local MONTH_STARTS = { 0, 31, 59, 90, 120, 151, 181, 212, 243, 273, 304, 334, 365 }
 
 local function month_start(year, month)
   return MONTH_STARTS[month] + (is_leap(year) and month > 2 and 1 or 0)
@@ -203,10 +213,12 @@ local function rule_offset(rule, epoch)
   return offset
 end
 
--- Reads a TZif file; nil if it is none, or damaged.
-local function parse(text)
+---Reads a TZif file.
+---@param text string
+---@return klaviyo.zone|nil  nil if it is none, or damaged
+function zone.parse(text)
   local counts, version = header(text, 1)
-  if not counts or counts.type == 0 and version == 0 then
+  if not counts then
     return nil
   end
   local at, width = 45, 4
@@ -222,7 +234,7 @@ local function parse(text)
     return nil
   end
   local parsed = read_block(text, at, counts, width)
-  local footer = width == 8 and text:match("^\n([^\n]*)\n", at + block_size(counts, width))
+  local footer = parsed and width == 8 and text:match("^\n([^\n]*)\n", at + block_size(counts, width))
   if footer and footer ~= "" then
     parsed.rule = parse_rule(footer)
   end
@@ -327,7 +339,7 @@ function zone.load(name)
     return nil, "cannot be looked up: this system has no zone database (install tzdata, or set TZDIR)"
   end
   local text = plausible(name) and read_file(directory .. "/" .. name)
-  local parsed = text and parse(text)
+  local parsed = text and zone.parse(text)
   if not parsed then
     local other = type(name) == "string" and #name <= 64 and near(name)
     return nil, ("is no time zone: %s%s"):format(suggest.show(name),

@@ -44,8 +44,11 @@ PLACES.guide.message.created_at, PLACES.guide.message.updated_at = "created", "u
 -- Resources whose attributes have no `definition`.
 local FLAT = { tag = true, image = true, translation = true, schedule = true }
 -- What is named apart from the fields of the schema: children are relationships, details depend on the channel.
-local APART = { audiences = true, messages = true, variations = true, tags = true, details = true, channel = true,
-  scheduling = true }
+local APART = {
+  campaign = { audiences = true, messages = true, tags = true },
+  message = { variations = true, scheduling = true },
+  variation = { details = true, channel = true },
+}
 
 local SCHEDULE = { id = "id", send_time = "send_time", send_date = "send_date", strategy = "strategy",
   throttle_percentage = "throttling_percentage", throttle_unit = "throttle_unit" }
@@ -71,13 +74,13 @@ end
 
 -- The guide keeps some attributes of audiences and messages beside `definition`.
 local function add_fields(map, resource, dialect)
-  local places = PLACES[dialect][resource] or {}
+  local places, apart = PLACES[dialect][resource] or {}, APART[resource] or {}
   for name, wire in pairs(places) do
     map[name] = wire
   end
   for _, field in ipairs(schema.resources[resource].fields) do
     local name = field[1]
-    if schema.has(field, dialect) and not APART[name] and not map[name] then
+    if schema.has(field, dialect) and not apart[name] and not map[name] then
       map[name] = plain_place(resource, name)
       for _, part in ipairs(field.fields or {}) do
         if schema.has(part, dialect) then
