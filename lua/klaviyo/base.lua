@@ -25,13 +25,8 @@ end
 
 -- A PATCH with these fields alone; the object shows what the service made of them.
 local function patch(self, changes, options)
-  local resource = object.resource_of(self)
-  local client, id = self._client, self.id
-  local updated, err = verbs.update(client, resource, id, changes, options, self._graph)
-  if not updated then
-    return nil, err
-  end
-  return self
+  local updated, err = verbs.update(self._client, object.resource_of(self), self.id, changes, options, self._graph)
+  return updated and self, err
 end
 
 ---Sends the changed fields, and nothing if there are none. On failure the changes stay.
@@ -39,7 +34,7 @@ end
 ---@return klaviyo.resource|nil self
 ---@return klaviyo.error|nil
 function methods:save(options)
-  local changes = object.changes(self)
+  local changes = self:changes()
   if not changes then
     return self
   end

@@ -212,6 +212,34 @@ function FIND.variation(client, model, parents, began)
   end)
 end
 
+-- The audience there that a part of the model became: the one in its place, if it includes the same lists.
+local function counterpart(audiences, model, place, taken)
+  local order = { audiences[place] }
+  for _, audience in ipairs(audiences) do
+    order[#order + 1] = audience
+  end
+  for _, audience in ipairs(order) do
+    if not taken[audience.id] and same_ids(audience.included, model.included) then
+      taken[audience.id] = true
+      return audience
+    end
+  end
+end
+
+-- The guide has no place for an audience's name within a new campaign: where the name did not arrive, it is set now.
+local function name_audiences(campaign, model, options)
+  local taken = {}
+  for place, part in ipairs(list_of(model.audiences)) do
+    local audience = counterpart(campaign.audiences, part, place, taken)
+    if audience and type(part.name) == "string" and audience.name ~= part.name then
+      local named, err = audience:update({ name = part.name }, options)
+      if not named then
+        return err
+      end
+    end
+  end
+end
+
 ---Creates a resource. A campaign comes with its whole tree, made in one atomic call and read back.
 ---@param client klaviyo.client
 ---@param resource "campaign"|"audience"|"message"|"variation"
@@ -238,8 +266,8 @@ function creation.create(client, resource, model, options)
     return created, err
   end
   -- It stands; a failure to read it whole must not look like a failure to make it.
-  local _, unread = hierarchy.read(client, created.id, call_options, created._graph)
-  return created, unread
+  local whole, unread = hierarchy.read(client, created.id, call_options, created._graph)
+  return created, unread or name_audiences(whole, model, call_options)
 end
 
 ---Clones a resource. `matches` tells the copy from others.

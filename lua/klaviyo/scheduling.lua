@@ -2,6 +2,7 @@
 --- Sends: scheduling, cancelling and reverting messages, each at most once.
 
 local errors = require "klaviyo.error"
+local object = require "klaviyo.object"
 local problems_of = require "klaviyo.problems"
 local settle = require "klaviyo.settle"
 local time = require "klaviyo.time"
@@ -25,14 +26,23 @@ local function split(options, own)
   return plan, call
 end
 
-local function context(client, call)
+-- What the campaign says, where it is known: its throttle percentage serves a message that has none.
+local function settings_of(owner)
+  local campaign = object.resource_of(owner) == "campaign" and owner or owner.campaign
+  local settings = campaign and campaign.send_settings
+  return type(settings) == "table" and settings or nil
+end
+
+local function context(owner, call)
+  local client = owner._client
   local revision = call.revision or client.session.revision
-  return { dialect = (client.session:dialect(revision)), now = client.now(), revision = revision }
+  return { dialect = (client.session:dialect(revision)), now = client.now(), revision = revision,
+    send_settings = settings_of(owner) }
 end
 
 -- The plan that options make, or the refusal of them.
-local function plan_of(client, options, call)
-  local plan, problems = validate.schedule(options, context(client, call))
+local function plan_of(owner, options, call)
+  local plan, problems = validate.schedule(options, context(owner, call))
   if not plan then
     return nil, problems_of.error(problems, "schedule")
   end
@@ -98,7 +108,7 @@ end
 ---@return klaviyo.error|nil
 function scheduling.schedule(message, options)
   local given, call = split(options)
-  local plan, refused = plan_of(message._client, given, call)
+  local plan, refused = plan_of(message, given, call)
   if not plan then
     return nil, refused
   end
@@ -203,7 +213,7 @@ end
 ---@return klaviyo.error|nil  `scheduled`: those that stand; `failed`: the one that did not work
 function scheduling.schedule_all(owner, options)
   local given, call = split(options, { undo = true })
-  local plan, refused = plan_of(owner._client, given, call)
+  local plan, refused = plan_of(owner, given, call)
   if not plan then
     return nil, refused
   end

@@ -12,7 +12,42 @@ local object = require "klaviyo.object"
 ---@field created_at string
 ---@field updated_at string
 ---@field message klaviyo.message|nil
-local methods = {}
+local methods = base.methods {}
+
+-- A change of details must say the channel again: the fields are told apart by it. (OpenAPI: details is a oneOf)
+local function with_channel(self, changes)
+  local details = changes and changes.details
+  if type(details) ~= "table" or details.channel ~= nil then
+    return changes
+  end
+  local complete = { channel = self.channel }
+  for name, value in pairs(details) do
+    complete[name] = value
+  end
+  local copy = {}
+  for name, value in pairs(changes) do
+    copy[name] = value
+  end
+  copy.details = complete
+  return copy
+end
+
+local update = methods.update
+
+---What was changed and not saved, leaf by leaf; nil if nothing was.
+---@return table|nil
+function methods:changes()
+  return with_channel(self, object.changes(self))
+end
+
+---Sets fields and saves them, in one call.
+---@param changes table
+---@param options? table
+---@return klaviyo.variation|nil self
+---@return klaviyo.error|nil
+function methods:update(changes, options)
+  return update(self, with_channel(self, changes), options)
+end
 
 -- The object that an answer included, or the one that the service is asked for.
 local function included_or_related(self, name, options)
@@ -42,4 +77,4 @@ function methods:translation(options)
   return included_or_related(self, "translation", options)
 end
 
-return object.define("variation", base.methods(methods))
+return object.define("variation", methods)
