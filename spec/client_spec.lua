@@ -1,0 +1,161 @@
+-- SPDX-License-Identifier: MIT
+-- klaviyo.client: its options, its errors by kind, and what a closed one says.
+
+local klaviyo = require "klaviyo"
+local support = require "spec.support.sandbox"
+
+local function refused(options)
+  local ok, message = pcall(klaviyo.client, options)
+  assert.is_false(ok)
+  return message
+end
+
+describe("klaviyo.client", function()
+  it("names the option and the environment variable when there is no key", function()
+    assert.matches("api_key.*KLAVIYO_API_KEY", refused {})
+  end)
+
+  it("offers the option that was meant", function()
+    assert.matches('did you mean "api_key"', refused { api_ky = "pk_x" })
+  end)
+
+  it("refuses values of another type without quoting a secret", function()
+    assert.matches("timeout is a number of seconds above 0", refused { api_key = "pk_x", timeout = -1 })
+    assert.matches("loop is one of", refused { api_key = "pk_x", loop = "libev" })
+    assert.not_matches("pk_secret", refused { api_key = { "pk_secret" } })
+    assert.not_matches("pk_secret", refused { api_key = "pk_secret with a space" })
+  end)
+
+  it("refuses two credentials, and plain http to another machine", function()
+    assert.matches("give one", refused { api_key = "pk_x", access_token = "t" })
+    assert.matches("plain http", refused { api_key = "pk_x", base_url = "http://example.com" })
+    assert.matches("base_url", refused { api_key = "pk_x", base_url = "https://user:pw@example.com" })
+    assert.matches("base_url", refused { api_key = "pk_x", base_url = "ftp://example.com" })
+  end)
+
+  it("refuses a revision that has no such API", function()
+    assert.matches("2026%-04%-15", refused { api_key = "pk_x", revision = "2024-01-01" })
+  end)
+
+  it("raises with a sentence for a method on a closed client", function()
+    local kl = klaviyo.client { api_key = "pk_x", base_url = "http://127.0.0.1:1" }
+    kl:close()
+    kl:close()
+    assert.has_error(function()
+      kl.campaigns:get "X"
+    end, "client is closed")
+  end)
+
+  it("does not show the key", function()
+    local kl = klaviyo.client { api_key = "pk_secret", base_url = "http://127.0.0.1:1" }
+    assert.not_matches("pk_secret", tostring(kl))
+    for name, value in pairs(kl.options) do
+      assert.not_matches("pk_secret", tostring(name) .. tostring(value))
+    end
+    kl:close()
+  end)
+end)
+
+describe("an error", function()
+  local sandbox, kl
+
+  setup(function()
+    sandbox, kl = support.start { max_attempts = 1 }
+  end)
+
+  teardown(function()
+    kl:close()
+    sandbox:stop()
+  end)
+
+  before_each(function()
+    sandbox:reset()
+  end)
+
+  local function failure(client)
+    local campaign, err = (client or kl).campaigns:get "01ARZ3NDEKTSV4RRFFQ69G5FAV"
+    assert.is_nil(campaign)
+    assert.is_true(klaviyo.error.is(err))
+    assert.equal(err.message, tostring(err))
+    return err
+  end
+
+  local function elsewhere(options)
+    options.api_key, options.max_attempts = "pk_x", 1
+    local other = klaviyo.client(options)
+    local err = failure(other)
+    other:close()
+    return err
+  end
+
+  it("is 'resolve' for a host that does not exist", function()
+    local err = elsewhere { base_url = "https://campaigns.invalid" }
+    assert.equal("resolve", err.kind)
+    assert.equal("none", err.outcome)
+    assert.is_true(err.retryable)
+  end)
+
+  it("is 'connect' for a closed port", function()
+    assert.equal("connect", elsewhere({ base_url = "http://127.0.0.1:1" }).kind)
+  end)
+
+  it("is 'tls' where no trusted connection can be made", function()
+    local err = elsewhere { base_url = sandbox.url:gsub("^http", "https") }
+    assert.equal("tls", err.kind)
+    assert.is_false(err.retryable)
+  end)
+
+  it("is 'timeout' when the deadline passes", function()
+    sandbox:fail { latency = 5 }
+    local err = elsewhere { base_url = sandbox.url, timeout = 0.1 }
+    assert.equal("timeout", err.kind)
+  end)
+
+  it("is 'content_type' for HTML where JSON was due", function()
+    sandbox:fail { html = true, status = 200 }
+    local err = failure()
+    assert.equal("content_type", err.kind)
+    assert.equal(200, err.status)
+  end)
+
+  it("is 'forbidden' for HTML with a 403", function()
+    sandbox:fail { html = true, status = 403 }
+    local err = failure()
+    assert.equal("forbidden", err.kind)
+    assert.matches("text/html", err.message)
+  end)
+
+  it("is 'json' for JSON that ends in the middle", function()
+    sandbox:fail { garbage = '{"data": {"type": "camp' }
+    assert.equal("json", failure().kind)
+  end)
+
+  it("is 'disconnected' for a connection cut in mid-body", function()
+    sandbox:fail { cut = "body" }
+    assert.equal("disconnected", failure().kind)
+  end)
+
+  it("is 'redirect' for a redirect, which is not followed", function()
+    sandbox:fail { redirect = "https://example.com/api/campaigns" }
+    local err = failure()
+    assert.equal("redirect", err.kind)
+    assert.equal(1, #sandbox:requests())
+  end)
+
+  it("is 'not_found' with the service's own errors", function()
+    local err = failure()
+    assert.equal("not_found", err.kind)
+    assert.equal(404, err.status)
+    assert.equal("table", type(err.errors[1]))
+    assert.matches("404", err.message)
+  end)
+
+  it("is 'server' for a 500, and 'rate_limited' for a 429", function()
+    sandbox:fail { status = 500 }
+    assert.equal("server", failure().kind)
+    sandbox:fail { status = 429, headers = { ["Retry-After"] = "7" } }
+    local err = failure()
+    assert.equal("rate_limited", err.kind)
+    assert.equal(7, err.retry_after)
+  end)
+end)
