@@ -91,6 +91,9 @@ end
 ---@return klaviyo.client
 local function new(given)
   local options = options_of.check(given or {}, options_of.client, "klaviyo.client", 2)
+  if not (given and given.base_url) then
+    options.base_url = os.getenv "KLAVIYO_BASE_URL" or options.base_url
+  end
   local config, token_source = credential(options)
   check_limits(options.limits)
   for _, name in ipairs(CORE) do
@@ -228,7 +231,8 @@ local function request_spec(self, options)
     local rate = options.rate or known and operations.limit(known.id, options.revision or self.options.revision)
       or operations.tiers.M
     local scale = type(self.session.limits) == "table" and self.session.limits.scale or 1
-    spec.bucket = known and known.id or spec.method .. " " .. plain
+    -- ids are no endpoints of their own: a bucket for each would grow with the account
+    spec.bucket = known and known.id or spec.method .. " " .. plain:gsub("/[^/]*[%u%d][^/]*", "/{id}")
     spec.burst, spec.steady = rate.burst or rate[1], rate.steady or rate[2]
     spec.burst_window, spec.steady_window = scale, 60 * scale
   end
