@@ -261,17 +261,19 @@ klv_document_slice klv_document_text(const klv_document *doc, uint32_t node) {
 
 uint32_t klv_document_member(const klv_document *doc, uint32_t object, const char *key,
                              size_t length) {
-    uint32_t found = KLV_DOCUMENT_NONE, end = skip(doc, object);
-    if (klv_json_kind(entry_of(doc, object)) != KLV_JSON_OBJECT ||
-        length > KLV_DOCUMENT_MAX_LENGTH) {
+    const klv_json_entry *entries = doc->tape.entries;
+    uint32_t found = KLV_DOCUMENT_NONE, end = klv_json_length(entries[object]);
+    if (klv_json_kind(entries[object]) != KLV_JSON_OBJECT || length > KLV_DOCUMENT_MAX_LENGTH) {
         return KLV_DOCUMENT_NONE;
     }
+    uint32_t plain = KLV_JSON_KEY | (uint32_t)length;
     for (uint32_t index = object + 1; index < end; index = skip(doc, index + 1)) {
-        klv_json_entry entry = entry_of(doc, index);
-        if (entry.link == (KLV_JSON_KEY | (uint32_t)length)
-                ? memcmp(doc->text + entry.offset, key, length) == 0
-                : (entry.link & KLV_JSON_ESCAPED) &&
-                      klv_document_equals(slice_of(doc, entry), key, length)) {
+        klv_json_entry entry = entries[index];
+        const char *data = doc->text + entry.offset;
+        /* keys of one length mostly differ in their first byte */
+        if (entry.link == plain ? !length || (*data == *key && memcmp(data, key, length) == 0)
+                                : entry.link >= KLV_JSON_ESCAPED &&
+                                      klv_document_equals(slice_of(doc, entry), key, length)) {
             found = index + 1;
         }
     }

@@ -7,6 +7,11 @@
 #include "compat.h"
 #include "lua_document.h"
 
+#if LUA_VERSION_NUM < 503
+/* Name in the registry of a size_t: the kilobytes accounted for since the last collection. */
+#define OWED "klaviyo.document.owed"
+#endif
+
 /*
  * The userdata. Pushing a value may run the collector, and with it a finalizer that closes the
  * document which the value is read from: so methods pin it, and closing a pinned document waits for
@@ -56,13 +61,11 @@ static void unpin(handle *self) {
 /* The node at `index`, the root if there is none. */
 static uint32_t check_node(lua_State *L, int index, const klv_document *doc) {
     int64_t node = 0;
-    if (lua_isnoneornil(L, index)) {
-        return 0;
-    }
     if (!klv_compat_tointeger(L, index, &node)) {
-        luaL_argerror(L, index, "a node is an integer");
-    }
-    if (node < 0 || node >= KLV_DOCUMENT_NONE || !klv_document_valid(doc, (uint32_t)node)) {
+        if (!lua_isnoneornil(L, index)) {
+            luaL_argerror(L, index, "a node is an integer");
+        }
+    } else if (node < 0 || node >= KLV_DOCUMENT_NONE || !klv_document_valid(doc, (uint32_t)node)) {
         luaL_argerror(L, index, "no such node in this document");
     }
     return (uint32_t)node;
@@ -80,11 +83,8 @@ static int push_node(lua_State *L, uint32_t node) {
 /* The node that the arguments (node, path) name. */
 static uint32_t check_target(lua_State *L, const klv_document *doc) {
     uint32_t node = check_node(L, 2, doc);
-    if (lua_isnoneornil(L, 3)) {
-        return node;
-    }
-    size_t length;
-    const char *path = luaL_checklstring(L, 3, &length);
+    size_t length = 0;
+    const char *path = luaL_optlstring(L, 3, "", &length);
     return klv_document_find(doc, node, path, length);
 }
 
@@ -234,6 +234,10 @@ void klv_lua_document_register(lua_State *L) {
     lua_setfield(L, -2, "__index");
     lua_pushliteral(L, KLV_LUA_DOCUMENT);
     lua_setfield(L, -2, "__name");
+#ifdef OWED
+    *(size_t *)lua_newuserdata(L, sizeof(size_t)) = 0;
+    lua_setfield(L, LUA_REGISTRYINDEX, OWED);
+#endif
     luaL_newmetatable(L, KLV_LUA_ARRAY);
     lua_pushliteral(L, KLV_LUA_ARRAY);
     lua_setfield(L, -2, "__name");
@@ -256,9 +260,35 @@ klv_document *klv_lua_document_check(lua_State *L, int index) {
     return self->doc;
 }
 
+#if LUA_VERSION_NUM >= 503
+/* Lua itself counts what it is told as if it had allocated it, and collects when that is due. */
+static void owe(lua_State *L, size_t kilobytes) {
+    lua_gc(L, LUA_GCSTEP, (int)kilobytes);
+}
+#else
+/* Garbage outside Lua that is worth a collection, however small the heap. */
+#define WORTHWHILE 1024
+
+/*
+ * Told a size, LuaJIT works at once and never pauses between two cycles: half a millisecond for
+ * every document once the heap is large. So its usual pause (wait until as much was allocated as
+ * the heap holds) is made here.
+ */
+static void owe(lua_State *L, size_t kilobytes) {
+    lua_getfield(L, LUA_REGISTRYINDEX, OWED);
+    size_t *owed = lua_touserdata(L, -1);
+    lua_pop(L, 1);
+    *owed += kilobytes;
+    if (*owed >= WORTHWHILE && *owed >= (size_t)lua_gc(L, LUA_GCCOUNT, 0) &&
+        lua_gc(L, LUA_GCSTEP, (int)kilobytes)) {
+        *owed = 0;
+    }
+}
+#endif
+
 void klv_lua_document_account(lua_State *L, klv_document *doc) {
     if (klv_compat_gc_running(L)) {
-        lua_gc(L, LUA_GCSTEP, (int)(klv_document_memory(doc) / 1024));
+        owe(L, klv_document_memory(doc) / 1024 + 1);
     }
 }
 

@@ -1,11 +1,42 @@
 /* SPDX-License-Identifier: MIT */
 #include <lua.h>
 #include <lauxlib.h>
+#include <string.h>
 
 #include "compat.h"
 #include "document_private.h"
 #include "json_number.h"
 #include "lua_document.h"
+
+/*
+ * Making Lua values is what a program that reads everything pays for, and most of that is Lua
+ * hashing and finding strings: of a page of campaigns half of them are keys, all campaigns have the
+ * same, and many values (types, strategies, time zones) repeat as well. So while a container is
+ * pushed, strings seen twice stay on the stack.
+ */
+#define WAYS 64 /* a power of two */
+
+/* Where Lua keeps no strings apart from their length on, a string is not worth remembering. */
+#define LONGEST 40
+
+/* Containers with fewer entries than this repeat too little. */
+#define WORTHWHILE 24
+
+typedef struct {
+    uint64_t head; /* the first and the last bytes; of up to 16, all of them */
+    uint64_t tail;
+    uint32_t offset;
+    uint32_t length;
+    bool held; /* seen twice: the string is in the slot */
+} memory;
+
+typedef struct {
+    lua_State *L;
+    const klv_document *doc;
+    int metatable; /* stack index of the arrays' metatable */
+    memory
+        *strings; /* 2 * WAYS, keys first; their slots stand behind the metatable. NULL for none */
+} context;
 
 void klv_lua_document_push_slice(lua_State *L, klv_document_slice slice) {
     char small[512];
@@ -21,81 +52,148 @@ void klv_lua_document_push_slice(lua_State *L, klv_document_slice slice) {
     }
 }
 
-typedef struct {
-    lua_State *L;
-    const klv_document *doc;
-} context;
+static uint64_t four_bytes(const char *data) {
+    uint32_t bytes;
+    memcpy(&bytes, data, 4);
+    return bytes;
+}
 
-static uint32_t push_value(const context *to, uint32_t index);
+static memory describe(const char *data, uint32_t offset, uint32_t length) {
+    memory string = {0, 0, offset, length, false};
+    if (length >= 8) {
+        memcpy(&string.head, data, 8);
+        memcpy(&string.tail, data + length - 8, 8);
+    } else if (length >= 4) {
+        string.head = four_bytes(data);
+        string.tail = four_bytes(data + length - 4);
+    } else if (length) {
+        string.head = (unsigned char)data[0];
+        string.tail =
+            (uint64_t)(unsigned char)data[length / 2] << 8 | (unsigned char)data[length - 1];
+    }
+    return string;
+}
 
-static void push_string(const context *to, klv_json_entry entry) {
+static bool same(const char *text, const memory *one, const memory *other) {
+    return one->length == other->length && one->head == other->head && one->tail == other->tail &&
+           (one->length <= 16 ||
+            memcmp(text + one->offset, text + other->offset, one->length) == 0);
+}
+
+/* Pushes a string without escapes. `first` is 0 for keys and WAYS for values. */
+static void push_remembered(const context *to, klv_json_entry entry, size_t first) {
     const char *data = to->doc->text + entry.offset;
-    if (entry.link & KLV_JSON_ESCAPED) {
-        klv_lua_document_push_slice(to->L,
-                                    (klv_document_slice){data, klv_json_length(entry), true});
+    uint32_t length = klv_json_length(entry);
+    memory string = describe(data, entry.offset, length);
+    uint64_t hash = (string.head ^ string.tail * 3 ^ length) * 0x9e3779b97f4a7c15u;
+    size_t way = first + (size_t)(hash >> 58);
+    memory *there = &to->strings[way];
+    int slot = to->metatable + 1 + (int)way;
+    if (!same(to->doc->text, there, &string)) {
+        *there = string;
+        lua_pushlstring(to->L, data, length);
+    } else if (there->held) {
+        lua_pushvalue(to->L, slot);
     } else {
-        lua_pushlstring(to->L, data, klv_json_length(entry));
+        lua_pushlstring(to->L, data, length);
+        lua_pushvalue(to->L, -1);
+        lua_replace(to->L, slot);
+        there->held = true;
     }
 }
 
-/* The tables are made at their final size: growing them costs more than counting. */
-static uint32_t push_object(const context *to, uint32_t index) {
-    const klv_json_entry *entries = to->doc->tape.entries;
-    uint32_t end = klv_json_length(entries[index]);
-    lua_createtable(to->L, 0, (int)klv_document_count(to->doc, index));
-    for (index++; index < end;) {
-        push_string(to, entries[index]);
-        index = push_value(to, index + 1);
-        lua_rawset(to->L, -3);
+static void push_string(const context *to, klv_json_entry entry, size_t first) {
+    if (entry.link & KLV_JSON_ESCAPED) {
+        klv_lua_document_push_slice(to->L, (klv_document_slice){to->doc->text + entry.offset,
+                                                                klv_json_length(entry), true});
+    } else if (to->strings && klv_json_length(entry) <= LONGEST) {
+        push_remembered(to, entry, first);
+    } else {
+        lua_pushlstring(to->L, to->doc->text + entry.offset, klv_json_length(entry));
     }
-    return end;
 }
 
-static uint32_t push_array(const context *to, uint32_t index) {
-    uint32_t end = klv_json_length(to->doc->tape.entries[index]);
-    lua_createtable(to->L, (int)klv_document_count(to->doc, index), 0);
-    luaL_getmetatable(to->L, KLV_LUA_ARRAY);
-    lua_setmetatable(to->L, -2);
-    int place = 1;
-    for (index++; index < end; place++) {
-        index = push_value(to, index);
-        lua_rawseti(to->L, -2, place);
-    }
-    return end;
-}
-
-/* Pushes the value at `index` and returns the index behind it. Recursion ends at
- * KLV_DOCUMENT_MAX_DEPTH. */
-static uint32_t push_value(const context *to, uint32_t index) {
-    klv_json_entry entry = to->doc->tape.entries[index];
+/* Everything but containers. */
+static void push_scalar(const context *to, klv_json_entry entry) {
     const char *data = to->doc->text + entry.offset;
-    lua_State *L = to->L;
-    luaL_checkstack(L, 4, "document is nested too deeply");
     switch (klv_json_kind(entry)) {
-    case KLV_JSON_OBJECT:
-        return push_object(to, index);
-    case KLV_JSON_ARRAY:
-        return push_array(to, index);
     case KLV_JSON_DOUBLE:
-        lua_pushnumber(L, klv_json_to_double(data, klv_json_length(entry)));
+        lua_pushnumber(to->L, klv_json_to_double(data, klv_json_length(entry)));
         break;
     case KLV_JSON_INTEGER:
-        klv_compat_pushinteger(L, klv_json_to_integer(data, klv_json_length(entry)));
+        klv_compat_pushinteger(to->L, klv_json_to_integer(data, klv_json_length(entry)));
         break;
     case KLV_JSON_TRUE:
     case KLV_JSON_FALSE:
-        lua_pushboolean(L, klv_json_kind(entry) == KLV_JSON_TRUE);
+        lua_pushboolean(to->L, klv_json_kind(entry) == KLV_JSON_TRUE);
         break;
     case KLV_JSON_NULL:
-        lua_pushlightuserdata(L, NULL);
+        lua_pushlightuserdata(to->L, NULL);
         break;
     default:
-        push_string(to, entry);
+        push_string(to, entry, WAYS);
     }
+}
+
+static uint32_t push_container(const context *to, uint32_t index);
+
+/* Pushes the value at `index` and returns the index behind it. */
+static inline uint32_t push_value(const context *to, uint32_t index) {
+    klv_json_entry entry = to->doc->tape.entries[index];
+    if (klv_json_is_container(entry)) {
+        return push_container(to, index);
+    }
+    push_scalar(to, entry);
     return index + 1;
 }
 
+/*
+ * Tables are made at their final size: growing them costs more than counting first. The recursion
+ * ends at KLV_DOCUMENT_MAX_DEPTH.
+ */
+static uint32_t push_container(const context *to, uint32_t index) {
+    const klv_json_entry *entries = to->doc->tape.entries;
+    uint32_t end = klv_json_length(entries[index]);
+    int count = (int)klv_document_count(to->doc, index);
+    lua_State *L = to->L;
+    luaL_checkstack(L, 4, "document is nested too deeply");
+    if (klv_json_kind(entries[index]) == KLV_JSON_OBJECT) {
+        lua_createtable(L, 0, count);
+        for (index++; index < end;) {
+            push_string(to, entries[index], 0);
+            index = push_value(to, index + 1);
+            lua_rawset(L, -3);
+        }
+        return end;
+    }
+    lua_createtable(L, count, 0);
+    lua_pushvalue(L, to->metatable);
+    lua_setmetatable(L, -2);
+    index++;
+    for (int place = 1; place <= count; place++) {
+        index = push_value(to, index);
+        lua_rawseti(L, -2, place);
+    }
+    return end;
+}
+
 void klv_lua_document_push(lua_State *L, const klv_document *doc, uint32_t node) {
-    context to = {L, doc};
-    push_value(&to, node);
+    klv_json_entry entry = doc->tape.entries[node];
+    context to = {L, doc, lua_gettop(L) + 1, NULL};
+    if (!klv_json_is_container(entry)) {
+        push_scalar(&to, entry);
+        return;
+    }
+    memory strings[2 * WAYS];
+    luaL_checkstack(L, 2 * WAYS + 4, "no room for a document");
+    luaL_getmetatable(L, KLV_LUA_ARRAY);
+    if (klv_json_length(entry) - node > WORTHWHILE) {
+        /* no string is that long: nothing is remembered yet */
+        memset(strings, 0xff, sizeof strings);
+        to.strings = strings;
+        lua_settop(L, to.metatable + 2 * WAYS);
+    }
+    push_container(&to, node);
+    lua_replace(L, to.metatable);
+    lua_settop(L, to.metatable);
 }
