@@ -190,6 +190,9 @@ void sbx_cursor_where(sbx_sql *sql, const sbx_sort_key *sort, bool descending,
         sbx_sql_int(sql, cursor->row);
         return;
     }
+    /* COLLATE says nothing about an integer, but without it SQLite finds no collation for a primary
+     * key, leaves it out of the search in the index, and walks through all rows of an equal value.
+     */
     sbx_sql_add(sql, "(");
     sbx_sql_add(sql, sort->column);
     sbx_sql_add(sql, ", ");
@@ -199,7 +202,7 @@ void sbx_cursor_where(sbx_sql *sql, const sbx_sort_key *sort, bool descending,
     sbx_sql_add(sql, "(?, ");
     sbx_sql_bind(sql, &cursor->value);
     sbx_sql_int(sql, cursor->row);
-    sbx_sql_add(sql, ")");
+    sbx_sql_add(sql, " COLLATE BINARY)");
 }
 
 void sbx_cursor_order(sbx_sql *sql, const sbx_sort_key *sort, bool descending,

@@ -65,6 +65,15 @@ typedef struct sbx_filter_word {
     const char *stored;
 } sbx_filter_word;
 
+/* What an index is worth for finding the rows of a field's value. SQLite has no statistics here,
+ * and would rather sort a hundred thousand rows of one status than walk along the order asked for.
+ */
+typedef enum sbx_filter_use {
+    SBX_FILTER_WALK,  /* nothing, unless the list is sorted by it: walk along the sort and look */
+    SBX_FILTER_GROUP, /* many rows a value; there is an index (column, sort column) for each sort */
+    SBX_FILTER_KEY    /* few rows a value: better than any order */
+} sbx_filter_use;
+
 /* What may be asked of one field. A table of these ends with .name = NULL. */
 typedef struct sbx_filter_field {
     const char *name; /* on the wire: "campaign.id" */
@@ -74,6 +83,7 @@ typedef struct sbx_filter_field {
     const char *column;      /* an SQL expression: TEXT, or INTEGER for the other types */
     const char *placeholder; /* what stands for a value, with one "?"; NULL for "?" itself. To look
                                 a key up: "(SELECT pk FROM campaigns WHERE id = ?)" */
+    sbx_filter_use use;
     const sbx_filter_word *words; /* STRING alone: the values there are (ends with .wire = NULL), or
                                      NULL for any */
 } sbx_filter_field;
@@ -94,10 +104,18 @@ const sbx_filter *sbx_filter_parse(sbx_arena *arena, const char *text, size_t le
 bool sbx_filter_check(sbx_arena *arena, const sbx_filter *filter, const sbx_filter_field *fields,
                       sbx_errors *errors);
 
+/* How the rows will be walked through. */
+typedef struct sbx_filter_walk {
+    const char *column; /* sorted by; NULL: by the primary key */
+    bool above, below;  /* a cursor already says where to begin, on this side of the column */
+} sbx_filter_walk;
+
 /* Appends a checked tree to a statement as one expression in parentheses: "(messages.status = ?
- * AND ...)". A NULL filter appends "1". contains, starts-with and ends-with ignore the case of
- * ASCII letters, everything else is exact; has: not null and not empty. */
-void sbx_filter_render(const sbx_filter *filter, const sbx_filter_field *fields, sbx_sql *sql);
+ * AND ...)". A column whose index is not to be used gets a "+" in front. A NULL filter appends "1".
+ * contains, starts-with and ends-with ignore the case of ASCII letters, everything else is exact;
+ * has: not null and not empty. */
+void sbx_filter_render(const sbx_filter *filter, const sbx_filter_field *fields,
+                       const sbx_filter_walk *walk, sbx_sql *sql);
 
 SBX_HIDDEN_END
 #endif

@@ -33,65 +33,66 @@ static const sbx_filter_word openapi_statuses[] = {
     {"sent", "SENT"},   {"cancelled", "CANCELLED"}, {0},
 };
 
-#define STRING(name_, single_, list_, column_)                                                     \
-    {                                                                                              \
-        .name = name_, .single = single_, .list = list_, .type = SBX_FILTER_STRING,                \
-        .column = column_                                                                          \
-    }
-#define WORD(name_, column_, words_)                                                               \
-    {                                                                                              \
-        .name = name_, .single = SBX_FILTER_EQUALS, .type = SBX_FILTER_STRING, .column = column_,  \
-        .words = words_                                                                            \
-    }
-#define PARENT(name_, column_, find_)                                                              \
-    {                                                                                              \
-        .name = name_, .single = SBX_FILTER_EQUALS, .type = SBX_FILTER_STRING, .column = column_,  \
-        .placeholder = find_                                                                       \
-    }
+/* Initialisers, in the order of sbx_filter_field: name, single, list, type, column, placeholder,
+ * use, words. */
+#define STRING  SBX_FILTER_STRING
+#define EQUALS  SBX_FILTER_EQUALS
+#define IN_LIST SBX_FILTER_ANY
+#define KEY     SBX_FILTER_KEY
+#define GROUP   SBX_FILTER_GROUP
+#define WALK    SBX_FILTER_WALK
+#define NAME(column_)                                                                              \
+    { "name", SBX_FILTER_CONTAINS, 0, STRING, column_, NULL, WALK, NULL }
 #define RANGE(name_, column_)                                                                      \
-    { .name = name_, .single = SBX_FILTER_RANGE, .type = SBX_FILTER_DATETIME, .column = column_ }
-#define BOOLEAN(name_, column_)                                                                    \
-    { .name = name_, .single = SBX_FILTER_EQUALS, .type = SBX_FILTER_BOOLEAN, .column = column_ }
-
-#define CAMPAIGN_FILTERS                                                                           \
-    STRING("name", SBX_FILTER_CONTAINS, 0, "campaigns.name"),                                      \
-        BOOLEAN("archived", "campaigns.archived"), WORD("builder", "campaigns.builder", builders), \
-        RANGE("created_at", "campaigns.created"), RANGE("updated_at", "campaigns.updated"), {      \
-        0                                                                                          \
-    }
-#define MESSAGE_FILTERS                                                                            \
-    STRING("name", SBX_FILTER_CONTAINS, 0, "messages.name"), RANGE("created", "messages.created"), \
-        RANGE("updated", "messages.updated"), {                                                    \
-        0                                                                                          \
-    }
+    { name_, SBX_FILTER_RANGE, 0, SBX_FILTER_DATETIME, column_, NULL, WALK, NULL }
+#define ARCHIVED                                                                                   \
+    { "archived", EQUALS, 0, SBX_FILTER_BOOLEAN, "campaigns.archived", NULL, GROUP, NULL }
+#define BUILDER                                                                                    \
+    { "builder", EQUALS, 0, STRING, "campaigns.builder", NULL, WALK, builders }
 
 /* The guide names id without an operator: equals and any are what an id can mean. */
 static const sbx_filter_field guide_campaign_filters[] = {
-    STRING("id", SBX_FILTER_EQUALS, SBX_FILTER_ANY, "campaigns.id"),
-    CAMPAIGN_FILTERS,
+    {"id", EQUALS, IN_LIST, STRING, "campaigns.id", NULL, KEY, NULL},
+    NAME("campaigns.name"),
+    ARCHIVED,
+    BUILDER,
+    RANGE("created_at", "campaigns.created"),
+    RANGE("updated_at", "campaigns.updated"),
+    {0},
 };
 static const sbx_filter_field openapi_campaign_filters[] = {
-    STRING("id", 0, SBX_FILTER_ANY, "campaigns.id"),
-    CAMPAIGN_FILTERS,
+    {"id", 0, IN_LIST, STRING, "campaigns.id", NULL, KEY, NULL},
+    NAME("campaigns.name"),
+    ARCHIVED,
+    BUILDER,
+    RANGE("created_at", "campaigns.created"),
+    RANGE("updated_at", "campaigns.updated"),
+    {0},
 };
 static const sbx_filter_field guide_message_filters[] = {
-    STRING("id", SBX_FILTER_EQUALS, SBX_FILTER_ANY, "messages.id"),
-    PARENT("campaign.id", "messages.campaign", FIND_CAMPAIGN),
-    WORD("status", "messages.status", guide_statuses),
-    MESSAGE_FILTERS,
+    {"id", EQUALS, IN_LIST, STRING, "messages.id", NULL, KEY, NULL},
+    {"campaign.id", EQUALS, 0, STRING, "messages.campaign", FIND_CAMPAIGN, KEY, NULL},
+    NAME("messages.name"),
+    {"status", EQUALS, 0, STRING, "messages.status", NULL, GROUP, guide_statuses},
+    RANGE("created", "messages.created"),
+    RANGE("updated", "messages.updated"),
+    {0},
 };
 static const sbx_filter_field openapi_message_filters[] = {
-    STRING("id", SBX_FILTER_EQUALS, SBX_FILTER_ANY | SBX_FILTER_EQUALS, "messages.id"),
-    PARENT("campaign_id", "messages.campaign", FIND_CAMPAIGN),
-    WORD("status", "messages.status", openapi_statuses),
-    MESSAGE_FILTERS,
+    {"id", EQUALS, IN_LIST | EQUALS, STRING, "messages.id", NULL, KEY, NULL},
+    {"campaign_id", EQUALS, 0, STRING, "messages.campaign", FIND_CAMPAIGN, KEY, NULL},
+    NAME("messages.name"),
+    {"status", EQUALS, 0, STRING, "messages.status", NULL, GROUP, openapi_statuses},
+    RANGE("created", "messages.created"),
+    RANGE("updated", "messages.updated"),
+    {0},
 };
 static const sbx_filter_field audience_filters[] = {
-    PARENT("campaign.id", "audiences.campaign", FIND_CAMPAIGN),
+    {"campaign.id", EQUALS, 0, STRING, "audiences.campaign", FIND_CAMPAIGN, KEY, NULL},
     {0},
 };
 static const sbx_filter_field variation_filters[] = {
-    PARENT("campaign-message.id", "variations.message", FIND_MESSAGE),
+    {"campaign-message.id", EQUALS, 0, STRING, "variations.message", FIND_MESSAGE, KEY, NULL},
     {0},
 };
 

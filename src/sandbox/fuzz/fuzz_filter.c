@@ -11,17 +11,19 @@ static const sbx_filter_word statuses[] = {{"DRAFT", "DRAFT"}, {"sent", "SENT"},
 
 /* Every operator on every type, more than any real table allows. */
 static const sbx_filter_field fields[] = {
-    {"id", EVERY, EVERY, SBX_FILTER_STRING, "messages.id", NULL, NULL},
-    {"name", EVERY, EVERY, SBX_FILTER_STRING, "messages.name", NULL, NULL},
-    {"status", EVERY, EVERY, SBX_FILTER_STRING, "messages.status", NULL, statuses},
+    {"id", EVERY, EVERY, SBX_FILTER_STRING, "messages.id", NULL, SBX_FILTER_KEY, NULL},
+    {"name", EVERY, EVERY, SBX_FILTER_STRING, "messages.name", NULL, 0, NULL},
+    {"status", EVERY, EVERY, SBX_FILTER_STRING, "messages.status", NULL, SBX_FILTER_GROUP,
+     statuses},
     {"campaign.id", EVERY, EVERY, SBX_FILTER_STRING, "messages.campaign",
-     "(SELECT pk FROM campaigns WHERE id = ?)", NULL},
+     "(SELECT pk FROM campaigns WHERE id = ?)", SBX_FILTER_KEY, NULL},
     {"created", SBX_FILTER_RANGE | SBX_FILTER_HAS, SBX_FILTER_ANY, SBX_FILTER_DATETIME,
-     "messages.created", NULL, NULL},
-    {"archived", SBX_FILTER_EQUALS, SBX_FILTER_ANY, SBX_FILTER_BOOLEAN, "messages.pk", NULL, NULL},
+     "messages.created", NULL, 0, NULL},
+    {"archived", SBX_FILTER_EQUALS, SBX_FILTER_ANY, SBX_FILTER_BOOLEAN, "messages.pk", NULL, 0,
+     NULL},
     {"size", SBX_FILTER_RANGE | SBX_FILTER_EQUALS, SBX_FILTER_ANY, SBX_FILTER_NUMBER, "messages.pk",
-     NULL, NULL},
-    {NULL, 0, 0, SBX_FILTER_STRING, NULL, NULL, NULL},
+     NULL, 0, NULL},
+    {NULL, 0, 0, SBX_FILTER_STRING, NULL, NULL, 0, NULL},
 };
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
@@ -30,6 +32,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
     sbx_arena arena = {0};
     sbx_errors errors = {0};
     sbx_sql sql;
+    const sbx_filter_walk walk = {.column = "messages.created"};
     if (!db)
         db = fuzz_open();
     char *text = malloc(size ? size : 1); /* no NUL behind it: overruns show */
@@ -41,7 +44,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
         fuzz_require(errors.count == 0, "checked with an error", "");
         sbx_sql_init(&sql, &arena);
         sbx_sql_add(&sql, "SELECT 1 FROM messages WHERE ");
-        sbx_filter_render(filter, fields, &sql);
+        sbx_filter_render(filter, fields, &walk, &sql);
         fuzz_require(!sql.failed, "rendered", "");
         fuzz_run(db, &sql);
     } else {
