@@ -26,8 +26,10 @@ local MEANT = {
 }
 
 local function report(p, name, message, found, allowed)
-  p.problems[#p.problems + 1] = { path = name, pointer = p.dialect.pointer("schedule", name), message = message,
-    found = found, allowed = allowed }
+  local problem = { path = name, pointer = p.dialect.pointer("schedule", name), message = message, found = found,
+    allowed = allowed }
+  p.problems[#p.problems + 1] = problem
+  return problem
 end
 
 local function check_names(p, options)
@@ -66,7 +68,7 @@ local function strategy(p, options, ctx)
     return nil
   elseif name == "smart_send_time" and p.dialect.name == "guide" then
     report(p, "strategy", "cannot be smart_send_time: revision 2026-04-15 announces it and does not have it; "
-      .. "it comes with 2026-07-15.pre", given)
+      .. "it comes with 2026-07-15.pre", given).elsewhere = true
     return nil
   end
   return name

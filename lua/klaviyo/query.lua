@@ -1,9 +1,8 @@
 -- SPDX-License-Identifier: MIT
 --- Query strings and paths: the options of list and get, checked against an operation and written for a dialect.
+-- Filters and sparse fields are loaded on use: a first request should not wait for what it does not need.
 
-local filter = require "klaviyo.filter"
 local operations = require "klaviyo.operations"
-local sparse_fields = require "klaviyo.dialect.sparse"
 local suggest = require "klaviyo.suggest"
 local types = require "klaviyo.dialect.types"
 
@@ -122,7 +121,7 @@ local function sparse_of(key, value, wire, dialect, revision, problems, params)
     add(problems, option, parameter, "is a list of one field or more", value)
     return
   end
-  local names = sparse_fields.names(types.resource[wire], dialect, revision)
+  local names = require("klaviyo.dialect.sparse").names(types.resource[wire], dialect, revision)
   local text = map_names(value, names, option, parameter, problems)
   if text and text ~= "" then
     params[#params + 1] = { parameter, text }
@@ -167,7 +166,7 @@ end
 -- How each option is written, in the order of the parameters.
 local WRITERS = {
   { "filter", "filter", function(value, rule, problems)
-    local text, refused = filter.encode(value, rule)
+    local text, refused = require("klaviyo.filter").encode(value, rule)
     for _, item in ipairs(refused or {}) do
       problems[#problems + 1] = item
     end

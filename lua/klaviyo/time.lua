@@ -1,9 +1,12 @@
 -- SPDX-License-Identifier: MIT
 --- ISO 8601 times with an offset, epoch seconds, and local times of a zone.
 
-local zone = require "klaviyo.zone"
-
 local time = {}
+
+-- Zones are for local times alone: most programs never need them.
+local function zones()
+  return require "klaviyo.zone"
+end
 
 local floor = math.floor
 
@@ -155,6 +158,7 @@ end
 ---@return boolean|nil        nil if there is no database to ask
 ---@return string|nil message with a "did you mean"
 function time.has_zone(name)
+  local zone = zones()
   if not zone.available() then
     return nil, "no zone database on this system"
   end
@@ -179,10 +183,10 @@ function time.resolve(text, name)
   elseif parts.offset then
     return nil, "has an offset already"
   end
-  local found
-  found, message = zone.load(name)
+  local zone = zones()
+  local found, unknown = zone.load(name)
   if not found then
-    return nil, message
+    return nil, unknown
   end
   local wall = wall_seconds(parts)
   local matches, nearby = zone.offsets_at_wall(found, wall)

@@ -12,6 +12,7 @@ local tree = require "klaviyo.dialect.tree"
 
 local null = json.null
 local math_type = rawget(math, "type") -- Lua 5.4 alone
+local unpack = rawget(table, "unpack") or rawget(_G, "unpack")
 
 local validate = {}
 
@@ -23,44 +24,43 @@ local validate = {}
 ---@field present? fun(path: string): boolean  whether the object has such a field already, for names never heard of
 ---@field send_settings? table               the campaign's, for schedule()
 
--- One validation under way.
+-- One validation under way. `keys` leads to the value at hand: one list that grows and shrinks, because most values
+-- are right and need no path.
 ---@class klaviyo.validation
 ---@field dialect klaviyo.dialect
+---@field name "guide"|"openapi"   the dialect's
 ---@field resource string
 ---@field form "inline"|"create"|"update"
 ---@field model table
+---@field keys klaviyo.path
 ---@field problems klaviyo.problem[]
 ---@field present? fun(path: string): boolean
 
-local OTHER = {
-  guide = 'exists in the openapi dialect alone (revision 2026-07-15.pre and later, or dialect = "openapi")',
-  openapi = 'exists in the guide dialect alone (revision 2026-04-15.pre, or dialect = "guide")',
-}
-
-local function report(v, keys, message, found, allowed)
+-- A problem at a key of the value at hand, or at the value itself.
+local function report(v, key, message, found, allowed)
+  local keys = v.keys
+  keys[#keys + 1] = key
   local where = path.format(keys)
-  v.problems[#v.problems + 1] = {
-    path = where, pointer = v.dialect.pointer(v.resource, where, v.model),
-    message = message, found = found, allowed = allowed,
-    elsewhere = message == OTHER[v.dialect.name] or nil,
-  }
+  if key ~= nil then
+    keys[#keys] = nil
+  end
+  local problem = { path = where, pointer = v.dialect.pointer(v.resource, where, v.model), message = message,
+    found = found, allowed = allowed }
+  v.problems[#v.problems + 1] = problem
+  return problem
 end
 
-local function child(keys, ...)
-  local longer = {}
-  for i = 1, #keys do
-    longer[i] = keys[i]
-  end
-  for _, key in ipairs { ... } do
-    longer[#longer + 1] = key
-  end
-  return longer
+local function enter(v, key)
+  v.keys[#v.keys + 1] = key
+end
+
+local function leave(v)
+  v.keys[#v.keys] = nil
 end
 
 local KINDS = {
   string = "a string", boolean = "true or false", integer = "a whole number", number = "a number",
-  datetime = "an ISO 8601 date and time", date = "a day such as 2026-12-01", object = "a table of named fields",
-  array = "a list",
+  object = "a table of named fields", array = "a list",
 }
 
 local function is_integer(value)
@@ -79,29 +79,38 @@ local function is_list(value)
   return count == #value
 end
 
+local function is_object(value)
+  return type(value) == "table" and #value == 0 and not json.is_array(value)
+end
+
 local function has_kind(value, kind)
-  if kind == "integer" then
+  if kind == "string" or kind == "boolean" then
+    return type(value) == kind
+  elseif kind == "integer" then
     return is_integer(value)
   elseif kind == "number" then
     return type(value) == "number" and value == value and math.abs(value) ~= math.huge
   elseif kind == "array" then
     return type(value) == "table" and is_list(value)
   elseif kind == "object" then
-    return type(value) == "table" and not json.is_array(value) and (next(value) == nil or #value == 0)
-  elseif kind == "any" then
-    return type(value) ~= "function" and type(value) ~= "thread"
+    return is_object(value)
   end
-  return type(value) == (kind == "boolean" and "boolean" or "string")
+  return type(value) ~= "function" and type(value) ~= "thread"
 end
 
 local function contains(list, item)
-  for _, other in ipairs(list) do
-    if other == item then
+  for i = 1, #list do
+    if list[i] == item then
       return true
     end
   end
   return false
 end
+
+local ELSEWHERE = {
+  guide = 'exists in the openapi dialect alone (revision 2026-07-15.pre and later, or dialect = "openapi")',
+  openapi = 'exists in the guide dialect alone (revision 2026-04-15.pre, or dialect = "guide")',
+}
 
 local FORMS = {
   inline = "cannot be set on what is created inside a new campaign; set it afterwards",
@@ -109,77 +118,22 @@ local FORMS = {
   update = "cannot be changed once it exists",
 }
 
--- Why a known field cannot be given here; nil if it can.
+local VARIATIONS = {
+  create = "cannot be set on create: create the message, then its variation",
+  update = "cannot be changed through the message: change the variation itself",
+}
+
+-- Why a known field cannot be given here; nil if it can. The second value: the other dialect has it.
 local function refusal(v, field)
-  local name = v.dialect.name
-  if not schema.has(field, name) then
-    return OTHER[name]
+  if not schema.has(field, v.name) then
+    return ELSEWHERE[v.name], true
   elseif field[1] == "tracking_params" then
     return "is read-only: UTM parameters are set in the Klaviyo app or for the whole account"
-  elseif schema.holds(field.read_only, name) then
+  elseif schema.holds(field.read_only, v.name) then
     return "is read-only: the service sets it"
-  elseif field.not_in and schema.holds(field.not_in[v.form], name) then
-    if field[1] == "variations" then
-      return v.form == "create" and "cannot be set on create: create the message, then its variation"
-        or "cannot be changed through the message: change the variation itself"
-    end
-    return FORMS[v.form]
+  elseif field.not_in and schema.holds(field.not_in[v.form], v.name) then
+    return field[1] == "variations" and VARIATIONS[v.form] or FORMS[v.form]
   end
-end
-
-local check_fields
-
-local function check_scalar(v, keys, field, value)
-  local name = v.dialect.name
-  if field.enum and (not field.enum_in or field.enum_in == name) and not contains(field.enum, value) then
-    report(v, keys, ("cannot be %s%s; allowed: %s"):format(suggest.show(value),
-      suggest.phrase(value, field.enum), suggest.list(field.enum)), value, field.enum)
-  elseif value == "" and schema.holds(field.not_empty, name) then
-    report(v, keys, "cannot be empty", value)
-  elseif field.format == "timezone" then
-    local known, message = time.has_zone(value)
-    if known == false then
-      report(v, keys, message, value)
-    end
-  end
-end
-
-local function check_value(v, keys, field, value)
-  if value == null then
-    if not schema.holds(field.nullable, v.dialect.name) then
-      report(v, keys, "cannot be null", value)
-    end
-  elseif not has_kind(value, field[2]) then
-    report(v, keys, ("must be %s, found %s"):format(KINDS[field[2]] or "a JSON value", suggest.show(value)), value)
-  elseif field[2] == "array" then
-    for i, item in ipairs(field.of and value or {}) do
-      check_value(v, child(keys, i), field.of, item)
-    end
-  elseif field[2] == "object" then
-    if field.fields then
-      check_fields(v, keys, field.fields, value, { what = field[1] })
-    end
-  else
-    check_scalar(v, keys, field, value)
-  end
-end
-
-local function check_extra(v, keys, extra)
-  if type(extra) ~= "table" or not has_kind(extra, "object") then
-    report(v, keys, "must be a table of field names of the service and their values, found " .. suggest.show(extra),
-      extra)
-  end
-end
-
-local function sorted_keys(t)
-  local keys = {}
-  for key in next, t do
-    keys[#keys + 1] = key
-  end
-  table.sort(keys, function(a, b)
-    return type(a) == type(b) and type(a) ~= "table" and a < b or tostring(a) < tostring(b)
-  end)
-  return keys
 end
 
 local function writable_names(v, fields, more)
@@ -195,75 +149,136 @@ local function writable_names(v, fields, more)
   return names
 end
 
+local check_fields
+
+local function check_scalar(v, key, field, value)
+  if field.enum and (not field.enum_in or field.enum_in == v.name) and not contains(field.enum, value) then
+    report(v, key, ("cannot be %s%s; allowed: %s"):format(suggest.show(value), suggest.phrase(value, field.enum),
+      suggest.list(field.enum)), value, field.enum)
+  elseif value == "" and schema.holds(field.not_empty, v.name) then
+    report(v, key, "cannot be empty", value)
+  elseif field.format == "timezone" then
+    local known, message = time.has_zone(value)
+    if known == false then
+      report(v, key, message, value)
+    end
+  end
+end
+
+local function check_value(v, key, field, value)
+  local kind = field[2]
+  if value == null then
+    if not schema.holds(field.nullable, v.name) then
+      report(v, key, "cannot be null", value)
+    end
+  elseif not has_kind(value, kind) then
+    report(v, key, ("must be %s, found %s"):format(KINDS[kind] or "a JSON value", suggest.show(value)), value)
+  elseif kind == "array" then
+    enter(v, key)
+    for i = 1, field.of and #value or 0 do
+      check_value(v, i, field.of, value[i])
+    end
+    leave(v)
+  elseif kind == "object" then
+    if field.fields then
+      enter(v, key)
+      check_fields(v, field.fields, value, { what = field[1], whole = true })
+      leave(v)
+    end
+  else
+    check_scalar(v, key, field, value)
+  end
+end
+
+local function check_extra(v, extra)
+  if not is_object(extra) then
+    report(v, "extra", "must be a table of field names of the service and their values, found " .. suggest.show(extra),
+      extra)
+  end
+end
+
 -- A name that is not known. On an object that exists, one that resembles no known field, or that the object has, is
 -- taken to be newer than this library.
-local function check_unknown(v, keys, name, value, fields, options)
-  local where = child(keys, name)
-  local names = writable_names(v, fields, options.more)
+local function check_unknown(v, name, value, fields, options)
+  local names = writable_names(v, fields, options.more and options.more())
   local near = suggest.nearest(name, names)
-  if v.form == "update" and type(name) == "string"
-    and (not near or v.present and v.present(path.format(where))) then
-    return
+  if v.form == "update" and type(name) == "string" then
+    enter(v, name)
+    local present = v.present and v.present(path.format(v.keys))
+    leave(v)
+    if present or not near then
+      return
+    end
   end
   local hint = near and (' (did you mean "%s"?)'):format(near) or ""
-  report(v, where, ("is no field of %s%s; what this library does not know goes in extra = { ... }")
-    :format(options.what or v.resource, hint), value, names)
+  report(v, name, ("is no field of %s%s; what this library does not know goes in extra = { ... }")
+    :format(options.what, hint), value, names)
 end
 
----@param options { what?: string, more?: string[], skip?: (fun(key: any): boolean), changes?: boolean }
-function check_fields(v, keys, fields, source, options)
-  for _, name in ipairs(sorted_keys(source)) do
-    local value, field = source[name], schema.find(fields, name)
-    local where = child(keys, name)
-    if options.skip and options.skip(name) then -- luacheck: ignore 542
-      -- somebody else's business
-    elseif name == "extra" then
-      check_extra(v, where, value)
-    elseif not field then
-      check_unknown(v, keys, name, value, fields, options)
-    elseif refusal(v, field) then
-      report(v, where, refusal(v, field), value)
-    else
-      check_value(v, where, field, value)
+-- How a table of fields is looked at.
+---@class klaviyo.validate.options
+---@field what string                       for messages: "an audience"
+---@field more? fun(): string[]             names besides those of the fields, for "did you mean"
+---@field skip? fun(key: any): boolean      keys that are somebody else's business
+---@field whole? boolean                    it replaces what is there, so that on update too nothing may be missing
+
+---@param options klaviyo.validate.options
+function check_fields(v, fields, source, options)
+  local skip = options.skip
+  for name, value in next, source do
+    local field = schema.find(fields, name)
+    if not (skip and skip(name)) then
+      if name == "extra" then
+        check_extra(v, value)
+      elseif not field then
+        check_unknown(v, name, value, fields, options)
+      else
+        local why, elsewhere = refusal(v, field)
+        if why then
+          report(v, name, why, value).elsewhere = elsewhere
+        else
+          check_value(v, name, field, value)
+        end
+      end
     end
   end
-  if v.form == "update" and options.changes then
+  if v.form == "update" and not options.whole then
     return -- what is there stays there
   end
-  for _, field in ipairs(fields) do
-    if schema.holds(field.required, v.dialect.name) and source[field[1]] == nil and not (options.skip
-      and options.skip(field[1])) then
-      report(v, child(keys, field[1]), "is missing", nil, field.enum)
+  for i = 1, #fields do
+    local field = fields[i]
+    local name = field[1]
+    if field.required and source[name] == nil and schema.holds(field.required, v.name)
+      and not (skip and skip(name)) then
+      report(v, name, "is missing", nil, field.enum)
     end
   end
 end
 
-local function article(name)
-  return (name:find("^[aeiou]") and "an " or "a ") .. name
+local function refuse_channel(v, channel)
+  local message = channel == nil and "is missing: it says which fields there are"
+    or ("cannot be %s%s"):format(suggest.show(channel), suggest.phrase(channel, schema.channels))
+  report(v, "channel", message .. "; allowed: " .. suggest.list(schema.channels), channel, schema.channels)
 end
 
 -- Details of one channel: their fields are that channel's, and a field of another says whose it is.
-local function check_details(v, keys, details)
+local function check_details(v, details)
   local channel = details.channel
   local fields = schema.details[channel]
   if not fields then
-    local message = channel == nil and "is missing: it says which fields there are"
-      or ("cannot be %s%s"):format(suggest.show(channel), suggest.phrase(channel, schema.channels))
-    report(v, child(keys, "channel"), message .. "; allowed: " .. suggest.list(schema.channels), channel,
-      schema.channels)
+    refuse_channel(v, channel)
     return
   end
-  local own = {}
+  local function foreign(name)
+    return tree.is_detail(name) and not schema.find(fields, name)
+  end
   for name, value in next, details do
-    local others = not schema.find(fields, name) and schema.channels_with(name) or {}
-    if #others > 0 then
-      report(v, child(keys, name), ("belongs to %s, not to %s"):format(suggest.list(others):gsub('"', ""), channel),
-        value, writable_names(v, fields))
-    else
-      own[name] = value
+    if foreign(name) then
+      report(v, name, ("belongs to %s, not to %s"):format(suggest.list(schema.channels_with(name)):gsub('"', ""),
+        channel), value, writable_names(v, fields))
     end
   end
-  check_fields(v, keys, fields, own, { what = channel .. " details", changes = true })
+  check_fields(v, fields, details, { what = channel .. " details", skip = foreign, whole = true })
 end
 
 ---@param variation klaviyo.tree.variation
@@ -271,31 +286,36 @@ local function check_content(v, variation)
   local details = variation.details
   if details == nil or details == null then
     return
-  elseif not has_kind(details, "object") then
-    report(v, variation.details_path, "must be a table of named fields, found " .. suggest.show(details), details)
+  elseif variation.flat then
+    check_details(v, details)
+  elseif not is_object(details) then
+    report(v, "details", "must be a table of named fields, found " .. suggest.show(details), details)
   else
-    check_details(v, variation.details_path, details)
+    enter(v, "details")
+    check_details(v, details)
+    leave(v)
   end
 end
 
 -- Detail names that stand beside a table of details already.
-local function check_stray(v, keys, source, holder)
-  for _, name in ipairs(sorted_keys(source)) do
+local function check_stray(v, source, holder)
+  for name, value in next, source do
     if tree.is_detail(name) then
-      report(v, child(keys, name), ("stands beside %s; put it inside"):format(holder), source[name])
+      report(v, name, ("stands beside %s; put it inside"):format(holder), value)
     end
   end
 end
 
+local function is_variation_part(name)
+  return name == "details" or name == "message" or tree.is_detail(name)
+end
+
 ---@param variation klaviyo.tree.variation
 local function check_variation(v, variation)
-  local source = variation.source
-  check_fields(v, variation.path, schema.resources.variation.fields, source, { what = "a variation",
-    skip = function(name)
-      return name == "details" or name == "message" or tree.is_detail(name)
-    end })
+  check_fields(v, schema.resources.variation.fields, variation.source,
+    { what = "a variation", skip = is_variation_part })
   if not variation.flat then
-    check_stray(v, variation.path, source, "details")
+    check_stray(v, variation.source, "details")
   end
   check_content(v, variation)
 end
@@ -313,55 +333,88 @@ local function flat_names(v, source)
   return names
 end
 
-local function check_variations(v, message)
-  local keys, source = message.path, message.source
-  if type(source.variations) == "table" then
-    check_stray(v, keys, source, "variations")
-    if source.details ~= nil then
-      report(v, child(keys, "details"), "stands beside variations; put it inside", source.details)
+local VARIATIONS_FIELD = schema.find(schema.resources.message.fields, "variations")
+
+-- The contents of a message cannot be given here: each place where some of it stands.
+local function refuse_content(v, source, why)
+  for name, value in next, source do
+    if name == "variations" or name == "details" or tree.is_detail(name) then
+      report(v, name, why, value)
     end
-    for i, item in ipairs(source.variations) do
-      if type(item) ~= "table" then
-        report(v, child(keys, "variations", i), "must be a table, found " .. suggest.show(item), item)
-      end
-    end
-  elseif message.short and not message.variations[1].flat then
-    check_stray(v, keys, source, "details")
-  end
-  if v.dialect.name == "guide" and message.variations and #message.variations > 1 then
-    report(v, child(keys, "variations"), ("holds %d variations; a message has one, for one channel")
-      :format(#message.variations), #message.variations)
   end
 end
 
+local function check_variations(v, message)
+  local source, variations = message.source, message.variations
+  check_stray(v, source, "variations")
+  if source.details ~= nil then
+    report(v, "details", "stands beside variations; put it inside", source.details)
+  end
+  if not is_list(source.variations) then
+    report(v, "variations", "must be a list, found a table of names", source.variations)
+    return
+  elseif v.name == "guide" and #variations > 1 then
+    report(v, "variations", ("holds %d variations; a message has one, for one channel"):format(#variations),
+      #variations)
+  end
+  enter(v, "variations")
+  for i, variation in ipairs(variations) do
+    if type(source.variations[i]) ~= "table" then
+      report(v, i, "must be a table, found " .. suggest.show(source.variations[i]), source.variations[i])
+    else
+      enter(v, i)
+      check_variation(v, variation)
+      leave(v)
+    end
+  end
+  leave(v)
+end
+
+local MESSAGE_PARTS = { details = true, campaign = true, audience = true }
+
 ---@param message klaviyo.tree.message
-local function check_message(v, message, what, skip)
+local function check_message(v, message, linked)
   local source = message.source
-  local fields = schema.resources.message.fields
-  local variations = schema.find(fields, "variations")
-  check_fields(v, message.path, fields, source, { what = what, more = flat_names(v, source), changes = true,
+  local listed = type(source.variations) == "table"
+  check_fields(v, schema.resources.message.fields, source, {
+    what = message.short and schema.details[source.channel] and source.channel .. " messages" or "messages",
+    more = function()
+      return flat_names(v, source)
+    end,
     skip = function(name)
-      return name == "details" or name == "campaign" or name == "audience" or tree.is_detail(name)
-        or (name == "variations" and type(source.variations) == "table") or (skip and skip(name))
-    end })
-  local why = message.variations and refusal(v, variations)
+      return MESSAGE_PARTS[name] or tree.is_detail(name) or name == "variations" and listed
+        or linked and name == "audience_temporary_id"
+    end,
+  })
+  local why = message.variations and refusal(v, VARIATIONS_FIELD)
   if why then
-    for _, name in ipairs(sorted_keys(source)) do
-      if name == "variations" or name == "details" or tree.is_detail(name) then
-        report(v, child(message.path, name), why, source[name])
+    refuse_content(v, source, why)
+  elseif listed then
+    check_variations(v, message)
+  elseif message.short then
+    if not message.variations[1].flat then
+      check_stray(v, source, "details")
+    end
+    check_content(v, message.variations[1])
+  end
+end
+
+-- A list that must hold tables, in a place where the schema's own walk does not go.
+local function check_list_of_tables(v, key, value)
+  if value == nil or value == null and v.name == "openapi" then
+    return
+  elseif value == null then
+    report(v, key, "cannot be null", value)
+  elseif type(value) ~= "table" or not is_list(value) then
+    report(v, key, "must be a list, found " .. suggest.show(value), value)
+  else
+    enter(v, key)
+    for i, item in ipairs(value) do
+      if type(item) ~= "table" then
+        report(v, i, "must be a table, found " .. suggest.show(item), item)
       end
     end
-    return
-  elseif type(source.variations) == "table" and not is_list(source.variations) then
-    report(v, child(message.path, "variations"), "must be a list, found " .. suggest.show(source.variations))
-  end
-  check_variations(v, message)
-  for _, variation in ipairs(message.variations or {}) do
-    if message.short then
-      check_content(v, variation)
-    else
-      check_variation(v, variation)
-    end
+    leave(v)
   end
 end
 
@@ -369,102 +422,100 @@ local function is_audience_part(name)
   return name == "messages" or name == "temporary_id"
 end
 
-local function check_list_of_tables(v, keys, value)
-  if value == nil or value == null and v.dialect.name == "openapi" then
-    return
-  elseif value == null then
-    report(v, keys, "cannot be null", value)
-  elseif type(value) ~= "table" or not is_list(value) then
-    report(v, keys, "must be a list, found " .. suggest.show(value), value)
-  else
-    for i, item in ipairs(value) do
-      if type(item) ~= "table" then
-        report(v, child(keys, i), "must be a table, found " .. suggest.show(item), item)
-      end
-    end
-  end
+local function audience_parts()
+  return { "temporary_id", "messages" }
 end
 
+local TEMPORARY_ID = schema.find(schema.resources.audience.inline, "temporary_id")
+
+-- The audiences; gives back the temporary ids that they name.
 local function check_audiences(v, parts)
   local seen = {}
   for _, audience in ipairs(parts.audiences or {}) do
-    local source, keys = audience.source, audience.path
-    check_fields(v, keys, schema.resources.audience.fields, source,
-      { what = "an audience", skip = is_audience_part, more = { "temporary_id", "messages" } })
-    local id = source.temporary_id
+    local source, id = audience.source, audience.source.temporary_id
+    v.keys = { "audiences", audience.path[2] }
+    check_fields(v, schema.resources.audience.fields, source,
+      { what = "audiences", skip = is_audience_part, more = audience_parts })
     if id ~= nil then
-      check_value(v, child(keys, "temporary_id"), schema.find(schema.resources.audience.inline, "temporary_id"), id)
-      if type(id) == "string" and seen[id] then
-        report(v, child(keys, "temporary_id"), ("is %s, as that of another audience"):format(suggest.show(id)), id)
+      check_value(v, "temporary_id", TEMPORARY_ID, id)
+      if seen[id] then
+        report(v, "temporary_id", ("is %s, as that of another audience"):format(suggest.show(id)), id)
       end
       seen[id] = true
     end
-    check_list_of_tables(v, child(keys, "messages"), source.messages)
+    check_list_of_tables(v, "messages", source.messages)
   end
+  v.keys = {}
   return seen
 end
 
 -- A message inside an audience belongs to it; one beside the audiences names the audience it belongs to.
 local function check_link(v, message, temporary_ids)
-  local id, keys = message.source.audience_temporary_id, child(message.path, "audience_temporary_id")
+  local key, id = "audience_temporary_id", message.source.audience_temporary_id
   if #message.path > 2 then
     if id ~= nil then
-      report(v, keys, "is not needed: the message stands inside its audience", id)
+      report(v, key, "is not needed: the message stands inside its audience", id)
     end
   elseif id == nil then
-    report(v, keys, "is missing: it names the temporary_id of an audience")
+    report(v, key, "is missing: it names the temporary_id of an audience")
   elseif type(id) ~= "string" then
-    report(v, keys, "must be a string, found " .. suggest.show(id), id)
+    report(v, key, "must be a string, found " .. suggest.show(id), id)
   elseif not temporary_ids[id] then
-    local names = sorted_keys(temporary_ids)
-    report(v, keys, ("names no audience: %s%s"):format(suggest.show(id), suggest.phrase(id, names)), id, names)
+    local names = {}
+    for name in pairs(temporary_ids) do
+      names[#names + 1] = tostring(name)
+    end
+    table.sort(names)
+    report(v, key, ("names no audience: %s%s"):format(suggest.show(id), suggest.phrase(id, names)), id, names)
   end
 end
 
 local CAMPAIGN_PARTS = { audiences = true, messages = true, timezone = true }
+local SEND_TIMEZONE = schema.find(schema.find(schema.resources.campaign.fields, "send_settings").fields,
+  "send_timezone")
 
 local function check_timezone(v, model)
   if model.timezone == nil then
     return
   end
-  local field = schema.find(schema.find(schema.resources.campaign.fields, "send_settings").fields, "send_timezone")
-  check_value(v, { "timezone" }, field, model.timezone)
+  check_value(v, "timezone", SEND_TIMEZONE, model.timezone)
   if type(model.send_settings) == "table" and model.send_settings.send_timezone ~= nil then
-    report(v, { "timezone" }, "is given twice: here and as send_settings.send_timezone", model.timezone)
+    report(v, "timezone", "is given twice: here and as send_settings.send_timezone", model.timezone)
   end
 end
 
-local function check_campaign(v)
-  local model = v.model
+local function check_campaign(v, model)
   local parts = tree.campaign(model)
-  check_fields(v, {}, schema.resources.campaign.fields, model, { what = "a campaign", more = { "timezone" },
+  check_fields(v, schema.resources.campaign.fields, model, { what = "campaigns",
+    more = function()
+      return { "timezone" }
+    end,
     skip = function(name)
       return CAMPAIGN_PARTS[name]
     end })
   check_timezone(v, model)
-  check_list_of_tables(v, { "audiences" }, model.audiences)
-  if v.dialect.name == "guide" and (model.audiences == nil
-    or type(model.audiences) == "table" and #model.audiences == 0) then
-    report(v, { "audiences" }, "is missing: a campaign needs at least one audience", model.audiences)
+  check_list_of_tables(v, "audiences", model.audiences)
+  if v.name == "guide" and (model.audiences == nil or type(model.audiences) == "table" and #model.audiences == 0) then
+    report(v, "audiences", "is missing: a campaign needs at least one audience", model.audiences)
   end
-  check_list_of_tables(v, { "messages" }, model.messages)
+  check_list_of_tables(v, "messages", model.messages)
   v.form = "inline"
   local temporary_ids = check_audiences(v, parts)
   for _, message in ipairs(parts.messages or {}) do
+    v.keys = { unpack(message.path) }
     check_link(v, message, temporary_ids)
-    local channel = schema.details[message.source.channel] and message.source.channel .. " " or ""
-    check_message(v, message, article(channel .. "message"), function(name)
-      return name == "audience_temporary_id"
-    end)
+    check_message(v, message, true)
   end
+  v.keys = {}
 end
 
 local PARENTS = { audience = { "campaign" }, message = { "campaign", "audience" }, variation = { "message" } }
+local ARTICLE = { campaign = "a campaign", audience = "an audience", message = "a message", variation = "a variation" }
 
 local function check_parents(v, parents)
   for _, name in ipairs(parents and PARENTS[v.resource] or {}) do
     if type(parents[name]) ~= "string" or parents[name] == "" then
-      report(v, { name }, ("is missing: %s belongs to %s"):format(article(v.resource), article(name)), parents[name])
+      report(v, name, ("is missing: %s belongs to %s"):format(ARTICLE[v.resource], ARTICLE[name]), parents[name])
     end
   end
 end
@@ -479,12 +530,26 @@ local function begin(resource, form, model, ctx)
     error(("%s: a table is needed, found %s"):format(resource, suggest.show(model)), 3)
   end
   local name = ctx.dialect == "openapi" and "openapi" or "guide"
-  return { dialect = dialects.get(name), resource = resource, form = form, model = model, problems = {},
-    present = ctx.present }
+  return { dialect = dialects.get(name), name = name, resource = resource, form = form, model = model, keys = {},
+    problems = {}, present = ctx.present }
+end
+
+-- Problems in the order of a model as people read it: places by number, names by letter.
+local function sort_key(problem)
+  return (problem.path:gsub("%d+", function(number)
+    return ("%08d"):format(number)
+  end))
 end
 
 local function finish(v)
-  return #v.problems > 0 and v.problems or nil
+  if #v.problems == 0 then
+    return nil
+  end
+  table.sort(v.problems, function(a, b)
+    local x, y = sort_key(a), sort_key(b)
+    return x < y or x == y and a.message < b.message
+  end)
+  return v.problems
 end
 
 ---Checks what is to be created.
@@ -495,11 +560,11 @@ end
 function validate.create(resource, model, ctx)
   local v = begin(resource, "create", model, ctx)
   if resource == "campaign" then
-    check_campaign(v)
+    check_campaign(v, model)
   elseif resource == "audience" then
-    check_fields(v, {}, schema.resources.audience.fields, model, { what = "an audience", skip = is_parent })
+    check_fields(v, schema.resources.audience.fields, model, { what = "audiences", skip = is_parent })
   elseif resource == "message" then
-    check_message(v, tree.message(model, {}), "a message")
+    check_message(v, tree.message(model, {}))
   else
     check_variation(v, tree.variation(model, {}))
   end
@@ -518,9 +583,9 @@ function validate.update(resource, changes, ctx)
   if resource == "variation" then
     check_variation(v, tree.variation(changes, {}))
   elseif resource == "message" then
-    check_message(v, tree.message(changes, {}), "a message")
+    check_message(v, tree.message(changes, {}))
   else
-    check_fields(v, {}, schema.resources[resource].fields, changes, { what = article(resource), changes = true })
+    check_fields(v, schema.resources[resource].fields, changes, { what = resource .. "s" })
   end
   return finish(v)
 end

@@ -3,7 +3,6 @@
 
 local json = require "klaviyo.json"
 local operations = require "klaviyo.operations"
-local pointers = require "klaviyo.dialect.pointers"
 local reading = require "klaviyo.dialect.reading"
 local schema = require "klaviyo.schema"
 local types = require "klaviyo.dialect.types"
@@ -103,7 +102,8 @@ function dialect.differs_at(pointer, resource)
     end
     return false
   end
-  return pointers.part_at(dialect.get("guide"), dialect.get("openapi"), tostring(pointer), resource)
+  local part_at = require("klaviyo.dialect.pointers").part_at
+  return part_at(dialect.get("guide"), dialect.get("openapi"), tostring(pointer), resource)
 end
 
 local function same(a, b)

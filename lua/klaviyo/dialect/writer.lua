@@ -38,24 +38,41 @@ local function set(target, keys, value)
   target[keys[#keys]] = value
 end
 
+-- The table under `home`, made on the way.
+local function open_home(attributes, home)
+  local target = attributes
+  for i = 1, #home do
+    local key = home[i]
+    target[key] = target[key] or {}
+    target = target[key]
+  end
+  return target
+end
+
+-- Puts one field where the form has it: under home, or at a place of its own.
+local function put(attributes, form, name, value)
+  local place = form.fields and form.fields[name]
+  if place then
+    set(attributes, place, value)
+  else
+    open_home(attributes, form.home)[name] = value
+  end
+end
+
 -- Puts the fields of a model into attributes, each where the form has it.
 ---@param form klaviyo.dialect.form
 local function put_fields(attributes, form, resource, source, skip)
-  local fields = schema.resources[resource].fields
-  if form.needs and attributes[form.needs] == nil then
-    attributes[form.needs] = {}
+  local fields, structure = schema.resources[resource].fields, STRUCTURE[resource]
+  if form.needs then
+    attributes[form.needs] = attributes[form.needs] or {}
   end
   for key, value in next, source do
     if key == "extra" then
-      local home = {}
-      tree.merge(home, value)
-      for name, item in next, home do
-        set(attributes, pointers.locate(form, { name }), item)
-      end
-    elseif not STRUCTURE[resource][key] and not (skip and skip(key)) and not (form.omit and form.omit[key]) then
+      tree.merge(open_home(attributes, form.home), value)
+    elseif not structure[key] and not (skip and skip(key)) and not (form.omit and form.omit[key]) then
       local convert = form.convert and form.convert[key]
-      local copy = tree.copy(value, schema.find(fields, key))
-      set(attributes, pointers.locate(form, { key }), convert and convert(copy) or copy)
+      local copy = type(value) == "table" and tree.copy(value, schema.find(fields, key)) or value
+      put(attributes, form, key, convert and convert(copy) or copy)
     end
   end
   return attributes
@@ -74,7 +91,7 @@ local function variation_attributes(self, variation)
   local attributes = put_fields({}, self.forms.variation, "variation", variation.source,
     variation.flat and tree.is_detail or nil)
   if variation.details ~= nil then
-    set(attributes, pointers.locate(self.forms.variation, { "details" }), details_body(variation.details))
+    put(attributes, self.forms.variation, "details", details_body(variation.details))
   end
   return attributes
 end
@@ -87,9 +104,9 @@ local function message_attributes(self, form, message)
     for i, variation in ipairs(message.variations) do
       list[i] = variation_attributes(self, variation)
     end
-    set(attributes, pointers.locate(form, { "variations" }), list)
+    put(attributes, form, "variations", list)
   elseif message.source.variations ~= nil then
-    set(attributes, pointers.locate(form, { "variations" }), message.source.variations)
+    put(attributes, form, "variations", message.source.variations)
   end
   return attributes
 end
