@@ -4,6 +4,7 @@
 #include "lua_document.h"
 #include "lua_pages.h"
 #include "lua_request.h"
+#include "lua_terminal.h"
 
 #include <pthread.h>
 
@@ -45,5 +46,7 @@ int luaopen_klaviyo_core(lua_State *L) {
     luaL_setfuncs(L, functions, 0);
     luaL_getmetatable(L, "klaviyo.array");
     lua_setfield(L, -2, "array_metatable");
+    klv_lua_terminal_push(L);
+    lua_setfield(L, -2, "terminal");
     return 1;
 }

@@ -18,6 +18,24 @@ local unpack = table.unpack or unpack
 -- The scheduler that runs at present, if any, and the task that it has resumed.
 local scheduler, current
 
+-- What a program does while this loop waits, and how long it may be kept from it.
+local meanwhile, longest = nil, LONGEST
+
+local function wait(seconds, ...)
+  core.wait(math.min(seconds, longest), ...)
+  if meanwhile then
+    meanwhile()
+  end
+end
+
+---Has a function called between waits: for a program that draws while it waits, or asks whether it is to go on. What
+---it raises ends the call that waits.
+---@param fn function|nil    nil: no more
+---@param seconds? number    how often at least, default 0.1
+function blocking.while_waiting(fn, seconds)
+  meanwhile, longest = fn, fn and (seconds or 0.1) or LONGEST
+end
+
 local function in_task()
   return current and coroutine.running() == current.thread
 end
@@ -50,7 +68,7 @@ function blocking.await(client, request)
     return
   end
   while not needs_attention(request) do
-    core.wait(LONGEST, client)
+    wait(LONGEST, client)
     collect(client)
   end
   collect(client)
@@ -64,7 +82,7 @@ function blocking.sleep(seconds)
   end
   local wake = core.now() + seconds
   while core.now() < wake do
-    core.wait(wake - core.now())
+    wait(wake - core.now())
   end
 end
 
@@ -107,11 +125,14 @@ local function wait_for_something()
     table.insert(clients, client)
   end
   local span = #scheduler.ready > 0 and 0 or math.max(0, wake and wake - now or LONGEST)
-  if not pcall(core.wait, math.min(span, LONGEST), unpack(clients)) then
+  if not pcall(core.wait, math.min(span, longest), unpack(clients)) then
     wake_orphans()
   end
   for _, client in ipairs(clients) do
     collect(client)
+  end
+  if meanwhile then
+    meanwhile()
   end
 end
 

@@ -1,0 +1,59 @@
+/* SPDX-License-Identifier: MIT */
+#include "terminal.h"
+
+#include <signal.h>
+#include <stddef.h>
+#include <string.h>
+#include <sys/ioctl.h>
+#include <unistd.h>
+
+/* Of the process, as signals are. */
+static volatile sig_atomic_t noted;
+
+bool klv_terminal_is(int fd) {
+    return isatty(fd) == 1;
+}
+
+bool klv_terminal_size(int fd, int *columns, int *rows) {
+    struct winsize size;
+    if (ioctl(fd, TIOCGWINSZ, &size) || !size.ws_col || !size.ws_row) {
+        return false;
+    }
+    *columns = size.ws_col;
+    *rows = size.ws_row;
+    return true;
+}
+
+static void note(int number) {
+    if (noted) {
+        signal(number, SIG_DFL);
+        raise(number);
+    }
+    noted = number;
+}
+
+/* Not ignored: what is ignored stays so in the programs that this one starts. */
+static void overlook(int number) {
+    (void)number;
+}
+
+static bool handle(int number, void (*handler)(int), int flags) {
+    struct sigaction action;
+    memset(&action, 0, sizeof action);
+    action.sa_handler = handler;
+    action.sa_flags = flags;
+    sigemptyset(&action.sa_mask);
+    return sigaction(number, &action, NULL) == 0;
+}
+
+bool klv_terminal_catch_signals(void) {
+    /* without SA_RESTART: reading an answer from the keyboard must end as well */
+    return handle(SIGINT, note, 0) && handle(SIGTERM, note, 0) && handle(SIGHUP, note, 0) &&
+           handle(SIGPIPE, overlook, SA_RESTART);
+}
+
+int klv_terminal_take_signal(void) {
+    int number = noted;
+    noted = 0;
+    return number;
+}

@@ -1,0 +1,32 @@
+/* SPDX-License-Identifier: MIT */
+#ifndef KLV_TERMINAL_H
+#define KLV_TERMINAL_H
+
+#include "internal.h"
+
+#include <stdbool.h>
+
+/*
+ * What a program for people needs of its terminal and its signals. Nothing here is called by the
+ * library for its own sake: signals belong to the program, and the command line asks for them once,
+ * when it starts.
+ */
+
+KLV_PRIVATE_BEGIN
+
+bool klv_terminal_is(int fd);
+
+/* The size in characters; false if `fd` is no terminal or does not know. */
+bool klv_terminal_size(int fd, int *columns, int *rows);
+
+/* From now on SIGINT, SIGTERM and SIGHUP are noted instead of ending the process, and interrupt
+ * what blocks; a second one that comes before the first was taken ends it. Writing to a closed pipe
+ * fails instead of ending the process. */
+bool klv_terminal_catch_signals(void);
+
+/* The signal that was noted, 0 if none; it is forgotten by this. */
+int klv_terminal_take_signal(void);
+
+KLV_PRIVATE_END
+
+#endif
