@@ -13,11 +13,22 @@ local builder = {}
 
 ---@class klaviyo.campaign_builder
 ---@field private data table
+---@field description fun(self: klaviyo.campaign_builder, value: string): klaviyo.campaign_builder
+---@field color fun(self: klaviyo.campaign_builder, value: string): klaviyo.campaign_builder
+---@field builder fun(self: klaviyo.campaign_builder, value: "wizard"|"canvas"): klaviyo.campaign_builder
+---@field send_settings fun(self: klaviyo.campaign_builder, settings: table): klaviyo.campaign_builder
+---@field extra fun(self: klaviyo.campaign_builder, fields: table): klaviyo.campaign_builder
 local campaign_methods = {}
 
 ---@class klaviyo.audience_builder
 ---@field private data table
 ---@field private parent klaviyo.campaign_builder
+---@field email fun(self: klaviyo.audience_builder, fields: table): klaviyo.audience_builder
+---@field sms fun(self: klaviyo.audience_builder, fields: table): klaviyo.audience_builder
+---@field push fun(self: klaviyo.audience_builder, fields: table): klaviyo.audience_builder
+---@field whatsapp fun(self: klaviyo.audience_builder, fields: table): klaviyo.audience_builder
+---@field model fun(self: klaviyo.audience_builder): table
+---@field validate fun(self: klaviyo.audience_builder, ctx?: klaviyo.validate.context): true|nil, klaviyo.error|nil
 local audience_methods = {}
 
 -- The misuse of a builder is a mistake in the script: raised at the line that made it.
@@ -92,6 +103,19 @@ for _, name in ipairs { "description", "color", "builder" } do
   end
 end
 
+-- Tables that are filled by and by: `send_settings`, and `extra` for fields that this library does not know, by their
+-- names on the wire. What is given replaces what was given before, name by name.
+for _, name in ipairs { "send_settings", "extra" } do
+  campaign_methods[name] = function(self, fields)
+    local data = receiver(self, campaign_mt, name)
+    data[name] = data[name] or {}
+    for key, value in pairs(need(fields, "table", name, "the argument")) do
+      data[name][key] = copy(value)
+    end
+    return self
+  end
+end
+
 ---The zone that send times are meant in.
 ---@param self klaviyo.campaign_builder
 ---@param name string  IANA name
@@ -103,38 +127,12 @@ function campaign_methods.timezone(self, name)
   return self
 end
 
----Settings for sending; those given replace those given before.
----@param self klaviyo.campaign_builder
----@param settings table
----@return klaviyo.campaign_builder
-function campaign_methods.send_settings(self, settings)
-  local data = receiver(self, campaign_mt, "send_settings")
-  data.send_settings = data.send_settings or {}
-  for key, value in pairs(need(settings, "table", "send_settings", "the argument")) do
-    data.send_settings[key] = copy(value)
-  end
-  return self
-end
-
 ---The tags of the new campaign, by id.
 ---@param self klaviyo.campaign_builder
 ---@param ids string[]
 ---@return klaviyo.campaign_builder
 function campaign_methods.tags(self, ids)
   receiver(self, campaign_mt, "tags").tags = copy(need(ids, "table", "tags", "the argument"))
-  return self
-end
-
----Fields that this library does not know, by their names on the wire.
----@param self klaviyo.campaign_builder
----@param fields table
----@return klaviyo.campaign_builder
-function campaign_methods.extra(self, fields)
-  local data = receiver(self, campaign_mt, "extra")
-  data.extra = data.extra or {}
-  for key, value in pairs(need(fields, "table", "extra", "the argument")) do
-    data.extra[key] = copy(value)
-  end
   return self
 end
 
