@@ -1,15 +1,16 @@
 -- SPDX-License-Identifier: MIT
 -- luacheck: std max+busted
 local core = require "klaviyo.core"
+local random = require "spec.support.random"
 local support = require "spec.support.document"
 local cjson = require("cjson").new()
 
 cjson.decode_invalid_numbers(false)
 
-local accept, same, generator = support.accept, support.same, support.generator
+local accept, same = support.accept, support.same
 
 describe("core.document against lua-cjson", function()
-  local random = generator(8259)
+  local draw = random.new(8259)
   local pieces = {
     "a", "Z", " ", "0", "\\\"", "\\\\", "\\/", "\\n", "\\u0041", "\\u00e9", "\\ud83d\\ude00", "\195\169",
     "\226\130\172", "\240\159\152\128", "campaign", "attributes", "0123456789abcdefghijklmnop",
@@ -19,30 +20,30 @@ describe("core.document against lua-cjson", function()
   local words = { "true", "false", "null" }
 
   local function space()
-    return spaces[random(#spaces)]
+    return draw.pick(spaces)
   end
 
   local function str()
     local parts = {}
-    for i = 1, random(6) - 1 do
-      parts[i] = pieces[random(#pieces)]
+    for i = 1, draw.int(0, 5) do
+      parts[i] = draw.pick(pieces)
     end
     return '"' .. table.concat(parts) .. '"'
   end
 
   local function value(depth)
-    local kind = random(depth > 0 and 8 or 5)
+    local kind = draw.int(1, depth > 0 and 8 or 5)
     if kind <= 2 then
       return str()
     elseif kind == 3 then
-      return numbers[random(#numbers)]
+      return draw.pick(numbers)
     elseif kind == 4 then
-      return words[random(3)]
+      return draw.pick(words)
     elseif kind == 5 then
-      return tostring(random(2 ^ 30) - 2 ^ 29)
+      return ("%d"):format(draw.int(-2 ^ 29, 2 ^ 29))
     end
     local parts, object = {}, kind > 6
-    for i = 1, random(7) - 1 do
+    for i = 1, draw.int(0, 6) do
       parts[i] = space() .. (object and str() .. space() .. ":" .. space() or "") .. value(depth - 1) .. space()
     end
     local body = #parts > 0 and table.concat(parts, ",") or space()
@@ -101,9 +102,9 @@ describe("core.document against lua-cjson", function()
     local accepted, refused = 0, 0
     for _ = 1, 6000 do
       local text = value(3)
-      for _ = 1, random(2) do
-        local at, piece = random(#text + 1), bytes[random(#bytes)]
-        local kind = random(3)
+      for _ = 1, draw.int(1, 2) do
+        local at, piece = draw.int(1, #text + 1), draw.pick(bytes)
+        local kind = draw.int(1, 3)
         text = text:sub(1, at - 1) .. (kind < 3 and piece or "") .. text:sub(kind == 1 and at or at + 1)
       end
       local ok, expected = pcall(cjson.decode, text)

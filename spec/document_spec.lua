@@ -1,10 +1,11 @@
 -- SPDX-License-Identifier: MIT
 -- luacheck: std max+busted
 local core = require "klaviyo.core"
+local random = require "spec.support.random"
 local support = require "spec.support.document"
 local cjson = require("cjson").new()
 
-local accept, refuse, same, generator = support.accept, support.refuse, support.same, support.generator
+local accept, refuse, same = support.accept, support.refuse, support.same
 local null = cjson.null
 local has_integers = math.type ~= nil
 local unpack = table.unpack or unpack
@@ -108,9 +109,9 @@ describe("core.document", function()
     end)
 
     it("reads back every double that was written with 17 digits", function()
-      local random = generator(20260415)
+      local draw = random.new(20260415)
       for _ = 1, 5000 do
-        local number = (random(2 ^ 30) / random(2 ^ 30)) * 10.0 ^ (random(600) - 300)
+        local number = draw.int(1, 2 ^ 30) / draw.int(1, 2 ^ 30) * 10.0 ^ draw.int(-300, 300)
         for _, format in ipairs { "%.17g", "%.15g", "%.3e" } do
           local text = format:format(number)
           local json = text:find "[.e]" and text or text .. ".0"
@@ -167,11 +168,11 @@ describe("core.document", function()
     end)
 
     it("resolves long strings, and escapes anywhere in them", function()
-      local random = generator(5)
+      local draw = random.new(5)
       for length = 0, 70 do
         local plain = ("x"):rep(length)
         for _, escape in ipairs { "\\n", "\\u00e9", "\\ud83d\\ude00", "\195\169", "\\\\" } do
-          local at = random(length + 1) - 1
+          local at = draw.int(0, length)
           local text = '"' .. plain:sub(1, at) .. escape .. plain:sub(at + 1) .. '"'
           assert.equal(cjson.decode(text), accept(text):get())
           local member = "{" .. text .. ":[" .. text .. "]}"

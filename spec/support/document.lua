@@ -42,12 +42,4 @@ function M.same(a, b)
   return true
 end
 
---- The same sequence of numbers 1..n on every Lua (Park and Miller).
-function M.generator(seed)
-  return function(n)
-    seed = (seed * 16807) % 2147483647
-    return seed % n + 1
-  end
-end
-
 return M
