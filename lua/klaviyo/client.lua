@@ -1,6 +1,7 @@
 -- SPDX-License-Identifier: MIT
 --- klaviyo.client { ... }: an account, the way to it, and the collections in it.
 
+local callback = require "klaviyo.callback"
 local collection = require "klaviyo.collection"
 local core = require "klaviyo.core"
 local errors = require "klaviyo.error"
@@ -295,5 +296,14 @@ function client:gather(requests)
     { limit = requests.limit or self.options.concurrency, all = requests.all })
   return results, err
 end
+
+---Runs a function where calls may wait, in the loop of this client: klaviyo.run for a loop that was named.
+---@param fn function
+---@param done? fun(...)  gets what fn returns
+function client:run(fn, done)
+  return self.loop.spawn(fn, done or function() end)
+end
+
+callback.extend(client, { run = true, close = true, now = true })
 
 return { new = new, methods = client, core_version = core.curl_version }

@@ -2,6 +2,7 @@
 --- kl.campaigns, kl.audiences, kl.messages, kl.variations: the same verbs for each.
 
 local builder = require "klaviyo.builder"
+local callback = require "klaviyo.callback"
 local verbs = require "klaviyo.verbs"
 local walk = require "klaviyo.walk"
 
@@ -130,6 +131,10 @@ for name, verb in pairs(collection) do
 end
 
 variations.clone = nil -- the API clones campaigns, audiences and messages
+
+for _, methods in ipairs { collection, campaigns, variations } do
+  callback.extend(methods, { each = true })
+end
 
 local METHODS = { campaign = campaigns, audience = collection, message = collection, variation = variations }
 

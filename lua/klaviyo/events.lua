@@ -27,6 +27,13 @@ function events.observe(core, observer)
   observers[core] = observer
 end
 
+---Whether a core client has an observer.
+---@param core userdata
+---@return boolean
+function events.observed(core)
+  return observers[core] ~= nil
+end
+
 local function tell(observer, event)
   local ok, message = pcall(observer.call, event)
   if not ok then

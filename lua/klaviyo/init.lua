@@ -47,21 +47,30 @@ end
 ---Runs functions at once, each where calls may wait for each other.
 ---@param functions function[]   and limit: at most so many at once (32); all = true: every result with its error;
 ---                              loop: how to wait, default the host's own
+---@param callback? fun(results: table|nil, err: klaviyo.error|nil)  where the caller must not wait
 ---@return table|nil results     the first result of each, in order
 ---@return klaviyo.error|nil     the first failure
-function klaviyo.all(functions)
+function klaviyo.all(functions, callback)
   if type(functions) ~= "table" then
     error("all takes a table of functions, got a " .. type(functions), 2)
   end
   local loop = require("klaviyo.loop").find(functions.loop)
-  return require("klaviyo.together").run(loop, functions, { limit = functions.limit, all = functions.all })
+  local function run()
+    return require("klaviyo.together").run(loop, functions, { limit = functions.limit, all = functions.all })
+  end
+  if callback then
+    return loop.spawn(run, callback)
+  end
+  return run()
 end
 
----Runs a function where calls may wait: needed in Neovim outside a coroutine, harmless elsewhere.
+---Runs a function where calls may wait: needed in Neovim outside a coroutine and in nginx outside the phases that can
+---wait, harmless elsewhere.
 ---@param fn function
 ---@param callback? fun(...)  gets what fn returns
-function klaviyo.run(fn, callback)
-  return require("klaviyo.loop").find().spawn(fn, callback or function() end)
+---@param options? { loop: "blocking"|"nginx"|"uv"? }  how to wait, default the host's own; see also kl:run
+function klaviyo.run(fn, callback, options)
+  return require("klaviyo.loop").find(options and options.loop).spawn(fn, callback or function() end)
 end
 
 return setmetatable(klaviyo, {

@@ -4,6 +4,7 @@
 -- A field becomes a Lua value when it is read. Objects and arrays become tables that belong to the object: changing
 -- one in place is a change of the object, found by comparing with the document, leaf by leaf.
 
+local callback = require "klaviyo.callback"
 local dialect = require "klaviyo.dialect"
 local json = require "klaviyo.json"
 local schema = require "klaviyo.schema"
@@ -54,8 +55,8 @@ end
 local function list_metatable(name)
   return {
     __name = "klaviyo.list",
-    __call = function(_, owner, options)
-      return owner:related(name, options)
+    __call = function(_, owner, ...)
+      return owner:related(name, ...)
     end,
   }
 end
@@ -270,6 +271,7 @@ end
 ---@param methods table
 ---@return table class
 function object.define(resource, methods)
+  callback.extend(methods, { changes = true, discard = true })
   local relationships = links_of(resource, methods)
   local mt = {
     __name = "klaviyo." .. resource,

@@ -1,6 +1,8 @@
 -- SPDX-License-Identifier: MIT
 --- Running several functions at once, in whatever loop there is.
 
+local errors = require "klaviyo.error"
+
 local together = {}
 
 -- What one function came to: its results, or `nil, err`. What it raised is raised again, after all have ended.
@@ -23,6 +25,10 @@ function together.run(loop, functions, options)
     if type(fn) ~= "function" then
       error(("all: element %d is a %s, not a function"):format(i, type(fn)), 3)
     end
+  end
+  local misplaced = loop.check()
+  if misplaced then
+    return nil, errors.new { kind = "loop", message = misplaced }
   end
   local results = loop.all(functions, options.limit or 32)
   local raised = first_raised(results)

@@ -102,6 +102,7 @@ end
 
 function transport:close()
   self.core:close()
+  self.loop.closed(self.core)
 end
 
 local new = {}

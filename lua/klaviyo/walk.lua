@@ -1,6 +1,7 @@
 -- SPDX-License-Identifier: MIT
 --- Lists, page by page: what `list`, `each` and related lists stand on.
 
+local callback = require "klaviyo.callback"
 local errors = require "klaviyo.error"
 local graphs = require "klaviyo.graph"
 local verbs = require "klaviyo.verbs"
@@ -173,6 +174,8 @@ function page:items()
     return self.data[i]
   end
 end
+
+callback.extend(page, { items = true })
 
 ---One page of a list.
 ---@param client klaviyo.client

@@ -63,9 +63,10 @@ static int on_socket(CURL *easy, curl_socket_t fd, int what, void *data, void *s
     }
     if (i == client->socket_count) {
         client->socket_count++;
+        client->sockets[i] = (klv_socket){.fd = fd, .serial = ++client->socket_serial};
     }
-    short events = (short)((what & CURL_POLL_IN ? POLLIN : 0) | (what & CURL_POLL_OUT ? POLLOUT : 0));
-    client->sockets[i] = (klv_socket){.fd = fd, .events = events};
+    client->sockets[i].events =
+        (short)((what & CURL_POLL_IN ? POLLIN : 0) | (what & CURL_POLL_OUT ? POLLOUT : 0));
     return 0;
 }
 

@@ -60,10 +60,12 @@ typedef struct {
 
 void klv_event_free(klv_event *event);
 
-/* What to wait for on a descriptor: POLLIN, POLLOUT. */
+/* What to wait for on a descriptor: POLLIN, POLLOUT. A descriptor that libcurl closed may come back as another socket
+ * before a loop has looked again; its serial tells the two apart. */
 typedef struct {
     curl_socket_t fd;
     short events;
+    uint32_t serial;
 } klv_socket;
 
 /*
@@ -89,6 +91,7 @@ struct klv_client {
     klv_time curl_wake; /* when libcurl wants to be called, KLV_NEVER: it does not */
     klv_socket *sockets;
     size_t socket_count, socket_capacity;
+    uint32_t socket_serial;
     CURL **idle; /* easy handles for reuse, with everything set that all requests share */
     size_t idle_count;
 

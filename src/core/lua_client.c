@@ -207,10 +207,12 @@ static int client_sockets(lua_State *L) {
     size_t count = klv_client_sockets(client, &sockets);
     for (size_t i = 0; i < count; i++) {
         lua_pushinteger(L, sockets[i].fd);
-        lua_rawseti(L, table, (int)(2 * i + 1));
+        lua_rawseti(L, table, (int)(3 * i + 1));
         lua_pushinteger(L, (sockets[i].events & POLLIN ? READABLE : 0) |
                                (sockets[i].events & POLLOUT ? WRITABLE : 0));
-        lua_rawseti(L, table, (int)(2 * i + 2));
+        lua_rawseti(L, table, (int)(3 * i + 2));
+        lua_pushinteger(L, (lua_Integer)sockets[i].serial);
+        lua_rawseti(L, table, (int)(3 * i + 3));
     }
     lua_pushinteger(L, (lua_Integer)count);
     lua_insert(L, -2);

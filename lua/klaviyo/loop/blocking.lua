@@ -3,38 +3,26 @@
 
 local core = require "klaviyo.core"
 local events = require "klaviyo.events"
+local group = require "klaviyo.loop.group"
 
 local blocking = { name = "blocking" }
 
 local LONGEST = 60 -- seconds in one poll; only a bound, what is due comes earlier
 local unpack = table.unpack or unpack
 
----@class klaviyo.scheduler
----@field ready table[]            tasks to resume, in order
----@field awaiting table           request -> task
----@field clients table            core client -> number of tasks that wait on it
----@field sleeping table           task -> time to wake
+---@class klaviyo.loop.blocking.task
+---@field thread thread
+---@field failed fun(message: any)
+---@field client userdata|nil       whose request it waits for
+
+---@class klaviyo.loop.blocking.scheduler
+---@field ready klaviyo.loop.blocking.task[]  to resume, in order
+---@field awaiting table<userdata, klaviyo.loop.blocking.task>  by request
+---@field clients table<userdata, integer>    core client -> number of tasks that wait on it
+---@field sleeping table<klaviyo.loop.blocking.task, number>    time to wake
 
 -- The scheduler that runs at present, if any, and the task that it has resumed.
 local scheduler, current
-
--- What a program does while this loop waits, and how long it may be kept from it.
-local meanwhile, longest = nil, LONGEST
-
-local function wait(seconds, ...)
-  core.wait(math.min(seconds, longest), ...)
-  if meanwhile then
-    meanwhile()
-  end
-end
-
----Has a function called between waits: for a program that draws while it waits, or asks whether it is to go on. What
----it raises ends the call that waits.
----@param fn function|nil    nil: no more
----@param seconds? number    how often at least, default 0.1
-function blocking.while_waiting(fn, seconds)
-  meanwhile, longest = fn, fn and (seconds or 0.1) or LONGEST
-end
 
 local function in_task()
   return current and coroutine.running() == current.thread
@@ -45,144 +33,145 @@ local function needs_attention(request)
   return state == "done" or state == "token" or state == "permit"
 end
 
--- Empties a client's list of what needs attention, and says so to whoever waits for it.
+-- Lets the task go on that waits for a request, if one does.
+local function serve(request)
+  local task = scheduler and scheduler.awaiting[request]
+  if task then
+    local clients, client = scheduler.clients, task.client
+    clients[client] = clients[client] > 1 and clients[client] - 1 or nil
+    scheduler.awaiting[request], task.client = nil, nil
+    table.insert(scheduler.ready, task)
+  end
+end
+
+-- Empties a client's list of what needs attention. The observer that drain calls may have closed the client.
 local function collect(client)
   events.drain(client)
   local ok, request = pcall(client.collect, client)
   while ok and request do
-    local task = scheduler and scheduler.awaiting[request]
-    if task then
-      scheduler.awaiting[request] = nil
-      table.insert(scheduler.ready, task)
-    end
+    serve(request)
     ok, request = pcall(client.collect, client)
   end
 end
 
 function blocking.await(client, request)
-  if in_task() then
-    scheduler.awaiting[request] = current
-    scheduler.clients[client] = (scheduler.clients[client] or 0) + 1
-    coroutine.yield()
-    scheduler.clients[client] = scheduler.clients[client] > 1 and scheduler.clients[client] - 1 or nil
+  if not in_task() then
+    while not needs_attention(request) do
+      core.wait(LONGEST, client)
+      collect(client)
+    end
     return
   end
-  while not needs_attention(request) do
-    wait(LONGEST, client)
-    collect(client)
+  if not needs_attention(request) then
+    scheduler.awaiting[request], current.client = current, client
+    scheduler.clients[client] = (scheduler.clients[client] or 0) + 1
   end
-  collect(client)
+  while not needs_attention(request) do
+    coroutine.yield()
+  end
 end
 
 function blocking.sleep(seconds)
-  if in_task() then
-    scheduler.sleeping[current] = core.now() + seconds
-    coroutine.yield()
-    return
-  end
   local wake = core.now() + seconds
+  if in_task() then
+    scheduler.sleeping[current] = wake
+  end
   while core.now() < wake do
-    wait(wake - core.now())
+    if in_task() then
+      coroutine.yield()
+    else
+      core.wait(wake - core.now())
+    end
   end
 end
 
-local function finish(task, ok, ...)
-  if coroutine.status(task.thread) ~= "dead" then
-    return
+function blocking.closed(client)
+  for request, task in pairs(scheduler and scheduler.awaiting or {}) do
+    if task.client == client then
+      serve(request)
+    end
   end
-  task.group.results[task.place] = { ok, n = select("#", ...), ... }
-  task.group.running = task.group.running - 1
-  task.group.start_next()
 end
 
 local function resume(task)
   local before = current
   current = task
-  finish(task, coroutine.resume(task.thread))
+  local ok, message = coroutine.resume(task.thread)
   current = before
+  if not ok then
+    task.failed(message)
+  end
 end
 
--- Requests whose client was closed under them are done without being collected.
-local function wake_orphans()
-  for request, task in pairs(scheduler.awaiting) do
-    if request:state() == "done" then
-      scheduler.awaiting[request] = nil
+-- Moves those whose time has come to the ready ones. Returns when the next one's comes.
+local function wake_sleepers()
+  local now, first = core.now(), nil
+  for task, wake in pairs(scheduler.sleeping) do
+    if wake <= now then
+      scheduler.sleeping[task] = nil
       table.insert(scheduler.ready, task)
+    elseif not first or wake < first then
+      first = wake
     end
   end
+  return first
 end
 
 local function wait_for_something()
-  local now, wake, clients = core.now(), nil, {}
-  for task, time in pairs(scheduler.sleeping) do
-    if time <= now then
-      scheduler.sleeping[task] = nil
-      table.insert(scheduler.ready, task)
-    end
-    wake = math.min(wake or time, time)
+  local wake = wake_sleepers()
+  if #scheduler.ready > 0 then
+    return
+  elseif not wake and not next(scheduler.clients) then
+    error("all: the functions that have not returned wait for something else than a call of this library (a bare "
+      .. "coroutine.yield?), and nothing is left that could resume them", 0)
   end
+  local clients = {}
   for client in pairs(scheduler.clients) do
     table.insert(clients, client)
   end
-  local span = #scheduler.ready > 0 and 0 or math.max(0, wake and wake - now or LONGEST)
-  if not pcall(core.wait, math.min(span, longest), unpack(clients)) then
-    wake_orphans()
-  end
+  core.wait(math.min(wake and wake - core.now() or LONGEST, LONGEST), unpack(clients))
   for _, client in ipairs(clients) do
     collect(client)
   end
-  if meanwhile then
-    meanwhile()
-  end
 end
 
--- Runs what is ready until the group is complete.
-local function run(group)
-  while group.running > 0 do
-    while #scheduler.ready > 0 do
-      local ready = scheduler.ready
-      scheduler.ready = {}
-      for _, task in ipairs(ready) do
-        resume(task)
-      end
+-- Resumes who is ready, and waits, until it is over.
+local function run(over)
+  while not over() do
+    local ready = scheduler.ready
+    scheduler.ready = {}
+    for _, task in ipairs(ready) do
+      resume(task)
     end
-    if group.running > 0 then
+    if #ready == 0 then
       wait_for_something()
     end
   end
 end
 
 function blocking.all(functions, limit)
-  local nested, owner = in_task(), scheduler
+  local owner, parent, waiting = scheduler, in_task() and current, false
   scheduler = scheduler or { ready = {}, awaiting = {}, clients = {}, sleeping = {} }
-  local group = { results = {}, running = 0 }
-  local started = 0
-  local parent = nested and current
-  function group.start_next()
-    if started < #functions then
-      started = started + 1
-      local task = { thread = coroutine.create(functions[started]), group = group, place = started }
-      group.running = group.running + 1
-      table.insert(scheduler.ready, task)
-    elseif group.running == 0 and parent then
+  local results, over = group.begin(functions, limit, function(thread, failed)
+    table.insert(scheduler.ready, { thread = thread, failed = failed })
+  end, function()
+    if waiting then
       table.insert(scheduler.ready, parent)
     end
-  end
-  for _ = 1, math.min(limit, #functions) do
-    group.start_next()
-  end
-  if nested then
-    while group.running > 0 do
+  end)
+  if parent then
+    waiting = true
+    while not over() do
       coroutine.yield()
     end
-  else
-    local ok, message = pcall(run, group)
-    scheduler = owner
-    if not ok then
-      error(message, 0)
-    end
+    return results
   end
-  return group.results
+  local ok, message = pcall(run, over)
+  scheduler = owner
+  if not ok then
+    error(message, 0)
+  end
+  return results
 end
 
 function blocking.spawn(fn, callback)

@@ -8,6 +8,7 @@
 --   sleep(seconds)          the same for a span of time.
 --   all(functions, limit)   runs functions at once, at most `limit`; returns { {ok, results...}, ... } in order.
 --   spawn(fn, callback)     runs fn where await may yield, then callback(...) with its results.
+--   closed(core)            the core client was closed: whoever waits for one of its requests is served.
 --   check()                 nil, or a sentence that says why nothing can be awaited here and what to do instead.
 --   permit(core, request, limits)   only if the loop can share limits between processes: seconds to wait, 0 to go.
 

@@ -89,7 +89,8 @@ function client:pending() end
 ---@param what integer
 function client:ready(fd, what) end
 
----The descriptors to watch: how many, and {fd, what, fd, what, ...} in a new table or in the one given.
+---The descriptors to watch: how many, and {fd, what, serial, fd, what, serial, ...} in a new table or in the one given.
+---A known descriptor with another serial is another socket.
 ---@param into? integer[]
 ---@return integer count
 ---@return integer[]

@@ -1,0 +1,40 @@
+-- SPDX-License-Identifier: MIT
+--- The callback style: a method that may wait takes, behind its other arguments, a function that gets what it returns.
+--    kl.campaigns:get(id, function(campaign, err) ... end)
+
+local callback = {}
+
+local unpack = table.unpack or unpack
+
+local function through(method, self, count, ...)
+  local arguments, done = { ... }, (select(count, ...))
+  local client = self._client or self
+  client.loop.spawn(function()
+    return method(self, unpack(arguments, 1, count - 1))
+  end, done)
+end
+
+local function wrap(method)
+  return function(self, ...)
+    local count = select("#", ...)
+    if count > 0 and type((select(count, ...))) == "function" then
+      return through(method, self, count, ...)
+    end
+    return method(self, ...) -- a tail call, so that what it blames on its caller names the right line
+  end
+end
+
+---Gives the methods of a class the callback style, in place.
+---@param methods table<string, function>
+---@param except? table<string, boolean>  those that never wait, or take a function anyway
+---@return table methods
+function callback.extend(methods, except)
+  for name, method in pairs(methods) do
+    if not (except and except[name]) then
+      methods[name] = wrap(method)
+    end
+  end
+  return methods
+end
+
+return callback

@@ -1,0 +1,312 @@
+-- SPDX-License-Identifier: MIT
+--- The loop of libuv: Neovim's own (vim.loop), or luv's in plain Lua. The caller's coroutine yields and is resumed from
+--- the loop. In Neovim it is resumed through vim.schedule, so that the whole API may be used after a call as before it;
+--- the same holds for on_event, token functions and callbacks.
+
+local events = require "klaviyo.events"
+local group = require "klaviyo.loop.group"
+
+local vim = rawget(_G, "vim")
+local found, luv = true, vim and vim.loop
+if not luv then
+  found, luv = pcall(require, "luv")
+end
+if not found then
+  error('loop "uv" needs Neovim or the module luv (luarocks install luv)', 0)
+end
+
+local uv = { name = "uv" }
+
+---@class klaviyo.loop.uv.driver
+---@field core userdata
+---@field awaiting table<userdata, thread>  request -> who waits for it
+---@field polls table<integer, table>       descriptor -> its handle, mode and serial
+---@field timer userdata                    for the core's deadline
+---@field sockets integer[]                 filled by the core, used again and again
+---@field round integer
+
+-- By core client, and only while it has something pending: a client that rests has no handle in the loop.
+---@type table<userdata, klaviyo.loop.uv.driver>
+local drivers = {}
+
+-- Resuming -----------------------------------------------------------------------------------------------------------
+
+-- Who is to be resumed, in order, and whose events are to be told; whether that is due; whether one of our callbacks is
+-- on the stack, at whose end it will be done.
+local ready, telling, due, inside = {}, {}, false, false
+
+-- What becomes of a coroutine of ours that raised.
+local owners = setmetatable({}, { __mode = "k" })
+
+-- What a coroutine raises that nobody looks after is returned.
+local function resume(thread)
+  if coroutine.status(thread) ~= "suspended" then
+    return nil
+  end
+  local ok, message = coroutine.resume(thread)
+  if ok then
+    return nil
+  elseif owners[thread] then
+    owners[thread](message)
+    return nil
+  end
+  return type(message) == "string" and debug.traceback(thread, message) or message
+end
+
+local function flush()
+  local raised
+  inside = true
+  while due do
+    local threads, cores = ready, telling
+    ready, telling, due = {}, {}, false
+    for _, core in ipairs(cores) do
+      events.drain(core)
+    end
+    for _, thread in ipairs(threads) do
+      raised = resume(thread) or raised
+    end
+  end
+  inside = false
+  if raised then
+    error(raised, 0)
+  end
+end
+
+-- Runs a function later, from the loop, where everything is allowed.
+local function next_turn(fn)
+  if vim then
+    vim.schedule(fn)
+    return
+  end
+  local timer = luv.new_timer()
+  timer:start(0, 0, function()
+    timer:close()
+    fn()
+  end)
+end
+
+local function soon()
+  if not due then
+    due = true
+    if not inside then
+      next_turn(flush)
+    end
+  end
+end
+
+local function wake(thread)
+  ready[#ready + 1] = thread
+  soon()
+end
+
+-- A callback for libuv. Neovim allows little in one.
+local function callback(fn, ...)
+  local a, b = ...
+  return function(...)
+    inside = true
+    fn(a, b, ...)
+    inside = false
+    if due and vim then
+      vim.schedule(flush)
+    elseif due then
+      flush()
+    end
+  end
+end
+
+-- Driving a client ---------------------------------------------------------------------------------------------------
+
+local READABLE, WRITABLE, BROKEN = 1, 2, 4
+local MODES = { "r", "w", "rw" }
+
+local function drop(poll)
+  poll.handle:stop()
+  poll.handle:close()
+end
+
+local function end_driver(driver)
+  drivers[driver.core] = nil
+  for _, poll in pairs(driver.polls) do
+    drop(poll)
+  end
+  driver.polls = {}
+  driver.timer:close()
+end
+
+local on_ready, on_time
+
+-- Has the loop watch what the core wants watched. A socket that is gone is let go of before another one of the same
+-- number is taken up: libuv knows them by number alone.
+local function watch_sockets(driver)
+  local count, sockets = driver.core:sockets(driver.sockets)
+  local polls, round = driver.polls, driver.round + 1
+  driver.round = round
+  for i = 1, 3 * count, 3 do
+    local poll = polls[sockets[i]]
+    if poll and poll.serial == sockets[i + 2] then
+      poll.round = round
+    end
+  end
+  for fd, poll in pairs(polls) do
+    if poll.round ~= round then
+      drop(poll)
+      polls[fd] = nil
+    end
+  end
+  for i = 1, 3 * count, 3 do
+    local fd, mode, serial = sockets[i], sockets[i + 1], sockets[i + 2]
+    local poll = polls[fd]
+    if not poll then
+      poll = { handle = luv.new_poll(fd), serial = serial, round = round }
+      polls[fd] = poll
+    end
+    if poll.mode ~= mode then
+      poll.mode = mode
+      poll.handle:start(MODES[mode], callback(on_ready, driver, fd))
+    end
+  end
+end
+
+local function watch_clock(driver)
+  local delay = driver.core:deadline()
+  if delay then
+    driver.timer:start(math.ceil(delay * 1000), 0, driver.on_time)
+  else
+    driver.timer:stop()
+  end
+end
+
+local function collect(driver)
+  local request = driver.core:collect()
+  while request do
+    local thread = driver.awaiting[request]
+    if thread then
+      driver.awaiting[request] = nil
+      wake(thread)
+    end
+    request = driver.core:collect()
+  end
+  if events.observed(driver.core) then
+    telling[#telling + 1] = driver.core
+    soon()
+  end
+end
+
+-- After the core has done something: who is served, and what is to be watched now.
+local function settle(driver)
+  collect(driver)
+  if driver.core:pending() == 0 then
+    end_driver(driver)
+  else
+    watch_sockets(driver)
+    watch_clock(driver)
+  end
+end
+
+function on_time(driver)
+  if drivers[driver.core] == driver then
+    driver.core:tick()
+    settle(driver)
+  end
+end
+
+function on_ready(driver, fd, err, what)
+  if drivers[driver.core] == driver then
+    driver.core:ready(fd, err and BROKEN or (what:find "r" and READABLE or 0) + (what:find "w" and WRITABLE or 0))
+    settle(driver)
+  end
+end
+
+local function driver_of(core)
+  local driver = drivers[core]
+  if not driver then
+    driver = { core = core, awaiting = {}, polls = {}, sockets = {}, round = 0, timer = luv.new_timer() }
+    driver.on_time = callback(on_time, driver)
+    drivers[core] = driver
+  end
+  return driver
+end
+
+local function needs_attention(request)
+  local state = request:state()
+  return state == "done" or state == "token" or state == "permit"
+end
+
+-- The seam -----------------------------------------------------------------------------------------------------------
+
+function uv.await(core, request)
+  if needs_attention(request) then
+    return
+  end
+  local driver = driver_of(core)
+  driver.core:tick()
+  settle(driver)
+  if needs_attention(request) then
+    return
+  end
+  driver.awaiting[request] = coroutine.running()
+  while not needs_attention(request) do
+    coroutine.yield() -- in a loop, because somebody else may resume us as well
+  end
+end
+
+function uv.sleep(seconds)
+  local thread, over, timer = coroutine.running(), false, luv.new_timer()
+  timer:start(math.ceil(seconds * 1000), 0, callback(function()
+    timer:close()
+    over = true
+    wake(thread)
+  end))
+  while not over do
+    coroutine.yield()
+  end
+end
+
+function uv.closed(core)
+  local driver = drivers[core]
+  if driver then
+    end_driver(driver)
+    for _, thread in pairs(driver.awaiting) do
+      wake(thread)
+    end
+  end
+end
+
+function uv.spawn(fn, done)
+  local raised = resume(coroutine.create(function()
+    done(fn())
+  end))
+  if raised then
+    error(raised, 0)
+  end
+end
+
+function uv.all(functions, limit)
+  local parent, waiting = coroutine.running(), false
+  local results, over = group.begin(functions, limit, function(thread, failed)
+    owners[thread] = failed
+    resume(thread)
+  end, function()
+    if waiting then
+      wake(parent)
+    end
+  end)
+  waiting = true
+  while not over() do
+    coroutine.yield()
+  end
+  return results
+end
+
+local WHERE = vim and "Neovim would stand still" or "the event loop would stand still"
+
+function uv.check()
+  local thread, main = coroutine.running()
+  if thread and not main then
+    return nil
+  end
+  return WHERE .. " while this call waits: put it into klaviyo.run(function() ... end), or any coroutine, or give it a "
+    .. "function as last argument, which gets the result"
+end
+
+return uv
