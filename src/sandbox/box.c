@@ -7,6 +7,7 @@
 #include <sys/random.h>
 
 #include "lifecycle.h"
+#include "persist.h"
 #include "server.h"
 
 void sbx_settings_free(sbx_settings *settings) {
@@ -24,6 +25,10 @@ static void free_box(sbx_box *box) {
     for (size_t i = 0; i < box->revoked_count; i++)
         free(box->revoked[i]);
     free(box->revoked);
+    sbx_faults_clear(&box->faults);
+    sbx_journal_free(&box->journal);
+    sbx_limits_free(&box->limits);
+    sbx_persist_forget(box);
     free(box->origin);
     sbx_settings_free(&box->settings);
     pthread_mutex_destroy(&box->lock);
@@ -44,19 +49,15 @@ static void start_ulids(sbx_box *box) {
     sqlite3_reset(row);
 }
 
-static void start_clock(sbx_box *box) {
-    const sbx_settings *settings = &box->settings;
-    sbx_clock_start(&box->clock, settings->has_start ? settings->start : sbx_clock_real(),
-                    settings->has_rate ? settings->rate : 1);
-}
-
 static bool open_box(sbx_box *box, const char **kind, char **problem) {
     int port = 0;
     *kind = "storage";
     if (!sbx_store_open(&box->store, box->settings.db, problem))
         return false;
     start_ulids(box);
-    start_clock(box);
+    sbx_persist_start_clock(box);
+    if (box->settings.has_start || box->settings.has_rate)
+        sbx_persist_clock(box);
     sbx_lifecycle_refresh(box);
     *kind = "listen";
     box->server = sbx_server_start(box, &port, problem);
@@ -98,29 +99,8 @@ void sbx_box_stop(sbx_box *box) {
     free_box(box);
 }
 
-int64_t sbx_box_now(sbx_box *box) {
-    pthread_mutex_lock(&box->lock);
-    int64_t now = sbx_clock_now(&box->clock);
-    pthread_mutex_unlock(&box->lock);
-    return now;
-}
-
-int64_t sbx_box_advance(sbx_box *box, int64_t step) {
-    pthread_mutex_lock(&box->lock);
-    sbx_clock_set(&box->clock, sbx_clock_now(&box->clock) + step);
-    int64_t now = sbx_clock_now(&box->clock);
-    pthread_mutex_unlock(&box->lock);
-    return now;
-}
-
-void sbx_box_set_clock(sbx_box *box, int64_t now) {
-    pthread_mutex_lock(&box->lock);
-    sbx_clock_set(&box->clock, now);
-    pthread_mutex_unlock(&box->lock);
-}
-
-void sbx_box_set_rate(sbx_box *box, double rate) {
-    pthread_mutex_lock(&box->lock);
-    sbx_clock_set_rate(&box->clock, rate);
-    pthread_mutex_unlock(&box->lock);
+void sbx_box_stamp(sbx_box *box, sbx_answer *answer)
+{
+    answer->date = sbx_clock_now(&box->clock);
+    snprintf(answer->id, sizeof answer->id, "sbx-%llu", (unsigned long long)++box->answered);
 }

@@ -6,8 +6,7 @@
 
 SBX_HIDDEN_BEGIN
 
-/* A sandbox from its start to its end, and what its owner can do to it. Every function here takes
- * the lock by itself. */
+/* A sandbox from its start to its end. */
 
 /* Opens the store and starts to serve. Takes the settings over, in every case. NULL, with a kind
  * ("storage", "listen", "memory") and a sentence that the caller frees (NULL: out of memory). */
@@ -15,12 +14,6 @@ sbx_box *sbx_box_start(sbx_settings *settings, const char **kind, char **problem
 /* Ends it: the server first, then the store. NULL is let pass. */
 void sbx_box_stop(sbx_box *box);
 void sbx_settings_free(sbx_settings *settings);
-
-int64_t sbx_box_now(sbx_box *box);
-/* Moves the clock forward and returns the new time. */
-int64_t sbx_box_advance(sbx_box *box, int64_t step);
-void sbx_box_set_clock(sbx_box *box, int64_t now);
-void sbx_box_set_rate(sbx_box *box, double rate);
 
 SBX_HIDDEN_END
 #endif

@@ -3,6 +3,7 @@
 #define SBX_CALL_H
 
 #include <jansson.h>
+#include "answer.h"
 #include "arena.h"
 #include "errors.h"
 #include "query.h"
@@ -22,22 +23,6 @@ typedef struct sbx_request {
     size_t body_size;
     const char *authorization, *revision, *content_type, *accept, *host, *forwarded_proto;
 } sbx_request;
-
-/* What goes back. Owned by the caller; freed with sbx_answer_free. */
-typedef struct sbx_answer {
-    int status;
-    sbx_text body;
-    const char *content_type; /* static; NULL for no body */
-    char allow[64];           /* for 405 */
-    char location[256];       /* for redirects */
-    int retry_after;          /* seconds; 0 for none */
-    bool limits;              /* the three below count */
-    int limit, remaining, reset;
-    char revision[24];
-    char id[40];
-} sbx_answer;
-
-void sbx_answer_free(sbx_answer *answer);
 
 struct sbx_route;
 

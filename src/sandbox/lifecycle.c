@@ -81,7 +81,7 @@ static bool move_on(sbx_box *box, int64_t pk, const sbx_plan *plan, int64_t even
                          pk);
 }
 
-static bool catch_up(sbx_box *box, int64_t now) {
+bool sbx_lifecycle_settle(sbx_box *box, int64_t now) {
     for (;;) {
         sqlite3_stmt *row = sbx_store_use(&box->store, SBX_SQL_MESSAGE_DUE, "i", now);
         if (!sbx_store_row(&box->store, row))
@@ -102,7 +102,7 @@ bool sbx_lifecycle_catch_up(sbx_box *box, int64_t now) {
         return true;
     if (!sbx_store_begin(&box->store))
         return false;
-    bool good = catch_up(box, now);
+    bool good = sbx_lifecycle_settle(box, now);
     good = sbx_store_end(&box->store, good) && good;
     sbx_lifecycle_refresh(box);
     return good;

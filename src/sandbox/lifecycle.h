@@ -11,8 +11,11 @@ SBX_HIDDEN_BEGIN
 /* What happens to a message by itself: SCHEDULED -> SENDING -> SENT, as its plan says. Nothing runs
  * in the background: before anything looks at the store, it is brought to the clock's time. */
 
-/* Brings every message to `now`. False when the store failed. */
+/* Brings every message to `now`, in a transaction of its own when there is anything to do. False
+ * when the store failed. */
 bool sbx_lifecycle_catch_up(sbx_box *box, int64_t now);
+/* The same within the caller's transaction. */
+bool sbx_lifecycle_settle(sbx_box *box, int64_t now);
 
 /* Reads the earliest coming event of all messages anew. */
 void sbx_lifecycle_refresh(sbx_box *box);

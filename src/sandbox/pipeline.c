@@ -11,7 +11,6 @@
 #include "route.h"
 #include "shape.h"
 
-#define MEDIA_TYPE  "application/vnd.api+json"
 #define ARENA_LIMIT ((size_t)16 << 20)
 
 static const struct {
@@ -23,10 +22,6 @@ static const struct {
     {"2026-10-15", SBX_DIALECT_OPENAPI},
 };
 #define REVISIONS_KNOWN "2026-04-15.pre, 2026-07-15.pre, 2026-10-15"
-
-void sbx_answer_free(sbx_answer *answer) {
-    sbx_text_free(&answer->body);
-}
 
 void sbx_call_ulid(sbx_call *call, char out[SBX_ULID_SIZE]) {
     sbx_ulid_next(&call->box->ulids, call->now, out);
@@ -106,7 +101,7 @@ static bool names_type(const char *text, size_t length, const char *type) {
 }
 
 static bool accepts(const char *accept) {
-    static const char *const fitting[] = {MEDIA_TYPE, "application/json", "application/*", "*/*"};
+    static const char *const fitting[] = {SBX_JSON_API, "application/json", "application/*", "*/*"};
     while (*accept) {
         accept += strspn(accept, " \t,");
         size_t length = strcspn(accept, ",");
@@ -125,12 +120,12 @@ static bool check_media(sbx_call *call, bool takes_body) {
                               SBX_SOURCE_HEADER, "Accept",
                               "The answer would be %s, which %s "
                               "excludes.",
-                              MEDIA_TYPE, sbx_arena_quote(&call->arena, accept, strlen(accept)));
-    if (!takes_body || (type && (names_type(type, strlen(type), MEDIA_TYPE) ||
+                              SBX_JSON_API, sbx_arena_quote(&call->arena, accept, strlen(accept)));
+    if (!takes_body || (type && (names_type(type, strlen(type), SBX_JSON_API) ||
                                  names_type(type, strlen(type), "application/json"))))
         return true;
     return sbx_errors_add(&call->errors, 415, "unsupported_media_type", "Unsupported media type.",
-                          SBX_SOURCE_HEADER, "Content-Type", "Send the body as %s.", MEDIA_TYPE);
+                          SBX_SOURCE_HEADER, "Content-Type", "Send the body as %s.", SBX_JSON_API);
 }
 
 static bool read_query(sbx_call *call) {
@@ -165,10 +160,23 @@ static bool read_body(sbx_call *call, const sbx_shape *shape) {
     return sbx_validate(&validation, shape, call->body);
 }
 
+/* Adds a 429 when the account asks too fast. */
+static bool within_limits(sbx_call *call) {
+    sbx_box *box = call->box;
+    if (!box->settings.rate_limits ||
+        sbx_limits_count(&box->limits, sbx_auth_account(call->request->authorization),
+                         call->route->op, call->dialect, box->settings.rate_scale,
+                         sbx_clock_monotonic(), call->answer))
+        return true;
+    return sbx_errors_add(&call->errors, 429, "throttled", "Request was throttled.",
+                          SBX_SOURCE_NONE, NULL, "Expected available in %.3f seconds.",
+                          call->answer->retry_after);
+}
+
 /* Everything that can be refused before the store is looked at. */
 static bool understand(sbx_call *call) {
     if (!sbx_auth_check(call->box, call->request->authorization, &call->errors) ||
-        !choose_dialect(call) || !choose_route(call))
+        !choose_dialect(call) || !choose_route(call) || !within_limits(call))
         return false;
     const sbx_shape *shape = sbx_shape_of(call->route->op, call->dialect);
     if (!check_media(call, shape != NULL))
@@ -218,31 +226,22 @@ static void choose_origin(sbx_call *call) {
     snprintf(call->origin, sizeof call->origin, "%s://%s", https ? "https" : "http", host);
 }
 
-static void write_errors(sbx_call *call) {
-    sbx_answer *answer = call->answer;
-    sbx_text_clear(&answer->body);
-    if (call->errors.failed || !call->errors.count)
-        fail(call, "The sandbox ran out of memory.");
-    answer->status = sbx_errors_status(&call->errors);
-    sbx_errors_write(&call->errors, answer->id, &answer->body);
-}
-
 void sbx_pipeline(sbx_box *box, const sbx_request *request, sbx_answer *answer) {
     sbx_call call = {.box = box, .request = request, .answer = answer, .id = ""};
     sbx_arena_init(&call.arena, ARENA_LIMIT);
     pthread_mutex_lock(&box->lock);
-    call.now = sbx_clock_now(&box->clock);
-    snprintf(answer->id, sizeof answer->id, "sbx-%llu", (unsigned long long)++box->answered);
+    sbx_box_stamp(box, answer);
+    call.now = answer->date;
     choose_origin(&call);
     if (!sbx_lifecycle_catch_up(box, call.now))
         fail(&call, "The store could not be brought up to date.");
     else if (understand(&call))
         act(&call);
     if (call.errors.count || call.errors.failed || answer->body.failed || call.arena.failed)
-        write_errors(&call);
+        sbx_answer_errors(answer, &call.errors);
+    else if (answer->body.size)
+        answer->content_type = SBX_JSON_API;
     pthread_mutex_unlock(&box->lock);
-    if (answer->body.size)
-        answer->content_type = MEDIA_TYPE;
     json_decref(call.body);
     sbx_errors_free(&call.errors);
     sbx_arena_free(&call.arena);

@@ -7,6 +7,9 @@
 #include <stdint.h>
 #include "api.h"
 #include "clock.h"
+#include "fault.h"
+#include "journal.h"
+#include "limits.h"
 #include "store.h"
 #include "ulid.h"
 #include "zone.h"
@@ -50,7 +53,14 @@ typedef struct sbx_box {
     uint64_t answered;  /* requests so far */
     char **revoked;     /* keys and tokens that are no longer known */
     size_t revoked_count;
+    sbx_faults faults;
+    sbx_journal journal;
+    sbx_limits limits;
+    struct sbx_snapshot *snapshots;
 } sbx_box;
+
+/* Gives an answer its request id and the time. Under the lock. */
+void sbx_box_stamp(sbx_box *box, sbx_answer *answer);
 
 SBX_HIDDEN_END
 #endif

@@ -21,13 +21,14 @@ typedef enum sbx_kind {
     SBX_IS_ANY,
     SBX_IS_INSTANT, /* a date-time with its offset */
     SBX_IS_DATE,
-    SBX_IS_ZONE,    /* an IANA time zone */
-    SBX_IS_PERCENT, /* one of the throttle percentages */
-    SBX_IS_OBJECT,  /* of `shape` */
-    SBX_IS_LIST,    /* an array of objects of `shape` */
-    SBX_IS_DETAILS, /* an object whose shape its "channel" chooses */
-    SBX_IS_TYPE,    /* the resource type words[0]; another one is a 409 */
-    SBX_IS_PATH_ID  /* the id of the path; another one is a 409 */
+    SBX_IS_ZONE,     /* an IANA time zone */
+    SBX_IS_PERCENT,  /* one of the throttle percentages */
+    SBX_IS_DURATION, /* a number of seconds, or "90s", "2h" */
+    SBX_IS_OBJECT,   /* of `shape` */
+    SBX_IS_LIST,     /* an array of objects of `shape` */
+    SBX_IS_DETAILS,  /* an object whose shape its "channel" chooses */
+    SBX_IS_TYPE,     /* the resource type words[0]; another one is a 409 */
+    SBX_IS_PATH_ID   /* the id of the path; another one is a 409 */
 } sbx_kind;
 
 enum {

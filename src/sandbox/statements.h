@@ -123,6 +123,8 @@ enum {
                                                                                                    \
     X(CAMPAIGN_BY_ID, "SELECT " SBX_CAMPAIGN_COLUMNS " FROM campaigns WHERE id = ?")               \
     X(CAMPAIGN_BY_PK, "SELECT " SBX_CAMPAIGN_COLUMNS " FROM campaigns WHERE pk = ?")               \
+    X(CAMPAIGNS_NEWEST,                                                                            \
+      "SELECT " SBX_CAMPAIGN_COLUMNS " FROM campaigns ORDER BY updated DESC, pk DESC LIMIT 50")    \
     X(CAMPAIGN_INSERT,                                                                             \
       "INSERT INTO campaigns (id, named, name, builder, archived, color, description, "            \
       "send_timezone, send_strategy, send_passed, throttle_percentage, exit_enabled, "             \
@@ -183,8 +185,9 @@ enum {
     X(MESSAGE_BY_PK, "SELECT " SBX_MESSAGE_COLUMNS " FROM messages WHERE pk = ?")                  \
     X(MESSAGE_INSERT,                                                                              \
       "INSERT INTO messages (id, campaign, audience, named, name, status, track_opens, "           \
-      "track_clicks, add_utm, throttling, ignoring, recipients, created, updated) "                \
-      "VALUES (?,?,?,?,?,'DRAFT',?,?,?,?,?,?,?,?)")                                                \
+      "track_clicks, add_utm, throttling, ignoring, recipients, created, updated, "                \
+      "tracking_params) VALUES (?,?,?,?,?,'DRAFT',?,?,?,?,?,?,?,?, "                               \
+      "(SELECT value FROM meta WHERE key = 'tracking_params'))")                                   \
     X(MESSAGE_COPY,                                                                                \
       "INSERT INTO messages (id, campaign, audience, named, name, status, track_opens, "           \
       "track_clicks, add_utm, throttling, ignoring, recipients, tracking_params, created, "        \
@@ -215,8 +218,9 @@ enum {
     X(MESSAGE_DUE, "SELECT pk, plan, next_event FROM messages "                                    \
                    "WHERE next_event <= ? ORDER BY next_event LIMIT 1")                            \
     X(MESSAGE_NEXT_EVENT, "SELECT min(next_event) FROM messages WHERE next_event IS NOT NULL")     \
-    X(MESSAGE_PLAN, "SELECT plan, stopped, status FROM messages WHERE pk = ?")                     \
+    X(MESSAGE_PLAN, "SELECT plan, stopped, status, name, strategy FROM messages WHERE id = ?")     \
     X(MESSAGE_TRACKING, "UPDATE messages SET tracking_params = ? WHERE pk = ?")                    \
+    X(MESSAGES_TRACKING, "UPDATE messages SET tracking_params = ?")                                \
                                                                                                    \
     X(VARIATION_BY_ID, "SELECT " SBX_VARIATION_COLUMNS " FROM variations WHERE id = ?")            \
     X(VARIATION_INSERT,                                                                            \
@@ -231,6 +235,7 @@ enum {
       "SELECT EXISTS(SELECT 1 FROM variations WHERE message = ? AND details IS NOT NULL)")         \
                                                                                                    \
     X(LIST_GET, "SELECT size, zones, consented FROM lists WHERE id = ?")                           \
+    X(LISTS, "SELECT id, size, zones, consented FROM lists ORDER BY id")                           \
     X(LIST_SET, "INSERT OR REPLACE INTO lists VALUES (?,?,?,?)")                                   \
     X(TAG_GET, "SELECT id, name FROM tags WHERE id = ?")                                           \
     X(TAG_SET, "INSERT OR REPLACE INTO tags VALUES (?, ?)")                                        \

@@ -65,9 +65,9 @@ bool sbx_store_begin(sbx_store *store);
  * meant to be rolled back. Clears `failed`. */
 bool sbx_store_end(sbx_store *store, bool keep);
 
-/* Copies everything into, respectively out of, another in-memory database. */
+/* Replaces everything in one database by what is in the other. */
 bool sbx_store_copy(sqlite3 *to, sqlite3 *from);
-/* Prepared statements do not survive their database's contents being replaced by a new schema. */
+/* Removes every row, in a transaction of its own. */
 bool sbx_store_clear(sbx_store *store);
 
 /* Column helpers. */

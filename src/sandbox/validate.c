@@ -4,6 +4,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "clock.h"
 #include "timestamp.h"
 #include "zone.h"
 
@@ -132,6 +133,20 @@ static bool check_percent(walk *w, const json_t *value) {
                        (long long)json_integer_value(value), SBX_PERCENTAGES);
 }
 
+static bool check_duration(walk *w, const json_t *value) {
+    int64_t duration;
+    const char *problem = NULL;
+    if (json_is_number(value))
+        problem = json_number_value(value) < 0 || json_number_value(value) > 1e12
+                      ? "seconds cannot be negative or that many"
+                      : NULL;
+    else if (json_is_string(value))
+        problem = sbx_duration_parse(json_string_value(value), &duration);
+    else
+        return wrong_kind(w, "a duration", value);
+    return !problem || sbx_invalid(w->v->errors, w->pointer, "No duration: %s.", problem);
+}
+
 static bool check_type(walk *w, const sbx_field *field, const json_t *value) {
     if (!json_is_string(value))
         return wrong_kind(w, "a resource type", value);
@@ -250,6 +265,9 @@ static void check_value(walk *w, const sbx_field *field, json_t *value) {
         break;
     case SBX_IS_PERCENT:
         check_percent(w, value);
+        break;
+    case SBX_IS_DURATION:
+        check_duration(w, value);
         break;
     case SBX_IS_OBJECT:
         check_object(w, field->shape, value);

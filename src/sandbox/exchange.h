@@ -1,0 +1,45 @@
+/* SPDX-License-Identifier: MIT */
+#ifndef SBX_EXCHANGE_H
+#define SBX_EXCHANGE_H
+
+#include <microhttpd.h>
+#include "answer.h"
+#include "fault.h"
+#include "server.h"
+
+SBX_HIDDEN_BEGIN
+
+typedef enum sbx_phase {
+    SBX_READING, /* head and body are coming in */
+    SBX_WAITING, /* suspended: a player has it */
+    SBX_READY,   /* the wait is over: answer by ordinary means */
+    SBX_PLAYED   /* the player has sent everything: close */
+} sbx_phase;
+
+/* One request of a connection, from its first line until it was answered. Made and freed by the
+ * server's thread; a player touches it only while the connection is suspended. */
+typedef struct sbx_exchange {
+    sbx_server *server;
+    struct MHD_Connection *connection;
+    char *uri; /* as it came; cut at the "?" once it is read */
+    const char *query;
+    char *method;
+    sbx_text body;
+    bool begun, too_large;
+    size_t discarded;
+    sbx_phase phase;
+    bool done; /* the request was carried out and `answer` holds what came of it */
+    bool raw;  /* the player sends the answer */
+    sbx_fault *fault;
+    sbx_answer answer;
+
+    int fd;           /* for the watch over slow requests; under its lock */
+    int64_t deadline; /* monotonic microseconds; 0: not watched */
+    struct sbx_exchange *previous, *next;
+} sbx_exchange;
+
+/* Answers an exchange whose request is complete, now or (suspended) later. */
+enum MHD_Result sbx_exchange_answer(sbx_exchange *exchange);
+
+SBX_HIDDEN_END
+#endif

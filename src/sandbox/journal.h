@@ -1,0 +1,39 @@
+/* SPDX-License-Identifier: MIT */
+#ifndef SBX_JOURNAL_H
+#define SBX_JOURNAL_H
+
+#include <stddef.h>
+#include <stdint.h>
+#include "text.h"
+
+SBX_HIDDEN_BEGIN
+
+/* The requests that were received, for assertions. The oldest go when there are too many. */
+#define SBX_JOURNAL_ENTRIES 10000
+#define SBX_JOURNAL_BYTES   ((size_t)64 << 20)
+
+typedef struct sbx_journal {
+    struct sbx_entry **ring; /* SBX_JOURNAL_ENTRIES of them, made at first use */
+    size_t first, count, bytes;
+} sbx_journal;
+
+typedef struct sbx_journal_line {
+    const char *method, *path, *query;
+    const char *headers; /* a JSON object, secrets masked already */
+    const char *body;
+    size_t body_size;
+    int status;        /* that was answered; 0: none was */
+    const char *fault; /* that was played, as a sentence; NULL for none */
+    int64_t at;
+} sbx_journal_line;
+
+/* Copies a line. Dropped silently when memory is at its end: the log must not fail a request. */
+void sbx_journal_add(sbx_journal *journal, const sbx_journal_line *line);
+void sbx_journal_clear(sbx_journal *journal);
+void sbx_journal_free(sbx_journal *journal);
+
+/* Writes a JSON array, oldest first. */
+void sbx_journal_write(const sbx_journal *journal, sbx_text *out);
+
+SBX_HIDDEN_END
+#endif
