@@ -132,7 +132,7 @@ describe("the openapi dialect, beside the vendor's file,", function()
     covered(body_schema("/api/campaign-messages/{id}", "patch"), { later.update("message", "M", message) })
     covered(body_schema("/api/campaign-variations", "post"), variations)
     covered(body_schema("/api/campaign-variations/{id}", "patch"), variation_updates)
-    covered(body_schema("/api/campaign-clone", "post"), { later.clone_campaign("C", { name = "N" }) })
+    covered(body_schema("/api/campaign-clone", "post"), { (later.clone_campaign("C", { name = "N" })) })
     covered(body_schema("/api/campaign-audience-clone", "post"), { later.clone_audience("A", { name = "N" }, "C") })
     covered(body_schema("/api/campaign-message-clone", "post"), { later.clone_message("M", { name = "N" }, "A") })
     covered(body_schema("/api/campaign-message-schedule", "post"), {

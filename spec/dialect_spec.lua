@@ -249,8 +249,6 @@ describe("schedules and clones", function()
           epoch = 1796133600 }))
       assert.same({ data = { type = "campaign-message-schedule", id = "M", attributes = { action = "revert" } } },
         d.schedule_action("M", "revert"))
-      assert.same({ data = { type = "campaign", id = "C", attributes = { name = "N" } } },
-        d.clone_campaign("C", { name = "N" }))
       assert.same({ data = { type = "campaign-audience-clone", id = "A", attributes = { id = "A", name = "N" },
         relationships = { campaign = { data = { type = "campaign", id = "C" } } } } },
         d.clone_audience("A", { name = "N" }, "C"))
@@ -259,8 +257,14 @@ describe("schedules and clones", function()
         relationships = { ["campaign-audience"] = { data = { type = "campaign-audience", id = "A" } } } } },
         d.clone_message("M", nil, "A"))
     end
-    assert.same({ data = { type = "campaign", id = "C" } }, guide.clone_campaign "C")
-    assert.same({ data = { type = "campaign", id = "C", attributes = {} } }, later.clone_campaign "C")
+    assert.same({ data = { type = "campaign", id = "C" } }, (guide.clone_campaign "C"))
+    assert.is_false(select(2, guide.clone_campaign "C"))
+    assert.same({ data = { type = "campaign", id = "C" } }, (guide.clone_campaign("C", { name = "N" })))
+    assert.is_true(select(2, guide.clone_campaign("C", { name = "N" })))
+    assert.same({ data = { type = "campaign", id = "C", attributes = { name = "N" } } },
+      (later.clone_campaign("C", { name = "N" })))
+    assert.is_false(select(2, later.clone_campaign("C", { name = "N" })))
+    assert.same({ data = { type = "campaign", id = "C", attributes = {} } }, (later.clone_campaign "C"))
     local plan = { strategy = "local_timezone", send_time = "t", past_timezones_tomorrow = false }
     assert.is_false(later.schedule("M", plan).data.attributes.timezone_options.send_past_timezones_tomorrow)
     plan = { strategy = "throttled", send_time = "t", percentage = 10, unit = "minute" }
@@ -364,6 +368,7 @@ describe("differs_at", function()
       { "/data/attributes/included", "audience" }, { "/data/attributes/definition/tracking_options", "message" },
       { "/data/attributes/definition/is_tracking_opens", "message" }, { "/data/attributes/variations", "message" },
       { "/data/attributes/definition/details/add_org_prefix", "variation" },
+      { "/data/attributes", "campaign" }, -- of a clone
     } do
       assert.is_true(dialects.differs_at(case[1], case[2]), case[1])
       assert.is_true(dialects.differs_at(case[1]), case[1])

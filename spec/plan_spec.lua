@@ -143,6 +143,13 @@ describe("validate.schedule", function()
     assert.same({ strategy = "smart_send_time", send_date = "2026-12-01" }, plan({ date = "2026-12-01" }, "openapi"))
     assert.equal("smart_send_time", plan({ date = "2027-01-01", strategy = "SMART_SEND_TIME" }, "openapi").strategy)
     assert.matches("lies in the past", problems({ date = "2026-11-30" }, "openapi").date)
+    local far_east = { send_settings = { send_timezone = "Pacific/Kiritimati" } } -- where it is the next day already
+    assert.matches("it is 2026%-12%-02", problems({ date = "2026-12-01" }, "openapi", far_east).date)
+    assert.is_truthy((plan({ date = "2026-12-02" }, "openapi", far_east)))
+    local midnight = { now = NOW + 36000 } -- 2026-12-02T00:00:00Z
+    assert.is_truthy((plan({ date = "2026-12-01" }, "openapi", midnight)))
+    midnight.send_settings = {}
+    assert.matches("lies in the past", problems({ date = "2026-12-01" }, "openapi", midnight).date)
     assert.matches("is missing", problems({ strategy = "smart_send_time" }, "openapi").date)
     assert.is_string(problems({ date = "2027-02-30" }, "openapi").date)
     assert.is_string(problems({ date = 20270101 }, "openapi").date)

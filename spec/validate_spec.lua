@@ -152,9 +152,29 @@ describe("validate.create", function()
     assert.matches("openapi dialect alone", messages["audiences[1].messages[1].add_org_prefix"])
     assert.matches("openapi dialect alone", messages["audiences[1].messages[1].is_add_utm"])
     assert.is_nil(create(model, "openapi"))
-    model = { name = "x", audiences = { {} }, send_settings = { throttle_percentage = 25 } }
+    model = { name = "x", audiences = { {} },
+      send_settings = { send_strategy = "THROTTLED", throttle_percentage = 25 } }
     assert.is_nil(create(model, "guide"))
     assert.matches("guide dialect alone", found(create(model, "openapi"))["send_settings.throttle_percentage"])
+  end)
+
+  it("knows that a percentage goes with throttling", function()
+    local function settings(fields)
+      return paths(create { name = "x", audiences = { {} }, send_settings = fields })
+    end
+    assert.same({ "send_settings.throttle_percentage" }, settings { throttle_percentage = 25 })
+    assert.same({ "send_settings.throttle_percentage" },
+      settings { throttle_percentage = 25, send_strategy = "STATIC" })
+    assert.same({}, settings { throttle_percentage = null, send_strategy = "STATIC" })
+    local function changes(fields, current)
+      return paths(validate.update("campaign", { send_settings = fields }, { send_settings = current }))
+    end
+    assert.same({}, changes { throttle_percentage = 25 })
+    assert.same({}, changes({ throttle_percentage = 25 }, { send_strategy = "THROTTLED" }))
+    assert.same({ "send_settings.throttle_percentage" }, changes({ throttle_percentage = 25 },
+      { send_strategy = "STATIC" }))
+    assert.same({ "send_settings.throttle_percentage" },
+      changes({ throttle_percentage = 25, send_strategy = "LOCAL_TIMEZONE" }, { send_strategy = "THROTTLED" }))
   end)
 
   it("refuses what the service sets, and what has no place in this form", function()
@@ -198,6 +218,9 @@ describe("validate.create", function()
     assert.same({ "push_type" }, push { push_type = "loud" })
     assert.same({ "action_buttons[1].action_type", "action_buttons[1].label", "action_buttons[2].lable",
       "action_buttons[3]" }, push { action_buttons = { {}, { label = "x", action_type = "dismiss", lable = "x" }, 1 } })
+    for percentage, expected in pairs { [0] = 1, [1] = 0, [100] = 0, [101] = 1 } do
+      assert.equal(expected, #paths(create({ recipient_percentage = percentage }, "openapi", "message")))
+    end
     local nan = 0 / 0
     assert.same({ "open_action" }, push { open_action = nan })
   end)

@@ -135,7 +135,17 @@ local function set_time(p, options, now)
   p.plan.epoch, p.plan.send_time = epoch, time.format(epoch, offset)
 end
 
-local function set_day(p, options, now)
+-- Today in the campaign's zone; where that is not known, the day that has not yet ended anywhere.
+local function today(now, settings)
+  local west = -43200
+  if type(settings) == "table" then
+    local zone = settings.send_timezone
+    west = type(zone) == "string" and time.offset(zone, now) or 0
+  end
+  return math.floor((now + west) / 86400)
+end
+
+local function set_day(p, options, now, settings)
   for _, name in ipairs { "at", "timezone" } do
     if options[name] ~= nil then
       report(p, name, "does not go with smart_send_time: give the day, as date", options[name])
@@ -148,8 +158,9 @@ local function set_day(p, options, now)
   local days, message = time.date(options.date)
   if not days then
     report(p, "date", ("%s; found %s"):format(message, suggest.show(options.date)), options.date)
-  elseif now and days < math.floor(now / 86400) then
-    report(p, "date", ("lies in the past: it is %s"):format(time.format(now):sub(1, 10)), options.date)
+  elseif now and days < today(now, settings) then
+    report(p, "date", ("lies in the past: it is %s"):format(time.format(today(now, settings) * 86400):sub(1, 10)),
+      options.date)
   end
   p.plan.send_date = options.date
 end
@@ -234,7 +245,7 @@ function plan.make(options, ctx)
   check_names(p, options)
   p.plan.strategy = strategy(p, options, ctx)
   if p.plan.strategy == "smart_send_time" then
-    set_day(p, options, now)
+    set_day(p, options, now, ctx.send_settings)
   elseif p.plan.strategy or options.at ~= nil then
     set_time(p, options, now)
   end

@@ -8,6 +8,7 @@
 --   source    where it comes from: a section of the guide, a schema of the OpenAPI file, or both
 --   enum      allowed values; `enum_in` names the one dialect that limits them, where the other leaves them free
 --   default   what the service takes if it is left out
+--   range     the least and the greatest number
 --   dialect   the one dialect that has it; both if absent
 --   fields    of an object; `of` the item of an array; `format` "timezone": an IANA zone
 -- and, each true or the one dialect that it holds for:
@@ -28,6 +29,7 @@ local schema = {}
 ---@field enum? (string|integer)[]
 ---@field enum_in? "guide"|"openapi"
 ---@field default? any
+---@field range? { [1]: integer, [2]: integer }
 ---@field dialect? "guide"|"openapi"
 ---@field required? true|"guide"|"openapi"
 ---@field nullable? true|"guide"|"openapi"
@@ -222,7 +224,7 @@ local MESSAGE = {
     nullable = true, dialect = "openapi", doc = "Which recent messages make smart sending skip a recipient.",
     source = "openapi: MessageSendOptions, MessageInlineCreate" },
   { "recipient_percentage", "integer", nullable = true, dialect = "openapi", not_in = { inline = true },
-    doc = "The share of recipients that get this message.", source = "openapi: MessageSendOptions" },
+    range = { 1, 100 }, doc = "The share of recipients that get this message.", source = "openapi: MessageSendOptions" },
   { "is_ignoring_unsubscribes", "boolean", nullable = true, dialect = "openapi", not_in = { inline = true },
     doc = "Whether it goes to the unsubscribed too.", source = "openapi: MessageSendOptions" },
   { "scheduling", "object", read_only = true, nullable = true, fields = SCHEDULING,

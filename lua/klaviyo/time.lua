@@ -169,6 +169,16 @@ function time.has_zone(name)
   return false, message
 end
 
+---The offset of a zone at an instant.
+---@param name string
+---@param epoch number
+---@return number|nil seconds  east of UTC; nil if the zone is not known
+function time.offset(name, epoch)
+  local zone = zones()
+  local found = zone.load(name)
+  return found and zone.offset_at(found, epoch) or nil
+end
+
 ---Turns a local time into an instant. A time that the clocks skip, or show twice, is refused: which one is meant
 ---only the caller knows.
 ---@param text string          local, without an offset: `2026-12-01T09:00:00` or `2026-12-01 09:00`

@@ -22,7 +22,7 @@ local validate = {}
 ---@field revision? string
 ---@field parents? table<string, string>     ids of the parents of what is created
 ---@field present? fun(path: string): boolean  whether the object has such a field already, for names never heard of
----@field send_settings? table               the campaign's, for schedule()
+---@field send_settings? table               the campaign's, as it is: for schedule() and for changes of a campaign
 
 -- One validation under way. `keys` leads to the value at hand: one list that grows and shrinks, because most values
 -- are right and need no path.
@@ -155,6 +155,8 @@ local function check_scalar(v, key, field, value)
   if field.enum and (not field.enum_in or field.enum_in == v.name) and not contains(field.enum, value) then
     report(v, key, ("cannot be %s%s; allowed: %s"):format(suggest.show(value), suggest.phrase(value, field.enum),
       suggest.list(field.enum)), value, field.enum)
+  elseif field.range and (value < field.range[1] or value > field.range[2]) then
+    report(v, key, ("must be from %d to %d, found %s"):format(field.range[1], field.range[2], tostring(value)), value)
   elseif value == "" and schema.holds(field.not_empty, v.name) then
     report(v, key, "cannot be empty", value)
   elseif field.format == "timezone" then
@@ -484,6 +486,23 @@ local function check_timezone(v, model)
   end
 end
 
+-- "Not applicable for other send strategies", says the guide: held against the strategy that will be. Of a campaign
+-- that exists it may not be known here.
+local function check_throttle(v, settings, strategy)
+  if type(settings) ~= "table" or type(settings.throttle_percentage) ~= "number" or v.name ~= "guide" then
+    return
+  end
+  if settings.send_strategy ~= nil then
+    strategy = settings.send_strategy
+  end
+  if type(strategy) == "string" and strategy ~= "THROTTLED" then
+    enter(v, "send_settings")
+    report(v, "throttle_percentage", ('goes with send_strategy = "THROTTLED" alone, not with %s')
+      :format(suggest.show(strategy)), settings.throttle_percentage)
+    leave(v)
+  end
+end
+
 local function check_campaign(v, model)
   local parts = tree.campaign(model)
   check_fields(v, schema.resources.campaign.fields, model, { what = "campaigns",
@@ -494,6 +513,7 @@ local function check_campaign(v, model)
       return CAMPAIGN_PARTS[name]
     end })
   check_timezone(v, model)
+  check_throttle(v, model.send_settings, "STATIC")
   check_list_of_tables(v, "audiences", model.audiences)
   if v.name == "guide" and (model.audiences == nil or type(model.audiences) == "table" and #model.audiences == 0) then
     report(v, "audiences", "is missing: a campaign needs at least one audience", model.audiences)
@@ -586,6 +606,8 @@ function validate.update(resource, changes, ctx)
     check_message(v, tree.message(changes, {}))
   else
     check_fields(v, schema.resources[resource].fields, changes, { what = resource .. "s" })
+    local current = ctx and ctx.send_settings
+    check_throttle(v, changes.send_settings, type(current) == "table" and current.send_strategy)
   end
   return finish(v)
 end

@@ -35,7 +35,7 @@ function fill(r, field, dialect, form, all)
   elseif kind == "boolean" then
     return r.chance(2)
   elseif kind == "integer" then
-    return r.int(0, 2000000000)
+    return field.range and r.int(field.range[1], field.range[2]) or r.int(0, 2000000000)
   elseif kind == "number" then
     return r.int(0, 1000) / 8
   elseif kind == "array" then
@@ -93,7 +93,12 @@ end
 ---@param all? boolean
 ---@return table
 function models.resource(r, resource, dialect, form, all)
-  return object(r, own_fields(resource), dialect, form, all)
+  local value = object(r, own_fields(resource), dialect, form, all)
+  local settings = resource == "campaign" and value.send_settings
+  if type(settings) == "table" and type(settings.throttle_percentage) == "number" then
+    settings.send_strategy = "THROTTLED"
+  end
+  return value
 end
 
 local function variation(r, dialect, form, channel, all)

@@ -6,6 +6,7 @@ local writer = require "klaviyo.dialect.writer"
 
 return writer.new {
   name = "guide",
+  names_clones = false,
   forms = {
     campaign = { home = { "definition" }, needs = "definition" },
     audience = { home = {}, fields = { name = { "audience_name" } } },

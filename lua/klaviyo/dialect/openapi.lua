@@ -20,6 +20,7 @@ end
 
 return writer.new {
   name = "openapi",
+  names_clones = true,
   forms = {
     campaign = { home = { "definition" }, needs = "definition" },
     audience = { home = { "definition" }, needs = "definition" },

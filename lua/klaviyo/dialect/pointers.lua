@@ -344,7 +344,9 @@ end
 ---@return boolean
 function pointers.part_at(a, b, pointer, resource)
   local keys = path.from_pointer(pointer)
-  if keys[1] ~= "data" or keys[2] ~= "attributes" or not keys[3] or not a.forms[resource] then
+  if pointer == "/data/attributes" and resource == "campaign" then
+    return a.names_clones ~= b.names_clones -- a clone has attributes in one and none in the other
+  elseif keys[1] ~= "data" or keys[2] ~= "attributes" or not keys[3] or not a.forms[resource] then
     return false
   end
   keys = tail(keys, 3)

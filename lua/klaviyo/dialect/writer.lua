@@ -18,6 +18,7 @@ local writer = {}
 
 ---@class klaviyo.dialect
 ---@field name "guide"|"openapi"
+---@field names_clones boolean  whether a clone of a campaign can be given a name
 ---@field forms table<string, klaviyo.dialect.form>
 
 -- Keys of a model that are not fields of its own form.
@@ -173,7 +174,7 @@ function create.variation(self, model, parents)
 end
 
 ---Makes a dialect of its data.
----@param data { name: string, forms: table<string, klaviyo.dialect.form> }
+---@param data { name: string, names_clones: boolean, forms: table<string, klaviyo.dialect.form> }
 ---@return klaviyo.dialect
 function writer.new(data)
   local d = data
@@ -226,13 +227,17 @@ function writer.new(data)
     return body("schedule", id, { action = action })
   end
 
+  ---The guide has no place for the name of a cloned campaign: there it is set afterwards.
   ---@param id string
   ---@param attributes? { name: string? }  without a name the service makes one
-  ---@return table
+  ---@return table body
+  ---@return boolean unsent  whether a name was given and the body does not hold it
   function d.clone_campaign(id, attributes)
-    -- The guide shows no attributes at all, the OpenAPI file demands the object: only an empty one is left out.
     local name = attributes and attributes.name
-    return body("campaign", id, (name ~= nil or d.name == "openapi") and { name = name } or nil)
+    if d.names_clones then
+      return body("campaign", id, { name = name }), false
+    end
+    return body("campaign", id), name ~= nil
   end
 
   ---@param id string
