@@ -30,5 +30,6 @@ void test_cursor(void);
 void test_sparse(void);
 void test_zone(void);
 void test_plan(void);
+void test_pages(void);
 
 #endif

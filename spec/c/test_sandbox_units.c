@@ -46,6 +46,7 @@ int main(void) {
     test_sparse();
     test_zone();
     test_plan();
+    test_pages();
     printf("%d passed, %d failed\n", check_counts.passed, check_counts.failed);
     return check_counts.failed != 0;
 }
