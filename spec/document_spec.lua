@@ -183,9 +183,29 @@ describe("core.document", function()
       assert.equal(cjson.decode(long), accept(long):get())
     end)
 
+    it("tells strings apart that look alike, however often they come", function()
+      local alike = {}
+      for length = 0, 45 do
+        for at = 0, length do
+          alike[#alike + 1] = ("a"):rep(at) .. (at < length and "b" or "") .. ("a"):rep(length - at - 1)
+        end
+      end
+      local members = {}
+      for i, text in ipairs(alike) do
+        members[i] = ('{"%s":"%s"}'):format(text, alike[#alike + 1 - i])
+      end
+      local body = table.concat(members, ",")
+      local value = accept("[" .. body .. "," .. body .. "," .. body .. "]"):decode()
+      for i = 1, #value do
+        local place = (i - 1) % #alike + 1
+        assert.same({ [alike[place]] = alike[#alike + 1 - place] }, value[i])
+      end
+    end)
+
     it("refuses halves of surrogate pairs", function()
       for _, text in ipairs {
-        [["\ud800"]], [["\udfff"]], [["\udc00\ud800"]], [["\ud800\u0041"]], [["\ud800x"]], [["\ud800\n"]],
+        [["\ud800"]], [["\udbff"]], [["\udc00"]], [["\udfff"]],
+        [["\udc00\ud800"]], [["\ud800\u0041"]], [["\ud800x"]], [["\ud800\n"]],
         [["\ud800\ud800\udc00"]], [["\uD83D\uDE0"]],
       } do
         assert.equal("syntax", refuse(text).code)
