@@ -183,6 +183,16 @@ describe("create", function()
     assert.same({ 1 }, sent(later.update("audience", "A", { extra = { x = { 1 } } })).data.attributes.definition.x)
   end)
 
+  it("leaves a table that contains itself to the writer of JSON", function()
+    local pairs_of = { a = {} }
+    pairs_of.a.b, pairs_of.a.c = pairs_of, pairs_of
+    local model = require("klaviyo.builder").campaign "x"
+    model:audience("A"):push { name = "m", kv_pairs = pairs_of }
+    local text, message = json.encode(later.create("campaign", model:model()))
+    assert.is_nil(text)
+    assert.matches("^data%.attributes%.messages%[1%]", message)
+  end)
+
   it("writes children under their parents", function()
     local function linkage(type, id)
       return { data = { type = type, id = id } }

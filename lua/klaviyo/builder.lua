@@ -8,6 +8,9 @@
 local json = require "klaviyo.json"
 local schema = require "klaviyo.schema"
 local suggest = require "klaviyo.suggest"
+local tree = require "klaviyo.dialect.tree"
+
+local copy = tree.copy
 
 local builder = {}
 
@@ -82,17 +85,6 @@ local function need(value, kind, method, what)
     misuse(3, "%s: %s must be a %s, found %s", method, what, kind, suggest.show(value))
   end
   return value
-end
-
-local function copy(value)
-  if type(value) ~= "table" then
-    return value
-  end
-  local result = {}
-  for key, item in next, value do
-    result[key] = copy(item)
-  end
-  return json.is_array(value) and json.array(result) or result
 end
 
 -- Settings of the campaign that are one value each.

@@ -156,23 +156,27 @@ function tree.campaign(model)
 end
 
 ---Copies a value for the wire: lists are tagged as arrays where the field is one, and `extra` of a known object is
----put beside its other fields.
+---put beside its other fields. A table inside itself stays as it is, for the writer of JSON to refuse.
 ---@param value any
----@param field klaviyo.schema.field|nil
+---@param field? klaviyo.schema.field
+---@param above? table<table, boolean>  the tables that the value is inside of
 ---@return any
-function tree.copy(value, field)
-  if type(value) ~= "table" then
+function tree.copy(value, field, above)
+  if type(value) ~= "table" or above and above[value] then
     return value
   end
+  above = above or {}
+  above[value] = true
   local copy = {}
   local fields = field and field.fields
   for key, item in next, value do
     if fields and key == "extra" then
       tree.merge(copy, item)
     else
-      copy[key] = tree.copy(item, field and (field.of or fields and schema.find(fields, key)))
+      copy[key] = tree.copy(item, field and (field.of or fields and schema.find(fields, key)), above)
     end
   end
+  above[value] = nil
   if field and field[2] == "array" or json.is_array(value) then
     return json.array(copy)
   end
