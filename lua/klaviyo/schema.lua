@@ -284,8 +284,8 @@ local INLINE_MESSAGE = {
 
 local CAMPAIGN = {
   id_field "campaign",
-  { "name", "string", nullable = "openapi", required = "guide", not_empty = "guide", doc = "The campaign's name.",
-    source = "guide: Campaign; openapi: CampaignDefinition" },
+  { "name", "string", nullable = "openapi", required = "guide", not_empty = "guide",
+    doc = "The campaign's name.", source = "guide: Campaign; openapi: CampaignDefinition" },
   { "builder", "string", enum = { "wizard", "canvas" }, nullable = "openapi", not_in = { update = "guide" },
     doc = "The kind of editor it opens in.", source = "guide: Campaign; openapi: CampaignDefinition" },
   { "archived", "boolean", nullable = "openapi", read_only = "guide", doc = "Whether it has been archived.",
