@@ -99,8 +99,7 @@ void sbx_box_stop(sbx_box *box) {
     free_box(box);
 }
 
-void sbx_box_stamp(sbx_box *box, sbx_answer *answer)
-{
+void sbx_box_stamp(sbx_box *box, sbx_answer *answer) {
     answer->date = sbx_clock_now(&box->clock);
     snprintf(answer->id, sizeof answer->id, "sbx-%llu", (unsigned long long)++box->answered);
 }

@@ -7,16 +7,16 @@
 #include "lifecycle.h"
 #include "shape_macros.h"
 
-static const char *const fault_bodies[] = {"garbage", "html", "huge", NULL};
 static const char *const channels[] = {"email", "mobile_push", "sms", "whatsapp", NULL};
 
 SHAPE(nothing, {0});
 SHAPE(clock_shape, FIELD("advance", DURATION), FIELD("set", INSTANT), FIELD("rate", NUMBER));
-SHAPE(fault_shape, FIELD("method", STRING), FIELD("path", STRING), FIELD("times", INTEGER),
-      FIELD("skip", INTEGER), FIELD("latency", DURATION), FIELD("status", INTEGER),
-      FIELD("retry_after", NUMBER), FIELD("effect", BOOLEAN), FIELD("cut", ANY),
-      FIELD("reset", BOOLEAN), WORDS("body", fault_bodies), FIELD("size", INTEGER),
-      FIELD("content_length", INTEGER), FIELD("drip", DURATION), FIELD("redirect", STRING));
+SHAPE(fault_shape, FIELD("method", STRING), FIELD("path", STRING), FIELD("after", INTEGER),
+      FIELD("times", INTEGER), FIELD("latency", DURATION), FIELD("late", DURATION),
+      FIELD("acted", BOOLEAN), FIELD("status", INTEGER), FIELD("headers", MAP),
+      FIELD("body", STRING), FIELD("html", BOOLEAN), FIELD("garbage", STRING),
+      FIELD("huge", INTEGER), FIELD("cut", ANY), FIELD("reset", BOOLEAN),
+      FIELD("wrong_length", ANY), FIELD("drip", INTEGER), FIELD("redirect", STRING));
 SHAPE(list_shape, FIELD("id", STRING, | SBX_REQUIRED | SBX_NOT_EMPTY), FIELD("size", INTEGER),
       FIELD("zones", ANY), FIELD("consented", NUMBER));
 SHAPE(tag_shape, FIELD("id", STRING, | SBX_NOT_EMPTY),

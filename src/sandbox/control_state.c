@@ -19,15 +19,6 @@ void sbx_control_clock_get(sbx_control *control) {
     sbx_text_puts(control->out, "}");
 }
 
-static int64_t duration_of(json_t *value) {
-    int64_t duration = 0;
-    if (json_is_string(value))
-        sbx_duration_parse(json_string_value(value), &duration);
-    else
-        duration = (int64_t)(json_number_value(value) * (double)SBX_SECOND + 0.5);
-    return duration;
-}
-
 /* set, then advance, then rate: each as given. What is due by then happens before the answer. */
 void sbx_control_clock(sbx_control *control) {
     sbx_box *box = control->box;
@@ -42,7 +33,7 @@ void sbx_control_clock(sbx_control *control) {
     if (set && !sbx_time_parse(json_string_value(set), json_string_length(set), &instant))
         sbx_clock_set(&box->clock, instant);
     if (advance)
-        sbx_clock_set(&box->clock, sbx_clock_now(&box->clock) + duration_of(advance));
+        sbx_clock_set(&box->clock, sbx_clock_now(&box->clock) + sbx_duration_read(advance));
     if (rate)
         sbx_clock_set_rate(&box->clock, json_number_value(rate));
     sbx_persist_clock(box);

@@ -5,6 +5,7 @@
 
 #include "cursor.h"
 #include "include.h"
+#include "query_rules.h"
 #include "route.h"
 
 static sbx_writer writer_of(sbx_call *call) {
@@ -48,7 +49,7 @@ static void write_single_links(sbx_call *call, sbx_text *out) {
 static void no_such(sbx_call *call, sbx_type type, const char *id, const char *pointer) {
     sbx_errors_add(&call->errors, 404, "not_found", "Not found.",
                    pointer ? SBX_SOURCE_POINTER : SBX_SOURCE_NONE, pointer,
-                   "There is no %s with the id %s.", sbx_type_name(type),
+                   "There is no %s with the id %s.", sbx_type_names[type],
                    sbx_arena_quote(&call->arena, id, strlen(id)));
 }
 

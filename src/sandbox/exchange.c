@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "exchange.h"
 
+#include <ctype.h>
 #include <stdlib.h>
 #include <string.h>
 #include <strings.h>
@@ -18,6 +19,12 @@ static const char *header(sbx_exchange *exchange, const char *name) {
     return MHD_lookup_connection_value(exchange->connection, MHD_HEADER_KIND, name);
 }
 
+/* Names of headers mean the same in any case: the log has them in lower case. */
+static void lower(sbx_text *text, size_t from) {
+    for (size_t i = from; !text->failed && i < text->size; i++)
+        text->data[i] = (char)tolower((unsigned char)text->data[i]);
+}
+
 static enum MHD_Result note_header(void *context, enum MHD_ValueKind kind, const char *name,
                                    const char *value) {
     (void)kind;
@@ -28,7 +35,9 @@ static enum MHD_Result note_header(void *context, enum MHD_ValueKind kind, const
         value = masked;
     }
     sbx_json_item(context);
+    size_t start = ((sbx_text *)context)->size;
     sbx_json_string(context, name, strlen(name));
+    lower((sbx_text *)context, start);
     sbx_text_puts(context, ":");
     sbx_json_string(context, value ? value : "", value ? strlen(value) : 0);
     return MHD_YES;
@@ -48,6 +57,7 @@ static void note(sbx_exchange *exchange, int status) {
                              .body = exchange->body.data,
                              .body_size = exchange->body.size,
                              .status = status,
+                             .revision = header(exchange, "revision"),
                              .fault = exchange->fault ? exchange->fault->text : NULL};
     pthread_mutex_lock(&box->lock);
     line.at = sbx_clock_now(&box->clock);
@@ -56,7 +66,15 @@ static void note(sbx_exchange *exchange, int status) {
     sbx_text_free(&headers);
 }
 
+static void stamp(sbx_exchange *exchange) {
+    sbx_box *box = exchange->server->box;
+    pthread_mutex_lock(&box->lock);
+    sbx_box_stamp(box, &exchange->answer);
+    pthread_mutex_unlock(&box->lock);
+}
+
 static void too_large(sbx_exchange *exchange) {
+    stamp(exchange);
     sbx_answer_error(&exchange->answer, 413, "payload_too_large", "Payload too large.",
                      "The body has more than 8 MB.");
 }
@@ -70,9 +88,7 @@ static void carry_out(sbx_exchange *exchange) {
         sbx_control_request(box, exchange->method, exchange->uri + strlen(CONTROL_PREFIX),
                             exchange->body.data, exchange->body.size, &exchange->answer);
     } else if (!strcmp(exchange->uri, "/") && !strcmp(exchange->method, "GET")) {
-        pthread_mutex_lock(&box->lock);
-        sbx_box_stamp(box, &exchange->answer);
-        pthread_mutex_unlock(&box->lock);
+        stamp(exchange);
         exchange->answer.status = 200;
         exchange->answer.content_type = "text/html; charset=utf-8";
         sbx_text_puts(&exchange->answer.body, sbx_page);
@@ -92,7 +108,6 @@ static void carry_out(sbx_exchange *exchange) {
         };
         sbx_pipeline(box, &request, &exchange->answer);
     }
-    exchange->done = true;
 }
 
 /* Control requests and the page are neither logged nor failed. */
@@ -117,6 +132,8 @@ static enum MHD_Result respond(sbx_exchange *exchange) {
         return MHD_NO;
     }
     sbx_answer_headers(&exchange->answer, put_header, response);
+    if (exchange->fault)
+        sbx_fault_headers(exchange->fault, put_header, response);
     if (exchange->too_large)
         MHD_add_response_header(response, "Connection", "close");
     enum MHD_Result result = MHD_queue_response(exchange->connection, (unsigned)status, response);
@@ -131,59 +148,49 @@ static void player_done(void *context) {
     MHD_resume_connection(exchange->connection);
 }
 
-/* What a fault that bends HTTP sends, or just its wait. */
-static sbx_play make_play(sbx_exchange *exchange) {
+/* Gives the exchange to a player: to wait, and if it is raw to send the answer. */
+static enum MHD_Result hand_over(sbx_exchange *exchange, int64_t latency) {
     const sbx_fault *fault = exchange->fault;
-    sbx_play play = {.fd = -1, .latency = fault->latency, .done = player_done, .context = exchange};
-    if (!exchange->raw)
-        return play;
-    play.fd = exchange->fd;
-    play.cuts = fault->cuts;
-    play.cut = fault->cut;
-    play.resets = fault->resets;
-    play.drip = fault->drip;
-    play.filler = fault->body == SBX_FAULT_HUGE ? fault->size : 0;
-    sbx_fault_compose(fault, &exchange->answer,
-                      MHD_get_reason_phrase_for((unsigned)exchange->answer.status), &play.bytes);
-    return play;
-}
-
-static enum MHD_Result hand_over(sbx_exchange *exchange) {
-    sbx_play play = make_play(exchange);
-    if (play.bytes.failed) {
-        sbx_text_free(&play.bytes);
-        return MHD_NO;
+    sbx_play play = {.fd = -1, .latency = latency, .done = player_done, .context = exchange};
+    if (exchange->raw) {
+        play.fd = exchange->fd;
+        play.resets = fault->resets;
+        play.drip = fault->drip;
+        play.filler = fault->huge;
+        play.cut = sbx_fault_compose(fault, &exchange->answer,
+                                     MHD_get_reason_phrase_for((unsigned)exchange->answer.status),
+                                     &play.bytes);
     }
-    exchange->phase = SBX_WAITING;
-    MHD_suspend_connection(exchange->connection);
-    if (sbx_player_start(&exchange->server->stage, &play))
-        return MHD_YES;
+    bool good = !play.bytes.failed;
+    if (good) {
+        exchange->phase = SBX_WAITING;
+        MHD_suspend_connection(exchange->connection);
+        if (sbx_player_start(&exchange->server->stage, &play))
+            return MHD_YES;
+        exchange->phase = SBX_PLAYED;
+        MHD_resume_connection(exchange->connection);
+    }
     sbx_text_free(&play.bytes);
-    exchange->phase = SBX_PLAYED;
-    MHD_resume_connection(exchange->connection);
-    return MHD_YES;
+    return good ? MHD_YES : MHD_NO;
 }
 
-/* A fault was asked for: the effect first where it has one, then the answer as it says. */
+/* A fault was asked for: a wait, the effect where it has one, the answer as it says, a wait. */
 static enum MHD_Result answer_badly(sbx_exchange *exchange) {
-    sbx_box *box = exchange->server->box;
     const sbx_fault *fault = exchange->fault;
-    exchange->raw = sbx_fault_is_raw(fault);
-    bool own = !fault->status && fault->body == SBX_FAULT_OWN;
-    if (fault->effect && (!own || exchange->raw))
-        carry_out(exchange);
-    if (!own || exchange->raw) {
-        if (!exchange->done) {
-            pthread_mutex_lock(&box->lock);
-            sbx_box_stamp(box, &exchange->answer);
-            pthread_mutex_unlock(&box->lock);
-        }
-        sbx_fault_apply(fault, &exchange->answer);
-        exchange->done = true;
+    if (fault->latency && !exchange->waited) {
+        exchange->waited = true;
+        return hand_over(exchange, fault->latency);
     }
-    if (exchange->done)
-        note(exchange, fault->cuts && !fault->cut ? 0 : exchange->answer.status);
-    return exchange->raw || fault->latency ? hand_over(exchange) : respond(exchange);
+    if (fault->acted)
+        carry_out(exchange);
+    else
+        stamp(exchange);
+    exchange->done = true;
+    sbx_fault_apply(fault, &exchange->answer);
+    exchange->raw = sbx_fault_is_raw(fault);
+    bool silent = fault->cuts && !fault->cuts_body && !fault->cut;
+    note(exchange, silent ? 0 : exchange->answer.status);
+    return exchange->raw || fault->late ? hand_over(exchange, fault->late) : respond(exchange);
 }
 
 enum MHD_Result sbx_exchange_answer(sbx_exchange *exchange) {
@@ -194,13 +201,13 @@ enum MHD_Result sbx_exchange_answer(sbx_exchange *exchange) {
         pthread_mutex_lock(&box->lock);
         exchange->fault = sbx_faults_take(&box->faults, exchange->method, exchange->uri);
         pthread_mutex_unlock(&box->lock);
-        if (exchange->fault)
-            return answer_badly(exchange);
     }
-    if (!exchange->done) {
-        carry_out(exchange);
-        if (is_api(exchange))
-            note(exchange, exchange->answer.status);
-    }
+    if (exchange->done)
+        return respond(exchange);
+    if (exchange->fault)
+        return answer_badly(exchange);
+    carry_out(exchange);
+    if (is_api(exchange))
+        note(exchange, exchange->answer.status);
     return respond(exchange);
 }

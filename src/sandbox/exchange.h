@@ -28,8 +28,9 @@ typedef struct sbx_exchange {
     bool begun, too_large;
     size_t discarded;
     sbx_phase phase;
-    bool done; /* the request was carried out and `answer` holds what came of it */
-    bool raw;  /* the player sends the answer */
+    bool waited; /* the latency of the fault is over */
+    bool done;   /* `answer` holds what goes back */
+    bool raw;    /* the player sends it */
     sbx_fault *fault;
     sbx_answer answer;
 

@@ -11,28 +11,26 @@
 
 SBX_HIDDEN_BEGIN
 
-typedef enum sbx_fault_body {
-    SBX_FAULT_OWN,     /* the answer's own */
-    SBX_FAULT_GARBAGE, /* bytes that are no JSON */
-    SBX_FAULT_HTML,    /* what a proxy in front of a service answers */
-    SBX_FAULT_HUGE     /* `size` bytes */
-} sbx_fault_body;
-
 /* How one answer goes wrong. Owned by whoever holds it; freed with sbx_fault_free. */
 typedef struct sbx_fault {
-    char *method, *path; /* of the requests it is for; path may hold *; NULL: any */
-    int64_t skip, times; /* how many are let pass first, how many are hit */
-    int64_t latency;     /* microseconds before the answer */
-    int status;          /* 0: the answer's own */
-    double retry_after;  /* seconds; 0: none */
-    bool effect;         /* the request is carried out all the same */
-    bool cuts, resets;   /* after `cut` bytes of head and body the connection ends, with a reset */
+    char *method, *path;      /* of the requests it is for; path may hold *; NULL: any */
+    int64_t after;            /* how many are let pass first */
+    int64_t times;            /* how many are hit; 0: every one */
+    int64_t latency;          /* microseconds before the request is carried out */
+    int64_t late;             /* microseconds between that and the answer */
+    bool acted;               /* the request is carried out */
+    int status;               /* 0: the answer's own */
+    json_t *headers;          /* more headers, an object of strings; NULL: none */
+    char *body;               /* instead of the answer's; NULL: its own */
+    const char *content_type; /* of that; static */
+    int64_t huge;             /* a body of so many spaces; 0: none */
+    bool cuts;                /* after `cut` bytes of the answer the connection ends */
+    bool cuts_body;           /* in the middle of the body */
     int64_t cut;
-    sbx_fault_body body;
-    int64_t size;
-    bool lies; /* Content-Length says `content_length` */
-    int64_t content_length;
-    int64_t drip; /* microseconds between two bytes; 0: at once */
+    bool resets;    /* ... with a reset */
+    bool lies;      /* Content-Length says `length` */
+    int64_t length; /* -1: some bytes more than there are */
+    int64_t drip;   /* bytes a second; 0: as fast as it goes */
     char *redirect;
     char *text; /* as it was asked for, for the log */
     struct sbx_fault *next;
@@ -59,13 +57,20 @@ sbx_fault *sbx_faults_take(sbx_faults *faults, const char *method, const char *p
 /* Whether the server cannot send this by ordinary means. */
 bool sbx_fault_is_raw(const sbx_fault *fault);
 
-/* Makes the answer what the fault says (status, body, headers). */
+/* Whether the answer is the request's own, however it then goes out. */
+bool sbx_fault_is_own(const sbx_fault *fault);
+
+/* Makes the answer what the fault says. */
 void sbx_fault_apply(const sbx_fault *fault, sbx_answer *answer);
 
-/* The bytes that go out: head and body (without that of SBX_FAULT_HUGE, which is made while it is
- * sent). `reason`: the phrase of the status. */
-void sbx_fault_compose(const sbx_fault *fault, const sbx_answer *answer, const char *reason,
-                       sbx_text *out);
+/* Each header that the fault adds. */
+void sbx_fault_headers(const sbx_fault *fault, sbx_header_sink *sink, void *context);
+
+/* The bytes that go out: head and body (without a huge one, which is made while it is sent).
+ * `reason`: the phrase of the status. Returns after how many of them the connection is cut;
+ * INT64_MAX: never. */
+int64_t sbx_fault_compose(const sbx_fault *fault, const sbx_answer *answer, const char *reason,
+                          sbx_text *out);
 
 SBX_HIDDEN_END
 #endif

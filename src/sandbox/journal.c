@@ -12,7 +12,7 @@ struct sbx_entry {
     size_t size;
     int64_t at;
     int status;
-    const char *method, *path, *query, *headers, *fault, *body;
+    const char *method, *path, *query, *headers, *revision, *fault, *body;
     size_t body_size;
     char text[];
 };
@@ -28,8 +28,9 @@ static const char *put(char **at, const char *text, size_t size) {
 
 static struct sbx_entry *make(const sbx_journal_line *line) {
     const char *fault = line->fault ? line->fault : "";
+    const char *revision = line->revision ? line->revision : "";
     size_t text = strlen(line->method) + strlen(line->path) + strlen(line->query) +
-                  strlen(line->headers) + strlen(fault) + line->body_size + 6;
+                  strlen(line->headers) + strlen(revision) + strlen(fault) + line->body_size + 7;
     struct sbx_entry *entry = malloc(sizeof *entry + text);
     if (!entry)
         return NULL;
@@ -41,6 +42,7 @@ static struct sbx_entry *make(const sbx_journal_line *line) {
     entry->path = put(&at, line->path, strlen(line->path));
     entry->query = put(&at, line->query, strlen(line->query));
     entry->headers = put(&at, line->headers, strlen(line->headers));
+    entry->revision = put(&at, revision, strlen(revision));
     entry->fault = put(&at, fault, strlen(fault));
     entry->body = put(&at, line->body, line->body_size);
     entry->body_size = line->body_size;
@@ -107,6 +109,8 @@ static void write_entry(const struct sbx_entry *entry, sbx_text *out) {
     sbx_json_raw(out, "headers", entry->headers);
     write_bytes(out, "body", entry->body, entry->body_size);
     sbx_json_int(out, "status", entry->status);
+    if (*entry->revision)
+        write_bytes(out, "revision", entry->revision, strlen(entry->revision));
     if (*entry->fault)
         sbx_json_text(out, "fault", entry->fault);
     sbx_text_puts(out, "}");

@@ -22,8 +22,9 @@ typedef struct sbx_journal_line {
     const char *headers; /* a JSON object, secrets masked already */
     const char *body;
     size_t body_size;
-    int status;        /* that was answered; 0: none was */
-    const char *fault; /* that was played, as a sentence; NULL for none */
+    const char *revision; /* NULL: none */
+    int status;           /* that was answered; 0: none was */
+    const char *fault;    /* that was played, as a sentence; NULL for none */
     int64_t at;
 } sbx_journal_line;
 

@@ -110,7 +110,7 @@ static void push_problem(lua_State *L, const char *what, const json_t *answer) {
         const json_t *error = json_array_get(errors, i);
         const char *at =
             json_string_value(json_object_get(json_object_get(error, "source"), "pointer"));
-        luaL_addstring(&message, i ? "; " : ": ");
+        luaL_addstring(&message, i ? " " : ": ");
         if (at && *at) {
             luaL_addstring(&message, at + 1);
             luaL_addstring(&message, ": ");

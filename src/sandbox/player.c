@@ -116,9 +116,14 @@ static bool send_paced(sbx_player *player, const char *bytes, size_t size, int64
     *left -= (int64_t)size;
     if (!player->play.drip)
         return send_all(player, bytes, size);
-    for (size_t i = 0; i < size; i++)
-        if (!send_all(player, bytes + i, 1) || !wait_for(player->stage, player->play.drip))
+    /* a thousand times a second at most, so that a fast drip keeps its pace */
+    size_t step = (size_t)player->play.drip / 1000 + 1;
+    for (size_t i = 0; i < size; i += step) {
+        size_t part = size - i < step ? size - i : step;
+        int64_t pause = (int64_t)part * SBX_SECOND / player->play.drip;
+        if (!send_all(player, bytes + i, part) || !wait_for(player->stage, pause))
             return false;
+    }
     return true;
 }
 
@@ -152,7 +157,7 @@ static void end_connection(sbx_player *player) {
 static void *play(void *argument) {
     sbx_player *player = argument;
     sbx_play *what = &player->play;
-    int64_t left = what->cuts ? what->cut : INT64_MAX;
+    int64_t left = what->cut;
     bool good = !what->latency || wait_for(player->stage, what->latency);
     if (what->fd >= 0) {
         if (good && what->bytes.size)

@@ -26,15 +26,14 @@ void sbx_stage_stop(sbx_stage *stage);
 void sbx_stage_free(sbx_stage *stage);
 
 typedef struct sbx_play {
-    int fd;          /* -1: only wait */
-    void *tls;       /* the gnutls session of the connection, or NULL */
-    int64_t latency; /* microseconds before the first byte */
-    sbx_text bytes;  /* taken over */
-    int64_t filler;  /* bytes that follow them */
-    bool cuts;
-    int64_t cut;
-    bool resets;
-    int64_t drip;
+    int fd;                      /* -1: only wait */
+    void *tls;                   /* the gnutls session of the connection, or NULL */
+    int64_t latency;             /* microseconds before the first byte */
+    sbx_text bytes;              /* taken over */
+    int64_t filler;              /* bytes that follow them */
+    int64_t cut;                 /* how many of all of them are sent; INT64_MAX: all */
+    bool resets;                 /* the connection ends with a reset */
+    int64_t drip;                /* bytes a second; 0: as fast as it goes */
     void (*done)(void *context); /* called last, by the player's thread */
     void *context;
 } sbx_play;

@@ -43,7 +43,7 @@ static void write_progress(sbx_control *control, sqlite3_stmt *row, bool hours) 
         until = sbx_column_int(row, 1);
     sbx_plan plan = {0};
     bool planned = sbx_plan_load(control->box, sbx_column(row, 0), &plan);
-    sbx_json_int(out, "total", plan.total);
+    sbx_json_int(out, "recipients", plan.total);
     sbx_json_int(out, "sent", planned ? sbx_plan_sent_by(&plan, until) : 0);
     sbx_json_int(out, "skipped", plan.skipped);
     sbx_json_int(out, "unconsented", plan.unconsented);

@@ -17,6 +17,10 @@
     "CREATE INDEX campaigns_updated ON campaigns (updated);"                                       \
     "CREATE INDEX campaigns_created ON campaigns (created);"                                       \
     "CREATE INDEX campaigns_name ON campaigns (name);"                                             \
+    "CREATE INDEX campaigns_archived ON campaigns (archived);"                                     \
+    "CREATE INDEX campaigns_archived_updated ON campaigns (archived, updated);"                    \
+    "CREATE INDEX campaigns_archived_created ON campaigns (archived, created);"                    \
+    "CREATE INDEX campaigns_archived_name ON campaigns (archived, name);"                          \
     "CREATE TABLE audiences ("                                                                     \
     " pk INTEGER PRIMARY KEY, id TEXT NOT NULL UNIQUE,"                                            \
     " campaign INTEGER NOT NULL REFERENCES campaigns ON DELETE CASCADE,"                           \
@@ -39,6 +43,9 @@
     "CREATE INDEX messages_campaign ON messages (campaign);"                                       \
     "CREATE INDEX messages_audience ON messages (audience);"                                       \
     "CREATE INDEX messages_status ON messages (status);"                                           \
+    "CREATE INDEX messages_status_updated ON messages (status, updated);"                          \
+    "CREATE INDEX messages_status_created ON messages (status, created);"                          \
+    "CREATE INDEX messages_status_name ON messages (status, name);"                                \
     "CREATE INDEX messages_updated ON messages (updated);"                                         \
     "CREATE INDEX messages_created ON messages (created);"                                         \
     "CREATE INDEX messages_name ON messages (name);"                                               \

@@ -5,30 +5,22 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "query_rules.h"
 #include "shape.h"
 #include "sparse.h"
 #include "timestamp.h"
 
-static const struct {
-    const char *name, *path;
-} types[SBX_TYPE_COUNT] = {
-    [SBX_TYPE_CAMPAIGN] = {"campaign", "campaigns"},
-    [SBX_TYPE_AUDIENCE] = {"campaign-audience", "campaign-audiences"},
-    [SBX_TYPE_MESSAGE] = {"campaign-message", "campaign-messages"},
-    [SBX_TYPE_VARIATION] = {"campaign-variation", "campaign-variations"},
-    [SBX_TYPE_TAG] = {"tag", "tags"},
-    [SBX_TYPE_IMAGE] = {"image", "images"},
-    [SBX_TYPE_TRANSLATION] = {"translation", "translations"},
-    [SBX_TYPE_SCHEDULE] = {"campaign-message-schedule", "campaign-message-schedule"},
+/* The path of a collection, which is also the name of a relationship to several. */
+static const char *const paths[SBX_TYPE_COUNT] = {
+    [SBX_TYPE_CAMPAIGN] = "campaigns",
+    [SBX_TYPE_AUDIENCE] = "campaign-audiences",
+    [SBX_TYPE_MESSAGE] = "campaign-messages",
+    [SBX_TYPE_VARIATION] = "campaign-variations",
+    [SBX_TYPE_TAG] = "tags",
+    [SBX_TYPE_IMAGE] = "images",
+    [SBX_TYPE_TRANSLATION] = "translations",
+    [SBX_TYPE_SCHEDULE] = "campaign-message-schedule",
 };
-
-const char *sbx_type_name(sbx_type type) {
-    return types[type].name;
-}
-
-const char *sbx_type_path(sbx_type type) {
-    return types[type].path;
-}
 
 void sbx_write_time(sbx_text *out, const char *name, int64_t instant) {
     char text[SBX_TIME_SIZE];
@@ -48,7 +40,7 @@ void sbx_write_path_segment(sbx_text *out, const char *id) {
 
 void sbx_write_identifier(sbx_writer *writer, const char *name, sbx_type type, const char *id) {
     sbx_json_open(writer->out, name, '{');
-    sbx_json_text(writer->out, "type", types[type].name);
+    sbx_json_text(writer->out, "type", sbx_type_names[type]);
     sbx_json_text(writer->out, "id", id);
     sbx_text_puts(writer->out, "}");
 }
@@ -61,7 +53,7 @@ static void write_link(sbx_writer *writer, const char *name, sbx_type type, cons
     sbx_text_puts(out, "\"");
     sbx_text_puts(out, writer->origin);
     sbx_text_puts(out, "/api/");
-    sbx_text_puts(out, types[type].path);
+    sbx_text_puts(out, paths[type]);
     sbx_text_puts(out, "/");
     sbx_write_path_segment(out, id);
     sbx_text_puts(out, tail);
@@ -95,25 +87,25 @@ static bool included(const sbx_writer *writer, sbx_type type) {
 /* A relationship to several, from a statement of (pk, id). */
 static void write_many(sbx_writer *writer, sbx_type type, const char *id, sbx_type other,
                        sbx_statement ids, int64_t pk) {
-    sbx_json_open(writer->out, types[other].path, '{');
+    sbx_json_open(writer->out, paths[other], '{');
     sbx_json_open(writer->out, "data", '[');
     sqlite3_stmt *row = sbx_store_use(&writer->box->store, ids, "i", pk);
     while (sbx_store_row(&writer->box->store, row))
         sbx_write_identifier(writer, NULL, other, sbx_column(row, 1));
     sbx_text_puts(writer->out, "]");
     if (has_links(writer, type))
-        write_relation_links(writer, type, id, types[other].path);
+        write_relation_links(writer, type, id, paths[other]);
     sbx_text_puts(writer->out, "}");
 }
 
 /* A relationship to one; without an id, the data is left out (the files do not let it be null). */
 static void write_one(sbx_writer *writer, sbx_type type, const char *id, sbx_type other,
                       const char *other_id) {
-    sbx_json_open(writer->out, types[other].name, '{');
+    sbx_json_open(writer->out, sbx_type_names[other], '{');
     if (other_id)
         sbx_write_identifier(writer, "data", other, other_id);
     if (has_links(writer, type))
-        write_relation_links(writer, type, id, types[other].name);
+        write_relation_links(writer, type, id, sbx_type_names[other]);
     sbx_text_puts(writer->out, "}");
 }
 
@@ -464,7 +456,7 @@ static void write_whole(sbx_writer *writer, sbx_type type, sqlite3_stmt *row) {
     bool keyed = type != SBX_TYPE_TAG && type != SBX_TYPE_IMAGE && type != SBX_TYPE_TRANSLATION;
     const char *id = sbx_column(row, keyed ? 1 : 0);
     sbx_json_open(writer->out, NULL, '{');
-    sbx_json_text(writer->out, "type", types[type].name);
+    sbx_json_text(writer->out, "type", sbx_type_names[type]);
     sbx_json_text(writer->out, "id", id);
     writers[type](writer, row);
     write_self(writer, type, id);

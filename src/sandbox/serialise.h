@@ -18,11 +18,6 @@ typedef struct sbx_writer {
     sbx_text *out;
 } sbx_writer;
 
-/* The wire name of a type ("campaign-audience") and its collection's path ("campaign-audiences").
- */
-const char *sbx_type_name(sbx_type type);
-const char *sbx_type_path(sbx_type type);
-
 /* Writes one resource object; `row` stands on a row with the columns of the type. */
 void sbx_write_resource(sbx_writer *writer, sbx_type type, sqlite3_stmt *row);
 

@@ -83,6 +83,9 @@ typedef struct sbx_validation {
 /* Holds a document against a shape; true when nothing was added. */
 bool sbx_validate(const sbx_validation *validation, const sbx_shape *shape, json_t *document);
 
+/* The microseconds of a value that SBX_IS_DURATION let pass; 0 for NULL. */
+int64_t sbx_duration_read(json_t *value);
+
 /* Whether the percentage is one of the nine that are allowed, and how they read in a sentence. */
 bool sbx_percentage_known(json_int_t percentage);
 #define SBX_PERCENTAGES "10, 11, 13, 14, 17, 20, 25, 33, 50"

@@ -147,6 +147,15 @@ static bool check_duration(walk *w, const json_t *value) {
     return !problem || sbx_invalid(w->v->errors, w->pointer, "No duration: %s.", problem);
 }
 
+int64_t sbx_duration_read(json_t *value) {
+    int64_t duration = 0;
+    if (json_is_string(value))
+        sbx_duration_parse(json_string_value(value), &duration);
+    else if (json_is_number(value))
+        duration = (int64_t)(json_number_value(value) * (double)SBX_SECOND + 0.5);
+    return duration;
+}
+
 static bool check_type(walk *w, const sbx_field *field, const json_t *value) {
     if (!json_is_string(value))
         return wrong_kind(w, "a resource type", value);
