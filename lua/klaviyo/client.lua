@@ -83,6 +83,26 @@ local function check_limits(limits)
   return limits
 end
 
+-- Whether permits of other processes are to be asked for.
+local function shares_limits(limits, loop, config)
+  if type(limits) ~= "table" or limits.shdict == nil then
+    return false
+  elseif type(limits.shdict) ~= "string" then
+    error("klaviyo.client: limits.shdict is the name of a lua_shared_dict", 3)
+  elseif not loop.permit then
+    error(("klaviyo.client: limits.shdict shares a budget between nginx's workers; this is the %s loop"):format(
+      loop.name), 3)
+  elseif not (config.api_key or config.access_token or config.account) then
+    error("klaviyo.client: limits.shdict with a function for tokens needs account = \"...\", so that all workers know "
+      .. "whose budget it is", 3)
+  end
+  local refusal = loop.refuse_limits(limits)
+  if refusal then
+    error("klaviyo.client: " .. refusal, 3)
+  end
+  return true
+end
+
 local function user_agent(application)
   return "lua-klaviyo/" .. version .. (application and " " .. application or "")
 end
@@ -104,7 +124,7 @@ local function new(given)
   config.events = options.on_event ~= nil
   local limits = options.limits == nil and true or options.limits
   local loop = loops.find(options.loop)
-  config.permits = type(limits) == "table" and limits.shdict ~= nil and loop.permit ~= nil
+  config.permits = shares_limits(limits, loop, config)
   local transport, message = transports.transport(config, loop, token_source, limits)
   config.api_key, config.access_token = nil, nil
   if not transport then

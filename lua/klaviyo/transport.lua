@@ -9,6 +9,7 @@ local errors = require "klaviyo.error"
 ---@field loop table         see loop/init.lua
 ---@field token_source? fun(context: { refused: boolean }): string|nil, any
 ---@field limits table
+---@field waiting table<userdata, boolean>  requests that somebody waits for
 local transport = {}
 transport.__index = transport
 
@@ -30,6 +31,10 @@ end
 ---Waits until a request of this client is done, answering what it asks.
 ---@param request userdata
 function transport:await(request)
+  if self.waiting[request] then
+    error("this request is waited for already: a page or an iterator is for one coroutine at a time", 0)
+  end
+  self.waiting[request] = true
   while true do
     self.loop.await(self.core, request)
     local state = request:state()
@@ -38,6 +43,7 @@ function transport:await(request)
     elseif state == "permit" then
       answer_permit(self, request)
     else
+      self.waiting[request] = nil
       return
     end
   end
@@ -118,7 +124,8 @@ function new.transport(config, loop, token_source, limits)
   if not client then
     return nil, refused.message
   end
-  return setmetatable({ core = client, loop = loop, token_source = token_source, limits = limits }, transport)
+  return setmetatable({ core = client, loop = loop, token_source = token_source, limits = limits,
+    waiting = setmetatable({}, { __mode = "k" }) }, transport)
 end
 
 return new

@@ -122,6 +122,7 @@ static bool copy_config(klv_client *client, const klv_client_config *config, klv
     client->ca_file = copy(config->ca_file, &complete);
     client->asks_token = config->secret == NULL;
     client->permits = config->permits;
+    client->account = config->account;
     client->events_on = config->events;
     client->timeout = config->timeout;
     client->connect_timeout = config->connect_timeout;
@@ -238,9 +239,7 @@ bool klv_client_own(klv_client *client) {
     /* The child of a fork shares the parent's sockets: a word on them, even a TLS goodbye, would be heard on the
      * parent's connections. What libcurl keeps of them is left alone, once per fork. */
     while (client->sending.first) {
-        klv_request *request = client->sending.first;
-        request->easy = NULL;
-        klv_request_cancel(request, "the process forked while this request was under way");
+        klv_request_cancel(client->sending.first, "the process forked while this request was under way");
     }
     client->idle_count = 0;
     client->socket_count = 0;

@@ -36,6 +36,7 @@ typedef struct {
     klv_auth_scheme scheme;
     const char *secret; /* NULL: ask for a token (KLV_TOKEN) */
     size_t secret_length;
+    uint64_t account; /* tells accounts apart where several share a place for their budgets */
     bool permits; /* ask for a permit before each attempt (KLV_PERMIT) */
     bool events;  /* collect klv_events */
     klv_time timeout, connect_timeout, attempt_timeout, stall_timeout;
@@ -84,6 +85,7 @@ struct klv_client {
     struct curl_slist *headers;       /* of a request without body; holds the credential unless asks_token */
     struct curl_slist *headers_body;  /* the same with Content-Type */
     klv_limits *limits;               /* counted */
+    uint64_t account;
 
     CURLM *multi;
     pid_t process;      /* whose connections these are: a fork must not use them */

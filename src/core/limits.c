@@ -212,15 +212,23 @@ static klv_time told_next(const klv_bucket *bucket, klv_time now) {
     return left >= 1.0 ? now : bucket->window_end;
 }
 
+const char *klv_bucket_name(const klv_bucket *bucket) {
+    return bucket->name;
+}
+
+klv_time klv_bucket_told(const klv_bucket *bucket, klv_time now) {
+    klv_time told = told_next(bucket, now);
+    return bucket->blocked > told ? bucket->blocked : told;
+}
+
 klv_time klv_bucket_next(klv_bucket *bucket, klv_time now) {
     if (bucket->next_known > now) {
         return bucket->next_known; /* thousands may be waiting: one look serves all */
     }
-    klv_time next = bucket->blocked > now ? bucket->blocked : now;
+    klv_time next = klv_bucket_told(bucket, now);
     klv_time candidates[] = {
         window_next(bucket, burst_share(bucket, now), bucket->rate.burst_window, now),
         window_next(bucket, bucket->rate.steady, bucket->rate.steady_window, now),
-        told_next(bucket, now),
     };
     for (size_t i = 0; i < sizeof candidates / sizeof *candidates; i++) {
         next = candidates[i] > next ? candidates[i] : next;

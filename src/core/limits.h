@@ -42,6 +42,12 @@ klv_bucket *klv_limits_bucket(klv_limits *limits, const char *name, const klv_ra
 /* When the next request may leave: `now` or earlier means at once. */
 klv_time klv_bucket_next(klv_bucket *bucket, klv_time now);
 
+/* The same as far as the service itself has told (Retry-After, an empty steady window): for a request whose place in the
+ * windows somebody else has seen to. */
+klv_time klv_bucket_told(const klv_bucket *bucket, klv_time now);
+
+const char *klv_bucket_name(const klv_bucket *bucket);
+
 /* Takes a place for a request that leaves now. Returns a ticket for klv_bucket_settle. */
 uint64_t klv_bucket_take(klv_bucket *bucket, klv_time now);
 

@@ -126,7 +126,8 @@ int klv_lua_client_new(lua_State *L) {
     luaL_getmetatable(L, CLIENT);
     lua_setmetatable(L, -2);
     lua_newtable(L);
-    klv_limits *limits = push_limits(L, account_of(L, &config));
+    config.account = account_of(L, &config);
+    klv_limits *limits = push_limits(L, config.account);
     lua_setfield(L, -2, "limits");
     lua_pushvalue(L, -1);
     klv_compat_setuservalue(L, 2);

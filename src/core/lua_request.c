@@ -4,6 +4,7 @@
 #include "lua_document.h"
 #include "lua_options.h"
 
+#include <stdio.h>
 #include <string.h>
 
 #define REQUEST "klaviyo.request"
@@ -216,17 +217,29 @@ static int request_permit(lua_State *L) {
     return 0;
 }
 
+/* A span of time in seconds; none of it, if it is over. [-0, +1] */
+static void push_span(lua_State *L, klv_time span) {
+    lua_pushnumber(L, span > 0 ? (double)span / (double)KLV_SECOND : 0);
+}
+
 static int request_budget(lua_State *L) {
     const klv_request *request = open_request(L, 1);
     const klv_rate *rate = &request->rate;
-    if (!request->bucket) {
+    if (!request->bucket || !request->client) {
         return 0;
     }
     lua_pushinteger(L, rate->burst);
     lua_pushnumber(L, (double)rate->burst_window / (double)KLV_SECOND);
     lua_pushinteger(L, rate->steady);
     lua_pushnumber(L, (double)rate->steady_window / (double)KLV_SECOND);
-    return 4;
+    char name[128];
+    snprintf(name, sizeof name, "%016llx:%.96s", (unsigned long long)request->client->account,
+             klv_bucket_name(request->bucket));
+    lua_pushstring(L, name);
+    klv_time now = klv_clock_monotonic();
+    push_span(L, request->deadline - now);
+    push_span(L, klv_bucket_told(request->bucket, now) - now);
+    return 7;
 }
 
 /* All field lines of the answer, as {["lower-case-name"] = "value"}; of several, joined by a comma (RFC 9110 5.3). */

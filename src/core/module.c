@@ -5,6 +5,7 @@
 #include "lua_pages.h"
 #include "lua_request.h"
 #include "lua_terminal.h"
+#include "lua_watch.h"
 
 #include <pthread.h>
 
@@ -35,6 +36,7 @@ int luaopen_klaviyo_core(lua_State *L) {
         {"document", klv_lua_document_parse},
         {"now", core_now},
         {"wait", klv_lua_client_wait},
+        {"watch", klv_lua_watch_new},
         {NULL, NULL},
     };
     pthread_once(&curl_once, start_curl);
@@ -42,6 +44,7 @@ int luaopen_klaviyo_core(lua_State *L) {
     klv_lua_request_register(L);
     klv_lua_pages_register(L);
     klv_lua_document_register(L);
+    klv_lua_watch_register(L);
     lua_newtable(L);
     luaL_setfuncs(L, functions, 0);
     luaL_getmetatable(L, "klaviyo.array");

@@ -144,15 +144,8 @@ static void run_out(klv_request *request, klv_time now, const char *doing) {
     end(request, now);
 }
 
-/* True: the budget allows it now. Else it waits, or ends, because its turn would come after its deadline. */
-static bool within_budget(klv_request *request, klv_time now) {
-    if (!request->bucket) {
-        return true;
-    }
-    klv_time next = klv_bucket_next(request->bucket, now);
-    if (next <= now) {
-        return true;
-    }
+/* Its turn comes at `next`: waits for it, or ends, because that is after its deadline. */
+static void wait_for_turn(klv_request *request, klv_time next, klv_time now) {
     if (next >= request->deadline) {
         double seconds = (double)(next - now) / (double)KLV_SECOND;
         klv_fail(&request->error, KLV_ERROR_TIMEOUT,
@@ -161,12 +154,25 @@ static bool within_budget(klv_request *request, klv_time now) {
                  (double)(request->deadline - request->submitted) / (double)KLV_SECOND);
         request->error.retryable = true;
         end(request, now);
-        return false;
+        return;
     }
     if (request->state != KLV_WAITING) {
         klv_client_emit(request->client, KLV_EVENT_WAIT, request, next - now);
     }
     wait_until(request, next);
+}
+
+/* True: the budget allows it now. A permit has seen to the windows; what the service itself told holds besides. */
+static bool within_budget(klv_request *request, klv_time now) {
+    if (!request->bucket) {
+        return true;
+    }
+    klv_time next = request->client->permits ? klv_bucket_told(request->bucket, now)
+                                             : klv_bucket_next(request->bucket, now);
+    if (next <= now) {
+        return true;
+    }
+    wait_for_turn(request, next, now);
     return false;
 }
 
@@ -238,8 +244,7 @@ void klv_request_permit(klv_request *request, klv_time delay) {
     if (delay <= 0) {
         enter(request, KLV_QUEUED);
     } else {
-        klv_client_emit(request->client, KLV_EVENT_WAIT, request, delay);
-        wait_until(request, klv_time_add(now, delay));
+        wait_for_turn(request, klv_time_add(now, delay), now);
     }
 }
 

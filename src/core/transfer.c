@@ -5,6 +5,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 /* libcurl's callbacks. */
 
@@ -165,6 +166,9 @@ bool klv_transfer_start(klv_request *request, klv_time now) {
 bool klv_transfer_stop(klv_request *request) {
     klv_client *client = request->client;
     bool left = request->easy && request->left;
+    if (client->process != getpid()) {
+        request->easy = NULL; /* of the process that this one was forked from, see klv_client_own */
+    }
     if (request->easy) {
         curl_multi_remove_handle(client->multi, request->easy);
         /* the pool must not point into this request */

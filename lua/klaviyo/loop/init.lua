@@ -11,6 +11,7 @@
 --   closed(core)            the core client was closed: whoever waits for one of its requests is served.
 --   check()                 nil, or a sentence that says why nothing can be awaited here and what to do instead.
 --   permit(core, request, limits)   only if the loop can share limits between processes: seconds to wait, 0 to go.
+--   refuse_limits(limits)   with permit: nil, or a sentence that says why it cannot share them.
 
 local loop = {}
 

@@ -56,6 +56,35 @@ function core.now() end
 ---@return boolean  false: interrupted
 function core.wait(seconds, ...) end
 
+---Makes a socket that a host connects to in order to be told when clients want driving, see src/core/watch.h.
+---@return klaviyo.core.watch|nil
+---@return klaviyo.core.error|nil
+function core.watch() end
+
+---@class klaviyo.core.watch
+local watch = {}
+
+---Has one byte written once something is ready on the clients' sockets, once one of their deadlines comes, or after
+---that many seconds. It takes the place of what was armed before.
+---@param seconds number
+---@param ... klaviyo.core.client
+function watch:arm(seconds, ...) end
+
+---The host has connected: takes the connection, and begins.
+---@return boolean|nil true
+---@return klaviyo.core.error|nil
+function watch:begin() end
+
+---Ends it. May be called again.
+function watch:close() end
+
+---Writes a byte now.
+function watch:kick() end
+
+---Where to connect to.
+---@return string
+function watch:path() end
+
 ---@class klaviyo.core.client
 local client = {}
 
@@ -125,11 +154,14 @@ function client:tick() end
 ---@class klaviyo.core.request
 local request = {}
 
----burst, burst_window, steady, steady_window of its budget; nothing without one.
+---Its budget; nothing without one, or once the client has let go of the request.
 ---@return integer|nil burst
----@return number|nil burst_window
+---@return number|nil burst_window   seconds
 ---@return integer|nil steady
----@return number|nil steady_window
+---@return number|nil steady_window  seconds
+---@return string|nil name           account (as a number that does not tell the credential) and operation
+---@return number|nil left           seconds until the request's deadline
+---@return number|nil hold           seconds for which the service itself has said that nothing more may come
 function request:budget() end
 
 ---Ends it with kind "cancelled", unless it is done.
