@@ -21,6 +21,24 @@ local unpack = table.unpack or unpack
 ---@field clients table<userdata, integer>    core client -> number of tasks that wait on it
 ---@field sleeping table<klaviyo.loop.blocking.task, number>    time to wake
 
+-- What the program does while this loop waits, and how long it may be kept from it.
+local meanwhile, longest = nil, LONGEST
+
+local function wait(seconds, ...)
+  core.wait(math.min(seconds, longest), ...)
+  if meanwhile then
+    meanwhile()
+  end
+end
+
+---Has a function called between waits: for a program that draws while it waits, or asks whether it is to go on. What
+---it raises ends the call that waits.
+---@param fn function|nil    nil: no more
+---@param seconds? number    how often at least, default 0.1
+function blocking.while_waiting(fn, seconds)
+  meanwhile, longest = fn, fn and (seconds or 0.1) or LONGEST
+end
+
 -- The scheduler that runs at present, if any, and the task that it has resumed.
 local scheduler, current
 
@@ -57,7 +75,7 @@ end
 function blocking.await(client, request)
   if not in_task() then
     while not needs_attention(request) do
-      core.wait(LONGEST, client)
+      wait(LONGEST, client)
       collect(client)
     end
     return
@@ -80,7 +98,7 @@ function blocking.sleep(seconds)
     if in_task() then
       coroutine.yield()
     else
-      core.wait(wake - core.now())
+      wait(wake - core.now())
     end
   end
 end
@@ -129,7 +147,7 @@ local function wait_for_something()
   for client in pairs(scheduler.clients) do
     table.insert(clients, client)
   end
-  core.wait(math.min(wake and wake - core.now() or LONGEST, LONGEST), unpack(clients))
+  wait(wake and wake - core.now() or LONGEST, unpack(clients))
   for _, client in ipairs(clients) do
     collect(client)
   end
