@@ -134,8 +134,6 @@ static enum MHD_Result respond(sbx_exchange *exchange) {
     sbx_answer_headers(&exchange->answer, put_header, response);
     if (exchange->fault)
         sbx_fault_headers(exchange->fault, put_header, response);
-    if (exchange->too_large)
-        MHD_add_response_header(response, "Connection", "close");
     enum MHD_Result result = MHD_queue_response(exchange->connection, (unsigned)status, response);
     MHD_destroy_response(response);
     return result;
@@ -149,12 +147,12 @@ static void player_done(void *context) {
 }
 
 /* Gives the exchange to a player: to wait, and if it is raw to send the answer. */
-static enum MHD_Result hand_over(sbx_exchange *exchange, int64_t latency) {
-    const sbx_fault *fault = exchange->fault;
+static enum MHD_Result hand_over(sbx_exchange *exchange, const sbx_fault *fault, int64_t latency) {
     sbx_play play = {.fd = -1, .latency = latency, .done = player_done, .context = exchange};
     if (exchange->raw) {
         play.fd = exchange->fd;
         play.resets = fault->resets;
+        play.drains = exchange->too_large;
         play.drip = fault->drip;
         play.filler = fault->huge;
         play.cut = sbx_fault_compose(fault, &exchange->answer,
@@ -179,7 +177,7 @@ static enum MHD_Result answer_badly(sbx_exchange *exchange) {
     const sbx_fault *fault = exchange->fault;
     if (fault->latency && !exchange->waited) {
         exchange->waited = true;
-        return hand_over(exchange, fault->latency);
+        return hand_over(exchange, fault, fault->latency);
     }
     if (fault->acted)
         carry_out(exchange);
@@ -190,7 +188,18 @@ static enum MHD_Result answer_badly(sbx_exchange *exchange) {
     exchange->raw = sbx_fault_is_raw(fault);
     bool silent = fault->cuts && !fault->cuts_body && !fault->cut;
     note(exchange, silent ? 0 : exchange->answer.status);
-    return exchange->raw || fault->late ? hand_over(exchange, fault->late) : respond(exchange);
+    return exchange->raw || fault->late ? hand_over(exchange, fault, fault->late)
+                                        : respond(exchange);
+}
+
+enum MHD_Result sbx_exchange_refuse(sbx_exchange *exchange) {
+    static const sbx_fault nothing = {0};
+    exchange->too_large = true;
+    exchange->raw = true;
+    carry_out(exchange);
+    exchange->done = true;
+    note(exchange, exchange->answer.status);
+    return hand_over(exchange, &nothing, 0);
 }
 
 enum MHD_Result sbx_exchange_answer(sbx_exchange *exchange) {

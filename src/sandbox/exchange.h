@@ -42,5 +42,8 @@ typedef struct sbx_exchange {
 /* Answers an exchange whose request is complete, now or (suspended) later. */
 enum MHD_Result sbx_exchange_answer(sbx_exchange *exchange);
 
+/* Answers with a 413 before the body has come, and ends the connection. */
+enum MHD_Result sbx_exchange_refuse(sbx_exchange *exchange);
+
 SBX_HIDDEN_END
 #endif

@@ -8,9 +8,11 @@
 #include <sys/socket.h>
 #include <time.h>
 
+#include "clock.h"
 #include "timestamp.h"
 
 #define STACK_SIZE ((size_t)128 << 10)
+#define DRAIN_TIME (3 * SBX_SECOND)
 #define CHUNK      ((size_t)64 << 10)
 
 typedef struct sbx_player {
@@ -142,6 +144,23 @@ static bool send_filler(sbx_player *player, int64_t *left) {
     return good;
 }
 
+/* Closing a socket with unread bytes resets the connection, and the client may never see the
+ * answer: so read on until it has, for a while. */
+static void drain(sbx_player *player) {
+    char *chunk = malloc(CHUNK);
+    int64_t end = sbx_clock_monotonic() + DRAIN_TIME;
+    shutdown(player->play.fd, SHUT_WR);
+    while (chunk && !stopping(player->stage) && sbx_clock_monotonic() < end) {
+        ssize_t size = recv(player->play.fd, chunk, CHUNK, 0);
+        if (size == 0 || (size < 0 && errno != EAGAIN && errno != EWOULDBLOCK && errno != EINTR))
+            break;
+        struct pollfd ready = {.fd = player->play.fd, .events = POLLIN};
+        if (size < 0)
+            poll(&ready, 1, 100);
+    }
+    free(chunk);
+}
+
 /* Ends the connection under the server, which finds it closed. */
 static void end_connection(sbx_player *player) {
     if (player->play.resets) {
@@ -164,6 +183,8 @@ static void *play(void *argument) {
             good = send_paced(player, what->bytes.data, what->bytes.size, &left);
         if (good && what->filler)
             send_filler(player, &left);
+        if (what->drains)
+            drain(player);
         end_connection(player);
     }
     what->done(what->context);

@@ -33,6 +33,7 @@ typedef struct sbx_play {
     int64_t filler;              /* bytes that follow them */
     int64_t cut;                 /* how many of all of them are sent; INT64_MAX: all */
     bool resets;                 /* the connection ends with a reset */
+    bool drains;                 /* what still comes in is read for a while before the end */
     int64_t drip;                /* bytes a second; 0: as fast as it goes */
     void (*done)(void *context); /* called last, by the player's thread */
     void *context;

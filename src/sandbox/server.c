@@ -63,10 +63,8 @@ static enum MHD_Result begin(sbx_exchange *exchange, const char *method) {
                                                      MHD_HTTP_HEADER_CONTENT_LENGTH);
     if (!length || strtoull(length, NULL, 10) <= BODY_MAX)
         return MHD_YES;
-    /* answered before the body comes; the library closes the connection then */
-    exchange->too_large = true;
     sbx_watch_remove(&exchange->server->watch, exchange);
-    return sbx_exchange_answer(exchange);
+    return sbx_exchange_refuse(exchange);
 }
 
 /* A part of the body. What is too much is read for a while, so that the client, which sends before
@@ -91,6 +89,8 @@ static enum MHD_Result on_request(void *cls, struct MHD_Connection *connection, 
     (void)version;
     sbx_exchange *exchange = *state;
     if (!exchange || !exchange->uri)
+        return MHD_NO;
+    if (exchange->phase == SBX_PLAYED)
         return MHD_NO;
     if (!exchange->begun)
         return begin(exchange, method);
