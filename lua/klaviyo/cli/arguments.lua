@@ -1,0 +1,61 @@
+-- SPDX-License-Identifier: MIT
+--- The command line: options that all commands share, and the commands themselves.
+
+local argparse = require "argparse"
+local failure = require "klaviyo.cli.failure"
+
+local arguments = {}
+
+---The commands, in the order of the help.
+arguments.commands = { "list", "show", "create", "clone", "archive",
+  "sandbox" }
+
+local function exits()
+  local lines = { "Exit codes:" }
+  for _, exit in ipairs(failure.exits) do
+    lines[#lines + 1] = ("  %3d  %s"):format(exit[1], exit[3])
+  end
+  return table.concat(lines, "\n")
+end
+
+---@class klaviyo.cli.command
+---@field summary string
+---@field define fun(command: table)   its arguments and options
+---@field run fun(ctx: klaviyo.cli.context, args: table): integer|nil  the exit code; 0 if none
+
+---The module of a command.
+---@param name string
+---@return klaviyo.cli.command
+function arguments.module(name)
+  return require("klaviyo.cli.commands." .. name)
+end
+
+---Makes the parser.
+---@param names? string[]  commands to define; default: all
+---@return table
+function arguments.parser(names)
+  local parser = argparse("klaviyo", "Klaviyo campaigns from a shell.", exits())
+  parser:help_max_width(100)
+  parser:command_target "command"
+  parser:option("-p --profile", "Account to use, from the config file (KLAVIYO_PROFILE).")
+  parser:flag("--sandbox", "Use a local sandbox instead of an account (KLAVIYO_SANDBOX=1).")
+  parser:flag("--json", "Print the result as JSON.")
+  parser:option("--color", "Colours: auto, always or never."):choices { "auto", "always", "never" }
+  parser:option("--revision", "Revision of the API, such as 2026-07-15.pre.")
+  parser:option("--call-timeout", "Seconds that one call may take, with all its attempts."):convert(tonumber)
+    :argname "SECONDS"
+  parser:flag("-v --verbose", "Say what is sent and received on standard error.")
+  parser:flag("--version", "Print the version."):action(function()
+    io.stdout:write("klaviyo ", require "klaviyo.version", "\n")
+    os.exit(0)
+  end)
+  for _, name in ipairs(names or arguments.commands) do
+    local module = arguments.module(name)
+    local command = parser:command(name, module.summary)
+    command:help_max_width(100)
+    module.define(command)
+  end
+  return parser
+end
+
+return arguments

@@ -1,0 +1,41 @@
+-- SPDX-License-Identifier: MIT
+--- klaviyo archive: campaigns and all that is in them; it cannot be taken back.
+
+local facts = require "klaviyo.cli.facts"
+local failure = require "klaviyo.cli.failure"
+local json = require "klaviyo.json"
+local prompt = require "klaviyo.cli.prompt"
+local target = require "klaviyo.cli.target"
+local text = require "klaviyo.cli.text"
+
+local archive = { summary = "Archive campaigns; this cannot be taken back." }
+
+function archive.define(command)
+  command:argument("ids", "Ids or names of campaigns."):args "+":argname "CAMPAIGN"
+  command:flag("-y --yes", "Do not ask.")
+end
+
+function archive.run(ctx, args)
+  local campaigns, archived = {}, json.array()
+  for i, id in ipairs(args.ids) do
+    campaigns[i] = target.campaign(ctx, id)
+    ctx.term:note(("%s  %s, %s"):format(campaigns[i].id, facts.name(campaigns[i].name),
+      facts.status_line(campaigns[i].messages)))
+  end
+  prompt.agree(ctx.term, { yes = args.yes, nothing = "nothing was archived",
+    question = ("Archive %s? It cannot be taken back."):format(text.count(#campaigns, "campaign")) })
+  ctx.term.keep_going = true
+  for _, campaign in ipairs(campaigns) do
+    failure.check(campaign:archive())
+    ctx:did(("Archived %s (%s)."):format(facts.name(campaign.name), campaign.id))
+    archived[#archived + 1] = campaign.id
+    if not args.json then
+      ctx.term:line("archived ", campaign.id)
+    end
+  end
+  if args.json then
+    ctx:json { archived = archived }
+  end
+end
+
+return archive

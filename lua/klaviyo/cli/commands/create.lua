@@ -1,0 +1,61 @@
+-- SPDX-License-Identifier: MIT
+--- klaviyo create: a campaign from a file, with all that is in it, in one call. Nothing is sent by it.
+
+local campaign_file = require "klaviyo.cli.campaign_file"
+local dialect = require "klaviyo.dialect"
+local facts = require "klaviyo.cli.facts"
+local failure = require "klaviyo.cli.failure"
+local identity = require "klaviyo.cli.identity"
+local problems = require "klaviyo.problems"
+local record = require "klaviyo.cli.record"
+local tree = require "klaviyo.cli.tree"
+local validate = require "klaviyo.validate"
+
+local create = { summary = "Create a campaign from a file; nothing is sent by it." }
+
+function create.define(command)
+  command:argument("file", "FILE.lua (builder or table), FILE.json, or - for standard input."):argname "FILE"
+  command:flag("-n --dry-run", "Check the file, and send nothing.")
+end
+
+-- The rules that will hold: those of the dialect that the revision speaks, as far as that is known beforehand.
+local function dialect_of(ctx)
+  local revision = ctx.args.revision or (not ctx.sandbox and ctx:account().revision) or nil
+  local name = revision and dialect.for_revision(revision)
+  return name == "openapi" and "openapi" or "guide"
+end
+
+local function check_only(ctx, file, model)
+  local found = validate.create("campaign", model, { dialect = dialect_of(ctx), now = ctx:now() })
+  if found then
+    file:refuse(problems.error(found, file.name))
+  elseif ctx.args.json then
+    return ctx:json { file = file.name, valid = true }
+  end
+  ctx.term:line(ctx.term:style("good", ctx.term.glyphs.tick), " ", facts.name(model.name), ": nothing is wrong with it")
+end
+
+function create.run(ctx, args)
+  local file = campaign_file.read(args.file)
+  local model = identity.split(file.model)
+  if args.dry_run then
+    return check_only(ctx, file, model)
+  end
+  ctx.term.keep_going = true
+  local kl = ctx:client()
+  ctx.progress:begin "Creating"
+  local campaign, err = kl.campaigns:create(model)
+  ctx.progress:finish()
+  if not campaign then
+    file:refuse(err)
+  end
+  ctx:did(("Created %s (%s)."):format(facts.name(campaign.name), campaign.id))
+  failure.check(not err, err and failure.of(err, "the campaign was created: klaviyo show " .. campaign.id))
+  if args.json then
+    return ctx:json(record.campaign(campaign))
+  end
+  ctx.term:note(ctx.term:err_style("good", "Created."), " Nothing is sent before klaviyo schedule.")
+  tree.write(ctx.term, campaign, { zone = facts.zone(campaign) or ctx:zone(), now = ctx:now() })
+end
+
+return create

@@ -1,0 +1,148 @@
+-- SPDX-License-Identifier: MIT
+--- klaviyo list: the campaigns of the account.
+
+local facts = require "klaviyo.cli.facts"
+local failure = require "klaviyo.cli.failure"
+local json = require "klaviyo.json"
+local moment = require "klaviyo.cli.moment"
+local query = require "klaviyo.cli.query"
+local record = require "klaviyo.cli.record"
+local suggest = require "klaviyo.suggest"
+local tables = require "klaviyo.cli.table"
+local text = require "klaviyo.cli.text"
+local time = require "klaviyo.time"
+
+local list = { summary = "List campaigns." }
+
+local function status_style(cell)
+  return facts.STATUS[cell] and cell or nil
+end
+
+-- The send that comes next, or that was last.
+local function nearest_send(campaign, now)
+  local nearest
+  for _, message in ipairs(campaign.messages) do
+    local send = message.status ~= "CANCELLED" and facts.send(message)
+    if send and send.epoch then
+      local ahead, best = send.epoch >= now, nearest and nearest.epoch >= now
+      local closer = nearest and math.abs(send.epoch - now) < math.abs(nearest.epoch - now)
+      if not nearest or (ahead and not best) or (ahead == best and closer) then
+        nearest = send
+      end
+    end
+  end
+  return nearest
+end
+
+local function moment_of(value, z)
+  local epoch = time.parse(value)
+  return epoch and moment.short(epoch, z) or ""
+end
+
+-- Each is a column of a table with `get(campaign, zone, now)`, which gives a cell.
+local COLUMNS = {
+  id = { title = "ID", least = 26, style = function()
+    return "dim"
+  end, get = function(campaign)
+    return text.clean(campaign.id)
+  end },
+  name = { title = "NAME", least = 12, get = function(campaign)
+    return facts.name(campaign.name)
+  end },
+  status = { title = "STATUS", least = 9, style = status_style, get = function(campaign)
+    return facts.status_line(campaign.messages)
+  end },
+  send = { title = "SEND", least = 16, get = function(campaign, z, now)
+    local send = nearest_send(campaign, now)
+    return send and facts.when(send, z) or ""
+  end },
+  messages = { title = "MESSAGES", right = true, get = function(campaign)
+    return tostring(#campaign.messages)
+  end },
+  builder = { title = "BUILDER", get = function(campaign)
+    return text.clean(facts.known(campaign.builder) or "")
+  end },
+  archived = { title = "ARCHIVED", get = function(campaign)
+    return campaign.archived == true and "archived" or ""
+  end },
+  timezone = { title = "TIMEZONE", get = function(campaign)
+    local settings = facts.known(campaign.send_settings)
+    return settings and text.clean(facts.known(settings.send_timezone) or "") or ""
+  end },
+  description = { title = "DESCRIPTION", get = function(campaign)
+    return text.clean(facts.known(campaign.description) or "")
+  end },
+  created_at = { title = "CREATED", least = 16, get = function(campaign, z)
+    return moment_of(campaign.created_at, z)
+  end },
+  updated_at = { title = "UPDATED", least = 16, get = function(campaign, z)
+    return moment_of(campaign.updated_at, z)
+  end },
+}
+local NAMES = { "id", "name", "status", "send", "messages", "builder", "archived", "timezone", "description",
+  "created_at", "updated_at" }
+local DEFAULT = "id,name,status,send,updated_at"
+
+function list.define(command)
+  query.define(command)
+  command:option("-l --limit", "So many at most; 0: all.", "30"):convert(tonumber):argname "COUNT"
+  command:option("-c --columns", "What to show of each, of: " .. table.concat(NAMES, ", ") .. ".", DEFAULT)
+    :argname "NAMES"
+  command:option("-z --timezone", "Zone that times are shown in."):argname "ZONE"
+end
+
+local function columns_of(names)
+  local columns = {}
+  for name in names:gmatch "[^,%s]+" do
+    if not COLUMNS[name] then
+      failure.raise { code = "usage", message = ("there is no column %s%s"):format(name, suggest.phrase(name, NAMES)),
+        hint = "there are " .. table.concat(NAMES, ", ") }
+    end
+    columns[#columns + 1] = COLUMNS[name]
+  end
+  if #columns == 0 then
+    failure.raise { code = "usage", message = "--columns names no column" }
+  end
+  return columns
+end
+
+local function write_json(ctx, limit)
+  local records = json.array()
+  for campaign in query.each(ctx, limit) do
+    records[#records + 1] = record.campaign_line(campaign)
+  end
+  ctx:json(records)
+end
+
+local function tell_empty(ctx)
+  ctx.term:note("No campaigns.", ctx.args.all and "" or " Archived ones are shown with --all.")
+end
+
+function list.run(ctx, args)
+  local columns = columns_of(args.columns)
+  if not args.limit or args.limit < 0 or args.limit % 1 ~= 0 then
+    failure.raise { code = "usage", message = "--limit is a whole number, 0 or more" }
+  elseif args.json then
+    return write_json(ctx, args.limit)
+  end
+  local z, now, rows = ctx:zone(), ctx:now(), {}
+  -- One more than asked for tells whether there are more.
+  for campaign in query.each(ctx, args.limit > 0 and args.limit + 1 or nil) do
+    local row = {}
+    for i, column in ipairs(columns) do
+      row[i] = column.get(campaign, z, now)
+    end
+    rows[#rows + 1] = row
+  end
+  local more = args.limit > 0 and #rows > args.limit
+  rows[more and #rows or #rows + 1] = nil
+  if #rows == 0 then
+    return tell_empty(ctx)
+  end
+  tables.write(ctx.term, columns, rows)
+  if more then
+    ctx.term:note(ctx.term:err_style("hint", ("The first %d; --limit 0 shows all."):format(args.limit)))
+  end
+end
+
+return list

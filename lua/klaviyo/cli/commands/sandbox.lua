@@ -1,0 +1,184 @@
+-- SPDX-License-Identifier: MIT
+--- klaviyo sandbox: the service's Campaigns API as a local server, in the foreground or kept in the background.
+
+local core = require "klaviyo.core"
+local failure = require "klaviyo.cli.failure"
+local files = require "klaviyo.cli.files"
+local home = require "klaviyo.cli.home"
+local interrupt = require "klaviyo.cli.interrupt"
+local pretty = require "klaviyo.cli.pretty"
+
+local sandbox = { summary = "Run a local sandbox, or steer the one that --sandbox uses." }
+
+local IDLE = 3600 -- seconds after which a server in the background ends when nobody has used it
+
+local ACTIONS = { "run", "status", "stop", "advance", "rate", "set", "reset", "list", "keep" }
+
+function sandbox.define(command)
+  command:argument("action", table.concat({
+    "run (the default): a server in the foreground;",
+    "of the one that --sandbox uses: status, stop, reset (forget everything),",
+    "advance TIME (2h, 30m, 1d), rate N (its clock runs N times as fast, 0 stops it), set TIME (an instant),",
+    "list ID=COUNT (how many recipients a list has).",
+  }, " ")):args "?":choices(ACTIONS)
+  command:argument("value", "What the action takes."):args "?"
+  command:option("--port", "run: port, 0 for any.", "8080"):convert(tonumber)
+  command:option("--host", "run: address to listen on; loopback unless you say otherwise."):argname "ADDRESS"
+  command:option("--db", "run: file to keep everything in; default: nothing is kept."):argname "FILE"
+  command:option("--dialect", "run: auto (as the revision says) or openapi."):choices { "auto", "openapi" }
+  command:option("--clock", "run: running, frozen, an instant to be frozen at, or a factor."):argname "CLOCK"
+  command:flag("--no-rate-limits", "run: without the service's rate limits.")
+  command:flag("--strict-lists", "run: refuse lists that were not described.")
+end
+
+local function start(options)
+  local found, module = pcall(require, "klaviyo.sandbox")
+  if not found then
+    failure.raise { message = "The sandbox is not installed.", hint = "luarocks install lua-klaviyo-sandbox" }
+  end
+  local fine, server, err = pcall(module.start, options)
+  if not fine then
+    failure.raise { code = "usage", message = tostring(server):gsub("^.-:%d+: ", "") }
+  end
+  return failure.check(server, err)
+end
+
+-- Serves until a signal comes, or until `each_minute` says that it is over.
+local function serve(server, each_minute)
+  local next_look = core.now() + 60
+  while true do
+    core.wait(0.25)
+    interrupt.check()
+    if each_minute and core.now() >= next_look then
+      next_look = core.now() + 60
+      if each_minute() then
+        break
+      end
+    end
+  end
+  server:stop()
+end
+
+-- A signal is how a server ends: nothing is interrupted by it.
+local function until_signal(server, each_minute)
+  local ok, problem = pcall(serve, server, each_minute)
+  if not ok and not interrupt.is(problem) then
+    error(problem, 0)
+  end
+  server:stop()
+end
+
+local function run(ctx, args)
+  local clock = args.clock and (tonumber(args.clock) or args.clock) or nil
+  local server = start { port = args.port, host = args.host, db = args.db, dialect = args.dialect, clock = clock,
+    rate_limits = not args.no_rate_limits, strict_lists = args.strict_lists or nil }
+  ctx.term:line("listening on ", server.url)
+  ctx.term:flush()
+  until_signal(server)
+end
+
+-- The server in the background. It says where it listens in a file, and takes the file away when it goes.
+local function keep(ctx)
+  local server = start { port = 0, db = home.path "campaigns.db" }
+  local place = home.path "server.json"
+  local record = pretty.json { url = server.url, pid = tonumber(os.getenv "KLAVIYO_SANDBOX_PID") }
+  failure.check(files.write(place, record .. "\n"))
+  ctx.term:line("listening on ", server.url)
+  ctx.term:flush()
+  local idle = 0
+  until_signal(server, function()
+    idle = #server:requests() > 0 and 0 or idle + 60
+    server:clear_requests()
+    return idle >= IDLE
+  end)
+  os.remove(place)
+end
+
+local function running(ctx)
+  local server = home.running()
+  if not server then
+    ctx.term:note("No sandbox is running; --sandbox starts one.")
+  end
+  return server
+end
+
+local function tell(ctx, server)
+  if ctx.args.json then
+    return ctx:json { url = server.url, pid = server.pid, now = server.now, rate = server.rate,
+      db = home.path "campaigns.db" }
+  end
+  ctx.term:line("listening on ", server.url)
+  ctx.term:line("its clock shows ", server.now, server.rate == 1 and "" or (", %g times as fast"):format(server.rate))
+  ctx.term:line("kept in ", home.path "campaigns.db")
+end
+
+local STEER = {}
+
+function STEER.status(ctx)
+  local server = running(ctx)
+  if not server then
+    return failure.codes.not_found
+  end
+  tell(ctx, server)
+end
+
+function STEER.stop(ctx)
+  local server = running(ctx)
+  if server and not home.stop(server) then
+    failure.raise { message = ("The sandbox (process %d) did not end."):format(server.pid) }
+  end
+end
+
+-- Sends a control call to the sandbox, started if need be, and tells how it is now.
+local function control(ctx, endpoint, body)
+  local server = home.start(ctx.argv)
+  failure.check(home.control(server.url, "POST", endpoint, body))
+  tell(ctx, failure.check(home.running(), "the sandbox is gone"))
+end
+
+local function need(args, what)
+  if not args.value then
+    failure.raise { code = "usage", message = ("sandbox %s takes %s"):format(args.action, what) }
+  end
+  return args.value
+end
+
+function STEER.advance(ctx, args)
+  control(ctx, "clock", { advance = need(args, "a time, such as 2h, 30m or 1d") })
+end
+
+function STEER.set(ctx, args)
+  control(ctx, "clock", { set = need(args, "an instant, such as 2026-12-01T14:00:00Z") })
+end
+
+function STEER.rate(ctx, args)
+  local factor = tonumber(need(args, "a factor"))
+  if not factor then
+    failure.raise { code = "usage", message = "sandbox rate takes a number" }
+  end
+  control(ctx, "clock", { rate = factor })
+end
+
+function STEER.reset(ctx)
+  control(ctx, "reset", {})
+end
+
+function STEER.list(ctx, args)
+  local id, size = need(args, "ID=COUNT"):match "^(.-)=(%d+)$"
+  if not id then
+    failure.raise { code = "usage", message = "sandbox list takes ID=COUNT, such as NEWSLETTER=5000" }
+  end
+  control(ctx, "lists", { id = id, size = tonumber(size) })
+end
+
+function sandbox.run(ctx, args)
+  local action = args.action or "run"
+  if action == "run" then
+    return run(ctx, args)
+  elseif action == "keep" then
+    return keep(ctx)
+  end
+  return STEER[action](ctx, args)
+end
+
+return sandbox

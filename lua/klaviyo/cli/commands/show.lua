@@ -1,0 +1,40 @@
+-- SPDX-License-Identifier: MIT
+--- klaviyo show: one campaign as a tree, with statuses, audiences and what its messages say.
+
+local facts = require "klaviyo.cli.facts"
+local failure = require "klaviyo.cli.failure"
+local moment = require "klaviyo.cli.moment"
+local record = require "klaviyo.cli.record"
+local target = require "klaviyo.cli.target"
+local text = require "klaviyo.cli.text"
+local tree = require "klaviyo.cli.tree"
+
+local show = { summary = "Show a campaign with its audiences, messages and statuses." }
+
+function show.define(command)
+  command:argument("id", "Id or name of a campaign; or id of an audience or message in one."):argname "CAMPAIGN"
+  command:flag("--raw", "Print the service's own answer, untouched, as JSON.")
+  command:option("-z --timezone", "Zone that times are shown in; default: the campaign's own."):argname "ZONE"
+end
+
+-- The answer as it came: without an interpretation of ours.
+local function write_raw(ctx, campaign)
+  local answer = failure.check(ctx:client():request { path = "/api/campaigns/" .. campaign.id,
+    query = { include = tree.wire_includes(ctx:client()) } })
+  ctx:json(answer.body)
+end
+
+function show.run(ctx, args)
+  local found = target.find(ctx, args.id)
+  if args.raw then
+    return write_raw(ctx, found.campaign)
+  elseif args.json then
+    return ctx:json(record.campaign(found.campaign))
+  end
+  local z = args.timezone and ctx:zone() or facts.zone(found.campaign) or ctx:zone()
+  tree.write(ctx.term, found.campaign, { zone = z, now = ctx:now(), marked = found.message })
+  local created = moment.show(ctx:now(), z)
+  ctx.term:line(ctx.term:style("dim", ("times in %s, now %s"):format(text.clean(z.name), created)))
+end
+
+return show

@@ -1,0 +1,180 @@
+-- SPDX-License-Identifier: MIT
+--- What a command works with: the terminal, the client of the account it is about, the clock, and a record of what
+--- it has done, for the case that it is interrupted.
+
+local core = require "klaviyo.core"
+local failure = require "klaviyo.cli.failure"
+local home = require "klaviyo.cli.home"
+local klaviyo = require "klaviyo"
+local moment = require "klaviyo.cli.moment"
+local pretty = require "klaviyo.cli.pretty"
+local profiles = require "klaviyo.cli.profile"
+local progress = require "klaviyo.cli.progress"
+local terminal = require "klaviyo.cli.terminal"
+local time = require "klaviyo.time"
+
+---@class klaviyo.cli.context
+---@field args table                     the arguments, as argparse gives them
+---@field term klaviyo.cli.terminal
+---@field progress klaviyo.cli.progress
+---@field profile klaviyo.cli.profile
+---@field sandbox boolean
+---@field done string[]                  what has been done so far, a sentence each
+---@field under_way string|nil           a call that changes something and is not answered yet
+local context = {}
+context.__index = context
+
+local function is_on(value)
+  return value ~= nil and value ~= "" and value ~= "0"
+end
+
+---@param args table
+---@param argv string[]  how this program was called
+---@return klaviyo.cli.context
+function context.new(args, argv)
+  local self = setmetatable({ args = args, argv = argv, done = {} }, context)
+  self.term = terminal.new { color = args.color }
+  self.progress = progress.new(self.term)
+  self.sandbox = args.sandbox or (is_on(os.getenv "KLAVIYO_SANDBOX") and not args.profile) or false
+  self.profile_name = args.profile or os.getenv "KLAVIYO_PROFILE"
+  if self.profile_name == "" then
+    self.profile_name = nil
+  end
+  return self
+end
+
+---The profile in use.
+---@return klaviyo.cli.profile
+function context:account()
+  if not self.profile then
+    self.profile, self.config = profiles.load(self.profile_name)
+  end
+  return self.profile
+end
+
+---The name under which a lock file keeps what belongs to this account.
+---@return string
+function context:account_name()
+  return self.sandbox and "sandbox" or self.profile_name or "default"
+end
+
+-- What a call is about, for a person: `POST /api/campaigns`.
+local function call_of(event)
+  return ("%s %s"):format(event.method or "?", (event.url or ""):gsub("^%a+://[^/]+", ""):gsub("%?.*$", ""))
+end
+
+local function observer(self)
+  return function(event)
+    if event.type == "attempt" then
+      self.under_way = event.method ~= "GET" and call_of(event) or nil
+      self.progress:hold(nil)
+    elseif event.type == "response" then
+      self.under_way = nil
+    elseif event.type == "wait" then
+      self.progress:hold("waiting for the account's rate limit", event.delay)
+    elseif event.type == "retry" then
+      self.progress:hold(event.kind == "rate_limited" and "the service asked to wait" or "trying again", event.delay)
+    end
+    if self.args.verbose then
+      local parts = { event.type, event.method and call_of(event) or "", event.status or "", event.kind or "",
+        event.dialect or "", event.verdict or "", event.delay and ("%.1f s"):format(event.delay) or "" }
+      self.term:note(self.term:err_style("dim", (table.concat(parts, " "):gsub("%s+", " "))))
+    end
+  end
+end
+
+local function options_of(self)
+  local args = self.args
+  if self.sandbox then
+    self.server = home.start(self.argv)
+    return { base_url = self.server.url, api_key = home.KEY, limits = false }
+  end
+  local chosen = self:account()
+  local key, message = profiles.key(chosen, self.profile_name ~= nil)
+  if not key then
+    failure.raise { code = "credentials", message = message:gsub("^%l", string.upper) .. ".",
+      hint = "set KLAVIYO_API_KEY, or describe a profile in " .. self.config
+        .. "; without an account: klaviyo --sandbox " .. tostring(args.command) }
+  end
+  return { api_key = key, base_url = chosen.base_url, ca_file = chosen.ca_file, proxy = chosen.proxy,
+    revision = chosen.revision, dialect = chosen.dialect }
+end
+
+---The client of the account; made on first use.
+---@return klaviyo.client
+function context:client()
+  if self.kl then
+    return self.kl
+  end
+  local options = options_of(self)
+  options.revision = self.args.revision or options.revision
+  options.timeout = self.args.call_timeout
+  options.user_agent = "klaviyo-cli"
+  options.on_event = observer(self)
+  local ok, made = pcall(klaviyo.client, options)
+  if not ok then
+    failure.raise { code = "input", message = tostring(made):gsub("^.-:%d+: ", ""):gsub("^klaviyo.client: ", "") }
+  end
+  self.kl = made
+  made.now = function()
+    return self:now()
+  end
+  return made
+end
+
+---Forgets what the sandbox's clock showed: it may have been moved since.
+function context:forget_clock()
+  self.clock = nil
+end
+
+---The present: the sandbox's clock, or the machine's.
+---@return number epoch
+function context:now()
+  if not self.sandbox then
+    return os.time()
+  end
+  if not self.clock then
+    local server = self.server or home.start(self.argv)
+    local clock = failure.check(home.control(server.url, "GET", "clock"))
+    self.clock = { at = time.parse(clock.now), rate = clock.rate or 1, read = core.now() }
+  end
+  return self.clock.at + (core.now() - self.clock.read) * self.clock.rate
+end
+
+---The zone that times are shown in: --timezone, the profile's, or the machine's.
+---@param name? string
+---@return klaviyo.cli.zone
+function context:zone(name)
+  name = name or self.args.timezone or (not self.sandbox and self:account().timezone) or nil
+  if not name then
+    return moment.machine()
+  end
+  local found, message = moment.zone(name)
+  if not found then
+    failure.raise { code = "input", message = "--timezone " .. message }
+  end
+  return found
+end
+
+---Notes something that has been done.
+---@param sentence string
+function context:did(sentence)
+  self.done[#self.done + 1] = sentence
+end
+
+---Writes the result of a command for scripts.
+---@param value any
+function context:json(value)
+  self.term:line(pretty.json(value))
+end
+
+---Ends what is open.
+function context:close()
+  self.progress:finish()
+  self.term:restore()
+  if self.kl then
+    self.kl:close()
+  end
+end
+
+return context

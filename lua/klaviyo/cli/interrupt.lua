@@ -1,0 +1,38 @@
+-- SPDX-License-Identifier: MIT
+--- Ctrl-C: noted by the C core, and taken where the command waits, so that no answer is lost half-read.
+
+local blocking = require "klaviyo.loop.blocking"
+local native = require("klaviyo.core").terminal
+
+local interrupt = {}
+
+---@class klaviyo.cli.interrupted
+---@field signal integer
+---@field name string
+local mt = { __name = "klaviyo.cli.interrupted" }
+
+---Raises if a signal has come.
+function interrupt.check()
+  local number, name = native.signal()
+  if number then
+    error(setmetatable({ signal = number, name = name }, mt), 0)
+  end
+end
+
+---From now on a signal ends whatever waits; `tick` is called while it does.
+---@param tick fun()
+function interrupt.watch(tick)
+  native.catch_signals()
+  blocking.while_waiting(function()
+    interrupt.check()
+    tick()
+  end)
+end
+
+---@param value any
+---@return boolean
+function interrupt.is(value)
+  return type(value) == "table" and getmetatable(value) == mt
+end
+
+return interrupt

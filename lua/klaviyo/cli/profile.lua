@@ -1,0 +1,182 @@
+-- SPDX-License-Identifier: MIT
+--- Profiles: which account, and where its key comes from. The config file never holds a key.
+--    [default]
+--    key_command = "pass klaviyo"
+--    [shop-eu]
+--    key_file = "~/.config/klaviyo/shop-eu.key"     mode 0600
+
+local failure = require "klaviyo.cli.failure"
+local files = require "klaviyo.cli.files"
+local shell = require "klaviyo.cli.shell"
+local suggest = require "klaviyo.suggest"
+
+local profile = {}
+
+---@class klaviyo.cli.profile
+---@field name string
+---@field key_env? string      the environment variable that holds the key
+---@field key_file? string     a file that only its owner can read
+---@field key_command? string  a command that prints it
+---@field revision? string
+---@field dialect? string
+---@field base_url? string
+---@field ca_file? string
+---@field proxy? string
+---@field timezone? string     the zone that times are shown in
+---@field zones? string        zones of the recipients, for the pre-flight: "Europe/London, America/New_York"
+
+profile.settings = { "key_env", "key_file", "key_command", "revision", "dialect", "base_url", "ca_file", "proxy",
+  "timezone", "zones" }
+local SOURCES = { "key_env", "key_file", "key_command" }
+
+local function wrong(path, line, message, hint)
+  failure.raise { code = "input", message = ("%s:%d: %s"):format(path, line, message), hint = hint }
+end
+
+local function unquote(value)
+  local quoted = value:match '^"(.*)"%s*$' or value:match "^'(.*)'%s*$"
+  return quoted or value:match "^(.-)%s*$"
+end
+
+---Reads the text of a config file.
+---@param text string
+---@param path string  for messages
+---@return table<string, klaviyo.cli.profile>
+function profile.parse(text, path)
+  local profiles, current, number = {}, nil, 0
+  for line in (text .. "\n"):gmatch "(.-)\r?\n" do
+    number = number + 1
+    local section = line:match "^%s*%[%s*([%w_.-]+)%s*%]%s*$"
+    local name, value = line:match "^%s*([%w_-]+)%s*=%s*(.-)%s*$"
+    if section then
+      current = profiles[section] or { name = section }
+      profiles[section] = current
+    elseif line:find "^%s*[#;]" or line:find "^%s*$" then -- luacheck: ignore 542
+      -- nothing is said here
+    elseif not name then
+      wrong(path, number, "is neither [profile] nor name = value")
+    elseif not current then
+      wrong(path, number, name .. " stands in no profile: begin one with [default]")
+    elseif name == "api_key" or name == "key" then
+      wrong(path, number, "a key does not belong in this file",
+        "name where it is: key_env, key_file (of mode 0600) or key_command")
+    elseif not suggest.contains(profile.settings, name) then
+      wrong(path, number, ("there is no setting %s%s"):format(name, suggest.phrase(name, profile.settings)),
+        "there are " .. table.concat(profile.settings, ", "))
+    else
+      current[name] = unquote(value)
+    end
+  end
+  return profiles
+end
+
+local function one_source(chosen, path)
+  local found
+  for _, name in ipairs(SOURCES) do
+    if chosen[name] and found then
+      failure.raise { code = "input",
+        message = ("%s: profile %s has both %s and %s; keep one"):format(path, chosen.name, found, name) }
+    end
+    found = chosen[name] and name or found
+  end
+end
+
+---The profile that is asked for: by name, or `default` if the file has one.
+---@param name? string
+---@return klaviyo.cli.profile
+---@return string path
+function profile.load(name)
+  local path = files.config()
+  local text = files.read(path)
+  local profiles = text and profile.parse(text, path) or {}
+  if name and not profiles[name] then
+    local names = {}
+    for known in pairs(profiles) do
+      names[#names + 1] = known
+    end
+    table.sort(names)
+    failure.raise { code = "input", message = ("there is no profile %s in %s%s"):format(name, path,
+      suggest.phrase(name, names)), hint = #names > 0 and "there are " .. table.concat(names, ", ") or nil }
+  end
+  local chosen = profiles[name or "default"] or { name = "default" }
+  one_source(chosen, path)
+  return chosen, path
+end
+
+-- The first line that says something.
+local function first_line(output)
+  return output:match "^%s*([^\r\n]-)%s*[\r\n]" or output:match "^%s*(.-)%s*$"
+end
+
+local READERS = {}
+
+function READERS.key_env(name)
+  local key = os.getenv(name)
+  if not key or key == "" then
+    return nil, ("the environment variable %s is not set"):format(name)
+  end
+  return key
+end
+
+function READERS.key_file(name)
+  local path = files.expand(name)
+  local mode = shell.mode(path)
+  if not mode then
+    return nil, ("there is no file %s"):format(path)
+  elseif mode:sub(5, 10) ~= "------" or mode:find "%+" then
+    return nil, ("%s can be read by others (%s): chmod 600 %s"):format(path, mode, shell.quote(path))
+  end
+  local content, message = files.read(path)
+  return content and first_line(content), message
+end
+
+function READERS.key_command(command)
+  local output, status = shell.read(command)
+  if status ~= 0 then
+    return nil, ("key_command ended with %d"):format(status)
+  end
+  return first_line(output)
+end
+
+---Where the key of a profile comes from, in words; nil if nowhere.
+---@param chosen klaviyo.cli.profile
+---@param named boolean  the profile was asked for by name
+---@return string|nil
+function profile.source(chosen, named)
+  local environment = os.getenv "KLAVIYO_API_KEY"
+  for _, name in ipairs(SOURCES) do
+    if chosen[name] and (named or not environment or environment == "") then
+      return ("%s of profile %s"):format(name, chosen.name)
+    end
+  end
+  return environment and environment ~= "" and "environment variable KLAVIYO_API_KEY" or nil
+end
+
+---The key of a profile. KLAVIYO_API_KEY serves where no profile was asked for by name.
+---@param chosen klaviyo.cli.profile
+---@param named boolean
+---@return string|nil key
+---@return string|nil message
+function profile.key(chosen, named)
+  local environment = os.getenv "KLAVIYO_API_KEY"
+  if environment and environment ~= "" and not named then
+    return environment
+  end
+  for _, name in ipairs(SOURCES) do
+    if chosen[name] then
+      local key, message = READERS[name](chosen[name])
+      if not key or key == "" then
+        return nil, ("profile %s: %s"):format(chosen.name, message or name .. " gave no key")
+      elseif key:find "[%c ]" then
+        return nil, ("profile %s: what %s gave is no key"):format(chosen.name, name)
+      end
+      return key
+    end
+  end
+  if environment and environment ~= "" then
+    return environment
+  end
+  return nil, "no API key"
+end
+
+return profile

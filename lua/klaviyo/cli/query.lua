@@ -1,0 +1,90 @@
+-- SPDX-License-Identifier: MIT
+--- The options that choose campaigns, shared by the commands that list them.
+
+local failure = require "klaviyo.cli.failure"
+local facts = require "klaviyo.cli.facts"
+local filter = require "klaviyo.filter"
+local moment = require "klaviyo.cli.moment"
+
+local query = {}
+
+---Adds the options to a command.
+---@param command table
+function query.define(command)
+  command:option("-n --name", "Campaigns whose name holds this."):argname "TEXT"
+  command:flag("--archived", "Archived campaigns alone.")
+  command:flag("-a --all", "Archived campaigns too.")
+  command:option("--builder", "Campaigns made in this kind of editor."):choices { "wizard", "canvas" }
+  command:option("--status", "Campaigns with a message in this status."):argname "STATUS"
+    :choices { "DRAFT", "SCHEDULED", "SENDING", "SENT", "CANCELLED" }
+    :convert(function(value)
+      return value:upper()
+    end)
+  for _, name in ipairs { "created", "updated" } do
+    local since, before = "--" .. name .. "-since", "--" .. name .. "-before"
+    command:option(since, ("Campaigns %s on this day or later: 2026-12-01, today, -7d."):format(name)):argname "DAY"
+    command:option(before, ("Campaigns %s before this day."):format(name)):argname "DAY"
+  end
+  command:option("--sort", "Order: name, id, created_at or updated_at; with - in front, backwards.", "-updated_at")
+    :argname "FIELD"
+end
+
+local function day(ctx, option, value)
+  local epoch, message = moment.parse(value, ctx:zone(), ctx:now())
+  if not epoch then
+    failure.raise { code = "usage", message = ("--%s %s"):format(option, message) }
+  end
+  return epoch
+end
+
+-- All conditions as one filter; nil if there are none.
+local function filter_of(ctx, args)
+  local parts = {}
+  if args.name then
+    parts[#parts + 1] = filter.contains("name", args.name)
+  end
+  if args.archived or not args.all then
+    parts[#parts + 1] = filter.equals("archived", args.archived == true)
+  end
+  if args.builder then
+    parts[#parts + 1] = filter.equals("builder", args.builder)
+  end
+  for _, name in ipairs { "created", "updated" } do
+    local since, before = args[name .. "_since"], args[name .. "_before"]
+    if since then
+      parts[#parts + 1] = filter.since(name .. "_at", day(ctx, name .. "-since", since))
+    end
+    if before then
+      parts[#parts + 1] = filter.before(name .. "_at", day(ctx, name .. "-before", before))
+    end
+  end
+  return #parts > 0 and filter.all(parts) or nil
+end
+
+---The campaigns that the options choose, one after the other, with their messages.
+---@param ctx klaviyo.cli.context
+---@param limit? integer
+---@return fun(): klaviyo.campaign|nil
+function query.each(ctx, limit)
+  local args = ctx.args
+  local count, left = 0, limit and limit > 0 and limit or math.huge
+  ctx.progress:begin "Reading campaigns"
+  local page_size = left < 100 and not args.status and left or nil
+  local next_one = ctx:client().campaigns:each { filter = filter_of(ctx, args), sort = args.sort,
+    include = { "messages" }, page_size = page_size }
+  return function()
+    local campaign = left > 0 and next_one() or nil
+    while campaign and args.status and not facts.statuses(campaign.messages)[args.status] do
+      campaign = next_one()
+    end
+    if not campaign then
+      ctx.progress:finish()
+      return nil
+    end
+    count, left = count + 1, left - 1
+    ctx.progress:set(count)
+    return campaign
+  end
+end
+
+return query

@@ -1,0 +1,173 @@
+-- SPDX-License-Identifier: MIT
+--- Text for a terminal: made harmless, measured in columns, cut and padded to them.
+
+local text = {}
+
+-- First byte and the continuation bytes of one character.
+local CHARACTER = "[%z\1-\127\194-\244][\128-\191]*"
+
+-- Code points that take no column: combining marks, zero width, variation selectors.
+local NARROW = {
+  { 0x0300, 0x036F }, { 0x0483, 0x0489 }, { 0x0591, 0x05BD }, { 0x0610, 0x061A }, { 0x064B, 0x065F },
+  { 0x0E34, 0x0E3A }, { 0x0E47, 0x0E4E }, { 0x200B, 0x200D }, { 0x20D0, 0x20F0 }, { 0xFE00, 0xFE0F },
+  { 0xFE20, 0xFE2F }, { 0xE0100, 0xE01EF },
+}
+
+-- Code points that take two: East Asian wide and full-width forms, and emoji.
+local WIDE = {
+  { 0x1100, 0x115F }, { 0x231A, 0x231B }, { 0x23E9, 0x23EC }, { 0x25FD, 0x25FE }, { 0x2614, 0x2615 },
+  { 0x2648, 0x2653 }, { 0x26A1, 0x26A1 }, { 0x26BD, 0x26BE }, { 0x26C4, 0x26C5 }, { 0x2705, 0x2705 },
+  { 0x270A, 0x270B }, { 0x2728, 0x2728 }, { 0x274C, 0x274C }, { 0x2753, 0x2755 }, { 0x2795, 0x2797 },
+  { 0x2B50, 0x2B50 }, { 0x2E80, 0x303E }, { 0x3041, 0xA4CF }, { 0xAC00, 0xD7A3 }, { 0xF900, 0xFAFF },
+  { 0xFE30, 0xFE6F }, { 0xFF00, 0xFF60 }, { 0xFFE0, 0xFFE6 }, { 0x1F300, 0x1F64F }, { 0x1F680, 0x1F6FF },
+  { 0x1F900, 0x1FAFF }, { 0x20000, 0x3FFFD },
+}
+
+-- Code points that steer a terminal or the direction of the text around them.
+local UNSAFE = {
+  { 0x00, 0x1F }, { 0x7F, 0x9F }, { 0x061C, 0x061C }, { 0x200E, 0x200F }, { 0x2028, 0x202E }, { 0x2066, 0x2069 },
+  { 0xFEFF, 0xFEFF }, { 0xE0000, 0xE007F },
+}
+
+local function within(ranges, code)
+  for _, range in ipairs(ranges) do
+    if code < range[1] then
+      return false
+    elseif code <= range[2] then
+      return true
+    end
+  end
+  return false
+end
+
+-- The character at a place of a text and its code point; its first byte alone if the bytes there are none.
+local function decode(s, at)
+  local lead = s:byte(at)
+  if lead < 0x80 then
+    return s:sub(at, at), lead
+  end
+  local length = lead < 0xE0 and 2 or lead < 0xF0 and 3 or 4
+  local character = s:match("^[\194-\244][\128-\191]+", at)
+  if not character or #character < length then
+    return s:sub(at, at), nil
+  end
+  local code = lead % 2 ^ (7 - length)
+  for i = 2, length do
+    code = code * 64 + character:byte(i) % 64
+  end
+  local least = length == 2 and 0x80 or length == 3 and 0x800 or 0x10000
+  local surrogate = code >= 0xD800 and code <= 0xDFFF
+  if code < least or code > 0x10FFFF or surrogate then
+    return s:sub(at, at), nil
+  end
+  return character:sub(1, length), code
+end
+
+---Makes text harmless for one line of a terminal: control characters, what changes the direction of writing, and
+---bytes that are no UTF-8 become question marks; line breaks and tabs become spaces.
+---@param value any
+---@return string
+function text.clean(value)
+  local s = tostring(value)
+  if not s:find "[%c\128-\255]" then
+    return s
+  end
+  local out, at = {}, 1
+  while at <= #s do
+    local character = s:match("^[ -~]+", at)
+    if character then
+      out[#out + 1] = character
+    else
+      local code
+      character, code = decode(s, at)
+      local blank = code == 9 or code == 10 or code == 13
+      out[#out + 1] = blank and " " or (not code or within(UNSAFE, code)) and "?" or character
+    end
+    at = at + #character
+  end
+  return table.concat(out)
+end
+
+---The columns that a text takes. Escape sequences in it take none.
+---@param s string
+---@return integer
+function text.width(s)
+  s = s:gsub("\27%[[%d;]*m", "")
+  if not s:find "[\128-\255]" then
+    return #s
+  end
+  local width = 0
+  for character in s:gmatch(CHARACTER) do
+    local _, code = decode(character, 1)
+    code = code or 0x20
+    width = width + (within(NARROW, code) and 0 or within(WIDE, code) and 2 or 1)
+  end
+  return width
+end
+
+---Cuts a text to columns; what was cut ends with the mark.
+---@param s string
+---@param columns integer
+---@param mark? string  default "..."
+---@return string
+function text.cut(s, columns, mark)
+  if text.width(s) <= columns then
+    return s
+  end
+  mark = mark or "..."
+  if text.width(mark) > columns then
+    mark = ""
+  end
+  local room, out = columns - text.width(mark), {}
+  for character in s:gmatch(CHARACTER) do
+    room = room - text.width(character)
+    if room < 0 then
+      break
+    end
+    out[#out + 1] = character
+  end
+  return table.concat(out):gsub("%s+$", "") .. mark
+end
+
+---Pads a text to columns.
+---@param s string
+---@param columns integer
+---@param right? boolean  put the text to the right
+---@return string
+function text.pad(s, columns, right)
+  local gap = (" "):rep(math.max(0, columns - text.width(s)))
+  return right and gap .. s or s .. gap
+end
+
+---Breaks a text into lines of so many columns at most, at spaces.
+---@param s string
+---@param columns integer
+---@return string[]
+function text.wrap(s, columns)
+  local lines, line = {}, ""
+  for word in s:gmatch "%S+" do
+    if line == "" then
+      line = word
+    elseif text.width(line) + 1 + text.width(word) <= columns then
+      line = line .. " " .. word
+    else
+      lines[#lines + 1] = line
+      line = word
+    end
+  end
+  if line ~= "" or #lines == 0 then
+    lines[#lines + 1] = line
+  end
+  return lines
+end
+
+---`1 message`, `2 messages`.
+---@param count integer
+---@param one string
+---@param many? string
+---@return string
+function text.count(count, one, many)
+  return ("%d %s"):format(count, count == 1 and one or many or one .. "s")
+end
+
+return text
