@@ -100,6 +100,7 @@ function transport:next_document(walk)
   self:await(request)
   local status, result = walk:take()
   request:close()
+  self.loop.submitted(self.core) -- the next page, if it is to come early
   if not status then
     return nil, errors.from_core(result)
   end

@@ -89,6 +89,10 @@ function blocking.await(client, request)
   end
 end
 
+function blocking.submitted(client)
+  client:tick()
+end
+
 function blocking.sleep(seconds)
   local wake = core.now() + seconds
   if in_task() then

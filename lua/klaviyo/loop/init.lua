@@ -5,6 +5,7 @@
 --
 --   await(core, request)    returns once the request needs attention: it is done, or asks for a token or permit.
 --                           Blocks, or yields the caller's coroutine, as the host wants it.
+--   submitted(core)         something was submitted that nobody waits for yet: sets it on its way.
 --   sleep(seconds)          the same for a span of time.
 --   all(functions, limit)   runs functions at once, at most `limit`; returns { {ok, results...}, ... } in order.
 --   spawn(fn, callback)     runs fn where await may yield, then callback(...) with its results.

@@ -179,19 +179,30 @@ local function stir()
   end
 end
 
--- The seam -----------------------------------------------------------------------------------------------------------
-
-function nginx.await(client, request)
-  if needs_attention(request) then
-    return
-  end
+local function activate(client)
   local entry = active[client]
   if not entry then
     entry = { awaiting = {} }
     active[client] = entry
   end
+  return entry
+end
+
+-- The seam -----------------------------------------------------------------------------------------------------------
+
+function nginx.submitted(client)
+  if client:pending() > 0 then
+    activate(client)
+    stir()
+  end
+end
+
+function nginx.await(client, request)
+  if needs_attention(request) then
+    return
+  end
   local waiter = semaphore.new(0)
-  entry.awaiting[request] = waiter
+  activate(client).awaiting[request] = waiter
   stir()
   while not needs_attention(request) do
     waiter:wait(FOREVER)

@@ -234,12 +234,19 @@ end
 
 -- The seam -----------------------------------------------------------------------------------------------------------
 
+function uv.submitted(core)
+  if core:pending() > 0 then
+    core:tick()
+    settle(driver_of(core))
+  end
+end
+
 function uv.await(core, request)
   if needs_attention(request) then
     return
   end
   local driver = driver_of(core)
-  driver.core:tick()
+  core:tick()
   settle(driver)
   if needs_attention(request) then
     return

@@ -1,0 +1,114 @@
+-- SPDX-License-Identifier: MIT
+--- The loops that this process has, and a way to run a function where calls may wait.
+
+local klaviyo = require "klaviyo"
+
+local loops = {}
+
+local vim, ngx = rawget(_G, "vim"), rawget(_G, "ngx")
+local has_luv, luv = pcall(require, "luv")
+if vim then
+  has_luv, luv = true, vim.loop
+end
+
+---Names of the loops here.
+---@return string[]
+function loops.names()
+  if ngx then
+    return { "nginx" }
+  elseif vim then
+    return { "uv" }
+  end
+  return has_luv and { "blocking", "uv" } or { "blocking" }
+end
+
+-- Gives libuv its turn until something has happened.
+local function turn(over)
+  if vim then
+    assert(vim.wait(20000, over, 1), "nothing happened in the loop for 20 s")
+    return
+  end
+  while not over() do
+    assert(luv.run "once" or over(), "the loop has nothing left to wait for, and it is not over")
+  end
+end
+
+---Runs a function where calls may wait, and until it has returned; raises what it raises.
+---@param name string
+---@param fn function
+function loops.run(name, fn)
+  if name ~= "uv" then
+    fn()
+    return
+  end
+  local ended, results
+  coroutine.wrap(function()
+    results = require("klaviyo.loop.uv").all({ fn }, 1)
+    ended = true
+  end)()
+  turn(function()
+    return ended
+  end)
+  if not results[1][1] then
+    error(results[1][2], 0)
+  end
+end
+
+---Lets time pass in the loop until a condition holds.
+---@param name string
+---@param condition fun(): boolean
+function loops.until_true(name, condition)
+  if name == "uv" then
+    turn(condition)
+    return
+  end
+  local loop = require("klaviyo.loop." .. name)
+  for _ = 1, 20000 do
+    if condition() then
+      return
+    end
+    loop.sleep(0.001)
+  end
+  error "the condition did not come true in 20 s"
+end
+
+-- Neovim 0.7 cannot list its handles: those that are made from here on are noted.
+local noted = {}
+if vim then
+  for _, name in ipairs { "new_poll", "new_timer" } do
+    local make = luv[name]
+    luv[name] = function(...)
+      noted[#noted + 1] = make(...)
+      return noted[#noted]
+    end
+  end
+end
+
+---How many handles of ours libuv has that are not closing; 0 in other loops.
+---@param name string
+---@return integer
+function loops.handles(name)
+  local count = 0
+  local function visit(handle)
+    count = count + (handle:is_closing() and 0 or 1)
+  end
+  if vim then
+    for _, handle in ipairs(noted) do
+      visit(handle)
+    end
+  elseif name == "uv" then
+    luv.walk(visit)
+  end
+  return count
+end
+
+---Makes a client of this loop.
+---@param name string
+---@param options table
+---@return klaviyo.client
+function loops.client(name, options)
+  options.loop = name
+  return klaviyo.client(options)
+end
+
+return loops
