@@ -1,0 +1,93 @@
+-- SPDX-License-Identifier: MIT
+-- The page for people at "/".
+
+local guide = require "spec.support.guide"
+
+-- A headless browser: the one that KLAVIYO_BROWSER names, or the first of the usual ones.
+local function find_browser()
+  local names = { os.getenv "KLAVIYO_BROWSER", "chromium-headless-shell", "chromium", "chromium-browser",
+    "google-chrome" }
+  for i = 1, 5 do
+    local found = names[i] and io.popen(("command -v '%s'"):format(names[i]))
+    local path = found and found:read "*l"
+    if found then
+      found:close()
+    end
+    if path then
+      return path
+    end
+  end
+end
+
+describe("the sandbox's page", function()
+  local api
+
+  setup(function()
+    api = guide.start()
+  end)
+
+  teardown(function()
+    api:stop()
+  end)
+
+  before_each(function()
+    api:reset()
+  end)
+
+  it("is one HTML document that asks for nothing elsewhere", function()
+    local answer = assert(api.http:request("GET", "/"))
+    assert.equal(200, answer.status)
+    assert.equal("text/html; charset=utf-8", answer.headers["content-type"])
+    assert.matches("default%-src 'none'", answer.body)
+    assert.is_nil(answer.body:match "https?://")
+    assert.is_nil(answer.body:match "src%s*=")
+  end)
+
+  it("makes no markup of what it is told", function()
+    local body = assert(api.http:request("GET", "/")).body
+    for _, way in ipairs { "innerHTML", "outerHTML", "insertAdjacentHTML", "document%.write", "eval%(" } do
+      assert.is_nil(body:match(way))
+    end
+  end)
+
+  it("is fed with the trees of the campaigns and the progress of their sends", function()
+    api.sandbox:list { id = "LIST", size = 100 }
+    local campaign, audiences, messages = api:create {
+      send_settings = { send_strategy = "THROTTLED", throttle_percentage = 50 } }
+    api:schedule(messages[1], { strategy = "throttled" })
+    api.sandbox:set_clock "2026-06-01T14:10:00Z"
+    local state = assert(api.http:request("GET", "/_sandbox/campaigns")).json
+    assert.equal("2026-06-01T14:10:00.000000+00:00", state.now)
+    assert.equal(campaign.id, state.campaigns[1].id)
+    assert.equal(audiences[1], state.campaigns[1].audiences[1].id)
+    local message = state.campaigns[1].audiences[1].messages[1]
+    assert.same({ messages[1], "SENDING", 100, 50 }, { message.id, message.status, message.recipients, message.sent })
+    assert.equal(2, #message.hours)
+  end)
+
+  it("shows it in a browser, names as text and not as markup #process", function()
+    local browser = find_browser()
+    if not browser then
+      pending "no headless Chromium here"
+      return
+    end
+    local name = [[<img src=x onerror="document.title='broken'"> & 'quoted']]
+    api.sandbox:list { id = "LIST", size = 100 }
+    local _, _, messages = api:create {
+      definition = { name = name }, send_settings = { send_strategy = "THROTTLED", throttle_percentage = 50 },
+      messages = { guide.inline_message("email", "a", { name = name }), guide.inline_message("sms", "a") } }
+    api:schedule(messages[1], { strategy = "throttled" })
+    api.sandbox:set_clock "2026-06-01T14:10:00Z"
+    local run = assert(io.popen(("timeout 60 '%s' --headless --no-sandbox --disable-gpu --virtual-time-budget=3000"
+      .. " --dump-dom '%s/' 2>/dev/null"):format(browser, api.sandbox.url)))
+    local dom = run:read "*a"
+    run:close()
+    assert.is_nil(dom:match "<img")
+    assert.matches("<title>Campaigns sandbox</title>", dom)
+    assert.matches("&lt;img src=x", dom)
+    assert.matches("50 of 100", dom)
+    assert.matches("SENDING", dom)
+    assert.matches("not scheduled", dom)
+    assert.matches("2026%-06%-01 14:10:00 UTC", dom)
+  end)
+end)
