@@ -89,6 +89,14 @@ dist: ## a tarball that builds outside git
 	@mkdir -p dist
 	git archive --prefix=lua-klaviyo-$(VERSION)/ -o dist/lua-klaviyo-$(VERSION).tar.gz HEAD
 
+# The benchmark. bench/run.lua says how to read it; `make bench BENCH="--rounds 9 --only W1,W2"` narrows it down.
+.PHONY: bench
+bench: ## measure against bare libcurl and other clients
+	@$(MAKE) --no-print-directory -s core LUA=5.4
+	@$(MAKE) --no-print-directory -s core LUA=jit
+	@bench/prepare $(BUILD)
+	@lua5.4 bench/run.lua --build $(BUILD) --json $(BUILD)/bench/results.json $(BENCH)
+
 clean: ## remove everything that was built
 	rm -rf $(BUILD) dist
 
