@@ -7,7 +7,7 @@ local failure = require "klaviyo.cli.failure"
 local arguments = {}
 
 ---The commands, in the order of the help.
-arguments.commands = { "list", "show", "create", "clone", "archive",
+arguments.commands = { "list", "show", "create", "clone", "archive", "schedule", "cancel", "revert", "watch",
   "sandbox" }
 
 local function exits()

@@ -20,25 +20,29 @@ local function ask(term, question)
   return line
 end
 
-local function refuse(what, why)
-  failure.raise { code = "unconfirmed", message = ("%s: %s"):format(why, what),
-    hint = "scripts say --yes" }
+local function capital(sentence)
+  return (sentence:gsub("^%l", string.upper))
+end
+
+local function refuse(nothing)
+  failure.raise { code = "unconfirmed", hint = "scripts say --yes",
+    message = capital(nothing) .. ": nobody can be asked here, and --yes was not given." }
 end
 
 ---Has a person type a name, so that nobody sends by a habit of the fingers.
 ---@param term klaviyo.cli.terminal
 ---@param options { name: string, action: string, nothing: string, yes: boolean }
---- action: "send it"; nothing: what is said if it is not done, "nothing was sent"
+--- action: "schedule 2 messages"; nothing: what is said if it is not done, "nothing was sent"
 function prompt.typed(term, options)
   if options.yes then
     return
   elseif not term.in_tty then
-    refuse(options.nothing, "nobody can be asked here, and --yes was not given")
+    refuse(options.nothing)
   end
   local wanted = options.name:match "^%s*(.-)%s*$"
-  local line = ask(term, ("Type %s to %s: "):format(term:err_style("bold", options.shown or wanted), options.action))
+  local line = ask(term, ("Type %s to %s: "):format(term:err_style("bold", wanted), options.action))
   if not line or line:match "^%s*(.-)%s*$" ~= wanted then
-    failure.raise { code = "unconfirmed", message = ("That is not %s: %s."):format(options.shown or wanted,
+    failure.raise { code = "unconfirmed", message = ("That is not %s: %s."):format(wanted,
       options.nothing) }
   end
 end
@@ -50,12 +54,12 @@ function prompt.agree(term, options)
   if options.yes then
     return
   elseif not term.in_tty then
-    refuse(options.nothing, "nobody can be asked here, and --yes was not given")
+    refuse(options.nothing)
   end
   local line = ask(term, options.question .. " [y/N] ")
   local answer = (line or ""):lower():match "^%s*(.-)%s*$"
   if answer ~= "y" and answer ~= "yes" then
-    failure.raise { code = "unconfirmed", message = options.nothing:gsub("^%l", string.upper) .. "." }
+    failure.raise { code = "unconfirmed", message = capital(options.nothing) .. "." }
   end
 end
 

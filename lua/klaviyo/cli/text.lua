@@ -88,6 +88,13 @@ function text.clean(value)
   return table.concat(out)
 end
 
+---The characters of a text, one after the other.
+---@param s string
+---@return fun(): string|nil
+function text.characters(s)
+  return s:gmatch(CHARACTER)
+end
+
 ---The columns that a text takes. Escape sequences in it take none.
 ---@param s string
 ---@return integer
@@ -158,6 +165,25 @@ function text.wrap(s, columns)
   if line ~= "" or #lines == 0 then
     lines[#lines + 1] = line
   end
+  return lines
+end
+
+---Puts items on lines of so many columns at most, with commas between them; no item is broken.
+---@param items string[]
+---@param columns integer
+---@return string[]
+function text.wrap_items(items, columns)
+  local lines, line = {}, nil
+  for i, item in ipairs(items) do
+    local word = item .. (i < #items and "," or "")
+    if line and text.width(line) + 1 + text.width(word) <= columns then
+      line = line .. " " .. word
+    else
+      lines[#lines + 1] = line
+      line = word
+    end
+  end
+  lines[#lines + 1] = line
   return lines
 end
 

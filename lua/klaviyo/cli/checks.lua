@@ -1,0 +1,231 @@
+-- SPDX-License-Identifier: MIT
+--- What is missing or odd about a send: the things that people find out about an hour too late.
+
+local facts = require "klaviyo.cli.facts"
+local moment = require "klaviyo.cli.moment"
+local sends = require "klaviyo.cli.sends"
+local text = require "klaviyo.cli.text"
+
+local checks = {}
+
+local known = facts.known
+local EVENING, MORNING = 21, 8 -- nobody wants to be written to outside of it, and some laws say so
+local REVERT = 300             -- seconds before the send from which it cannot be taken back
+local FAR = 90 * 86400
+
+---@class klaviyo.cli.finding
+---@field kind "missing"|"odd"
+---@field about string   the message, the audience or "the send"
+---@field text string
+
+local function finder(list)
+  return function(kind, about, what, ...)
+    list[#list + 1] = { kind = kind, about = about, text = select("#", ...) > 0 and what:format(...) or what }
+  end
+end
+
+-- The GSM alphabet (3GPP TS 23.038) beside ASCII: of it, 160 characters fit a text message; of others, 70.
+local GSM = {}
+for character in text.characters "£¥èéùìòÇØøÅåΔΦΓΛΩΠΨΣΘΞÆæßÉ¤¡ÄÖÑÜ§¿äöñüà€" do
+  GSM[character] = true
+end
+
+local function is_gsm(body)
+  for character in text.characters(body) do
+    if character:byte() >= 128 and not GSM[character] or character == "`" then
+      return false
+    end
+  end
+  return true
+end
+
+-- How many text messages a body takes.
+local function segments(body)
+  local length = text.width(body)
+  local one, more = 160, 153 -- a part of several carries seven characters of its place
+  if not is_gsm(body) then
+    one, more = 70, 67
+  end
+  return length <= one and 1 or math.ceil(length / more), length
+end
+
+local CHANNELS = {}
+
+function CHANNELS.email(details, find)
+  if not known(details.subject) then
+    find("missing", "no subject")
+  elseif text.width(details.subject) > 70 then
+    find("odd", "the subject is %d characters long: phones show about 40", text.width(details.subject))
+  end
+  if not known(details.template_id) then
+    find("missing", "no template: there is nothing to show")
+  end
+  if not known(details.from_email) then
+    find("missing", "no sender's address")
+  elseif not known(details.from_label) then
+    find("odd", "no sender's name: the bare address is shown")
+  end
+  if not known(details.preview_text) then
+    find("odd", "no preview text: mail programs show the beginning of the template")
+  end
+end
+
+function CHANNELS.sms(details, find)
+  if not known(details.body) and not known(details.template_id) then
+    find("missing", "no text")
+  elseif known(details.body) then
+    local count, length = segments(details.body)
+    if count > 1 then
+      find("odd", "%d characters are %d text messages for each recipient", length, count)
+    end
+  end
+end
+
+function CHANNELS.push(details, find)
+  if not known(details.title) and not known(details.body) then
+    find("missing", "neither title nor text")
+  end
+end
+
+function CHANNELS.whatsapp(details, find)
+  if not known(details.template_id) then
+    find("missing", "no template")
+  end
+end
+
+local PLACEHOLDERS = { "lorem ipsum", "todo", "xxx", "insert here", "tbd" }
+
+-- What reads as if it was not finished.
+local function check_words(details, find)
+  for _, name in ipairs { "subject", "preview_text", "title", "body" } do
+    local value = known(details[name])
+    local plain = type(value) == "string" and value:lower() or ""
+    for _, word in ipairs(PLACEHOLDERS) do
+      if (" " .. plain:gsub("%W", " ") .. " "):find(" " .. word .. " ", 1, true) then
+        find("odd", "%s says %q", name:gsub("_", " "), word)
+      end
+    end
+    for _, pair in ipairs { { "{{", "}}" }, { "{%%", "%%}" } } do
+      local _, opened = plain:gsub(pair[1], "")
+      local _, closed = plain:gsub(pair[2], "")
+      if opened ~= closed then
+        find("odd", "%s has a tag that is not closed", name:gsub("_", " "))
+      end
+    end
+  end
+end
+
+local function check_content(message, find)
+  local name = facts.name(message.name)
+  local function about(kind, what, ...)
+    find(kind, name, what, ...)
+  end
+  local details = facts.details(message)
+  if not details.channel then
+    return about("missing", "no content: it has no variation")
+  end
+  if CHANNELS[details.channel] then
+    CHANNELS[details.channel](details, about)
+  end
+  check_words(details, about)
+end
+
+local function check_audiences(audiences, find)
+  local seen = {}
+  for _, audience in ipairs(audiences) do
+    local name, own = facts.name(audience.name), {}
+    for _, id in ipairs(known(audience.included) or {}) do
+      own[id] = true
+      if seen[id] and seen[id] ~= name then
+        find("odd", name, "list %s is in %s too: its people get the messages of both", text.clean(id), seen[id])
+      end
+      seen[id] = seen[id] or name
+    end
+    if not next(own) then
+      find("missing", name, "no list is included: it goes to nobody")
+    end
+    for _, id in ipairs(known(audience.excluded) or {}) do
+      if own[id] then
+        find("odd", name, "list %s is included and excluded", text.clean(id))
+      end
+    end
+  end
+end
+
+local function is_night(epoch, z)
+  local hour = moment.wall(epoch, z).hour
+  return hour < MORNING or hour >= EVENING
+end
+
+-- Zones in which people are asleep when it comes, with what their clocks show.
+local function night_zones(steps, zones)
+  local out, seen = {}, {}
+  for _, step in ipairs(steps) do
+    for _, z in ipairs(step.zone and {} or zones) do
+      if is_night(step.epoch, z) and not seen[z.name] then
+        seen[z.name] = true
+        out[#out + 1] = ("%s %s"):format(moment.clock(step.epoch, z), sends.city(z))
+      end
+    end
+  end
+  return out
+end
+
+local function check_night(send, steps, view, find)
+  if is_night(send.epoch, view.zone) then
+    find("odd", "the send", "it is %s at night for the sender (%s)", moment.clock(send.epoch, view.zone),
+      view.zone.name)
+  elseif #steps > 1 and not steps[1].zone and is_night(steps[#steps].epoch, view.zone) then
+    find("odd", "the send", "the last of it goes out at %s, at night for the sender",
+      moment.clock(steps[#steps].epoch, view.zone))
+  end
+  local asleep = night_zones(steps, view.zones)
+  if #asleep > 0 then
+    find("odd", "the send", "at night for recipients where it is %s", table.concat(asleep, ", "))
+  end
+end
+
+local function check_passed(send, steps, find)
+  local passed = {}
+  for _, step in ipairs(steps) do
+    passed[#passed + 1] = step.passed and sends.city(step.zone) or nil
+  end
+  if #passed > 0 then
+    local what = send.past_tomorrow == true and "they get it a day later"
+      or send.past_tomorrow == false and "they get it at once" or "the campaign's settings say what becomes of them"
+    find("odd", "the send", "the time has passed in %s: %s", table.concat(passed, ", "), what)
+  end
+end
+
+local function check_time(send, steps, view, find)
+  if not send.epoch then
+    return
+  end
+  if send.epoch - view.now < REVERT then
+    find("odd", "the send", "it goes out %s: too late to take it back", moment.from_now(send.epoch, view.now))
+  elseif send.epoch - view.now > FAR then
+    find("odd", "the send", "it goes out %s", moment.from_now(send.epoch, view.now))
+  end
+  check_night(send, steps, view, find)
+  check_passed(send, steps, find)
+end
+
+---All that is missing or odd.
+---@param what klaviyo.cli.preflight
+---@param view klaviyo.cli.view
+---@return klaviyo.cli.finding[]
+function checks.all(what, view)
+  local list = {}
+  local find = finder(list)
+  if what.campaign.archived == true then
+    find("missing", "the campaign", "it is archived")
+  end
+  check_audiences(what.audiences, find)
+  for _, message in ipairs(what.messages) do
+    check_content(message, find)
+  end
+  check_time(what.send, what.steps, view, find)
+  return list
+end
+
+return checks

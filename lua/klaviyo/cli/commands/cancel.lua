@@ -1,0 +1,30 @@
+-- SPDX-License-Identifier: MIT
+--- klaviyo cancel: the emergency stop. What is going out stops for whom it was not sent to yet.
+
+local facts = require "klaviyo.cli.facts"
+local prompt = require "klaviyo.cli.prompt"
+local take_back = require "klaviyo.cli.take_back"
+local text = require "klaviyo.cli.text"
+
+local cancel = { summary = "Cancel scheduled and sending messages; they will not be sent any more." }
+
+function cancel.define(command)
+  command:argument("id", "Id or name of a campaign, or id of an audience or message."):argname "CAMPAIGN"
+  command:flag("--drafts", "Cancel drafts too.")
+  command:flag("-y --yes", "Do not ask.")
+end
+
+function cancel.run(ctx, args)
+  local found, messages = take_back.find(ctx, args.id,
+    { SCHEDULED = true, SENDING = true, DRAFT = args.drafts or nil }, "cancelled")
+  if not args.yes then
+    for _, message in ipairs(messages) do
+      ctx.term:note(("%s  %s  %s"):format(message.id, text.pad(message.status, 9), facts.name(message.name)))
+    end
+  end
+  prompt.agree(ctx.term, { yes = args.yes, nothing = "nothing was cancelled",
+    question = ("Cancel %s?"):format(text.count(#messages, "message")) })
+  take_back.perform(ctx, found, messages, "cancel", "cancelled")
+end
+
+return cancel

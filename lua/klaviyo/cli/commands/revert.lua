@@ -1,0 +1,17 @@
+-- SPDX-License-Identifier: MIT
+--- klaviyo revert: scheduled messages become drafts again.
+
+local take_back = require "klaviyo.cli.take_back"
+
+local revert = { summary = "Take scheduled messages back to drafts." }
+
+function revert.define(command)
+  command:argument("id", "Id or name of a campaign, or id of an audience or message."):argname "CAMPAIGN"
+end
+
+function revert.run(ctx, args)
+  local found, messages = take_back.find(ctx, args.id, { SCHEDULED = true }, "reverted")
+  take_back.perform(ctx, found, messages, "revert", "reverted")
+end
+
+return revert

@@ -1,0 +1,186 @@
+-- SPDX-License-Identifier: MIT
+--- klaviyo schedule: sends a campaign, an audience's messages, or one message. Shows the pre-flight first, and asks.
+
+local facts = require "klaviyo.cli.facts"
+local failure = require "klaviyo.cli.failure"
+local json = require "klaviyo.json"
+local moment = require "klaviyo.cli.moment"
+local preflight = require "klaviyo.cli.preflight"
+local pretty = require "klaviyo.cli.pretty"
+local prompt = require "klaviyo.cli.prompt"
+local record = require "klaviyo.cli.record"
+local sends = require "klaviyo.cli.sends"
+local target = require "klaviyo.cli.target"
+local text = require "klaviyo.cli.text"
+local validate = require "klaviyo.validate"
+
+local schedule = { summary = "Schedule messages: real people will get them. Shows a pre-flight and asks first." }
+
+function schedule.define(command)
+  command:argument("id", "Id or name of a campaign, or id of an audience or message."):argname "CAMPAIGN"
+  command:option("--at", "When: 2026-12-01T14:00:00Z, or a local time with --timezone."):argname "TIME"
+  command:option("-z --timezone", "Zone that --at is meant in, such as America/New_York."):argname "ZONE"
+  command:option("--strategy", "How: static, local_timezone, throttled or smart_send_time.")
+    :choices { "static", "local_timezone", "throttled", "smart_send_time" }
+  command:option("--percentage", "throttled: share of the recipients at a time."):convert(tonumber):argname "PERCENT"
+  command:option("--unit", "throttled: hour or minute between shares."):choices { "hour", "minute" }
+  command:option("--date", "smart_send_time: the day, 2026-12-01."):argname "DAY"
+  command:option("--past-timezones", "local_timezone: where the time has passed, tomorrow or immediately.")
+    :choices { "tomorrow", "immediately" }
+  command:option("--zones", "Zones of your recipients, for the pre-flight."):argname "NAMES"
+  command:flag("-n --dry-run", "Show the pre-flight, and stop.")
+  command:flag("-y --yes", "Do not ask: for scripts.")
+  command:flag("--undo", "If one message cannot be scheduled, take back those before it.")
+end
+
+local OPTIONS = { "at", "timezone", "strategy", "percentage", "unit", "date", "past_timezones" }
+
+local function options_of(args)
+  local options = {}
+  for _, name in ipairs(OPTIONS) do
+    options[name] = args[name]
+  end
+  return options
+end
+
+-- The plan that the options make, or the end of the command with all that is wrong with them.
+local function plan_of(ctx, campaign, options)
+  local kl = ctx:client()
+  local plan, problems = validate.schedule(options, { dialect = (kl.session:dialect(kl.session.revision)),
+    now = ctx:now(), revision = kl.session.revision, send_settings = facts.known(campaign.send_settings) })
+  if plan then
+    return plan
+  end
+  local details, zone_missing = {}, false
+  for i, problem in ipairs(problems) do
+    details[i] = ("--%s %s"):format(problem.path:gsub("_", "-"), problem.message)
+    zone_missing = zone_missing or problem.path == "at" and options.timezone == nil
+  end
+  local own = facts.zone(campaign)
+  failure.raise { code = "input", message = "This cannot be scheduled so", details = details,
+    hint = zone_missing and own and ("the campaign's own zone is --timezone %s"):format(text.clean(own.name)) or nil }
+end
+
+local function zones_of(ctx, args)
+  local names = {}
+  local given = args.zones or not ctx.sandbox and ctx:account().zones or nil
+  for name in (given or ""):gmatch "[^,%s]+" do
+    local _, message = moment.zone(name)
+    if message then
+      failure.raise { code = "input", message = "--zones: " .. message }
+    end
+    names[#names + 1] = name
+  end
+  return sends.zones(#names > 0 and names or sends.ZONES)
+end
+
+local function look(ctx, args, found)
+  local options = options_of(args)
+  local plan = plan_of(ctx, found.campaign, options)
+  local zone = args.timezone and moment.zone(args.timezone) or facts.zone(found.campaign) or moment.machine()
+  local view = { zone = zone, zones = zones_of(ctx, args), now = ctx:now(), glyphs = ctx.term.glyphs }
+  return preflight.new(found.campaign, found.messages, preflight.send_of(plan, found.campaign), view), options
+end
+
+local function refuse_if_nothing(flight, found)
+  if #flight.messages > 0 then
+    return
+  end
+  if found.message then
+    failure.raise { code = "refused", message = ("%s is %s: only a draft can be scheduled."):format(
+      facts.name(found.message.name), facts.known(found.message.status) or "?"),
+      hint = found.message.status == "SCHEDULED" and "klaviyo revert makes it a draft again" or nil }
+  end
+  failure.raise { code = "refused", message = ("%s has no drafts: %s."):format(facts.name(found.campaign.name),
+    facts.status_line(found.messages)) }
+end
+
+-- What stands in the campaign, to tell whether somebody changed it while it was looked at.
+local function picture(campaign)
+  return pretty.line(record.campaign(campaign))
+end
+
+local function confirm(ctx, args, flight)
+  if args.yes then
+    return
+  end
+  local before = picture(flight.campaign)
+  local name = text.clean(facts.known(flight.campaign.name) or ""):match "^%s*(.-)%s*$"
+  prompt.typed(ctx.term, { name = name ~= "" and name or flight.campaign.id, yes = args.yes,
+    action = ("schedule %s"):format(text.count(#flight.messages, "message")), nothing = "nothing was sent" })
+  local now = failure.check(ctx:client().campaigns:tree(flight.campaign.id))
+  if picture(now) ~= before then
+    failure.raise { code = "refused", message = "The campaign was changed in the meantime; nothing was sent.",
+      hint = "look at it again" }
+  end
+end
+
+-- Says what stands after a failure in the middle, and takes it back if that was wished.
+local function give_up(ctx, flight, scheduled, err, undo)
+  local failed = failure.of(err)
+  failed.details = failed.details or {}
+  for _, message in ipairs(scheduled) do
+    local back = undo and message:revert()
+    table.insert(failed.details, ("%s %s"):format(facts.name(message.name), back and "was taken back"
+      or "stays scheduled"))
+  end
+  local number = #scheduled + 1
+  failed.message = ("%s could not be scheduled: %s"):format(facts.name(flight.messages[number].name), failed.message)
+  for i = number + 1, #flight.messages do
+    table.insert(failed.details, ("%s was not tried"):format(facts.name(flight.messages[i].name)))
+  end
+  ctx.progress:finish()
+  error(failed, 0)
+end
+
+local function perform(ctx, args, flight, options)
+  local scheduled = {}
+  ctx.term.keep_going = true
+  ctx.progress:begin("Scheduling", #flight.messages)
+  for i, message in ipairs(flight.messages) do
+    local done, err = message:schedule(options)
+    if not done then
+      give_up(ctx, flight, scheduled, err, args.undo)
+    end
+    scheduled[i] = message
+    ctx:did(("Scheduled %s (%s)."):format(facts.name(message.name), message.id))
+    ctx.progress:set(i)
+  end
+  ctx.progress:finish()
+  return scheduled
+end
+
+local function tell(ctx, args, flight, scheduled)
+  if args.json then
+    local list = json.array()
+    for i, message in ipairs(scheduled) do
+      list[i] = record.message_line(message)
+    end
+    return ctx:json { campaign = flight.campaign.id, scheduled = list }
+  end
+  for _, message in ipairs(scheduled) do
+    local send = facts.send(message)
+    ctx.term:line(ctx.term:style("good", ctx.term.glyphs.tick), " ", facts.name(message.name), "  ",
+      ctx.term:style(message.status, message.status), send and "  " .. facts.when(send, flight.view.zone) or "")
+  end
+  ctx.term:note(ctx.term:err_style("hint", ("klaviyo watch %s follows it; klaviyo revert takes it back"):format(
+    text.clean(flight.campaign.id))))
+end
+
+function schedule.run(ctx, args)
+  local found = target.find(ctx, args.id)
+  local flight, options = look(ctx, args, found)
+  refuse_if_nothing(flight, found)
+  if args.json and args.dry_run then
+    return ctx:json(preflight.record(flight))
+  elseif not args.json then
+    preflight.write(flight, ctx.term)
+  end
+  if args.dry_run then
+    return
+  end
+  confirm(ctx, args, flight)
+  tell(ctx, args, flight, perform(ctx, args, flight, options))
+end
+
+return schedule

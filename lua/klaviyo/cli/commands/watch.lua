@@ -1,0 +1,176 @@
+-- SPDX-License-Identifier: MIT
+--- klaviyo watch: follows messages until all are sent or cancelled. The exit code tells how it ended.
+
+local core = require "klaviyo.core"
+local facts = require "klaviyo.cli.facts"
+local failure = require "klaviyo.cli.failure"
+local home = require "klaviyo.cli.home"
+local moment = require "klaviyo.cli.moment"
+local pretty = require "klaviyo.cli.pretty"
+local progress = require "klaviyo.cli.progress"
+local sends = require "klaviyo.cli.sends"
+local target = require "klaviyo.cli.target"
+local text = require "klaviyo.cli.text"
+local time = require "klaviyo.time"
+
+local watch = { summary = "Follow messages until they are sent; the exit code tells how it ended." }
+
+-- A message that was scheduled and is a draft again was taken back.
+local OVER = { SENT = true, CANCELLED = true, DRAFT = true }
+local BAR = 20
+
+function watch.define(command)
+  command:argument("id", "Id or name of a campaign, or id of an audience or message."):argname "CAMPAIGN"
+  command:option("-t --timeout", "Give up after this many seconds; default: never."):convert(tonumber)
+    :argname "SECONDS"
+  command:option("-i --interval", "Seconds between two looks; default: 1, growing to 15."):convert(tonumber)
+    :argname "SECONDS"
+  command:option("-z --timezone", "Zone that times are shown in; default: the campaign's own."):argname "ZONE"
+end
+
+---@class klaviyo.cli.watch
+---@field ctx klaviyo.cli.context
+---@field found klaviyo.cli.target
+---@field messages klaviyo.message[]    those that are followed
+---@field zone klaviyo.cli.zone
+---@field shown table<string, string>   status last told, by id
+---@field drawn integer                 lines on the terminal
+
+-- How much of a message is out: as it is known, as it is planned, or not at all. The sandbox counts its recipients.
+local function share_of(self, message, now)
+  if message.status == "SENT" then
+    return 1
+  elseif message.status ~= "SENDING" then
+    return message.status == "CANCELLED" and 0 or nil
+  elseif self.ctx.sandbox then
+    local state = home.control(self.ctx.server.url, "GET", "messages/" .. message.id)
+    if type(state) == "table" and (state.recipients or 0) > 0 then
+      return state.sent / state.recipients
+    end
+  end
+  return sends.progress(facts.send(message), now)
+end
+
+local function note_of(message, send, now, z)
+  if message.status == "SCHEDULED" and send and send.epoch then
+    return ("%s, %s"):format(moment.short(send.epoch, z), moment.from_now(send.epoch, now))
+  elseif message.status == "SENDING" and send then
+    local last = sends.last(send)
+    return last and last > now and "until " .. moment.clock(last, z) or ""
+  end
+  return ""
+end
+
+local function draw(self, now)
+  local term = self.ctx.term
+  local room = 12
+  for _, message in ipairs(self.messages) do
+    room = math.max(room, math.min(30, text.width(facts.name(message.name))))
+  end
+  local lines = { term:style("title", facts.name(self.found.campaign.name)) .. "  "
+    .. term:style("dim", moment.show(now, self.zone) .. " " .. self.zone.name) }
+  for _, message in ipairs(self.messages) do
+    local share, status = share_of(self, message, now), facts.known(message.status) or "?"
+    local bar = progress.bar(share or 0, BAR, term.glyphs)
+    local percent = share and ("%3d %%"):format(math.floor(share * 100 + 0.5)) or "     "
+    local rest = note_of(message, facts.send(message), now, self.zone)
+    local taken = room + BAR + 24
+    lines[#lines + 1] = ("%s  %s %s  %s  %s"):format(text.pad(term:cut(facts.name(message.name), room), room),
+      term:style(status, bar), percent, term:style(status, text.pad(text.clean(status), 9)),
+      term:style("dim", term:cut(rest, math.max(1, term:columns() - taken))))
+  end
+  term:write(self.drawn > 0 and ("\27[%dA"):format(self.drawn) or "")
+  for _, line in ipairs(lines) do
+    term:write("\r\27[2K", line, "\n")
+  end
+  term:flush()
+  self.drawn = #lines
+end
+
+-- A line for each message whose status is another than before.
+local function tell_changes(self, now)
+  local term = self.ctx.term
+  for _, message in ipairs(self.messages) do
+    local before, status = self.shown[message.id], facts.known(message.status) or "?"
+    if before ~= status then
+      self.shown[message.id] = status
+      if self.ctx.args.json then
+        term:line(pretty.line { at = time.format(now), id = message.id, name = message.name, status = status,
+          before = before })
+      elseif not term.out_tty then
+        term:line(moment.short(now, self.zone), "  ", facts.name(message.name), "  ", before and before .. " -> " or "",
+          text.clean(status))
+      end
+    end
+  end
+  term:flush()
+end
+
+local function all_over(self)
+  for _, message in ipairs(self.messages) do
+    if not OVER[message.status] then
+      return false
+    end
+  end
+  return true
+end
+
+local function refresh(self)
+  local found = self.found
+  if found.message then
+    failure.check(found.message:refresh())
+  else
+    failure.check((found.audience or found.campaign):related "messages")
+  end
+  self.ctx:forget_clock()
+end
+
+-- What the messages came to, as an exit code.
+local function outcome(self)
+  local counts = facts.statuses(self.messages)
+  if (counts.CANCELLED or 0) > 0 or (counts.DRAFT or 0) > 0 then
+    return failure.codes.not_sent
+  end
+  return failure.codes.ok
+end
+
+local function follow(self)
+  local args, began = self.ctx.args, core.now()
+  local pause = args.interval or 1
+  while true do
+    local now = self.ctx:now()
+    if self.ctx.term.out_tty and not args.json then
+      draw(self, now)
+    end
+    tell_changes(self, now)
+    if all_over(self) then
+      return outcome(self)
+    elseif args.timeout and core.now() - began + pause > args.timeout then
+      self.ctx.term:note(("Not finished after %d s: %s."):format(args.timeout,
+        facts.status_line(self.messages)))
+      return failure.codes.waiting
+    end
+    self.ctx:client().loop.sleep(pause)
+    pause = args.interval or math.min(pause * 1.2, 15)
+    refresh(self)
+  end
+end
+
+function watch.run(ctx, args)
+  local found, followed = target.find(ctx, args.id), {}
+  for _, message in ipairs(found.messages) do
+    followed[#followed + 1] = message.status ~= "DRAFT" and message or nil
+  end
+  if #followed == 0 then
+    failure.raise { code = "refused", message = ("Nothing of %s is scheduled: %s."):format(
+      facts.name((found.message or found.campaign).name), facts.status_line(found.messages)) }
+  end
+  local self = { ctx = ctx, found = found, messages = followed, shown = {}, drawn = 0,
+    zone = args.timezone and ctx:zone() or facts.zone(found.campaign) or ctx:zone() }
+  if not args.json then
+    ctx.term:hide_cursor()
+  end
+  return follow(self)
+end
+
+return watch

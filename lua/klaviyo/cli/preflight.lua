@@ -1,0 +1,216 @@
+-- SPDX-License-Identifier: MIT
+--- What a person is shown before anything is sent: who, what, when, how, and what is missing or odd.
+
+local checks = require "klaviyo.cli.checks"
+local facts = require "klaviyo.cli.facts"
+local json = require "klaviyo.json"
+local moment = require "klaviyo.cli.moment"
+local sends = require "klaviyo.cli.sends"
+local text = require "klaviyo.cli.text"
+local time = require "klaviyo.time"
+
+local preflight = {}
+
+local clean = text.clean
+local LABEL = 9 -- columns of the words on the left
+
+---@class klaviyo.cli.preflight
+---@field campaign klaviyo.campaign
+---@field audiences klaviyo.audience[]   those that get something
+---@field messages klaviyo.message[]     what is sent
+---@field left_out klaviyo.message[]     what is not, because it is no draft
+---@field send klaviyo.cli.send
+---@field steps klaviyo.cli.step[]
+---@field findings klaviyo.cli.finding[]
+---@field view klaviyo.cli.view
+
+-- The audiences that a set of messages goes to.
+local function audiences_of(campaign, messages)
+  local wanted, list = {}, {}
+  for _, message in ipairs(messages) do
+    wanted[message.id] = true
+  end
+  for _, audience in ipairs(campaign.audiences) do
+    for _, message in ipairs(audience.messages) do
+      if wanted[message.id] then
+        list[#list + 1] = audience
+        break
+      end
+    end
+  end
+  return list
+end
+
+---The send that a plan of the library describes.
+---@param plan klaviyo.plan
+---@param campaign klaviyo.campaign
+---@return klaviyo.cli.send
+function preflight.send_of(plan, campaign)
+  local settings = facts.known(campaign.send_settings) or {}
+  local past = plan.past_timezones_tomorrow
+  if past == nil and facts.known(settings.send_passed_rltz_immediately) then
+    past = false
+  end
+  return { epoch = plan.epoch, date = plan.send_date, strategy = plan.strategy, unit = plan.unit or "hour",
+    percentage = plan.percentage or facts.known(settings.throttle_percentage), past_tomorrow = past }
+end
+
+---Looks at a send before it is made.
+---@param campaign klaviyo.campaign
+---@param messages klaviyo.message[]
+---@param send klaviyo.cli.send
+---@param view klaviyo.cli.view
+---@return klaviyo.cli.preflight
+function preflight.new(campaign, messages, send, view)
+  local self = { campaign = campaign, messages = {}, left_out = {}, send = send, view = view }
+  for _, message in ipairs(messages) do
+    table.insert(message.status == "DRAFT" and self.messages or self.left_out, message)
+  end
+  self.audiences = audiences_of(campaign, self.messages)
+  self.steps = sends.steps(send, view)
+  self.findings = checks.all(self, view)
+  return self
+end
+
+-- Writing ------------------------------------------------------------------------------------------------------------
+
+local function section(term, label, lines)
+  for i, line in ipairs(lines) do
+    local word = text.pad(i == 1 and label or "", LABEL)
+    term:line((i == 1 and term:style("bold", word) or word), line)
+  end
+end
+
+local function who(self)
+  local lines = {}
+  for _, audience in ipairs(self.audiences) do
+    local included, excluded = facts.ids(audience.included), facts.ids(audience.excluded)
+    lines[#lines + 1] = ("%s: to %s%s"):format(facts.name(audience.name), included ~= "" and included or "nobody",
+      excluded ~= "" and ", without " .. excluded or "")
+  end
+  return lines
+end
+
+local function sender(details)
+  local address, label = facts.known(details.from_email), facts.known(details.from_label)
+  if not address then
+    return nil
+  end
+  return label and ("%s <%s>"):format(clean(label), clean(address)) or clean(address)
+end
+
+local function what(self, term)
+  local lines = {}
+  for _, message in ipairs(self.messages) do
+    local details = facts.details(message)
+    lines[#lines + 1] = ("%s  %s"):format(text.pad(clean(details.channel or "?"), 8),
+      term:style("bold", facts.name(message.name)))
+    local content, from = facts.content(details), sender(details)
+    if content then
+      lines[#lines + 1] = (" "):rep(10) .. content
+    end
+    if facts.known(details.preview_text) then
+      lines[#lines + 1] = (" "):rep(10) .. term:style("dim", clean(details.preview_text))
+    end
+    if from then
+      lines[#lines + 1] = (" "):rep(10) .. "from " .. from
+    end
+  end
+  if #self.left_out > 0 then
+    local count = text.count(#self.left_out, "message")
+    lines[#lines + 1] = term:style("dim", "left out, being no draft: " .. count)
+  end
+  return lines
+end
+
+-- What clocks elsewhere show at that instant.
+local function elsewhere(self, columns)
+  local parts = {}
+  for _, z in ipairs(self.view.zones) do
+    if z.name ~= self.view.zone.name then
+      parts[#parts + 1] = ("%s %s"):format(moment.clock(self.send.epoch, z), sends.city(z))
+    end
+  end
+  return text.wrap_items(parts, columns)
+end
+
+local function when(self, term)
+  local send, view = self.send, self.view
+  if not send.epoch then
+    return { ("on %s"):format(clean(send.date)) }
+  end
+  local lines = { ("%s %s"):format(term:style("bold", moment.show(send.epoch, view.zone)), clean(view.zone.name)),
+    ("%s UTC, %s"):format(moment.short(send.epoch, moment.utc), moment.from_now(send.epoch, view.now)) }
+  if send.strategy == "local_timezone" then
+    lines[#lines + 1] = ("each recipient at %s by their own clock"):format(moment.clock(send.epoch, view.zone))
+  else
+    for _, line in ipairs(elsewhere(self, term:columns() - LABEL)) do
+      lines[#lines + 1] = term:style("dim", line)
+    end
+  end
+  return lines
+end
+
+local function how(self)
+  local lines = { facts.how(self.send) }
+  if #self.steps > 1 and not self.steps[1].zone then
+    lines[1] = ("%s, over %s"):format(lines[1], moment.span(self.steps[#self.steps].epoch - self.steps[1].epoch))
+  end
+  for _, line in ipairs(sends.draw(self.steps, self.view)) do
+    lines[#lines + 1] = line
+  end
+  return lines
+end
+
+local LABELS = { { "missing", "Missing", "bad", "cross" }, { "odd", "Odd", "odd", "warn" } }
+
+local function write_findings(self, term)
+  for _, row in ipairs(LABELS) do
+    local lines = {}
+    for _, finding in ipairs(self.findings) do
+      if finding.kind == row[1] then
+        local words = text.wrap(("%s: %s"):format(finding.about, finding.text), term:columns() - LABEL - 3)
+        for i, line in ipairs(words) do
+          lines[#lines + 1] = (i == 1 and term:style(row[3], term.glyphs[row[4]]) .. " " or "  ") .. line
+        end
+      end
+    end
+    section(term, row[2], lines)
+  end
+end
+
+---Writes the pre-flight for a person.
+---@param self klaviyo.cli.preflight
+---@param term klaviyo.cli.terminal
+function preflight.write(self, term)
+  term:line(term:style("title", facts.name(self.campaign.name)), "  ", term:style("dim", clean(self.campaign.id)))
+  section(term, "Who", who(self))
+  section(term, "What", what(self, term))
+  section(term, "When", when(self, term))
+  section(term, "How", how(self))
+  write_findings(self, term)
+end
+
+---The pre-flight for scripts.
+---@param self klaviyo.cli.preflight
+---@return table
+function preflight.record(self)
+  local findings, messages, audiences = json.array(), json.array(), json.array()
+  for i, finding in ipairs(self.findings) do
+    findings[i] = { kind = finding.kind, about = finding.about, text = finding.text }
+  end
+  for i, message in ipairs(self.messages) do
+    messages[i] = { id = message.id, name = message.name, channel = facts.channel(message),
+      content = facts.content(facts.details(message)) }
+  end
+  for i, audience in ipairs(self.audiences) do
+    audiences[i] = { id = audience.id, name = audience.name,
+      included = json.array(facts.known(audience.included) or {}),
+      excluded = json.array(facts.known(audience.excluded) or {}) }
+  end
+  return { campaign = { id = self.campaign.id, name = self.campaign.name }, messages = messages, findings = findings,
+    audiences = audiences, strategy = self.send.strategy, percentage = self.send.percentage,
+    send_time = self.send.epoch and time.format(self.send.epoch) or nil, send_date = self.send.date }
+end
+
+return preflight

@@ -1,0 +1,151 @@
+-- SPDX-License-Identifier: MIT
+--- When the recipients of a send get it, as far as it can be told beforehand: steps over time, by strategy.
+
+local moment = require "klaviyo.cli.moment"
+
+local sends = {}
+
+---Zones that stand for recipients whose own are not known.
+sends.ZONES = { "Pacific/Auckland", "Asia/Tokyo", "Asia/Kolkata", "Europe/Berlin", "Europe/London",
+  "America/Sao_Paulo", "America/New_York", "America/Chicago", "America/Denver", "America/Los_Angeles",
+  "Pacific/Honolulu" }
+
+---@class klaviyo.cli.step
+---@field epoch number
+---@field share number             0 to 100, of the recipients; 0 where it is not known
+---@field zone? klaviyo.cli.zone   whose recipients they are
+---@field passed? boolean          its time has passed when the send is scheduled
+
+---The zones of these names, those that this system knows.
+---@param names string[]
+---@return klaviyo.cli.zone[]
+function sends.zones(names)
+  local zones = {}
+  for _, name in ipairs(names) do
+    zones[#zones + 1] = moment.zone(name)
+  end
+  return zones
+end
+
+local function throttled(send)
+  local steps, left, at = {}, 100, send.epoch
+  local pace = send.unit == "minute" and 60 or 3600
+  while left > 0 do
+    local share = math.min(send.percentage, left)
+    steps[#steps + 1] = { epoch = at, share = share }
+    left, at = left - share, at + pace
+  end
+  return steps
+end
+
+-- The clock of each zone shows what the sender's shows at the time of the send.
+local function by_local_time(send, view)
+  local wall = moment.wall(send.epoch, view.zone)
+  local seconds = wall.hour * 3600 + wall.min * 60 + wall.sec
+  local steps = {}
+  for _, z in ipairs(view.zones) do
+    local epoch = moment.at(wall.days, seconds, z)
+    steps[#steps + 1] = { epoch = epoch, share = 0, zone = z, passed = epoch < view.now }
+  end
+  table.sort(steps, function(a, b)
+    return a.epoch < b.epoch
+  end)
+  return steps
+end
+
+---@class klaviyo.cli.view
+---@field zone klaviyo.cli.zone     the sender's
+---@field zones klaviyo.cli.zone[]  recipients'
+---@field now number
+---@field glyphs table
+
+---The steps of a send.
+---@param send klaviyo.cli.send
+---@param view klaviyo.cli.view
+---@return klaviyo.cli.step[]
+function sends.steps(send, view)
+  if not send.epoch then
+    return {}
+  elseif send.strategy == "throttled" and send.percentage then
+    return throttled(send)
+  elseif send.strategy == "local_timezone" then
+    return by_local_time(send, view)
+  end
+  return { { epoch = send.epoch, share = 100 } }
+end
+
+---When the last recipient gets it, as far as can be told.
+---@param send klaviyo.cli.send
+---@return number|nil epoch
+function sends.last(send)
+  if not send.epoch then
+    return nil
+  elseif send.strategy == "throttled" and send.percentage then
+    local steps = throttled(send)
+    return steps[#steps].epoch
+  elseif send.strategy == "local_timezone" then
+    return send.epoch + 24 * 3600
+  end
+  return send.epoch
+end
+
+---The share of recipients that have got it by now, as planned; nil where that cannot be told.
+---@param send klaviyo.cli.send|nil
+---@param now number
+---@return number|nil  0 to 1
+function sends.progress(send, now)
+  if not send or not send.epoch or send.strategy ~= "throttled" or not send.percentage then
+    return nil
+  end
+  local sent = 0
+  for _, step in ipairs(throttled(send)) do
+    sent = sent + (step.epoch <= now and step.share or 0)
+  end
+  return sent / 100
+end
+
+local function city(z)
+  return (z.name:match "[^/]+$":gsub("_", " "))
+end
+
+sends.city = city
+
+-- A bar for each step that grows with what has been sent.
+local function draw_shares(steps, view)
+  local lines, total = {}, 0
+  local width = 30
+  for _, step in ipairs(steps) do
+    total = total + step.share
+    local filled = math.floor(total / 100 * width + 0.5)
+    lines[#lines + 1] = ("%s  %s  %3d %%"):format(moment.short(step.epoch, view.zone),
+      view.glyphs.full:rep(filled) .. view.glyphs.empty:rep(width - filled), total)
+  end
+  return lines
+end
+
+-- A line for each zone on one axis of hours.
+local function draw_zones(steps, view)
+  local lines = {}
+  local first = steps[1].epoch
+  local hours = math.floor((steps[#steps].epoch - first) / 3600)
+  for _, step in ipairs(steps) do
+    local place = math.floor((step.epoch - first) / 3600)
+    local axis = view.glyphs.dot:rep(place) .. view.glyphs.full .. view.glyphs.dot:rep(hours - place)
+    lines[#lines + 1] = ("%-13s %s  %s UTC%s"):format(city(step.zone), axis, moment.short(step.epoch, moment.utc),
+      step.passed and "  passed" or "")
+  end
+  return lines
+end
+
+---A picture of a send over time.
+---@param steps klaviyo.cli.step[]
+---@param view klaviyo.cli.view
+---@return string[] lines
+function sends.draw(steps, view)
+  if #steps < 2 then
+    return {}
+  end
+  return steps[1].zone and draw_zones(steps, view) or draw_shares(steps, view)
+end
+
+return sends
