@@ -167,7 +167,8 @@ describe("sandbox", function()
 
   describe("body", function()
     it("is required where there is something to do, and must be JSON", function()
-      for _, body in ipairs { "", "{", "[1,", "nul", '{"a":1,"a":2}', '{"a":"\255"}', "[]", '"x"', "{}", '{"data":[]}' } do
+      for _, body in ipairs { "", "{", "[1,", "nul", '{"a":1,"a":2}', '{"a":"\255"}', "[]", '"x"', "{}",
+        '{"data":[]}' } do
         local answer = client:post("/api/campaigns", body)
         assert.equal(400, answer.status, body)
       end

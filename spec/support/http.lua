@@ -52,17 +52,22 @@ function http.bytes(request)
   return table.concat(lines, "\r\n") .. "\r\n\r\n" .. (request.body or "")
 end
 
+-- Byte by byte: lines of luasocket would hide where an answer was cut.
 local function read_head(connection)
-  local lines, raw = {}, {}
+  local raw, count = {}, 0
   while true do
-    local line, err, partial = connection:receive "*l"
-    if not line then
-      return nil, err, table.concat(raw) .. (partial or "")
+    local byte, err = connection:receive(1)
+    if not byte then
+      return nil, err, table.concat(raw)
     end
-    raw[#raw + 1] = line .. "\r\n"
-    if line == "" then
+    count = count + 1
+    raw[count] = byte
+    if byte == "\n" and raw[count - 1] == "\r" and raw[count - 2] == "\n" then
       break
     end
+  end
+  local lines = {}
+  for line in table.concat(raw):gmatch "([^\r\n]+)\r\n" do
     lines[#lines + 1] = line
   end
   return lines, nil, table.concat(raw)

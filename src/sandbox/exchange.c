@@ -36,10 +36,10 @@ static enum MHD_Result note_header(void *context, enum MHD_ValueKind kind, const
     }
     sbx_json_item(context);
     size_t start = ((sbx_text *)context)->size;
-    sbx_json_string(context, name, strlen(name));
+    sbx_json_bytes(context, NULL, name, strlen(name));
     lower((sbx_text *)context, start);
     sbx_text_puts(context, ":");
-    sbx_json_string(context, value ? value : "", value ? strlen(value) : 0);
+    sbx_json_bytes(context, NULL, value ? value : "", value ? strlen(value) : 0);
     return MHD_YES;
 }
 

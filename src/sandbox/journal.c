@@ -81,8 +81,7 @@ void sbx_journal_free(sbx_journal *journal) {
     memset(journal, 0, sizeof *journal);
 }
 
-/* What came over the wire need not be UTF-8, a JSON string must be: other bytes become U+FFFD. */
-static void write_bytes(sbx_text *out, const char *name, const char *bytes, size_t size) {
+void sbx_json_bytes(sbx_text *out, const char *name, const char *bytes, size_t size) {
     sbx_text clean = {0};
     for (size_t i = 0; i < size;) {
         size_t length = sbx_utf8_length(bytes + i, size - i);
@@ -93,7 +92,8 @@ static void write_bytes(sbx_text *out, const char *name, const char *bytes, size
         i += length ? length : 1;
     }
     out->failed |= clean.failed;
-    sbx_json_key(out, name);
+    if (name)
+        sbx_json_key(out, name);
     sbx_json_string(out, clean.data ? clean.data : "", clean.size);
     sbx_text_free(&clean);
 }
@@ -103,14 +103,14 @@ static void write_entry(const struct sbx_entry *entry, sbx_text *out) {
     sbx_time_format(entry->at, at);
     sbx_json_open(out, NULL, '{');
     sbx_json_text(out, "at", at);
-    write_bytes(out, "method", entry->method, strlen(entry->method));
-    write_bytes(out, "path", entry->path, strlen(entry->path));
-    write_bytes(out, "query", entry->query, strlen(entry->query));
+    sbx_json_bytes(out, "method", entry->method, strlen(entry->method));
+    sbx_json_bytes(out, "path", entry->path, strlen(entry->path));
+    sbx_json_bytes(out, "query", entry->query, strlen(entry->query));
     sbx_json_raw(out, "headers", entry->headers);
-    write_bytes(out, "body", entry->body, entry->body_size);
+    sbx_json_bytes(out, "body", entry->body, entry->body_size);
     sbx_json_int(out, "status", entry->status);
     if (*entry->revision)
-        write_bytes(out, "revision", entry->revision, strlen(entry->revision));
+        sbx_json_bytes(out, "revision", entry->revision, strlen(entry->revision));
     if (*entry->fault)
         sbx_json_text(out, "fault", entry->fault);
     sbx_text_puts(out, "}");

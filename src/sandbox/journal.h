@@ -33,6 +33,10 @@ void sbx_journal_add(sbx_journal *journal, const sbx_journal_line *line);
 void sbx_journal_clear(sbx_journal *journal);
 void sbx_journal_free(sbx_journal *journal);
 
+/* Writes what came over the wire as a JSON string, as the member `name` or (NULL) bare. It need not
+ * be UTF-8, a JSON string must be: other bytes become U+FFFD. */
+void sbx_json_bytes(sbx_text *out, const char *name, const char *bytes, size_t size);
+
 /* Writes a JSON array, oldest first. */
 void sbx_journal_write(const sbx_journal *journal, sbx_text *out);
 

@@ -128,7 +128,7 @@ static int run_control(sbx_box *box, const char *method, const char *path, json_
     sbx_control_run(box, method, path, *holder, &answer);
     json_decref(*holder);
     *holder = json_loadb(answer.body.data ? answer.body.data : "", answer.body.size,
-                         JSON_DECODE_ANY, NULL);
+                         JSON_DECODE_ANY | JSON_ALLOW_NUL, NULL);
     int status = *holder ? answer.status : 500;
     sbx_answer_free(&answer);
     return status;
@@ -182,7 +182,7 @@ static int get(lua_State *L, const char *what, const char *method, const char *p
 
 /* advance(duration) -> the new time */
 static int sandbox_advance(lua_State *L) {
-    luaL_checkany(L, 2);
+    luaL_argcheck(L, !lua_isnoneornil(L, 2), 2, "a duration is wanted");
     post_member(L, "advance", "clock", "advance");
     lua_getfield(L, -1, "now");
     return 1;
@@ -190,7 +190,7 @@ static int sandbox_advance(lua_State *L) {
 
 /* set_clock(iso) -> the new time */
 static int sandbox_set_clock(lua_State *L) {
-    luaL_checkany(L, 2);
+    luaL_argcheck(L, !lua_isnoneornil(L, 2), 2, "a time is wanted");
     post_member(L, "set_clock", "clock", "set");
     lua_getfield(L, -1, "now");
     return 1;
