@@ -28,7 +28,7 @@ function together.run(loop, functions, options)
   end
   local misplaced = loop.check()
   if misplaced then
-    return nil, errors.new { kind = "loop", message = misplaced }
+    return nil, errors.new { kind = "place", message = misplaced }
   end
   local results = loop.all(functions, options.limit or 32)
   local raised = first_raised(results)

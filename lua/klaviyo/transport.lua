@@ -51,7 +51,7 @@ end
 
 local function place_error(self)
   local why = self.loop.check()
-  return why and errors.new { kind = "loop", message = why }
+  return why and errors.new { kind = "place", message = why }
 end
 
 ---Sends one request and waits for its end.

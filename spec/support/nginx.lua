@@ -96,7 +96,13 @@ function nginx.start(options)
     directory .. "/output")
   local ok = pcall(process.wait_for, "an answer of nginx", function()
     local connection = socket.connect("127.0.0.1", port)
-    return connection and (connection:close() or true)
+    if connection then
+      connection:settimeout(5)
+      connection:send "OPTIONS / HTTP/1.0\r\n\r\n"
+      local line = connection:receive "*l"
+      connection:close()
+      return line and self:pid()
+    end
   end)
   if not ok then
     local log = self:log()

@@ -19,6 +19,7 @@ local LOOK_AROUND = 1    -- seconds between two looks for requests that nobody w
 local LONGEST = 5        -- seconds in one wait, so that these looks happen
 local RECEIVE = 60000    -- milliseconds; the watch's bytes come sooner
 local FOREVER = 1000     -- seconds in a semaphore; who wakes up too early goes on waiting
+local PATIENCE = 1       -- seconds until a waiter looks after a pump that has not begun
 
 ---@class klaviyo.loop.nginx.entry
 ---@field awaiting table<userdata, table>  request -> semaphore of who waits for it
@@ -87,7 +88,6 @@ local function clients()
 end
 
 local function drive()
-  look_around()
   local list = clients()
   core.wait(0, unpack(list))
   for _, client in ipairs(list) do
@@ -134,6 +134,7 @@ local function run()
   local lingers = false
   while true do
     pump.kicked = false
+    look_around()
     drive()
     if next(active) then
       lingers = false
@@ -156,6 +157,9 @@ local function run()
 end
 
 local function run_safely()
+  if pump.thread then
+    return
+  end
   pump.thread = coroutine.running()
   local ok, message = pcall(run)
   pump.running, pump.thread, pump.watch = false, nil, nil
@@ -205,7 +209,14 @@ function nginx.await(client, request)
   activate(client).awaiting[request] = waiter
   stir()
   while not needs_attention(request) do
-    waiter:wait(FOREVER)
+    local woken = waiter:wait(pump.thread and FOREVER or PATIENCE)
+    if not woken and not pump.thread then
+      -- nginx drops a timer without a word when lua_max_running_timers run already: we ask again, and meanwhile see to
+      -- it that time goes on for the requests
+      pump.running = false
+      stir()
+      drive()
+    end
   end
 end
 

@@ -30,8 +30,8 @@ local function time_to_leave(dict, name, number, budget, now)
   local leave = math.max(now + budget.hold, dict:get(name .. ":hold") or 0)
   local burst = dict:get(name .. ":" .. (number - budget.burst) % budget.steady)
   local steady = dict:get(name .. ":" .. number % budget.steady)
-  leave = math.max(leave, (burst or 0) + budget.burst_window + slack)
-  return math.max(leave, (steady or 0) + budget.steady_window + slack)
+  leave = math.max(leave, (burst or -math.huge) + budget.burst_window + slack)
+  return math.max(leave, (steady or -math.huge) + budget.steady_window + slack)
 end
 
 ---Takes a place in the budget.

@@ -1,0 +1,404 @@
+-- SPDX-License-Identifier: MIT
+-- The nginx loop in a real nginx: its phases, that nothing blocks a worker, and that nothing stays behind.
+
+local nginx = require "spec.support.nginx"
+local process = require "spec.support.process"
+local socket = require "socket"
+
+if not rawget(_G, "jit") then
+  return -- nginx's workers are LuaJIT, and load the modules that were built for it
+elseif not nginx.available() then
+  describe("the nginx loop #process", function()
+    pending "runs (nginx with its Lua module is not installed)"
+  end)
+  return
+end
+
+-- Every server here has these: the state of its worker's client, and a call that takes its time.
+local COMMON = [[
+  location /state {
+    content_by_lua_block {
+      collectgarbage()
+      ngx.print(kl.session.transport.core:pending())
+    }
+  }
+  location /list {
+    content_by_lua_block {
+      local page, err = kl.campaigns:list()
+      ngx.print(page and #page.data or tostring(err))
+    }
+  }
+  location /quick { content_by_lua_block { ngx.print "quick" } }
+]]
+
+local INIT = [[
+  init_by_lua_block {
+    klaviyo = require "klaviyo"
+    events = {}
+    function client(options)
+      options = options or {}
+      options.base_url, options.api_key = "%s", "pk_test"
+      if options.limits == nil then options.limits = false end
+      return klaviyo.client(options)
+    end
+    kl = client()
+    %s
+  }
+]]
+
+describe("the nginx loop #process", function()
+  local sandbox, server
+
+  setup(function()
+    sandbox = assert(require("klaviyo.sandbox").start { port = 0 })
+  end)
+
+  teardown(function()
+    sandbox:stop()
+  end)
+
+  before_each(function()
+    sandbox:reset()
+  end)
+
+  after_each(function()
+    if server then
+      local log = server:log()
+      server:stop()
+      server = nil
+      assert.is_nil(log:find "%[error%]" or log:find "%[alert%]" or log:find "%[emerg%]", log)
+    end
+  end)
+
+  local function start(locations, options)
+    options = options or {}
+    server = nginx.start {
+      http = INIT:format(sandbox.url, options.init or "") .. (options.http or ""),
+      server = COMMON .. (locations or ""), workers = options.workers, main = options.main,
+    }
+    return server
+  end
+
+  local function files(pid)
+    local output = process.run(("ls /proc/%d/fd | wc -l; ls /proc/%d/task | wc -l"):format(pid, pid))
+    local descriptors, threads = output:match "(%d+)%s+(%d+)"
+    return tonumber(descriptors), tonumber(threads)
+  end
+
+  it("serves rewrite, access, content and timers", function()
+    start [[
+      location /phases {
+        rewrite_by_lua_block { ngx.ctx.rewrite = #assert(kl.campaigns:list()).data }
+        access_by_lua_block { ngx.ctx.access = #assert(kl.campaigns:list()).data }
+        content_by_lua_block {
+          local semaphore, timed = require("ngx.semaphore").new(), nil
+          ngx.timer.at(0, function()
+            timed = #assert(kl.campaigns:list()).data
+            semaphore:post(1)
+          end)
+          semaphore:wait(5)
+          ngx.print(ngx.ctx.rewrite, ngx.ctx.access, #assert(kl.campaigns:list()).data, timed)
+        }
+      }
+    ]]
+    assert.equal("0000", (server:get "/phases"))
+  end)
+
+  it("says what to do in a phase that cannot wait", function()
+    start([[
+      location /filters {
+        content_by_lua_block { ngx.print "x" }
+        header_filter_by_lua_block { sentences.header_filter = why(kl.campaigns:list()) }
+        body_filter_by_lua_block { sentences.body_filter = why(kl.campaigns:list()) }
+        log_by_lua_block { sentences.log = why(kl.campaigns:list()) }
+      }
+      location /sentences {
+        content_by_lua_block {
+          for _, phase in ipairs { "init", "init_worker", "header_filter", "body_filter", "log" } do
+            ngx.say(phase, ": ", sentences[phase])
+          end
+          ngx.say("all: ", tostring(sentences.all))
+        }
+      }
+    ]], { init = [[
+      sentences = {}
+      function why(value, err) return value == nil and err.kind .. ": " .. tostring(err) or "it waited" end
+      sentences.init = why(kl.campaigns:list())
+    ]], http = [[
+      init_worker_by_lua_block {
+        sentences.init_worker = why(kl.campaigns:list())
+        sentences.all = why(klaviyo.all { function() end })
+      }
+    ]] })
+    server:get "/filters"
+    local text = server:get "/sentences"
+    assert.matches("init: place: [^\n]*init_worker_by_lua inside klaviyo%.run", text)
+    for _, phase in ipairs { "init_worker", "header_filter", "body_filter", "log" } do
+      assert.matches("\n" .. phase .. ": place: [^\n]*nginx's " .. phase .. " phase[^\n]*klaviyo%.run", text)
+    end
+    assert.matches("\nall: place: [^\n]*init_worker", text)
+  end)
+
+  it("runs what klaviyo.run is given in a phase that cannot wait", function()
+    start([[
+      location /count { content_by_lua_block { ngx.print(tostring(count)) } }
+    ]], { http = [[
+      init_worker_by_lua_block {
+        klaviyo.run(function() return #assert(kl.campaigns:list()).data end, function(n) count = n end)
+      }
+    ]] })
+    process.wait_for("the timer's call", function()
+      return server:get "/count" == "0"
+    end)
+  end)
+
+  it("does not block its worker while it waits", function()
+    start()
+    sandbox:fail { latency = "600ms", path = "/api/campaigns" }
+    local slow, began = server:begin "/list", socket.gettime()
+    for _ = 1, 5 do
+      assert.equal("quick", (server:get "/quick"))
+    end
+    assert.is_true(socket.gettime() - began < 0.4)
+    assert.equal("0", (server:read(slow)))
+    assert.is_true(socket.gettime() - began >= 0.6)
+  end)
+
+  it("costs next to no CPU while it waits", function()
+    start()
+    local pid = server:workers()[1]
+    assert.equal("0", (server:get "/list"))
+    local function ticks()
+      local user, system = process.read("/proc/" .. pid .. "/stat"):match("%) " .. ("%S+ "):rep(11) .. "(%d+) (%d+)")
+      return tonumber(user) + tonumber(system)
+    end
+    local before = ticks()
+    sandbox:fail { latency = "2s", path = "/api/campaigns" }
+    assert.equal("0", (server:get "/list"))
+    assert.is_true(ticks() - before <= 2) -- of 200: 1 %
+  end)
+
+  it("has many in flight over few connections", function()
+    start [[
+      location /many {
+        content_by_lua_block {
+          local requests = {}
+          for i = 1, 500 do requests[i] = { path = "/api/campaigns" } end
+          local began = ngx.now()
+          local responses = assert(client { concurrency = 8 }:gather(requests))
+          ngx.print(#responses)
+        }
+      }
+    ]]
+    assert.equal("500", (server:get "/many"))
+  end)
+
+  it("leaves no thread, file or descriptor once nothing is pending", function()
+    start()
+    local pid = server:workers()[1]
+    local function use()
+      assert.equal("0", (server:get "/list"))
+      process.wait_for("the end of the thread", function()
+        local _, threads = files(pid)
+        return threads == 1
+      end)
+      return (files(pid))
+    end
+    local descriptors = use() -- the connection to the sandbox is kept
+    assert.equal(descriptors, use())
+    assert.equal(descriptors, use())
+    assert.equal("", (process.run "ls -d /tmp/klaviyo-?????? 2>/dev/null"))
+  end)
+
+  it("cancels what a client that goes away has asked for", function()
+    start([[
+      location /abort {
+        lua_check_client_abort on;
+        content_by_lua_block { kl.campaigns:list() }
+      }
+    ]])
+    sandbox:fail { latency = "30s", path = "/api/campaigns" }
+    local connection = server:begin "/abort"
+    process.wait_for("the request", function()
+      return server:get "/state" == "1"
+    end)
+    connection:close()
+    process.wait_for("the end of the request", function()
+      return server:get "/state" == "0"
+    end)
+    local pid = server:workers()[1]
+    process.wait_for("the end of the thread", function()
+      local _, threads = files(pid)
+      return threads == 1
+    end)
+  end)
+
+  it("finishes what is in flight when nginx is reloaded", function()
+    start()
+    local old = server:workers()[1]
+    sandbox:fail { latency = "1s", path = "/api/campaigns" }
+    local slow = server:begin "/list"
+    process.wait_for("the request", function()
+      return server:get "/state" == "1"
+    end)
+    server:signal "HUP"
+    process.wait_for("a new worker", function()
+      return #server:workers() == 2
+    end)
+    assert.equal("0", (server:read(slow)))
+    process.wait_for("the end of the old worker", function()
+      local workers = server:workers()
+      return #workers == 1 and workers[1] ~= old
+    end)
+    assert.equal("0", (server:get "/list"))
+  end)
+
+  it("ends with nginx, requests in flight or not", function()
+    start()
+    sandbox:fail { latency = "30s", path = "/api/campaigns" }
+    server:begin "/list"
+    process.wait_for("the request", function()
+      return server:get "/state" == "1"
+    end)
+    local pid = server:pid()
+    os.execute("kill -TERM " .. pid)
+    process.wait_for("the end of nginx", function()
+      return process.run("kill -0 " .. pid) ~= ""
+    end, 3)
+    assert.is_nil(server:log():find "exited on signal")
+    assert.equal("", (process.run "ls -d /tmp/klaviyo-?????? 2>/dev/null"))
+  end)
+
+  it("serves each worker with the client that was made before the fork", function()
+    start([[
+      location /pid { content_by_lua_block { ngx.print(ngx.worker.pid(), " ", #assert(kl.campaigns:list()).data) } }
+    ]], { workers = 2 })
+    local seen, count = {}, 0
+    process.wait_for("an answer of each worker", function()
+      local connections = {}
+      for i = 1, 8 do
+        connections[i] = server:begin "/pid"
+      end
+      for _, connection in ipairs(connections) do
+        local pid, data = server:read(connection):match "^(%d+) (%d+)$"
+        assert.equal("0", data)
+        count = count + (seen[pid] and 0 or 1)
+        seen[pid] = true
+      end
+      return count == 2
+    end)
+  end)
+
+  it("serves who waits when another light thread closes the client", function()
+    start [[
+      location /close {
+        content_by_lua_block {
+          local other = client()
+          local results = assert(klaviyo.all { all = true, function()
+            return other.campaigns:list()
+          end, function()
+            ngx.sleep(0.05)
+            other:close()
+          end })
+          ngx.print(results[1][2].kind)
+        }
+      }
+    ]]
+    sandbox:fail { latency = "10s", path = "/api/campaigns" }
+    assert.equal("cancelled", (server:get "/close"))
+  end)
+
+  it("refuses to wait inside an observer, which is called from its pump", function()
+    start [[
+      location /observer {
+        content_by_lua_block {
+          local said
+          local other
+          other = client { on_event = function() said = said or select(2, other.campaigns:list()) end }
+          assert(other.campaigns:list())
+          ngx.print(tostring(said))
+        }
+      }
+    ]]
+    assert.matches("on_event is called from nginx's event loop", (server:get "/observer"))
+  end)
+
+  it("goes on where nginx has no timer left", function()
+    start([[
+      location /busy {
+        content_by_lua_block {
+          ngx.timer.at(0, function() ngx.sleep(1.5) end)
+          ngx.sleep(0.01)
+          local page, err = kl.campaigns:list()
+          ngx.print(page and #page.data or tostring(err))
+        }
+      }
+    ]], { http = "lua_max_running_timers 1;" })
+    assert.equal("0", (server:get "/busy"))
+    assert.matches("lua_max_running_timers are not enough", server:log())
+    server:stop() -- this alert was asked for
+    server = nil
+  end)
+
+  describe("with limits.shdict", function()
+    local LOCATIONS = [[
+      location /burst {
+        content_by_lua_block {
+          local functions = {}
+          for i = 1, tonumber(ngx.var.arg_n) do
+            functions[i] = function() return assert(shared.campaigns:list()) end
+          end
+          assert(klaviyo.all(functions))
+          ngx.print "done"
+        }
+      }
+      location /late {
+        content_by_lua_block {
+          local page, err = shared.campaigns:list { timeout = 0.5 }
+          ngx.print(page and "page" or err.kind .. ": " .. tostring(err))
+        }
+      }
+    ]]
+
+    local function start_shared(limits)
+      start(LOCATIONS, { workers = 2, http = "lua_shared_dict budgets 1m;",
+        init = ('shared = client { limits = { shdict = "budgets", %s } }'):format(limits) })
+    end
+
+    it("spends one budget in all workers", function()
+      start_shared "scale = 0.2, get_campaigns = { 5, 40 }"
+      local began, connections = socket.gettime(), {}
+      for i = 1, 10 do
+        connections[i] = server:begin "/burst?n=3"
+      end
+      for _, connection in ipairs(connections) do
+        assert.equal("done", (server:read(connection)))
+      end
+      -- 30 calls, 5 in 0.2 s
+      local elapsed = socket.gettime() - began
+      assert.is_true(elapsed >= 1.0, elapsed)
+      assert.is_true(elapsed < 2.5, elapsed)
+    end)
+
+    it("ends a call whose turn comes after its deadline, and keeps its place for others", function()
+      start_shared "get_campaigns = { 1, 2 }"
+      assert.equal("page", (server:get "/late"))
+      local began = socket.gettime()
+      assert.matches("timeout: the account's rate limit", (server:get "/late"))
+      assert.is_true(socket.gettime() - began < 0.3)
+      socket.sleep(1.3)
+      assert.equal("page", (server:get "/late"))
+    end)
+
+    it("says which dictionary is missing", function()
+      start([[
+        location /missing {
+          content_by_lua_block {
+            ngx.print(select(2, pcall(client, { limits = { shdict = "budgets" } })))
+          }
+        }
+      ]])
+      assert.matches('lua_shared_dict budgets 1m;', (server:get "/missing"))
+    end)
+  end)
+end)

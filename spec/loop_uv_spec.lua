@@ -1,0 +1,259 @@
+-- SPDX-License-Identifier: MIT
+-- The uv loop where it differs from the others: its callers are coroutines that anybody may resume, and the process
+-- ends, or the editor quits, when it likes.
+
+local klaviyo = require "klaviyo"
+local loops = require "spec.support.loops"
+local process = require "spec.support.process"
+local support = require "spec.support.sandbox"
+
+local has_luv, luv = pcall(require, "luv")
+
+if not has_luv then
+  describe("the uv loop", function()
+    pending "runs (luv is not installed)"
+  end)
+  return
+end
+
+describe("the uv loop", function()
+  local sandbox, kl
+
+  setup(function()
+    sandbox, kl = support.start { loop = "uv" }
+  end)
+
+  teardown(function()
+    kl:close()
+    sandbox:stop()
+  end)
+
+  before_each(function()
+    sandbox:reset()
+  end)
+
+  it("says what to do outside a coroutine", function()
+    for _, call in ipairs {
+      function()
+        return kl.campaigns:list()
+      end,
+      function()
+        return kl:request { path = "/api/campaigns" }
+      end,
+      function()
+        return klaviyo.all { loop = "uv", function() end }
+      end,
+    } do
+      local nothing, err = call()
+      assert.is_nil(nothing)
+      assert.equal("place", err.kind)
+      assert.matches("klaviyo%.run%(function%(%) .* function as last argument", tostring(err))
+    end
+    local ok, err = pcall(kl.campaigns:each())
+    assert.is_false(ok)
+    assert.equal("place", err.kind)
+  end)
+
+  it("is not put off by somebody else who resumes the caller", function()
+    sandbox:fail { latency = "100ms" }
+    local page
+    local thread = coroutine.create(function()
+      page = kl.campaigns:list()
+    end)
+    assert(coroutine.resume(thread))
+    assert(coroutine.resume(thread))
+    assert(coroutine.resume(thread))
+    assert.is_nil(page)
+    luv.run()
+    assert.is_not_nil(page)
+    assert.equal("dead", coroutine.status(thread))
+  end)
+
+  it("holds no coroutine that nobody resumes", function()
+    local gone = setmetatable({}, { __mode = "v" })
+    local function abandon()
+      gone[1] = coroutine.create(function()
+        klaviyo.all { loop = "uv", function()
+          assert(kl.campaigns:list())
+          coroutine.yield() -- for ever
+        end }
+      end)
+      assert(coroutine.resume(gone[1]))
+    end
+    abandon()
+    luv.run()
+    if rawget(_G, "jit") then
+      require("jit").flush() -- a compiled trace keeps the closures that it met
+    end
+    collectgarbage()
+    collectgarbage()
+    assert.is_nil(gone[1])
+  end)
+
+  it("does not mind a waiting coroutine that was closed", function()
+    local close = rawget(coroutine, "close")
+    if not close then
+      return -- since Lua 5.4
+    end
+    local thread = coroutine.create(function()
+      kl.campaigns:list()
+    end)
+    assert(coroutine.resume(thread))
+    close(thread)
+    luv.run()
+    assert.equal(0, kl.session.transport.core:pending())
+  end)
+
+  it("raises in the loop what a coroutine raises, once the others have been served", function()
+    -- luv ends a program whose callback raises
+    local script = ([[
+      local klaviyo = require "klaviyo"
+      local kl = klaviyo.client { base_url = %q, api_key = "pk_test", loop = "uv", limits = false }
+      kl:run(function() assert(kl.campaigns:list()) error "a mistake" end)
+      kl:run(function() assert(kl.campaigns:list()) print "served" end)
+      kl:run(function() assert(kl.campaigns:list()) print "served" end)
+      require("luv").run()
+    ]]):format(sandbox.url)
+    local program = os.getenv "KLAVIYO_LUA" or "lua5.4"
+    local output, code = process.run(process.quote(program) .. " -e " .. process.quote(script))
+    assert.matches("a mistake", output)
+    assert.matches("stack traceback", output)
+    assert.not_equal(0, code)
+  end)
+
+  it("raises at once what a function raises before it waits", function()
+    local ok, message = pcall(kl.run, kl, function()
+      error("early", 0)
+    end)
+    assert.is_false(ok)
+    assert.matches("early", message)
+  end)
+
+  it("lets the program end when nothing is pending", function()
+    loops.run("uv", function()
+      assert(kl.campaigns:list())
+    end)
+    assert.is_false(luv.run() and true or false)
+    assert.equal(0, loops.handles "uv")
+  end)
+
+  it("tells a socket from the one that had its number before", function()
+    -- Each answer ends its connection, so that the next one gets its descriptor back.
+    sandbox:fail { status = 200, body = '{"data":[]}', headers = { Connection = "close" }, times = 200 }
+    local functions = { loop = "uv", limit = 8 }
+    for i = 1, 200 do
+      functions[i] = function()
+        return (kl:request { path = "/api/campaigns", timeout = 5 })
+      end
+    end
+    local results, err
+    loops.run("uv", function()
+      results, err = klaviyo.all(functions)
+    end)
+    assert.is_nil(err)
+    assert.equal(200, #results)
+  end)
+end)
+
+if rawget(_G, "jit") and process.find "nvim" then
+  describe("the uv loop in Neovim #process", function()
+    local sandbox
+
+    setup(function()
+      sandbox = assert(require("klaviyo.sandbox").start { port = 0 })
+    end)
+
+    teardown(function()
+      sandbox:stop()
+    end)
+
+    before_each(function()
+      sandbox:reset()
+    end)
+
+    -- What a script prints that Neovim runs, with a client `kl`; and how Neovim ended.
+    local function neovim(script)
+      local directory = process.directory()
+      finally(function()
+        process.remove(directory)
+      end)
+      process.write(directory .. "/script.lua", ([[
+        klaviyo = require "klaviyo"
+        kl = klaviyo.client { base_url = %q, api_key = "pk_test", limits = false }
+        function say(...) io.stdout:write(table.concat({ ... }, " "), "\n") end
+        %s
+      ]]):format(sandbox.url, script))
+      return process.run(("nvim --headless -u NONE -i NONE -n -c 'luafile %s/script.lua'"):format(directory), 20)
+    end
+
+    it("is the default, and says what to do outside a coroutine", function()
+      local output = neovim [[
+        say(kl.loop.name, tostring(select(2, kl.campaigns:list())))
+        vim.cmd "qall!"
+      ]]
+      assert.matches("uv Neovim would stand still while this call waits: .*klaviyo%.run", output)
+    end)
+
+    it("allows the whole API after a call, and in a callback", function()
+      local output, code = neovim [[
+        kl.campaigns:list(function(page)
+          vim.api.nvim_buf_set_lines(0, 0, -1, false, { "campaigns: " .. #page.data })
+          klaviyo.run(function()
+            assert(kl.campaigns:list())
+            vim.cmd "normal! yyp"
+            say(table.concat(vim.api.nvim_buf_get_lines(0, 0, -1, false), "|"))
+            vim.cmd "qall!"
+          end)
+        end)
+      ]]
+      assert.equal("campaigns: 0|campaigns: 0\n", output)
+      assert.equal(0, code)
+    end)
+
+    it("lets the editor work while a call waits", function()
+      sandbox:fail { latency = "300ms" }
+      local output = neovim [[
+        local ticks = 0
+        local timer = vim.loop.new_timer()
+        timer:start(5, 5, function() ticks = ticks + 1 end)
+        klaviyo.run(function()
+          assert(kl.campaigns:list())
+          say(ticks)
+          vim.cmd "qall!"
+        end)
+      ]]
+      assert.is_true(tonumber(output:match "%d+") >= 30, output)
+    end)
+
+    it("shows what a function raises, and goes on", function()
+      local output = neovim [[
+        klaviyo.run(function()
+          assert(kl.campaigns:list())
+          error "a mistake"
+        end)
+        vim.defer_fn(function()
+          kl.campaigns:list(function(page)
+            say("still here", #page.data)
+            vim.cmd "qall!"
+          end)
+        end, 100)
+      ]]
+      assert.matches("a mistake", output)
+      assert.matches("still here 0", output)
+    end)
+
+    it("lets the editor quit with requests in flight", function()
+      sandbox:fail { latency = "30s", times = 3 }
+      local began = require("socket").gettime()
+      local output, code = neovim [[
+        for _ = 1, 3 do
+          kl.campaigns:list(function() say "answered" end)
+        end
+        vim.defer_fn(function() vim.cmd "qall!" end, 100)
+      ]]
+      assert.equal("", output)
+      assert.equal(0, code)
+      assert.is_true(require("socket").gettime() - began < 1.5)
+    end)
+  end)
+end
