@@ -2,21 +2,12 @@
 -- The page for people at "/".
 
 local guide = require "spec.support.guide"
+local process = require "spec.support.process"
 
 -- A headless browser: the one that KLAVIYO_BROWSER names, or the first of the usual ones.
 local function find_browser()
-  local names = { os.getenv "KLAVIYO_BROWSER", "chromium-headless-shell", "chromium", "chromium-browser",
-    "google-chrome" }
-  for i = 1, 5 do
-    local found = names[i] and io.popen(("command -v '%s'"):format(names[i]))
-    local path = found and found:read "*l"
-    if found then
-      found:close()
-    end
-    if path then
-      return path
-    end
-  end
+  return process.find(os.getenv "KLAVIYO_BROWSER" or "chromium-headless-shell", "chromium", "chromium-browser",
+    "google-chrome")
 end
 
 describe("the sandbox's page", function()
@@ -78,10 +69,8 @@ describe("the sandbox's page", function()
       messages = { guide.inline_message("email", "a", { name = name }), guide.inline_message("sms", "a") } }
     api:schedule(messages[1], { strategy = "throttled" })
     api.sandbox:set_clock "2026-06-01T14:10:00Z"
-    local run = assert(io.popen(("timeout 60 '%s' --headless --no-sandbox --disable-gpu --virtual-time-budget=3000"
-      .. " --dump-dom '%s/' 2>/dev/null"):format(browser, api.sandbox.url)))
-    local dom = run:read "*a"
-    run:close()
+    local dom = process.run(("%s --headless --no-sandbox --disable-gpu --virtual-time-budget=3000 --dump-dom %s/")
+      :format(process.quote(browser), api.sandbox.url))
     assert.is_nil(dom:match "<img")
     assert.matches("<title>Campaigns sandbox</title>", dom)
     assert.matches("&lt;img src=x", dom)
