@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/random.h>
+#include <time.h>
 
 #include "lifecycle.h"
 #include "persist.h"
@@ -29,6 +30,7 @@ static void free_box(sbx_box *box) {
     sbx_journal_free(&box->journal);
     sbx_limits_free(&box->limits);
     sbx_persist_forget(box);
+    sbx_certificate_free(&box->certificate);
     free(box->origin);
     sbx_settings_free(&box->settings);
     pthread_mutex_destroy(&box->lock);
@@ -59,6 +61,14 @@ static bool open_box(sbx_box *box, const char **kind, char **problem) {
     if (box->settings.has_start || box->settings.has_rate)
         sbx_persist_clock(box);
     sbx_lifecycle_refresh(box);
+    const char *bad = box->settings.tls ? sbx_certificate_make(box->settings.host, time(NULL), NULL,
+                                                               &box->certificate)
+                                        : NULL;
+    *kind = "tls";
+    if (bad) {
+        *problem = strdup(bad);
+        return false;
+    }
     *kind = "listen";
     box->server = sbx_server_start(box, &port, problem);
     if (!box->server)

@@ -151,6 +151,7 @@ static enum MHD_Result hand_over(sbx_exchange *exchange, const sbx_fault *fault,
     sbx_play play = {.fd = -1, .latency = latency, .done = player_done, .context = exchange};
     if (exchange->raw) {
         play.fd = exchange->fd;
+        play.tls = exchange->tls;
         play.resets = fault->resets;
         play.drains = exchange->too_large;
         play.drip = fault->drip;

@@ -34,6 +34,7 @@ typedef struct sbx_exchange {
     sbx_fault *fault;
     sbx_answer answer;
 
+    void *tls;        /* the gnutls session; NULL without TLS */
     int fd;           /* for the watch over slow requests; under its lock */
     int64_t deadline; /* monotonic microseconds; 0: not watched */
     struct sbx_exchange *previous, *next;

@@ -339,6 +339,8 @@ static int sandbox_index(lua_State *L) {
         lua_pushstring(L, h->box->origin);
     else if (!strcmp(name, "port") && h->box)
         lua_pushinteger(L, h->box->port);
+    else if (!strcmp(name, "ca_file") && h->box)
+        lua_pushstring(L, h->box->certificate.ca_file);
     else
         lua_pushnil(L);
     return 1;

@@ -2,6 +2,7 @@
 #include "player.h"
 
 #include <errno.h>
+#include <gnutls/gnutls.h>
 #include <poll.h>
 #include <stdlib.h>
 #include <string.h>
@@ -93,10 +94,21 @@ static bool stopping(sbx_stage *stage) {
     return stop;
 }
 
+/* As send(2), through TLS where the connection has it. */
+static ssize_t send_some(const sbx_play *what, const char *bytes, size_t size) {
+    if (!what->tls)
+        return send(what->fd, bytes, size, MSG_NOSIGNAL);
+    ssize_t sent = gnutls_record_send(what->tls, bytes, size);
+    if (sent >= 0)
+        return sent;
+    errno = sent == GNUTLS_E_AGAIN ? EAGAIN : sent == GNUTLS_E_INTERRUPTED ? EINTR : EPIPE;
+    return -1;
+}
+
 /* The socket does not block: wait until it takes more. False: the client is gone, or we stop. */
 static bool send_all(sbx_player *player, const char *bytes, size_t size) {
     while (size) {
-        ssize_t sent = send(player->play.fd, bytes, size, MSG_NOSIGNAL);
+        ssize_t sent = send_some(&player->play, bytes, size);
         if (sent > 0) {
             bytes += sent;
             size -= (size_t)sent;

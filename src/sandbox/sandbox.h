@@ -6,6 +6,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 #include "api.h"
+#include "certificate.h"
 #include "clock.h"
 #include "fault.h"
 #include "journal.h"
@@ -43,6 +44,7 @@ typedef struct sbx_box {
     char *origin;          /* "http://127.0.0.1:8080", unchanged once started */
     int port;
     struct sbx_server *server;
+    sbx_certificate certificate; /* empty without TLS */
 
     pthread_mutex_t lock;
     sbx_store store;

@@ -27,6 +27,10 @@ static void *on_uri(void *cls, const char *uri, struct MHD_Connection *connectio
     exchange->connection = connection;
     exchange->uri = strdup(uri);
     exchange->fd = info ? info->connect_fd : -1;
+    if (exchange->server->box->settings.tls) {
+        info = MHD_get_connection_info(connection, MHD_CONNECTION_INFO_GNUTLS_SESSION);
+        exchange->tls = info ? info->tls_session : NULL;
+    }
     sbx_watch_add(&exchange->server->watch, exchange);
     return exchange;
 }
@@ -110,12 +114,22 @@ static unsigned connections_max(void) {
 }
 
 static struct MHD_Daemon *start_daemon(sbx_server *server, int fd) {
+    const sbx_certificate *certificate = &server->box->certificate;
+    struct MHD_OptionItem secure[] = {
+        {MHD_OPTION_HTTPS_MEM_KEY, 0, certificate->key},
+        {MHD_OPTION_HTTPS_MEM_CERT, 0, certificate->chain},
+        {MHD_OPTION_END, 0, NULL},
+    };
+    struct MHD_OptionItem plain[] = {{MHD_OPTION_END, 0, NULL}};
+    bool tls = server->box->settings.tls;
+    unsigned flags = MHD_USE_AUTO_INTERNAL_THREAD | MHD_ALLOW_SUSPEND_RESUME |
+                     MHD_USE_SUPPRESS_DATE_NO_CLOCK | (tls ? MHD_USE_TLS : 0);
     return MHD_start_daemon(
-        MHD_USE_AUTO_INTERNAL_THREAD | MHD_ALLOW_SUSPEND_RESUME | MHD_USE_SUPPRESS_DATE_NO_CLOCK, 0,
-        NULL, NULL, on_request, server, MHD_OPTION_LISTEN_SOCKET, fd, MHD_OPTION_URI_LOG_CALLBACK,
-        on_uri, server, MHD_OPTION_NOTIFY_COMPLETED, on_completed, NULL,
-        MHD_OPTION_CONNECTION_LIMIT, connections_max(), MHD_OPTION_CONNECTION_TIMEOUT,
-        (unsigned)IDLE_SECONDS, MHD_OPTION_CONNECTION_MEMORY_LIMIT, HEAD_MAX, MHD_OPTION_END);
+        flags, 0, NULL, NULL, on_request, server, MHD_OPTION_LISTEN_SOCKET, fd,
+        MHD_OPTION_URI_LOG_CALLBACK, on_uri, server, MHD_OPTION_NOTIFY_COMPLETED, on_completed,
+        NULL, MHD_OPTION_CONNECTION_LIMIT, connections_max(), MHD_OPTION_CONNECTION_TIMEOUT,
+        (unsigned)IDLE_SECONDS, MHD_OPTION_CONNECTION_MEMORY_LIMIT, HEAD_MAX, MHD_OPTION_ARRAY,
+        tls ? secure : plain, MHD_OPTION_END);
 }
 
 /* The threads must not take the host's signals: its handlers may not expect them there. */

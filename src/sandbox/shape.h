@@ -36,7 +36,8 @@ enum {
     SBX_NULLABLE = 2,
     SBX_READ_ONLY = 4,     /* known, shown, and refused unless null */
     SBX_NOT_ON_CREATE = 8, /* refused when the resource is being made */
-    SBX_NOT_EMPTY = 16     /* strings and lists */
+    SBX_NOT_EMPTY = 16,    /* strings and lists */
+    SBX_NOT_NEGATIVE = 32  /* integers */
 };
 
 typedef struct sbx_field {

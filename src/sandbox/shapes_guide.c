@@ -80,8 +80,8 @@ SHAPE(campaign_clone_data, TYPE(campaign_type), ANY_ID);
 
 /* campaign-audiences */
 SHAPE(audience_attributes, FIELD("audience_name", STRING, | SBX_NOT_EMPTY),
-      FIELD("priority", INTEGER), FIELD("included", STRINGS), FIELD("excluded", STRINGS),
-      FIELD("archived", BOOLEAN, | SBX_READ_ONLY),
+      FIELD("priority", INTEGER, | SBX_NOT_NEGATIVE), FIELD("included", STRINGS),
+      FIELD("excluded", STRINGS), FIELD("archived", BOOLEAN, | SBX_READ_ONLY),
       FIELD("has_non_draft_messages", BOOLEAN, | SBX_READ_ONLY),
       FIELD("created_at", STRING, | SBX_READ_ONLY), FIELD("updated_at", STRING, | SBX_READ_ONLY));
 SHAPE(audience_create_relationships, OF("campaign", OBJECT, campaign_link, | SBX_REQUIRED));

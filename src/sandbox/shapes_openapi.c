@@ -120,7 +120,7 @@ SHAPE(campaign_clone_data, TYPE(campaign_type), ANY_ID,
 /* campaign-audiences */
 SHAPE(audience_definition, FIELD("name", STRING, | SBX_NULLABLE),
       FIELD("included", STRINGS, | SBX_NULLABLE), FIELD("excluded", STRINGS, | SBX_NULLABLE),
-      FIELD("priority", INTEGER, | SBX_NULLABLE));
+      FIELD("priority", INTEGER, | SBX_NULLABLE | SBX_NOT_NEGATIVE));
 SHAPE(audience_create_attributes, OF("definition", OBJECT, audience_definition, | SBX_REQUIRED));
 SHAPE(audience_create_relationships, OF("campaign", OBJECT, campaign_link, | SBX_REQUIRED),
       OF("campaign-messages", OBJECT, message_links));

@@ -99,6 +99,14 @@ static bool check_string(walk *w, const sbx_field *field, const json_t *value) {
     return !field->words || one_of(w, field->words, json_string_value(value));
 }
 
+static bool check_integer(walk *w, const sbx_field *field, const json_t *value) {
+    if (!json_is_integer(value))
+        return wrong_kind(w, "an integer", value);
+    if (!(field->flags & SBX_NOT_NEGATIVE) || json_integer_value(value) >= 0)
+        return true;
+    return sbx_invalid(w->v->errors, w->pointer, "Must not be negative.");
+}
+
 static bool check_time(walk *w, const sbx_field *field, const json_t *value) {
     if (!json_is_string(value))
         return wrong_kind(w, field->kind == SBX_IS_DATE ? "a date" : "a date-time", value);
@@ -249,8 +257,7 @@ static void check_value(walk *w, const sbx_field *field, json_t *value) {
             wrong_kind(w, "a boolean", value);
         break;
     case SBX_IS_INTEGER:
-        if (!json_is_integer(value))
-            wrong_kind(w, "an integer", value);
+        check_integer(w, field, value);
         break;
     case SBX_IS_NUMBER:
         if (!json_is_number(value))

@@ -26,7 +26,8 @@ static void end_slow(sbx_watch *watch) {
         if (now < exchange->deadline)
             continue;
         exchange->deadline = INT64_MAX;
-        send(exchange->fd, too_slow, sizeof too_slow - 1, MSG_NOSIGNAL | MSG_DONTWAIT);
+        if (!exchange->tls)
+            send(exchange->fd, too_slow, sizeof too_slow - 1, MSG_NOSIGNAL | MSG_DONTWAIT);
         shutdown(exchange->fd, SHUT_RDWR);
     }
 }
