@@ -3,7 +3,6 @@
 
 #include <errno.h>
 #include <fcntl.h>
-#include <limits.h>
 #include <poll.h>
 #include <pthread.h>
 #include <signal.h>
@@ -18,7 +17,8 @@
 #define MSG_NOSIGNAL 0
 #endif
 
-#define STACK_SIZE (64 * 1024)
+#define STACK_SIZE      (128 * 1024)
+#define LONGEST_POLL_MS ((klv_time)3600 * 1000)
 
 /* What to wait for. fds[0] is the control pipe, once the thread has it. */
 typedef struct {
@@ -28,8 +28,9 @@ typedef struct {
 } order;
 
 /*
- * Owned by the binding's userdata. `present` is the thread's; `next`, `fresh` and `stop` are passed to it under the
- * lock, with a byte in the control pipe; all else is set before the thread starts and stays.
+ * Owned by the binding's userdata. `present` is the thread's; `next`, `fresh` and `stop` are passed
+ * to it under the lock, with a byte in the control pipe; all else is set before the thread starts
+ * and stays.
  */
 struct klv_watch {
     char directory[64], path[80];
@@ -43,7 +44,8 @@ struct klv_watch {
 };
 
 static bool fail(klv_error *error, const char *what) {
-    return klv_fail(error, KLV_ERROR_LOOP, "nginx's loop could not be told of ready sockets: %s: %s", what,
+    return klv_fail(error, KLV_ERROR_LOOP,
+                    "nginx's loop could not be told of ready sockets: %s: %s", what,
                     strerror(errno));
 }
 
@@ -73,7 +75,8 @@ static void remove_path(klv_watch *watch) {
 static bool make_directory(klv_watch *watch) {
     const char *const places[] = {getenv("TMPDIR"), "/tmp", "/dev/shm", "/var/tmp"};
     for (size_t i = 0; i < sizeof places / sizeof *places; i++) {
-        int length = places[i] ? snprintf(watch->directory, sizeof watch->directory, "%s/klaviyo-XXXXXX", places[i])
+        int length = places[i] ? snprintf(watch->directory, sizeof watch->directory,
+                                          "%s/klaviyo-XXXXXX", places[i])
                                : -1;
         if (length > 0 && (size_t)length < sizeof watch->directory && mkdtemp(watch->directory)) {
             return true;
@@ -162,8 +165,11 @@ static int milliseconds_until(klv_time until) {
         return -1;
     }
     klv_time span = until - klv_clock_monotonic();
-    return span <= 0 ? 0 : span > INT_MAX * KLV_MILLISECOND ? INT_MAX
-                         : (int)((span + KLV_MILLISECOND - 1) / KLV_MILLISECOND);
+    if (span <= 0) {
+        return 0;
+    }
+    klv_time rounded_up = (span + KLV_MILLISECOND - 1) / KLV_MILLISECOND;
+    return (int)(rounded_up < LONGEST_POLL_MS ? rounded_up : LONGEST_POLL_MS);
 }
 
 static void *run(void *data) {
@@ -176,7 +182,8 @@ static void *run(void *data) {
                 return NULL;
             }
         } else {
-            klv_watch_kick(watch); /* something is ready, the time has come, or poll itself failed: the host looks */
+            klv_watch_kick(watch); /* something is ready, the time has come, or poll itself failed:
+                                      the host looks */
             disarm(watch);
         }
     }
@@ -187,7 +194,7 @@ static bool start_thread(klv_watch *watch) {
     sigset_t all, before;
     sigfillset(&all);
     pthread_attr_init(&attributes);
-    pthread_attr_setstacksize(&attributes, STACK_SIZE < PTHREAD_STACK_MIN ? PTHREAD_STACK_MIN : STACK_SIZE);
+    pthread_attr_setstacksize(&attributes, STACK_SIZE);
     pthread_sigmask(SIG_SETMASK, &all, &before); /* signals stay the host's */
     errno = pthread_create(&watch->thread, &attributes, run, watch);
     watch->running = errno == 0;
@@ -238,7 +245,8 @@ bool klv_watch_arm(klv_watch *watch, klv_client *const *clients, size_t count, k
             next->until = deadline < next->until ? deadline : next->until;
             size_t n = klv_client_sockets(clients[i], &sockets);
             for (size_t k = 0; k < n; k++) {
-                next->fds[next->count++] = (struct pollfd){.fd = sockets[k].fd, .events = sockets[k].events};
+                next->fds[next->count++] =
+                    (struct pollfd){.fd = sockets[k].fd, .events = sockets[k].events};
             }
         }
         watch->fresh = true;
