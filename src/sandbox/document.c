@@ -11,6 +11,7 @@
 static sbx_writer writer_of(sbx_call *call) {
     return (sbx_writer){.box = call->box,
                         .dialect = call->dialect,
+                        .primary = call->route->type,
                         .origin = call->origin,
                         .query = &call->query,
                         .out = &call->answer->body};

@@ -151,7 +151,8 @@ static void write_campaign_relations(sbx_writer *writer, sqlite3_stmt *row, cons
     sbx_json_open(writer->out, "relationships", '{');
     write_many(writer, SBX_TYPE_CAMPAIGN, id, SBX_TYPE_AUDIENCE, SBX_SQL_CAMPAIGN_AUDIENCE_IDS, pk);
     write_many(writer, SBX_TYPE_CAMPAIGN, id, SBX_TYPE_MESSAGE, SBX_SQL_CAMPAIGN_MESSAGE_IDS, pk);
-    if (included(writer, SBX_TYPE_VARIATION) && !included(writer, SBX_TYPE_MESSAGE)) {
+    if (writer->primary == SBX_TYPE_CAMPAIGN && included(writer, SBX_TYPE_VARIATION) &&
+        !included(writer, SBX_TYPE_MESSAGE)) {
         sbx_json_open(writer->out, "campaign-variations", '{');
         sbx_json_open(writer->out, "data", '[');
         sqlite3_stmt *v =

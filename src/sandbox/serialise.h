@@ -13,6 +13,7 @@ SBX_HIDDEN_BEGIN
 typedef struct sbx_writer {
     sbx_box *box;
     sbx_dialect dialect;
+    sbx_type primary;       /* of the document's primary resources */
     const char *origin;     /* "http://127.0.0.1:8080" */
     const sbx_query *query; /* sparse fields and includes; NULL for none */
     sbx_text *out;
