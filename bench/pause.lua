@@ -24,8 +24,8 @@ local function drive()
   timed(client.tick, client)
   local count, sockets = client:sockets()
   for i = 1, count do
-    local what = sockets[2 * i]
-    timed(client.ready, client, sockets[2 * i - 1], what == READABLE + WRITABLE and READABLE or what)
+    local what = sockets[3 * i - 1]
+    timed(client.ready, client, sockets[3 * i - 2], what == READABLE + WRITABLE and READABLE or what)
   end
   client:collect()
 end
