@@ -205,7 +205,9 @@ enum MHD_Result sbx_exchange_refuse(sbx_exchange *exchange) {
 
 enum MHD_Result sbx_exchange_answer(sbx_exchange *exchange) {
     sbx_box *box = exchange->server->box;
-    if (exchange->phase == SBX_PLAYED)
+    /* a wait that was cut short by the end of the server is no reason to act */
+    if (exchange->phase == SBX_PLAYED ||
+        (exchange->phase == SBX_READY && sbx_stage_stopping(&exchange->server->stage)))
         return MHD_NO;
     if (exchange->phase == SBX_READING && is_api(exchange)) {
         pthread_mutex_lock(&box->lock);

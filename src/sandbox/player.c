@@ -87,7 +87,7 @@ static bool wait_for(sbx_stage *stage, int64_t microseconds) {
     return !stopping;
 }
 
-static bool stopping(sbx_stage *stage) {
+bool sbx_stage_stopping(sbx_stage *stage) {
     pthread_mutex_lock(&stage->lock);
     bool stop = stage->stopping;
     pthread_mutex_unlock(&stage->lock);
@@ -117,7 +117,7 @@ static bool send_all(sbx_player *player, const char *bytes, size_t size) {
         if (sent < 0 && errno != EAGAIN && errno != EWOULDBLOCK && errno != EINTR)
             return false;
         struct pollfd ready = {.fd = player->play.fd, .events = POLLOUT};
-        if (stopping(player->stage) || poll(&ready, 1, 100) < 0)
+        if (sbx_stage_stopping(player->stage) || poll(&ready, 1, 100) < 0)
             return false;
     }
     return true;
@@ -162,7 +162,7 @@ static void drain(sbx_player *player) {
     char *chunk = malloc(CHUNK);
     int64_t end = sbx_clock_monotonic() + DRAIN_TIME;
     shutdown(player->play.fd, SHUT_WR);
-    while (chunk && !stopping(player->stage) && sbx_clock_monotonic() < end) {
+    while (chunk && !sbx_stage_stopping(player->stage) && sbx_clock_monotonic() < end) {
         ssize_t size = recv(player->play.fd, chunk, CHUNK, 0);
         if (size == 0 || (size < 0 && errno != EAGAIN && errno != EWOULDBLOCK && errno != EINTR))
             break;

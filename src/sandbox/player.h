@@ -24,6 +24,7 @@ bool sbx_stage_init(sbx_stage *stage);
 /* Ends every player at once and waits for them. */
 void sbx_stage_stop(sbx_stage *stage);
 void sbx_stage_free(sbx_stage *stage);
+bool sbx_stage_stopping(sbx_stage *stage);
 
 typedef struct sbx_play {
     int fd;                      /* -1: only wait */
