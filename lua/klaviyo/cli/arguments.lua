@@ -7,8 +7,12 @@ local failure = require "klaviyo.cli.failure"
 local arguments = {}
 
 ---The commands, in the order of the help.
-arguments.commands = { "list", "show", "create", "clone", "archive", "schedule", "cancel", "revert", "watch",
-  "sandbox" }
+arguments.commands = {
+  "list", "show", "create", "edit", "clone", "archive",
+  "schedule", "cancel", "revert", "watch",
+  "plan", "apply", "calendar", "export",
+  "request", "sandbox", "doctor", "completion",
+}
 
 local function exits()
   local lines = { "Exit codes:" }

@@ -81,7 +81,7 @@ local COLUMNS = {
 }
 local NAMES = { "id", "name", "status", "send", "messages", "builder", "archived", "timezone", "description",
   "created_at", "updated_at" }
-local DEFAULT = "id,name,status,send,updated_at"
+local DEFAULT = "id,name,status,send"
 
 function list.define(command)
   query.define(command)

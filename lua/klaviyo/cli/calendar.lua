@@ -1,0 +1,134 @@
+-- SPDX-License-Identifier: MIT
+--- The sends of an account over days and hours.
+
+local facts = require "klaviyo.cli.facts"
+local filter = require "klaviyo.filter"
+local moment = require "klaviyo.cli.moment"
+local sends = require "klaviyo.cli.sends"
+
+local calendar = {}
+
+---@class klaviyo.cli.calendar
+---@field zone klaviyo.cli.zone
+---@field now number
+---@field from number
+---@field till number
+---@field days klaviyo.cli.calendar.day[]
+---@field items klaviyo.cli.calendar.item[]  in the order of time
+
+---@class klaviyo.cli.calendar.item
+---@field id string
+---@field name string
+---@field campaign string
+---@field campaign_id string|nil
+---@field channel string|nil
+---@field status string
+---@field send klaviyo.cli.send
+---@field last number   when the last recipient gets it
+
+---@class klaviyo.cli.calendar.day
+---@field wall klaviyo.cli.wall
+---@field today boolean
+---@field hours klaviyo.cli.calendar.hour[]  0 to 23
+
+---@class klaviyo.cli.calendar.hour
+---@field items klaviyo.cli.calendar.item[]  sends that begin in it
+---@field running integer                    sends that began before and still go on
+
+local STATUSES = { "SCHEDULED", "SENDING", "SENT" }
+
+local function item_of(message)
+  local send = facts.send(message)
+  if not send or not send.epoch then
+    return nil
+  end
+  local campaign = message.campaign
+  return { id = message.id, name = facts.name(message.name), status = message.status, send = send,
+    campaign = campaign and facts.name(campaign.name) or "", campaign_id = campaign and campaign.id,
+    channel = facts.channel(message), last = sends.last(send) }
+end
+
+---Reads the sends of a span of time.
+---@param ctx klaviyo.cli.context
+---@param from number
+---@param till number
+---@return klaviyo.cli.calendar.item[]
+function calendar.read(ctx, from, till)
+  local items = {}
+  ctx.progress:begin "Reading messages"
+  for _, status in ipairs(STATUSES) do
+    local narrow = filter.equals("status", status)
+    if status == "SENT" then -- what was sent since then was changed since then
+      narrow = filter.all(narrow, filter.since("updated_at", from))
+    end
+    for message in ctx:client().messages:each { filter = narrow, include = { "campaign", "variations" },
+      page_size = 100 } do
+      local item = item_of(message)
+      if item and item.send.epoch < till and item.last >= from then
+        items[#items + 1] = item
+        ctx.progress:set(#items)
+      end
+    end
+  end
+  ctx.progress:finish()
+  table.sort(items, function(a, b)
+    return a.send.epoch < b.send.epoch or a.send.epoch == b.send.epoch and a.id < b.id
+  end)
+  return items
+end
+
+local function empty_days(from, till, z, today)
+  local days, by_number = {}, {}
+  local first = moment.wall(from, z).days
+  for number = first, moment.wall(till - 1, z).days do
+    local day = { wall = moment.wall(moment.at(number, 43200, z), z), today = number == today, hours = {} }
+    for hour = 0, 23 do
+      day.hours[hour] = { items = {}, running = 0 }
+    end
+    days[#days + 1] = day
+    by_number[number] = day
+  end
+  return days, by_number
+end
+
+local function hour_at(by_number, epoch, z)
+  local wall = moment.wall(epoch, z)
+  local day = by_number[wall.days]
+  return day and day.hours[wall.hour]
+end
+
+---Puts sends into days and hours.
+---@param items klaviyo.cli.calendar.item[]
+---@param view { zone: klaviyo.cli.zone, now: number, from: number, till: number }
+---@return klaviyo.cli.calendar
+function calendar.new(items, view)
+  local days, by_number = empty_days(view.from, view.till, view.zone, moment.wall(view.now, view.zone).days)
+  for _, item in ipairs(items) do
+    local first = hour_at(by_number, item.send.epoch, view.zone)
+    if first then
+      table.insert(first.items, item)
+    end
+    for epoch = item.send.epoch + 3600, math.min(item.last, view.till), 3600 do
+      local hour = hour_at(by_number, epoch, view.zone)
+      if hour then
+        hour.running = hour.running + 1
+      end
+    end
+  end
+  return { zone = view.zone, now = view.now, from = view.from, till = view.till, days = days, items = items }
+end
+
+---The status that stands for several sends: the one that matters most to somebody who looks.
+---@param items klaviyo.cli.calendar.item[]
+---@return string|nil
+function calendar.status(items)
+  for _, status in ipairs { "SENDING", "SCHEDULED", "SENT" } do
+    for _, item in ipairs(items) do
+      if item.status == status then
+        return status
+      end
+    end
+  end
+end
+
+return calendar

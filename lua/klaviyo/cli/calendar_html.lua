@@ -1,0 +1,137 @@
+-- SPDX-License-Identifier: MIT
+--- The calendar as one page of HTML that needs nothing else: no script, no font, no image from anywhere.
+
+local calendar = require "klaviyo.cli.calendar"
+local facts = require "klaviyo.cli.facts"
+local moment = require "klaviyo.cli.moment"
+local text = require "klaviyo.cli.text"
+
+local calendar_html = {}
+
+local ENTITIES = { ["&"] = "&amp;", ["<"] = "&lt;", [">"] = "&gt;", ['"'] = "&quot;", ["'"] = "&#39;" }
+
+local function escape(value)
+  return (text.clean(value):gsub("[&<>\"']", ENTITIES))
+end
+
+local STYLE = [[
+:root { color-scheme: light dark; --ink: #1b1f24; --faint: #8a929c; --line: #e3e6ea; --ground: #f7f8fa; --card: #fff;
+  --SCHEDULED: #2563eb; --SENDING: #d97706; --SENT: #15803d; }
+@media (prefers-color-scheme: dark) { :root { --ink: #e6e8eb; --faint: #8b949e; --line: #2a3038; --ground: #101317;
+  --card: #171b21; --SCHEDULED: #6ea0ff; --SENDING: #f5b14c; --SENT: #4cc27a; } }
+* { box-sizing: border-box; }
+body { margin: 0; padding: 2rem; background: var(--ground); color: var(--ink);
+  font: 15px/1.45 system-ui, -apple-system, "Segoe UI", Roboto, sans-serif; }
+main { max-width: 72rem; margin: 0 auto; }
+h1 { font-size: 1.5rem; margin: 0 0 .25rem; }
+p { margin: 0 0 1.25rem; color: var(--faint); }
+.grid { display: grid; grid-template-columns: 6.5rem repeat(24, minmax(0, 1fr)); gap: 2px; background: var(--card);
+  border: 1px solid var(--line); border-radius: 10px; padding: 12px; }
+.hour { font-size: .7rem; color: var(--faint); text-align: left; }
+.day { font-size: .8rem; white-space: nowrap; padding-right: .5rem; align-self: center; }
+.weekend { color: var(--faint); }
+.today { font-weight: 700; }
+.cell { height: 1.6rem; border-radius: 4px; background: var(--ground); font-size: .75rem; font-weight: 600;
+  display: flex; align-items: center; justify-content: center; color: #fff; }
+.night { opacity: .55; }
+.now { outline: 2px solid var(--ink); outline-offset: -1px; }
+.SCHEDULED { background: var(--SCHEDULED); }
+.SENDING { background: var(--SENDING); }
+.SENT { background: var(--SENT); }
+.night.SCHEDULED, .night.SENDING, .night.SENT { opacity: 1; }
+.running { background: repeating-linear-gradient(45deg, var(--line) 0 4px, transparent 4px 8px); opacity: 1; }
+@media (prefers-color-scheme: dark) { .cell { color: #0b0d10; } }
+.key { display: flex; gap: 1.25rem; margin: .75rem 0 2rem; font-size: .8rem; color: var(--faint); flex-wrap: wrap; }
+.key i { display: inline-block; width: .9rem; height: .9rem; border-radius: 3px; vertical-align: -2px;
+  margin-right: .4rem; }
+table { width: 100%; border-collapse: collapse; background: var(--card); border: 1px solid var(--line);
+  border-radius: 10px; overflow: hidden; }
+th, td { text-align: left; padding: .45rem .75rem; border-top: 1px solid var(--line); font-size: .875rem;
+  vertical-align: top; }
+th { color: var(--faint); font-weight: 500; border-top: 0; }
+td:first-child { white-space: nowrap; font-variant-numeric: tabular-nums; }
+.pill { display: inline-block; padding: 0 .5rem; border-radius: 1rem; font-size: .75rem; font-weight: 600;
+  color: #fff; }
+@media (prefers-color-scheme: dark) { .pill { color: #0b0d10; } }
+small { color: var(--faint); }
+]]
+
+local function tooltip(hour)
+  local lines = {}
+  for _, item in ipairs(hour.items) do
+    lines[#lines + 1] = ("%s / %s (%s)"):format(item.campaign, item.name, item.status)
+  end
+  if hour.running > 0 then
+    lines[#lines + 1] = ("%d still going on"):format(hour.running)
+  end
+  return table.concat(lines, "; ")
+end
+
+local function cell(hour, number, is_now)
+  local classes = { "cell" }
+  if number < 8 or number >= 21 then
+    classes[#classes + 1] = "night"
+  end
+  if #hour.items > 0 then
+    classes[#classes + 1] = calendar.status(hour.items)
+  elseif hour.running > 0 then
+    classes[#classes + 1] = "running"
+  end
+  if is_now then
+    classes[#classes + 1] = "now"
+  end
+  return ('<div class="%s" title="%s">%s</div>'):format(table.concat(classes, " "), escape(tooltip(hour)),
+    #hour.items > 0 and #hour.items or "")
+end
+
+local function grid(self, out)
+  local now = moment.wall(self.now, self.zone)
+  out[#out + 1] = '<div class="grid" role="img" aria-label="sends by day and hour"><div></div>'
+  for hour = 0, 23 do
+    out[#out + 1] = ('<div class="hour">%02d</div>'):format(hour)
+  end
+  for _, day in ipairs(self.days) do
+    local class = day.today and " today" or day.wall.weekday > 5 and " weekend" or ""
+    out[#out + 1] = ('<div class="day%s">%s</div>'):format(class, moment.day(day.wall))
+    for hour = 0, 23 do
+      out[#out + 1] = cell(day.hours[hour], hour, day.today and hour == now.hour)
+    end
+  end
+  out[#out + 1] = "</div>"
+end
+
+local KEY = [[<div class="key"><span><i class="SCHEDULED"></i>scheduled</span>
+<span><i class="SENDING"></i>sending</span>
+<span><i class="SENT"></i>sent</span><span><i class="running"></i>still going out</span></div>]]
+
+local ROW = [[<tr><td>%s</td><td>%s<br><small>%s</small></td><td>%s</td><td><span class="pill %s">%s</span></td></tr>]]
+
+local function agenda(self, out)
+  out[#out + 1] = "<table><thead><tr><th>When</th><th>Message</th><th>How</th><th>Status</th></tr></thead><tbody>"
+  for _, item in ipairs(self.items) do
+    out[#out + 1] = ROW:format(moment.show(item.send.epoch, self.zone), escape(item.name),
+      escape(item.campaign .. (item.channel and ", " .. item.channel or "")), escape(facts.how(item.send)),
+      escape(item.status), escape(item.status:lower()))
+  end
+  out[#out + 1] = "</tbody></table>"
+end
+
+---Writes a calendar as a page.
+---@param self klaviyo.cli.calendar
+---@return string
+function calendar_html.page(self)
+  local title = ("Campaign calendar, %s to %s"):format(moment.short(self.from, self.zone):sub(1, 10),
+    moment.short(self.till - 1, self.zone):sub(1, 10))
+  local out = { '<!doctype html><html lang="en"><head><meta charset="utf-8">',
+    '<meta name="viewport" content="width=device-width, initial-scale=1">',
+    ("<title>%s</title><style>%s</style></head><body><main>"):format(escape(title), STYLE),
+    ("<h1>%s</h1><p>Times in %s, as of %s.</p>"):format(escape(title), escape(self.zone.name),
+      moment.show(self.now, self.zone)) }
+  grid(self, out)
+  out[#out + 1] = KEY
+  agenda(self, out)
+  out[#out + 1] = "</main></body></html>\n"
+  return table.concat(out, "\n")
+end
+
+return calendar_html

@@ -1,0 +1,113 @@
+-- SPDX-License-Identifier: MIT
+--- klaviyo calendar: coming and past sends by day and hour, in the terminal or as a page.
+
+local calendar = require "klaviyo.cli.calendar"
+local calendar_html = require "klaviyo.cli.calendar_html"
+local facts = require "klaviyo.cli.facts"
+local failure = require "klaviyo.cli.failure"
+local files = require "klaviyo.cli.files"
+local json = require "klaviyo.json"
+local moment = require "klaviyo.cli.moment"
+local text = require "klaviyo.cli.text"
+local time = require "klaviyo.time"
+
+local command = { summary = "Draw the coming and past sends by day and hour." }
+
+local DAYS = 21
+
+function command.define(definition)
+  definition:option("--from", "First day: 2026-12-01, today, -7d; default: last Monday."):argname "DAY"
+  definition:option("--days", "How many days.", tostring(DAYS)):convert(tonumber):argname "COUNT"
+  definition:option("-z --timezone", "Zone of the days and hours."):argname "ZONE"
+  definition:option("--html", "Write it as a page of its own."):argname "FILE"
+end
+
+-- The Monday of this week, or the day that was asked for.
+local function first_day(ctx, args, z)
+  if not args.from then
+    local wall = moment.wall(ctx:now(), z)
+    return moment.at(wall.days - wall.weekday + 1, 0, z)
+  end
+  local epoch, message = moment.parse(args.from, z, ctx:now())
+  if not epoch then
+    failure.raise { code = "usage", message = "--from " .. message }
+  end
+  return epoch
+end
+
+local function cell(term, hour, is_now)
+  local status = calendar.status(hour.items)
+  if status then
+    return term:style(status, text.pad(#hour.items < 10 and tostring(#hour.items) or "+", 1))
+  elseif hour.running > 0 then
+    return term:style("SENDING", term.unicode and "▒" or ":")
+  end
+  return is_now and term:style("bold", "|") or term:style("dim", term.glyphs.dot)
+end
+
+local function write_grid(term, self)
+  local now = moment.wall(self.now, self.zone)
+  local head = {}
+  for hour = 0, 21, 3 do
+    head[#head + 1] = ("%02d    "):format(hour)
+  end
+  term:line((" "):rep(13), term:style("dim", (table.concat(head):gsub("%s+$", ""))))
+  for _, day in ipairs(self.days) do
+    local cells = {}
+    for hour = 0, 23 do
+      cells[#cells + 1] = cell(term, day.hours[hour], day.today and hour == now.hour)
+    end
+    local name = moment.day(day.wall)
+    term:line(day.today and term.glyphs.arrow .. (" "):rep(2 - text.width(term.glyphs.arrow)) or "  ",
+      term:style(day.today and "bold" or day.wall.weekday > 5 and "dim" or "", name), " ", table.concat(cells, " "))
+  end
+end
+
+local function write_agenda(term, self)
+  local last
+  for _, item in ipairs(self.items) do
+    local wall = moment.wall(item.send.epoch, self.zone)
+    if wall.days ~= last then
+      last = wall.days
+      term:line("")
+      term:line(term:style("bold", moment.day(wall)), wall.days == moment.wall(self.now, self.zone).days
+        and term:style("dim", "  today") or "")
+    end
+    local what = ("%s / %s"):format(item.campaign, item.name)
+    local room = term.out_tty and math.max(20, term:columns() - 38) or math.huge
+    term:line(("  %02d:%02d  %s  %s  %s"):format(wall.hour, wall.min, term:style(item.status, text.pad(item.status, 9)),
+      text.pad(text.clean(item.channel or ""), 8), term:cut(what .. ", " .. facts.how(item.send), room)))
+  end
+end
+
+local function record(self)
+  local list = json.array()
+  for i, item in ipairs(self.items) do
+    list[i] = { id = item.id, name = item.name, campaign = item.campaign, campaign_id = item.campaign_id,
+      channel = item.channel, status = item.status, send_time = time.format(item.send.epoch),
+      last_send_time = time.format(item.last), strategy = item.send.strategy, percentage = item.send.percentage }
+  end
+  return { from = time.format(self.from), till = time.format(self.till), timezone = self.zone.name, sends = list }
+end
+
+function command.run(ctx, args)
+  local z = ctx:zone()
+  if not args.days or args.days < 1 or args.days > 400 or args.days % 1 ~= 0 then
+    failure.raise { code = "usage", message = "--days is a whole number from 1 to 400" }
+  end
+  local from = first_day(ctx, args, z)
+  local till = moment.at(moment.wall(from, z).days + args.days, 0, z)
+  local self = calendar.new(calendar.read(ctx, from, till), { zone = z, now = ctx:now(), from = from, till = till })
+  if args.html then
+    failure.check(files.write(args.html, calendar_html.page(self)))
+    return ctx.term:note(("%s written to %s."):format(text.count(#self.items, "send"), text.clean(args.html)))
+  elseif args.json then
+    return ctx:json(record(self))
+  end
+  write_grid(ctx.term, self)
+  write_agenda(ctx.term, self)
+  ctx.term:line("")
+  ctx.term:line(ctx.term:style("dim", ("%s; times in %s"):format(text.count(#self.items, "send"), z.name)))
+end
+
+return command

@@ -1,0 +1,127 @@
+-- SPDX-License-Identifier: MIT
+--- klaviyo doctor: whether everything is there, and the way to the service is clear.
+
+local core = require "klaviyo.core"
+local failure = require "klaviyo.cli.failure"
+local files = require "klaviyo.cli.files"
+local json = require "klaviyo.json"
+local profiles = require "klaviyo.cli.profile"
+local text = require "klaviyo.cli.text"
+local time = require "klaviyo.time"
+local version = require "klaviyo.version"
+local zone = require "klaviyo.zone"
+
+local doctor = { summary = "Check versions, key, and the way to the service." }
+
+function doctor.define(command)
+  command:flag("--offline", "Ask nothing of the service.")
+end
+
+---@class klaviyo.cli.check
+---@field name string
+---@field state "good"|"odd"|"bad"
+---@field text string
+---@field hint? string
+---@field code? integer
+
+local function lua_version()
+  local jit = rawget(_G, "jit")
+  return jit and jit.version or _VERSION
+end
+
+local function check_versions(add)
+  add("klaviyo", "good", version)
+  add("lua", "good", lua_version())
+  add("libcurl", core.curl_version():find "[Ss][Ss][Ll]" and "good" or core.curl_version():find "TLS" and "good"
+    or "odd", core.curl_version())
+  local found, sandbox = pcall(require, "klaviyo.sandbox")
+  add("sandbox", found and "good" or "odd", found and type(sandbox) == "table" and "installed" or "not installed",
+    not found and "luarocks install lua-klaviyo-sandbox" or nil)
+  add("zones", zone.available() and "good" or "odd", zone.available() and "zone database found" or "no zone database",
+    not zone.available() and "install tzdata, or set TZDIR" or nil)
+end
+
+local function check_key(ctx, add)
+  if ctx.sandbox then
+    return add("account", "good", "the sandbox")
+  end
+  local chosen = ctx:account()
+  add("config", "good", files.read(ctx.config) and ctx.config or ctx.config .. " (there is none)")
+  add("account", "good", "profile " .. chosen.name)
+  local source = profiles.source(chosen, ctx.profile_name ~= nil)
+  local key, message = profiles.key(chosen, ctx.profile_name ~= nil)
+  if not key then
+    return add("key", "bad", message, "set KLAVIYO_API_KEY, or name where the key is in " .. ctx.config,
+      failure.codes.credentials)
+  end
+  add("key", key:find "^pk_" and "good" or "odd", ("from %s, %d characters%s"):format(source, #key,
+    key:find "^pk_" and "" or "; private keys begin with pk_"))
+  return true
+end
+
+local MONTHS = { Jan = 1, Feb = 2, Mar = 3, Apr = 4, May = 5, Jun = 6, Jul = 7, Aug = 8, Sep = 9, Oct = 10, Nov = 11,
+  Dec = 12 }
+
+local function server_time(date)
+  local day, month, year, clock = tostring(date):match "^%a+, (%d+) (%a+) (%d+) (%d+:%d+:%d+) GMT$"
+  return day and MONTHS[month] and (time.parse(("%s-%02d-%02dT%sZ"):format(year, MONTHS[month], tonumber(day), clock)))
+end
+
+local function check_service(ctx, add)
+  local kl = ctx:client()
+  ctx.progress:begin "Asking the service"
+  local answer, err = kl:request { path = "/api/campaigns", query = { ["page[size]"] = 1 } }
+  ctx.progress:finish()
+  if not answer then
+    local failed = failure.of(err)
+    return add("service", "bad", failed.message, failed.hint, failed.code)
+  end
+  add("service", "good", ("%s answered in %d ms"):format(kl.options.base_url, math.floor(answer.elapsed * 1000 + 0.5)))
+  add("revision", "good", kl.options.revision .. ", " .. (kl.session:dialect(kl.options.revision)) .. " dialect")
+  local there = server_time(answer.headers.date)
+  local skew = there and math.abs(there - os.time()) or 0
+  if not ctx.sandbox then
+    add("clock", skew > 60 and "odd" or "good", skew > 60 and ("%d s away from the service's"):format(skew)
+      or "agrees with the service's")
+  end
+  local left, limit = answer.headers["ratelimit-remaining"], answer.headers["ratelimit-limit"]
+  if left then
+    add("limits", "good", ("%s of %s calls left for now"):format(left, (limit or "?"):match "^[^,;]+"))
+  end
+end
+
+local MARKS = { good = "tick", odd = "warn", bad = "cross" }
+
+local function write(ctx, list)
+  local term = ctx.term
+  for _, check in ipairs(list) do
+    term:line(term:style(check.state, text.pad(term.glyphs[MARKS[check.state]], 2)), " ", text.pad(check.name, 9),
+      text.clean(check.text))
+    if check.hint then
+      term:line((" "):rep(12), term:style("hint", text.clean(check.hint)))
+    end
+  end
+end
+
+function doctor.run(ctx, args)
+  local list, code = json.array(), failure.codes.ok
+  local function add(name, state, what, hint, exit)
+    list[#list + 1] = { name = name, state = state, text = what, hint = hint }
+    if state == "bad" and code == failure.codes.ok then
+      code = exit or failure.codes.failed
+    end
+  end
+  check_versions(add)
+  local ready = check_key(ctx, add) or ctx.sandbox
+  if ready and not args.offline then
+    check_service(ctx, add)
+  end
+  if args.json then
+    ctx:json { checks = list }
+  else
+    write(ctx, list)
+  end
+  return code
+end
+
+return doctor

@@ -1,0 +1,106 @@
+-- SPDX-License-Identifier: MIT
+--- klaviyo export: campaigns as a table of messages (CSV), or whole, one on a line (JSON lines).
+
+local facts = require "klaviyo.cli.facts"
+local failure = require "klaviyo.cli.failure"
+local files = require "klaviyo.cli.files"
+local json = require "klaviyo.json"
+local pretty = require "klaviyo.cli.pretty"
+local query = require "klaviyo.cli.query"
+local record = require "klaviyo.cli.record"
+local text = require "klaviyo.cli.text"
+
+local export = { summary = "Write campaigns and their messages as CSV or JSON lines." }
+
+function export.define(command)
+  query.define(command)
+  command:option("-f --format", "csv: a line for each message; jsonl: a whole campaign on a line.", "csv")
+    :choices { "csv", "jsonl" }
+  command:option("-o --output", "File to write to; default: standard output."):argname "FILE"
+  command:option("-l --limit", "So many campaigns at most; 0: all.", "0"):convert(tonumber):argname "COUNT"
+end
+
+local COLUMNS = { "campaign_id", "campaign", "archived", "audience", "included", "excluded", "message_id", "message",
+  "status", "channel", "subject", "send_time", "strategy", "throttle_percentage", "created_at", "updated_at" }
+
+-- A cell of CSV (RFC 4180). Spreadsheets run what begins with these signs: an apostrophe keeps them from it.
+local function cell(value)
+  if value == nil or value == json.null then
+    return ""
+  end
+  local plain = tostring(value)
+  if type(value) == "string" and plain:find "^[=+%-@\t\r]" then
+    plain = "'" .. plain
+  end
+  if plain:find '[",\r\n]' then
+    return '"' .. plain:gsub('"', '""') .. '"'
+  end
+  return plain
+end
+
+local function line(values)
+  local cells = {}
+  for i, name in ipairs(COLUMNS) do
+    cells[i] = cell(values[name])
+  end
+  return table.concat(cells, ",") .. "\r\n"
+end
+
+local function row(campaign, audience, message)
+  local details, send = facts.details(message), facts.send(message)
+  return line { campaign_id = campaign.id, campaign = campaign.name, archived = campaign.archived,
+    audience = audience.name, included = table.concat(facts.known(audience.included) or {}, " "),
+    excluded = table.concat(facts.known(audience.excluded) or {}, " "), message_id = message.id,
+    message = message.name, status = message.status, channel = details.channel,
+    subject = facts.known(details.subject) or facts.known(details.title) or facts.known(details.body),
+    send_time = send and (facts.known(message.scheduling.send_time) or send.date), strategy = send and send.strategy,
+    throttle_percentage = send and send.percentage, created_at = message.created_at, updated_at = message.updated_at }
+end
+
+local FORMATS = {}
+
+function FORMATS.csv(campaign, write)
+  for _, audience in ipairs(campaign.audiences) do
+    for _, message in ipairs(audience.messages) do
+      write(row(campaign, audience, message))
+    end
+  end
+end
+
+function FORMATS.jsonl(campaign, write)
+  write(pretty.line(record.campaign(campaign)) .. "\n")
+end
+
+-- Writes to a file that is whole or not there, or to standard output piece by piece.
+local function writer(ctx, path)
+  if not path then
+    return function(piece)
+      ctx.term:write(piece)
+    end, function() end
+  end
+  local pieces = {}
+  return function(piece)
+    pieces[#pieces + 1] = piece
+  end, function()
+    failure.check(files.write(path, table.concat(pieces)))
+  end
+end
+
+function export.run(ctx, args)
+  local format = args.json and "jsonl" or args.format
+  local write, finish = writer(ctx, args.output)
+  local kl, count = ctx:client(), 0
+  if format == "csv" then
+    write(table.concat(COLUMNS, ",") .. "\r\n")
+  end
+  for campaign in query.each(ctx, args.limit) do
+    FORMATS[format](failure.check(kl.campaigns:tree(campaign.id)), write)
+    count = count + 1
+  end
+  finish()
+  if args.output then
+    ctx.term:note(("%s written to %s."):format(text.count(count, "campaign"), text.clean(args.output)))
+  end
+end
+
+return export

@@ -1,0 +1,26 @@
+-- SPDX-License-Identifier: MIT
+--- klaviyo plan: what apply would do. It changes nothing.
+
+local diff = require "klaviyo.cli.diff"
+local diff_view = require "klaviyo.cli.diff_view"
+local failure = require "klaviyo.cli.failure"
+local planning = require "klaviyo.cli.planning"
+
+local plan = { summary = "Show the difference between a campaign file and the account." }
+
+function plan.define(command)
+  planning.define(command)
+  command:flag("--check", ("End with code %d if there is a difference."):format(failure.codes.differs))
+end
+
+function plan.run(ctx, args)
+  local made = planning.make(ctx)
+  if args.json then
+    ctx:json(diff_view.record(made.change))
+  else
+    diff_view.write(ctx.term, made.change)
+  end
+  return args.check and not diff.is_empty(made.change) and failure.codes.differs or failure.codes.ok
+end
+
+return plan

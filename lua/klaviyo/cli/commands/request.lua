@@ -1,0 +1,114 @@
+-- SPDX-License-Identifier: MIT
+--- klaviyo request: any call to the service, with the limits, retries and errors of the others.
+
+local core = require "klaviyo.core"
+local failure = require "klaviyo.cli.failure"
+local files = require "klaviyo.cli.files"
+local json = require "klaviyo.json"
+local pretty = require "klaviyo.cli.pretty"
+local prompt = require "klaviyo.cli.prompt"
+local text = require "klaviyo.cli.text"
+
+local request = { summary = "Make any call to the service: GET /api/campaigns." }
+
+function request.define(command)
+  command:argument("method", "GET, POST, PATCH or DELETE."):convert(function(value)
+    return value:upper()
+  end)
+  command:argument("path", "Path, such as /api/lists."):argname "PATH"
+  command:option("-q --query", "A parameter; may be given several times."):argname "NAME=VALUE":count "*"
+  command:option("-d --data", "Body as JSON; @FILE reads a file, - standard input."):argname "JSON"
+  command:option("-H --header", "A further header; may be given several times."):argname "NAME:VALUE":count "*"
+  command:flag("-i --include", "Print status and headers too.")
+  command:flag("-y --yes", "Do not ask before what sends.")
+end
+
+local METHODS = { GET = true, HEAD = true, POST = true, PUT = true, PATCH = true, DELETE = true }
+
+local function usage(message)
+  failure.raise { code = "usage", message = message }
+end
+
+local function pairs_of(list, sign, what)
+  local out = {}
+  for _, item in ipairs(list) do
+    local name, value = item:match("^([^" .. sign .. "]+)" .. sign .. "%s*(.*)$")
+    if not name then
+      usage(("%s is %s, found %s"):format(what, what == "--query" and "NAME=VALUE" or "NAME:VALUE", item))
+    end
+    out[#out + 1] = { name, value }
+  end
+  return out
+end
+
+local function body_of(data)
+  if not data then
+    return nil
+  end
+  local content = data == "-" and io.read "*a" or data
+  if data:sub(1, 1) == "@" then
+    content = failure.check(files.read(data:sub(2)))
+  end
+  local document, err = core.document(content)
+  if not document then
+    failure.raise { code = "input", message = ("--data: %s"):format(err.message) }
+  end
+  document:close()
+  return content
+end
+
+-- What makes people get messages is asked for, whichever way it is called.
+local function confirm(ctx, args)
+  local sends = args.method ~= "GET" and args.method ~= "DELETE" and (args.path:find("schedule", 1, true)
+    or args.path:find("send-job", 1, true))
+  if sends then
+    ctx.term:note(("%s %s may send messages to real people."):format(args.method, text.clean(args.path)))
+    prompt.agree(ctx.term, { yes = args.yes, question = "Do it?", nothing = "nothing was sent" })
+  end
+end
+
+local function write_head(term, answer)
+  term:line(tostring(answer.status))
+  local names = {}
+  for name in pairs(answer.headers) do
+    names[#names + 1] = name
+  end
+  table.sort(names)
+  for _, name in ipairs(names) do
+    term:line(text.clean(name), ": ", text.clean(answer.headers[name]))
+  end
+  term:line("")
+end
+
+function request.run(ctx, args)
+  if not METHODS[args.method] then
+    usage(("there is no method %s"):format(args.method))
+  end
+  local query, headers = pairs_of(args.query, "=", "--query"), {}
+  for _, pair in ipairs(pairs_of(args.header, ":", "--header")) do
+    headers[pair[1]] = pair[2]
+  end
+  local body = body_of(args.data)
+  confirm(ctx, args)
+  ctx.progress:begin "Asking"
+  local ok, answer, err = pcall(ctx:client().request, ctx:client(), { method = args.method, path = args.path,
+    query = #query > 0 and query or nil, body = body, headers = next(headers) and headers or nil,
+    once = args.method == "POST" or nil })
+  ctx.progress:finish()
+  if not ok and type(answer) == "string" then
+    usage((answer:gsub("^.-:%d+: ", "")))
+  elseif not ok then
+    error(answer, 0)
+  end
+  failure.check(answer, err)
+  if args.include then
+    write_head(ctx.term, answer)
+  end
+  if answer.body ~= nil then
+    ctx.term:line(pretty.json(answer.body))
+  elseif ctx.args.json then
+    ctx:json(json.null)
+  end
+end
+
+return request

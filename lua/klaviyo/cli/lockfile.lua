@@ -1,0 +1,116 @@
+-- SPDX-License-Identifier: MIT
+--- FILE.lock: which parts of the account belong to a campaign file, what was put there last, and how to take back what
+--- the last apply did. It holds a part for each account, so that a rehearsal in the sandbox does not get into the way
+--- of the real thing.
+
+local core = require "klaviyo.core"
+local failure = require "klaviyo.cli.failure"
+local files = require "klaviyo.cli.files"
+local json = require "klaviyo.json"
+local pretty = require "klaviyo.cli.pretty"
+
+local VERSION = 1
+
+---@class klaviyo.cli.lock
+---@field path string
+---@field entry klaviyo.cli.lock.entry
+local lock = {}
+lock.__index = lock
+
+---@class klaviyo.cli.lock.entry
+---@field ids table<string, string>               by key: "campaign", "campaign/audience VIP"
+---@field applied table<string, table<string, any>>  fields as they were put there, by id
+---@field journal table[]                         how to take back the last apply, in the order of its steps
+---@field pending table|nil                       a step whose end is not known
+
+local function decode(text, path)
+  local document, err = core.document(text)
+  if not document then
+    failure.raise { code = "input", message = ("%s:%d: %s"):format(path, err.line or 1, err.message),
+      hint = "it is written by klaviyo apply; take it from your version control" }
+  end
+  local value = document:decode(0)
+  document:close()
+  return value
+end
+
+---Opens the lock file of a campaign file; an empty one if there is none.
+---@param path string
+---@param account string
+---@return klaviyo.cli.lock
+function lock.open(path, account)
+  local text = files.read(path)
+  local content = text and decode(text, path) or { version = VERSION, accounts = {} }
+  if type(content) ~= "table" or type(content.accounts) ~= "table" then
+    failure.raise { code = "input", message = path .. ": is no lock file of klaviyo apply" }
+  elseif content.version ~= VERSION then
+    failure.raise { code = "input",
+      message = ("%s: was written by a newer klaviyo (version %s)"):format(path, tostring(content.version)) }
+  end
+  local entry = content.accounts[account] or {}
+  content.accounts[account] = entry
+  for _, name in ipairs { "ids", "applied" } do
+    entry[name] = type(entry[name]) == "table" and entry[name] or {}
+  end
+  entry.journal = json.array(type(entry.journal) == "table" and entry.journal or {})
+  return setmetatable({ path = path, content = content, entry = entry }, lock)
+end
+
+---Writes it. What cannot be written down must not be done.
+function lock:save()
+  local ok, message = files.write(self.path, pretty.json(self.content) .. "\n")
+  if not ok then
+    failure.raise { code = "input", message = "the lock file cannot be written: " .. tostring(message) }
+  end
+end
+
+---The id of a part.
+---@param key string
+---@return string|nil
+function lock:id(key)
+  local id = self.entry.ids[key]
+  return type(id) == "string" and id or nil
+end
+
+---Notes that a part is there, as these fields say.
+---@param key string
+---@param id string
+---@param fields table<string, any>
+function lock:put(key, id, fields)
+  self.entry.ids[key] = id
+  local applied = self.entry.applied[id] or {}
+  for name, value in pairs(fields) do
+    applied[name] = value
+  end
+  self.entry.applied[id] = applied
+end
+
+---Forgets a part.
+---@param id string
+function lock:drop(id)
+  self.entry.applied[id] = nil
+  for key, known in pairs(self.entry.ids) do
+    if known == id then
+      self.entry.ids[key] = nil
+    end
+  end
+end
+
+---Forgets all parts.
+function lock:clear()
+  self.entry.ids, self.entry.applied, self.entry.pending = {}, {}, nil
+end
+
+---Whether a part of this id was put there by an apply.
+---@param id string
+---@return boolean
+function lock:owns(id)
+  for _, known in pairs(self.entry.ids) do
+    if known == id then
+      return true
+    end
+  end
+  return false
+end
+
+return lock
