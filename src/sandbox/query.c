@@ -42,8 +42,7 @@ static const sbx_filter_field *filter_fields(const struct reader *r) {
     return r->dialect == SBX_DIALECT_GUIDE ? list->guide_filter : list->openapi_filter;
 }
 
-/* False when memory is at its end. */
-static bool know_all(struct reader *r) {
+static void know_all(struct reader *r) {
     const sbx_list_rule *list = r->rule->list;
     unsigned fields =
         r->dialect == SBX_DIALECT_GUIDE ? r->rule->guide_fields : r->rule->openapi_fields;
@@ -60,13 +59,9 @@ static bool know_all(struct reader *r) {
     for (sbx_type type = 0; type < SBX_TYPE_COUNT; type++) {
         if (!(fields & SBX_TYPE_BIT(type)))
             continue;
-        const char *name = sbx_arena_printf(r->arena, "fields[%s]", sbx_type_names[type]);
-        if (!name)
-            return false;
-        know(r, name, FIELDS);
+        know(r, sbx_fields_names[type], FIELDS);
         r->known[r->count - 1].type = type;
     }
-    return true;
 }
 
 static struct parameter *find(struct reader *r, enum kind kind) {
@@ -348,14 +343,13 @@ bool sbx_query_parse(sbx_arena *arena, sbx_op op, sbx_dialect dialect, const cha
                        .dialect = dialect,
                        .rule = &sbx_query_rules[op]};
     size_t errors_before = errors->count;
-    bool ok = know_all(&r);
     *out = (sbx_query){0};
     if (length > SBX_QUERY_LENGTH_MAX)
         return sbx_bad_parameter(errors, "", "the query is longer than %d bytes",
                                  SBX_QUERY_LENGTH_MAX);
-    if (ok)
-        read_pairs(&r, raw, length);
-    ok = ok && read_values(&r, parent, out);
+    know_all(&r);
+    read_pairs(&r, raw, length);
+    bool ok = read_values(&r, parent, out);
     if (ok)
         out->canonical = sbx_arena_copy(arena, r.canonical.data, r.canonical.size);
     ok = ok && out->canonical && !r.canonical.failed && !arena->failed;

@@ -16,6 +16,17 @@ const char *const sbx_type_names[SBX_TYPE_COUNT] = {
     [SBX_TYPE_SCHEDULE] = "campaign-message-schedule",
 };
 
+const char *const sbx_fields_names[SBX_TYPE_COUNT] = {
+    [SBX_TYPE_CAMPAIGN] = "fields[campaign]",
+    [SBX_TYPE_AUDIENCE] = "fields[campaign-audience]",
+    [SBX_TYPE_MESSAGE] = "fields[campaign-message]",
+    [SBX_TYPE_VARIATION] = "fields[campaign-variation]",
+    [SBX_TYPE_TAG] = "fields[tag]",
+    [SBX_TYPE_IMAGE] = "fields[image]",
+    [SBX_TYPE_TRANSLATION] = "fields[translation]",
+    [SBX_TYPE_SCHEDULE] = "fields[campaign-message-schedule]",
+};
+
 /* Filters. */
 
 #define FIND_CAMPAIGN "(SELECT pk FROM campaigns WHERE id = ?)"

@@ -44,5 +44,8 @@ extern const sbx_query_rule sbx_query_rules[SBX_OP_COUNT];
 /* The name of a type on the wire: "campaign-audience". */
 extern const char *const sbx_type_names[SBX_TYPE_COUNT];
 
+/* The parameter of a type's sparse fields: "fields[campaign-audience]". */
+extern const char *const sbx_fields_names[SBX_TYPE_COUNT];
+
 SBX_HIDDEN_END
 #endif
