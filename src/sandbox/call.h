@@ -40,6 +40,7 @@ typedef struct sbx_call {
     json_t *body; /* the whole document */
     int64_t now;
     char origin[300];
+    sbx_text address; /* scratch of the writer */
 } sbx_call;
 
 /* Answers one request; takes the box's lock. */

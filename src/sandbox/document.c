@@ -14,7 +14,8 @@ static sbx_writer writer_of(sbx_call *call) {
                         .primary = call->route->type,
                         .origin = call->origin,
                         .query = &call->query,
-                        .out = &call->answer->body};
+                        .out = &call->answer->body,
+                        .address = &call->address};
 }
 
 /* Whether the operation answers with linkage (type and id) alone. */

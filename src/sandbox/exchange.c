@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 #include "exchange.h"
 
-#include <ctype.h>
 #include <stdlib.h>
 #include <string.h>
 #include <strings.h>
@@ -19,12 +18,7 @@ static const char *header(sbx_exchange *exchange, const char *name) {
     return MHD_lookup_connection_value(exchange->connection, MHD_HEADER_KIND, name);
 }
 
-/* Names of headers mean the same in any case: the log has them in lower case. */
-static void lower(sbx_text *text, size_t from) {
-    for (size_t i = from; !text->failed && i < text->size; i++)
-        text->data[i] = (char)tolower((unsigned char)text->data[i]);
-}
-
+/* "name" NUL "value" NUL, secrets masked: the log makes JSON of it when somebody asks. */
 static enum MHD_Result note_header(void *context, enum MHD_ValueKind kind, const char *name,
                                    const char *value) {
     (void)kind;
@@ -34,12 +28,8 @@ static enum MHD_Result note_header(void *context, enum MHD_ValueKind kind, const
         sbx_auth_mask(value ? value : "", masked, sizeof masked);
         value = masked;
     }
-    sbx_json_item(context);
-    size_t start = ((sbx_text *)context)->size;
-    sbx_json_bytes(context, NULL, name, strlen(name));
-    lower((sbx_text *)context, start);
-    sbx_text_puts(context, ":");
-    sbx_json_bytes(context, NULL, value ? value : "", value ? strlen(value) : 0);
+    sbx_text_add(context, name, strlen(name) + 1);
+    sbx_text_add(context, value ? value : "", value ? strlen(value) + 1 : 1);
     return MHD_YES;
 }
 
@@ -47,13 +37,12 @@ static enum MHD_Result note_header(void *context, enum MHD_ValueKind kind, const
 static void note(sbx_exchange *exchange, int status) {
     sbx_box *box = exchange->server->box;
     sbx_text headers = {0};
-    sbx_json_open(&headers, NULL, '{');
     MHD_get_connection_values(exchange->connection, MHD_HEADER_KIND, note_header, &headers);
-    sbx_text_puts(&headers, "}");
     sbx_journal_line line = {.method = exchange->method,
                              .path = exchange->uri,
                              .query = exchange->query,
-                             .headers = headers.failed ? "{}" : headers.data,
+                             .headers = headers.data,
+                             .headers_size = headers.failed ? 0 : headers.size,
                              .body = exchange->body.data,
                              .body_size = exchange->body.size,
                              .status = status,

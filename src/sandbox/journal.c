@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "journal.h"
 
+#include <ctype.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -13,7 +14,7 @@ struct sbx_entry {
     int64_t at;
     int status;
     const char *method, *path, *query, *headers, *revision, *fault, *body;
-    size_t body_size;
+    size_t body_size, headers_size;
     char text[];
 };
 
@@ -30,7 +31,7 @@ static struct sbx_entry *make(const sbx_journal_line *line) {
     const char *fault = line->fault ? line->fault : "";
     const char *revision = line->revision ? line->revision : "";
     size_t text = strlen(line->method) + strlen(line->path) + strlen(line->query) +
-                  strlen(line->headers) + strlen(revision) + strlen(fault) + line->body_size + 7;
+                  line->headers_size + strlen(revision) + strlen(fault) + line->body_size + 7;
     struct sbx_entry *entry = malloc(sizeof *entry + text);
     if (!entry)
         return NULL;
@@ -41,7 +42,8 @@ static struct sbx_entry *make(const sbx_journal_line *line) {
     entry->method = put(&at, line->method, strlen(line->method));
     entry->path = put(&at, line->path, strlen(line->path));
     entry->query = put(&at, line->query, strlen(line->query));
-    entry->headers = put(&at, line->headers, strlen(line->headers));
+    entry->headers = put(&at, line->headers, line->headers_size);
+    entry->headers_size = line->headers_size;
     entry->revision = put(&at, revision, strlen(revision));
     entry->fault = put(&at, fault, strlen(fault));
     entry->body = put(&at, line->body, line->body_size);
@@ -98,6 +100,24 @@ void sbx_json_bytes(sbx_text *out, const char *name, const char *bytes, size_t s
     sbx_text_free(&clean);
 }
 
+/* Names of headers mean the same in any case: they are written in lower case. */
+static void write_headers(const struct sbx_entry *entry, sbx_text *out) {
+    const char *at = entry->headers, *end = at + entry->headers_size;
+    sbx_json_open(out, "headers", '{');
+    while (at < end) {
+        sbx_json_item(out);
+        size_t start = out->size;
+        sbx_json_bytes(out, NULL, at, strlen(at));
+        for (size_t i = start; !out->failed && i < out->size; i++)
+            out->data[i] = (char)tolower((unsigned char)out->data[i]);
+        sbx_text_puts(out, ":");
+        at += strlen(at) + 1;
+        sbx_json_bytes(out, NULL, at, strlen(at));
+        at += strlen(at) + 1;
+    }
+    sbx_text_puts(out, "}");
+}
+
 static void write_entry(const struct sbx_entry *entry, sbx_text *out) {
     char at[SBX_TIME_SIZE];
     sbx_time_format(entry->at, at);
@@ -106,7 +126,7 @@ static void write_entry(const struct sbx_entry *entry, sbx_text *out) {
     sbx_json_bytes(out, "method", entry->method, strlen(entry->method));
     sbx_json_bytes(out, "path", entry->path, strlen(entry->path));
     sbx_json_bytes(out, "query", entry->query, strlen(entry->query));
-    sbx_json_raw(out, "headers", entry->headers);
+    write_headers(entry, out);
     sbx_json_bytes(out, "body", entry->body, entry->body_size);
     sbx_json_int(out, "status", entry->status);
     if (*entry->revision)

@@ -19,7 +19,8 @@ typedef struct sbx_journal {
 
 typedef struct sbx_journal_line {
     const char *method, *path, *query;
-    const char *headers; /* a JSON object, secrets masked already */
+    const char *headers; /* of each name and value, with a NUL behind each; secrets are masked */
+    size_t headers_size;
     const char *body;
     size_t body_size;
     const char *revision; /* NULL: none */

@@ -243,6 +243,7 @@ void sbx_pipeline(sbx_box *box, const sbx_request *request, sbx_answer *answer) 
         answer->content_type = SBX_JSON_API;
     pthread_mutex_unlock(&box->lock);
     json_decref(call.body);
+    sbx_text_free(&call.address);
     sbx_errors_free(&call.errors);
     sbx_arena_free(&call.arena);
 }

@@ -28,13 +28,21 @@ void sbx_write_time(sbx_text *out, const char *name, int64_t instant) {
     sbx_json_text(out, name, text);
 }
 
-void sbx_write_path_segment(sbx_text *out, const char *id) {
-    for (; *id; id++) {
-        unsigned char byte = (unsigned char)*id;
-        if (isalnum(byte) || strchr("-._~", byte))
-            sbx_text_add(out, id, 1);
-        else
-            sbx_text_printf(out, "%%%02X", byte);
+static bool is_unreserved(char c) {
+    return (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '-' ||
+           c == '.' || c == '_' || c == '~';
+}
+
+/* Ids of ours need no escape at all: what needs none is copied in one piece. */
+static void write_path_segment(sbx_text *out, const char *id) {
+    while (*id) {
+        size_t plain = 0;
+        while (is_unreserved(id[plain]))
+            plain++;
+        sbx_text_add(out, id, plain);
+        id += plain;
+        if (*id)
+            sbx_text_printf(out, "%%%02X", (unsigned char)*id++);
     }
 }
 
@@ -45,33 +53,41 @@ void sbx_write_identifier(sbx_writer *writer, const char *name, sbx_type type, c
     sbx_text_puts(writer->out, "}");
 }
 
-/* "ORIGIN/api/PATH/ID" + tail, as the member `name`. */
-static void write_link(sbx_writer *writer, const char *name, sbx_type type, const char *id,
-                       const char *tail, const char *relation) {
+/* One link of the resource: its address + tail + the relation. */
+static void write_link(sbx_writer *writer, const char *name, const char *tail,
+                       const char *relation) {
     sbx_text *out = writer->out;
     sbx_json_key(out, name);
-    sbx_text_puts(out, "\"");
-    sbx_text_puts(out, writer->origin);
-    sbx_text_puts(out, "/api/");
-    sbx_text_puts(out, paths[type]);
-    sbx_text_puts(out, "/");
-    sbx_write_path_segment(out, id);
+    sbx_text_add(out, writer->address->data, writer->address->size);
     sbx_text_puts(out, tail);
     sbx_text_puts(out, relation);
     sbx_text_puts(out, *relation ? "/\"" : "\"");
 }
 
-static void write_self(sbx_writer *writer, sbx_type type, const char *id) {
+/* Sets the address that the links of a resource begin with: ORIGIN/api/PATH/ID, as the beginning
+ * of a JSON string. */
+static void set_address(sbx_writer *writer, sbx_type type, const char *id) {
+    sbx_text *address = writer->address;
+    sbx_text_clear(address);
+    sbx_text_add(address, "\"", 1);
+    sbx_text_puts(address, writer->origin);
+    sbx_text_add(address, "/api/", 5);
+    sbx_text_puts(address, paths[type]);
+    sbx_text_add(address, "/", 1);
+    write_path_segment(address, id);
+    writer->out->failed |= address->failed;
+}
+
+static void write_self(sbx_writer *writer) {
     sbx_json_open(writer->out, "links", '{');
-    write_link(writer, "self", type, id, "/", "");
+    write_link(writer, "self", "/", "");
     sbx_text_puts(writer->out, "}");
 }
 
-static void write_relation_links(sbx_writer *writer, sbx_type type, const char *id,
-                                 const char *relation) {
+static void write_relation_links(sbx_writer *writer, const char *relation) {
     sbx_json_open(writer->out, "links", '{');
-    write_link(writer, "self", type, id, "/relationships/", relation);
-    write_link(writer, "related", type, id, "/", relation);
+    write_link(writer, "self", "/relationships/", relation);
+    write_link(writer, "related", "/", relation);
     sbx_text_puts(writer->out, "}");
 }
 
@@ -85,8 +101,8 @@ static bool included(const sbx_writer *writer, sbx_type type) {
 }
 
 /* A relationship to several, from a statement of (pk, id). */
-static void write_many(sbx_writer *writer, sbx_type type, const char *id, sbx_type other,
-                       sbx_statement ids, int64_t pk) {
+static void write_many(sbx_writer *writer, sbx_type type, sbx_type other, sbx_statement ids,
+                       int64_t pk) {
     sbx_json_open(writer->out, paths[other], '{');
     sbx_json_open(writer->out, "data", '[');
     sqlite3_stmt *row = sbx_store_use(&writer->box->store, ids, "i", pk);
@@ -94,18 +110,17 @@ static void write_many(sbx_writer *writer, sbx_type type, const char *id, sbx_ty
         sbx_write_identifier(writer, NULL, other, sbx_column(row, 1));
     sbx_text_puts(writer->out, "]");
     if (has_links(writer, type))
-        write_relation_links(writer, type, id, paths[other]);
+        write_relation_links(writer, paths[other]);
     sbx_text_puts(writer->out, "}");
 }
 
 /* A relationship to one; without an id, the data is left out (the files do not let it be null). */
-static void write_one(sbx_writer *writer, sbx_type type, const char *id, sbx_type other,
-                      const char *other_id) {
+static void write_one(sbx_writer *writer, sbx_type type, sbx_type other, const char *other_id) {
     sbx_json_open(writer->out, sbx_type_names[other], '{');
     if (other_id)
         sbx_write_identifier(writer, "data", other, other_id);
     if (has_links(writer, type))
-        write_relation_links(writer, type, id, sbx_type_names[other]);
+        write_relation_links(writer, sbx_type_names[other]);
     sbx_text_puts(writer->out, "}");
 }
 
@@ -146,11 +161,11 @@ static void write_send_settings(sbx_writer *writer, sqlite3_stmt *row) {
 
 /* A campaign has no relationship of its own to variations; one is shown when they are included
  * without the messages that would lead to them, so that every included resource is linked to. */
-static void write_campaign_relations(sbx_writer *writer, sqlite3_stmt *row, const char *id) {
+static void write_campaign_relations(sbx_writer *writer, sqlite3_stmt *row) {
     int64_t pk = sbx_column_int(row, SBX_C_PK);
     sbx_json_open(writer->out, "relationships", '{');
-    write_many(writer, SBX_TYPE_CAMPAIGN, id, SBX_TYPE_AUDIENCE, SBX_SQL_CAMPAIGN_AUDIENCE_IDS, pk);
-    write_many(writer, SBX_TYPE_CAMPAIGN, id, SBX_TYPE_MESSAGE, SBX_SQL_CAMPAIGN_MESSAGE_IDS, pk);
+    write_many(writer, SBX_TYPE_CAMPAIGN, SBX_TYPE_AUDIENCE, SBX_SQL_CAMPAIGN_AUDIENCE_IDS, pk);
+    write_many(writer, SBX_TYPE_CAMPAIGN, SBX_TYPE_MESSAGE, SBX_SQL_CAMPAIGN_MESSAGE_IDS, pk);
     if (writer->primary == SBX_TYPE_CAMPAIGN && included(writer, SBX_TYPE_VARIATION) &&
         !included(writer, SBX_TYPE_MESSAGE)) {
         sbx_json_open(writer->out, "campaign-variations", '{');
@@ -171,13 +186,12 @@ static void write_campaign_relations(sbx_writer *writer, sqlite3_stmt *row, cons
         sbx_text_puts(writer->out, "]");
     }
     if (guide) /* openapi has no paths for the tags of a campaign */
-        write_relation_links(writer, SBX_TYPE_CAMPAIGN, id, "tags");
+        write_relation_links(writer, "tags");
     sbx_text_puts(writer->out, "}}");
 }
 
 static void write_campaign(sbx_writer *writer, sqlite3_stmt *row) {
     sbx_text *out = writer->out;
-    const char *id = sbx_column(row, SBX_C_ID);
     sbx_json_open(out, "attributes", '{');
     sbx_json_open(out, "definition", '{');
     write_name(out, row, SBX_C_NAMED, SBX_C_NAME);
@@ -190,7 +204,7 @@ static void write_campaign(sbx_writer *writer, sqlite3_stmt *row) {
     sbx_write_time(out, "created_at", sbx_column_int(row, SBX_C_CREATED));
     sbx_write_time(out, "updated_at", sbx_column_int(row, SBX_C_UPDATED));
     sbx_text_puts(out, "}");
-    write_campaign_relations(writer, row, id);
+    write_campaign_relations(writer, row);
 }
 
 static void write_strings(sbx_text *out, const char *name, const char *json) {
@@ -217,13 +231,12 @@ static void write_audience_attributes(sbx_writer *writer, sqlite3_stmt *row) {
 }
 
 static void write_audience(sbx_writer *writer, sqlite3_stmt *row) {
-    const char *id = sbx_column(row, SBX_A_ID);
     sbx_json_open(writer->out, "attributes", '{');
     write_audience_attributes(writer, row);
     sbx_text_puts(writer->out, "}");
     sbx_json_open(writer->out, "relationships", '{');
-    write_one(writer, SBX_TYPE_AUDIENCE, id, SBX_TYPE_CAMPAIGN, sbx_column(row, SBX_A_CAMPAIGN_ID));
-    write_many(writer, SBX_TYPE_AUDIENCE, id, SBX_TYPE_MESSAGE, SBX_SQL_AUDIENCE_MESSAGE_IDS,
+    write_one(writer, SBX_TYPE_AUDIENCE, SBX_TYPE_CAMPAIGN, sbx_column(row, SBX_A_CAMPAIGN_ID));
+    write_many(writer, SBX_TYPE_AUDIENCE, SBX_TYPE_MESSAGE, SBX_SQL_AUDIENCE_MESSAGE_IDS,
                sbx_column_int(row, SBX_A_PK));
     sbx_text_puts(writer->out, "}");
 }
@@ -326,7 +339,6 @@ static void write_message_openapi(sbx_writer *writer, sqlite3_stmt *row) {
 }
 
 static void write_message(sbx_writer *writer, sqlite3_stmt *row) {
-    const char *id = sbx_column(row, SBX_M_ID);
     sbx_json_open(writer->out, "attributes", '{');
     if (writer->dialect == SBX_DIALECT_GUIDE)
         write_message_guide(writer, row);
@@ -334,9 +346,9 @@ static void write_message(sbx_writer *writer, sqlite3_stmt *row) {
         write_message_openapi(writer, row);
     sbx_text_puts(writer->out, "}");
     sbx_json_open(writer->out, "relationships", '{');
-    write_one(writer, SBX_TYPE_MESSAGE, id, SBX_TYPE_CAMPAIGN, sbx_column(row, SBX_M_CAMPAIGN_ID));
-    write_one(writer, SBX_TYPE_MESSAGE, id, SBX_TYPE_AUDIENCE, sbx_column(row, SBX_M_AUDIENCE_ID));
-    write_many(writer, SBX_TYPE_MESSAGE, id, SBX_TYPE_VARIATION, SBX_SQL_MESSAGE_VARIATION_IDS,
+    write_one(writer, SBX_TYPE_MESSAGE, SBX_TYPE_CAMPAIGN, sbx_column(row, SBX_M_CAMPAIGN_ID));
+    write_one(writer, SBX_TYPE_MESSAGE, SBX_TYPE_AUDIENCE, sbx_column(row, SBX_M_AUDIENCE_ID));
+    write_many(writer, SBX_TYPE_MESSAGE, SBX_TYPE_VARIATION, SBX_SQL_MESSAGE_VARIATION_IDS,
                sbx_column_int(row, SBX_M_PK));
     sbx_text_puts(writer->out, "}");
 }
@@ -368,7 +380,6 @@ static void write_details(sbx_writer *writer, const char *stored) {
 
 static void write_variation(sbx_writer *writer, sqlite3_stmt *row) {
     sbx_text *out = writer->out;
-    const char *id = sbx_column(row, SBX_V_ID);
     sbx_json_open(out, "attributes", '{');
     sbx_write_time(out, "created", sbx_column_int(row, SBX_V_CREATED));
     sbx_write_time(out, "updated", sbx_column_int(row, SBX_V_UPDATED));
@@ -377,11 +388,11 @@ static void write_variation(sbx_writer *writer, sqlite3_stmt *row) {
     write_details(writer, sbx_column(row, SBX_V_DETAILS));
     sbx_text_puts(out, "}}");
     sbx_json_open(out, "relationships", '{');
-    write_one(writer, SBX_TYPE_VARIATION, id, SBX_TYPE_MESSAGE, sbx_column(row, SBX_V_MESSAGE_ID));
+    write_one(writer, SBX_TYPE_VARIATION, SBX_TYPE_MESSAGE, sbx_column(row, SBX_V_MESSAGE_ID));
     if (writer->dialect != SBX_DIALECT_GUIDE) {
-        write_one(writer, SBX_TYPE_VARIATION, id, SBX_TYPE_TRANSLATION,
+        write_one(writer, SBX_TYPE_VARIATION, SBX_TYPE_TRANSLATION,
                   sbx_column(row, SBX_V_TRANSLATION));
-        write_one(writer, SBX_TYPE_VARIATION, id, SBX_TYPE_IMAGE, sbx_column(row, SBX_V_IMAGE));
+        write_one(writer, SBX_TYPE_VARIATION, SBX_TYPE_IMAGE, sbx_column(row, SBX_V_IMAGE));
     }
     sbx_text_puts(out, "}");
 }
@@ -459,18 +470,19 @@ static void write_whole(sbx_writer *writer, sbx_type type, sqlite3_stmt *row) {
     sbx_json_open(writer->out, NULL, '{');
     sbx_json_text(writer->out, "type", sbx_type_names[type]);
     sbx_json_text(writer->out, "id", id);
+    set_address(writer, type, id);
     writers[type](writer, row);
-    write_self(writer, type, id);
+    write_self(writer);
     sbx_text_puts(writer->out, "}");
 }
 
 /* Sparse fields are cut out of the whole resource. */
 static void write_sparse(sbx_writer *writer, sbx_type type, sqlite3_stmt *row,
                          const sbx_sparse *sparse) {
-    sbx_text whole = {0};
-    sbx_writer inner = *writer;
-    inner.out = &whole;
-    write_whole(&inner, type, row);
+    sbx_text whole = {0}, *out = writer->out;
+    writer->out = &whole;
+    write_whole(writer, type, row);
+    writer->out = out;
     json_t *resource = whole.failed ? NULL : json_loadb(whole.data, whole.size, 0, NULL);
     char *text = NULL;
     if (resource) {

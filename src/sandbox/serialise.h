@@ -17,6 +17,7 @@ typedef struct sbx_writer {
     const char *origin;     /* "http://127.0.0.1:8080" */
     const sbx_query *query; /* sparse fields and includes; NULL for none */
     sbx_text *out;
+    sbx_text *address; /* room for the beginning of the links of a resource */
 } sbx_writer;
 
 /* Writes one resource object; `row` stands on a row with the columns of the type. */
@@ -27,9 +28,6 @@ void sbx_write_identifier(sbx_writer *writer, const char *name, sbx_type type, c
 
 /* The instant as JSON text; 0 columns that are null are written as null. */
 void sbx_write_time(sbx_text *out, const char *name, int64_t instant);
-
-/* A path id, percent-encoded for a link. */
-void sbx_write_path_segment(sbx_text *out, const char *id);
 
 SBX_HIDDEN_END
 #endif

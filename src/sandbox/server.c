@@ -13,7 +13,7 @@
 
 #define BODY_MAX        ((size_t)8 << 20)
 #define DISCARD_MAX     ((size_t)64 << 20)
-#define HEAD_MAX        ((size_t)64 << 10)
+#define HEAD_MAX        ((size_t)32 << 10)
 #define CONNECTIONS_MAX 2000
 #define IDLE_SECONDS    60
 

@@ -5,12 +5,10 @@
 #include <stdlib.h>
 #include <string.h>
 
-static bool reserve(sbx_text *text, size_t more) {
+static bool grow(sbx_text *text, size_t more) {
     if (text->failed)
         return false;
-    if (text->room - text->size > more && text->data)
-        return true;
-    size_t room = text->room ? text->room : 256;
+    size_t room = text->room ? text->room : 512;
     while (room - text->size <= more) {
         if (room > SIZE_MAX / 2) {
             text->failed = true;
@@ -26,6 +24,12 @@ static bool reserve(sbx_text *text, size_t more) {
     text->data = data;
     text->room = room;
     return true;
+}
+
+static inline bool reserve(sbx_text *text, size_t more) {
+    if (text->data && text->room - text->size > more && !text->failed)
+        return true;
+    return grow(text, more);
 }
 
 void sbx_text_free(sbx_text *text) {
