@@ -28,28 +28,37 @@ function cloning.campaign(source, options)
   local client, id = source._client, source.id
   local name, call = parts(options, { name = true })
   local original
+  local unsent = false -- whether the name has no place in the call and is set afterwards
   local clone, err = creation.clone(client, "clone_campaign", {
     options = call, resource = "campaign", model = { name = name },
     body = function(d)
-      return d.clone_campaign(id, { name = name })
+      local body
+      body, unsent = d.clone_campaign(id, { name = name })
+      return body
     end,
   }, function(began)
+    local given = not unsent and name or nil
     local failure
     original, failure = hierarchy.read(client, id)
     if not original then
       return nil, failure
     end
     local wanted = creation.tree_key(original.audiences)
-    return creation.find_campaign(client, began, name or original.name, function(campaign)
-      return campaign.id ~= id and is_copy_name(campaign.name, name, original.name)
+    return creation.find_campaign(client, began, given or original.name, function(campaign)
+      return campaign.id ~= id and is_copy_name(campaign.name, given, original.name)
         and creation.tree_key(campaign.audiences) == wanted
     end)
   end)
   if not clone then
     return nil, err
   end
+  -- The copy stands: a failure to name it or to read it whole must not look like a failure to make it.
+  local failed
+  if unsent then
+    failed = select(2, clone:update({ name = name }, call))
+  end
   local _, unread = hierarchy.read(client, clone.id, call, clone._graph)
-  return clone, unread
+  return clone, failed or unread
 end
 
 ---@param source klaviyo.audience
