@@ -13,7 +13,7 @@ local recorder = require "klaviyo.cli.recorder"
 
 local campaign_file = {}
 
-local STEPS = 50000000 -- instructions that a file may take
+local STEPS = 5000000 -- instructions that a file may take
 local setfenv, loadstring = rawget(_G, "setfenv"), rawget(_G, "loadstring") -- 5.1 alone
 local jit = rawget(_G, "jit")
 
@@ -58,15 +58,19 @@ local function compile(text, chunk, env)
 end
 
 -- Runs a chunk that may not run for ever.
-local function run_bounded(fn)
+local function run_bounded(fn, chunk)
   if jit then
     jit.off(fn, true) -- compiled code does not count its steps
   end
   local hook, mask, count = debug.gethook()
-  debug.sethook(function()
-    debug.sethook()
+  local function stop()
+    debug.sethook(stop, "", 1) -- a pcall of the file's own does not save it
+    if debug.getinfo(2, "S").source ~= chunk then
+      return
+    end
     error("runs for too long: a campaign file only says what the campaign is", 2)
-  end, "", STEPS)
+  end
+  debug.sethook(stop, "", STEPS)
   local ok, result = pcall(fn)
   debug.sethook(hook, mask, count)
   return ok, result
@@ -83,7 +87,7 @@ local function read_lua(self)
   if not fn then
     refuse(message)
   end
-  local ok, result = run_bounded(fn)
+  local ok, result = run_bounded(fn, chunk)
   if not ok then
     refuse(tostring(result))
   end

@@ -5,6 +5,8 @@ local failure = require "klaviyo.cli.failure"
 local facts = require "klaviyo.cli.facts"
 local filter = require "klaviyo.filter"
 local moment = require "klaviyo.cli.moment"
+local schema = require "klaviyo.schema"
+local suggest = require "klaviyo.suggest"
 
 local query = {}
 
@@ -15,10 +17,15 @@ function query.define(command)
   command:flag("--archived", "Archived campaigns alone.")
   command:flag("-a --all", "Archived campaigns too.")
   command:option("--builder", "Campaigns made in this kind of editor."):choices { "wizard", "canvas" }
-  command:option("--status", "Campaigns with a message in this status."):argname "STATUS"
-    :choices { "DRAFT", "SCHEDULED", "SENDING", "SENT", "CANCELLED" }
+  command:option("--status", "Campaigns with a message in this status: " .. table.concat(schema.statuses, ", ") .. ".")
+    :argname "STATUS"
     :convert(function(value)
-      return value:upper()
+      local status = value:upper()
+      if not suggest.contains(schema.statuses, status) then
+        return nil, ("--status is one of %s, found %s%s"):format(suggest.list(schema.statuses), suggest.show(value),
+          suggest.phrase(status, schema.statuses))
+      end
+      return status
     end)
   for _, name in ipairs { "created", "updated" } do
     local since, before = "--" .. name .. "-since", "--" .. name .. "-before"

@@ -1,6 +1,7 @@
 -- SPDX-License-Identifier: MIT
 --- Where the command writes to: standard output and standard error, what they can show, and what must be restored.
 
+local failure = require "klaviyo.cli.failure"
 local native = require("klaviyo.core").terminal
 local text = require "klaviyo.cli.text"
 
@@ -120,16 +121,26 @@ local function clear_transient(self)
   end
 end
 
+local EPIPE = 32
+
+-- What a failure to write to standard output means: nobody reads on, or it is worth a sentence.
+local function lost(self, message, number)
+  self.broken = true
+  if self.keep_going then
+    return
+  elseif number == EPIPE then
+    error(terminal.CLOSED, 0)
+  end
+  failure.raise { message = ("standard output: %s"):format(message) }
+end
+
 local function put(self, stream, ...)
   if self.broken and stream == io.stdout then
     return
   end
-  local ok = stream:write(...)
+  local ok, message, number = stream:write(...)
   if not ok and stream == io.stdout then
-    self.broken = true
-    if not self.keep_going then
-      error(terminal.CLOSED, 0)
-    end
+    lost(self, message, number)
   end
 end
 
@@ -196,11 +207,9 @@ function terminal:flush()
   if self.broken then
     return
   end
-  if not io.stdout:flush() then
-    self.broken = true
-    if not self.keep_going then
-      error(terminal.CLOSED, 0)
-    end
+  local ok, message, number = io.stdout:flush()
+  if not ok then
+    lost(self, message, number)
   end
 end
 
