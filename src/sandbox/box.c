@@ -6,8 +6,10 @@
 #include <string.h>
 #include <sys/random.h>
 #include <time.h>
+#include <unistd.h>
 
 #include "lifecycle.h"
+#include "listen.h"
 #include "persist.h"
 #include "server.h"
 
@@ -51,8 +53,31 @@ static void start_ulids(sbx_box *box) {
     sqlite3_reset(row);
 }
 
+static bool make_certificate(sbx_box *box, char **problem) {
+    if (!box->settings.tls)
+        return true;
+    const char *bad = sbx_certificate_make(box->settings.host, time(NULL), NULL, &box->certificate);
+    *problem = bad ? strdup(bad) : NULL;
+    return !bad;
+}
+
+/* The address is known before anybody is served: every answer has links. */
+static bool serve(sbx_box *box, char **problem) {
+    bool v6 = strchr(box->settings.host, ':') != NULL;
+    int fd = sbx_listen(box->settings.host, box->settings.port, &box->port, problem);
+    if (fd < 0)
+        return false;
+    if (asprintf(&box->origin, "%s://%s%s%s:%d", box->settings.tls ? "https" : "http",
+                 v6 ? "[" : "", box->settings.host, v6 ? "]" : "", box->port) < 0) {
+        box->origin = NULL;
+        close(fd);
+        return false;
+    }
+    box->server = sbx_server_start(box, fd, problem);
+    return box->server != NULL;
+}
+
 static bool open_box(sbx_box *box, const char **kind, char **problem) {
-    int port = 0;
     *kind = "storage";
     if (!sbx_store_open(&box->store, box->settings.db, problem))
         return false;
@@ -61,25 +86,11 @@ static bool open_box(sbx_box *box, const char **kind, char **problem) {
     if (box->settings.has_start || box->settings.has_rate)
         sbx_persist_clock(box);
     sbx_lifecycle_refresh(box);
-    const char *bad = box->settings.tls ? sbx_certificate_make(box->settings.host, time(NULL), NULL,
-                                                               &box->certificate)
-                                        : NULL;
     *kind = "tls";
-    if (bad) {
-        *problem = strdup(bad);
+    if (!make_certificate(box, problem))
         return false;
-    }
     *kind = "listen";
-    box->server = sbx_server_start(box, &port, problem);
-    if (!box->server)
-        return false;
-    box->port = port;
-    *kind = "memory";
-    bool v6 = strchr(box->settings.host, ':') != NULL;
-    if (asprintf(&box->origin, "%s://%s%s%s:%d", box->settings.tls ? "https" : "http",
-                 v6 ? "[" : "", box->settings.host, v6 ? "]" : "", port) < 0)
-        box->origin = NULL;
-    return box->origin != NULL;
+    return serve(box, problem);
 }
 
 sbx_box *sbx_box_start(sbx_settings *settings, const char **kind, char **problem) {
@@ -111,5 +122,12 @@ void sbx_box_stop(sbx_box *box) {
 
 void sbx_box_stamp(sbx_box *box, sbx_answer *answer) {
     answer->date = sbx_clock_now(&box->clock);
-    snprintf(answer->id, sizeof answer->id, "sbx-%llu", (unsigned long long)++box->answered);
+    char digits[24], *at = digits + sizeof digits;
+    uint64_t count = ++box->answered;
+    *--at = '\0';
+    do
+        *--at = (char)('0' + count % 10);
+    while (count /= 10);
+    memcpy(answer->id, "sbx-", 4);
+    memcpy(answer->id + 4, at, (size_t)(digits + sizeof digits - at));
 }

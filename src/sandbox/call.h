@@ -39,8 +39,8 @@ typedef struct sbx_call {
     sbx_query query;
     json_t *body; /* the whole document */
     int64_t now;
-    char origin[300];
-    sbx_text address; /* scratch of the writer */
+    const char *origin; /* that links begin with */
+    sbx_text address;   /* scratch of the writer */
 } sbx_call;
 
 /* Answers one request; takes the box's lock. */

@@ -70,7 +70,7 @@ static sbx_statement by_id(sbx_type type) {
 }
 
 sqlite3_stmt *sbx_call_find(sbx_call *call, sbx_type type, const char *id, const char *pointer) {
-    sqlite3_stmt *row = sbx_store_use(&call->box->store, by_id(type), "t", id);
+    sqlite3_stmt *row = sbx_store_use(&call->box->store, by_id(type), "s", id);
     if (sbx_store_row(&call->box->store, row))
         return row;
     if (!call->box->store.failed)

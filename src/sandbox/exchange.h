@@ -23,7 +23,7 @@ typedef struct sbx_exchange {
     struct MHD_Connection *connection;
     char *uri; /* as it came; cut at the "?" once it is read */
     const char *query;
-    char *method;
+    const char *method; /* the library's, as long as the request lasts */
     sbx_text body;
     bool begun, too_large;
     size_t discarded;

@@ -214,16 +214,20 @@ static void act(sbx_call *call) {
 
 /* The origin of links: as the client sees us, when its Host header is well formed. */
 static void choose_origin(sbx_call *call) {
+    static const char allowed[] = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ"
+                                  "0123456789.-_:[]";
     const char *host = call->request->host, *proto = call->request->forwarded_proto;
-    size_t length = host ? strspn(host, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ"
-                                        "0123456789.-_:[]")
-                         : 0;
-    if (!length || host[length] || length > 255) {
-        snprintf(call->origin, sizeof call->origin, "%s", call->box->origin);
+    const char *own = call->box->origin;
+    call->origin = own;
+    if (!host || (!proto && !strcmp(host, strstr(own, "//") + 2)))
         return;
-    }
+    size_t length = strspn(host, allowed);
+    if (!length || host[length] || length > 255)
+        return;
     bool https = proto ? !strcmp(proto, "https") : call->box->settings.tls;
-    snprintf(call->origin, sizeof call->origin, "%s://%s", https ? "https" : "http", host);
+    const char *seen = sbx_arena_printf(&call->arena, "%s://%s", https ? "https" : "http", host);
+    if (seen)
+        call->origin = seen;
 }
 
 void sbx_pipeline(sbx_box *box, const sbx_request *request, sbx_answer *answer) {

@@ -8,7 +8,6 @@
 #include <unistd.h>
 
 #include "exchange.h"
-#include "listen.h"
 #include "server_private.h"
 
 #define BODY_MAX        ((size_t)8 << 20)
@@ -46,7 +45,6 @@ static void on_completed(void *cls, struct MHD_Connection *connection, void **st
         return;
     sbx_watch_remove(&exchange->server->watch, exchange);
     free(exchange->uri);
-    free(exchange->method);
     sbx_text_free(&exchange->body);
     sbx_fault_free(exchange->fault);
     sbx_answer_free(&exchange->answer);
@@ -59,10 +57,8 @@ static enum MHD_Result begin(sbx_exchange *exchange, const char *method) {
     if (query)
         *query++ = '\0';
     exchange->query = query ? query : "";
-    exchange->method = strdup(method);
+    exchange->method = method;
     exchange->begun = true;
-    if (!exchange->method)
-        return MHD_NO;
     const char *length = MHD_lookup_connection_value(exchange->connection, MHD_HEADER_KIND,
                                                      MHD_HTTP_HEADER_CONTENT_LENGTH);
     if (!length || strtoull(length, NULL, 10) <= BODY_MAX)
@@ -149,11 +145,8 @@ static bool start_threads(sbx_server *server, int fd) {
     return good;
 }
 
-sbx_server *sbx_server_start(sbx_box *box, int *port, char **problem) {
+sbx_server *sbx_server_start(sbx_box *box, int fd, char **problem) {
     *problem = NULL;
-    int fd = sbx_listen(box->settings.host, box->settings.port, port, problem);
-    if (fd < 0)
-        return NULL;
     sbx_server *server = calloc(1, sizeof *server);
     bool staged = server && sbx_stage_init(&server->stage);
     if (staged) {

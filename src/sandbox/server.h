@@ -10,9 +10,9 @@ SBX_HIDDEN_BEGIN
  * sbx_server_stop, which waits for it. */
 typedef struct sbx_server sbx_server;
 
-/* Listens and serves. *port is the port it found. NULL, with a sentence that the caller frees in
- * *problem (NULL there: out of memory). The box must outlive the server. */
-sbx_server *sbx_server_start(sbx_box *box, int *port, char **problem);
+/* Serves what connects to a listening socket, which it takes over. NULL, with a sentence that the
+ * caller frees in *problem (NULL there: out of memory). The box must outlive the server. */
+sbx_server *sbx_server_start(sbx_box *box, int fd, char **problem);
 
 /* Ends every connection and the thread. NULL is let pass. */
 void sbx_server_stop(sbx_server *server);

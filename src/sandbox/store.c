@@ -47,6 +47,10 @@ static bool bind(sqlite3_stmt *statement, const char *types, va_list args) {
             code = text ? sqlite3_bind_text(statement, i, text, -1, SQLITE_TRANSIENT)
                         : sqlite3_bind_null(statement, i);
             break;
+        case 's':
+            text = va_arg(args, const char *);
+            code = sqlite3_bind_text(statement, i, text, (int)strlen(text), SQLITE_STATIC);
+            break;
         case 'j':
             code = bind_json(statement, i, va_arg(args, json_t *));
             break;

@@ -42,9 +42,10 @@ typedef struct sbx_store {
 bool sbx_store_open(sbx_store *store, const char *path, char **problem);
 void sbx_store_close(sbx_store *store);
 
-/* A prepared statement, reset and bound: one letter per value, i int64_t, t text (NULL: null), n
- * null, j json_t * (NULL: null; arrays and objects as their text). NULL (and failed) when it could
- * not be prepared. A statement must not be used again while its rows are being read. */
+/* A prepared statement, reset and bound: one letter per value, i int64_t, t text (NULL: null), s
+ * text that outlives the use, n null, j json_t * (NULL: null; arrays and objects as their text).
+ * NULL (and failed) when it could not be prepared. A statement must not be used again while its
+ * rows are being read. */
 sqlite3_stmt *sbx_store_use(sbx_store *store, sbx_statement which, const char *types, ...);
 
 /* Runs one to its end; false (and failed) if that failed. */

@@ -8,7 +8,7 @@
 static bool grow(sbx_text *text, size_t more) {
     if (text->failed)
         return false;
-    size_t room = text->room ? text->room : 512;
+    size_t room = text->room ? text->room : 2048;
     while (room - text->size <= more) {
         if (room > SIZE_MAX / 2) {
             text->failed = true;
@@ -51,10 +51,6 @@ void sbx_text_add(sbx_text *text, const char *bytes, size_t size) {
         memcpy(text->data + text->size, bytes, size);
     text->size += size;
     text->data[text->size] = '\0';
-}
-
-void sbx_text_puts(sbx_text *text, const char *string) {
-    sbx_text_add(text, string, strlen(string));
 }
 
 void sbx_text_printf(sbx_text *text, const char *format, ...) {
@@ -106,51 +102,35 @@ void sbx_json_string(sbx_text *text, const char *string, size_t size) {
     sbx_text_add(text, "\"", 1);
 }
 
+static bool needs_comma(const sbx_text *text) {
+    if (!text->size)
+        return false;
+    char last = text->data[text->size - 1];
+    return last != '{' && last != '[' && last != ':';
+}
+
 void sbx_json_item(sbx_text *text) {
-    if (text->size && !memchr("{[:", text->data[text->size - 1], 3))
+    if (needs_comma(text))
         sbx_text_add(text, ",", 1);
 }
 
-void sbx_json_key(sbx_text *text, const char *name) {
-    sbx_json_item(text);
-    sbx_text_add(text, "\"", 1);
-    sbx_text_puts(text, name);
-    sbx_text_add(text, "\":", 2);
-}
-
-/* Without a name the value is an item of an array. */
-static void begin(sbx_text *text, const char *name) {
-    if (name)
-        sbx_json_key(text, name);
-    else
-        sbx_json_item(text);
-}
-
-void sbx_json_open(sbx_text *text, const char *name, char bracket) {
-    begin(text, name);
-    sbx_text_add(text, &bracket, 1);
-}
-
-void sbx_json_raw(sbx_text *text, const char *name, const char *json) {
-    begin(text, name);
-    sbx_text_puts(text, json);
-}
-
-void sbx_json_text(sbx_text *text, const char *name, const char *value) {
-    if (!value) {
-        sbx_json_raw(text, name, "null");
+void sbx_json_member(sbx_text *text, const char *name, size_t size) {
+    bool comma = needs_comma(text);
+    if (!reserve(text, size + 4))
         return;
-    }
-    begin(text, name);
-    sbx_json_string(text, value, strlen(value));
+    char *at = text->data + text->size;
+    if (comma)
+        *at++ = ',';
+    *at++ = '"';
+    memcpy(at, name, size);
+    at += size;
+    *at++ = '"';
+    *at++ = ':';
+    *at = '\0';
+    text->size = (size_t)(at - text->data);
 }
 
-void sbx_json_bool(sbx_text *text, const char *name, bool value) {
-    sbx_json_raw(text, name, value ? "true" : "false");
-}
-
-void sbx_json_int(sbx_text *text, const char *name, int64_t value) {
+void sbx_json_number(sbx_text *text, int64_t value) {
     char digits[24];
-    snprintf(digits, sizeof digits, "%lld", (long long)value);
-    sbx_json_raw(text, name, digits);
+    sbx_text_add(text, digits, (size_t)snprintf(digits, sizeof digits, "%lld", (long long)value));
 }
