@@ -49,9 +49,9 @@ for _, dialect in ipairs { "guide", "openapi" } do
 
       -- 5. following its status
       local seen = {}
-      assert(message:wait { until_status = "SENT", interval = 0.001, on_change = function(_, status)
+      assert(message:wait { until_status = "SENT", interval = 0.001, timeout = 20, on_change = function(_, status)
         seen[#seen + 1] = status
-        sandbox:advance "1d"
+        sandbox:advance "2d"
       end })
       assert.same({ "SCHEDULED", "SENT" }, seen)
       assert.equal(1, sandbox:message(message.id).sent)
