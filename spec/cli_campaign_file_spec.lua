@@ -78,7 +78,8 @@ describe("campaign files", function()
 
   it("do not run for ever", function()
     assert.matches("^sale.lua:1: runs for too long", refused "while true do end")
-    assert.matches("^sale.lua:1: runs for too long", refused "repeat pcall(function() for i = 1, 1e9 do end end) until false")
+    assert.matches("^sale.lua:1: runs for too long",
+      refused "repeat pcall(function() for i = 1, 1e9 do end end) until false")
   end)
 
   it("tell the line of a wrong field in a chain of the builder", function()

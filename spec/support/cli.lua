@@ -49,8 +49,11 @@ function cli:read(name)
   return process.read(self:path(name))
 end
 
--- The command line that runs klaviyo with these arguments.
-local function command_of(self, arguments, env)
+---The command line that runs klaviyo with these arguments.
+---@param arguments string  for sh
+---@param env? table<string, string>
+---@return string           for sh
+function cli:command(arguments, env)
   local words = { "env" }
   for name, value in pairs(self.env) do
     words[#words + 1] = quote(name .. "=" .. (env and env[name] or value))
@@ -71,7 +74,7 @@ end
 function cli:run(arguments, options)
   options = options or {}
   local input = options.input and self:write("input", options.input) or "/dev/null"
-  local _, code = process.run(("%s <%s 2>%s %s >%s"):format(command_of(self, arguments, options.env), quote(input),
+  local _, code = process.run(("%s <%s 2>%s %s >%s"):format(self:command(arguments, options.env), quote(input),
     quote(self:path "err"), options.sink or "", quote(self:path "out")), SECONDS)
   return { code = code, out = self:read "out", err = self:read "err" }
 end
@@ -99,7 +102,7 @@ screen.__index = screen
 function cli:terminal(arguments, options)
   self.screens = (self.screens or 0) + 1
   local log, code = self:path("screen" .. self.screens), self:path("code" .. self.screens)
-  local inner = "stty cols 100 rows 40; " .. command_of(self, arguments, options and options.env)
+  local inner = "stty cols 100 rows 40; " .. self:command(arguments, options and options.env)
   local outer = ("timeout %d script -qefc %s %s >/dev/null 2>&1; echo $? >%s"):format(SECONDS, quote(inner),
     quote(log), quote(code))
   local pipe = assert(io.popen(outer, "w"))

@@ -146,7 +146,7 @@ local function follow(self)
     if all_over(self) then
       return outcome(self)
     elseif args.timeout and core.now() - began + pause > args.timeout then
-      self.ctx.term:note(("Not finished after %d s: %s."):format(args.timeout,
+      self.ctx.term:note(("Not finished after %g s: %s."):format(args.timeout,
         facts.status_line(self.messages)))
       return failure.codes.waiting
     end
