@@ -75,7 +75,7 @@ end
 -- Neovim 0.7 cannot list its handles: those that are made from here on are noted.
 local noted = {}
 if vim then
-  for _, name in ipairs { "new_poll", "new_timer" } do
+  for _, name in ipairs { "new_check", "new_poll", "new_timer" } do
     local make = luv[name]
     luv[name] = function(...)
       noted[#noted + 1] = make(...)

@@ -70,6 +70,7 @@ http {
   %s
   server {
     listen 127.0.0.1:%d;
+    location = /ready { return 204; }
     %s
   }
 }
@@ -98,7 +99,7 @@ function nginx.start(options)
     local connection = socket.connect("127.0.0.1", port)
     if connection then
       connection:settimeout(5)
-      connection:send "OPTIONS / HTTP/1.0\r\n\r\n"
+      connection:send "GET /ready HTTP/1.0\r\n\r\n"
       local line = connection:receive "*l"
       connection:close()
       return line and self:pid()

@@ -49,18 +49,35 @@ static int watch_begin(lua_State *L) {
     return 1;
 }
 
+/* The clients from index 3 on, in a userdata that it pushes. [-0, +1] */
+static klv_client **push_clients(lua_State *L, size_t *count) {
+    int given = lua_gettop(L) - 2;
+    *count = given > 0 ? (size_t)given : 0;
+    klv_client **clients = lua_newuserdata(L, (*count + 1) * sizeof *clients);
+    for (int i = 0; i < given; i++) {
+        clients[i] = klv_lua_client_open(L, i + 3);
+    }
+    return clients;
+}
+
 static int watch_arm(lua_State *L) {
     klv_watch *watch = open_watch(L);
     klv_time span = klv_time_of_seconds(luaL_checknumber(L, 2));
-    int count = lua_gettop(L) - 2;
-    klv_client **clients = lua_newuserdata(L, (size_t)(count + 1) * sizeof *clients);
-    for (int i = 0; i < count; i++) {
-        clients[i] = klv_lua_client_open(L, i + 3);
-    }
-    if (!klv_watch_arm(watch, clients, (size_t)count, klv_time_add(klv_clock_monotonic(), span))) {
+    size_t count;
+    klv_client **clients = push_clients(L, &count);
+    if (!klv_watch_arm(watch, clients, count, klv_time_add(klv_clock_monotonic(), span))) {
         return luaL_error(L, "out of memory");
     }
     return 0;
+}
+
+static int watch_drive(lua_State *L) {
+    klv_watch *watch = open_watch(L);
+    klv_time bound = klv_time_of_seconds(luaL_checknumber(L, 2));
+    size_t count;
+    klv_client **clients = push_clients(L, &count);
+    lua_pushboolean(L, klv_watch_drive(watch, clients, count, bound));
+    return 1;
 }
 
 static int watch_kick(lua_State *L) {
@@ -83,8 +100,9 @@ static int watch_tostring(lua_State *L) {
 
 void klv_lua_watch_register(lua_State *L) {
     static const luaL_Reg methods[] = {
-        {"arm", watch_arm},   {"begin", watch_begin}, {"close", watch_close},
-        {"kick", watch_kick}, {"path", watch_path},   {NULL, NULL},
+        {"arm", watch_arm},     {"begin", watch_begin}, {"close", watch_close},
+        {"drive", watch_drive}, {"kick", watch_kick},   {"path", watch_path},
+        {NULL, NULL},
     };
     static const luaL_Reg metamethods[] = {
         {"__gc", watch_close},

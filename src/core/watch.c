@@ -41,6 +41,7 @@ struct klv_watch {
     pthread_mutex_t lock;
     order next, present;
     bool fresh, stop;
+    order own; /* klv_watch_drive's, kept for the next time */
 };
 
 static bool fail(klv_error *error, const char *what) {
@@ -130,6 +131,27 @@ static bool reserve(order *o, size_t count) {
         }
         o->fds = fds;
         o->capacity = capacity;
+    }
+    return true;
+}
+
+/* Fills an order with the clients' sockets, behind the control pipe's place. False: out of memory.
+ */
+static bool fill(order *o, klv_client *const *clients, size_t count) {
+    const klv_socket *sockets;
+    size_t total = 0;
+    for (size_t i = 0; i < count; i++) {
+        total += klv_client_sockets(clients[i], &sockets);
+    }
+    if (!reserve(o, total)) {
+        return false;
+    }
+    o->count = 1;
+    for (size_t i = 0; i < count; i++) {
+        size_t n = klv_client_sockets(clients[i], &sockets);
+        for (size_t k = 0; k < n; k++) {
+            o->fds[o->count++] = (struct pollfd){.fd = sockets[k].fd, .events = sockets[k].events};
+        }
     }
     return true;
 }
@@ -229,26 +251,14 @@ static void poke(const klv_watch *watch) {
 
 bool klv_watch_arm(klv_watch *watch, klv_client *const *clients, size_t count, klv_time until) {
     klv_time now = klv_clock_monotonic();
-    size_t total = 0;
-    const klv_socket *sockets;
     for (size_t i = 0; i < count; i++) {
-        total += klv_client_sockets(clients[i], &sockets);
+        klv_time deadline = klv_client_deadline(clients[i], now);
+        until = deadline < until ? deadline : until;
     }
     pthread_mutex_lock(&watch->lock);
-    order *next = &watch->next;
-    bool complete = reserve(next, total);
+    bool complete = fill(&watch->next, clients, count);
     if (complete) {
-        next->count = 1;
-        next->until = until;
-        for (size_t i = 0; i < count; i++) {
-            klv_time deadline = klv_client_deadline(clients[i], now);
-            next->until = deadline < next->until ? deadline : next->until;
-            size_t n = klv_client_sockets(clients[i], &sockets);
-            for (size_t k = 0; k < n; k++) {
-                next->fds[next->count++] =
-                    (struct pollfd){.fd = sockets[k].fd, .events = sockets[k].events};
-            }
-        }
+        watch->next.until = until;
         watch->fresh = true;
     }
     pthread_mutex_unlock(&watch->lock);
@@ -256,6 +266,40 @@ bool klv_watch_arm(klv_watch *watch, klv_client *const *clients, size_t count, k
         poke(watch);
     }
     return complete;
+}
+
+static void tick_all(klv_client *const *clients, size_t count) {
+    klv_time now = klv_clock_monotonic();
+    for (size_t i = 0; i < count; i++) {
+        klv_client_tick(clients[i], now);
+    }
+}
+
+bool klv_watch_drive(klv_watch *watch, klv_client *const *clients, size_t count, klv_time bound) {
+    klv_time stop = klv_time_add(klv_clock_monotonic(), bound);
+    order *own = &watch->own;
+    size_t done = 1;
+    tick_all(clients, count);
+    if (!fill(own, clients, count)) {
+        return true;
+    }
+    int ready = own->count > 1 ? poll(own->fds + 1, own->count - 1, 0) : 0;
+    for (size_t i = 0; i < count && ready > 0; i++) {
+        /* the client's own list changes under our hands; ours is a copy */
+        const klv_socket *sockets;
+        for (size_t n = klv_client_sockets(clients[i], &sockets); n && ready > 0; n--, done++) {
+            struct pollfd *p = &own->fds[done];
+            klv_time now = klv_clock_monotonic();
+            if (p->revents && now >= stop) {
+                return true;
+            } else if (p->revents) {
+                ready--;
+                klv_client_ready(clients[i], p->fd, p->revents, now);
+            }
+        }
+    }
+    tick_all(clients, count);
+    return false;
 }
 
 void klv_watch_kick(const klv_watch *watch) {
@@ -285,5 +329,6 @@ void klv_watch_free(klv_watch *watch) {
     pthread_mutex_destroy(&watch->lock);
     free(watch->next.fds);
     free(watch->present.fds);
+    free(watch->own.fds);
     free(watch);
 }

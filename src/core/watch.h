@@ -42,6 +42,12 @@ bool klv_watch_begin(klv_watch *watch, klv_error *error);
  */
 bool klv_watch_arm(klv_watch *watch, klv_client *const *clients, size_t count, klv_time until);
 
+/*
+ * Does what is ready and due on clients, without waiting, and stops after `bound` so that a host
+ * can do something else in between. True: something may be left.
+ */
+bool klv_watch_drive(klv_watch *watch, klv_client *const *clients, size_t count, klv_time bound);
+
 /* Writes a byte now. */
 void klv_watch_kick(const klv_watch *watch);
 

@@ -14,6 +14,7 @@ local nginx = { name = "nginx" }
 
 local unpack = table.unpack or unpack
 
+local SLICE = 0.0003     -- seconds of work until nginx gets a turn in between
 local LINGER = 1         -- seconds the pump stays for the next request
 local LOOK_AROUND = 1    -- seconds between two looks for requests that nobody waits for any more
 local LONGEST = 5        -- seconds in one wait, so that these looks happen
@@ -87,15 +88,21 @@ local function clients()
   return list
 end
 
-local function drive()
-  local list = clients()
-  core.wait(0, unpack(list))
+-- Lets the core do what is ready and due. True: something may be left.
+local function drive(watch)
+  local list, more = clients(), nil
+  if watch then
+    more = watch:drive(SLICE, unpack(list))
+  else
+    core.wait(0, unpack(list))
+  end
   for _, client in ipairs(list) do
     local entry = active[client]
     if entry then
       collect(client, entry)
     end
   end
+  return more
 end
 
 -- Ends everything that is pending: there is nothing to wait with.
@@ -129,14 +136,24 @@ local function connect()
   return watch, socket
 end
 
+local function wait_for_byte(watch, socket)
+  pump.watch = watch
+  local bytes, err = socket:receiveany(64)
+  pump.watch = nil
+  if not bytes and err ~= "timeout" then
+    error("the connection to the watch broke: " .. tostring(err), 0)
+  end
+end
+
 local function run()
   local watch, socket = connect()
   local lingers = false
   while true do
     pump.kicked = false
     look_around()
-    drive()
-    if next(active) then
+    if drive(watch) then
+      watch:kick() -- nginx takes its turn until it reads this; ngx.sleep(0) may come back before it did
+    elseif next(active) then
       lingers = false
       watch:arm(LONGEST, unpack(clients()))
     elseif lingers or ngx.worker.exiting() then
@@ -145,12 +162,7 @@ local function run()
       lingers = true
       watch:arm(LINGER)
     end
-    pump.watch = watch
-    local bytes, err = socket:receiveany(64)
-    pump.watch = nil
-    if not bytes and err ~= "timeout" then
-      error("the connection to the watch broke: " .. tostring(err), 0)
-    end
+    wait_for_byte(watch, socket)
   end
   socket:close()
   watch:close()

@@ -3,6 +3,7 @@
 --- the loop. In Neovim it is resumed through vim.schedule, so that the whole API may be used after a call as before it;
 --- the same holds for on_event, token functions and callbacks.
 
+local core_now = require("klaviyo.core").now
 local events = require "klaviyo.events"
 local group = require "klaviyo.loop.group"
 
@@ -16,6 +17,8 @@ if not found then
 end
 
 local uv = { name = "uv" }
+
+local SLICE = 0.0003 -- seconds of work in one turn of the loop, so that the host's own timers and sockets get theirs
 
 ---@class klaviyo.loop.uv.driver
 ---@field core userdata
@@ -31,9 +34,14 @@ local drivers = {}
 
 -- Resuming -----------------------------------------------------------------------------------------------------------
 
--- Who is to be resumed, in order, and whose events are to be told; whether that is due; whether one of our callbacks is
--- on the stack, at whose end it will be done.
-local ready, telling, due, inside = {}, {}, false, false
+-- Who is to be resumed, in order: ready[first] to ready[last].
+local ready, first, last = {}, 1, 0
+
+-- Core clients whose events are to be told.
+local telling = {}
+
+-- Whether there is something of both, whether that is on its way, and whether we are on the stack and will see to it.
+local due, scheduled, inside = false, false, false
 
 -- What becomes of a coroutine of ours that raised.
 local owners = setmetatable({}, { __mode = "k" })
@@ -53,35 +61,65 @@ local function resume(thread)
   return type(message) == "string" and debug.traceback(thread, message) or message
 end
 
-local function flush()
-  local raised
-  inside = true
-  while due do
-    local threads, cores = ready, telling
-    ready, telling, due = {}, {}, false
+local function tell_events()
+  while telling[1] do
+    local cores = telling
+    telling = {}
     for _, core in ipairs(cores) do
       events.drain(core)
     end
-    for _, thread in ipairs(threads) do
+  end
+end
+
+-- Resumes who is ready, for a slice of time.
+local function resume_some()
+  local began, raised = core_now(), nil
+  repeat
+    local thread = ready[first]
+    if thread then
+      ready[first] = nil
+      first = first + 1
       raised = resume(thread) or raised
     end
+  until not ready[first] or core_now() - began > SLICE
+  if first > last then
+    first, last = 1, 0
   end
-  inside = false
+  return raised
+end
+
+local next_turn
+
+local function flush()
+  inside, scheduled = true, false
+  tell_events()
+  local raised = resume_some()
+  inside, due = false, last > 0 or telling[1] ~= nil
+  if due then
+    next_turn()
+  end
   if raised then
     error(raised, 0)
   end
 end
 
--- Runs a function later, from the loop, where everything is allowed.
-local function next_turn(fn)
-  if vim then
-    vim.schedule(fn)
-    return
+-- Has flush called from the loop, where everything is allowed: Neovim allows little in a callback of libuv's.
+local function schedule()
+  if not scheduled then
+    scheduled = true
+    vim.schedule(flush)
   end
+end
+
+function next_turn()
   local timer = luv.new_timer()
   timer:start(0, 0, function()
     timer:close()
-    fn()
+    if vim then
+      schedule()
+    else
+      flush()
+    end
   end)
 end
 
@@ -89,17 +127,18 @@ local function soon()
   if not due then
     due = true
     if not inside then
-      next_turn(flush)
+      next_turn()
     end
   end
 end
 
 local function wake(thread)
-  ready[#ready + 1] = thread
+  last = last + 1
+  ready[last] = thread
   soon()
 end
 
--- A callback for libuv. Neovim allows little in one.
+-- A callback for libuv.
 local function callback(fn, ...)
   local a, b = ...
   return function(...)
@@ -107,7 +146,7 @@ local function callback(fn, ...)
     fn(a, b, ...)
     inside = false
     if due and vim then
-      vim.schedule(flush)
+      schedule()
     elseif due then
       flush()
     end
@@ -118,6 +157,16 @@ end
 
 local READABLE, WRITABLE, BROKEN = 1, 2, 4
 local MODES = { "r", "w", "rw" }
+
+-- When we began to work in this turn of the loop, and the handle that tells its end.
+local turn_began, turn_end
+
+local function watch_turns()
+  turn_end = luv.new_check()
+  turn_end:start(function()
+    turn_began = nil
+  end)
+end
 
 local function drop(poll)
   poll.handle:stop()
@@ -131,6 +180,9 @@ local function end_driver(driver)
   end
   driver.polls = {}
   driver.timer:close()
+  if not next(drivers) then
+    turn_end:close()
+  end
 end
 
 local on_ready, on_time
@@ -211,7 +263,10 @@ function on_time(driver)
 end
 
 function on_ready(driver, fd, err, what)
-  if drivers[driver.core] == driver then
+  local now = core_now()
+  turn_began = turn_began or now
+  -- What does not fit into this turn is still ready in the next one, and told again.
+  if now - turn_began < SLICE and drivers[driver.core] == driver then
     driver.core:ready(fd, err and BROKEN or (what:find "r" and READABLE or 0) + (what:find "w" and WRITABLE or 0))
     settle(driver)
   end
@@ -220,6 +275,9 @@ end
 local function driver_of(core)
   local driver = drivers[core]
   if not driver then
+    if not next(drivers) then
+      watch_turns()
+    end
     driver = { core = core, awaiting = {}, polls = {}, sockets = {}, round = 0, timer = luv.new_timer() }
     driver.on_time = callback(on_time, driver)
     drivers[core] = driver

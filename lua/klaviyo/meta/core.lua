@@ -78,6 +78,12 @@ function watch:begin() end
 ---Ends it. May be called again.
 function watch:close() end
 
+---Does what is ready and due on clients, without waiting, for that many seconds at most.
+---@param seconds number
+---@param ... klaviyo.core.client
+---@return boolean  whether something may be left
+function watch:drive(seconds, ...) end
+
 ---Writes a byte now.
 function watch:kick() end
 
