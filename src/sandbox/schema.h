@@ -3,8 +3,9 @@
 #define SBX_SCHEMA_H
 
 /* The tables. Keys are integers that ascend with the ids, so that sorting by id is sorting by key
- * and an index needs no id in it. Instants are microseconds since the epoch, booleans 0 or 1.
- * `named` is 0 where a name is null: names are sorted by, so the column itself is never null. */
+ * and an index needs no id in it; those by parent have it all the same, so that linkage is read
+ * without the rows. Instants are microseconds since the epoch, booleans 0 or 1. `named` is 0 where
+ * a name is null: names are sorted by, so the column itself is never null. */
 #define SBX_SCHEMA                                                                                 \
     "CREATE TABLE meta (key TEXT PRIMARY KEY, value) WITHOUT ROWID;"                               \
     "CREATE TABLE campaigns ("                                                                     \
@@ -27,7 +28,7 @@
     " name TEXT, priority INTEGER, included TEXT, excluded TEXT,"                                  \
     " archived INTEGER NOT NULL DEFAULT 0,"                                                        \
     " created INTEGER NOT NULL, updated INTEGER NOT NULL);"                                        \
-    "CREATE INDEX audiences_campaign ON audiences (campaign);"                                     \
+    "CREATE INDEX audiences_campaign ON audiences (campaign, pk, id);"                             \
     "CREATE TABLE messages ("                                                                      \
     " pk INTEGER PRIMARY KEY, id TEXT NOT NULL UNIQUE,"                                            \
     " campaign INTEGER NOT NULL REFERENCES campaigns ON DELETE CASCADE,"                           \
@@ -40,8 +41,8 @@
     " plan TEXT, next_event INTEGER, stopped INTEGER,"                                             \
     " archived INTEGER NOT NULL DEFAULT 0,"                                                        \
     " created INTEGER NOT NULL, updated INTEGER NOT NULL);"                                        \
-    "CREATE INDEX messages_campaign ON messages (campaign);"                                       \
-    "CREATE INDEX messages_audience ON messages (audience);"                                       \
+    "CREATE INDEX messages_campaign ON messages (campaign, pk, id);"                               \
+    "CREATE INDEX messages_audience ON messages (audience, pk, id);"                               \
     "CREATE INDEX messages_status ON messages (status);"                                           \
     "CREATE INDEX messages_status_updated ON messages (status, updated);"                          \
     "CREATE INDEX messages_status_created ON messages (status, created);"                          \
@@ -55,7 +56,7 @@
     " message INTEGER NOT NULL REFERENCES messages ON DELETE CASCADE,"                             \
     " name TEXT, details TEXT, image TEXT, translation TEXT,"                                      \
     " created INTEGER NOT NULL, updated INTEGER NOT NULL);"                                        \
-    "CREATE INDEX variations_message ON variations (message);"                                     \
+    "CREATE INDEX variations_message ON variations (message, pk, id);"                             \
     "CREATE TABLE lists (id TEXT PRIMARY KEY, size INTEGER NOT NULL, zones TEXT,"                  \
     " consented INTEGER NOT NULL) WITHOUT ROWID;"                                                  \
     "CREATE TABLE tags (id TEXT PRIMARY KEY, name TEXT NOT NULL) WITHOUT ROWID;"                   \
