@@ -1,29 +1,56 @@
 /* SPDX-License-Identifier: MIT */
 #include "auth.h"
 
+static const struct {
+    const char *start, *name;
+} schemes[] = {
+    [KLV_AUTH_KEY] = {"Authorization: Klaviyo-API-Key ", "API key"},
+    [KLV_AUTH_BEARER] = {"Authorization: Bearer ", "access token"},
+    [KLV_AUTH_BASIC] = {"Authorization: Basic ", "client id and secret"},
+};
+
+/* Base64 (RFC 4648) of the bytes, behind what the buffer holds; there is room for it. */
+static void append_base64(klv_buffer *out, const unsigned char *bytes, size_t length) {
+    static const char digits[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
+    char *to = out->data + out->length;
+    for (size_t i = 0; i < length; i += 3) {
+        size_t left = length - i;
+        unsigned group = (unsigned)bytes[i] << 16 | (left > 1 ? (unsigned)bytes[i + 1] << 8 : 0) |
+                         (left > 2 ? (unsigned)bytes[i + 2] : 0);
+        *to++ = digits[group >> 18];
+        *to++ = digits[group >> 12 & 63];
+        *to++ = left > 1 ? digits[group >> 6 & 63] : '=';
+        *to++ = left > 2 ? digits[group & 63] : '=';
+    }
+    *to = '\0';
+    out->length = (size_t)(to - out->data);
+}
+
 bool klv_auth_set(klv_auth *auth, klv_auth_scheme scheme, const char *secret, size_t length,
                   klv_error *error) {
-    for (size_t i = 0; i < length; i++) {
+    for (size_t i = 0; i < length && scheme != KLV_AUTH_BASIC; i++) {
         unsigned char byte = (unsigned char)secret[i];
         if (byte <= 0x20 || byte >= 0x7f) {
             return klv_fail(error, KLV_ERROR_AUTH,
                             "the %s holds a space, a line break or another character that no header "
                             "may carry (at byte %zu); was it pasted with something around it?",
-                            scheme == KLV_AUTH_KEY ? "API key" : "access token", i + 1);
+                            schemes[scheme].name, i + 1);
         }
     }
     if (!length) {
-        return klv_fail(error, KLV_ERROR_AUTH, "the %s is empty",
-                        scheme == KLV_AUTH_KEY ? "API key" : "access token");
+        return klv_fail(error, KLV_ERROR_AUTH, "the %s is empty", schemes[scheme].name);
     }
     klv_auth fresh = {{0}};
-    const char *name =
-        scheme == KLV_AUTH_KEY ? "Authorization: Klaviyo-API-Key " : "Authorization: Bearer ";
     /* one allocation: a buffer that grew would leave pieces of the secret behind */
-    if (!klv_buffer_reserve(&fresh.line, 64 + length) || !klv_buffer_puts(&fresh.line, name) ||
-        !klv_buffer_append(&fresh.line, secret, length)) {
+    if (!klv_buffer_reserve(&fresh.line, 64 + 2 * length) ||
+        !klv_buffer_puts(&fresh.line, schemes[scheme].start)) {
         klv_auth_burn(&fresh);
         return klv_fail(error, KLV_ERROR_MEMORY, "out of memory");
+    }
+    if (scheme == KLV_AUTH_BASIC) {
+        append_base64(&fresh.line, (const unsigned char *)secret, length);
+    } else {
+        klv_buffer_append(&fresh.line, secret, length);
     }
     klv_auth_burn(auth);
     *auth = fresh;

@@ -14,6 +14,7 @@ KLV_PRIVATE_BEGIN
 typedef enum {
     KLV_AUTH_KEY,    /* Authorization: Klaviyo-API-Key pk_... */
     KLV_AUTH_BEARER, /* Authorization: Bearer ... */
+    KLV_AUTH_BASIC,  /* Authorization: Basic ... (RFC 7617): the secret is "name:password" */
 } klv_auth_scheme;
 
 /*
@@ -24,8 +25,8 @@ typedef struct {
     klv_buffer line; /* "Authorization: ...", owned */
 } klv_auth;
 
-/* Sets the line, burning the one before. Refuses an empty secret and one with control characters, spaces or bytes
- * over 126 (kind KLV_ERROR_AUTH; the message never quotes it). */
+/* Sets the line, burning the one before. Refuses an empty secret and, but for BASIC, one with control characters,
+ * spaces or bytes over 126 (kind KLV_ERROR_AUTH; the message never quotes it). */
 bool klv_auth_set(klv_auth *auth, klv_auth_scheme scheme, const char *secret, size_t length,
                   klv_error *error);
 void klv_auth_burn(klv_auth *auth);

@@ -149,7 +149,7 @@ static bool make_headers(klv_client *client) {
     struct curl_slist **lists[] = {&client->headers, &client->headers_body};
     for (size_t i = 0; i < 2 && complete; i++) {
         complete = (client->asks_token || append_line(lists[i], client->auth.line.data)) &&
-                   append_line(lists[i], revision.data) &&
+                   (!client->revision[0] || append_line(lists[i], revision.data)) &&
                    append_line(lists[i], "Accept: application/vnd.api+json") &&
                    append_line(lists[i], "Expect:");
     }
@@ -249,29 +249,34 @@ bool klv_client_own(klv_client *client) {
 
 /* Easy handles: what all requests of the client share is set once. */
 
-static void set_common(klv_client *client, CURL *easy) {
-    curl_easy_setopt(easy, CURLOPT_NOSIGNAL, 1L);
-    curl_easy_setopt(easy, CURLOPT_FOLLOWLOCATION, 0L);
-    curl_easy_setopt(easy, CURLOPT_PATH_AS_IS, 1L);
-    curl_easy_setopt(easy, CURLOPT_NETRC, (long)CURL_NETRC_IGNORED);
-    curl_easy_setopt(easy, CURLOPT_BUFFERSIZE, 128L * 1024);
-    curl_easy_setopt(easy, CURLOPT_ACCEPT_ENCODING, "");
-    curl_easy_setopt(easy, CURLOPT_CONNECTTIMEOUT_MS, (long)(client->connect_timeout / KLV_MILLISECOND));
-    curl_easy_setopt(easy, CURLOPT_LOW_SPEED_LIMIT, 64L);
-    curl_easy_setopt(easy, CURLOPT_LOW_SPEED_TIME, (long)((client->stall_timeout + KLV_SECOND - 1) / KLV_SECOND));
-    curl_easy_setopt(easy, CURLOPT_USERAGENT, client->user_agent);
-    curl_easy_setopt(easy, CURLOPT_TCP_KEEPALIVE, 1L);
-    curl_easy_setopt(easy, CURLOPT_PIPEWAIT, 1L);
-    klv_compat_http_only(easy);
-    if (client->ca_file) {
-        curl_easy_setopt(easy, CURLOPT_CAINFO, client->ca_file);
+/* False: out of memory. None of these may be missing: one decides whom to trust, another who reads the key. */
+static bool set_common(klv_client *client, CURL *easy) {
+    /* a proxy named by the environment would read the key of a plain http request */
+    const char *proxy = client->proxy || client->base.tls ? client->proxy : "";
+    const CURLcode codes[] = {
+        curl_easy_setopt(easy, CURLOPT_NOSIGNAL, 1L),
+        curl_easy_setopt(easy, CURLOPT_FOLLOWLOCATION, 0L),
+        curl_easy_setopt(easy, CURLOPT_PATH_AS_IS, 1L),
+        curl_easy_setopt(easy, CURLOPT_NETRC, (long)CURL_NETRC_IGNORED),
+        curl_easy_setopt(easy, CURLOPT_BUFFERSIZE, 128L * 1024),
+        curl_easy_setopt(easy, CURLOPT_ACCEPT_ENCODING, ""),
+        curl_easy_setopt(easy, CURLOPT_CONNECTTIMEOUT_MS, (long)klv_time_milliseconds(client->connect_timeout)),
+        curl_easy_setopt(easy, CURLOPT_LOW_SPEED_LIMIT, 64L),
+        curl_easy_setopt(easy, CURLOPT_LOW_SPEED_TIME, (klv_time_milliseconds(client->stall_timeout) - 1L) / 1000 + 1),
+        curl_easy_setopt(easy, CURLOPT_USERAGENT, client->user_agent),
+        curl_easy_setopt(easy, CURLOPT_TCP_KEEPALIVE, 1L),
+        curl_easy_setopt(easy, CURLOPT_PIPEWAIT, 1L),
+        client->ca_file ? curl_easy_setopt(easy, CURLOPT_CAINFO, client->ca_file) : CURLE_OK,
+        proxy ? curl_easy_setopt(easy, CURLOPT_PROXY, proxy) : CURLE_OK,
+        klv_compat_http_only(easy),
+        klv_compat_leave_resolver(easy),
+    };
+    for (size_t i = 0; i < sizeof codes / sizeof *codes; i++) {
+        if (codes[i] != CURLE_OK) {
+            return false;
+        }
     }
-    if (client->proxy) {
-        curl_easy_setopt(easy, CURLOPT_PROXY, client->proxy);
-    } else if (!client->base.tls) {
-        /* a proxy named by the environment would read the key of a plain http request */
-        curl_easy_setopt(easy, CURLOPT_PROXY, "");
-    }
+    return true;
 }
 
 CURL *klv_client_easy(klv_client *client) {
@@ -279,8 +284,9 @@ CURL *klv_client_easy(klv_client *client) {
         return client->idle[--client->idle_count];
     }
     CURL *easy = curl_easy_init();
-    if (easy) {
-        set_common(client, easy);
+    if (easy && !set_common(client, easy)) {
+        curl_easy_cleanup(easy);
+        easy = NULL;
     }
     return easy;
 }
@@ -429,9 +435,7 @@ bool klv_client_wait(klv_client *const *clients, size_t count, klv_time timeout)
     }
     now = klv_clock_monotonic();
     klv_time span = earliest(clients, count, now, klv_time_add(now, timeout)) - now;
-    int milliseconds = span <= 0 ? 0 : span > 60000 * KLV_MILLISECOND ? 60000
-                                     : (int)((span + KLV_MILLISECOND - 1) / KLV_MILLISECOND);
-    int ready = poll(fds, filled, milliseconds);
+    int ready = poll(fds, filled, span <= 0 ? 0 : klv_time_milliseconds(span));
     bool complete = ready >= 0 || errno == EAGAIN;
     now = klv_clock_monotonic();
     for (size_t i = 0, k = 0; i < count && ready > 0; i++) {

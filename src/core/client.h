@@ -30,7 +30,7 @@ void klv_list_remove(klv_request *request);
 
 /* Borrowed during klv_client_new, which copies. All fields are set by the caller (the binding has the defaults). */
 typedef struct {
-    const char *base_url, *revision, *user_agent;
+    const char *base_url, *revision, *user_agent; /* revision "": no such header */
     const char *proxy, *ca_file; /* NULL: libcurl's defaults */
     bool insecure;               /* allow plain http to other machines */
     klv_auth_scheme scheme;

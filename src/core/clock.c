@@ -24,6 +24,11 @@ klv_time klv_time_of_seconds(double seconds) {
     return seconds > 9e12 ? KLV_NEVER : (klv_time)(seconds * (double)KLV_SECOND);
 }
 
+int klv_time_milliseconds(klv_time span) {
+    klv_time milliseconds = span / KLV_MILLISECOND + (span % KLV_MILLISECOND > 0);
+    return milliseconds > INT32_MAX ? INT32_MAX : (int)milliseconds;
+}
+
 klv_time klv_time_add(klv_time a, klv_time b) {
     return a > KLV_NEVER - b ? KLV_NEVER : a + b;
 }

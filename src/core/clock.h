@@ -24,6 +24,9 @@ klv_time klv_clock_wall(void);
 /* Seconds as Lua has them, as a span of time: negative is 0, too large (or infinite) is KLV_NEVER. */
 klv_time klv_time_of_seconds(double seconds);
 
+/* A span in whole milliseconds, rounded up, as far as a C int reaches. */
+int klv_time_milliseconds(klv_time span);
+
 /* a + b without overflow. */
 klv_time klv_time_add(klv_time a, klv_time b);
 

@@ -5,7 +5,8 @@
 #include <string.h>
 #include <strings.h>
 
-#define LONGEST_WAIT (86400 * KLV_SECOND)
+#define LONGEST_WAIT (366 * 86400 * KLV_SECOND)
+#define CLOCKS_AGREE (2 * KLV_SECOND)
 
 void klv_headers_reset(klv_headers *headers) {
     klv_buffer lines = headers->lines;
@@ -13,6 +14,8 @@ void klv_headers_reset(klv_headers *headers) {
     *headers = (klv_headers){
         .lines = lines,
         .retry_after = -1,
+        .retry_at = -1,
+        .date = -1,
         .ratelimit_limit = -1,
         .ratelimit_remaining = -1,
         .ratelimit_reset = -1,
@@ -24,8 +27,9 @@ void klv_headers_free(klv_headers *headers) {
     klv_buffer_free(&headers->lines);
 }
 
-/* The digits at the start of a value, or -1. Anything behind them is left alone: `150, 10;w=1` is 150. */
-static int64_t leading_integer(const char *value, size_t length) {
+/* The number that the `digits` at the start of a value make, or -1. Anything behind them is left alone: `150, 10;w=1`
+ * is 150. */
+static int64_t leading_integer(const char *value, size_t length, size_t *digits) {
     int64_t number = 0;
     size_t i = 0;
     for (; i < length && value[i] >= '0' && value[i] <= '9'; i++) {
@@ -34,34 +38,29 @@ static int64_t leading_integer(const char *value, size_t length) {
         }
         number = number * 10 + (value[i] - '0');
     }
+    *digits = i;
     return i ? number : -1;
 }
 
-/* Seconds with an optional fraction, as a span, or -1. */
-static klv_time seconds_value(const char *value, size_t length) {
-    int64_t whole = leading_integer(value, length);
+klv_time klv_seconds_parse(const char *value, size_t length) {
+    size_t i = 0;
+    int64_t whole = leading_integer(value, length, &i);
     if (whole < 0) {
         return -1;
     }
-    if (whole > LONGEST_WAIT / KLV_SECOND) {
+    if (whole >= LONGEST_WAIT / KLV_SECOND) {
         return LONGEST_WAIT;
     }
-    klv_time span = whole * KLV_SECOND;
-    const char *dot = memchr(value, '.', length);
-    klv_time unit = KLV_SECOND / 10;
-    for (size_t i = dot ? (size_t)(dot - value) + 1 : length; i < length && unit; i++, unit /= 10) {
-        if (value[i] < '0' || value[i] > '9') {
-            break;
+    klv_time span = whole * KLV_SECOND, unit = KLV_SECOND / 10;
+    if (i < length && value[i] == '.') {
+        for (i++; i < length && unit && value[i] >= '0' && value[i] <= '9'; i++, unit /= 10) {
+            span += (value[i] - '0') * unit;
         }
-        span += (value[i] - '0') * unit;
     }
     return span;
 }
 
-klv_time klv_retry_after_parse(const char *value, size_t length, klv_time wall) {
-    if (length && value[0] >= '0' && value[0] <= '9') {
-        return seconds_value(value, length);
-    }
+klv_time klv_date_parse(const char *value, size_t length) {
     char text[64];
     if (!length || length >= sizeof text) {
         return -1;
@@ -69,10 +68,13 @@ klv_time klv_retry_after_parse(const char *value, size_t length, klv_time wall) 
     memcpy(text, value, length);
     text[length] = '\0';
     time_t date = curl_getdate(text, NULL);
-    if (date == (time_t)-1) {
-        return -1;
-    }
-    klv_time span = (klv_time)date * KLV_SECOND - wall;
+    return date < 0 || date > INT64_MAX / 2 / KLV_SECOND ? -1 : (klv_time)date * KLV_SECOND;
+}
+
+klv_time klv_span_until(klv_time retry_at, klv_time date, klv_time wall) {
+    /* Date is cut to the second and may be on its way for a while: within that the clocks agree */
+    bool agree = date < 0 || (wall >= date - CLOCKS_AGREE && wall <= date + KLV_SECOND + CLOCKS_AGREE);
+    klv_time span = retry_at - (agree ? wall : date);
     return span < 0 ? 0 : span > LONGEST_WAIT ? LONGEST_WAIT : span;
 }
 
@@ -93,18 +95,22 @@ static bool is_json(const char *type) {
 }
 
 static void take_field(klv_headers *headers, const char *name, size_t name_length, const char *value,
-                       size_t length, klv_time wall) {
+                       size_t length) {
+    size_t digits;
 #define IS(text) (name_length == sizeof text - 1 && strncasecmp(name, text, name_length) == 0)
     if (IS("retry-after")) {
-        headers->retry_after = klv_retry_after_parse(value, length, wall);
+        headers->retry_after = klv_seconds_parse(value, length);
+        headers->retry_at = headers->retry_after < 0 ? klv_date_parse(value, length) : -1;
+    } else if (IS("date")) {
+        headers->date = klv_date_parse(value, length);
     } else if (IS("ratelimit-limit")) {
-        headers->ratelimit_limit = leading_integer(value, length);
+        headers->ratelimit_limit = leading_integer(value, length, &digits);
     } else if (IS("ratelimit-remaining")) {
-        headers->ratelimit_remaining = leading_integer(value, length);
+        headers->ratelimit_remaining = leading_integer(value, length, &digits);
     } else if (IS("ratelimit-reset")) {
-        headers->ratelimit_reset = seconds_value(value, length);
+        headers->ratelimit_reset = klv_seconds_parse(value, length);
     } else if (IS("content-length")) {
-        headers->content_length = leading_integer(value, length);
+        headers->content_length = leading_integer(value, length, &digits);
     } else if (IS("x-klaviyo-req-id")) {
         copy_value(headers->request_id, sizeof headers->request_id, value, length);
     } else if (IS("content-type")) {
@@ -124,7 +130,14 @@ bool klv_headers_line(klv_headers *headers, const char *line, size_t length, siz
         klv_headers_reset(headers);
         return true;
     }
-    const char *colon = length ? memchr(line, ':', length) : NULL;
+    if (length == 0) {
+        headers->complete = true;
+        if (headers->retry_at >= 0) {
+            headers->retry_after = klv_span_until(headers->retry_at, headers->date, wall);
+        }
+        return true;
+    }
+    const char *colon = memchr(line, ':', length);
     if (!colon) {
         return true;
     }
@@ -140,6 +153,6 @@ bool klv_headers_line(klv_headers *headers, const char *line, size_t length, siz
     while (end > value && (end[-1] == ' ' || end[-1] == '\t')) {
         end--;
     }
-    take_field(headers, line, (size_t)(colon - line), value, (size_t)(end - value), wall);
+    take_field(headers, line, (size_t)(colon - line), value, (size_t)(end - value));
     return true;
 }

@@ -15,11 +15,13 @@ KLV_PRIVATE_BEGIN
  */
 typedef struct {
     klv_buffer lines;         /* "name: value\n" each, owned */
-    klv_time retry_after;     /* span from now; -1: not said */
+    klv_time retry_after;     /* span from the end of the head; -1: not said */
+    klv_time retry_at, date;  /* the instants of Retry-After (if it is a date) and Date, by the service's clock; or -1 */
     int64_t ratelimit_limit;  /* -1: not said */
     int64_t ratelimit_remaining;
     klv_time ratelimit_reset; /* span from now; -1: not said */
     int64_t content_length;   /* -1: not said */
+    bool complete;            /* it ended with an empty line, and was not cut */
     bool json;                /* the media type is JSON or ends in +json */
     bool has_content_type;
     char content_type[80];
@@ -37,8 +39,18 @@ void klv_headers_free(klv_headers *headers);
 bool klv_headers_line(klv_headers *headers, const char *line, size_t length, size_t bound,
                       klv_time wall);
 
-/* Retry-After's value: whole seconds or an HTTP date; -1 if it is neither. At most a day. */
-klv_time klv_retry_after_parse(const char *value, size_t length, klv_time wall);
+/* Seconds, with a fraction perhaps, as a span; -1 if it is none. At most a year. */
+klv_time klv_seconds_parse(const char *value, size_t length);
+
+/* An HTTP date as microseconds since 1970; -1 if it is none. */
+klv_time klv_date_parse(const char *value, size_t length);
+
+/*
+ * The span from the present until `retry_at`. Both are instants of the service's clock; the present there is `wall`, our
+ * own clock, unless `date` (the Date field, -1: none) shows that the two differ: then it is that. Never less than what
+ * the service meant, at most a day.
+ */
+klv_time klv_span_until(klv_time retry_at, klv_time date, klv_time wall);
 
 KLV_PRIVATE_END
 

@@ -1,34 +1,43 @@
 /* SPDX-License-Identifier: MIT */
 #include "limits.h"
 
-#include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
 /* A request without an answer yet is taken to have been counted within this time of leaving. */
 #define ARRIVAL_SLACK KLV_SECOND
 
-/* Before the first answer nothing is known of the others on this account: three keep out of their way. */
-#define FIRST_FLIGHT 3
+/* Who does not come for this long when it is their turn is passed over until they do. */
+#define LAPSE (10 * KLV_MILLISECOND)
 
 typedef struct {
-    klv_time left;
-    klv_time done; /* KLV_NEVER while under way */
+    klv_time burst_end, steady_end; /* until when it counts against each window */
+    klv_time done;                  /* KLV_NEVER while under way */
 } place;
 
 struct klv_bucket {
     klv_bucket *next;
     char *name;
     klv_rate rate;
-    place *places;        /* ring of the last rate.steady requests, by ticket; a place given back has done = -1 */
-    uint64_t tickets;     /* how many were ever taken */
-    klv_time blocked;     /* Retry-After */
-    bool answered;        /* an answer was seen */
-    int64_t remaining;    /* as last told, -1: never */
-    klv_time told;        /* when */
-    klv_time window_end;  /* of the steady window, as told */
-    double own, foreign;  /* requests lately, decaying: ours, and of others on the same account */
-    klv_time next_known;  /* klv_bucket_next's last answer, good until it comes or something changes */
+    place *places;              /* ring of the last rate.steady requests, by ticket */
+    uint64_t tickets;           /* how many were ever taken */
+    int64_t flying;             /* how many of them are under way */
+    klv_turn *first, *last;     /* the line of those who wait */
+    klv_time blocked;           /* Retry-After */
+    klv_time next_known;        /* nothing may leave before; found again when it has come, or something changed */
+
+    /* The steady window as the service told it. */
+    klv_time window_end, told;  /* its end; when it was told last */
+    int64_t remaining;          /* -1: never told */
+    int64_t own, foreign;       /* counted in it: ours, at most; and others', at least */
+
+    /* What the others leave to us, adapted in rounds of at least a burst window. */
+    bool scouted;               /* one that went ahead is back */
+    double share;               /* requests that we take in a burst window */
+    double others;              /* requests that they took in one lately */
+    double part;                /* ours of all, lately */
+    klv_time round;             /* when this round began, and the counts at that time */
+    int64_t round_own, round_foreign;
 };
 
 struct klv_limits {
@@ -62,6 +71,11 @@ void klv_limits_release(klv_limits *limits) {
     free(limits);
 }
 
+/* One place in ten stays free for who is new on the account: whoever took them all would never see the others. */
+static double most(const klv_bucket *bucket) {
+    return bucket->rate.burst - bucket->rate.burst / 10;
+}
+
 static klv_bucket *make_bucket(const char *name, const klv_rate *rate) {
     klv_bucket *bucket = calloc(1, sizeof *bucket);
     if (!bucket) {
@@ -71,6 +85,8 @@ static klv_bucket *make_bucket(const char *name, const klv_rate *rate) {
     bucket->places = calloc((size_t)rate->steady, sizeof *bucket->places);
     bucket->rate = *rate;
     bucket->remaining = -1;
+    bucket->part = 1;
+    bucket->share = 1;
     if (!bucket->name || !bucket->places) {
         free(bucket->places);
         free(bucket->name);
@@ -98,6 +114,7 @@ static bool change_rate(klv_bucket *bucket, const klv_rate *rate) {
     }
     bucket->rate = *rate;
     bucket->next_known = 0;
+    bucket->share = bucket->share < most(bucket) ? bucket->share : most(bucket);
     return true;
 }
 
@@ -119,13 +136,15 @@ static place *place_of(const klv_bucket *bucket, uint64_t ticket) {
     return &bucket->places[ticket % (uint64_t)bucket->rate.steady];
 }
 
-/* When a place stops counting against a window of that length. */
-static klv_time expiry(const place *p, klv_time window) {
-    if (p->done < 0) {
-        return 0;
-    }
-    klv_time counted = p->done == KLV_NEVER ? p->left + ARRIVAL_SLACK : p->done;
-    return klv_time_add(counted, window);
+static klv_time burst_end(const klv_bucket *bucket, const place *p) {
+    (void)bucket;
+    return p->burst_end;
+}
+
+/* What was answered before the end of the steady window does not count after it. */
+static klv_time steady_end(const klv_bucket *bucket, const place *p) {
+    klv_time edge = bucket->window_end;
+    return p->done <= edge && edge < p->steady_end ? edge : p->steady_end;
 }
 
 static int by_time(const void *a, const void *b) {
@@ -133,83 +152,66 @@ static int by_time(const void *a, const void *b) {
     return (x > y) - (x < y);
 }
 
-/* When fewer than `allowed` of the last requests still count against a window. */
-static klv_time window_next(const klv_bucket *bucket, int allowed, klv_time window, klv_time now) {
+#define PLENTY 1e9
+
+/* How many more may leave now, and when the next one may. */
+typedef struct {
+    double free;
+    klv_time next;
+} room;
+
+/* The room in a window that takes `allowed` requests. */
+static room window_room(const klv_bucket *bucket, int allowed,
+                        klv_time (*end_of)(const klv_bucket *, const place *), klv_time now) {
     uint64_t known = (uint64_t)bucket->rate.steady;
     if (known > bucket->tickets) {
         known = bucket->tickets;
     }
-    if ((uint64_t)allowed > known) {
-        return now;
-    }
     klv_time live[64]; /* the soonest to expire; more than that is looked at again when these are gone */
-    size_t count = 0, kept = 0;
+    int count = 0, kept = 0;
     for (uint64_t i = 1; i <= known; i++) {
-        klv_time end = expiry(place_of(bucket, bucket->tickets - i), window);
+        klv_time end = end_of(bucket, place_of(bucket, bucket->tickets - i));
         if (end <= now) {
             continue;
         }
         count++;
-        if (kept < sizeof live / sizeof *live) {
+        if (kept < (int)(sizeof live / sizeof *live)) {
             live[kept++] = end;
         } else {
-            size_t latest = 0;
-            for (size_t k = 1; k < kept; k++) {
+            int latest = 0;
+            for (int k = 1; k < kept; k++) {
                 latest = live[k] > live[latest] ? k : latest;
             }
             live[latest] = end < live[latest] ? end : live[latest];
         }
     }
-    if (count < (size_t)allowed) {
-        return now;
+    if (count < allowed) {
+        return (room){allowed - count, now};
     }
-    qsort(live, kept, sizeof *live, by_time);
-    size_t wait_for = count - (size_t)allowed;
-    return live[wait_for < kept ? wait_for : kept - 1];
+    qsort(live, (size_t)kept, sizeof *live, by_time);
+    int wait_for = count - allowed;
+    return (room){0, live[wait_for < kept ? wait_for : kept - 1]};
 }
 
-static double decay(const klv_bucket *bucket, klv_time now) {
-    double lifetime = 3.0 * (double)bucket->rate.burst_window;
-    return exp(-(double)(now - bucket->told) / lifetime);
+/* Our share of a burst window, less what the others took beyond theirs since the round began; but one at least. */
+static int burst_share(const klv_bucket *bucket) {
+    double left = most(bucket) - (double)(bucket->foreign - bucket->round_foreign);
+    double share = bucket->share < left ? bucket->share : left;
+    return share < 1 ? 1 : (int)share;
 }
 
-/* Our part of the burst: all of it alone, in proportion to what each spends otherwise, with a tenth left to chance. */
-static int burst_share(const klv_bucket *bucket, klv_time now) {
-    int burst = bucket->rate.burst;
-    if (!bucket->answered) {
-        return burst < FIRST_FLIGHT ? burst : FIRST_FLIGHT;
-    }
-    double foreign = bucket->foreign * decay(bucket, now);
-    if (foreign < 0.5) {
-        return burst;
-    }
-    double own = bucket->own * decay(bucket, now);
-    int share = (int)(0.9 * burst * own / (own + foreign));
-    return share < 1 ? 1 : share;
-}
-
-/* Requests under way, that the last answer did not count yet. */
-static int64_t under_way(const klv_bucket *bucket) {
-    int64_t count = 0;
-    for (uint64_t i = 1; i <= bucket->tickets && i <= (uint64_t)bucket->rate.steady; i++) {
-        const place *p = place_of(bucket, bucket->tickets - i);
-        count += p->done == KLV_NEVER;
-    }
-    return count;
-}
-
-/* The end of the steady window, once it is spent as far as we were told; else `now`. */
-static klv_time told_next(const klv_bucket *bucket, klv_time now) {
+/* Our part of what is left of the steady window, as far as we were told. One request stays back for each who shares it:
+ * what they know of each other is never quite new. */
+static room told_room(const klv_bucket *bucket, klv_time now) {
     if (bucket->remaining < 0 || now >= bucket->window_end) {
-        return now;
+        return (room){PLENTY, now};
     }
-    double foreign = bucket->foreign * decay(bucket, now);
-    double left = (double)(bucket->remaining - under_way(bucket));
-    if (foreign >= 0.5) {
-        double per_window = bucket->foreign / 3.0;
-        left -= 1.0 + per_window * (double)(now - bucket->told) / (double)bucket->rate.burst_window;
+    double left = (double)(bucket->remaining - bucket->flying);
+    if (bucket->part < 1) {
+        double rounds = (double)(now - bucket->told) / (double)bucket->rate.burst_window;
+        left = (left - bucket->others * rounds) * bucket->part - 1;
     }
-    return left >= 1.0 ? now : bucket->window_end;
+    return left >= 1 ? (room){left, now} : (room){0, bucket->window_end};
 }
 
 const char *klv_bucket_name(const klv_bucket *bucket) {
@@ -217,72 +219,209 @@ const char *klv_bucket_name(const klv_bucket *bucket) {
 }
 
 klv_time klv_bucket_told(const klv_bucket *bucket, klv_time now) {
-    klv_time told = told_next(bucket, now);
-    return bucket->blocked > told ? bucket->blocked : told;
+    bool spent = bucket->remaining >= 0 && bucket->remaining <= bucket->flying;
+    return spent && bucket->window_end > bucket->blocked ? bucket->window_end
+           : bucket->blocked > now                       ? bucket->blocked
+                                                         : now;
 }
 
-klv_time klv_bucket_next(klv_bucket *bucket, klv_time now) {
-    if (bucket->next_known > now) {
-        return bucket->next_known; /* thousands may be waiting: one look serves all */
-    }
-    klv_time next = klv_bucket_told(bucket, now);
-    klv_time candidates[] = {
-        window_next(bucket, burst_share(bucket, now), bucket->rate.burst_window, now),
-        window_next(bucket, bucket->rate.steady, bucket->rate.steady_window, now),
+/* How many may leave now; if none, next_known says when. */
+static double look(klv_bucket *bucket, klv_time now) {
+    room all = {PLENTY, now};
+    room rooms[] = {
+        window_room(bucket, burst_share(bucket), burst_end, now),
+        window_room(bucket, bucket->rate.steady, steady_end, now),
+        told_room(bucket, now),
+        bucket->blocked > now ? (room){0, bucket->blocked} : all,
     };
-    for (size_t i = 0; i < sizeof candidates / sizeof *candidates; i++) {
-        next = candidates[i] > next ? candidates[i] : next;
+    for (size_t i = 0; i < sizeof rooms / sizeof *rooms; i++) {
+        all.free = rooms[i].free < all.free ? rooms[i].free : all.free;
+        all.next = rooms[i].next > all.next ? rooms[i].next : all.next;
     }
-    bucket->next_known = next;
+    bucket->next_known = all.next;
+    return all.free;
+}
+
+/* The line. */
+
+static void join(klv_bucket *bucket, klv_turn *turn) {
+    turn->bucket = bucket;
+    turn->next = NULL;
+    turn->previous = bucket->last;
+    *(bucket->last ? &bucket->last->next : &bucket->first) = turn;
+    bucket->last = turn;
+}
+
+void klv_turn_leave(klv_turn *turn) {
+    klv_bucket *bucket = turn->bucket;
+    if (bucket) {
+        *(turn->previous ? &turn->previous->next : &bucket->first) = turn->next;
+        *(turn->next ? &turn->next->previous : &bucket->last) = turn->previous;
+        *turn = (klv_turn){0};
+    }
+}
+
+/* Whether as many as may leave stand before it, and come when they are called. */
+static bool must_wait(const klv_bucket *bucket, const klv_turn *turn, double free, klv_time now) {
+    for (const klv_turn *other = bucket->first; other && other != turn; other = other->next) {
+        free -= klv_time_add(other->due, LAPSE) >= now;
+        if (free < 1) {
+            return true;
+        }
+    }
+    return false;
+}
+
+klv_time klv_bucket_next(klv_bucket *bucket, klv_turn *turn, klv_time now) {
+    klv_time next = bucket->next_known; /* thousands may be waiting: one look serves all */
+    if (next <= now) {
+        double free = look(bucket, now);
+        next = bucket->next_known;
+        if (next <= now && must_wait(bucket, turn, free, now)) {
+            next = now + LAPSE;
+        }
+    }
+    if (!turn->bucket) {
+        join(bucket, turn);
+    }
+    turn->due = next;
     return next;
 }
 
-uint64_t klv_bucket_take(klv_bucket *bucket, klv_time now) {
+/* The service counts it at that time at the latest. */
+static void set_place(klv_bucket *bucket, uint64_t ticket, klv_time counted) {
+    *place_of(bucket, ticket) = (place){
+        .burst_end = klv_time_add(counted, bucket->rate.burst_window),
+        .steady_end = klv_time_add(counted, bucket->rate.steady_window),
+        .done = counted,
+    };
+}
+
+uint64_t klv_bucket_take(klv_bucket *bucket, klv_turn *turn, klv_time now) {
     uint64_t ticket = bucket->tickets++;
+    klv_turn_leave(turn);
     bucket->next_known = 0;
-    *place_of(bucket, ticket) = (place){.left = now, .done = KLV_NEVER};
+    bucket->flying++;
+    bucket->own++;
+    set_place(bucket, ticket, klv_time_add(now, ARRIVAL_SLACK));
+    place_of(bucket, ticket)->done = KLV_NEVER;
     return ticket;
 }
 
 void klv_bucket_settle(klv_bucket *bucket, uint64_t ticket, klv_time now, bool counted) {
     bucket->next_known = 0;
-    if (ticket + (uint64_t)bucket->rate.steady >= bucket->tickets) {
-        place_of(bucket, ticket)->done = counted ? now : -1;
+    bucket->flying--;
+    if (ticket + (uint64_t)bucket->rate.steady < bucket->tickets) {
+        return; /* the ring has gone round */
+    }
+    if (counted) {
+        set_place(bucket, ticket, now);
+    } else {
+        *place_of(bucket, ticket) = (place){0};
     }
 }
 
-static void age(klv_bucket *bucket, klv_time now) {
-    double factor = decay(bucket, now);
-    bucket->own *= factor;
-    bucket->foreign *= factor;
-    bucket->told = now;
+/* Learning. */
+
+static void begin_round(klv_bucket *bucket, klv_time now) {
+    bucket->round = now;
+    bucket->round_own = bucket->own;
+    bucket->round_foreign = bucket->foreign;
+}
+
+/*
+ * What all took in a burst window lately. Alone, we take more at once, up to `most`. With others, one more each round
+ * while there is room, and a fifth less when there is none: whoever has more gives up more, so that all come to have the
+ * same (additive increase, multiplicative decrease, as TCP does).
+ */
+static void adapt(klv_bucket *bucket, double own, double foreign) {
+    bucket->others = foreign;
+    if (foreign < 0.05) {
+        bucket->share *= 2;
+        bucket->part = 1;
+    } else if (own + foreign >= most(bucket) - 0.5) {
+        bucket->share = 0.8 * (own < bucket->share ? own : bucket->share);
+    } else if (own + 1 >= bucket->share) {
+        bucket->share += 0.5;
+    }
+    if (foreign >= 0.05) {
+        bucket->part = 0.5 * bucket->part + 0.5 * own / (own + foreign);
+    }
+    bucket->share = bucket->share < 1 ? 1 : bucket->share > most(bucket) ? most(bucket) : bucket->share;
+}
+
+/* The account is busier than we knew: one goes ahead to find out, as at the beginning. */
+static void learn_refusal(klv_bucket *bucket, klv_time retry_after, klv_time now) {
+    klv_time until = klv_time_add(now, retry_after);
+    bucket->own--; /* a refusal is not counted */
+    bucket->scouted = false;
+    bucket->share = 1;
+    bucket->blocked = until > bucket->blocked ? until : bucket->blocked;
+}
+
+/* Ours that the service may have counted in a window that has just been seen: the one that told, and those under way. */
+static void begin_window(klv_bucket *bucket, klv_time end, klv_time now) {
+    klv_time start = end - bucket->rate.steady_window;
+    for (int i = 0; i < bucket->rate.steady; i++) {
+        bucket->places[i].steady_end = steady_end(bucket, &bucket->places[i]);
+    }
+    bucket->window_end = end;
+    bucket->remaining = INT64_MAX;
+    bucket->own = 1 + bucket->flying;
+    bucket->foreign = 0;
+    begin_round(bucket, start < now ? start : now);
+    bucket->round_own = 0;
+}
+
+/* False: the answer is of a window that is over. */
+static bool learn_window(klv_bucket *bucket, int64_t limit, int64_t remaining, klv_time reset, klv_time now) {
+    klv_time window = bucket->rate.steady_window;
+    klv_time pad = window / 60; /* seconds may have been cut or rounded */
+    klv_time end = bucket->window_end;
+    if (reset >= 0 || remaining > bucket->remaining) {
+        end = now + (reset >= 0 && reset < window - pad ? reset + pad : window);
+    }
+    if (bucket->remaining < 0 || end > bucket->window_end + window / 2) {
+        begin_window(bucket, end, now);
+    } else if (end < bucket->window_end - window / 2) {
+        return false;
+    }
+    int64_t foreign = (limit >= 0 ? limit : bucket->rate.steady) - remaining - bucket->own;
+    bucket->foreign = foreign > bucket->foreign ? foreign : bucket->foreign;
+    bucket->window_end = end < bucket->window_end ? end : bucket->window_end;
+    if (remaining <= bucket->remaining) {
+        bucket->remaining = remaining;
+        bucket->told = now;
+    }
+    return true;
 }
 
 void klv_bucket_observe(klv_bucket *bucket, int64_t limit, int64_t remaining, klv_time reset,
                         klv_time retry_after, klv_time now) {
     bucket->next_known = 0;
-    age(bucket, now);
     if (retry_after >= 0) {
-        klv_time until = klv_time_add(now, retry_after);
-        bucket->blocked = until > bucket->blocked ? until : bucket->blocked;
-        if (bucket->answered) {
-            bucket->foreign += bucket->rate.burst / 2.0;
-        }
+        learn_refusal(bucket, retry_after, now);
         return;
     }
-    bucket->own += 1;
-    if (remaining >= 0) {
-        /* answers overtake each other by a few; a larger rise is a new window */
-        bool fresh = bucket->remaining < 0 || remaining > bucket->remaining + bucket->rate.burst;
-        int64_t before = fresh ? limit : bucket->remaining;
-        if (before >= 0 && bucket->answered) {
-            bucket->foreign += (double)(before - remaining - 1);
-        }
-        if (bucket->foreign < 0) {
-            bucket->foreign = 0;
-        }
-        bucket->remaining = remaining;
-        bucket->window_end = klv_time_add(now, reset >= 0 ? reset : 0);
+    if (remaining < 0) {
+        bucket->share = most(bucket); /* nothing is told of others here */
+        return;
     }
-    bucket->answered = true;
+    if (!learn_window(bucket, limit, remaining, reset, now)) {
+        return;
+    }
+    double rounds = (double)(now - bucket->round) / (double)bucket->rate.burst_window;
+    if (!bucket->scouted && bucket->flying == 0) {
+        bucket->scouted = true;
+        if (bucket->foreign == 0) {
+            bucket->share = most(bucket);
+        } else {
+            bucket->part = 0.5;
+        }
+        begin_round(bucket, now);
+    } else if (bucket->scouted && rounds >= 1) {
+        adapt(bucket, (double)(bucket->own - bucket->round_own) / rounds,
+              (double)(bucket->foreign - bucket->round_foreign) / rounds);
+        begin_round(bucket, now);
+    }
 }

@@ -27,9 +27,18 @@ typedef struct klv_limits klv_limits;
 /*
  * The budget of one operation. The service counts in fixed windows whose edges are not known here, and counts a
  * request at some moment between its leaving and its answer. So a request occupies both windows from the moment it
- * leaves until a window's length after its answer: whatever the edges, the service never sees one too many.
+ * leaves until a window's length after its answer, or until the end of the steady window once the service has told that:
+ * whatever the edges, the service never sees one too many.
  */
 typedef struct klv_bucket klv_bucket;
+
+/* A place in the line of those who wait for a bucket. Zero-initialised stands in none. The owner leaves before it is
+ * freed, and before the bucket is. */
+typedef struct klv_turn {
+    struct klv_turn *previous, *next;
+    klv_bucket *bucket;
+    klv_time due; /* when it was told to come back */
+} klv_turn;
 
 klv_limits *klv_limits_new(void);
 klv_limits *klv_limits_retain(klv_limits *limits);
@@ -39,17 +48,23 @@ void klv_limits_release(klv_limits *limits);
  * `limits`. NULL: out of memory. */
 klv_bucket *klv_limits_bucket(klv_limits *limits, const char *name, const klv_rate *rate);
 
-/* When the next request may leave: `now` or earlier means at once. */
-klv_time klv_bucket_next(klv_bucket *bucket, klv_time now);
+/*
+ * When the request of that turn may leave: `now` or earlier means at once; else it stands in line, and asks again then.
+ * First come, first served, across all clients of the account; only who does not come when called is passed over.
+ */
+klv_time klv_bucket_next(klv_bucket *bucket, klv_turn *turn, klv_time now);
 
-/* The same as far as the service itself has told (Retry-After, an empty steady window): for a request whose place in the
+/* Leaves the line, if it stands in one. */
+void klv_turn_leave(klv_turn *turn);
+
+/* When a request may leave as far as the service itself has told (Retry-After, an empty steady window): for a request whose place in the
  * windows somebody else has seen to. */
 klv_time klv_bucket_told(const klv_bucket *bucket, klv_time now);
 
 const char *klv_bucket_name(const klv_bucket *bucket);
 
-/* Takes a place for a request that leaves now. Returns a ticket for klv_bucket_settle. */
-uint64_t klv_bucket_take(klv_bucket *bucket, klv_time now);
+/* Takes a place for a request that leaves now, and leaves the line. Returns a ticket for klv_bucket_settle. */
+uint64_t klv_bucket_take(klv_bucket *bucket, klv_turn *turn, klv_time now);
 
 /* The request has ended. `counted`: the service may have seen it; otherwise its place is free again at once. */
 void klv_bucket_settle(klv_bucket *bucket, uint64_t ticket, klv_time now, bool counted);
@@ -57,8 +72,8 @@ void klv_bucket_settle(klv_bucket *bucket, uint64_t ticket, klv_time now, bool c
 /*
  * What an answer said of the account's budget. remaining, limit: RateLimit-* of the steady window, -1 if absent;
  * reset: span to its end, -1 if absent; retry_after: span, -1 unless the answer was a 429.
- * The difference between what the service counted and what left from here is what others spend on the same account:
- * the burst is shared with them in proportion, and the end of the steady window is waited for before it is empty.
+ * Called after klv_bucket_settle. What the service counted and did not leave from here is what others spend on the same
+ * account: the burst is shared with them fairly, and the end of the steady window is waited for before it is spent.
  */
 void klv_bucket_observe(klv_bucket *bucket, int64_t limit, int64_t remaining, klv_time reset,
                         klv_time retry_after, klv_time now);

@@ -114,6 +114,10 @@ static void read_config(lua_State *L, klv_client_config *config) {
         config->secret = klv_option_string(L, 1, "access_token", &config->secret_length, NULL);
         config->scheme = KLV_AUTH_BEARER;
     }
+    if (!config->secret) {
+        config->secret = klv_option_string(L, 1, "basic", &config->secret_length, NULL);
+        config->scheme = KLV_AUTH_BASIC;
+    }
 }
 
 int klv_lua_client_new(lua_State *L) {

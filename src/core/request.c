@@ -6,6 +6,7 @@
 
 #include <stdlib.h>
 #include <string.h>
+#include <strings.h>
 
 /* Making and freeing. */
 
@@ -19,10 +20,13 @@ static bool known_method(const char *method) {
     return false;
 }
 
-static bool add_extra(klv_request *request, const char *line, klv_error *error) {
+static bool add_line(klv_request *request, const char *line, klv_error *error) {
+    if (strncasecmp(line, "authorization:", 14) == 0) {
+        return klv_fail(error, KLV_ERROR_ORIGIN, "a request has no Authorization of its own: the client's is sent");
+    }
     for (const unsigned char *c = (const unsigned char *)line; *c; c++) {
         if (*c < 0x20 || *c == 0x7f) {
-            return klv_fail(error, KLV_ERROR_ORIGIN, "a header holds a control character");
+            return klv_fail(error, KLV_ERROR_ORIGIN, "a header or the revision holds a control character");
         }
     }
     struct curl_slist *longer = curl_slist_append(request->extra, line);
@@ -31,6 +35,14 @@ static bool add_extra(klv_request *request, const char *line, klv_error *error) 
     }
     request->extra = longer;
     return true;
+}
+
+static bool add_revision(klv_request *request, const char *revision, klv_error *error) {
+    klv_buffer line = {0};
+    bool good = klv_buffer_puts(&line, "revision: ") && klv_buffer_puts(&line, revision);
+    good = good ? add_line(request, line.data, error) : klv_fail(error, KLV_ERROR_MEMORY, "out of memory");
+    klv_buffer_free(&line);
+    return good;
 }
 
 static bool fill(klv_request *request, const klv_request_spec *spec, klv_error *error) {
@@ -43,19 +55,14 @@ static bool fill(klv_request *request, const klv_request_spec *spec, klv_error *
     request->once = spec->once || strcmp(spec->method, "POST") == 0;
     request->raw = spec->raw;
     request->rate = spec->rate;
-    if (spec->revision && strpbrk(spec->revision, "\r\n")) {
-        return klv_fail(error, KLV_ERROR_ORIGIN, "revision holds a line break");
-    }
-    bool complete = !spec->body || klv_buffer_append(&request->body, spec->body, spec->body_length);
-    if (spec->revision) {
-        request->revision = strdup(spec->revision);
-        complete = complete && request->revision;
-    }
-    if (!complete) {
+    if (spec->body && !klv_buffer_append(&request->body, spec->body, spec->body_length)) {
         return klv_fail(error, KLV_ERROR_MEMORY, "out of memory");
     }
+    if (spec->revision && !add_revision(request, spec->revision, error)) {
+        return false;
+    }
     for (const char *const *line = spec->headers; line && *line; line++) {
-        if (!add_extra(request, *line, error)) {
+        if (!add_line(request, *line, error)) {
             return false;
         }
     }
@@ -91,22 +98,37 @@ klv_request *klv_request_new(klv_client *client, const klv_request_spec *spec, k
     return request;
 }
 
+static void drop_document(klv_request *request) {
+    klv_document_free(request->document);
+    request->document = NULL;
+}
+
+/* Takes it out of libcurl and out of the account's budget, wherever it stands. True: it may have reached the service. */
+static bool withdraw(klv_request *request, klv_time now) {
+    bool left = klv_transfer_stop(request);
+    klv_turn_leave(&request->turn);
+    if (request->has_ticket) {
+        request->has_ticket = false;
+        klv_bucket_settle(request->bucket, request->ticket, now, left);
+    }
+    return left;
+}
+
 void klv_request_free(klv_request *request) {
     if (!request) {
         return;
     }
     if (request->client) {
-        klv_transfer_stop(request);
+        withdraw(request, klv_clock_monotonic());
         klv_list_remove(request);
     }
-    klv_document_free(request->document);
+    drop_document(request);
     klv_buffer_free(&request->answer);
     klv_headers_free(&request->head);
-    klv_buffer_free(&request->body);
+    klv_buffer_burn(&request->body); /* it may hold a refresh token */
     klv_buffer_free(&request->url);
     klv_auth_burn(&request->token);
     curl_slist_free_all(request->extra);
-    free(request->revision);
     free(request);
 }
 
@@ -124,8 +146,11 @@ static void enter(klv_request *request, klv_state state) {
     klv_list_append(lists[state], request);
 }
 
+/* What an attempt may have done is not undone by how the last one failed. */
 static void end(klv_request *request, klv_time now) {
     request->finished = now;
+    request->error.outcome = request->error.kind && request->doubt ? KLV_OUTCOME_UNKNOWN : KLV_OUTCOME_NONE;
+    klv_turn_leave(&request->turn);
     klv_auth_burn(&request->token);
     enter(request, KLV_DONE);
 }
@@ -168,7 +193,7 @@ static bool within_budget(klv_request *request, klv_time now) {
         return true;
     }
     klv_time next = request->client->permits ? klv_bucket_told(request->bucket, now)
-                                             : klv_bucket_next(request->bucket, now);
+                                             : klv_bucket_next(request->bucket, &request->turn, now);
     if (next <= now) {
         return true;
     }
@@ -182,7 +207,7 @@ static void begin_attempt(klv_request *request, klv_time now) {
     request->status = 0;
     request->error = (klv_error){0};
     if (request->bucket) {
-        request->ticket = klv_bucket_take(request->bucket, now);
+        request->ticket = klv_bucket_take(request->bucket, &request->turn, now);
         request->has_ticket = true;
     }
     if (klv_transfer_start(request, now)) {
@@ -252,12 +277,12 @@ void klv_request_cancel(klv_request *request, const char *why) {
     if (request->state == KLV_DONE || !request->client) {
         return;
     }
-    bool left = klv_transfer_stop(request);
-    klv_document_free(request->document);
-    request->document = NULL;
+    klv_time now = klv_clock_monotonic();
+    bool left = withdraw(request, now);
+    request->doubt = request->doubt || (left && !request->reads);
+    drop_document(request);
     klv_fail(&request->error, KLV_ERROR_CANCELLED, "cancelled: %.200s", why);
-    request->error.outcome = left && !request->reads ? KLV_OUTCOME_UNKNOWN : KLV_OUTCOME_NONE;
-    end(request, klv_clock_monotonic());
+    end(request, now);
 }
 
 /* What the answer told of the budget; the ticket is settled either way. */
@@ -309,15 +334,15 @@ void klv_request_finish(klv_request *request, CURLcode code, klv_time now) {
         request->refreshed = true;
         request->has_token = false;
         request->attempt--;
+        drop_document(request);
         enter(request, KLV_TOKEN);
         return;
     }
     klv_decision decision = decide(request, now);
-    request->error.outcome = decision.outcome;
+    request->doubt = request->doubt || decision.outcome == KLV_OUTCOME_UNKNOWN;
     request->error.retryable = decision.retryable;
     if (decision.retry) {
-        klv_document_free(request->document);
-        request->document = NULL;
+        drop_document(request);
         klv_client_emit(client, KLV_EVENT_RETRY, request, decision.delay);
         wait_until(request, now + decision.delay);
     } else {

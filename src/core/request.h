@@ -67,10 +67,10 @@ struct klv_request {
     char method[8];
     bool reads, once, raw;
     klv_buffer url, body;
-    char *revision;       /* NULL: the client's */
     struct curl_slist *extra; /* further header lines, owned */
 
     klv_bucket *bucket; /* borrowed from the client's limits, NULL: none */
+    klv_turn turn;      /* in the bucket's line while it waits */
     klv_rate rate;
     uint64_t ticket;
     bool has_ticket, has_token, has_permit, refreshed;
@@ -83,6 +83,7 @@ struct klv_request {
     bool own_headers;
     klv_auth token;             /* of a client that asks for tokens */
     bool left;                  /* this attempt may have reached the service */
+    bool doubt;                 /* the service may have acted on one of the attempts, though none succeeded */
     bool issued_twice;          /* libcurl was about to send a POST again, and was stopped */
     bool body_refused, head_refused, no_memory;
     char detail[CURL_ERROR_SIZE]; /* libcurl's words on a failure */

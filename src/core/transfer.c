@@ -5,6 +5,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <strings.h>
 #include <unistd.h>
 
 /* libcurl's callbacks. */
@@ -73,20 +74,19 @@ static bool append_line(struct curl_slist **list, const char *line) {
     return longer != NULL;
 }
 
-/* A list of this request's own: a token, another revision or further lines. The Authorization line is left out. */
+static bool names(const struct curl_slist *list, const char *line) {
+    size_t length = strcspn(line, ":") + 1;
+    while (list && strncasecmp(list->data, line, length) != 0) {
+        list = list->next;
+    }
+    return list != NULL;
+}
+
+/* A list of this request's own: a token, and further lines, which take the place of the client's of the same name. */
 static bool own_lines(klv_request *request, const struct curl_slist *shared) {
     bool complete = true;
     for (const struct curl_slist *line = shared; line && complete; line = line->next) {
-        if (!request->revision || strncmp(line->data, "revision:", 9) != 0) {
-            complete = append_line(&request->headers, line->data);
-        }
-    }
-    if (complete && request->revision) {
-        klv_buffer revision = {0};
-        complete = klv_buffer_puts(&revision, "revision: ") &&
-                   klv_buffer_puts(&revision, request->revision) &&
-                   append_line(&request->headers, revision.data);
-        klv_buffer_free(&revision);
+        complete = names(request->extra, line->data) || append_line(&request->headers, line->data);
     }
     if (complete && request->has_token) {
         complete = append_line(&request->headers, request->token.line.data);
@@ -100,7 +100,7 @@ static bool own_lines(klv_request *request, const struct curl_slist *shared) {
 static bool set_headers(klv_request *request) {
     klv_client *client = request->client;
     struct curl_slist *shared = request->body.data ? client->headers_body : client->headers;
-    request->own_headers = request->has_token || request->revision || request->extra;
+    request->own_headers = request->has_token || request->extra;
     if (!request->own_headers) {
         request->headers = shared;
         return true;
@@ -158,7 +158,7 @@ bool klv_transfer_start(klv_request *request, klv_time now) {
     set_method(request, easy);
     set_callbacks(request, easy);
     curl_easy_setopt(easy, CURLOPT_HTTPHEADER, request->headers);
-    curl_easy_setopt(easy, CURLOPT_TIMEOUT_MS, (long)(span / KLV_MILLISECOND + 1));
+    curl_easy_setopt(easy, CURLOPT_TIMEOUT_MS, (long)klv_time_milliseconds(span) + 1);
     return curl_easy_setopt(easy, CURLOPT_URL, request->url.data) == CURLE_OK &&
            curl_multi_add_handle(client->multi, easy) == CURLM_OK;
 }
@@ -385,8 +385,8 @@ void klv_transfer_read(klv_request *request, CURLcode code) {
             read_body(request, &ignored);
         }
         describe_status(request);
-    } else if (code != CURLE_OK) {
-        read_refusals(request, code);
+    } else if (code != CURLE_OK || !request->head.complete || status < 200) {
+        read_refusals(request, code == CURLE_OK ? CURLE_RECV_ERROR : code);
     } else if (status >= 300) {
         klv_fail(&request->error, KLV_ERROR_REDIRECT,
                  "the service answered %ld, a redirect, which is not followed: credentials stay at %.100s", status,

@@ -14,9 +14,10 @@ function core.client(config) end
 
 ---@class klaviyo.core.config
 ---@field base_url? string          default https://a.klaviyo.com
----@field revision? string          default 2026-04-15.pre
+---@field revision? string          default 2026-04-15.pre; "" sends none
 ---@field api_key? string           private key; or
----@field access_token? string      OAuth token; with neither, each request asks for one (state "token")
+---@field access_token? string      OAuth token; or
+---@field basic? string             "name:password"; with none, each request asks for a token (state "token")
 ---@field account? string           names the account whose budget is shared; default: the credential
 ---@field user_agent? string
 ---@field proxy? string

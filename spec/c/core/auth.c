@@ -1,0 +1,70 @@
+/* SPDX-License-Identifier: MIT */
+#include "units.h"
+
+#include "../../../src/core/auth.h"
+
+#include <stdlib.h>
+
+static void lines(void) {
+    klv_auth auth = {{0}};
+    klv_error error;
+    CHECK(klv_auth_set(&auth, KLV_AUTH_KEY, "pk_1234", 7, &error));
+    CHECK_TEXT(auth.line.data, "Authorization: Klaviyo-API-Key pk_1234");
+    CHECK(klv_auth_set(&auth, KLV_AUTH_BEARER, "eyJ.x", 5, &error));
+    CHECK_TEXT(auth.line.data, "Authorization: Bearer eyJ.x");
+    /* RFC 7617's own example, and the lengths that Base64 pads */
+    CHECK(klv_auth_set(&auth, KLV_AUTH_BASIC, "Aladdin:open sesame", 19, &error));
+    CHECK_TEXT(auth.line.data, "Authorization: Basic QWxhZGRpbjpvcGVuIHNlc2FtZQ==");
+    CHECK(klv_auth_set(&auth, KLV_AUTH_BASIC, "a:b", 3, &error));
+    CHECK_TEXT(auth.line.data, "Authorization: Basic YTpi");
+    CHECK(klv_auth_set(&auth, KLV_AUTH_BASIC, "a:bc", 4, &error));
+    CHECK_TEXT(auth.line.data, "Authorization: Basic YTpiYw==");
+    CHECK(klv_auth_set(&auth, KLV_AUTH_BASIC, "a:\xff\xfe", 4, &error));
+    CHECK_TEXT(auth.line.data, "Authorization: Basic YTr//g==");
+    klv_auth_burn(&auth);
+    CHECK(!auth.line.data);
+}
+
+static void refusals(void) {
+    static const char *const bad[] = {"", " ", "pk_x ", "pk_\r\nX: y", "pk_\x7f", "pk_\xc3\xa4", "\tpk"};
+    for (int scheme = KLV_AUTH_KEY; scheme <= KLV_AUTH_BEARER; scheme++) {
+        for (size_t i = 0; i < sizeof bad / sizeof *bad; i++) {
+            klv_auth auth = {{0}};
+            klv_error error = {0};
+            CHECK(!klv_auth_set(&auth, (klv_auth_scheme)scheme, bad[i], strlen(bad[i]), &error));
+            CHECK_INT(error.kind, KLV_ERROR_AUTH);
+            CHECK(!strstr(error.message, "pk_"));
+            klv_auth_burn(&auth);
+        }
+        klv_auth auth = {{0}};
+        klv_error error = {0};
+        CHECK(!klv_auth_set(&auth, (klv_auth_scheme)scheme, "pk\0x", 4, &error));
+        klv_auth_burn(&auth);
+    }
+    /* a colon in the name would make another name and secret of it */
+    klv_auth auth = {{0}};
+    klv_error error = {0};
+    CHECK(!klv_auth_set(&auth, KLV_AUTH_BASIC, "", 0, &error));
+    klv_auth_burn(&auth);
+}
+
+/* A credential is overwritten before it is freed: looked for where it was, through a second view of the memory. */
+static void burning(void) {
+    char memory[16] = "pk_secret";
+    klv_burn(memory, sizeof memory);
+    for (size_t i = 0; i < sizeof memory; i++) {
+        CHECK_INT(memory[i], 0);
+    }
+}
+
+static void fingerprints(void) {
+    CHECK(klv_auth_fingerprint("pk_a", 4) != klv_auth_fingerprint("pk_b", 4));
+    CHECK(klv_auth_fingerprint("pk_a", 4) == klv_auth_fingerprint("pk_ab", 4));
+}
+
+void test_auth(void) {
+    lines();
+    refusals();
+    burning();
+    fingerprints();
+}

@@ -1,0 +1,14 @@
+/* SPDX-License-Identifier: MIT */
+/* The pure functions of the core, without Lua, a network or a clock: `make units`. */
+#include "units.h"
+
+int main(void) {
+    test_retry();
+    test_headers();
+    test_url();
+    test_auth();
+    test_pages();
+    test_limits();
+    printf("%d passed, %d failed\n", check_counts.passed, check_counts.failed);
+    return check_counts.failed != 0;
+}

@@ -1,0 +1,152 @@
+/* SPDX-License-Identifier: MIT */
+#include "units.h"
+
+#include "../../../src/core/retry.h"
+
+/* A GET whose first attempt of four failed, a minute before its deadline. */
+static klv_attempt base(void) {
+    return (klv_attempt){
+        .repeatable = true,
+        .reads = true,
+        .left = true,
+        .kind = KLV_ERROR_TIMEOUT,
+        .attempt = 1,
+        .max_attempts = 4,
+        .retry_after = -1,
+        .now = 1000 * KLV_SECOND,
+        .deadline = 1060 * KLV_SECOND,
+        .random = 0.5,
+    };
+}
+
+static klv_attempt answered(int status) {
+    klv_attempt a = base();
+    a.status = status;
+    a.kind = klv_error_of_status(status);
+    return a;
+}
+
+/* A POST, or anything else that must not happen twice. */
+static klv_attempt once(klv_attempt a) {
+    a.repeatable = a.reads = false;
+    return a;
+}
+
+/* A PATCH or DELETE: a repeat changes nothing. */
+static klv_attempt idempotent(klv_attempt a) {
+    a.reads = false;
+    return a;
+}
+
+static void by_status(void) {
+    static const int transient[] = {429, 502, 503, 504, 524};
+    for (int status = 400; status < 600; status++) {
+        bool passes = false;
+        for (size_t i = 0; i < sizeof transient / sizeof *transient; i++) {
+            passes = passes || status == transient[i];
+        }
+        klv_attempt read = answered(status);
+        CHECK_INT(klv_retry_decide(&read).retry, passes);
+        CHECK_INT(klv_retry_decide(&read).outcome, KLV_OUTCOME_NONE);
+        klv_attempt patch = idempotent(read);
+        CHECK_INT(klv_retry_decide(&patch).retry, passes);
+        CHECK_INT(klv_retry_decide(&patch).outcome, status < 500 ? KLV_OUTCOME_NONE : KLV_OUTCOME_UNKNOWN);
+        klv_attempt post = once(read);
+        CHECK_INT(klv_retry_decide(&post).retry, status == 429);
+        CHECK_INT(klv_retry_decide(&post).retryable, status == 429);
+        CHECK_INT(klv_retry_decide(&post).outcome, status < 500 ? KLV_OUTCOME_NONE : KLV_OUTCOME_UNKNOWN);
+    }
+}
+
+static void by_kind(void) {
+    for (klv_error_kind kind = KLV_ERROR_MEMORY; kind < KLV_ERROR_BAD_REQUEST; kind++) {
+        bool passes = kind == KLV_ERROR_RESOLVE || kind == KLV_ERROR_CONNECT || kind == KLV_ERROR_TIMEOUT ||
+                      kind == KLV_ERROR_STALLED || kind == KLV_ERROR_DISCONNECTED;
+        for (int left = 0; left < 2; left++) {
+            klv_attempt read = base();
+            read.kind = kind;
+            read.left = left;
+            CHECK_INT(klv_retry_decide(&read).retry, passes);
+            CHECK_INT(klv_retry_decide(&read).outcome, KLV_OUTCOME_NONE);
+            klv_attempt post = once(read);
+            CHECK_INT(klv_retry_decide(&post).retry, passes && !left);
+            CHECK_INT(klv_retry_decide(&post).outcome, left ? KLV_OUTCOME_UNKNOWN : KLV_OUTCOME_NONE);
+        }
+    }
+}
+
+/* An answer whose status had come when the connection was cut: the service has been at work. */
+static void cut_in_the_answer(void) {
+    klv_attempt post = once(base());
+    post.kind = KLV_ERROR_DISCONNECTED;
+    CHECK(!klv_retry_decide(&post).retry);
+    CHECK_INT(klv_retry_decide(&post).outcome, KLV_OUTCOME_UNKNOWN);
+    /* a refusal whose body was cut is a refusal */
+    post = once(answered(422));
+    CHECK_INT(klv_retry_decide(&post).outcome, KLV_OUTCOME_NONE);
+}
+
+static void attempts(void) {
+    for (int attempt = 1; attempt <= 6; attempt++) {
+        klv_attempt a = answered(503);
+        a.attempt = attempt;
+        CHECK_INT(klv_retry_decide(&a).retry, attempt < 4);
+        CHECK(klv_retry_decide(&a).retryable);
+    }
+}
+
+static void the_deadline(void) {
+    klv_attempt a = answered(429);
+    a.retry_after = 59 * KLV_SECOND;
+    CHECK(klv_retry_decide(&a).retry);
+    a.retry_after = 60 * KLV_SECOND;
+    CHECK(!klv_retry_decide(&a).retry);
+    CHECK(klv_retry_decide(&a).retryable);
+    a.deadline = a.now;
+    a.retry_after = -1;
+    a.random = 0;
+    CHECK(!klv_retry_decide(&a).retry);
+    a.deadline = KLV_NEVER;
+    a.retry_after = 86400 * KLV_SECOND;
+    CHECK(klv_retry_decide(&a).retry);
+}
+
+/* Never sooner than was asked for, and at most 250 ms later; whatever the status that came with it. */
+static void retry_after(void) {
+    static const double randoms[] = {0, 0.25, 0.5, 0.999999999};
+    static const klv_time spans[] = {0, 1, KLV_MILLISECOND, KLV_SECOND, 3 * KLV_SECOND, 42 * KLV_SECOND};
+    for (size_t r = 0; r < sizeof randoms / sizeof *randoms; r++) {
+        for (size_t i = 0; i < sizeof spans / sizeof *spans; i++) {
+            klv_attempt a = once(answered(429));
+            a.random = randoms[r];
+            a.retry_after = spans[i];
+            CHECK_BETWEEN(klv_retry_decide(&a).delay, spans[i], spans[i] + 250 * KLV_MILLISECOND);
+            a = answered(503);
+            a.random = randoms[r];
+            a.retry_after = spans[i];
+            CHECK(klv_retry_decide(&a).delay >= spans[i]);
+            CHECK(spans[i] <= 500 * KLV_MILLISECOND || klv_retry_decide(&a).delay <= spans[i] + 250 * KLV_MILLISECOND);
+        }
+    }
+}
+
+/* Full jitter: from nothing to a ceiling that doubles, up to a cap. */
+static void backoff(void) {
+    klv_time ceiling = KLV_BACKOFF_BASE;
+    for (int attempt = 1; attempt < 100; attempt++) {
+        CHECK_INT(klv_retry_backoff(attempt, 0), 0);
+        CHECK_INT(klv_retry_backoff(attempt, 0.5), ceiling / 2);
+        CHECK(klv_retry_backoff(attempt, 0.999999999) <= ceiling);
+        ceiling = ceiling * 2 < KLV_BACKOFF_CAP ? ceiling * 2 : KLV_BACKOFF_CAP;
+    }
+}
+
+void test_retry(void) {
+    by_status();
+    by_kind();
+    cut_in_the_answer();
+    attempts();
+    the_deadline();
+    retry_after();
+    backoff();
+}

@@ -1,0 +1,17 @@
+/* SPDX-License-Identifier: MIT */
+#ifndef SPEC_CORE_UNITS_H
+#define SPEC_CORE_UNITS_H
+
+#include "../check.h"
+
+/* What is within a span: times in microseconds. */
+#define CHECK_BETWEEN(found, low, high) CHECK((found) >= (low) && (found) <= (high))
+
+void test_retry(void);
+void test_headers(void);
+void test_url(void);
+void test_auth(void);
+void test_pages(void);
+void test_limits(void);
+
+#endif
