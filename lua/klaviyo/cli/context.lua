@@ -92,9 +92,10 @@ local function options_of(self)
   local chosen = self:account()
   local key, message = profiles.key(chosen, self.profile_name ~= nil)
   if not key then
+    local hint = ("set KLAVIYO_API_KEY, or describe a profile in %s; without an account: klaviyo --sandbox %s"):format(
+      self.config, tostring(args.command))
     failure.raise { code = "credentials", message = message:gsub("^%l", string.upper) .. ".",
-      hint = "set KLAVIYO_API_KEY, or describe a profile in " .. self.config
-        .. "; without an account: klaviyo --sandbox " .. tostring(args.command) }
+      hint = not profiles.source(chosen, self.profile_name ~= nil) and hint or nil }
   end
   return { api_key = key, base_url = chosen.base_url, ca_file = chosen.ca_file, proxy = chosen.proxy,
     revision = chosen.revision, dialect = chosen.dialect }

@@ -26,7 +26,7 @@ end
 ---@return string output
 ---@return integer status
 function shell.read(command)
-  local pipe = io.popen("{ " .. command .. "\n}; printf '\\n%d' $?", "r")
+  local pipe = io.popen("( " .. command .. "\n); printf '\\n%d' $?", "r")
   local all = pipe and pipe:read "*a" or ""
   if pipe then
     pipe:close()

@@ -1,0 +1,151 @@
+-- SPDX-License-Identifier: MIT
+-- Accounts: where a key may come from, and that it goes nowhere else.
+
+local cli = require "spec.support.cli"
+local process = require "spec.support.process"
+local support = require "spec.support.sandbox"
+
+describe("profiles #process", function()
+  local sandbox, kl, user
+
+  setup(function()
+    sandbox, kl = support.start { sandbox = { keys = { "pk_good", "pk_other" } }, api_key = "pk_good" }
+  end)
+
+  teardown(function()
+    kl:close()
+    sandbox:stop()
+  end)
+
+  before_each(function()
+    sandbox:reset()
+    user = cli.new()
+  end)
+
+  after_each(function()
+    user:close()
+  end)
+
+  local function config(lines, name)
+    user:write("config", ("[%s]\nbase_url = \"%s\"\n%s\n"):format(name or "default", sandbox.url, lines))
+  end
+
+  it("take the key from an environment variable", function()
+    config "key_env = SHOP_KEY"
+    assert.equal(0, user:run("list", { env = { SHOP_KEY = "pk_good" } }).code)
+    local missing = user:run "list"
+    assert.equal(5, missing.code)
+    assert.matches("the environment variable SHOP_KEY is not set", missing.err)
+    assert.equal(5, user:run("list", { env = { SHOP_KEY = "pk_bad" } }).code)
+  end)
+
+  it("take it from a file that nobody else can read", function()
+    user:write("key", "pk_good\n")
+    config("key_file = " .. user:path "key")
+    os.execute("chmod 644 " .. user:path "key")
+    local loose = user:run "list"
+    assert.equal(5, loose.code)
+    assert.matches("can be read by others %(%-rw%-r%-%-r%-%-%): chmod 600", loose.err)
+    assert.same({}, support.seen(sandbox))
+    for _, mode in ipairs { "600", "400" } do
+      os.execute(("chmod %s %s"):format(mode, user:path "key"))
+      assert.equal(0, user:run("list").code)
+    end
+    os.execute("chmod 640 " .. user:path "key")
+    assert.equal(5, user:run("list").code)
+    config "key_file = /nowhere/key"
+    assert.matches("there is no file /nowhere/key", user:run("list").err)
+  end)
+
+  it("take it from a command", function()
+    config 'key_command = "printf \'pk_good\\nsecond line\\n\'"'
+    assert.equal(0, user:run("list").code)
+    config 'key_command = "echo pk_secret_of_a_failure; exit 3"'
+    local failed = user:run "list"
+    assert.equal(5, failed.code)
+    assert.matches("key_command ended with 3", failed.err)
+    assert.is_nil((failed.out .. failed.err):find "pk_secret_of_a_failure")
+  end)
+
+  it("are chosen by name, by option or environment", function()
+    local text = "[default]\nkey_env = NONE\n[shop]\nbase_url = '%s'\nkey_env = SHOP_KEY\n"
+    user:write("config", text:format(sandbox.url))
+    local env = { SHOP_KEY = "pk_good" }
+    assert.equal(0, user:run("--profile shop list", { env = env }).code)
+    env.KLAVIYO_PROFILE = "shop"
+    assert.equal(0, user:run("list", { env = env }).code)
+    local wrong = user:run "--profile shp list"
+    assert.equal(3, wrong.code)
+    assert.matches('there is no profile shp .-%(did you mean "shop"%?%)', wrong.err)
+  end)
+
+  it("give way to KLAVIYO_API_KEY, unless one is named", function()
+    config "key_env = SHOP_KEY"
+    assert.equal(0, user:run("list", { env = { SHOP_KEY = "pk_bad", KLAVIYO_API_KEY = "pk_good" } }).code)
+    assert.equal(5, user:run("-p default list", { env = { SHOP_KEY = "pk_bad", KLAVIYO_API_KEY = "pk_good" } }).code)
+  end)
+
+  it("are refused with file and line", function()
+    for text, told in pairs {
+      ["[default]\napi_key = pk_x\n"] = "config:2: a key does not belong in this file",
+      ["[default]\nkey_fil = x\n"] = 'config:2: there is no setting key_fil %(did you mean "key_file"%?%)',
+      ["key_env = x\n"] = "config:1: key_env stands in no profile",
+      ["[default]\n\nnonsense\n"] = "config:3: is neither",
+      ["[default]\nkey_env = A\nkey_file = B\n"] = "profile default has both key_env and key_file",
+    } do
+      user:write("config", text)
+      local result = user:run "list"
+      assert.equal(3, result.code)
+      assert.matches(told, result.err)
+      assert.is_nil(result.err:find "pk_x")
+    end
+  end)
+
+  it("are optional", function()
+    local none = user:run "list"
+    assert.equal(5, none.code)
+    assert.matches("No API key", none.err)
+    assert.matches("without an account: klaviyo %-%-sandbox list", none.err)
+  end)
+
+  it("never show a key", function()
+    config "key_env = SHOP_KEY"
+    local env = { SHOP_KEY = "pk_good" }
+    for _, command in ipairs { "-v list", "-v --json list", "doctor", "show nothing", "-v request GET /api/nothing",
+      "request GET /api/campaigns -i" } do
+      local result = user:run(command, { env = env })
+      assert.is_nil((result.out .. result.err):find "pk_good", command)
+    end
+    assert.matches("attempt GET /api/campaigns", user:run("-v list", { env = env }).err)
+  end)
+end)
+
+describe("klaviyo doctor #process", function()
+  it("looks at versions, key and service, and ends with the code of what is wrong", function()
+    local sandbox = support.start()
+    local user = cli.new(sandbox)
+    local well = user:run "doctor"
+    assert.equal(0, well.code)
+    for _, word in ipairs { "klaviyo", "libcurl", "zones", "from key_env of profile default", "answered in",
+      "guide dialect" } do
+      assert.matches(word, well.out, 1, true)
+    end
+    assert.equal("good", (user:json "doctor").checks[1].state)
+    sandbox:fail { status = 403, times = 0 }
+    assert.equal(5, user:run("doctor").code)
+    sandbox:stop()
+    assert.equal(7, user:run("doctor --call-timeout 2").code)
+    assert.equal(0, user:run("doctor --offline").code)
+    user:write("config", "")
+    local keyless = user:run "doctor"
+    assert.equal(5, keyless.code)
+    assert.matches("no API key", keyless.out)
+    user:close()
+  end)
+
+  it("works where argparse is, and the library where it is not", function()
+    local out, code = process.run(("%s -e %s"):format(os.getenv "KLAVIYO_LUA" or "lua5.4", process.quote(
+      "package.preload.argparse = function() error 'not installed' end; require 'klaviyo'.client { api_key = 'x' }")))
+    assert.equal(0, code, out)
+  end)
+end)
