@@ -6,4 +6,5 @@ files["spec"] = { std = "+busted" }
 files["lua/klaviyo/loop/nginx.lua"] = { read_globals = { "ngx" } }
 files["lua/klaviyo/loop/uv.lua"] = { read_globals = { "vim" } }
 files["examples/neovim"] = { read_globals = { "vim" } }
+files["examples/openresty"] = { read_globals = { "ngx" } }
 exclude_files = { "build", "dist" }
