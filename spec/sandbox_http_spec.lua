@@ -246,6 +246,21 @@ describe("sandbox", function()
     end)
   end)
 
+  it("gives up on requests that take too long to come in: 408", function()
+    box:stop()
+    box, client = wire.start { request_timeout = 0.1 }
+    for _, part in ipairs { "GET /api/campaigns HTTP/1.1\r\nHost: x\r\nrevi",
+      "POST /api/campaigns HTTP/1.1\r\nHost: x\r\nContent-Length: 10\r\n\r\n{" } do
+      local connection = http.connect(box.url)
+      connection:send(part)
+      local answer = http.read(connection)
+      refused(answer, 408, "request_timeout")
+      assert.is_nil((connection:receive(1)))
+      connection:close()
+    end
+    assert.equal(200, client:get("/api/campaigns").status)
+  end)
+
   it("keeps a thousand idle connections and serves on", function()
     local idle = {}
     for i = 1, 900 do

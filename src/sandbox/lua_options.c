@@ -186,10 +186,28 @@ static bool copy_keys(lua_State *L, int table, size_t count, sbx_settings *out) 
     return good;
 }
 
+static int64_t duration_option(lua_State *L, int table, const char *name, int64_t otherwise) {
+    if (!push_option(L, table, name))
+        return otherwise;
+    int64_t duration = sbx_duration_at(L, -1, name);
+    lua_pop(L, 1);
+    return duration;
+}
+
 bool sbx_options_read(lua_State *L, int table, sbx_settings *out) {
-    static const char *const known[] = {
-        "port",         "host",          "db",   "dialect", "clock", "rate_limits", "rate_scale",
-        "strict_lists", "revert_margin", "keys", "tls",     NULL};
+    static const char *const known[] = {"port",
+                                        "host",
+                                        "db",
+                                        "dialect",
+                                        "clock",
+                                        "rate_limits",
+                                        "rate_scale",
+                                        "strict_lists",
+                                        "revert_margin",
+                                        "request_timeout",
+                                        "keys",
+                                        "tls",
+                                        NULL};
     memset(out, 0, sizeof *out);
     sbx_options_check(L, table, "start", known);
     const char *host = sbx_option_string(L, table, "host", "127.0.0.1");
@@ -204,11 +222,10 @@ bool sbx_options_read(lua_State *L, int table, sbx_settings *out) {
     out->rate_scale = sbx_option_number(L, table, "rate_scale", 1, 0.001, 1000000);
     out->strict_lists = sbx_option_boolean(L, table, "strict_lists", false);
     out->tls = sbx_option_boolean(L, table, "tls", false);
-    out->revert_margin = 5 * SBX_MINUTE;
-    if (push_option(L, table, "revert_margin")) {
-        out->revert_margin = sbx_duration_at(L, -1, "revert_margin");
-        lua_pop(L, 1);
-    }
+    out->revert_margin = duration_option(L, table, "revert_margin", 5 * SBX_MINUTE);
+    out->request_timeout = duration_option(L, table, "request_timeout", 30 * SBX_SECOND);
+    if (out->request_timeout < SBX_SECOND / 100)
+        luaL_error(L, "request_timeout must be 10ms or more");
     read_clock(L, table, out);
     size_t keys = check_keys(L, table);
     /* nothing below raises */

@@ -26,8 +26,9 @@ typedef struct sbx_settings {
     bool openapi; /* speaks openapi for every revision */
     bool strict_lists;
     bool rate_limits;
-    double rate_scale;     /* windows are this many times shorter */
-    int64_t revert_margin; /* microseconds before the send time in which revert is refused */
+    double rate_scale;       /* windows are this many times shorter */
+    int64_t revert_margin;   /* microseconds before the send time in which revert is refused */
+    int64_t request_timeout; /* microseconds that a request may take to come in */
     bool tls;
     char **keys; /* NULL: any key will do */
     size_t key_count;

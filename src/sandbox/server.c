@@ -133,7 +133,7 @@ static bool start_threads(sbx_server *server, int fd) {
     sigset_t all, before;
     sigfillset(&all);
     pthread_sigmask(SIG_BLOCK, &all, &before);
-    bool good = sbx_watch_start(&server->watch);
+    bool good = sbx_watch_start(&server->watch, server->box->settings.request_timeout);
     if (good) {
         server->daemon = start_daemon(server, fd);
         if (!server->daemon) {

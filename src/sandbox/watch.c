@@ -9,8 +9,7 @@
 #include "exchange.h"
 #include "timestamp.h"
 
-#define REQUEST_TIME (30 * SBX_SECOND)
-#define TICK_SECONDS 2
+#define TICK_MAX (2 * SBX_SECOND)
 
 static const char too_slow[] =
     "HTTP/1.1 408 Request Timeout\r\nContent-Type: application/vnd.api+json\r\n"
@@ -36,9 +35,9 @@ static void *run(void *argument) {
     sbx_watch *watch = argument;
     pthread_mutex_lock(&watch->lock);
     while (!watch->stopping) {
-        struct timespec until;
-        clock_gettime(CLOCK_MONOTONIC, &until);
-        until.tv_sec += TICK_SECONDS;
+        int64_t tick = watch->patience / 2 < TICK_MAX ? watch->patience / 2 : TICK_MAX;
+        int64_t end = sbx_clock_monotonic() + tick;
+        struct timespec until = {.tv_sec = end / SBX_SECOND, .tv_nsec = end % SBX_SECOND * 1000};
         pthread_cond_timedwait(&watch->change, &watch->lock, &until);
         end_slow(watch);
     }
@@ -46,8 +45,9 @@ static void *run(void *argument) {
     return NULL;
 }
 
-bool sbx_watch_start(sbx_watch *watch) {
+bool sbx_watch_start(sbx_watch *watch, int64_t patience) {
     memset(watch, 0, sizeof *watch);
+    watch->patience = patience;
     pthread_condattr_t attributes;
     if (pthread_condattr_init(&attributes))
         return false;
@@ -74,7 +74,7 @@ void sbx_watch_stop(sbx_watch *watch) {
 
 void sbx_watch_add(sbx_watch *watch, sbx_exchange *exchange) {
     pthread_mutex_lock(&watch->lock);
-    exchange->deadline = sbx_clock_monotonic() + REQUEST_TIME;
+    exchange->deadline = sbx_clock_monotonic() + watch->patience;
     exchange->previous = NULL;
     exchange->next = watch->first;
     if (exchange->next)

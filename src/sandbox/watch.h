@@ -19,10 +19,11 @@ typedef struct sbx_watch {
     pthread_cond_t change;
     pthread_t thread;
     bool stopping;
+    int64_t patience;           /* microseconds that a request may take to come in */
     struct sbx_exchange *first; /* requests that are still coming in */
 } sbx_watch;
 
-bool sbx_watch_start(sbx_watch *watch);
+bool sbx_watch_start(sbx_watch *watch, int64_t patience);
 void sbx_watch_stop(sbx_watch *watch);
 
 /* The exchange is watched from the one call to the other. Its fd must stay open until then. */
