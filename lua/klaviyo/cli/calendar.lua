@@ -24,7 +24,8 @@ local calendar = {}
 ---@field channel string|nil
 ---@field status string
 ---@field send klaviyo.cli.send
----@field last number   when the last recipient gets it
+---@field first number  when the first recipient gets it
+---@field last number   when the last one does
 
 ---@class klaviyo.cli.calendar.day
 ---@field wall klaviyo.cli.wall
@@ -33,7 +34,7 @@ local calendar = {}
 
 ---@class klaviyo.cli.calendar.hour
 ---@field items klaviyo.cli.calendar.item[]  sends that begin in it
----@field running integer                    sends that began before and still go on
+---@field running klaviyo.cli.calendar.item[]  sends of other hours that go on in it
 
 local STATUSES = { "SCHEDULED", "SENDING", "SENT" }
 
@@ -43,9 +44,10 @@ local function item_of(message)
     return nil
   end
   local campaign = message.campaign
+  local first, last = sends.span(send, campaign and facts.zone(campaign))
   return { id = message.id, name = facts.name(message.name), status = message.status, send = send,
     campaign = campaign and facts.name(campaign.name) or "", campaign_id = campaign and campaign.id,
-    channel = facts.channel(message), last = sends.last(send) }
+    channel = facts.channel(message), first = first, last = last }
 end
 
 ---Reads the sends of a span of time.
@@ -64,7 +66,7 @@ function calendar.read(ctx, from, till)
     for message in ctx:client().messages:each { filter = narrow, include = { "campaign", "variations" },
       page_size = 100 } do
       local item = item_of(message)
-      if item and item.send.epoch < till and item.last >= from then
+      if item and item.first < till and item.last >= from then
         items[#items + 1] = item
         ctx.progress:set(#items)
       end
@@ -83,7 +85,7 @@ local function empty_days(from, till, z, today)
   for number = first, moment.wall(till - 1, z).days do
     local day = { wall = moment.wall(moment.at(number, 43200, z), z), today = number == today, hours = {} }
     for hour = 0, 23 do
-      day.hours[hour] = { items = {}, running = 0 }
+      day.hours[hour] = { items = {}, running = {} }
     end
     days[#days + 1] = day
     by_number[number] = day
@@ -108,10 +110,10 @@ function calendar.new(items, view)
     if first then
       table.insert(first.items, item)
     end
-    for epoch = item.send.epoch + 3600, math.min(item.last, view.till), 3600 do
+    for epoch = math.max(item.first, view.from), math.min(item.last, view.till), 3600 do
       local hour = hour_at(by_number, epoch, view.zone)
-      if hour then
-        hour.running = hour.running + 1
+      if hour and hour ~= first then
+        table.insert(hour.running, item)
       end
     end
   end

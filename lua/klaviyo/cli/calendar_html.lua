@@ -61,8 +61,8 @@ local function tooltip(hour)
   for _, item in ipairs(hour.items) do
     lines[#lines + 1] = ("%s / %s (%s)"):format(item.campaign, item.name, item.status)
   end
-  if hour.running > 0 then
-    lines[#lines + 1] = ("%d still going on"):format(hour.running)
+  if #hour.running > 0 then
+    lines[#lines + 1] = ("%d going out over hours"):format(#hour.running)
   end
   return table.concat(lines, "; ")
 end
@@ -74,7 +74,7 @@ local function cell(hour, number, is_now)
   end
   if #hour.items > 0 then
     classes[#classes + 1] = calendar.status(hour.items)
-  elseif hour.running > 0 then
+  elseif #hour.running > 0 then
     classes[#classes + 1] = "running"
   end
   if is_now then
@@ -102,7 +102,7 @@ end
 
 local KEY = [[<div class="key"><span><i class="SCHEDULED"></i>scheduled</span>
 <span><i class="SENDING"></i>sending</span>
-<span><i class="SENT"></i>sent</span><span><i class="running"></i>still going out</span></div>]]
+<span><i class="SENT"></i>sent</span><span><i class="running"></i>going out over hours</span></div>]]
 
 local ROW = [[<tr><td>%s</td><td>%s<br><small>%s</small></td><td>%s</td><td><span class="pill %s">%s</span></td></tr>]]
 

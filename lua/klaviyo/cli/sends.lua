@@ -74,19 +74,22 @@ function sends.steps(send, view)
   return { { epoch = send.epoch, share = 100 } }
 end
 
----When the last recipient gets it, as far as can be told.
+---When the first and the last recipient get it, as far as can be told.
 ---@param send klaviyo.cli.send
----@return number|nil epoch
-function sends.last(send)
+---@param z klaviyo.cli.zone|nil  that the time of the send is meant in; UTC if it is not known
+---@return number|nil first epoch
+---@return number|nil last epoch
+function sends.span(send, z)
   if not send.epoch then
     return nil
   elseif send.strategy == "throttled" and send.percentage then
     local steps = throttled(send)
-    return steps[#steps].epoch
+    return send.epoch, steps[#steps].epoch
   elseif send.strategy == "local_timezone" then
-    return send.epoch + 24 * 3600
+    local wall = send.epoch + (z or moment.utc).offset(send.epoch)
+    return wall - 14 * 3600, wall + 12 * 3600 -- the clocks of the world are between UTC+14 and UTC-12
   end
-  return send.epoch
+  return send.epoch, send.epoch
 end
 
 ---The share of recipients that have got it by now, as planned; nil where that cannot be told.

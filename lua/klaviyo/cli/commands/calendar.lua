@@ -39,8 +39,8 @@ local function cell(term, hour, is_now)
   local status = calendar.status(hour.items)
   if status then
     return term:style(status, text.pad(#hour.items < 10 and tostring(#hour.items) or "+", 1))
-  elseif hour.running > 0 then
-    return term:style("SENDING", term.unicode and "▒" or ":")
+  elseif #hour.running > 0 then
+    return term:style(calendar.status(hour.running), term.unicode and "▒" or ":")
   end
   return is_now and term:style("bold", "|") or term:style("dim", term.glyphs.dot)
 end
@@ -85,7 +85,8 @@ local function record(self)
   for i, item in ipairs(self.items) do
     list[i] = { id = item.id, name = item.name, campaign = item.campaign, campaign_id = item.campaign_id,
       channel = item.channel, status = item.status, send_time = time.format(item.send.epoch),
-      last_send_time = time.format(item.last), strategy = item.send.strategy, percentage = item.send.percentage }
+      first_send_time = time.format(item.first), last_send_time = time.format(item.last),
+      strategy = item.send.strategy, percentage = item.send.percentage }
   end
   return { from = time.format(self.from), till = time.format(self.till), timezone = self.zone.name, sends = list }
 end

@@ -158,9 +158,13 @@ local function tell(ctx, args, flight, scheduled)
     end
     return ctx:json { campaign = flight.campaign.id, scheduled = list }
   end
+  local width = 0
+  for _, message in ipairs(scheduled) do
+    width = math.max(width, text.width(facts.name(message.name)))
+  end
   for _, message in ipairs(scheduled) do
     local send = facts.send(message)
-    ctx.term:line(ctx.term:style("good", ctx.term.glyphs.tick), " ", facts.name(message.name), "  ",
+    ctx.term:line(ctx.term:style("good", ctx.term.glyphs.tick), " ", text.pad(facts.name(message.name), width), "  ",
       ctx.term:style(message.status, message.status), send and "  " .. facts.when(send, flight.view.zone) or "")
   end
   ctx.term:note(ctx.term:err_style("hint", ("klaviyo watch %s follows it; klaviyo revert takes it back"):format(

@@ -53,9 +53,9 @@ end
 
 local function note_of(message, send, now, z)
   if message.status == "SCHEDULED" and send and send.epoch then
-    return ("%s, %s"):format(moment.short(send.epoch, z), moment.from_now(send.epoch, now))
+    return ("%s, %s"):format(moment.from_now(send.epoch, now), moment.short(send.epoch, z))
   elseif message.status == "SENDING" and send then
-    local last = sends.last(send)
+    local _, last = sends.span(send, z)
     return last and last > now and "until " .. moment.clock(last, z) or ""
   end
   return ""
