@@ -49,8 +49,7 @@ static void write_single_links(sbx_call *call, sbx_text *out) {
 }
 
 static void no_such(sbx_call *call, sbx_type type, const char *id, const char *pointer) {
-    sbx_errors_add(&call->errors, 404, "not_found", "Not found.",
-                   pointer ? SBX_SOURCE_POINTER : SBX_SOURCE_NONE, pointer,
+    sbx_errors_add(&call->errors, 404, "not_found", "Not found.", SBX_SOURCE_POINTER, pointer,
                    "There is no %s with the id %s.", sbx_type_names[type],
                    sbx_arena_quote(&call->arena, id, strlen(id)));
 }

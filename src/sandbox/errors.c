@@ -37,7 +37,8 @@ bool sbx_errors_add(sbx_errors *errors, int status, const char *code, const char
         return false;
     va_list args;
     va_start(args, format);
-    sbx_error made = {.status = status, .code = code, .title = title, .source = source};
+    sbx_error made = {
+        .status = status, .code = code, .title = title, .source = where ? source : SBX_SOURCE_NONE};
     if (vasprintf(&made.detail, format, args) < 0)
         made.detail = NULL;
     va_end(args);

@@ -39,8 +39,9 @@ typedef struct sbx_errors {
 
 void sbx_errors_free(sbx_errors *errors);
 
-/* Adds one error. `code` and `title` are borrowed for ever (string literals); `where` and the
- * formatted detail are copied. Returns false always, so that a check can end with it. */
+/* Adds one error. `code` and `title` are borrowed for ever (string literals); `where` (NULL:
+ * nothing is pointed at) and the formatted detail are copied. Returns false always, so that a check
+ * can end with it. */
 bool sbx_errors_add(sbx_errors *errors, int status, const char *code, const char *title,
                     sbx_source source, const char *where, const char *format, ...)
     __attribute__((format(printf, 7, 8)));
@@ -53,8 +54,7 @@ bool sbx_errors_add(sbx_errors *errors, int status, const char *code, const char
     sbx_errors_add(errors, 400, "invalid", "Invalid input.", SBX_SOURCE_PARAMETER, parameter,      \
                    __VA_ARGS__)
 #define sbx_conflict(errors, pointer, ...)                                                         \
-    sbx_errors_add(errors, 409, "conflict", "Conflict.",                                           \
-                   (pointer) ? SBX_SOURCE_POINTER : SBX_SOURCE_NONE, pointer, __VA_ARGS__)
+    sbx_errors_add(errors, 409, "conflict", "Conflict.", SBX_SOURCE_POINTER, pointer, __VA_ARGS__)
 
 /* The status of an answer that carries these errors: theirs when they agree, else 400. */
 int sbx_errors_status(const sbx_errors *errors);

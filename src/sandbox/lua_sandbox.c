@@ -22,9 +22,11 @@
 
 int luaopen_klaviyo_sandbox(lua_State *L) __attribute__((visibility("default")));
 
-/* The userdata; box is NULL once stopped. */
+/* The userdata; box is NULL once stopped. The settings are here while they are read, so that an
+ * error in between loses nothing. */
 typedef struct handle {
     sbx_box *box;
+    sbx_settings settings;
 } handle;
 
 static handle *check_handle(lua_State *L) {
@@ -58,19 +60,16 @@ static int error_tostring(lua_State *L) {
 
 /* start(options?) -> sandbox | nil, err */
 static int sandbox_start(lua_State *L) {
-    sbx_settings settings;
     lua_settop(L, 1);
     handle *h = lua_newuserdata(L, sizeof *h);
-    h->box = NULL;
+    memset(h, 0, sizeof *h);
     luaL_getmetatable(L, TYPE_NAME);
     lua_setmetatable(L, -2);
-    if (!sbx_options_read(L, 1, &settings)) {
-        sbx_settings_free(&settings);
+    if (!sbx_options_read(L, 1, &h->settings))
         return fail(L, "memory", "out of memory");
-    }
     const char *kind;
     char *problem;
-    h->box = sbx_box_start(&settings, &kind, &problem);
+    h->box = sbx_box_start(&h->settings, &kind, &problem);
     if (h->box)
         return 1;
     /* the sentence is freed before anything that can raise: what is left is a copy of it */
@@ -86,6 +85,7 @@ static int sandbox_stop(lua_State *L) {
     sbx_box *box = h->box;
     h->box = NULL;
     sbx_box_stop(box);
+    sbx_settings_free(&h->settings);
     return 0;
 }
 

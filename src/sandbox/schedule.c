@@ -10,7 +10,8 @@
 #include "timestamp.h"
 
 #define ATTRIBUTES "/data/attributes"
-#define MESSAGE    "/data/relationships/campaign-message/data/id"
+
+static const char message_pointer[] = "/data/relationships/campaign-message/data/id";
 
 /* What is asked for. */
 struct wish {
@@ -147,8 +148,8 @@ static struct wish read_wish(sbx_call *call, const struct subject *subject) {
 }
 
 static bool find_subject(sbx_call *call, struct subject *subject) {
-    const char *id = json_string_value(sbx_call_at(call->body, MESSAGE + 1));
-    sqlite3_stmt *row = sbx_call_find(call, SBX_TYPE_MESSAGE, id, MESSAGE);
+    const char *id = json_string_value(sbx_call_at(call->body, message_pointer + 1));
+    sqlite3_stmt *row = sbx_call_find(call, SBX_TYPE_MESSAGE, id, message_pointer);
     if (!row)
         return false;
     subject->message = sbx_column_int(row, SBX_M_PK);
@@ -172,7 +173,7 @@ static bool find_subject(sbx_call *call, struct subject *subject) {
 /* There must be something to send. */
 static void check_content(sbx_call *call, const struct subject *subject) {
     if (!sbx_store_int(&call->box->store, SBX_SQL_VARIATION_SENDABLE, "i", subject->message))
-        sbx_invalid(&call->errors, MESSAGE,
+        sbx_invalid(&call->errors, message_pointer,
                     "The message has no variation with details, so there is nothing to send.");
 }
 
@@ -219,7 +220,7 @@ void sbx_act_schedule_create(sbx_call *call) {
     schedule(call, &subject, &wish);
     if (!call->errors.count && !call->errors.failed)
         sbx_call_answer_one(call, 201, SBX_TYPE_SCHEDULE,
-                            json_string_value(sbx_call_at(call->body, MESSAGE + 1)));
+                            json_string_value(sbx_call_at(call->body, message_pointer + 1)));
 }
 
 static void cancel(sbx_call *call, int64_t pk, const char *status) {
