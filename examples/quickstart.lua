@@ -171,20 +171,18 @@ heading "Followed until it is sent"
 local open = #following
 while open > 0 do
   if sandbox then
-    sandbox:advance "30m"
+    sandbox:advance "1h"
   else
     kl.loop.sleep(30)
   end
   local now = sandbox and sandbox:now() or os.date "!%Y-%m-%dT%H:%M:%SZ"
   open = 0
+  check(campaign:messages {}) -- one call for all of them
   for _, message in ipairs(following) do
     if message.status ~= "SENT" then
-      check(message:refresh())
-      if message.status == "SENT" then
-        sent_at[message] = now
-      else
-        open = open + 1
-      end
+      open = open + 1
+    elseif not sent_at[message] then
+      sent_at[message] = now
     end
   end
   show(now:sub(1, 16))
@@ -201,8 +199,8 @@ print("archived: " .. tostring(clone.archived))
 
 heading "What was sent when"
 print(("%-20s %-9s %-10s %s"):format("message", "channel", "status", "sent by"))
+check(campaign:messages {})
 for _, message in ipairs(campaign.messages) do
-  check(message:refresh())
   print(("%-20s %-9s %-10s %s"):format(message.name, message.variations[1].channel, message.status,
     sent_at[message] and sent_at[message]:sub(1, 16) or "-"))
 end
