@@ -11,14 +11,16 @@ local options = {}
 ---@field default? any
 ---@field enum? string[]
 ---@field call? boolean  may be given to a single call as well
+---@field secret? boolean  never quoted in a message
 ---@field [3] string     what it does
 
 ---@type klaviyo.option[]
 options.client = {
-  { "api_key", "string", "private API key; without it and without access_token, KLAVIYO_API_KEY is taken" },
+  { "api_key", "string", "private API key; without it and without access_token, KLAVIYO_API_KEY is taken",
+    secret = true },
   { "access_token", "string|function|table",
-    "OAuth token, a function that returns one (asked for each call, and once more with {refused = true} after a 401), "
-      .. "or what klaviyo.oauth{...} returns" },
+    "OAuth token, a function that returns one (asked for each call, and once more with {refused = true} after a "
+      .. "401), or what klaviyo.oauth{...} returns", secret = true },
   { "account", "string", "names the account whose budget is shared; default: the credential itself" },
   { "revision", "string", "revision of the API; chooses the wire dialect", default = "2026-04-15.pre", call = true },
   { "dialect", "string", "pins the wire dialect", enum = { "auto", "guide", "openapi" } },
@@ -38,7 +40,7 @@ options.client = {
   { "max_depth", "count", "levels in an answer's JSON", default = 128 },
   { "max_pending", "count", "requests that may be pending at once", default = 10000 },
   { "concurrency", "count", "requests that may be on the wire at once", default = 32 },
-  { "proxy", "string", "proxy as libcurl takes it; default: the environment's, for https alone" },
+  { "proxy", "string", "proxy as libcurl takes it; default: the environment's, for https alone", secret = true },
   { "ca_file", "string", "certificates to trust instead of the system's" },
   { "user_agent", "string", "your application's name/version, put behind ours" },
   { "loop", "string", "how to wait; default: the host's own", enum = { "blocking", "nginx", "uv" } },
@@ -85,7 +87,7 @@ end
 
 -- What was found, without quoting what may be a secret.
 local function found(option, value)
-  if option[1] == "api_key" or option[1] == "access_token" or type(value) == "table" or type(value) == "function" then
+  if option.secret or type(value) == "table" or type(value) == "function" then
     return "a " .. type(value)
   end
   return tostring(value)

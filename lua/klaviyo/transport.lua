@@ -13,10 +13,15 @@ local errors = require "klaviyo.error"
 local transport = {}
 transport.__index = transport
 
+-- The token that a request was given last. Not in the transport itself, where a dump of a client would show it.
+local given = setmetatable({}, { __mode = "k" })
+
 -- The core asks for a token; the program's function answers, in the caller's own coroutine, so that it may wait too.
 local function answer_token(self, request)
-  local ok, token, why = pcall(self.token_source, { refused = request:refused() })
+  local ok, token, why = pcall(self.token_source, { refused = request:refused(), token = given[request],
+    loop = self.loop, left = request:left() })
   if ok and type(token) == "string" then
+    given[request] = token
     request:token(token)
   else
     local reason = not ok and token or why or "access_token returned " .. type(token)

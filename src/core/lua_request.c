@@ -222,6 +222,11 @@ static void push_span(lua_State *L, klv_time span) {
     lua_pushnumber(L, span > 0 ? (double)span / (double)KLV_SECOND : 0);
 }
 
+static int request_left(lua_State *L) {
+    push_span(L, open_request(L, 1)->deadline - klv_clock_monotonic());
+    return 1;
+}
+
 static int request_budget(lua_State *L) {
     const klv_request *request = open_request(L, 1);
     const klv_rate *rate = &request->rate;
@@ -320,7 +325,8 @@ static int request_tostring(lua_State *L) {
 void klv_lua_request_register(lua_State *L) {
     static const luaL_Reg methods[] = {
         {"budget", request_budget}, {"cancel", request_cancel},   {"close", request_close},
-        {"headers", request_headers}, {"permit", request_permit}, {"refused", request_refused},
+        {"headers", request_headers}, {"left", request_left},     {"permit", request_permit},
+        {"refused", request_refused},
         {"result", request_result}, {"state", request_state},     {"timing", request_timing},
         {"token", request_token},   {NULL, NULL},
     };

@@ -186,6 +186,10 @@ function request:headers() end
 ---@param seconds? number
 function request:permit(seconds) end
 
+---Seconds until its deadline.
+---@return number
+function request:left() end
+
 ---Whether the service refused the token that it had before.
 ---@return boolean
 function request:refused() end

@@ -1,0 +1,256 @@
+-- SPDX-License-Identifier: MIT
+--- klaviyo.oauth { ... }: access tokens that renew themselves. The object goes where a token would:
+--- klaviyo.client { access_token = klaviyo.oauth { ... } }; several clients may share it.
+--
+-- Tokens live in closures and nowhere else, so that no dump of the object shows one. (WIRE-FACTS: token endpoint, form
+-- body, HTTP Basic; RFC 6749, 6 and 5.2)
+
+local core = require "klaviyo.core"
+local loops = require "klaviyo.loop"
+local options_of = require "klaviyo.options"
+local query = require "klaviyo.query"
+local version = require "klaviyo.version"
+
+local OPTIONS = {
+  { "client_id", "string", "of your app" },
+  { "client_secret", "string", "of your app", secret = true },
+  { "refresh_token", "string", "what the account's owner granted, or what store was given last",
+    secret = true },
+  { "access_token", "string", "what store was given last; without it the first call fetches one", secret = true },
+  { "expires_at", "number", "when it expires, as store was given it: seconds since the epoch" },
+  { "store", "function", "called with { access_token, refresh_token, expires_at } after each renewal, to keep them" },
+  { "token_url", "string", "where tokens are renewed", default = "https://a.klaviyo.com/oauth/token" },
+  { "timeout", "seconds", "for one renewal", default = 30 },
+  { "insecure", "boolean", "allow plain http to another machine", default = false },
+  { "proxy", "string", "proxy as libcurl takes it", secret = true },
+  { "ca_file", "string", "certificates to trust instead of the system's" },
+}
+local NEEDED = { "client_id", "client_secret", "refresh_token" }
+
+local EARLY = 30            -- seconds before its end at which a token is renewed
+local PAUSE, LONGEST_PAUSE = 0.005, 0.05 -- seconds between two looks whether another's renewal is over
+
+-- What the service's words mean for a person (RFC 6749, 5.2).
+local MEANING = {
+  invalid_grant = "the refresh token was revoked, has expired or was replaced by a newer one; the account's owner has "
+    .. "to authorise the app again",
+  invalid_client = "the client id or the client secret is wrong",
+  unauthorized_client = "this app may not renew tokens",
+}
+
+local function check(given)
+  local options = options_of.check(given, OPTIONS, "klaviyo.oauth", 3)
+  for _, name in ipairs(NEEDED) do
+    if not options[name] or options[name] == "" then
+      error(("klaviyo.oauth: option %s is missing"):format(name), 3)
+    end
+  end
+  if options.client_id:find(":", 1, true) then
+    error("klaviyo.oauth: option client_id cannot hold a colon", 3)
+  end
+  return options
+end
+
+-- A core client of the token endpoint's own: the API's credential never goes there, nor this one to the API.
+local function connect(options)
+  local origin, path = options.token_url:match "^(%a+://[^/?#]+)(/.*)$"
+  if not origin then
+    error(("klaviyo.oauth: option token_url is an address with a path, like %s, got %q"):format(
+      "https://a.klaviyo.com/oauth/token", options.token_url), 4)
+  end
+  local endpoint, refused = core.client {
+    base_url = origin, insecure = options.insecure, basic = options.client_id .. ":" .. options.client_secret,
+    revision = "", user_agent = "lua-klaviyo/" .. version, proxy = options.proxy, ca_file = options.ca_file,
+    timeout = options.timeout, attempt_timeout = options.timeout, max_body = 65536,
+  }
+  if not endpoint then
+    error("klaviyo.oauth: " .. refused.message, 4)
+  end
+  return endpoint, path, origin
+end
+
+-- Why a renewal failed, in words that hold nothing of the tokens: of an answer, only an error code that looks like one.
+local function reason_of(err)
+  local code = err.document and err.document:get(0, "error")
+  if err.document then
+    err.document:close()
+  end
+  if type(code) ~= "string" or not code:find "^[%l_]+$" or #code > 40 then
+    return err.message
+  end
+  return code .. (MEANING[code] and ": " .. MEANING[code] or "")
+end
+
+-- The tokens in an answer, or nil and what is wrong with it.
+local function read_tokens(document, before)
+  local access = document and document:get(0, "access_token")
+  if type(access) ~= "string" or access == "" then
+    return nil, "the answer of the token endpoint holds no access_token"
+  end
+  local refresh, life = document:get(0, "refresh_token"), tonumber((document:get(0, "expires_in")))
+  return {
+    access_token = access,
+    refresh_token = type(refresh) == "string" and refresh ~= "" and refresh or before,
+    expires_at = life and os.time() + math.floor(life) or nil,
+  }
+end
+
+---@class klaviyo.oauth
+---@field token fun(self: klaviyo.oauth, context?: klaviyo.token_context): string|nil, string|nil
+---@field close fun(self: klaviyo.oauth)
+---@field store_error? string  what `store` raised last; it is called again with each further call until it succeeds
+
+---@class klaviyo.token_context
+---@field refused boolean  the service refused `token`
+---@field token? string    what this request was given before
+---@field loop? table      how to wait; default: the host's own loop
+---@field left? number     seconds until the request's deadline
+
+-- What an object holds, out of sight:
+--
+--   endpoint, path   the token endpoint
+--   timeout, store   options
+--   tokens           the present ones; nil once closed
+--   unstored         those that `store` has not taken yet
+--   renewal          the last one: { ends = when at the latest, ended = whether it has, failure = why it failed }
+
+local function keep(self, state)
+  local tokens = state.unstored
+  if not state.store or not tokens then
+    return
+  end
+  local ok, message = pcall(state.store, { access_token = tokens.access_token, refresh_token = tokens.refresh_token,
+    expires_at = tokens.expires_at })
+  self.store_error = not ok and tostring(message) or nil
+  if ok and state.unstored == tokens then
+    state.unstored = nil
+  end
+end
+
+-- One request to the token endpoint.
+local function fetch(state, loop, left)
+  local misplaced = loop.check()
+  if misplaced then
+    return nil, misplaced
+  end
+  local request, refused = state.endpoint:submit {
+    method = "POST", target = state.path, timeout = math.max(0.001, math.min(left, state.timeout)),
+    body = "grant_type=refresh_token&refresh_token=" .. query.escape(state.tokens.refresh_token),
+    headers = { "Content-Type: application/x-www-form-urlencoded", "Accept: application/json" },
+  }
+  if not request then
+    return nil, refused.message
+  end
+  loop.await(state.endpoint, request)
+  local status, result = request:result()
+  request:close()
+  if not status then
+    return nil, reason_of(result)
+  end
+  local fresh, wrong = read_tokens(result, state.tokens.refresh_token)
+  if result then
+    result:close()
+  end
+  return fresh, wrong
+end
+
+-- Returns why it failed, or nil.
+local function renew(self, state, loop, left)
+  local renewal = { ends = core.now() + math.min(left, state.timeout) }
+  state.renewal = renewal
+  local ok, fresh, why = pcall(fetch, state, loop, left)
+  if not state.tokens then
+    why = "klaviyo.oauth was closed"
+  elseif not ok then
+    why = tostring(fresh)
+  elseif fresh then
+    state.tokens, state.unstored = fresh, fresh
+    keep(self, state)
+  end
+  renewal.ended, renewal.failure = true, why
+  return why
+end
+
+-- Waits for another's renewal; for one whose coroutine was killed no longer than it may take. Returns why it failed.
+local function await(renewal, loop, deadline)
+  local pause = PAUSE
+  while not renewal.ended do
+    local now = core.now()
+    if now >= deadline then
+      return "another call's renewal of it took too long"
+    elseif now > renewal.ends + 1 then
+      renewal.ended = true
+    else
+      loop.sleep(math.min(pause, deadline - now))
+      pause = math.min(pause * 2, LONGEST_PAUSE)
+    end
+  end
+  return renewal.failure
+end
+
+-- Whether the present token will do: "good", "late" (still valid, but not for long) or "bad".
+local function judge(tokens, refused)
+  if not tokens.access_token or tokens.access_token == refused then
+    return "bad"
+  end
+  local left = tokens.expires_at and tokens.expires_at - os.time() or math.huge
+  return left > EARLY and "good" or left > 0 and "late" or "bad"
+end
+
+local function token(self, state, context)
+  if not state.tokens then
+    error("klaviyo.oauth is closed", 3)
+  end
+  local loop, left = context.loop or loops.find(), context.left or state.timeout
+  local deadline = core.now() + left
+  local refused = context.refused and (context.token or state.tokens.access_token) or nil
+  local verdict, failure = judge(state.tokens, refused), nil
+  while verdict ~= "good" and not failure do
+    local renewal = state.renewal
+    if not renewal or renewal.ended then
+      failure = renew(self, state, loop, deadline - core.now())
+    elseif verdict == "late" then
+      break -- somebody sees to it, and there is no need to wait
+    else
+      failure = await(renewal, loop, deadline)
+    end
+    verdict = state.tokens and judge(state.tokens, refused) or "bad"
+  end
+  if verdict == "bad" then
+    return nil, "the access token could not be renewed: " .. tostring(failure)
+  end
+  keep(self, state)
+  return state.tokens.access_token
+end
+
+---Makes a source of access tokens. One renewal runs at a time, whoever waits for it.
+---@param given table  client_id, client_secret, refresh_token; access_token, expires_at, store, token_url, timeout, ...
+---@return klaviyo.oauth
+local function new(given)
+  local options = check(given)
+  local endpoint, path, origin = connect(options)
+  local state = {
+    endpoint = endpoint, path = path, timeout = options.timeout, store = options.store,
+    tokens = { access_token = options.access_token, refresh_token = options.refresh_token,
+      expires_at = options.expires_at },
+  }
+  local self = {}
+
+  function self.token(_, context)
+    return token(self, state, context or {})
+  end
+
+  function self.close()
+    endpoint:close()
+    state.tokens, state.unstored = nil, nil
+  end
+
+  return setmetatable(self, {
+    __name = "klaviyo.oauth", __close = self.close,
+    __tostring = function()
+      return "klaviyo.oauth (" .. origin .. ")"
+    end,
+  })
+end
+
+return { new = new }
