@@ -2,23 +2,71 @@
 --- The objects of one or more answers, linked by (type, id) as JSON:API compound documents are: each resource is one
 --- object, however many ways lead to it.
 
+local core = require "klaviyo.core"
 local dialect = require "klaviyo.dialect"
+local object = require "klaviyo.object"
 
 ---@class klaviyo.graph
 ---@field client klaviyo.client
----@field documents userdata[]
----@field objects table<string, klaviyo.object>  by "type id"
+---@field document? userdata     the newest answer
+---@field older? userdata[]      those before it, oldest first
+---@field objects? table<string, table<string, klaviyo.object>>  by type and id, once a link was followed
+---@field unfiled? klaviyo.object[]  those that are in no table yet: most answers are read without following a link
 local graph = {}
 graph.__index = graph
 
 local function class_of(wire_type)
   local resource = dialect.resources[wire_type]
-  local known = resource and require("klaviyo.object").class(resource)
-  return known or require("klaviyo.object").class "resource"
+  return resource and object.class(resource) or object.class "resource"
 end
 
-local function key_of(wire_type, id)
-  return wire_type .. " " .. id
+-- Metatables by JSON:API type; only those of the types that we know are kept.
+local metatables = setmetatable({}, {
+  __index = function(self, wire_type)
+    local metatable = class_of(wire_type).metatable
+    if dialect.resources[wire_type] then
+      rawset(self, wire_type, metatable)
+    end
+    return metatable
+  end,
+})
+
+-- Type and id of a resource object; nil if it lacks one.
+local function identity(document, node)
+  local wire_type, id = document:get(node, "type"), document:get(node, "id")
+  if type(wire_type) == "string" and type(id) == "string" then
+    return wire_type, id
+  end
+end
+
+-- Files an object; the one that is there already counts.
+local function file(objects, wire_type, id, fresh)
+  local by_id = objects[wire_type]
+  if not by_id then
+    by_id = {}
+    objects[wire_type] = by_id
+  end
+  local known = by_id[id]
+  if not known then
+    by_id[id] = fresh
+  end
+  return known or fresh
+end
+
+local function filed(self)
+  local objects, unfiled = self.objects or {}, self.unfiled
+  self.objects, self.unfiled = objects, nil
+  for i = 1, unfiled and #unfiled or 0 do
+    local one = unfiled[i]
+    local wire_type, id = identity(one._document, one._node)
+    file(objects, wire_type, id, one)
+  end
+  return objects
+end
+
+local function known(self, wire_type, id)
+  local by_id = filed(self)[wire_type]
+  return by_id and by_id[id]
 end
 
 ---The object for a node of a document; the one that is known already, if there is one.
@@ -26,17 +74,48 @@ end
 ---@param node integer
 ---@return klaviyo.object|nil
 function graph:adopt(document, node)
-  local wire_type, id = document:get(node, "type"), document:get(node, "id")
-  if type(wire_type) ~= "string" or type(id) ~= "string" then
+  local wire_type, id = identity(document, node)
+  if not wire_type then
     return nil
+  elseif self.objects or self.unfiled then
+    return known(self, wire_type, id)
+      or file(self.objects, wire_type, id, class_of(wire_type).new(self, document, node))
   end
-  local key = key_of(wire_type, id)
-  local object = self.objects[key]
-  if not object then
-    object = class_of(wire_type).new(self.client, self, document, node)
-    self.objects[key] = object
+  local fresh = class_of(wire_type).new(self, document, node)
+  self.unfiled = { fresh }
+  return fresh
+end
+
+---The objects for the elements of a list, in order; elements that are no resource objects are left out.
+---@param document userdata
+---@param list integer
+---@return klaviyo.object[]
+function graph:adopt_all(document, list)
+  local fresh = core.views(document, list, metatables, self)
+  if not (self.objects or self.unfiled) then
+    self.unfiled = fresh
+    return fresh
   end
-  return object
+  local objects, out = filed(self), {}
+  for i = 1, #fresh do
+    local wire_type, id = identity(document, fresh[i]._node)
+    out[i] = file(objects, wire_type, id, fresh[i])
+  end
+  return out
+end
+
+-- The newest answer that holds a resource, and where.
+local function look_up(self, wire_type, id)
+  local document = self.document
+  local node = document and document:lookup(wire_type, id)
+  for i = self.older and #self.older or 0, 1, -1 do
+    if node then
+      break
+    end
+    document = self.older[i]
+    node = document:lookup(wire_type, id)
+  end
+  return node and document, node
 end
 
 ---The object of that type and id, if an answer held it.
@@ -44,20 +123,12 @@ end
 ---@param id string
 ---@return klaviyo.object|nil
 function graph:find(wire_type, id)
-  local key = key_of(wire_type, id)
-  local object = self.objects[key]
-  if object then
-    return object
+  local one = known(self, wire_type, id)
+  if one then
+    return one
   end
-  for i = #self.documents, 1, -1 do
-    local document = self.documents[i]
-    local node = document:lookup(wire_type, id)
-    if node then
-      object = class_of(wire_type).new(self.client, self, document, node)
-      self.objects[key] = object
-      return object
-    end
-  end
+  local document, node = look_up(self, wire_type, id)
+  return document and file(self.objects, wire_type, id, class_of(wire_type).new(self, document, node)) or nil
 end
 
 ---The object of that type and id; one that knows nothing but its id if no answer held it.
@@ -65,18 +136,20 @@ end
 ---@param id string
 ---@return klaviyo.object
 function graph:link(wire_type, id)
-  local object = self:find(wire_type, id)
-  if not object then
-    object = class_of(wire_type).new(self.client, self, nil, nil, id)
-    self.objects[key_of(wire_type, id)] = object
-  end
-  return object
+  return self:find(wire_type, id) or file(self.objects, wire_type, id, class_of(wire_type).new(self, nil, nil, id))
 end
 
 ---Adds an answer. What is known of its primary objects is replaced; of included ones, filled in.
 ---@param document userdata
 function graph:add(document)
-  self.documents[#self.documents + 1] = document
+  if self.document then
+    self.older = self.older or {}
+    table.insert(self.older, self.document)
+  end
+  self.document = document
+  if not (self.objects or self.unfiled) then
+    return
+  end
   for _, part in ipairs { "included", "data" } do
     local list = document:find(0, part)
     if list and document:type(list) == "array" then
@@ -95,10 +168,10 @@ end
 ---@param document userdata
 ---@param node integer
 function graph:renew(document, node)
-  local wire_type, id = document:get(node, "type"), document:get(node, "id")
-  local object = type(wire_type) == "string" and type(id) == "string" and self.objects[key_of(wire_type, id)]
-  if object then
-    require("klaviyo.object").rebase(object, document, node)
+  local wire_type, id = identity(document, node)
+  local one = wire_type and known(self, wire_type, id)
+  if one then
+    object.rebase(one, document, node)
   end
 end
 
@@ -106,7 +179,7 @@ end
 ---@param document? userdata
 ---@return klaviyo.graph
 local function new(client, document)
-  return setmetatable({ client = client, documents = { document }, objects = {} }, graph)
+  return setmetatable({ client = client, document = document }, graph)
 end
 
 return { new = new }

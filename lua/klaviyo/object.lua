@@ -5,6 +5,7 @@
 -- one in place is a change of the object, found by comparing with the document, leaf by leaf.
 
 local callback = require "klaviyo.callback"
+local core = require "klaviyo.core"
 local dialect = require "klaviyo.dialect"
 local json = require "klaviyo.json"
 local schema = require "klaviyo.schema"
@@ -19,10 +20,9 @@ local null = json.null
 local object = {}
 
 -- Own fields of an object's table; everything else is read from the document or kept in `_live`.
---   _client _graph _document _node   where it stands; without a document it is known by _id alone
+--   _graph _document _node   where it stands; without a document it is known by _id alone
 --   _live    containers that were read, and fields that were set, by name
---   _set     which of them were set
-local OWN = { _client = true, _graph = true, _document = true, _node = true, _live = true, _set = true, _id = true }
+local OWN = { _graph = true, _document = true, _node = true, _live = true, _id = true }
 
 local function reader(self)
   local document, node = self._document, self._node
@@ -31,16 +31,10 @@ local function reader(self)
   end
 end
 
--- Reads a field from the document: nil if absent, null if null. A place that leads to one value needs no more than
--- one look; the others go through the tolerant reader.
+-- Reads a field from the document: nil if absent, null if null.
 local function read(self, resource, name)
-  local document = self._document
-  if not document then
+  if not self._document then
     return name == "id" and self._id or nil
-  end
-  local entry = dialect.reading[resource] and dialect.reading[resource][name]
-  if entry and #entry.paths == 1 and not entry.convert then
-    return document:get(self._node, entry.paths[1])
   end
   return dialect.read(resource, name, reader(self))
 end
@@ -71,7 +65,7 @@ end
 -- The objects behind a relationship: a list (empty where the answer does not say), one object, or nil.
 local function linked(self, relationship)
   local document = self._document
-  local data = document and document:find(self._node, "relationships." .. relationship.wire .. ".data")
+  local data = document and document:find(self._node, relationship.path)
   if not relationship.many then
     return data and document:type(data) == "object" and link(self, document, data) or nil
   end
@@ -189,15 +183,24 @@ local function special(self, name)
   end
 end
 
-local function make_index(methods, resource, relationships)
-  return function(self, name)
-    local method = methods[name]
-    if method ~= nil then
-      return method
+-- What the core reads by itself: methods, and the paths of fields that are taken as they stand.
+local function plain_fields(methods, resource)
+  local fields = {}
+  for name, entry in pairs(dialect.reading[resource] or {}) do
+    if not entry.convert and not entry.fields then
+      fields[name] = #entry.paths == 1 and entry.paths[1] or entry.paths
     end
-    local live = rawget(self, "_live")
-    if live and live[name] ~= nil then
-      return live[name]
+  end
+  for name, method in pairs(methods) do
+    fields[name] = method
+  end
+  return fields
+end
+
+local function make_index(methods, resource, relationships)
+  return core.reader(plain_fields(methods, resource), function(self, name)
+    if name == "_client" then
+      return self._graph.client
     elseif OWN[name] or type(name) ~= "string" then
       return nil
     elseif name == "raw" or name == "type" then
@@ -207,12 +210,10 @@ local function make_index(methods, resource, relationships)
     end
     local value = read(self, resource, name)
     if type(value) == "table" then
-      live = live or {}
-      live[name] = value
-      rawset(self, "_live", live)
+      object.set(self, name, value)
     end
     return value
-  end
+  end)
 end
 
 local function make_newindex(methods, resource, relationships)
@@ -260,7 +261,8 @@ local function links_of(resource, methods)
   local links = {}
   for name, relationship in pairs(dialect.relationships[resource] or {}) do
     if not methods[name] then
-      links[name] = { wire = relationship.wire, many = relationship.many, list = list_metatable(name) }
+      links[name] = { path = "relationships." .. relationship.wire .. ".data", many = relationship.many,
+        list = list_metatable(name) }
     end
   end
   return links
@@ -281,8 +283,8 @@ function object.define(resource, methods)
     __newindex = make_newindex(methods, resource, relationships),
   }
   local class = { resource = resource, methods = methods, metatable = mt }
-  function class.new(client, graph, document, node, id)
-    return setmetatable({ _client = client, _graph = graph, _document = document, _node = node, _id = id }, mt)
+  function class.new(graph, document, node, id)
+    return setmetatable({ _graph = graph, _document = document, _node = node, _id = id }, mt)
   end
   return class
 end

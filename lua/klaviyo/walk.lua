@@ -29,6 +29,19 @@ local function begin(client, operation, ids, options)
   return client.session:walk(operation, { ids = ids, query = query, options = call }, prefetch)
 end
 
+-- The objects of a page, `most` at most.
+local function objects_of(graph, document, most)
+  local list = document:find(0, "data")
+  if not list or document:type(list) ~= "array" then
+    return {}
+  end
+  local objects = graph:adopt_all(document, list)
+  for i = #objects, most + 1, -1 do
+    objects[i] = nil
+  end
+  return objects
+end
+
 ---Iterates over the objects of a list. A failure in the middle raises its klaviyo.error: a loop that ended without a
 ---word would pass for a complete one.
 ---@param client klaviyo.client
@@ -37,34 +50,36 @@ end
 ---@param options? table   of the query, and limit, prefetch
 ---@return fun(): klaviyo.object|nil
 function walk.each(client, operation, ids, options)
-  local pages, document, graph, list, node
-  local left = options and options.limit or math.huge
-  return function()
-    while left > 0 do
-      if not document then
-        local err
-        if pages then
-          document, err = client.session:next_document(pages)
-        else
-          pages, document = begin(client, operation, ids, options)
-          err = not pages and document
-        end
-        if err then
-          error(err, 0)
-        elseif not document then
-          return nil
-        end
-        graph, node = graphs.new(client, document), nil
-        list = document:find(0, "data")
-      end
-      node = list and document:type(list) == "array" and document:next(list, node) or nil
-      if node then
-        left = left - 1
-        return graph:adopt(document, node)
-      end
-      document = nil
+  local pages
+  local objects, at, left = {}, 0, options and options.limit or math.huge
+
+  -- The objects of the next page; nil at the end.
+  local function next_objects()
+    local document, err
+    if pages then
+      document, err = client.session:next_document(pages)
+    else
+      pages, document = begin(client, operation, ids, options)
+      err = not pages and document
     end
-    return nil
+    if err then
+      error(err, 0)
+    end
+    return document and objects_of(graphs.new(client, document), document, left)
+  end
+
+  return function()
+    at = at + 1
+    local object = objects[at]
+    while not object and left > 0 do
+      objects = next_objects()
+      if not objects then
+        objects, left = {}, 0
+      end
+      left = left - #objects
+      at, object = 1, objects[1]
+    end
+    return object
   end
 end
 
@@ -119,13 +134,7 @@ function page_mt:__index(name)
 end
 
 local function make_page(client, document, call)
-  local graph, data = graphs.new(client, document), {}
-  local list = document:find(0, "data")
-  local node = list and document:type(list) == "array" and document:next(list) or nil
-  while node do
-    data[#data + 1] = graph:adopt(document, node)
-    node = document:next(list, node)
-  end
+  local data = objects_of(graphs.new(client, document), document, math.huge)
   local function link(name)
     local url = document:get(0, "links." .. name)
     return type(url) == "string" and url or nil

@@ -24,26 +24,34 @@ typedef struct {
     unsigned pins;
 } handle;
 
-/* The receiver of a method, open or not. Every method has the metatable as upvalue: cheaper than
+/* The document at `index`, open or not. Where its metatable is at hand, comparing it is cheaper than
  * luaL_checkudata. */
-static handle *check_handle(lua_State *L) {
-    void *userdata = lua_touserdata(L, 1);
-    if (userdata && lua_getmetatable(L, 1)) {
-        bool same = lua_rawequal(L, -1, lua_upvalueindex(1));
+static handle *handle_at(lua_State *L, int index, int metatable) {
+    void *userdata = lua_touserdata(L, index);
+    if (userdata && lua_getmetatable(L, index)) {
+        bool same = lua_rawequal(L, -1, metatable);
         lua_pop(L, 1);
         if (same) {
             return userdata;
         }
     }
-    return luaL_checkudata(L, 1, KLV_LUA_DOCUMENT);
+    return luaL_checkudata(L, index, KLV_LUA_DOCUMENT);
 }
 
-static handle *open_handle(lua_State *L) {
-    handle *self = check_handle(L);
+/* The receiver of a method, open or not. Every method has the metatable as upvalue. */
+static handle *check_handle(lua_State *L) {
+    return handle_at(L, 1, lua_upvalueindex(1));
+}
+
+static handle *opened(lua_State *L, handle *self) {
     if (!self->doc) {
         luaL_error(L, "document is closed");
     }
     return self;
+}
+
+static handle *open_handle(lua_State *L) {
+    return opened(L, check_handle(L));
 }
 
 static handle *pin(handle *self) {
@@ -258,6 +266,14 @@ klv_document *klv_lua_document_check(lua_State *L, int index) {
         luaL_error(L, "document is closed");
     }
     return self->doc;
+}
+
+klv_document **klv_lua_document_pin(lua_State *L, int index, int metatable) {
+    return &pin(opened(L, handle_at(L, index, metatable)))->doc;
+}
+
+void klv_lua_document_unpin(klv_document **slot) {
+    unpin((handle *)(void *)slot);
 }
 
 #if LUA_VERSION_NUM >= 503

@@ -33,6 +33,15 @@ klv_document **klv_lua_document_new(lua_State *L);
 klv_document *klv_lua_document_check(lua_State *L, int index);
 
 /*
+ * The document at `index`, kept from now on until it is unpinned, even if somebody closes it
+ * meanwhile: for whoever reads and pushes by turns. `metatable` is where KLV_LUA_DOCUMENT's stands;
+ * comparing is cheaper than looking its name up. The slot holds the document now and perhaps no
+ * more later. Raises if it is another kind of value or closed. [-0, +0]
+ */
+klv_document **klv_lua_document_pin(lua_State *L, int index, int metatable);
+void klv_lua_document_unpin(klv_document **slot);
+
+/*
  * Tells the collector about the memory behind a document that has just been put into its slot, so
  * that documents nobody refers to do not pile up. It may run finalizers, and so raise on LuaJIT:
  * call it when everything has an owner. Does nothing while the host has stopped the collector. [-0,

@@ -5,6 +5,7 @@
 #include "lua_pages.h"
 #include "lua_request.h"
 #include "lua_terminal.h"
+#include "lua_view.h"
 #include "lua_watch.h"
 
 #include <pthread.h>
@@ -35,6 +36,8 @@ int luaopen_klaviyo_core(lua_State *L) {
         {"curl_version", core_curl_version},
         {"document", klv_lua_document_parse},
         {"now", core_now},
+        {"reader", klv_lua_view_reader},
+        {"views", klv_lua_view_list},
         {"wait", klv_lua_client_wait},
         {"watch", klv_lua_watch_new},
         {NULL, NULL},

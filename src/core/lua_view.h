@@ -1,0 +1,34 @@
+/* SPDX-License-Identifier: MIT */
+#ifndef KLV_LUA_VIEW_H
+#define KLV_LUA_VIEW_H
+
+#include <lua.h>
+
+#include "internal.h"
+
+KLV_PRIVATE_BEGIN
+
+/*
+ * A view is a Lua table that stands for one node of a document. Its own fields are `_document`,
+ * `_node`, `_graph` (whatever the program links it by) and, once there is something to keep,
+ * `_live`: a table of values by field name that count before the document's.
+ *
+ * core.reader(fields, rest) -> __index for the metatable of views
+ *   fields  by name: a function is a method; a string is the path of a value from the view's node;
+ *           an array of strings are paths of which the first that holds a value other than null
+ *           counts. A value that is an object or an array is left to `rest`.
+ *   rest    rest(view, name) -> value, for everything that `fields` does not settle
+ */
+int klv_lua_view_reader(lua_State *L);
+
+/*
+ * core.views(document, list, metatables, graph) -> views
+ *   list        node of an array, as JSON:API's `data` or `included`
+ *   metatables  by the `type` of an element; it may make them on demand
+ * A view for each element that has a type and an id, in order. Others are left out.
+ */
+int klv_lua_view_list(lua_State *L);
+
+KLV_PRIVATE_END
+
+#endif
