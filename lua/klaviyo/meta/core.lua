@@ -51,6 +51,20 @@ function core.document(text, options) end
 ---@return number
 function core.now() end
 
+---Makes an __index for tables that are views on a node of a document, see src/core/lua_view.h.
+---@param fields table<string, function|string|string[]>  methods, and paths of what is taken as it stands
+---@param rest fun(view: table, name: any): any           for everything else
+---@return fun(view: table, name: any): any
+function core.reader(fields, rest) end
+
+---Views for the elements of a list of resource objects, in order.
+---@param document klaviyo.core.document
+---@param list integer                    node of an array
+---@param metatables table<string, table> by JSON:API type
+---@param graph any                       what links the views
+---@return table[]
+function core.views(document, list, metatables, graph) end
+
 ---Blocks until something is ready on one of the clients, at most that long, and drives them.
 ---@param seconds number
 ---@param ... klaviyo.core.client
