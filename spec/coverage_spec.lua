@@ -1,5 +1,6 @@
 -- SPDX-License-Identifier: MIT
---- Every operation of the API, in each dialect, through the public interface. A row is an operation's id and what a script writes to get it; an operation without a row fails.
+--- Every operation of the API, in each dialect, through the public interface. A row is an operation's
+-- id and what a script writes to get it; an operation without a row fails.
 
 local filter = require("klaviyo").filter
 local operations = require "klaviyo.operations"

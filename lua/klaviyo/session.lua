@@ -195,22 +195,41 @@ local function names_other(problems)
   return false
 end
 
--- The dialect in which the call makes sense: the first one, unless only the other has the operation, or a place for
--- what is given.
-local function choose(self, id, call, revision)
+-- Whether a dialect has words for a query.
+local function can_ask(id, call, name, revision)
+  return not call.query or query.build(id, name, call.query, revision) ~= nil
+end
+
+-- The dialect to begin with: while it is open, the one that alone has the operation, or can say what is asked for.
+local function first_dialect(self, id, call, revision)
   local name, open = self:dialect(revision)
-  if open and not operations.get(id)[name] then
-    return OTHER[name], open, call.check and call.check(OTHER[name])
+  local other = OTHER[name]
+  if open and operations.get(id)[other] and (not operations.get(id)[name]
+      or not can_ask(id, call, name, revision) and can_ask(id, call, other, revision)) then
+    name = other
   end
+  return name, open
+end
+
+-- The dialect in which the call makes sense: the first one, unless only the other has a place for what is given.
+local function choose(self, id, call, revision)
+  local name, open = first_dialect(self, id, call, revision)
   local wanted = options_of(call).validate
   if wanted == nil then
     wanted = self.validate
   end
-  local problems = wanted and call.check and call.check(name)
+  local problems = wanted and call.check and call.check(name) or nil
   if problems and open and names_other(problems) and not call.check(OTHER[name]) then
     return OTHER[name], open
   end
   return name, open, problems
+end
+
+-- A refusal that the other dialect could not help: why it could not belongs to what is wrong.
+local function explain(err, name, refused)
+  if refused and refused.kind == "validation" then
+    err.message = ("%s; and in the %s dialect: %s"):format(err.message, name, refused.message)
+  end
 end
 
 ---Performs an operation.
@@ -228,10 +247,12 @@ function session:call(id, call)
   local answer, err, request = perform(self, id, call, name)
   if not answer and open and differs(id, call, err) then
     -- A 400 persisted nothing: the same call may go out once more in the other dialect.
-    local second = perform(self, id, call, OTHER[name])
+    local second, refused = perform(self, id, call, OTHER[name])
     if second then
       learn(self, revision, OTHER[name], "a refusal in the other dialect")
       answer = second
+    else
+      explain(err, OTHER[name], refused)
     end
   end
   if answer and answer.document and open then
@@ -262,16 +283,15 @@ end
 ---@return userdata|klaviyo.error first_document_or_error
 function session:walk(id, call, prefetch)
   local revision = options_of(call).revision or self.revision
-  local name, open = self:dialect(revision)
-  if open and not operations.get(id)[name] then
-    name = OTHER[name]
-  end
+  local name, open = first_dialect(self, id, call, revision)
   local walk, first = begin_walk(self, id, call, name, prefetch)
   if not walk and open and differs(id, call, first) then
     local second, document = begin_walk(self, id, call, OTHER[name], prefetch)
     if second then
       learn(self, revision, OTHER[name], "a refusal in the other dialect")
       walk, first = second, document
+    else
+      explain(first, OTHER[name], document)
     end
   end
   if walk and open then
