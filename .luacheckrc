@@ -7,4 +7,4 @@ files["lua/klaviyo/loop/nginx.lua"] = { read_globals = { "ngx" } }
 files["lua/klaviyo/loop/uv.lua"] = { read_globals = { "vim" } }
 files["examples/neovim"] = { globals = { "vim" } }
 files["examples/openresty"] = { globals = { "ngx" } }
-exclude_files = { "build", "dist" }
+exclude_files = { "build", "dist", "lua/klaviyo/meta" }

@@ -27,7 +27,7 @@ local function heading(text)
   print(("-"):rep(#text))
 end
 
--- Where to ---------------------------------------------------------------------------------------------------------
+-- Where to ---------------------------------------------------------------------------------------------------
 
 local sandbox
 if not live then
@@ -42,7 +42,7 @@ local kl = klaviyo.client {
   api_key = sandbox and "pk_sandbox",
 }
 
--- What -------------------------------------------------------------------------------------------------------------
+-- What ---------------------------------------------------------------------------------------------------
 
 local sale = klaviyo.campaign "Summer Sale 2026"
   :description "Multi-channel summer promotion"
@@ -66,7 +66,7 @@ sale:audience("Everyone", { included = { live and list or "NEWSLETTER" }, exclud
 local campaign, unread = kl.campaigns:create(sale) -- one atomic POST
 check(campaign, unread)
 
--- Reading it back ----------------------------------------------------------------------------------------------------
+-- Reading it back ---------------------------------------------------------------------------------------------------
 
 local function content(variation)
   local details = variation.details
@@ -100,7 +100,7 @@ if live and not send then
   return
 end
 
--- When ---------------------------------------------------------------------------------------------------------------
+-- When ---------------------------------------------------------------------------------------------------
 
 local tomorrow = os.date("!%Y-%m-%d", os.time() + 86400)
 local messages = {}
@@ -124,7 +124,7 @@ for _, message in ipairs(campaign.messages) do
     type(plan) == "table" and plan.strategy .. ", " .. plan.send_time or ""))
 end
 
--- Following it ---------------------------------------------------------------------------------------------------------
+-- Following it ---------------------------------------------------------------------------------------------------
 
 local function is_terminal()
   return (os.execute "test -t 1") == 0 or (os.execute "test -t 1") == true
@@ -188,7 +188,7 @@ while open > 0 do
   show(now:sub(1, 16))
 end
 
--- Again next year -----------------------------------------------------------------------------------------------------
+-- Again next year ---------------------------------------------------------------------------------------------------
 
 heading "Cloned, and the clone archived"
 local clone = check(campaign:clone())

@@ -24,7 +24,7 @@ options.client = {
   { "account", "string", "names the account whose budget is shared; default: the credential itself" },
   { "revision", "string", "revision of the API; chooses the wire dialect", default = "2026-04-15.pre", call = true },
   { "dialect", "string", "pins the wire dialect", enum = { "auto", "guide", "openapi" } },
-  { "base_url", "string", "where the service is; without it, the environment variable KLAVIYO_BASE_URL (a sandbox, say)",
+  { "base_url", "string", "where the service is; without it, the environment variable KLAVIYO_BASE_URL",
     default = "https://a.klaviyo.com" },
   { "insecure", "boolean", "allow plain http to another machine", default = false },
   { "timeout", "seconds", "deadline of a call, all its waiting and attempts included", default = 120, call = true },

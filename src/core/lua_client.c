@@ -331,15 +331,7 @@ void klv_lua_client_register(lua_State *L) {
         {"__tostring", client_tostring},
         {NULL, NULL},
     };
-    if (luaL_newmetatable(L, CLIENT)) {
-        luaL_setfuncs(L, metamethods, 0);
-        lua_newtable(L);
-        luaL_setfuncs(L, methods, 0);
-        lua_setfield(L, -2, "__index");
-        lua_pushliteral(L, CLIENT);
-        lua_setfield(L, -2, "__name");
-    }
-    lua_pop(L, 1);
+    klv_compat_class(L, CLIENT, metamethods, methods);
     if (luaL_newmetatable(L, LIMITS)) {
         lua_pushcfunction(L, limits_gc);
         lua_setfield(L, -2, "__gc");

@@ -235,10 +235,10 @@ void klv_lua_document_register(lua_State *L) {
     /* filled even if it is there: a memory error may have ended an earlier attempt half way */
     luaL_newmetatable(L, KLV_LUA_DOCUMENT);
     lua_pushvalue(L, -1);
-    luaL_setfuncs(L, events, 1);
+    klv_compat_setfuncs(L, events, 1);
     lua_newtable(L);
     lua_pushvalue(L, -2);
-    luaL_setfuncs(L, methods, 1);
+    klv_compat_setfuncs(L, methods, 1);
     lua_setfield(L, -2, "__index");
     lua_pushliteral(L, KLV_LUA_DOCUMENT);
     lua_setfield(L, -2, "__name");

@@ -150,13 +150,5 @@ void klv_lua_pages_register(lua_State *L) {
         {"__tostring", pages_tostring},
         {NULL, NULL},
     };
-    if (luaL_newmetatable(L, PAGES)) {
-        luaL_setfuncs(L, metamethods, 0);
-        lua_newtable(L);
-        luaL_setfuncs(L, methods, 0);
-        lua_setfield(L, -2, "__index");
-        lua_pushliteral(L, PAGES);
-        lua_setfield(L, -2, "__name");
-    }
-    lua_pop(L, 1);
+    klv_compat_class(L, PAGES, metamethods, methods);
 }

@@ -336,13 +336,5 @@ void klv_lua_request_register(lua_State *L) {
         {"__tostring", request_tostring},
         {NULL, NULL},
     };
-    if (luaL_newmetatable(L, REQUEST)) {
-        luaL_setfuncs(L, metamethods, 0);
-        lua_newtable(L);
-        luaL_setfuncs(L, methods, 0);
-        lua_setfield(L, -2, "__index");
-        lua_pushliteral(L, REQUEST);
-        lua_setfield(L, -2, "__name");
-    }
-    lua_pop(L, 1);
+    klv_compat_class(L, REQUEST, metamethods, methods);
 }

@@ -50,5 +50,5 @@ void klv_lua_terminal_push(lua_State *L) {
         {NULL, NULL},
     };
     lua_newtable(L);
-    luaL_setfuncs(L, functions, 0);
+    klv_compat_setfuncs(L, functions, 0);
 }

@@ -110,13 +110,5 @@ void klv_lua_watch_register(lua_State *L) {
         {"__tostring", watch_tostring},
         {NULL, NULL},
     };
-    if (luaL_newmetatable(L, WATCH)) {
-        luaL_setfuncs(L, metamethods, 0);
-        lua_newtable(L);
-        luaL_setfuncs(L, methods, 0);
-        lua_setfield(L, -2, "__index");
-        lua_pushliteral(L, WATCH);
-        lua_setfield(L, -2, "__name");
-    }
-    lua_pop(L, 1);
+    klv_compat_class(L, WATCH, metamethods, methods);
 }

@@ -49,7 +49,7 @@ int luaopen_klaviyo_core(lua_State *L) {
     klv_lua_document_register(L);
     klv_lua_watch_register(L);
     lua_newtable(L);
-    luaL_setfuncs(L, functions, 0);
+    klv_compat_setfuncs(L, functions, 0);
     luaL_getmetatable(L, "klaviyo.array");
     lua_setfield(L, -2, "array_metatable");
     klv_lua_terminal_push(L);
