@@ -8,7 +8,7 @@
 #include <unistd.h>
 
 /* Of the process, as signals are. */
-static volatile sig_atomic_t noted;
+static volatile sig_atomic_t noted, caught;
 
 bool klv_terminal_is(int fd) {
     return isatty(fd) == 1;
@@ -46,7 +46,20 @@ static bool handle(int number, void (*handler)(int), int flags) {
     return sigaction(number, &action, NULL) == 0;
 }
 
+/* Lua unloads its modules when a state is closed, and a handler must not outlive its code. What is
+ * still to be written then, nobody may read: that must not end the process either. */
+__attribute__((destructor)) static void release_signals(void) {
+    if (!caught) {
+        return;
+    }
+    signal(SIGINT, SIG_DFL);
+    signal(SIGTERM, SIG_DFL);
+    signal(SIGHUP, SIG_DFL);
+    signal(SIGPIPE, SIG_IGN);
+}
+
 bool klv_terminal_catch_signals(void) {
+    caught = 1;
     /* without SA_RESTART: reading an answer from the keyboard must end as well */
     return handle(SIGINT, note, 0) && handle(SIGTERM, note, 0) && handle(SIGHUP, note, 0) &&
            handle(SIGPIPE, overlook, SA_RESTART);

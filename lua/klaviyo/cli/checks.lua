@@ -157,11 +157,11 @@ local function is_night(epoch, z)
   return hour < MORNING or hour >= EVENING
 end
 
--- Zones in which people are asleep when it comes, with what their clocks show.
-local function night_zones(steps, zones)
-  local out, seen = {}, {}
+-- Zones other than the sender's in which people are asleep when it comes, with what their clocks show.
+local function night_zones(steps, view)
+  local out, seen = {}, { [view.zone.name] = true }
   for _, step in ipairs(steps) do
-    for _, z in ipairs(step.zone and {} or zones) do
+    for _, z in ipairs(step.zone and {} or view.zones) do
       if is_night(step.epoch, z) and not seen[z.name] then
         seen[z.name] = true
         out[#out + 1] = ("%s %s"):format(moment.clock(step.epoch, z), sends.city(z))
@@ -179,7 +179,7 @@ local function check_night(send, steps, view, find)
     find("odd", "the send", "the last of it goes out at %s, at night for the sender",
       moment.clock(steps[#steps].epoch, view.zone))
   end
-  local asleep = night_zones(steps, view.zones)
+  local asleep = night_zones(steps, view)
   if #asleep > 0 then
     find("odd", "the send", "at night for recipients where it is %s", table.concat(asleep, ", "))
   end

@@ -4,6 +4,7 @@
 local json = require "klaviyo.json"
 local schema = require "klaviyo.schema"
 local shape = require "klaviyo.cli.shape"
+local text = require "klaviyo.cli.text"
 
 local source = {}
 
@@ -15,10 +16,16 @@ end
 
 local ESCAPES = { ["\n"] = "\\n", ["\r"] = "\\r", ["\t"] = "\\t", ['"'] = '\\"', ["\\"] = "\\\\" }
 
+-- A string of Lua. What a terminal or an editor might obey is written by its bytes.
 local function quote(value)
-  return '"' .. value:gsub('[%c"\\]', function(char)
-    return ESCAPES[char] or ("\\%03d"):format(char:byte())
-  end) .. '"'
+  local out = {}
+  for character in text.characters(value) do
+    out[#out + 1] = ESCAPES[character] or (text.clean(character) == character and character)
+      or character:gsub(".", function(byte)
+        return ("\\%03d"):format(byte:byte())
+      end)
+  end
+  return '"' .. table.concat(out) .. '"'
 end
 
 local function key_of(name)

@@ -75,7 +75,8 @@ end
 local function writer(ctx, path)
   if not path then
     return function(piece)
-      ctx.term:write(piece)
+      -- What goes to a file or a program is left as it is; a terminal would obey it.
+      ctx.term:write(ctx.term.out_tty and piece:gsub("[^\r\n]+", text.clean) or piece)
     end, function() end
   end
   local pieces = {}

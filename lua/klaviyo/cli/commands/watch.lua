@@ -18,6 +18,7 @@ local watch = { summary = "Follow messages until they are sent; the exit code te
 -- A message that was scheduled and is a draft again was taken back.
 local OVER = { SENT = true, CANCELLED = true, DRAFT = true }
 local BAR = 20
+local PATIENCE = 5 -- looks in a row that may go without an answer, each with the client's own attempts
 
 function watch.define(command)
   command:argument("id", "Id or name of a campaign, or id of an audience or message."):argname "CAMPAIGN"
@@ -35,6 +36,7 @@ end
 ---@field zone klaviyo.cli.zone
 ---@field shown table<string, string>   status last told, by id
 ---@field drawn integer                 lines on the terminal
+---@field failures integer              looks in a row that went without an answer
 
 -- How much of a message is out: as it is known, as it is planned, or not at all. The sandbox counts its recipients.
 local function share_of(self, message, now)
@@ -115,12 +117,22 @@ local function all_over(self)
   return true
 end
 
-local function refresh(self)
-  local found = self.found
+local function look(found)
   if found.message then
-    failure.check(found.message:refresh())
-  else
-    failure.check((found.audience or found.campaign):related "messages")
+    return found.message:refresh()
+  end
+  return (found.audience or found.campaign):related "messages"
+end
+
+-- Reads the statuses anew. A service that does not answer for a while does not end a watch of hours.
+local function refresh(self)
+  local ok, err = look(self.found)
+  self.failures = ok and 0 or self.failures + 1
+  if not ok and (failure.of(err).code ~= failure.codes.unreachable or self.failures > PATIENCE) then
+    failure.check(nil, err)
+  elseif not ok then
+    self.ctx.term:note(("No answer (%s); trying again."):format(text.clean(err.kind)))
+    self.drawn = 0
   end
   self.ctx:forget_clock()
 end
@@ -165,7 +177,7 @@ function watch.run(ctx, args)
     failure.raise { code = "refused", message = ("Nothing of %s is scheduled: %s."):format(
       facts.name((found.message or found.campaign).name), facts.status_line(found.messages)) }
   end
-  local self = { ctx = ctx, found = found, messages = followed, shown = {}, drawn = 0,
+  local self = { ctx = ctx, found = found, messages = followed, shown = {}, drawn = 0, failures = 0,
     zone = args.timezone and ctx:zone() or facts.zone(found.campaign) or ctx:zone() }
   if not args.json then
     ctx.term:hide_cursor()
