@@ -50,35 +50,39 @@ end
 ---@param options? table   of the query, and limit, prefetch
 ---@return fun(): klaviyo.object|nil
 function walk.each(client, operation, ids, options)
-  local pages
-  local objects, at, left = {}, 0, options and options.limit or math.huge
+  -- A table and not upvalues: in its generational mode Lua 5.4 takes whatever is put into an old upvalue for old, and
+  -- so would keep page after page.
+  local state = { objects = {}, at = 0, left = options and options.limit or math.huge }
 
   -- The objects of the next page; nil at the end.
   local function next_objects()
     local document, err
-    if pages then
-      document, err = client.session:next_document(pages)
+    if state.pages then
+      document, err = client.session:next_document(state.pages)
     else
-      pages, document = begin(client, operation, ids, options)
-      err = not pages and document
+      state.pages, document = begin(client, operation, ids, options)
+      err = not state.pages and document
     end
     if err then
       error(err, 0)
     end
-    return document and objects_of(graphs.new(client, document), document, left)
+    return document and objects_of(graphs.new(client, document), document, state.left)
   end
 
   return function()
-    at = at + 1
-    local object = objects[at]
-    while not object and left > 0 do
-      objects = next_objects()
+    local at = state.at + 1
+    local object = state.objects[at]
+    while not object and state.left > 0 do
+      state.objects = {}
+      local objects = next_objects()
       if not objects then
-        objects, left = {}, 0
+        state.left = 0
+        return nil
       end
-      left = left - #objects
+      state.objects, state.left = objects, state.left - #objects
       at, object = 1, objects[1]
     end
+    state.at = at
     return object
   end
 end

@@ -7,10 +7,8 @@
 #include "compat.h"
 #include "lua_document.h"
 
-#if LUA_VERSION_NUM < 503
-/* Name in the registry of a size_t: the kilobytes accounted for since the last collection. */
+/* Name in the registry of a size_t: the kilobytes that the collector has not been told of. */
 #define OWED "klaviyo.document.owed"
-#endif
 
 /*
  * The userdata. Pushing a value may run the collector, and with it a finalizer that closes the
@@ -242,10 +240,8 @@ void klv_lua_document_register(lua_State *L) {
     lua_setfield(L, -2, "__index");
     lua_pushliteral(L, KLV_LUA_DOCUMENT);
     lua_setfield(L, -2, "__name");
-#ifdef OWED
     *(size_t *)lua_newuserdata(L, sizeof(size_t)) = 0;
     lua_setfield(L, LUA_REGISTRYINDEX, OWED);
-#endif
     luaL_newmetatable(L, KLV_LUA_ARRAY);
     lua_pushliteral(L, KLV_LUA_ARRAY);
     lua_setfield(L, -2, "__name");
@@ -276,31 +272,32 @@ void klv_lua_document_unpin(klv_document **slot) {
     unpin((handle *)(void *)slot);
 }
 
-#if LUA_VERSION_NUM >= 503
-/* Lua itself counts what it is told as if it had allocated it, and collects when that is due. */
-static void owe(lua_State *L, size_t kilobytes) {
-    lua_gc(L, LUA_GCSTEP, (int)kilobytes);
-}
-#else
-/* Garbage outside Lua that is worth a collection, however small the heap. */
-#define WORTHWHILE 1024
+/* Kilobytes outside Lua that are worth a look of the collector, however small the heap. */
+#define WORTHWHILE 512
 
 /*
- * Told a size, LuaJIT works at once and never pauses between two cycles: half a millisecond for
- * every document once the heap is large. So its usual pause (wait until as much was allocated as
- * the heap holds) is made here.
+ * Lua 5.4 counts what it is told as if it had allocated it, and collects when that is due; in its generational mode
+ * (the interpreter's own), that is at once. So it is told in portions.
+ * Told a size, LuaJIT works at once and never pauses between two cycles: half a millisecond for every document once
+ * the heap is large. So its usual pause (wait until as much was allocated as the heap holds) is made here.
  */
 static void owe(lua_State *L, size_t kilobytes) {
     lua_getfield(L, LUA_REGISTRYINDEX, OWED);
     size_t *owed = lua_touserdata(L, -1);
     lua_pop(L, 1);
     *owed += kilobytes;
-    if (*owed >= WORTHWHILE && *owed >= (size_t)lua_gc(L, LUA_GCCOUNT, 0) &&
-        lua_gc(L, LUA_GCSTEP, (int)kilobytes)) {
+    if (*owed < WORTHWHILE) {
+        return;
+    }
+#if LUA_VERSION_NUM >= 503
+    lua_gc(L, LUA_GCSTEP, (int)*owed);
+    *owed = 0;
+#else
+    if (*owed >= (size_t)lua_gc(L, LUA_GCCOUNT, 0) && lua_gc(L, LUA_GCSTEP, (int)kilobytes)) {
         *owed = 0;
     }
-}
 #endif
+}
 
 void klv_lua_document_account(lua_State *L, klv_document *doc) {
     if (klv_compat_gc_running(L)) {
