@@ -257,6 +257,7 @@ function pages:take() end
 ---@class klaviyo.core.document
 local document = {}
 
+---Frees it. May be called again.
 function document:close() end
 
 ---The whole value below a node.
@@ -276,10 +277,12 @@ function document:find(node, path) end
 ---@return any
 function document:get(node, path) end
 
+---The name under which a node stands in its object.
 ---@param node integer
 ---@return string|nil
 function document:key(node) end
 
+---How many elements an array or members an object has; nil for what is neither.
 ---@param node? integer
 ---@return integer
 function document:length(node) end
@@ -305,6 +308,7 @@ function document:next(parent, previous) end
 ---@return string
 function document:text(node) end
 
+---What a node is.
 ---@param node? integer
 ---@return "object"|"array"|"string"|"number"|"boolean"|"null"
 function document:type(node) end
