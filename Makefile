@@ -104,3 +104,11 @@ help:
 	@sed -n 's/^\([a-z-]*\):.*## /  \1\t/p' $(MAKEFILE_LIST) | expand -t 16
 
 -include $(CORE_SRC:%.c=$(OUT)/%.d) $(SANDBOX_SRC:%.c=$(OUT)/%.d)
+
+# The reference: pages and classes from the sources, set by LDoc. A warning of LDoc's is a failure.
+doc: core ## the reference, into build/doc/html
+	@rm -rf build/doc && mkdir -p build/doc/source build/doc/pages
+	@LUA_PATH="./?.lua;lua/?.lua;lua/?/init.lua;;" LUA_CPATH="$(OUT)/?.so;;" $(program_$(LUA)) doc/reference.lua build/doc
+	@LUA_PATH="./?.lua;;" ldoc --fatalwarnings . >build/doc/log 2>&1 || { cat build/doc/log; exit 1; }
+	@! grep -iE 'warning|unknown|not found' build/doc/log
+	@echo "build/doc/html/index.html"

@@ -5,7 +5,25 @@
 local suggest = require "klaviyo.suggest"
 local time = require "klaviyo.time"
 
----@class klaviyo.filter
+---@class klaviyo.filter  a value: what these functions make
+
+---@class klaviyo.filters
+---@field equals fun(field: string, value: any): klaviyo.filter
+---@field less_than fun(field: string, value: any): klaviyo.filter
+---@field less_or_equal fun(field: string, value: any): klaviyo.filter
+---@field greater_than fun(field: string, value: any): klaviyo.filter
+---@field greater_or_equal fun(field: string, value: any): klaviyo.filter
+---@field before fun(field: string, value: any): klaviyo.filter   the same as less_than
+---@field until_ fun(field: string, value: any): klaviyo.filter   the same as less_or_equal
+---@field after fun(field: string, value: any): klaviyo.filter    the same as greater_than
+---@field since fun(field: string, value: any): klaviyo.filter    the same as greater_or_equal
+---@field contains fun(field: string, value: string): klaviyo.filter
+---@field contains_any fun(field: string, values: string[]): klaviyo.filter
+---@field contains_all fun(field: string, values: string[]): klaviyo.filter
+---@field starts_with fun(field: string, value: string): klaviyo.filter
+---@field ends_with fun(field: string, value: string): klaviyo.filter
+---@field any fun(field: string, values: any[]): klaviyo.filter   one of these
+---@field has fun(field: string, value?: any): klaviyo.filter
 local filter = {}
 
 local mt = { __name = "klaviyo.filter", __metatable = "klaviyo.filter" }
@@ -23,6 +41,7 @@ local ALIASES = { before = "less_than", until_ = "less_or_equal", after = "great
 local TAKES_LIST = { any = true, ["contains-any"] = true, ["contains-all"] = true, has = true }
 local ORDER = { ["less-than"] = true, ["less-or-equal"] = true, ["greater-than"] = true, ["greater-or-equal"] = true }
 
+---Whether a value is a filter.
 ---@param value any
 ---@return boolean
 function filter.is(value)

@@ -3,11 +3,13 @@
 
 ---@class klaviyo
 ---@field client fun(options: table?): klaviyo.client   see klaviyo.options
----@field campaign fun(name: string): klaviyo.builder.campaign
+---@field campaign fun(name: string): klaviyo.campaign_builder
 ---@field filter klaviyo.filters
 ---@field null userdata      clears a field; what a field that the service says is null reads as
 ---@field version string
 ---@field error table        is(value): whether it is an error object of this library
+---@field array fun(list: table): table  a list that stays one in JSON, however empty
+---@field oauth fun(options: table): klaviyo.oauth  access tokens that renew themselves
 local klaviyo = {}
 
 local parts = {}

@@ -9,7 +9,7 @@ local module = {}
 ---Starts a server in a thread of its own. A wrong option raises.
 ---@param options? klaviyo.sandbox.options
 ---@return klaviyo.sandbox.server|nil
----@return klaviyo.sandbox.error|nil  kind "memory", or what could not be done: the port is taken, the file is none, ...
+---@return klaviyo.sandbox.error|nil  kind "listen" (the port is taken, say), "storage", "tls" or "memory"
 function module.start(options) end
 
 ---@class klaviyo.sandbox.options
@@ -19,7 +19,7 @@ function module.start(options) end
 ---@field dialect? "auto"|"openapi" auto (the default): guide for 2026-04-15.pre, openapi for later revisions
 ---@field clock? string|number|table  "running" (default), "frozen", a time to be frozen at, a factor, or { at, rate }
 ---@field rate_limits? boolean      keep the service's limits and answer 429, default false
----@field rate_scale? number        how many times as long their windows are, default 1
+---@field rate_scale? number        how many times shorter their windows are, default 1
 ---@field strict_lists? boolean     refuse lists that were not described with list{}, default false
 ---@field revert_margin? number|string  how long before its time a message can no longer be reverted, default "5m"
 ---@field request_timeout? number|string  how long a request may take to come in, default "30s"
@@ -65,7 +65,8 @@ function server:fail(fault) end
 ---@field html? boolean      answer with an HTML page
 ---@field garbage? string    answer with what is no JSON
 ---@field huge? integer      answer with so many bytes
----@field cut? integer|string  cut the connection after so many bytes, or in the middle of the "body"
+---@field cut? integer|string  cut the connection after so many bytes, "before" or "after" it is carried out, or in
+---                          the middle of the "body"
 ---@field reset? boolean     cut it with a reset
 ---@field wrong_length? integer|boolean  a Content-Length that is not true
 ---@field drip? integer      so many bytes a second

@@ -1,0 +1,272 @@
+-- SPDX-License-Identifier: MIT
+--- The pages of the reference that are tables: made of the descriptions that the library itself works by.
+
+local annotations = require "doc.annotations"
+local arguments = require "klaviyo.cli.arguments"
+local failure = require "klaviyo.cli.failure"
+local operations = require "klaviyo.operations"
+local options = require "klaviyo.options"
+local schema = require "klaviyo.schema"
+
+local pages = {}
+
+local ENTITIES = { ["&"] = "&amp;", ["<"] = "&lt;", [">"] = "&gt;" }
+
+local function escape(text)
+  return (tostring(text):gsub("[&<>]", ENTITIES))
+end
+
+local function code(text)
+  return text ~= "" and "<code>" .. escape(text) .. "</code>" or ""
+end
+
+-- A table: rows of cells that are HTML already.
+local function table_of(heads, rows)
+  local lines = { "<table>", "<tr><th>" .. table.concat(heads, "</th><th>") .. "</th></tr>" }
+  for _, row in ipairs(rows) do
+    lines[#lines + 1] = "<tr><td>" .. table.concat(row, "</td><td>") .. "</td></tr>"
+  end
+  lines[#lines + 1] = "</table>"
+  return table.concat(lines, "\n")
+end
+
+local function words(list)
+  local out = {}
+  for i, item in ipairs(list or {}) do
+    out[i] = tostring(item)
+  end
+  return table.concat(out, ", ")
+end
+
+local function shown(value)
+  if value == nil then
+    return ""
+  end
+  return code(type(value) == "string" and ("%q"):format(value) or tostring(value))
+end
+
+function pages.options()
+  local rows = {}
+  for _, option in ipairs(options.client) do
+    rows[#rows + 1] = { code(option[1]), (escape(option[2]):gsub("|", ", ")), shown(option.default),
+      escape(option[3]) .. (option.enum and ": " .. code(words(option.enum)) or ""), option.call and "yes" or "" }
+  end
+  return "# Options of a client\n\nWhat `klaviyo.client { ... }` takes. Times are seconds. An unknown name or a wrong "
+    .. "type raises.\n\n"
+    .. table_of({ "option", "type", "default", "what it does", "for a single call too" }, rows) .. "\n"
+end
+
+-- Kinds that Lua itself gives, besides those of src/core/error.h.
+pages.lua_kinds = {
+  { "validation", "the input was refused before anything was sent; `errors` names each path" },
+  { "status", "wait: the message can no longer come to the status that is waited for" },
+  { "place", "a call that would have to wait was made where its host cannot wait" },
+}
+
+---The kinds of error, from the header of the core and from Lua.
+---@return { [1]: string, [2]: string }[]
+function pages.kinds()
+  local file = assert(io.open "src/core/error.h")
+  local text, list = file:read "*a", {}
+  file:close()
+  for name, meaning in text:gmatch "KLV_ERROR_([A-Z_]+),?%s*/%* (.-) %*/" do
+    list[#list + 1] = { name:lower(), meaning }
+  end
+  for _, kind in ipairs(pages.lua_kinds) do
+    list[#list + 1] = kind
+  end
+  return list
+end
+
+local function class_rows(path, name)
+  local _, classes = annotations.file(path)
+  local rows = {}
+  for _, class in ipairs(classes) do
+    for _, field in ipairs(class.class == name and class.fields or {}) do
+      rows[#rows + 1] = { code(field.name), code(field.type), escape(field.text) }
+    end
+  end
+  return rows
+end
+
+function pages.errors()
+  local rows = {}
+  for _, kind in ipairs(pages.kinds()) do
+    rows[#rows + 1] = { code(kind[1]), escape(kind[2]) }
+  end
+  return "# Errors\n\nWhat can fail returns `nil, err`. A mistake in the program (a wrong type, a closed client) "
+    .. "raises.\n\n## Fields\n\n"
+    .. table_of({ "field", "type", "" }, class_rows("lua/klaviyo/error.lua", "klaviyo.error"))
+    .. "\n\n## Kinds\n\n" .. table_of({ "kind", "meaning" }, rows) .. "\n"
+end
+
+function pages.events()
+  return "# Events\n\nWhat `on_event` is called with. An error in the function is kept from the call under way.\n\n"
+    .. table_of({ "field", "type", "" }, class_rows("lua/klaviyo/events.lua", "klaviyo.event")) .. "\n"
+end
+
+local function traits(field)
+  local list = {}
+  local function add(name, text)
+    local said = field[name]
+    if said then
+      list[#list + 1] = text .. (type(said) == "string" and " (" .. said .. ")" or "")
+    end
+  end
+  add("dialect", "only in one dialect")
+  add("required", "required")
+  add("nullable", "null allowed")
+  add("not_empty", "not empty")
+  add("read_only", "read-only")
+  return words(list)
+end
+
+local function field_rows(fields, prefix, rows, depth)
+  for _, field in ipairs(fields) do
+    local name = prefix .. field[1]
+    local doc = escape(field.doc)
+    if field.enum then
+      doc = doc .. " One of " .. code(words(field.enum)) .. "."
+    end
+    rows[#rows + 1] = { code(name), escape(field[2]), shown(field.default), doc, escape(traits(field)),
+      escape(field.source or "") }
+    if field.fields and depth > 0 then
+      field_rows(field.fields, name .. ".", rows, depth - 1)
+    end
+  end
+  return rows
+end
+
+local FIELD_HEADS = { "field", "type", "default", "", "rules", "source" }
+local RESOURCES = { "campaign", "audience", "message", "variation", "tag", "image", "translation" }
+
+function pages.fields()
+  local parts = { "# Fields\n\nNames are those of scripts, the same in both dialects. `klaviyo.null` clears a field "
+    .. "that allows null.\n" }
+  for _, name in ipairs(RESOURCES) do
+    local resource = schema.resources[name]
+    parts[#parts + 1] = ("## %s\n\n%s\n\n%s\n"):format(name, resource.doc,
+      table_of(FIELD_HEADS, field_rows(resource.fields, "", {}, 1)))
+    if resource.inline then
+      parts[#parts + 1] = "Within a new campaign also:\n\n"
+        .. table_of(FIELD_HEADS, field_rows(resource.inline, "", {}, 0)) .. "\n"
+    end
+  end
+  for _, channel in ipairs(schema.channels) do
+    parts[#parts + 1] = ("## details: %s\n\n%s\n"):format(channel,
+      table_of(FIELD_HEADS, field_rows(schema.details[channel], "", {}, 0)))
+  end
+  parts[#parts + 1] = "## schedule { ... }\n\n"
+    .. table_of(FIELD_HEADS, field_rows(schema.resources.schedule.fields, "", {}, 0)) .. "\n"
+  return table.concat(parts, "\n")
+end
+
+local function keys(map)
+  local list = {}
+  for key in pairs(map or {}) do
+    list[#list + 1] = key
+  end
+  table.sort(list)
+  return words(list)
+end
+
+local function query_of(query)
+  local parts = {}
+  for _, name in ipairs { "filter", "sort", "include" } do
+    if query[name] and next(query[name]) then
+      parts[#parts + 1] = name .. ": " .. keys(query[name])
+    end
+  end
+  return escape(table.concat(parts, "; "))
+end
+
+function pages.operations()
+  local rows = {}
+  for _, operation in ipairs(operations.list) do
+    local dialects = operation.guide and operation.openapi and "both" or operation.guide and "guide" or "openapi"
+    local limit, tier = operations.limit(operation.id, "2026-10-15")
+    rows[#rows + 1] = { code(operation.id), code(operation.method .. " " .. operation.path), dialects,
+      ("%d/s, %d/min (%s)"):format(limit.burst, limit.steady, tier), code(operation.scope),
+      query_of(operation.query.guide), query_of(operation.query.openapi) }
+  end
+  return "# Operations and limits\n\nThe ids are the names under `limits = { ... }`. Limits hold per account; those "
+    .. "shown are of revision 2026-10-15.\n\n"
+    .. table_of({ "id", "call", "dialects", "limit", "scope", "query (guide)", "query (openapi)" }, rows) .. "\n"
+end
+
+-- The members of each control body, from the shapes in the source.
+local function shapes(text)
+  local found = {}
+  for name, body in text:gmatch "SHAPE%(([%w_]+),(.-)%);\n" do
+    local members = {}
+    for kind, member in body:gmatch '(%u+)%("([%w_]+)"' do
+      members[#members + 1] = (kind == "FIELD" or kind == "WORDS" or kind == "OF") and member or nil
+    end
+    found[name] = words(members)
+  end
+  return found
+end
+
+---The control endpoints of the sandbox.
+---@return { [1]: string, [2]: string, [3]: string }[]  method, path, members of the body
+function pages.endpoints()
+  local file = assert(io.open "src/sandbox/control.c")
+  local text = file:read "*a"
+  file:close()
+  local bodies, list = shapes(text), {}
+  for method, path, shape in text:gmatch '{"(%u+)", "([%w%-/{}]+)", &([%w_]+),' do
+    list[#list + 1] = { method, "/_sandbox/" .. path, bodies[shape] or "" }
+  end
+  return list
+end
+
+function pages.sandbox()
+  local rows = {}
+  for _, endpoint in ipairs(pages.endpoints()) do
+    rows[#rows + 1] = { code(endpoint[1] .. " " .. endpoint[2]), escape(endpoint[3]) }
+  end
+  return "# Sandbox\n\nIt imitates neither delivery, nor rendering, nor segments' membership: recipients are "
+    .. "numbers. It answers for what the published documents say, and the live service may differ.\n\n"
+    .. "## Options of start\n\n"
+    .. table_of({ "option", "type", "" }, class_rows("lua/klaviyo/meta/sandbox.lua", "klaviyo.sandbox.options"))
+    .. "\n\n## Faults: what fail takes\n\n"
+    .. table_of({ "field", "type", "" }, class_rows("lua/klaviyo/meta/sandbox.lua", "klaviyo.sandbox.fault"))
+    .. "\n\n## Control endpoints\n\nJSON bodies; no credential.\n\n"
+    .. table_of({ "call", "members of the body" }, rows) .. "\n"
+end
+
+function pages.commands()
+  local parts = { "# The klaviyo command\n" }
+  local parser = arguments.parser()
+  parts[#parts + 1] = "<pre>\n" .. escape(parser:get_help()) .. "\n</pre>\n"
+  for _, name in ipairs(arguments.commands) do
+    local command = arguments.parser { name }
+    local ok, help = pages.help(command, name)
+    parts[#parts + 1] = ("## klaviyo %s\n\n<pre>\n%s\n</pre>\n"):format(name, escape(ok and help or ""))
+  end
+  local rows = {}
+  for _, exit in ipairs(failure.exits) do
+    rows[#rows + 1] = { tostring(exit[1]), escape(exit[3]) }
+  end
+  parts[#parts + 1] = "## Exit codes\n\n" .. table_of({ "code", "meaning" }, rows) .. "\n"
+  return table.concat(parts, "\n")
+end
+
+---The help of a command.
+---@param parser table  argparse's
+---@param name string
+---@return boolean
+---@return string
+function pages.help(parser, name)
+  for _, command in ipairs(parser._commands) do
+    if command._name == name then
+      return true, command:get_help()
+    end
+  end
+  return false, ""
+end
+
+---The pages, in the order of the reference.
+pages.names = { "options", "errors", "events", "fields", "operations", "sandbox", "commands" }
+
+return pages
