@@ -104,6 +104,17 @@ describe("sandbox campaigns", function()
         end
       end)
 
+      it("tell what the fields mean together beside what is wrong with each", function()
+        local answer = client:post("/api/campaigns", [[{"data":{"type":"campaign","attributes":{
+          "definition":{"name":7},"audiences":[{"temporary_id":"a"},{"temporary_id":"a","included":"L"}],
+          "messages":[{"audience_temporary_id":"b"}]}}}]])
+        local found = table.concat(wire.pointers(answer), " ")
+        for _, pointer in ipairs { "/definition/name", "/audiences/1/temporary_id", "/audiences/1/included",
+          "/messages/0/audience_temporary_id" } do
+          assert.truthy(found:find("/data/attributes" .. pointer, 1, true), pointer .. " in " .. found)
+        end
+      end)
+
       it("have temporary ids that are there once and are found", function()
         local answer = client:post("/api/campaigns", wire.campaign(dialect,
           { { name = "A", audience = "aud_9", details = { channel = "email" } } },

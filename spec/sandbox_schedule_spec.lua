@@ -86,6 +86,13 @@ describe("sandbox", function()
           timezone_options = null }).status)
       end)
 
+      it("tells everything that is wrong at once", function()
+        local answer = schedule { send_time = "2020-01-01T00:00:00Z", strategy = "static", x = 1,
+          throttled_options = { throttling_percentage = 12 } }
+        assert.same({ "/data/attributes/send_time", "/data/attributes/throttled_options",
+          "/data/attributes/throttled_options/throttling_percentage", "/data/attributes/x" }, wire.pointers(answer))
+      end)
+
       it("wants a message that is there, a draft, and has something to send", function()
         local attributes = { send_time = "2026-06-01T14:00:00Z", strategy = "static" }
         local answer = schedule(attributes, "nope")

@@ -1,25 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-#include <stdio.h>
-#include <string.h>
-
 #include "resource.h"
 #include "route.h"
-
-void sbx_lists_check(sbx_call *call, json_t *ids, const char *pointer, const char *name) {
-    if (!call->box->settings.strict_lists)
-        return;
-    for (size_t i = 0; i < json_array_size(ids); i++) {
-        const char *id = json_string_value(json_array_get(ids, i));
-        sqlite3_stmt *row = sbx_store_use(&call->box->store, SBX_SQL_LIST_GET, "t", id);
-        if (sbx_store_row(&call->box->store, row)) {
-            sqlite3_reset(row);
-            continue;
-        }
-        char where[128];
-        snprintf(where, sizeof where, "%s/%s/%zu", pointer, name, i);
-        sbx_invalid(&call->errors, where, "There is no list or segment with the id '%.60s'.", id);
-    }
-}
 
 int64_t sbx_audience_insert(sbx_call *call, int64_t campaign, json_t *name, json_t *priority,
                             json_t *included, json_t *excluded, char id[SBX_ULID_SIZE]) {
@@ -50,21 +31,10 @@ static const char *name_key(const sbx_call *call) {
     return call->dialect == SBX_DIALECT_GUIDE ? "audience_name" : "name";
 }
 
-static void check_lists(sbx_call *call, json_t *fields) {
-    char pointer[64];
-    snprintf(pointer, sizeof pointer, "/%s", fields_path(call));
-    sbx_lists_check(call, json_object_get(fields, "included"), pointer, "included");
-    sbx_lists_check(call, json_object_get(fields, "excluded"), pointer, "excluded");
-}
-
 void sbx_act_audience_create(sbx_call *call) {
     json_t *fields = sbx_call_at(call->body, fields_path(call));
     const char *campaign =
         json_string_value(sbx_call_at(call->body, "data/relationships/campaign/data/id"));
-    check_lists(call, fields);
-    if (json_array_size(sbx_call_at(call->body, "data/relationships/campaign-messages/data")))
-        sbx_invalid(&call->errors, "/data/relationships/campaign-messages",
-                    "Messages that exist belong to another audience; clone them instead.");
     sqlite3_stmt *row =
         sbx_call_find(call, SBX_TYPE_CAMPAIGN, campaign, "/data/relationships/campaign/data/id");
     if (!row)
@@ -102,8 +72,7 @@ static int64_t changeable(sbx_call *call, int64_t *campaign, const char *verb) {
 void sbx_act_audience_update(sbx_call *call) {
     int64_t campaign, pk = changeable(call, &campaign, "updated");
     json_t *fields = sbx_call_at(call->body, fields_path(call));
-    check_lists(call, fields);
-    if (!pk || call->errors.count)
+    if (!pk)
         return;
     sbx_sql sql;
     sbx_assign_begin(call, &sql, "audiences");

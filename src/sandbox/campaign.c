@@ -1,29 +1,15 @@
 /* SPDX-License-Identifier: MIT */
 #include <stdio.h>
-#include <string.h>
 
 #include "resource.h"
 #include "route.h"
+#include "rules.h"
 
 #define DEFINITION "data/attributes/definition"
 #define SETTINGS   "/data/attributes/definition/send_settings"
 
-static bool is_throttled(const char *strategy) {
-    return strategy && !strcmp(strategy, "THROTTLED");
-}
-
-/* "Not applicable for other send strategies": held against the strategy that will be. */
-static void check_percentage(sbx_call *call, json_t *settings, const char *strategy) {
-    json_t *given = json_object_get(settings, "send_strategy");
-    if (json_is_string(given))
-        strategy = json_string_value(given);
-    json_t *percentage = json_object_get(settings, "throttle_percentage");
-    if (percentage && !json_is_null(percentage) && !is_throttled(strategy))
-        sbx_invalid(&call->errors, SETTINGS "/throttle_percentage",
-                    "Only applies when send_strategy is THROTTLED.");
-}
-
-static json_t * or (json_t * value, json_t *otherwise) {
+static json_t *member_or(json_t *object, const char *name, json_t *otherwise) {
+    json_t *value = json_object_get(object, name);
     return value ? value : otherwise;
 }
 
@@ -34,18 +20,17 @@ static int64_t insert_campaign(sbx_call *call, json_t *definition, char id[SBX_U
     const char *builder = json_string_value(json_object_get(definition, "builder"));
     json_t *utc = json_string("UTC"), *fixed = json_string("STATIC");
     sbx_call_ulid(call, id);
-    sbx_store_run(&call->box->store, SBX_SQL_CAMPAIGN_INSERT, "tittijjjjjjjjii", id,
-                  (int64_t)json_is_string(name),
-                  json_is_string(name) ? json_string_value(name) : "", builder ? builder : "wizard",
-                  (int64_t)json_is_true(json_object_get(definition, "archived")),
-                  json_object_get(definition, "color"), json_object_get(definition, "description"),
-                  or (json_object_get(settings, "send_timezone"), utc),
-                  or (json_object_get(settings, "send_strategy"), fixed),
-                  or (json_object_get(settings, "send_passed_rltz_immediately"), json_false()),
-                  json_object_get(settings, "throttle_percentage"),
-                  or (json_object_get(settings, "exit_condition_enabled"), json_false()),
-                  json_object_get(settings, "exit_condition_conversion_metric_id"), call->now,
-                  call->now);
+    sbx_store_run(
+        &call->box->store, SBX_SQL_CAMPAIGN_INSERT, "tittijjjjjjjjii", id,
+        (int64_t)json_is_string(name), json_is_string(name) ? json_string_value(name) : "",
+        builder ? builder : "wizard",
+        (int64_t)json_is_true(json_object_get(definition, "archived")),
+        json_object_get(definition, "color"), json_object_get(definition, "description"),
+        member_or(settings, "send_timezone", utc), member_or(settings, "send_strategy", fixed),
+        member_or(settings, "send_passed_rltz_immediately", json_false()),
+        json_object_get(settings, "throttle_percentage"),
+        member_or(settings, "exit_condition_enabled", json_false()),
+        json_object_get(settings, "exit_condition_conversion_metric_id"), call->now, call->now);
     json_decref(utc);
     json_decref(fixed);
     return sqlite3_last_insert_rowid(call->box->store.db);
@@ -57,16 +42,7 @@ static json_t *insert_audiences(sbx_call *call, int64_t campaign, json_t *audien
     for (size_t i = 0; i < json_array_size(audiences); i++) {
         json_t *audience = json_array_get(audiences, i);
         const char *temporary = json_string_value(json_object_get(audience, "temporary_id"));
-        char id[SBX_ULID_SIZE], pointer[64];
-        snprintf(pointer, sizeof pointer, "/data/attributes/audiences/%zu", i);
-        sbx_lists_check(call, json_object_get(audience, "included"), pointer, "included");
-        sbx_lists_check(call, json_object_get(audience, "excluded"), pointer, "excluded");
-        if (json_object_get(keys, temporary)) {
-            strcat(pointer, "/temporary_id");
-            sbx_invalid(&call->errors, pointer, "'%.60s' is used by an audience before.",
-                        temporary);
-            continue;
-        }
+        char id[SBX_ULID_SIZE];
         int64_t key = sbx_audience_insert(call, campaign, json_object_get(audience, "name"), NULL,
                                           json_object_get(audience, "included"),
                                           json_object_get(audience, "excluded"), id);
@@ -76,24 +52,15 @@ static json_t *insert_audiences(sbx_call *call, int64_t campaign, json_t *audien
 }
 
 static void insert_messages(sbx_call *call, int64_t campaign, json_t *messages, json_t *audiences) {
-    bool guide = call->dialect == SBX_DIALECT_GUIDE;
     for (size_t i = 0; i < json_array_size(messages); i++) {
         json_t *message = json_array_get(messages, i);
         const char *temporary =
             json_string_value(json_object_get(message, "audience_temporary_id"));
         json_t *audience = json_object_get(audiences, temporary);
-        char id[SBX_ULID_SIZE], pointer[96];
-        snprintf(pointer, sizeof pointer, "/data/attributes/messages/%zu/audience_temporary_id", i);
-        if (!audience)
-            sbx_invalid(&call->errors, pointer, "No audience has the temporary_id '%.60s'.",
-                        temporary);
+        char id[SBX_ULID_SIZE];
         sbx_message_input input = sbx_message_read_inline(call->dialect, message);
-        int64_t key =
-            audience ? sbx_message_insert(call, campaign, json_integer_value(audience), &input, id)
-                     : 0;
-        snprintf(pointer, sizeof pointer, "/data/attributes/messages/%zu%s/variations", i,
-                 guide ? "/definition" : "");
-        sbx_variations_insert(call, key, input.variations, pointer);
+        int64_t key = sbx_message_insert(call, campaign, json_integer_value(audience), &input, id);
+        sbx_variations_insert(call, key, input.variations);
     }
 }
 
@@ -111,22 +78,9 @@ static void attach_tags(sbx_call *call, int64_t campaign) {
     }
 }
 
-/* Children are made with their campaign; those of another campaign cannot be taken over. */
-static void refuse_links(sbx_call *call, const char *relation) {
-    char path[64], pointer[64];
-    snprintf(path, sizeof path, "data/relationships/%s/data", relation);
-    snprintf(pointer, sizeof pointer, "/data/relationships/%s", relation);
-    if (json_array_size(sbx_call_at(call->body, path)))
-        sbx_invalid(&call->errors, pointer,
-                    "Resources that exist belong to another campaign; define them inline.");
-}
-
 void sbx_act_campaign_create(sbx_call *call) {
     char id[SBX_ULID_SIZE];
     json_t *definition = sbx_call_at(call->body, DEFINITION);
-    check_percentage(call, json_object_get(definition, "send_settings"), "STATIC");
-    refuse_links(call, "campaign-audiences");
-    refuse_links(call, "campaign-messages");
     int64_t campaign = insert_campaign(call, definition, id);
     json_t *audiences =
         insert_audiences(call, campaign, sbx_call_at(call->body, "data/attributes/audiences"));
@@ -154,7 +108,7 @@ static void assign_settings(sbx_sql *sql, json_t *settings) {
     sbx_assign(sql, "send_timezone", json_object_get(settings, "send_timezone"));
     sbx_assign(sql, "send_strategy", strategy);
     sbx_assign(sql, "send_passed", json_object_get(settings, "send_passed_rltz_immediately"));
-    if (strategy && !is_throttled(json_string_value(strategy)))
+    if (strategy && !sbx_is_throttled(json_string_value(strategy)))
         sbx_assign_text(sql, "throttle_percentage", NULL);
     else
         sbx_assign(sql, "throttle_percentage", percentage);
@@ -182,8 +136,6 @@ void sbx_act_campaign_update(sbx_call *call) {
         return;
     json_t *definition = sbx_call_at(call->body, DEFINITION);
     int64_t pk = sbx_column_int(row, SBX_C_PK);
-    check_percentage(call, json_object_get(definition, "send_settings"),
-                     sbx_column(row, SBX_C_STRATEGY));
     sqlite3_reset(row);
     if (!check_changeable(call, pk, definition))
         return;

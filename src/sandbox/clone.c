@@ -87,15 +87,8 @@ static const char *clone_name(sbx_call *call, json_t *asked, const char *source,
     return kept;
 }
 
-/* The clones of the parts want their id twice. */
 static const char *source_id(sbx_call *call) {
-    json_t *id = sbx_call_at(call->body, "data/id");
-    json_t *again = sbx_call_at(call->body, "data/attributes/id");
-    if (again && !json_equal(id, again))
-        sbx_conflict(&call->errors, "/data/attributes/id",
-                     "The id is '%.60s', but data.id says '%.60s'.", json_string_value(again),
-                     json_string_value(id));
-    return json_string_value(id);
+    return json_string_value(sbx_call_at(call->body, "data/id"));
 }
 
 static json_t *asked_name(sbx_call *call) {

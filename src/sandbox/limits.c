@@ -6,6 +6,8 @@
 
 #include "timestamp.h"
 
+#define ACCOUNTS_MAX 100000
+
 struct sbx_window {
     uint64_t account; /* with op: the key; op is SBX_OP_COUNT where the slot is free */
     sbx_op op;
@@ -59,6 +61,8 @@ static bool grow(sbx_limits *limits) {
 }
 
 static struct sbx_window *window_of(sbx_limits *limits, uint64_t account, sbx_op op, int64_t now) {
+    if (limits->used >= ACCOUNTS_MAX)
+        sbx_limits_free(limits); /* somebody makes up accounts: forget them all */
     if (limits->used * 2 >= limits->room && !grow(limits))
         return NULL;
     struct sbx_window *window = slot_of(limits->windows, limits->room, account, op);

@@ -49,13 +49,6 @@ const char *sbx_throttling_stored(json_t *throttling) {
     return given;
 }
 
-static void check_recipients(sbx_call *call, json_t *recipients) {
-    json_int_t percentage = json_integer_value(recipients);
-    if (json_is_integer(recipients) && (percentage < 1 || percentage > 100))
-        sbx_invalid(&call->errors, "/data/attributes/definition/send_options/recipient_percentage",
-                    "%lld is not between 1 and 100.", (long long)percentage);
-}
-
 int64_t sbx_message_insert(sbx_call *call, int64_t campaign, int64_t audience,
                            const sbx_message_input *input, char id[SBX_ULID_SIZE]) {
     bool named = json_is_string(input->name);
@@ -100,7 +93,6 @@ void sbx_act_message_create(sbx_call *call) {
     const char *campaign_id = json_string_value(sbx_call_at(call->body, pointer + 1));
     sbx_message_input input =
         sbx_message_read(call->dialect, sbx_call_at(call->body, "data/attributes/definition"));
-    check_recipients(call, input.recipients);
     int64_t campaign = 0, audience = sbx_call_audience(call, &campaign);
     sqlite3_stmt *row = sbx_call_find(call, SBX_TYPE_CAMPAIGN, campaign_id, pointer);
     bool same = row && sbx_column_int(row, SBX_C_PK) == campaign;
@@ -114,7 +106,7 @@ void sbx_act_message_create(sbx_call *call) {
     int64_t message = sbx_message_insert(call, campaign, audience, &input, id);
     json_t *variations = sbx_call_at(call->body, "data/attributes/variations");
     if (variations)
-        sbx_variations_insert(call, message, variations, "/data/attributes/variations");
+        sbx_variations_insert(call, message, variations);
     if (message && !call->errors.count)
         sbx_call_answer_one(call, 201, SBX_TYPE_MESSAGE, id);
 }
@@ -126,7 +118,6 @@ void sbx_act_message_update(sbx_call *call) {
     if (!row)
         return;
     int64_t pk = sbx_column_int(row, SBX_M_PK);
-    check_recipients(call, input.recipients);
     if (!sbx_message_changeable(call, row, "updated") || call->errors.count)
         return;
     sbx_sql sql;
@@ -151,10 +142,11 @@ void sbx_act_message_delete(sbx_call *call) {
     int64_t pk = sbx_column_int(row, SBX_M_PK);
     bool cancelled = !strcmp(sbx_column(row, SBX_M_STATUS), "CANCELLED");
     int64_t campaign = sbx_column_int(row, SBX_M_CAMPAIGN);
-    if (cancelled ? !sbx_campaign_open(call, campaign)
-                  : !sbx_message_changeable(call, row, "deleted"))
-        return;
+    bool good = cancelled ? sbx_campaign_open(call, campaign)
+                          : sbx_message_changeable(call, row, "deleted");
     sqlite3_reset(row);
+    if (!good)
+        return;
     sbx_store_run(&call->box->store, SBX_SQL_MESSAGE_DELETE, "i", pk);
     call->answer->status = 204;
 }

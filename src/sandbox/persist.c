@@ -109,6 +109,7 @@ bool sbx_persist_has(const sbx_box *box, const char *name) {
 
 bool sbx_persist_restore(sbx_box *box, const char *name) {
     struct sbx_snapshot *snapshot = find(box, name);
+    sbx_store_settle(&box->store);
     if (!snapshot || !sbx_store_copy(box->store.db, snapshot->db))
         return false;
     sbx_clock_start(&box->clock, snapshot->clock.base, snapshot->clock.rate);

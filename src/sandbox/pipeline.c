@@ -157,7 +157,11 @@ static bool read_body(sbx_call *call, const sbx_shape *shape) {
                                  .path_id = *call->id ? call->id : NULL,
                                  .zones = call->box->zones,
                                  .errors = &call->errors};
-    return sbx_validate(&validation, shape, call->body);
+    bool good = sbx_validate(&validation, shape, call->body);
+    size_t before = call->errors.count;
+    if (call->route->check)
+        call->route->check(call);
+    return good && call->errors.count == before;
 }
 
 /* Adds a 429 when the account asks too fast. */

@@ -43,6 +43,9 @@ static void write_progress(sbx_control *control, sqlite3_stmt *row, bool hours) 
         until = sbx_column_int(row, 1);
     sbx_plan plan = {0};
     bool planned = sbx_plan_load(control->box, sbx_column(row, 0), &plan);
+    /* the clock may have been set back since */
+    if (planned && !strcmp(sbx_column(row, 2), "SENT") && until < plan.last)
+        until = plan.last;
     sbx_json_int(out, "recipients", plan.total);
     sbx_json_int(out, "sent", planned ? sbx_plan_sent_by(&plan, until) : 0);
     sbx_json_int(out, "skipped", plan.skipped);

@@ -27,10 +27,6 @@ bool sbx_campaign_open(sbx_call *call, int64_t campaign);
 /* Archives it with everything below; what was scheduled or being sent is cancelled. */
 void sbx_campaign_archive(sbx_call *call, int64_t campaign);
 
-/* The lists of an audience, NULL where absent. With strict lists, ids that are not known are
- * refused, below `pointer`. */
-void sbx_lists_check(sbx_call *call, json_t *ids, const char *pointer, const char *name);
-
 /* Adds an audience; name NULL: "Audience N". Returns its key, 0 on failure. */
 int64_t sbx_audience_insert(sbx_call *call, int64_t campaign, json_t *name, json_t *priority,
                             json_t *included, json_t *excluded, char id[SBX_ULID_SIZE]);
@@ -52,9 +48,8 @@ const char *sbx_throttling_stored(json_t *throttling);
 int64_t sbx_message_insert(sbx_call *call, int64_t campaign, int64_t audience,
                            const sbx_message_input *input, char id[SBX_ULID_SIZE]);
 
-/* Adds the variations of a message. `pointer`: where the array is in the body. */
-void sbx_variations_insert(sbx_call *call, int64_t message, json_t *variations,
-                           const char *pointer);
+/* Adds the variations of a message; in openapi a default one when there are none. */
+void sbx_variations_insert(sbx_call *call, int64_t message, json_t *variations);
 /* `details` may be NULL. */
 int64_t sbx_variation_insert(sbx_call *call, int64_t message, json_t *name, json_t *details,
                              char id[SBX_ULID_SIZE]);

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 #include "route.h"
+#include "rules.h"
 
 #include <ctype.h>
 #include <stdio.h>
@@ -8,29 +9,29 @@
 /* clang-format off */
 static const sbx_route routes[] = {
     {"GET", "campaigns", SBX_OP_CAMPAIGN_LIST, sbx_act_list, .type = SBX_TYPE_CAMPAIGN},
-    {"POST", "campaigns", SBX_OP_CAMPAIGN_CREATE, sbx_act_campaign_create, .type = SBX_TYPE_CAMPAIGN},
+    {"POST", "campaigns", SBX_OP_CAMPAIGN_CREATE, sbx_act_campaign_create, .check = sbx_check_campaign_create, .type = SBX_TYPE_CAMPAIGN},
     {"GET", "campaigns/{id}", SBX_OP_CAMPAIGN_GET, sbx_act_get, .type = SBX_TYPE_CAMPAIGN},
-    {"PATCH", "campaigns/{id}", SBX_OP_CAMPAIGN_UPDATE, sbx_act_campaign_update, .type = SBX_TYPE_CAMPAIGN},
+    {"PATCH", "campaigns/{id}", SBX_OP_CAMPAIGN_UPDATE, sbx_act_campaign_update, .check = sbx_check_campaign_update, .type = SBX_TYPE_CAMPAIGN},
     {"DELETE", "campaigns/{id}", SBX_OP_CAMPAIGN_DELETE, sbx_act_campaign_delete, .type = SBX_TYPE_CAMPAIGN},
     {"POST", "campaign-clone", SBX_OP_CAMPAIGN_CLONE, sbx_act_campaign_clone, .type = SBX_TYPE_CAMPAIGN},
     {"GET", "campaign-audiences", SBX_OP_AUDIENCE_LIST, sbx_act_list, .type = SBX_TYPE_AUDIENCE},
-    {"POST", "campaign-audiences", SBX_OP_AUDIENCE_CREATE, sbx_act_audience_create, .type = SBX_TYPE_AUDIENCE},
+    {"POST", "campaign-audiences", SBX_OP_AUDIENCE_CREATE, sbx_act_audience_create, .check = sbx_check_audience, .type = SBX_TYPE_AUDIENCE},
     {"GET", "campaign-audiences/{id}", SBX_OP_AUDIENCE_GET, sbx_act_get, .type = SBX_TYPE_AUDIENCE},
-    {"PATCH", "campaign-audiences/{id}", SBX_OP_AUDIENCE_UPDATE, sbx_act_audience_update, .type = SBX_TYPE_AUDIENCE},
+    {"PATCH", "campaign-audiences/{id}", SBX_OP_AUDIENCE_UPDATE, sbx_act_audience_update, .check = sbx_check_audience, .type = SBX_TYPE_AUDIENCE},
     {"DELETE", "campaign-audiences/{id}", SBX_OP_AUDIENCE_DELETE, sbx_act_audience_delete, .type = SBX_TYPE_AUDIENCE},
-    {"POST", "campaign-audience-clone", SBX_OP_AUDIENCE_CLONE, sbx_act_audience_clone, .type = SBX_TYPE_AUDIENCE},
+    {"POST", "campaign-audience-clone", SBX_OP_AUDIENCE_CLONE, sbx_act_audience_clone, .check = sbx_check_clone, .type = SBX_TYPE_AUDIENCE},
     {"GET", "campaign-messages", SBX_OP_MESSAGE_LIST, sbx_act_list, .type = SBX_TYPE_MESSAGE},
-    {"POST", "campaign-messages", SBX_OP_MESSAGE_CREATE, sbx_act_message_create, .type = SBX_TYPE_MESSAGE},
+    {"POST", "campaign-messages", SBX_OP_MESSAGE_CREATE, sbx_act_message_create, .check = sbx_check_message, .type = SBX_TYPE_MESSAGE},
     {"GET", "campaign-messages/{id}", SBX_OP_MESSAGE_GET, sbx_act_get, .type = SBX_TYPE_MESSAGE},
-    {"PATCH", "campaign-messages/{id}", SBX_OP_MESSAGE_UPDATE, sbx_act_message_update, .type = SBX_TYPE_MESSAGE},
+    {"PATCH", "campaign-messages/{id}", SBX_OP_MESSAGE_UPDATE, sbx_act_message_update, .check = sbx_check_message, .type = SBX_TYPE_MESSAGE},
     {"DELETE", "campaign-messages/{id}", SBX_OP_MESSAGE_DELETE, sbx_act_message_delete, .type = SBX_TYPE_MESSAGE},
-    {"POST", "campaign-message-clone", SBX_OP_MESSAGE_CLONE, sbx_act_message_clone, .type = SBX_TYPE_MESSAGE},
+    {"POST", "campaign-message-clone", SBX_OP_MESSAGE_CLONE, sbx_act_message_clone, .check = sbx_check_clone, .type = SBX_TYPE_MESSAGE},
     {"GET", "campaign-variations", SBX_OP_VARIATION_LIST, sbx_act_list, .type = SBX_TYPE_VARIATION},
     {"POST", "campaign-variations", SBX_OP_VARIATION_CREATE, sbx_act_variation_create, .type = SBX_TYPE_VARIATION},
     {"GET", "campaign-variations/{id}", SBX_OP_VARIATION_GET, sbx_act_get, .type = SBX_TYPE_VARIATION},
     {"PATCH", "campaign-variations/{id}", SBX_OP_VARIATION_UPDATE, sbx_act_variation_update, .type = SBX_TYPE_VARIATION},
     {"DELETE", "campaign-variations/{id}", SBX_OP_VARIATION_DELETE, sbx_act_variation_delete, .type = SBX_TYPE_VARIATION},
-    {"POST", "campaign-message-schedule", SBX_OP_SCHEDULE_CREATE, sbx_act_schedule_create, .type = SBX_TYPE_SCHEDULE},
+    {"POST", "campaign-message-schedule", SBX_OP_SCHEDULE_CREATE, sbx_act_schedule_create, .check = sbx_check_schedule, .type = SBX_TYPE_SCHEDULE},
     {"PATCH", "campaign-message-schedule/{id}", SBX_OP_SCHEDULE_UPDATE, sbx_act_schedule_update, .type = SBX_TYPE_SCHEDULE},
     {"GET", "campaigns/{id}/campaign-audiences", SBX_OP_CAMPAIGN_AUDIENCES, sbx_act_related_all, .type = SBX_TYPE_CAMPAIGN, .other = SBX_TYPE_AUDIENCE, .rows = SBX_SQL_CAMPAIGN_AUDIENCES},
     {"GET", "campaigns/{id}/relationships/campaign-audiences", SBX_OP_CAMPAIGN_AUDIENCES_IDS, sbx_act_related_all, .type = SBX_TYPE_CAMPAIGN, .other = SBX_TYPE_AUDIENCE, .rows = SBX_SQL_CAMPAIGN_AUDIENCES},

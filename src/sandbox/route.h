@@ -11,9 +11,10 @@ typedef struct sbx_route {
     const char *path; /* below /api/; "{id}" is a parameter */
     sbx_op op;
     void (*act)(sbx_call *call);
-    sbx_type type;      /* what the path names */
-    sbx_type other;     /* what a related path leads to */
-    int column;         /* to one: the column of the row of `type` that holds its id */
+    void (*check)(sbx_call *call); /* of the body, see rules.h; NULL for none */
+    sbx_type type;                 /* what the path names */
+    sbx_type other;                /* what a related path leads to */
+    int column;                    /* to one: the column of the row of `type` that holds its id */
     sbx_statement rows; /* to many, all of them: the statement that finds them by parent */
 } sbx_route;
 

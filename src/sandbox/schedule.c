@@ -46,40 +46,14 @@ static bool given(json_t *value) {
     return value && !json_is_null(value);
 }
 
-static void read_send_time(sbx_call *call, json_t *attributes, struct wish *wish) {
+/* What rules.c has let pass; the date is held against the campaign's zone. */
+static void read_when(sbx_call *call, json_t *attributes, const sbx_zone *zone, struct wish *wish) {
     json_t *time = json_object_get(attributes, "send_time");
-    bool smart = wish->plan.strategy == SBX_STRATEGY_SMART_SEND_TIME;
-    if (smart) {
-        if (given(time))
-            sbx_invalid(&call->errors, ATTRIBUTES "/send_time",
-                        "smart_send_time takes a send_date, not a send_time.");
-        return;
-    }
-    if (!given(time)) {
-        sbx_invalid(&call->errors, ATTRIBUTES "/send_time",
-                    "Required when the strategy is not smart_send_time.");
-        return;
-    }
-    sbx_time_parse(json_string_value(time), json_string_length(time), &wish->plan.send_time);
-    if (wish->plan.send_time <= call->now)
-        sbx_invalid(&call->errors, ATTRIBUTES "/send_time", "Must be in the future.");
-}
-
-static void read_send_date(sbx_call *call, json_t *attributes, const sbx_zone *zone,
-                           struct wish *wish) {
     json_t *date = json_object_get(attributes, "send_date");
-    bool smart = wish->plan.strategy == SBX_STRATEGY_SMART_SEND_TIME;
-    if (!smart) {
-        if (given(date))
-            sbx_invalid(&call->errors, ATTRIBUTES "/send_date",
-                        "Only applies when the strategy is smart_send_time.");
+    if (given(time))
+        sbx_time_parse(json_string_value(time), json_string_length(time), &wish->plan.send_time);
+    if (!given(date))
         return;
-    }
-    if (!given(date)) {
-        sbx_invalid(&call->errors, ATTRIBUTES "/send_date",
-                    "Required when the strategy is smart_send_time.");
-        return;
-    }
     wish->send_date = json_string_value(date);
     sbx_date_parse(wish->send_date, json_string_length(date), &wish->plan.date);
     int64_t today = sbx_floor_div(sbx_zone_local(zone, call->now), SBX_DAY) * SBX_DAY;
@@ -91,13 +65,7 @@ static void read_send_date(sbx_call *call, json_t *attributes, const sbx_zone *z
 static void read_throttling(sbx_call *call, json_t *attributes, const struct subject *subject,
                             struct wish *wish) {
     json_t *options = json_object_get(attributes, "throttled_options");
-    bool throttled = wish->plan.strategy == SBX_STRATEGY_THROTTLED;
-    if (given(options) && !throttled) {
-        sbx_invalid(&call->errors, ATTRIBUTES "/throttled_options",
-                    "Only applies when the strategy is throttled.");
-        return;
-    }
-    if (!throttled)
+    if (wish->plan.strategy != SBX_STRATEGY_THROTTLED)
         return;
     wish->percentage = (int)json_integer_value(json_object_get(options, "throttling_percentage"));
     if (!given(options) && call->dialect == SBX_DIALECT_GUIDE)
@@ -119,11 +87,6 @@ static void read_throttling(sbx_call *call, json_t *attributes, const struct sub
 static void read_timezones(sbx_call *call, json_t *attributes, const struct subject *subject,
                            struct wish *wish) {
     json_t *options = json_object_get(attributes, "timezone_options");
-    if (given(options) && wish->plan.strategy != SBX_STRATEGY_LOCAL_TIMEZONE) {
-        sbx_invalid(&call->errors, ATTRIBUTES "/timezone_options",
-                    "Only applies when the strategy is local_timezone.");
-        return;
-    }
     wish->has_past_tomorrow = given(options);
     wish->past_tomorrow = json_is_true(json_object_get(options, "send_past_timezones_tomorrow"));
     if (wish->has_past_tomorrow)
@@ -140,8 +103,7 @@ static struct wish read_wish(sbx_call *call, const struct subject *subject) {
     wish.plan.strategy = strategy_of(wish.strategy);
     wish.plan.now = call->now;
     wish.plan.send_zone = subject->zone;
-    read_send_time(call, attributes, &wish);
-    read_send_date(call, attributes, subject->zone, &wish);
+    read_when(call, attributes, subject->zone, &wish);
     read_throttling(call, attributes, subject, &wish);
     read_timezones(call, attributes, subject, &wish);
     return wish;

@@ -211,6 +211,11 @@ static void write_strings(sbx_text *out, const char *name, const char *json) {
     sbx_json_raw(out, name, json ? json : "null");
 }
 
+/* openapi lets them be null, the guide does not. */
+static void write_lists(sbx_text *out, const char *name, const char *json, bool guide) {
+    sbx_json_raw(out, name, json ? json : guide ? "[]" : "null");
+}
+
 static void write_audience_attributes(sbx_writer *writer, sqlite3_stmt *row) {
     sbx_text *out = writer->out;
     bool guide = writer->dialect == SBX_DIALECT_GUIDE;
@@ -220,8 +225,8 @@ static void write_audience_attributes(sbx_writer *writer, sqlite3_stmt *row) {
     write_int_column(out, "priority", row, SBX_A_PRIORITY);
     if (guide)
         sbx_json_bool(out, "has_non_draft_messages", sbx_column_int(row, SBX_A_NON_DRAFT));
-    write_strings(out, "included", sbx_column(row, SBX_A_INCLUDED));
-    write_strings(out, "excluded", sbx_column(row, SBX_A_EXCLUDED));
+    write_lists(out, "included", sbx_column(row, SBX_A_INCLUDED), guide);
+    write_lists(out, "excluded", sbx_column(row, SBX_A_EXCLUDED), guide);
     if (guide)
         sbx_json_bool(out, "archived", sbx_column_int(row, SBX_A_ARCHIVED));
     else

@@ -314,6 +314,12 @@ void sbx_store_close(sbx_store *store) {
     store->db = NULL;
 }
 
+void sbx_store_settle(sbx_store *store) {
+    for (sqlite3_stmt *statement = sqlite3_next_stmt(store->db, NULL); statement;
+         statement = sqlite3_next_stmt(store->db, statement))
+        sqlite3_reset(statement);
+}
+
 bool sbx_store_copy(sqlite3 *to, sqlite3 *from) {
     sqlite3_backup *backup = sqlite3_backup_init(to, "main", from, "main");
     if (!backup)

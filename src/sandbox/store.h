@@ -66,6 +66,8 @@ bool sbx_store_begin(sbx_store *store);
  * meant to be rolled back. Clears `failed`. */
 bool sbx_store_end(sbx_store *store, bool keep);
 
+/* Ends what statements are still reading: a database is not replaced under a reader. */
+void sbx_store_settle(sbx_store *store);
 /* Replaces everything in one database by what is in the other. */
 bool sbx_store_copy(sqlite3 *to, sqlite3 *from);
 /* Removes every row, in a transaction of its own. */

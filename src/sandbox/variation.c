@@ -5,6 +5,7 @@
 
 #include "resource.h"
 #include "route.h"
+#include "rules.h"
 
 /* The image that details refer to: an asset id, which becomes the image's id. An image of that id
  * is made up when none was seeded. NULL when they refer to none; free with free(). */
@@ -41,35 +42,19 @@ int64_t sbx_variation_insert(sbx_call *call, int64_t message, json_t *name, json
     return good ? sqlite3_last_insert_rowid(call->box->store.db) : 0;
 }
 
-static void one_only(sbx_call *call, const char *pointer) {
-    sbx_invalid(&call->errors, pointer,
-                "A message targets one channel through one variation; create another message for "
-                "another channel.");
-}
-
-void sbx_variations_insert(sbx_call *call, int64_t message, json_t *variations,
-                           const char *pointer) {
+void sbx_variations_insert(sbx_call *call, int64_t message, json_t *variations) {
     char id[SBX_ULID_SIZE];
-    if (!json_array_size(variations)) {
-        if (message && call->dialect != SBX_DIALECT_GUIDE) {
-            /* "Default variation created if omitted" */
-            json_t *details = json_pack("{s:s}", "channel", "email");
-            sbx_variation_insert(call, message, NULL, details, id);
-            json_decref(details);
-        }
-        return;
-    }
     for (size_t i = 0; i < json_array_size(variations); i++) {
         json_t *definition = json_object_get(json_array_get(variations, i), "definition");
-        if (i && call->dialect == SBX_DIALECT_GUIDE) {
-            char where[128];
-            snprintf(where, sizeof where, "%s/%zu", pointer, i);
-            one_only(call, where);
-        } else if (message) {
-            sbx_variation_insert(call, message, json_object_get(definition, "name"),
-                                 json_object_get(definition, "details"), id);
-        }
+        sbx_variation_insert(call, message, json_object_get(definition, "name"),
+                             json_object_get(definition, "details"), id);
     }
+    if (json_array_size(variations) || call->dialect == SBX_DIALECT_GUIDE)
+        return;
+    /* "Default variation created if omitted" */
+    json_t *details = json_pack("{s:s}", "channel", "email");
+    sbx_variation_insert(call, message, NULL, details, id);
+    json_decref(details);
 }
 
 void sbx_act_variation_create(sbx_call *call) {
@@ -84,7 +69,7 @@ void sbx_act_variation_create(sbx_call *call) {
         return;
     if (call->dialect == SBX_DIALECT_GUIDE &&
         sbx_store_int(&call->box->store, SBX_SQL_VARIATION_COUNT, "i", message)) {
-        one_only(call, pointer);
+        sbx_check_one_only(call, pointer);
         return;
     }
     char id[SBX_ULID_SIZE];
