@@ -25,6 +25,7 @@ local version = require "klaviyo.version"
 ---@field session klaviyo.session
 ---@field loop table
 ---@field created table<string, boolean>  ids of what this client has made
+---@field making table                     creations under way, see turn.lua
 local client = {}
 local mt = { __index = client, __name = "klaviyo.client" }
 
@@ -131,7 +132,7 @@ local function new(given)
     error("klaviyo.client: " .. message, 2)
   end
   options.api_key, options.access_token = nil, nil
-  local self = setmetatable({ options = options, loop = loop, created = {} }, mt)
+  local self = setmetatable({ options = options, loop = loop, created = {}, making = {} }, mt)
   self.session = sessions.session {
     transport = transport, revision = options.revision, pinned = options.dialect,
     limits = type(limits) == "table" and limits or limits ~= false and nil, validate = options.validate,

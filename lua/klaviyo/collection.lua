@@ -85,11 +85,12 @@ end
 ---@return klaviyo.object|nil
 ---@return klaviyo.error|nil
 function collection:clone(id, options)
-  local source, err = self:get(need_id(id, "clone"))
+  local _, call = verbs.begin(self._client, options)
+  local source, err = self:get(need_id(id, "clone"), call)
   if not source then
     return nil, err
   end
-  return source:clone(options)
+  return source:clone(verbs.with(options or {}, call))
 end
 
 ---What a relationship of one resource leads to, without reading the resource itself.

@@ -3,10 +3,12 @@
 
 local core = require "klaviyo.core"
 local dialect = require "klaviyo.dialect"
+local errors = require "klaviyo.error"
 local filter = require "klaviyo.filter"
 local hierarchy = require "klaviyo.hierarchy"
 local settle = require "klaviyo.settle"
 local time = require "klaviyo.time"
+local turn = require "klaviyo.turn"
 local verbs = require "klaviyo.verbs"
 local walk = require "klaviyo.walk"
 
@@ -73,8 +75,8 @@ end
 -- Finding -----------------------------------------------------------------------------------------------------------
 
 -- Campaigns of that name created since; the newest first.
-local function campaigns_since(client, began, name_part)
-  local answer, err, request = client.session:call("get_campaigns", { query = { page_size = 1 } })
+local function campaigns_since(client, began, name_part, options)
+  local answer, err, request = client.session:call("get_campaigns", { query = { page_size = 1 }, options = options })
   if not answer then
     return nil, err
   end
@@ -83,18 +85,19 @@ local function campaigns_since(client, began, name_part)
   if name_part then
     narrow = filter.all(filter.contains("name", name_part), narrow)
   end
-  local list, failure = walk.all(client, "get_campaigns", nil, { filter = narrow, sort = "-created_at", limit = 100 })
+  local list, failure = walk.all(client, "get_campaigns", nil,
+    verbs.with(options, { filter = narrow, sort = "-created_at", limit = 100 }))
   return list, failure, since
 end
 
-local function find_campaign(client, began, name_part, matches)
-  local list, err, since = campaigns_since(client, began, name_part)
+local function find_campaign(client, began, name_part, options, matches)
+  local list, err, since = campaigns_since(client, began, name_part, options)
   if not list then
     return nil, err
   end
   local close = {}
   for _, campaign in ipairs(list) do
-    local whole, failure = hierarchy.read(client, campaign.id)
+    local whole, failure = hierarchy.read(client, campaign.id, options)
     if not whole then
       return nil, failure
     end
@@ -103,15 +106,15 @@ local function find_campaign(client, began, name_part, matches)
   return settle.adopt(client, close, since, matches)
 end
 
--- Children of a parent, created since.
-local function find_child(client, began, parent, parent_id, relationship, matches)
-  local operation = dialect.relationships[parent][relationship].related
-  local answer, err = client.session:call(operation, { ids = parent_id })
+-- Children of a parent, created since. way: { the parent's resource, its id, the relationship }
+local function find_child(client, began, way, options, matches)
+  local operation, parent_id = dialect.relationships[way[1]][way[3]].related, way[2]
+  local answer, err = client.session:call(operation, { ids = parent_id, options = options })
   if not answer then
     return nil, err
   end
   local since = settle.server_time(answer.request, began)
-  local list, failure = walk.all(client, operation, parent_id)
+  local list, failure = walk.all(client, operation, parent_id, options)
   if not list then
     return nil, failure
   end
@@ -120,27 +123,42 @@ end
 
 -- Posting -----------------------------------------------------------------------------------------------------------
 
----Performs a POST that makes something, and settles it.
+---Performs a POST that makes something, and settles it. Two that make the same, or could be taken for one another, do
+---not run at once: a look for one would find the other's.
 ---@param client klaviyo.client
 ---@param operation string
+---@param place string  what it makes, and where
 ---@param call klaviyo.call
 ---@param find fun(began: number): string|nil, any
 ---@return klaviyo.object|nil
 ---@return klaviyo.error|nil
-local function post(client, operation, call, find)
-  local began = core.now()
+local function post(client, operation, place, call, find)
   local function attempt()
     local answer, err = client.session:call(operation, call)
     if not answer then
       return nil, err
     end
-    return answer.document and verbs.primary(client, answer.document)
+    local made = answer.document and verbs.primary(client, answer.document)
+    if not made then
+      return nil, errors.new { kind = "json", outcome = "unknown", status = answer.status,
+        message = ("%s was answered (%d) without the resource that it made"):format(operation, answer.status) }
+    end
+    return made
   end
-  local object, err = settle.perform(client, attempt, function()
-    return find(began)
-  end, call.options)
-  if object then
-    client.created[object.id] = true
+  local function run()
+    local began = core.now()
+    local object, err = settle.perform(client, attempt, function()
+      return find(began)
+    end, call.options)
+    if object then
+      client.created[object.id] = true
+    end
+    return object, err
+  end
+  local ran, object, err = turn.hold(client.making, operation .. " " .. place, client.loop, call.options.deadline, run)
+  if not ran then
+    return nil, errors.new { kind = "timeout", retryable = true,
+      message = "the deadline passed while another call that makes the same was under way" }
   end
   return object, err
 end
@@ -185,29 +203,29 @@ end
 
 local FIND = {}
 
-function FIND.campaign(client, model, _, began)
+function FIND.campaign(client, model, _, began, options)
   local wanted = tree_key(list_of(model.audiences))
-  return find_campaign(client, began, model.name, function(campaign)
+  return find_campaign(client, began, model.name, options, function(campaign)
     return campaign.name == model.name and tree_key(campaign.audiences) == wanted
   end)
 end
 
-function FIND.audience(client, model, parents, began)
-  return find_child(client, began, "campaign", parents.campaign, "audiences", function(audience)
+function FIND.audience(client, model, parents, began, options)
+  return find_child(client, began, { "campaign", parents.campaign, "audiences" }, options, function(audience)
     return same_name(model.name, audience.name) and same_ids(model.included, audience.included)
       and same_ids(model.excluded, audience.excluded)
   end)
 end
 
-function FIND.message(client, model, parents, began)
-  return find_child(client, began, "audience", parents.audience, "messages", function(message)
+function FIND.message(client, model, parents, began, options)
+  return find_child(client, began, { "audience", parents.audience, "messages" }, options, function(message)
     return same_name(model.name, message.name)
   end)
 end
 
-function FIND.variation(client, model, parents, began)
+function FIND.variation(client, model, parents, began, options)
   local details = type(model.details) == "table" and model.details or model
-  return find_child(client, began, "message", parents.message, "variations", function(variation)
+  return find_child(client, began, { "message", parents.message, "variations" }, options, function(variation)
     return same_name(model.name, variation.name) and variation.channel == details.channel
   end)
 end
@@ -249,9 +267,11 @@ end
 ---@return klaviyo.error|nil
 function creation.create(client, resource, model, options)
   local parents = parents_of(resource, model)
-  local _, call_options = verbs.split(options)
+  local _, call_options = verbs.begin(client, options)
   local fields = without_parents(resource, model)
-  local created, err = post(client, verbs.operation(resource, "create"), {
+  local place = table.concat({ tostring(parents.message or parents.audience or parents.campaign or ""),
+    tostring(model.name) }, " ")
+  local created, err = post(client, verbs.operation(resource, "create"), place, {
     options = call_options, resource = resource, model = fields,
     body = function(d)
       return d.create(resource, fields, parents)
@@ -260,7 +280,7 @@ function creation.create(client, resource, model, options)
       return validators.create(resource, fields, { dialect = name, now = client.now(), parents = parents })
     end,
   }, function(began)
-    return FIND[resource](client, fields, parents, began)
+    return FIND[resource](client, fields, parents, began, call_options)
   end)
   if not created or resource ~= "campaign" then
     return created, err
@@ -270,17 +290,7 @@ function creation.create(client, resource, model, options)
   return created, unread or name_audiences(whole, model, call_options)
 end
 
----Clones a resource. `matches` tells the copy from others.
----@param client klaviyo.client
----@param operation string
----@param call klaviyo.call
----@param find fun(began: number): string|nil, any
----@return klaviyo.object|nil
----@return klaviyo.error|nil
-function creation.clone(client, operation, call, find)
-  return post(client, operation, call, find)
-end
-
+creation.clone = post
 creation.find_campaign = find_campaign
 creation.find_child = find_child
 creation.tree_key = tree_key

@@ -12,15 +12,6 @@ local function can_include(client, options)
   return operations.get("get_campaign").query[name].include.variations ~= nil
 end
 
-local function with(options, include)
-  local copy = {}
-  for key, value in pairs(options) do
-    copy[key] = value
-  end
-  copy.include = include
-  return copy
-end
-
 ---Reads a campaign and all that is in it into one graph.
 ---@param client klaviyo.client
 ---@param id string
@@ -29,21 +20,23 @@ end
 ---@return klaviyo.campaign|nil
 ---@return klaviyo.error|nil
 function hierarchy.read(client, id, options, graph)
-  options = options or {}
+  options = select(2, verbs.begin(client, options))
   if can_include(client, options) then
-    local all = with(options, { "audiences", "messages", "variations" })
+    local all = verbs.with(options, { include = { "audiences", "messages", "variations" } })
     local campaign, err = verbs.get(client, "campaign", id, all, graph)
     -- A refused include may be the other dialect's way to say that it has no such thing.
     if campaign or err.kind ~= "bad_request" then
       return campaign, err
     end
   end
-  local campaign, err = verbs.get(client, "campaign", id, with(options, { "audiences", "messages" }), graph)
+  local campaign, err = verbs.get(client, "campaign", id,
+    verbs.with(options, { include = { "audiences", "messages" } }), graph)
   if not campaign then
     return nil, err
   end
   for _, message in ipairs(campaign.messages) do
-    local _, failure = verbs.get(client, "message", message.id, with(options, { "variations" }), campaign._graph)
+    local _, failure = verbs.get(client, "message", message.id,
+      verbs.with(options, { include = { "variations" } }), campaign._graph)
     if failure then
       return nil, failure
     end

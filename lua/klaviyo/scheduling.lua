@@ -11,21 +11,6 @@ local verbs = require "klaviyo.verbs"
 
 local scheduling = {}
 
-local CALL = { revision = true, timeout = true, attempt_timeout = true, max_attempts = true, validate = true }
-
--- Options of the schedule itself, and those of the call.
-local function split(options, own)
-  local plan, call = {}, {}
-  for name, value in pairs(options or {}) do
-    if CALL[name] then
-      call[name] = value
-    elseif not (own and own[name]) then
-      plan[name] = value
-    end
-  end
-  return plan, call
-end
-
 -- What the campaign says, where it is known: its throttle percentage serves a message that has none.
 local function settings_of(owner)
   local campaign = object.resource_of(owner) == "campaign" and owner or owner.campaign
@@ -107,7 +92,7 @@ end
 ---@return klaviyo.message|nil
 ---@return klaviyo.error|nil
 function scheduling.schedule(message, options)
-  local given, call = split(options)
+  local given, call = verbs.begin(message._client, options)
   local plan, refused = plan_of(message, given, call)
   if not plan then
     return nil, refused
@@ -139,7 +124,7 @@ end
 ---@return klaviyo.message|nil
 ---@return klaviyo.error|nil
 function scheduling.act(message, action, options)
-  local _, call = split(options)
+  local _, call = verbs.begin(message._client, options)
   local client = message._client
   local done, err = settle.perform(client, function()
     local answer, failure = client.session:call("update_campaign_message_schedule", {
@@ -212,7 +197,7 @@ end
 ---@return klaviyo.message[]|nil
 ---@return klaviyo.error|nil  `scheduled`: those that stand; `failed`: the one that did not work
 function scheduling.schedule_all(owner, options)
-  local given, call = split(options, { undo = true })
+  local given, call = verbs.begin(owner._client, options, { undo = true })
   local plan, refused = plan_of(owner, given, call)
   if not plan then
     return nil, refused

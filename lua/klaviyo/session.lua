@@ -37,7 +37,7 @@ session.__index = session
 ---@field request userdata
 ---@field spec table  what the core was asked to send
 
-local PER_CALL = { "timeout", "attempt_timeout", "max_attempts" }
+local PER_CALL = { "timeout", "deadline", "attempt_timeout", "max_attempts" }
 
 local function options_of(call)
   return call.options or {}
@@ -247,12 +247,14 @@ function session:call(id, call)
   local answer, err, request = perform(self, id, call, name)
   if not answer and open and differs(id, call, err) then
     -- A 400 persisted nothing: the same call may go out once more in the other dialect.
-    local second, refused = perform(self, id, call, OTHER[name])
+    local second, refused, latest = perform(self, id, call, OTHER[name])
     if second then
       learn(self, revision, OTHER[name], "a refusal in the other dialect")
       answer = second
-    else
+    elseif refused.kind == "bad_request" or refused.kind == "validation" then
       explain(err, OTHER[name], refused)
+    else
+      err, request = refused, latest -- it may have happened
     end
   end
   if answer and answer.document and open then

@@ -113,6 +113,7 @@ function transport:next_document(walk)
 end
 
 function transport:close()
+  self.closed = true
   self.core:close()
   self.loop.closed(self.core)
 end

@@ -1,6 +1,7 @@
 -- SPDX-License-Identifier: MIT
 --- The verbs that every resource shares, as operations: what collections and objects call, and nothing else does.
 
+local core = require "klaviyo.core"
 local dialect = require "klaviyo.dialect"
 local graphs = require "klaviyo.graph"
 local validate = require "klaviyo.validate"
@@ -24,7 +25,8 @@ function verbs.operation(resource, verb)
 end
 
 -- Options of a query and options of a call come in one table.
-local CALL_OPTIONS = { revision = true, timeout = true, attempt_timeout = true, max_attempts = true, validate = true }
+local CALL_OPTIONS = { revision = true, timeout = true, attempt_timeout = true, max_attempts = true, validate = true,
+  deadline = true }
 
 ---Splits options into those of the query and those of the call.
 ---@param options? table
@@ -41,6 +43,32 @@ function verbs.split(options, own)
     end
   end
   return query, call
+end
+
+---The same for a verb that makes several calls: all of them have one deadline (an instant on core.now's clock).
+---@param client klaviyo.client
+---@param options? table
+---@param own? table<string, boolean>
+---@return table query
+---@return table call
+function verbs.begin(client, options, own)
+  local query, call = verbs.split(options, own)
+  call.deadline = call.deadline or core.now() + (call.timeout or client.options.timeout)
+  return query, call
+end
+
+---Options with more of them.
+---@param options table
+---@param more table
+---@return table
+function verbs.with(options, more)
+  local copy = {}
+  for _, part in ipairs { options, more } do
+    for name, value in pairs(part) do
+      copy[name] = value
+    end
+  end
+  return copy
 end
 
 ---The object that an answer is about, in a graph of its own or in one that is given.
@@ -108,6 +136,9 @@ end
 function verbs.delete(client, resource, id, options)
   local _, call = verbs.split(options)
   local answer, err = client.session:call(verbs.operation(resource, "delete"), { ids = id, options = call })
+  if not answer and err.kind == "not_found" and err.outcome == "unknown" then
+    return true -- an attempt whose answer was lost has done it
+  end
   return answer and true or nil, err
 end
 

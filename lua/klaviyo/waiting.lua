@@ -61,7 +61,7 @@ function waiting.wait(message, given)
   local deadline = core.now() + options.timeout
   local pause, before = options.interval or 1, nil
   while true do
-    local fresh, err = message:refresh()
+    local fresh, err = message:refresh { deadline = deadline }
     if not fresh then
       return nil, err
     end

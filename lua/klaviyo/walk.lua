@@ -21,10 +21,10 @@ local function check_options(options)
 end
 
 -- Begins; a small limit asks for no more than it needs.
-local function begin(client, operation, ids, options)
+local function begin(client, operation, ids, options, split)
   options = options or {}
   check_options(options)
-  local query, call = verbs.split(options, OWN)
+  local query, call = split(options, OWN)
   local prefetch = options.prefetch ~= false and (not options.limit or options.limit > (query.page_size or 100))
   return client.session:walk(operation, { ids = ids, query = query, options = call }, prefetch)
 end
@@ -60,7 +60,7 @@ function walk.each(client, operation, ids, options)
     if state.pages then
       document, err = client.session:next_document(state.pages)
     else
-      state.pages, document = begin(client, operation, ids, options)
+      state.pages, document = begin(client, operation, ids, options, verbs.split)
       err = not state.pages and document
     end
     if err then
@@ -96,7 +96,9 @@ end
 ---@return table|nil
 ---@return klaviyo.error|nil
 function walk.all(client, operation, ids, options, graph)
-  local pages, document = begin(client, operation, ids, options)
+  local pages, document = begin(client, operation, ids, options, function(...)
+    return verbs.begin(client, ...)
+  end)
   if not pages then
     return nil, document
   end

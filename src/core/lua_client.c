@@ -3,6 +3,7 @@
 #include "lua_options.h"
 #include "lua_request.h"
 #include "lua_pages.h"
+#include "retry.h"
 
 #include <poll.h>
 #include <string.h>
@@ -254,6 +255,15 @@ static int client_pending(lua_State *L) {
     return 1;
 }
 
+/* How long to wait before a further attempt, for whoever makes attempts of their own. */
+static int client_backoff(lua_State *L) {
+    klv_client *client = klv_lua_client_open(L, 1);
+    lua_Number attempt = luaL_checknumber(L, 2);
+    klv_time span = klv_retry_backoff(attempt < 32 ? (int)attempt : 32, klv_client_random(client));
+    lua_pushnumber(L, (double)span / (double)KLV_SECOND);
+    return 1;
+}
+
 static void set_seconds(lua_State *L, const char *name, klv_time span) {
     lua_pushnumber(L, (double)span / (double)KLV_SECOND);
     lua_setfield(L, -2, name);
@@ -320,7 +330,8 @@ int klv_lua_client_wait(lua_State *L) {
 
 void klv_lua_client_register(lua_State *L) {
     static const luaL_Reg methods[] = {
-        {"close", client_close},     {"collect", client_collect}, {"deadline", client_deadline},
+        {"backoff", client_backoff}, {"close", client_close},     {"collect", client_collect},
+        {"deadline", client_deadline},
         {"event", client_event},     {"pages", klv_lua_pages_new}, {"pending", client_pending},
         {"ready", client_ready},     {"sockets", client_sockets}, {"submit", client_submit},
         {"tick", client_tick},       {NULL, NULL},

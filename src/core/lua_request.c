@@ -78,6 +78,7 @@ static void read_spec(lua_State *L, int table, klv_request_spec *spec) {
     spec->bucket = klv_option_string(L, table, "bucket", &length, NULL);
     spec->timeout = klv_option_seconds(L, table, "timeout", 0);
     spec->attempt_timeout = klv_option_seconds(L, table, "attempt_timeout", 0);
+    spec->deadline = klv_option_seconds(L, table, "deadline", 0);
     spec->max_attempts = (int)klv_option_count(L, table, "max_attempts", 0, 0);
     spec->once = klv_option_boolean(L, table, "once", false);
     spec->raw = klv_option_boolean(L, table, "raw", false);

@@ -71,6 +71,9 @@ static bool fill(klv_request *request, const klv_request_spec *spec, klv_error *
     }
     request->submitted = klv_clock_monotonic();
     request->deadline = klv_time_add(request->submitted, spec->timeout ? spec->timeout : client->timeout);
+    if (spec->deadline && spec->deadline < request->deadline) {
+        request->deadline = spec->deadline;
+    }
     request->attempt_timeout = spec->attempt_timeout ? spec->attempt_timeout : client->attempt_timeout;
     request->max_attempts = spec->max_attempts ? spec->max_attempts : client->max_attempts;
     return klv_base_resolve(&client->base, spec->target, spec->target_length, &request->url, error);
@@ -163,8 +166,7 @@ static void wait_until(klv_request *request, klv_time wake) {
 }
 
 static void run_out(klv_request *request, klv_time now, const char *doing) {
-    klv_fail(&request->error, KLV_ERROR_TIMEOUT, "the deadline of %.1f s passed %s",
-             (double)(request->deadline - request->submitted) / (double)KLV_SECOND, doing);
+    klv_fail(&request->error, KLV_ERROR_TIMEOUT, "the deadline passed %s", doing);
     request->error.retryable = true;
     end(request, now);
 }
@@ -175,8 +177,7 @@ static void wait_for_turn(klv_request *request, klv_time next, klv_time now) {
         double seconds = (double)(next - now) / (double)KLV_SECOND;
         klv_fail(&request->error, KLV_ERROR_TIMEOUT,
                  "the account's rate limit for this operation allows the next call in %.1f s, which is "
-                 "after the deadline (timeout = %.1f s)", seconds,
-                 (double)(request->deadline - request->submitted) / (double)KLV_SECOND);
+                 "after the deadline (option timeout)", seconds);
         request->error.retryable = true;
         end(request, now);
         return;

@@ -47,6 +47,7 @@ typedef struct {
     const char *bucket;         /* name of the budget it counts against, NULL: none */
     klv_rate rate;
     klv_time timeout, attempt_timeout;
+    klv_time deadline; /* an instant on the monotonic clock; the sooner of it and the timeout counts */
     int max_attempts;
     bool once; /* a repeat would change something though the method says otherwise */
     bool raw;  /* do not read the body as JSON */

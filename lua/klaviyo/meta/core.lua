@@ -112,6 +112,11 @@ local client = {}
 ---Ends what is pending as cancelled, closes all connections, erases the credential. May be called again.
 function client:close() end
 
+---Seconds to wait after a failed attempt: exponential, with full jitter.
+---@param attempt integer  the failed one, 1 for the first
+---@return number
+function client:backoff(attempt) end
+
 ---The next request that needs attention (it is done, or asks), each once; nil: none.
 ---@return klaviyo.core.request|nil
 function client:collect() end
@@ -167,6 +172,7 @@ function client:tick() end
 ---@field steady? integer           default 150
 ---@field steady_window? number     seconds, default 60
 ---@field timeout? number
+---@field deadline? number          on core.now's clock; the sooner of both counts
 ---@field attempt_timeout? number
 ---@field max_attempts? integer
 ---@field once? boolean             a repeat would change something though the method says otherwise
