@@ -76,6 +76,17 @@ describe("klaviyo #process", function()
       local page = assert(kl.campaigns:list())
       assert.equal(1, #page.data)
     end)
+
+    it("says what to do when it cannot be found out whether it happened", function()
+      sandbox:fail { method = "POST", path = "/api/campaigns", cut = "before", acted = true, times = 1 }
+      sandbox:fail { method = "GET", status = 500, times = 0 }
+      local result = user:run("create --call-timeout 3 " .. user:path "sale.lua")
+      sandbox:clear_faults()
+      assert.equal(8, result.code)
+      assert.matches("what happened could not be found out", result.err)
+      assert.matches("hint: look before repeating it", result.err)
+      assert.equal(1, #assert(kl.campaigns:list()).data)
+    end)
   end)
 
   describe("list", function()

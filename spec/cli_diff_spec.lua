@@ -79,7 +79,8 @@ describe("diff.plan", function()
   it("creates everything where there is nothing", function()
     local wanted = campaign { part("audience", "A", nil, { part("message", "M", nil, { content "S" }) }) }
     local change = diff.plan(wanted, nil, {})
-    assert.same({ "create campaign Sale", "create audience A", "create message M", "create content of M" }, lines(change))
+    assert.same({ "create campaign Sale", "create audience A", "create message M", "create content of M" },
+      lines(change))
     assert.same({ create = 4, update = 0, delete = 0, blocked = 0, foreign = 0 }, diff.count(change))
   end)
 
