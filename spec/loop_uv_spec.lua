@@ -3,6 +3,7 @@
 -- ends, or the editor quits, when it likes.
 
 local klaviyo = require "klaviyo"
+local editor = require "spec.support.neovim"
 local loops = require "spec.support.loops"
 local process = require "spec.support.process"
 local support = require "spec.support.sandbox"
@@ -155,7 +156,7 @@ describe("the uv loop", function()
   end)
 end)
 
-if rawget(_G, "jit") and process.find "nvim" then
+if rawget(_G, "jit") and editor.available() then
   describe("the uv loop in Neovim #process", function()
     local sandbox
 
@@ -173,17 +174,8 @@ if rawget(_G, "jit") and process.find "nvim" then
 
     -- What a script prints that Neovim runs, with a client `kl`; and how Neovim ended.
     local function neovim(script)
-      local directory = process.directory()
-      finally(function()
-        process.remove(directory)
-      end)
-      process.write(directory .. "/script.lua", ([[
-        klaviyo = require "klaviyo"
-        kl = klaviyo.client { base_url = %q, api_key = "pk_test", limits = false }
-        function say(...) io.stdout:write(table.concat({ ... }, " "), "\n") end
-        %s
-      ]]):format(sandbox.url, script))
-      return process.run(("nvim --headless -u NONE -i NONE -n -c 'luafile %s/script.lua'"):format(directory), 20)
+      return editor.run(('kl = klaviyo.client { base_url = %q, api_key = "pk_test", limits = false }\n'):format(
+        sandbox.url) .. script)
     end
 
     it("is the default, and says what to do outside a coroutine", function()

@@ -1,0 +1,167 @@
+-- SPDX-License-Identifier: MIT
+--- A campaign as a buffer of Lua, in builder form: the same text as `klaviyo edit` gives. Writing it shows what will
+--- change in the account, asks, and does it.
+
+local apply = require "klaviyo.cli.apply"
+local campaign_file = require "klaviyo.cli.campaign_file"
+local diff = require "klaviyo.cli.diff"
+local diff_view = require "klaviyo.cli.diff_view"
+local failure = require "klaviyo.cli.failure"
+local float = require "klaviyo_nvim.float"
+local identity = require "klaviyo.cli.identity"
+local planning = require "klaviyo.cli.planning"
+local plugin = require "klaviyo_nvim"
+local shape = require "klaviyo.cli.shape"
+local signs = require "klaviyo_nvim.signs"
+local source = require "klaviyo.cli.source"
+
+local campaign = {}
+
+local namespace = vim.api.nvim_create_namespace "klaviyo.problems"
+
+local function show(buffer, object)
+  local lines = vim.split(source.of(object):gsub("\n$", ""), "\n", { plain = true })
+  vim.api.nvim_buf_set_lines(buffer, 0, -1, false, lines)
+  vim.bo[buffer].modified = false
+  signs.place(buffer, object.messages)
+end
+
+-- Problems of the text stand in it, as diagnostics: "campaign:12: audiences[1].name ...".
+local function show_problems(buffer, problem)
+  local list = {}
+  for _, line in ipairs(vim.list_extend({ tostring(problem) }, problem.details or {})) do
+    local number, text = line:match "^campaign:(%d+): (.*)$"
+    if number then
+      table.insert(list, { lnum = tonumber(number) - 1, col = 0, message = text, source = "klaviyo" })
+    end
+  end
+  vim.diagnostic.set(namespace, buffer, list)
+end
+
+-- What the command's modules write a plan to.
+local function writer(lines)
+  return {
+    glyphs = { arrow = "->", warn = "!" },
+    style = function(_, _, text)
+      return text
+    end,
+    line = function(_, ...)
+      table.insert(lines, table.concat { ... })
+    end,
+  }
+end
+
+-- What they report to while they perform it.
+local function context(kl)
+  local function nothing() end
+  return { client = function()
+    return kl
+  end, now = plugin.now, did = nothing, term = {}, progress = { begin = nothing, set = nothing, finish = nothing } }
+end
+
+-- The text of the buffer as a plan. Raises what is wrong with it, and shows where.
+local function plan(buffer, kl, id)
+  local text = table.concat(vim.api.nvim_buf_get_lines(buffer, 0, -1, false), "\n") .. "\n"
+  local ok, file, model, ids = pcall(function()
+    local parsed = campaign_file.parse(text, "campaign")
+    local model, ids = identity.split(parsed.model)
+    planning.check(kl, parsed, model)
+    return parsed, model, ids
+  end)
+  if not ok then
+    if failure.is(file) then
+      show_problems(buffer, file)
+    end
+    error(file, 0)
+  end
+  vim.diagnostic.reset(namespace, buffer)
+  local there = plugin.check(kl.campaigns:tree(id))
+  return diff.plan(shape.of_model(model, ids), shape.of_campaign(there), { prune = true }), model, file
+end
+
+local function agreed(change, bang)
+  if bang then
+    return true
+  end
+  local lines = { "This will change in the account" }
+  diff_view.write(writer(lines), change)
+  return plugin.await(function(done)
+    float.confirm(lines, "Save?", done)
+  end)
+end
+
+local function write(buffer, bang)
+  local id, kl = vim.b[buffer].klaviyo_campaign, plugin.client()
+  local change, model, file = plan(buffer, kl, id)
+  if diff.is_empty(change) then
+    vim.bo[buffer].modified = false
+    plugin.notify(diff_view.summary(change))
+    return
+  elseif not agreed(change, bang) then
+    plugin.notify "nothing was changed"
+    return
+  end
+  local counts, steps = diff.count(change), 0
+  apply.perform(context(kl), change, { root = model, total = counts.create + counts.update + counts.delete,
+    refuse = function(err)
+      file:refuse(err)
+    end, on_step = function()
+      steps = steps + 1
+    end })
+  show(buffer, plugin.check(kl.campaigns:tree(id)))
+  plugin.notify(("saved: %s"):format(steps == 1 and "1 change" or steps .. " changes"))
+end
+
+local function make_buffer(id)
+  local buffer = vim.fn.bufadd("klaviyo://campaign/" .. id)
+  vim.fn.bufload(buffer)
+  vim.bo[buffer].buftype, vim.bo[buffer].swapfile, vim.bo[buffer].buflisted = "acwrite", false, true
+  vim.bo[buffer].filetype = "lua"
+  vim.b[buffer].klaviyo_campaign = id
+  vim.api.nvim_create_autocmd("BufWriteCmd", { buffer = buffer, callback = function()
+    local bang = vim.v.cmdbang == 1
+    plugin.run(function()
+      write(buffer, bang)
+    end)
+  end })
+  return buffer
+end
+
+---Opens a campaign in this window.
+---@param id string
+---@param opened? fun(buffer: integer)
+function campaign.open(id, opened)
+  local window = vim.api.nvim_get_current_win()
+  plugin.run(function()
+    local object = plugin.check(plugin.client().campaigns:tree(id))
+    local known = vim.fn.bufnr("^klaviyo://campaign/" .. id .. "$")
+    local buffer = known > 0 and known or make_buffer(id)
+    if known < 0 or not vim.bo[buffer].modified then
+      show(buffer, object)
+    end
+    if vim.api.nvim_win_is_valid(window) then
+      vim.api.nvim_win_set_buf(window, buffer)
+    end
+    if opened then
+      opened(buffer)
+    end
+  end)
+end
+
+---Reads the campaign of a buffer again, unless it was changed here.
+---@param id string
+function campaign.refresh(id)
+  local buffer = vim.fn.bufnr("^klaviyo://campaign/" .. id .. "$")
+  if buffer > 0 and not vim.bo[buffer].modified then
+    plugin.run(function()
+      show(buffer, plugin.check(plugin.client().campaigns:tree(id)))
+    end)
+  end
+end
+
+---@param given { args: string }
+function campaign.command(given)
+  campaign.open(given.args)
+end
+
+return campaign

@@ -1,0 +1,119 @@
+-- SPDX-License-Identifier: MIT
+--- What the parts of the plugin share: the client, a way to run what waits, and which campaign the cursor is on.
+
+local M = {}
+
+local settings = { client = {}, interval = 3 }
+local client
+
+---@param given? { client: table?, interval: number?, now: fun(): number? }
+---   client: options of klaviyo.client; interval: seconds between two looks of :KlaviyoWatch;
+---   now: the present, seconds since the epoch (a sandbox may have another one)
+function M.setup(given)
+  settings = vim.tbl_deep_extend("force", settings, given or {})
+  if client then
+    client:close()
+    client = nil
+  end
+end
+
+---@return table settings
+function M.settings()
+  return settings
+end
+
+---The client of the account; made on first use.
+---@return klaviyo.client
+function M.client()
+  if not client then
+    client = require("klaviyo").client(settings.client)
+    client.now = settings.now or client.now
+  end
+  return client
+end
+
+---The present, as the account sees it.
+---@return number
+function M.now()
+  return (settings.now or os.time)()
+end
+
+-- Errors of the library and of its command's modules are sentences, some with details and a hint.
+local function sentence(err)
+  local lines = { tostring(err) }
+  if type(err) == "table" then
+    vim.list_extend(lines, err.details or {})
+    if err.hint then
+      table.insert(lines, err.hint)
+    end
+  end
+  return table.concat(lines, "\n")
+end
+
+---@param text string
+---@param level? integer  vim.log.levels
+function M.notify(text, level)
+  vim.notify("klaviyo: " .. text, level or vim.log.levels.INFO)
+end
+
+---Runs a function in which calls may wait; the editor goes on meanwhile. What it raises is shown.
+---@param fn fun()
+function M.run(fn)
+  coroutine.wrap(function()
+    local ok, err = xpcall(fn, function(err)
+      return type(err) == "string" and vim.env.KLAVIYO_TRACE and debug.traceback(err) or err
+    end)
+    if not ok then
+      M.notify(sentence(err), vim.log.levels.ERROR)
+    end
+  end)()
+end
+
+---Gives a result on, or ends what M.run runs with its error.
+function M.check(value, err)
+  if value == nil then
+    error(err, 0)
+  end
+  return value
+end
+
+---Waits in M.run for a callback.
+---@param start fun(done: fun(...))
+---@return any ...  what `done` was called with
+function M.await(start)
+  local thread, results = coroutine.running(), nil
+  start(function(...)
+    results = { n = select("#", ...), ... }
+    if coroutine.status(thread) == "suspended" then
+      coroutine.resume(thread)
+    end
+  end)
+  while not results do
+    coroutine.yield()
+  end
+  return unpack(results, 1, results.n)
+end
+
+---The id of the campaign that this buffer is, or that the cursor is on in a list.
+---@return string|nil
+function M.here()
+  local buffer = vim.api.nvim_get_current_buf()
+  local id = vim.b[buffer].klaviyo_campaign
+  if id then
+    return id
+  end
+  local ids = vim.b[buffer].klaviyo_ids
+  return ids and ids[tostring(vim.api.nvim_win_get_cursor(0)[1])]
+end
+
+---The same, or a word on what to do.
+---@return string|nil
+function M.need_here()
+  local id = M.here()
+  if not id then
+    M.notify("there is no campaign here: open one from :KlaviyoCampaigns", vim.log.levels.WARN)
+  end
+  return id
+end
+
+return M

@@ -1,0 +1,26 @@
+-- SPDX-License-Identifier: MIT
+-- The commands of the plugin. Nothing of it is loaded before one of them is used.
+--
+--   :KlaviyoCampaigns [TEXT]     lists campaigns, those whose name holds TEXT alone
+--   :KlaviyoEdit CAMPAIGN        opens a campaign, by its id, as a buffer of Lua; :w shows what changes, and saves it
+--   :KlaviyoSchedule [AT [STRATEGY [PERCENTAGE]]]    schedules the campaign of this buffer, or under the cursor
+--   :KlaviyoWatch                follows its messages
+--   :checkhealth klaviyo
+--
+-- The key is in KLAVIYO_API_KEY, or in require("klaviyo_nvim").setup { client = { api_key = ... } }.
+
+if vim.g.loaded_klaviyo then
+  return
+end
+vim.g.loaded_klaviyo = true
+
+local function command(name, module, verb, options)
+  vim.api.nvim_create_user_command(name, function(given)
+    require("klaviyo_nvim." .. module)[verb](given)
+  end, options)
+end
+
+command("KlaviyoCampaigns", "list", "command", { nargs = "?", desc = "List campaigns" })
+command("KlaviyoEdit", "campaign", "command", { nargs = 1, desc = "Open a campaign" })
+command("KlaviyoSchedule", "schedule", "command", { nargs = "*", bang = true, desc = "Schedule the campaign here" })
+command("KlaviyoWatch", "watch", "command", { nargs = 0, desc = "Follow the messages of the campaign here" })
