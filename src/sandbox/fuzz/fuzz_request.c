@@ -1,0 +1,195 @@
+/* SPDX-License-Identifier: MIT */
+/* A request to any operation, in any dialect, on a store that holds a campaign: whatever it says,
+ * the answer is no 5xx, its body is JSON, errors are told as errors, and a 2xx was meant. Byte 0:
+ * the operation; byte 1: the dialect and which id is in the path; then the query, a line feed and
+ * the body, in which $C $A $M $V stand for the ids there are. */
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include "../box.h"
+#include "../call.h"
+#include "../persist.h"
+
+static const struct {
+    const char *method, *path; /* '*' stands for the id */
+} operations[] = {
+    {"GET", "campaigns"},
+    {"POST", "campaigns"},
+    {"GET", "campaigns/*"},
+    {"PATCH", "campaigns/*"},
+    {"DELETE", "campaigns/*"},
+    {"POST", "campaign-clone"},
+    {"GET", "campaign-audiences"},
+    {"POST", "campaign-audiences"},
+    {"GET", "campaign-audiences/*"},
+    {"PATCH", "campaign-audiences/*"},
+    {"DELETE", "campaign-audiences/*"},
+    {"POST", "campaign-audience-clone"},
+    {"GET", "campaign-messages"},
+    {"POST", "campaign-messages"},
+    {"GET", "campaign-messages/*"},
+    {"PATCH", "campaign-messages/*"},
+    {"DELETE", "campaign-messages/*"},
+    {"POST", "campaign-message-clone"},
+    {"GET", "campaign-variations"},
+    {"POST", "campaign-variations"},
+    {"GET", "campaign-variations/*"},
+    {"PATCH", "campaign-variations/*"},
+    {"DELETE", "campaign-variations/*"},
+    {"POST", "campaign-message-schedule"},
+    {"PATCH", "campaign-message-schedule/*"},
+    {"GET", "campaigns/*/campaign-messages"},
+    {"GET", "campaigns/*/relationships/campaign-audiences"},
+    {"GET", "campaign-messages/*/campaign-variations"},
+    {"GET", "campaign-variations/*/image"},
+    {"PUT", "campaigns/*"},
+};
+#define OPERATIONS (sizeof operations / sizeof operations[0])
+
+static const char *const revisions[] = {"2026-04-15.pre", "2026-07-15.pre", "2026-10-15"};
+
+static sbx_box *box;
+static char ids[4][SBX_ULID_SIZE]; /* campaign, audience, message, variation */
+
+static void fuzz_require(int good, const char *what, const char *detail) {
+    if (!good) {
+        fprintf(stderr, "%s: %s\n", what, detail);
+        abort();
+    }
+}
+
+static void send(const char *method, const char *path, const char *query, const char *revision,
+                 const char *body, size_t size, sbx_answer *answer) {
+    const sbx_request request = {.method = method,
+                                 .path = path,
+                                 .query = query,
+                                 .body = body,
+                                 .body_size = size,
+                                 .authorization = "Klaviyo-API-Key pk_fuzz",
+                                 .revision = revision,
+                                 .content_type = size ? "application/vnd.api+json" : NULL,
+                                 .host = "127.0.0.1"};
+    memset(answer, 0, sizeof *answer);
+    sbx_pipeline(box, &request, answer);
+}
+
+static void take_id(json_t *from, const char *relationship, char out[SBX_ULID_SIZE]) {
+    json_t *data = json_object_get(from, "data");
+    if (relationship)
+        data = json_array_get(
+            json_object_get(json_object_get(json_object_get(data, "relationships"), relationship),
+                            "data"),
+            0);
+    const char *id = json_string_value(json_object_get(data, "id"));
+    fuzz_require(id && strlen(id) == SBX_ULID_LENGTH, "seed", relationship ? relationship : "id");
+    memcpy(out, id, SBX_ULID_SIZE);
+}
+
+static json_t *seed(const char *method, const char *path, const char *body) {
+    sbx_answer answer;
+    send(method, path, "", revisions[0], body, strlen(body), &answer);
+    json_t *json = json_loadb(answer.body.data, answer.body.size, 0, NULL);
+    fuzz_require(json && answer.status < 300, "seed", answer.body.data);
+    sbx_answer_free(&answer);
+    return json;
+}
+
+/* A store with one campaign, audience, message and variation. */
+static void prepare(void) {
+    char path[100];
+    json_t *json =
+        seed("POST", "/api/campaigns",
+             "{\"data\":{\"type\":\"campaign\",\"attributes\":{\"definition\":{\"name\":\"Seed\"},"
+             "\"audiences\":[{\"temporary_id\":\"a\",\"included\":[\"L\"]}],\"messages\":[{"
+             "\"audience_temporary_id\":\"a\",\"definition\":{\"name\":\"m\",\"variations\":[{"
+             "\"definition\":{\"details\":{\"channel\":\"email\"}}}]}}]}}}");
+    take_id(json, NULL, ids[0]);
+    take_id(json, "campaign-audiences", ids[1]);
+    take_id(json, "campaign-messages", ids[2]);
+    json_decref(json);
+    snprintf(path, sizeof path, "/api/campaign-messages/%s", ids[2]);
+    json = seed("GET", path, "");
+    take_id(json, "campaign-variations", ids[3]);
+    json_decref(json);
+}
+
+static void start(void) {
+    static sbx_settings settings;
+    const char *kind;
+    char *problem;
+    settings.host = strdup("127.0.0.1");
+    settings.db = strdup(":memory:");
+    settings.revert_margin = 300 * INT64_C(1000000);
+    box = sbx_box_start(&settings, &kind, &problem);
+    fuzz_require(box != NULL, "start", "box");
+    prepare();
+}
+
+/* The text with $C $A $M $V filled in. The caller frees it. */
+static char *fill(const char *text, size_t size, size_t *filled) {
+    char *out = malloc(size * (SBX_ULID_LENGTH + 1) + 1);
+    *filled = 0;
+    fuzz_require(out != NULL, "malloc", "");
+    for (size_t i = 0; i < size; i++) {
+        const char *letter =
+            text[i] == '$' && i + 1 < size && text[i + 1] ? strchr("CAMV", text[i + 1]) : NULL;
+        if (letter) {
+            memcpy(out + *filled, ids[letter - "CAMV"], SBX_ULID_LENGTH);
+            *filled += SBX_ULID_LENGTH;
+            i++;
+        } else {
+            out[(*filled)++] = text[i];
+        }
+    }
+    out[*filled] = '\0';
+    return out;
+}
+
+static void check(const sbx_answer *answer) {
+    json_t *json =
+        json_loadb(answer->body.data ? answer->body.data : "", answer->body.size, 0, NULL);
+    json_t *errors = json_object_get(json, "errors");
+    fuzz_require(answer->status >= 200 && answer->status < 500, "status",
+                 answer->body.data ? answer->body.data : "");
+    fuzz_require(answer->status == 204 ? answer->body.size == 0 : json != NULL, "no JSON",
+                 answer->body.data ? answer->body.data : "");
+    fuzz_require((answer->status >= 400) == (json_array_size(errors) > 0), "errors",
+                 answer->body.data);
+    json_decref(json);
+}
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
+    static unsigned runs;
+    char path[200], *text;
+    size_t filled;
+    sbx_answer answer;
+    if (size < 3)
+        return 0;
+    if (!box)
+        start();
+    if (++runs % 500 == 0) { /* what was created must not pile up */
+        fuzz_require(sbx_persist_reset(box), "reset", "");
+        prepare();
+    }
+    const char *pattern = operations[data[0] % OPERATIONS].path, *star = strchr(pattern, '*');
+    const char *revision = revisions[data[1] % 3], *id = ids[data[1] / 3 % 4];
+    if (star)
+        snprintf(path, sizeof path, "/api/%.*s%s%s", (int)(star - pattern), pattern, id, star + 1);
+    else
+        snprintf(path, sizeof path, "/api/%s", pattern);
+    text = fill((const char *)data + 2, size - 2, &filled);
+    char *line = memchr(text, '\n', filled);
+    size_t query = line ? (size_t)(line - text) : 0, body = line ? query + 1 : 0;
+    text[query] = line ? '\0' : text[query];
+    if (line && strlen(text) == query) /* a query has no NUL */
+        send(operations[data[0] % OPERATIONS].method, path, text, revision, text + body,
+             filled - body, &answer);
+    else
+        send(operations[data[0] % OPERATIONS].method, path, "", revision, text, filled, &answer);
+    check(&answer);
+    sbx_answer_free(&answer);
+    free(text);
+    return 0;
+}
