@@ -255,7 +255,7 @@ local AUDIENCE = {
   { "name", "string", nullable = "openapi", not_empty = "guide", unsent = { inline = "guide" },
     doc = "A name for the audience; in the guide it can be set once the audience exists.",
     source = "guide: Campaign audience; openapi: AudienceDefinition" },
-  { "priority", "integer", nullable = "openapi", not_in = { inline = true },
+  { "priority", "integer", nullable = "openapi", not_in = { inline = true }, range = { 0, 2147483647 },
     doc = "Its place in the canvas, counted from 0.",
     source = "guide: Campaign audience; openapi: AudienceDefinition" },
   { "included", "array", of = LIST_ID, nullable = "openapi", doc = "The lists and segments it is sent to.",
@@ -306,7 +306,8 @@ local CAMPAIGN = {
     doc = "Messages that name their audience by its temporary id, instead of standing inside it.",
     source = "guide: Atomic inline creation; openapi: CampaignCreateQuery",
     of = { "message", "object", fields = MESSAGE, doc = "One message.", source = "openapi: MessageInlineCreate" } },
-  { "tags", "array", of = { "id", "string", doc = "The id of a tag.", source = "openapi: CampaignCreateQuery" },
+  { "tags", "array", of = { "id", "string", not_empty = true, doc = "The id of a tag.",
+      source = "openapi: CampaignCreateQuery" },
     dialect = "openapi", not_in = { update = true }, doc = "The tags of a new campaign, by id.",
     source = "openapi: CampaignCreateQuery" },
 }

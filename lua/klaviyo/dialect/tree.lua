@@ -12,6 +12,7 @@ local tree = {}
 
 ---@class klaviyo.tree.variation
 ---@field source table          the table that the script wrote
+---@field given? any            what stands in the list, a table or not
 ---@field path klaviyo.path
 ---@field details table|nil     nil if the script gave none; may be json.null
 ---@field details_path klaviyo.path
@@ -19,6 +20,7 @@ local tree = {}
 
 ---@class klaviyo.tree.message
 ---@field source table
+---@field given? any
 ---@field path klaviyo.path
 ---@field audience string       the temporary id of its audience
 ---@field variations klaviyo.tree.variation[]|nil
@@ -26,6 +28,7 @@ local tree = {}
 
 ---@class klaviyo.tree.audience
 ---@field source table
+---@field given any
 ---@field path klaviyo.path
 ---@field temporary_id string
 
@@ -92,6 +95,7 @@ function tree.message(source, at)
     message.variations = {}
     for i, item in ipairs(source.variations) do
       message.variations[i] = tree.variation(type(item) == "table" and item or {}, child(at, "variations", i))
+      message.variations[i].given = item
     end
   elseif source.variations == nil then
     local details, flat = details_of(source)
@@ -134,20 +138,22 @@ end
 ---@return { audiences: klaviyo.tree.audience[]|nil, messages: klaviyo.tree.message[]|nil }
 function tree.campaign(model)
   local audiences, messages = {}, {}
-  for i, source in ipairs(items(model.audiences)) do
-    source = type(source) == "table" and source or {}
-    audiences[i] = { source = source, path = { "audiences", i }, temporary_id = source.temporary_id }
+  for i, given in ipairs(items(model.audiences)) do
+    local source = type(given) == "table" and given or {}
+    audiences[i] = { source = source, given = given, path = { "audiences", i }, temporary_id = source.temporary_id }
   end
   name_audiences(audiences)
   for i, audience in ipairs(audiences) do
     for j, source in ipairs(items(audience.source.messages)) do
       local message = tree.message(type(source) == "table" and source or {}, { "audiences", i, "messages", j })
-      message.audience = audience.temporary_id
+      message.audience, message.given = audience.temporary_id, source
       messages[#messages + 1] = message
     end
   end
   for i, source in ipairs(items(model.messages)) do
-    messages[#messages + 1] = tree.message(type(source) == "table" and source or {}, { "messages", i })
+    local message = tree.message(type(source) == "table" and source or {}, { "messages", i })
+    message.given = source
+    messages[#messages + 1] = message
   end
   return {
     audiences = type(model.audiences) == "table" and audiences or nil,

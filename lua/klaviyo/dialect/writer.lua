@@ -88,6 +88,15 @@ local function details_body(details)
   return tree.copy(details, { "details", "object", fields = fields or {} })
 end
 
+-- Unchecked input is for the service to refuse: what is no list, or no table in a list, goes out as it stands.
+local function is_list(value)
+  return #value > 0 or next(value) == nil
+end
+
+local function is_table(part)
+  return part.given == nil or type(part.given) == "table"
+end
+
 local function variation_attributes(self, variation)
   local attributes = put_fields({}, self.forms.variation, "variation", variation.source,
     variation.flat and tree.is_detail or nil)
@@ -100,10 +109,10 @@ end
 local function message_attributes(self, form, message)
   local flat = message.short and message.variations[1].flat
   local attributes = put_fields({}, form, "message", message.source, flat and tree.is_detail or nil)
-  if message.variations then
+  if message.variations and (message.short or is_list(message.source.variations)) then
     local list = json.array()
     for i, variation in ipairs(message.variations) do
-      list[i] = variation_attributes(self, variation)
+      list[i] = is_table(variation) and variation_attributes(self, variation) or variation.given
     end
     put(attributes, form, "variations", list)
   elseif message.source.variations ~= nil then
@@ -122,6 +131,29 @@ end
 
 local create = {}
 
+local function audience_item(self, audience)
+  local item = put_fields({}, self.forms.inline_audience, "audience", audience.source)
+  item.temporary_id = audience.temporary_id
+  return item
+end
+
+local function tag_identifiers(tags)
+  if type(tags) ~= "table" or not is_list(tags) then
+    return tags
+  end
+  local list = json.array()
+  for i, id in ipairs(tags) do
+    list[i] = { type = types.wire.tag, id = id }
+  end
+  return list
+end
+
+local function message_item(self, message)
+  local item = message_attributes(self, self.forms.inline_message, message)
+  item.audience_temporary_id = message.audience
+  return item
+end
+
 function create.campaign(self, model)
   local parts = tree.campaign(model)
   local attributes = put_fields({}, self.forms.campaign, "campaign", model)
@@ -129,28 +161,21 @@ function create.campaign(self, model)
     set(attributes, { "definition", "send_settings", "send_timezone" }, model.timezone)
   end
   attributes.audiences, attributes.messages = model.audiences, model.messages -- null where the script says null
-  if parts.audiences then
+  if parts.audiences and is_list(model.audiences) then
     attributes.audiences = json.array()
     for i, audience in ipairs(parts.audiences) do
-      local item = put_fields({}, self.forms.inline_audience, "audience", audience.source)
-      item.temporary_id = audience.temporary_id
-      attributes.audiences[i] = item
+      attributes.audiences[i] = is_table(audience) and audience_item(self, audience) or audience.given
     end
   end
   if parts.messages then
     attributes.messages = json.array()
     for i, message in ipairs(parts.messages) do
-      local item = message_attributes(self, self.forms.inline_message, message)
-      item.audience_temporary_id = message.audience
-      attributes.messages[i] = item
+      attributes.messages[i] = is_table(message) and message_item(self, message) or message.given
     end
   end
   local relationships
-  if type(model.tags) == "table" then
-    relationships = { tags = { data = json.array() } }
-    for i, id in ipairs(model.tags) do
-      relationships.tags.data[i] = { type = types.wire.tag, id = id }
-    end
+  if model.tags ~= nil then
+    relationships = { tags = { data = tag_identifiers(model.tags) } }
   end
   return body("campaign", nil, attributes, relationships)
 end
