@@ -74,18 +74,23 @@ rockspecs: ## write the rockspecs from the tree
 LUA_DIR := $(DESTDIR)$(PREFIX)/share/lua/$(paths_$(LUA))
 LIB_DIR := $(DESTDIR)$(PREFIX)/lib/lua/$(paths_$(LUA))
 BIN_DIR := $(DESTDIR)$(PREFIX)/bin
+MAN_DIR := $(DESTDIR)$(PREFIX)/share/man/man1
 
 install: all ## into PREFIX (default /usr/local), for the Lua that LUA names
-	mkdir -p $(LUA_DIR) $(LIB_DIR)/klaviyo $(BIN_DIR)
+	mkdir -p $(LUA_DIR) $(LIB_DIR)/klaviyo $(BIN_DIR) $(MAN_DIR)
 	cd lua && find klaviyo -name '*.lua' | while read -r file; do \
 	    mkdir -p "$(LUA_DIR)/$$(dirname $$file)" && install -m 644 $$file "$(LUA_DIR)/$$file" || exit 1; done
 	install -m 755 $(OUT)/klaviyo/core.so $(OUT)/klaviyo/sandbox.so $(LIB_DIR)/klaviyo/
-	sed '1s|.*|#!$(program_$(LUA))|' lua/klaviyo/cli/main.lua > $(BIN_DIR)/klaviyo && chmod 755 $(BIN_DIR)/klaviyo
+	{ echo '#!$(shell command -v $(program_$(LUA)))'; \
+	    echo 'package.path = "$(PREFIX)/share/lua/$(paths_$(LUA))/?.lua;$(PREFIX)/share/lua/$(paths_$(LUA))/?/init.lua;" .. package.path'; \
+	    echo 'package.cpath = "$(PREFIX)/lib/lua/$(paths_$(LUA))/?.so;" .. package.cpath'; \
+	    sed 1d lua/klaviyo/cli/main.lua; } > $(BIN_DIR)/klaviyo && chmod 755 $(BIN_DIR)/klaviyo
+	install -m 644 doc/klaviyo.1 $(MAN_DIR)/
 
 uninstall: ## what install put there
-	rm -rf $(LUA_DIR)/klaviyo $(LIB_DIR)/klaviyo $(BIN_DIR)/klaviyo
+	rm -rf $(LUA_DIR)/klaviyo $(LIB_DIR)/klaviyo $(BIN_DIR)/klaviyo $(MAN_DIR)/klaviyo.1
 
-dist: ## a tarball that builds outside git
+dist: ## a tarball of HEAD that builds outside git
 	@mkdir -p dist
 	git archive --prefix=lua-klaviyo-$(VERSION)/ -o dist/lua-klaviyo-$(VERSION).tar.gz HEAD
 
@@ -97,6 +102,42 @@ bench: ## measure against bare libcurl and other clients
 	@bench/prepare $(BUILD)
 	@lua5.4 bench/run.lua --build $(BUILD) --json $(BUILD)/bench/results.json $(BENCH)
 
+# The parts in C by themselves: pure functions with a virtual clock, and the thread of the watch under TSan.
+UNIT_FLAGS := -std=c11 -D_GNU_SOURCE -g -O1 $(WARN) -Ispec/c
+CORE_ENGINE := $(filter-out src/core/lua_%.c src/core/module.c,$(CORE_SRC))
+SANDBOX_PURE := $(addprefix src/sandbox/,arena.c sql.c text.c errors.c timestamp.c ulid.c filter.c filter_sql.c \
+                  query.c query_rules.c cursor.c sparse.c zone.c posix_tz.c plan.c)
+
+.PHONY: units fuzz bench-loops bench-sandbox
+units: ## unit tests of the parts in C, under the sanitizers
+	@mkdir -p $(BUILD)/units
+	$(CC) $(UNIT_FLAGS) -fsanitize=address,undefined -iquote src/core spec/c/core/*.c spec/c/check.c $(CORE_ENGINE) \
+	    -lcurl -lpthread -lm -o $(BUILD)/units/core
+	$(CC) $(UNIT_FLAGS) -fsanitize=address,undefined -iquote src/sandbox spec/c/test_sandbox_units.c spec/c/check.c \
+	    $(wildcard spec/c/units_*.c) spec/c/sandbox_db.c $(SANDBOX_PURE) -ljansson -lsqlite3 -o $(BUILD)/units/sandbox
+	$(CC) $(UNIT_FLAGS) -fsanitize=thread -iquote src/core spec/c/test_watch.c spec/c/check.c $(CORE_ENGINE) \
+	    -lcurl -lpthread -lm -o $(BUILD)/units/watch
+	$(BUILD)/units/core
+	$(BUILD)/units/sandbox
+	$(BUILD)/units/watch
+
+# Every fuzz target for SECONDS (60 by default), with its corpus where it has one.
+SECONDS ?= 60
+fuzz: ## libFuzzer over everything that reads what others write (SECONDS=60)
+	@.ci/fuzz $(BUILD)/fuzz $(SECONDS)
+
+bench-loops: ## what the loops add, and how long they stall their hosts
+	@$(MAKE) --no-print-directory -s all LUA=jit
+	@LUA_PATH="./?.lua;lua/?.lua;lua/?/init.lua;;" LUA_CPATH="$(BUILD)/jit/?.so;;" luajit bench/loops/run.lua $(BUILD)
+
+bench-sandbox: ## the sandbox beside a server that only says hello
+	@$(MAKE) --no-print-directory -s all LUA=5.4
+	@mkdir -p $(BUILD)/bench-sandbox
+	@$(CC) -std=c11 -D_GNU_SOURCE -O2 bench/sandbox/bare.c -lmicrohttpd -o $(BUILD)/bench-sandbox/bare
+	@$(CC) -std=c11 -D_GNU_SOURCE -O2 bench/sandbox/load.c -lm -o $(BUILD)/bench-sandbox/load
+	@LUA_PATH="./?.lua;lua/?.lua;lua/?/init.lua;;" LUA_CPATH="$(BUILD)/5.4/?.so;;" taskset -c 0 lua5.4 bench/sandbox/run.lua \
+	    --tools $(BUILD)/bench-sandbox
+
 clean: ## remove everything that was built
 	rm -rf $(BUILD) dist
 
@@ -106,9 +147,14 @@ help:
 -include $(CORE_SRC:%.c=$(OUT)/%.d) $(SANDBOX_SRC:%.c=$(OUT)/%.d)
 
 # The reference: pages and classes from the sources, set by LDoc. A warning of LDoc's is a failure.
+FROM_TREE := LUA_PATH="./?.lua;lua/?.lua;lua/?/init.lua;;" LUA_CPATH="$(OUT)/?.so;;" $(program_$(LUA))
 doc: core ## the reference, into build/doc/html
 	@rm -rf build/doc && mkdir -p build/doc/source build/doc/pages
-	@LUA_PATH="./?.lua;lua/?.lua;lua/?/init.lua;;" LUA_CPATH="$(OUT)/?.so;;" $(program_$(LUA)) doc/reference.lua build/doc
+	@$(FROM_TREE) doc/reference.lua build/doc
 	@LUA_PATH="./?.lua;;" ldoc --fatalwarnings . >build/doc/log 2>&1 || { cat build/doc/log; exit 1; }
 	@! grep -iE 'warning|unknown|not found' build/doc/log
 	@echo "build/doc/html/index.html"
+
+.PHONY: man
+man: core ## the man page of the command, into doc/klaviyo.1
+	@$(FROM_TREE) doc/man.lua > $(BUILD)/klaviyo.1 && mv $(BUILD)/klaviyo.1 doc/klaviyo.1
