@@ -259,7 +259,7 @@ static bool set_common(klv_client *client, CURL *easy) {
         curl_easy_setopt(easy, CURLOPT_PATH_AS_IS, 1L),
         curl_easy_setopt(easy, CURLOPT_NETRC, (long)CURL_NETRC_IGNORED),
         curl_easy_setopt(easy, CURLOPT_BUFFERSIZE, 128L * 1024),
-        curl_easy_setopt(easy, CURLOPT_ACCEPT_ENCODING, ""),
+        curl_easy_setopt(easy, CURLOPT_ACCEPT_ENCODING, "gzip"),
         curl_easy_setopt(easy, CURLOPT_CONNECTTIMEOUT_MS, (long)klv_time_milliseconds(client->connect_timeout)),
         curl_easy_setopt(easy, CURLOPT_LOW_SPEED_LIMIT, 64L),
         curl_easy_setopt(easy, CURLOPT_LOW_SPEED_TIME, (klv_time_milliseconds(client->stall_timeout) - 1L) / 1000 + 1),
@@ -333,13 +333,16 @@ size_t klv_client_sockets(const klv_client *client, const klv_socket **sockets) 
     return client->socket_count;
 }
 
-void klv_client_ready(klv_client *client, curl_socket_t fd, short events, klv_time now) {
-    if (!klv_client_own(client)) {
-        return;
-    }
+static void react(klv_client *client, curl_socket_t fd, short events, klv_time now) {
     int what = (events & POLLIN ? CURL_CSELECT_IN : 0) | (events & POLLOUT ? CURL_CSELECT_OUT : 0) |
                (events & ~(POLLIN | POLLOUT) ? CURL_CSELECT_ERR : 0);
     drive(client, fd, what, now);
+}
+
+void klv_client_ready(klv_client *client, curl_socket_t fd, short events, klv_time now) {
+    if (klv_client_own(client)) {
+        react(client, fd, events, now);
+    }
 }
 
 /* Steps each request of a list once; a step may move it to another list, or behind the others of the same one. */
@@ -352,10 +355,7 @@ static void step_all(klv_list *list, klv_time now) {
     }
 }
 
-void klv_client_tick(klv_client *client, klv_time now) {
-    if (!klv_client_own(client)) {
-        return;
-    }
+static void tick(klv_client *client, klv_time now) {
     step_all(&client->asking, now);
     step_all(&client->waiting, now);
     step_all(&client->queued, now);
@@ -364,6 +364,12 @@ void klv_client_tick(klv_client *client, klv_time now) {
         client->curl_wake = KLV_NEVER;
         drive(client, CURL_SOCKET_TIMEOUT, 0, now);
         now = klv_clock_monotonic();
+    }
+}
+
+void klv_client_tick(klv_client *client, klv_time now) {
+    if (klv_client_own(client)) {
+        tick(client, now);
     }
 }
 
@@ -416,7 +422,7 @@ static klv_time earliest(klv_client *const *clients, size_t count, klv_time now,
 bool klv_client_wait(klv_client *const *clients, size_t count, klv_time timeout) {
     klv_time now = klv_clock_monotonic();
     for (size_t i = 0; i < count; i++) {
-        klv_client_tick(clients[i], now);
+        klv_client_tick(clients[i], now); /* looks for a fork, once for all that follows */
     }
     size_t total = 0;
     for (size_t i = 0; i < count; i++) {
@@ -442,7 +448,7 @@ bool klv_client_wait(klv_client *const *clients, size_t count, klv_time timeout)
         /* the client's own list changes under our hands; ours is a copy */
         for (size_t n = clients[i]->socket_count; n && k < filled; n--, k++) {
             if (fds[k].revents) {
-                klv_client_ready(clients[i], fds[k].fd, fds[k].revents, now);
+                react(clients[i], fds[k].fd, fds[k].revents, now);
             }
         }
     }
@@ -450,7 +456,7 @@ bool klv_client_wait(klv_client *const *clients, size_t count, klv_time timeout)
         free(fds);
     }
     for (size_t i = 0; i < count; i++) {
-        klv_client_tick(clients[i], now);
+        tick(clients[i], now);
     }
     return complete;
 }

@@ -15,7 +15,6 @@ void klv_headers_reset(klv_headers *headers) {
         .lines = lines,
         .retry_after = -1,
         .retry_at = -1,
-        .date = -1,
         .ratelimit_limit = -1,
         .ratelimit_remaining = -1,
         .ratelimit_reset = -1,
@@ -102,7 +101,7 @@ static void take_field(klv_headers *headers, const char *name, size_t name_lengt
         headers->retry_after = klv_seconds_parse(value, length);
         headers->retry_at = headers->retry_after < 0 ? klv_date_parse(value, length) : -1;
     } else if (IS("date")) {
-        headers->date = klv_date_parse(value, length);
+        headers->has_date = true; /* read if it is wanted: that takes longer than all the rest of a head */
     } else if (IS("ratelimit-limit")) {
         headers->ratelimit_limit = leading_integer(value, length, &digits);
     } else if (IS("ratelimit-remaining")) {
@@ -121,6 +120,21 @@ static void take_field(klv_headers *headers, const char *name, size_t name_lengt
 #undef IS
 }
 
+/* The Date of a head, or -1. */
+static klv_time read_date(const klv_headers *headers) {
+    const char *at = headers->lines.data, *end = at + headers->lines.length;
+    while (headers->has_date && at < end) {
+        const char *next = memchr(at, '\n', (size_t)(end - at));
+        if (strncasecmp(at, "date:", 5) == 0) {
+            for (at += 5; at < next && (*at == ' ' || *at == '\t'); at++) {
+            }
+            return klv_date_parse(at, (size_t)(next - at));
+        }
+        at = next + 1;
+    }
+    return -1;
+}
+
 bool klv_headers_line(klv_headers *headers, const char *line, size_t length, size_t bound,
                       klv_time wall) {
     while (length && (line[length - 1] == '\r' || line[length - 1] == '\n')) {
@@ -133,7 +147,7 @@ bool klv_headers_line(klv_headers *headers, const char *line, size_t length, siz
     if (length == 0) {
         headers->complete = true;
         if (headers->retry_at >= 0) {
-            headers->retry_after = klv_span_until(headers->retry_at, headers->date, wall);
+            headers->retry_after = klv_span_until(headers->retry_at, read_date(headers), wall);
         }
         return true;
     }

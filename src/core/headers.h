@@ -16,14 +16,14 @@ KLV_PRIVATE_BEGIN
 typedef struct {
     klv_buffer lines;         /* "name: value\n" each, owned */
     klv_time retry_after;     /* span from the end of the head; -1: not said */
-    klv_time retry_at, date;  /* the instants of Retry-After (if it is a date) and Date, by the service's clock; or -1 */
+    klv_time retry_at;        /* the instant of Retry-After (if it is a date), by the service's clock; or -1 */
     int64_t ratelimit_limit;  /* -1: not said */
     int64_t ratelimit_remaining;
     klv_time ratelimit_reset; /* span from now; -1: not said */
     int64_t content_length;   /* -1: not said */
     bool complete;            /* it ended with an empty line, and was not cut */
     bool json;                /* the media type is JSON or ends in +json */
-    bool has_content_type;
+    bool has_content_type, has_date;
     char content_type[80];
     char request_id[80];      /* x-klaviyo-req-id */
 } klv_headers;
@@ -33,7 +33,8 @@ void klv_headers_free(klv_headers *headers);
 
 /*
  * Takes one line as libcurl's header callback gives it (status line, field line or the empty line, CRLF included).
- * A status line starts the head anew (1xx answers). `wall` is the present, for dates.
+ * A status line starts the head anew (1xx answers). `wall` is the present; only the
+ * empty line looks at it.
  * False: out of memory, or the head grew past `bound` bytes.
  */
 bool klv_headers_line(klv_headers *headers, const char *line, size_t length, size_t bound,

@@ -320,7 +320,10 @@ static int client_event(lua_State *L) {
 int klv_lua_client_wait(lua_State *L) {
     klv_time timeout = klv_time_of_seconds(luaL_checknumber(L, 1));
     int count = lua_gettop(L) - 1;
-    klv_client **clients = lua_newuserdata(L, (size_t)(count + 1) * sizeof *clients);
+    klv_client *few[8], **clients = few;
+    if (count > (int)(sizeof few / sizeof *few)) {
+        clients = lua_newuserdata(L, (size_t)count * sizeof *clients);
+    }
     for (int i = 0; i < count; i++) {
         clients[i] = klv_lua_client_open(L, i + 2);
     }

@@ -14,7 +14,8 @@ static size_t on_header(char *line, size_t size, size_t count, void *data) {
     klv_request *request = data;
     size_t length = size * count;
     const klv_client *client = request->client;
-    if (!klv_headers_line(&request->head, line, length, client->max_head, klv_clock_wall())) {
+    klv_time wall = length <= 2 ? klv_clock_wall() : 0;
+    if (!klv_headers_line(&request->head, line, length, client->max_head, wall)) {
         request->head_refused = true;
         return 0;
     }
