@@ -1,10 +1,8 @@
 -- SPDX-License-Identifier: MIT
 --- kl.campaigns, kl.audiences, kl.messages, kl.variations: the same verbs for each.
 
-local builder = require "klaviyo.builder"
 local callback = require "klaviyo.callback"
 local verbs = require "klaviyo.verbs"
-local walk = require "klaviyo.walk"
 
 ---@class klaviyo.collection
 ---@field resource string
@@ -29,7 +27,8 @@ function collection:create(model, options)
   if type(model) ~= "table" then
     error(("create takes a builder or a table, got %s"):format(type(model)), 2)
   end
-  return require("klaviyo.creation").create(self._client, self.resource, builder.model(model), options)
+  local plain = require("klaviyo.builder").model(model)
+  return require("klaviyo.creation").create(self._client, self.resource, plain, options)
 end
 
 ---Reads one resource.
@@ -46,7 +45,7 @@ end
 ---@return klaviyo.page|nil
 ---@return klaviyo.error|nil
 function collection:list(options)
-  return walk.page(self._client, verbs.operation(self.resource, "list"), nil, options)
+  return require("klaviyo.walk").page(self._client, verbs.operation(self.resource, "list"), nil, options)
 end
 
 ---Iterates over the whole list, page by page, the next page on its way while this one is worked through. A failure in
@@ -54,7 +53,7 @@ end
 ---@param options? table  as for list; and limit (objects at most), prefetch (default true)
 ---@return fun(): klaviyo.object|nil
 function collection:each(options)
-  return walk.each(self._client, verbs.operation(self.resource, "list"), nil, options)
+  return require("klaviyo.walk").each(self._client, verbs.operation(self.resource, "list"), nil, options)
 end
 
 ---Changes fields of one resource, without reading it first.

@@ -20,7 +20,11 @@ local OPTIONS = { "filter", "sort", "include", "fields", "page_size", "cursor" }
 
 -- RFC 3986: everything outside the unreserved set.
 local function encode(text)
-  return (tostring(text):gsub("[^%w%-%._~]", function(char)
+  text = tostring(text)
+  if not text:find "[^%w%-%._~]" then
+    return text
+  end
+  return (text:gsub("[^%w%-%._~]", function(char)
     return ("%%%02X"):format(char:byte())
   end))
 end
@@ -32,6 +36,9 @@ query.escape = encode
 ---@param ids? string|table<string, string>  one id, or ids by name
 ---@return string
 function query.path(template, ids)
+  if not template:find("{", 1, true) then
+    return template
+  end
   return (template:gsub("{([%w_]+)}", function(name)
     local id = type(ids) == "table" and ids[name] or ids
     if type(id) ~= "string" or id == "" or id == "." or id == ".." then

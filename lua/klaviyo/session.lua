@@ -15,6 +15,7 @@ local query = require "klaviyo.query"
 ---@field revision string
 ---@field pinned "auto"|"guide"|"openapi"|nil
 ---@field learned table<string, "guide"|"openapi">  by revision
+---@field claimed table<string, "guide"|"openapi"|"auto">  what the documents say, by revision
 ---@field limits table|false
 ---@field validate boolean
 local session = {}
@@ -56,10 +57,13 @@ function session:dialect(revision)
   if name then
     return name, false
   end
-  local claimed, message = dialect.for_revision(revision)
+  local claimed = self.claimed[revision]
   if not claimed then
-    error(message, 0)
-  elseif claimed ~= "auto" then
+    local message
+    claimed, message = dialect.for_revision(revision)
+    self.claimed[revision] = claimed or error(message, 0)
+  end
+  if claimed ~= "auto" then
     return claimed, false
   end
   return "guide", true
@@ -119,7 +123,7 @@ function session:spec(id, call, name)
     return nil, errors.new { kind = "validation",
       message = ("%s does not exist in the %s dialect of revision %s"):format(id, name, revision) }
   end
-  if call.query then
+  if call.query and next(call.query) ~= nil then
     local params, problems = query.build(id, name, call.query, revision)
     if not params then
       return nil, problems_of.error(problems, id)
@@ -139,8 +143,8 @@ function session:spec(id, call, name)
     end
     spec.body = body
   end
-  for _, option in ipairs(PER_CALL) do
-    spec[option] = options[option]
+  for i = 1, #PER_CALL do
+    spec[PER_CALL[i]] = options[PER_CALL[i]]
   end
   set_budget(self, spec, id, revision)
   return spec
@@ -197,7 +201,7 @@ end
 
 -- Whether a dialect has words for a query.
 local function can_ask(id, call, name, revision)
-  return not call.query or query.build(id, name, call.query, revision) ~= nil
+  return not call.query or next(call.query) == nil or query.build(id, name, call.query, revision) ~= nil
 end
 
 -- The dialect to begin with: while it is open, the one that alone has the operation, or can say what is asked for.
@@ -315,7 +319,7 @@ local new = {}
 ---@param fields table
 ---@return klaviyo.session
 function new.session(fields)
-  fields.learned = {}
+  fields.learned, fields.claimed = {}, {}
   return setmetatable(fields, session)
 end
 

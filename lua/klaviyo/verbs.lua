@@ -4,7 +4,6 @@
 local core = require "klaviyo.core"
 local dialect = require "klaviyo.dialect"
 local graphs = require "klaviyo.graph"
-local validate = require "klaviyo.validate"
 
 local verbs = {}
 
@@ -118,7 +117,7 @@ function verbs.update(client, resource, id, changes, options, graph)
       return d.update(resource, id, changes)
     end,
     check = function(name)
-      return validate.update(resource, changes, { dialect = name, now = client.now() })
+      return require("klaviyo.validate").update(resource, changes, { dialect = name, now = client.now() })
     end,
   })
   if not answer then
