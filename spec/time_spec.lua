@@ -2,6 +2,17 @@
 local random = require "spec.support.random"
 local time = require "klaviyo.time"
 
+describe("time.http", function()
+  it("reads the date of an answer", function()
+    assert.equal(1796133600, time.http "Tue, 01 Dec 2026 14:00:00 GMT")
+    for _, text in ipairs { "", "Tue, 01 Dez 2026 14:00:00 GMT", "2026-12-01T14:00:00Z",
+      "Tue, 31 Feb 2026 14:00:00 GMT" } do
+      assert.is_nil(time.http(text))
+    end
+    assert.is_nil(time.http(nil))
+  end)
+end)
+
 describe("time.parse", function()
   it("reads instants with an offset", function()
     assert.equal(1796133600, (time.parse "2026-12-01T14:00:00Z"))

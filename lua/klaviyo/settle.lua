@@ -121,25 +121,13 @@ end
 
 -- The service's own clock -------------------------------------------------------------------------------------------
 
-local MONTHS = { Jan = 1, Feb = 2, Mar = 3, Apr = 4, May = 5, Jun = 6, Jul = 7, Aug = 8, Sep = 9, Oct = 10, Nov = 11,
-  Dec = 12 }
-
--- RFC 9110 5.6.7, the one form that is sent today.
-local function http_date(text)
-  local day, month, year, clock = tostring(text):match("^%a+, (%d+) (%a+) (%d+) (%d+:%d+:%d+) GMT$")
-  if not day or not MONTHS[month] then
-    return nil
-  end
-  return (time.parse(("%s-%02d-%02dT%sZ"):format(year, MONTHS[month], tonumber(day), clock)))
-end
-
 ---When a call began, by the service's clock, as well as can be told from a later answer: its Date is cut to the second.
 ---@param request userdata  of the later answer
 ---@param began number      core.now() at the beginning
 ---@return number epoch
 function settle.server_time(request, began)
   local elapsed = core.now() - began
-  local date = request and http_date(request:headers()["date"])
+  local date = request and time.http(request:headers()["date"])
   if date then
     return date - elapsed - 1
   end

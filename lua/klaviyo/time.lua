@@ -118,6 +118,20 @@ function time.parse(text)
   return wall_seconds(parts) - parts.offset * 60 + parts.fraction, parts.offset
 end
 
+local MONTHS = { Jan = 1, Feb = 2, Mar = 3, Apr = 4, May = 5, Jun = 6, Jul = 7, Aug = 8, Sep = 9, Oct = 10, Nov = 11,
+  Dec = 12 }
+
+---Reads the Date of an HTTP answer, in the one form that is sent today (RFC 9110 5.6.7).
+---@param text any          `Tue, 01 Dec 2026 14:00:00 GMT`
+---@return number|nil epoch
+function time.http(text)
+  local day, month, year, clock = tostring(text):match("^%a+, (%d+) (%a+) (%d+) (%d+:%d+:%d+) GMT$")
+  if not day or not MONTHS[month] then
+    return nil
+  end
+  return (time.parse(("%s-%02d-%02dT%sZ"):format(year, MONTHS[month], tonumber(day), clock)))
+end
+
 ---Writes an instant, to the second.
 ---@param epoch number
 ---@param offset? integer  minutes east of UTC; default 0, written as Z

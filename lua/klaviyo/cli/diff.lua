@@ -3,6 +3,7 @@
 --- account is as the file says. A pure function of the two and of what was put there last.
 
 local json = require "klaviyo.json"
+local pretty = require "klaviyo.cli.pretty"
 local shape = require "klaviyo.cli.shape"
 
 local diff = {}
@@ -101,19 +102,10 @@ local function is_drifted(applied, name, value)
   return base ~= nil and not shape.same(name, base, value), base
 end
 
-local function sorted_names(fields)
-  local names = {}
-  for name in pairs(fields) do
-    names[#names + 1] = name
-  end
-  table.sort(names)
-  return names
-end
-
 -- What must change in a part, and what somebody else changed.
 local function compare(wanted, actual, applied)
   local changes = {}
-  for _, name in ipairs(sorted_names(wanted.fields)) do
+  for _, name in ipairs(pretty.names(wanted.fields)) do
     local after, before = wanted.fields[name], actual.fields[name]
     if not shape.same(name, after, before) and not (FIXED[wanted.kind] or {})[name] then
       local drift, base = is_drifted(applied, name, before)
@@ -176,7 +168,7 @@ end
 local function creation(part, key, number, owner)
   local change = { action = "create", kind = part.kind, key = key, label = label_of(part, number),
     title = title_of(part, number, owner), wanted = part, fields = {}, children = {} }
-  for _, name in ipairs(sorted_names(part.fields)) do
+  for _, name in ipairs(pretty.names(part.fields)) do
     table.insert(change.fields, { name = name, before = json.null, after = part.fields[name], drift = false })
   end
   local keys = keys_of(part.children, key)

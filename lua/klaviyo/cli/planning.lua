@@ -13,6 +13,7 @@ local lockfile = require "klaviyo.cli.lockfile"
 local problems = require "klaviyo.problems"
 local shape = require "klaviyo.cli.shape"
 local target = require "klaviyo.cli.target"
+local text = require "klaviyo.cli.text"
 local validate = require "klaviyo.validate"
 
 local planning = {}
@@ -96,7 +97,7 @@ local function find_campaign(ctx, self)
   local name = facts.known(self.model.name) or ""
   local lost = apply.find_lost(ctx, self.lock, name)
   if lost then
-    ctx.term:note(("The last apply broke off; what it created is taken over: %s."):format(lost.id))
+    ctx.term:note(("What it created is taken over: %s."):format(lost.id))
     return failure.check(ctx:client().campaigns:tree(lost.id))
   elseif name ~= "" then
     refuse_twin(ctx, name)
@@ -112,6 +113,10 @@ function planning.make(ctx)
   self.model, self.ids = identity.split(self.file.model)
   self.lock = lockfile.open(args.lock or args.file .. ".lock", ctx:account_name())
   planning.check(ctx:client(), self.file, self.model)
+  if type(self.lock.entry.pending) == "table" then
+    ctx.term:note(("The last apply broke off in the middle of this: %s."):format(text.clean(
+      self.lock.entry.pending.label)))
+  end
   ctx.progress:begin "Comparing"
   self.campaign = find_campaign(ctx, self)
   ctx.progress:finish()

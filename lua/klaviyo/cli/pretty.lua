@@ -7,10 +7,13 @@ local pretty = {}
 
 local INDENT = "  "
 
-local function sorted_names(value)
+---The names of a table in alphabetical order.
+---@param value table
+---@return string[]
+function pretty.names(value)
   local names = {}
   for name in pairs(value) do
-    names[#names + 1] = tostring(name)
+    names[#names + 1] = name
   end
   table.sort(names)
   return names
@@ -49,7 +52,7 @@ local function write_list(value, indent, out)
 end
 
 local function write_object(value, indent, out)
-  local names = sorted_names(value)
+  local names = pretty.names(value)
   out[#out + 1] = "{\n"
   for i, name in ipairs(names) do
     out[#out + 1] = indent .. INDENT .. scalar(name) .. ": "
@@ -94,7 +97,7 @@ function pretty.line(value)
     end
     return "[" .. table.concat(parts, ",") .. "]"
   end
-  for i, name in ipairs(sorted_names(value)) do
+  for i, name in ipairs(pretty.names(value)) do
     parts[i] = scalar(name) .. ":" .. pretty.line(value[name])
   end
   return "{" .. table.concat(parts, ",") .. "}"

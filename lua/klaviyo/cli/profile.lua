@@ -7,6 +7,7 @@
 
 local failure = require "klaviyo.cli.failure"
 local files = require "klaviyo.cli.files"
+local pretty = require "klaviyo.cli.pretty"
 local shell = require "klaviyo.cli.shell"
 local suggest = require "klaviyo.suggest"
 
@@ -90,11 +91,7 @@ function profile.load(name)
   local text = files.read(path)
   local profiles = text and profile.parse(text, path) or {}
   if name and not profiles[name] then
-    local names = {}
-    for known in pairs(profiles) do
-      names[#names + 1] = known
-    end
-    table.sort(names)
+    local names = pretty.names(profiles)
     failure.raise { code = "input", message = ("there is no profile %s in %s%s"):format(name, path,
       suggest.phrase(name, names)), hint = #names > 0 and "there are " .. table.concat(names, ", ") or nil }
   end

@@ -2,6 +2,7 @@
 --- A campaign written as a campaign file: the Lua that makes it, in builder form, with the ids of its parts.
 
 local json = require "klaviyo.json"
+local pretty = require "klaviyo.cli.pretty"
 local schema = require "klaviyo.schema"
 local shape = require "klaviyo.cli.shape"
 local text = require "klaviyo.cli.text"
@@ -32,15 +33,6 @@ local function key_of(name)
   return name:find "^[%a_][%w_]*$" and not KEYWORDS[name] and name or "[" .. quote(name) .. "]"
 end
 
-local function sorted_names(value)
-  local names = {}
-  for name in pairs(value) do
-    names[#names + 1] = name
-  end
-  table.sort(names)
-  return names
-end
-
 local function literal(value)
   if value == json.null then
     return "null"
@@ -54,7 +46,7 @@ local function literal(value)
     parts[i] = literal(item)
   end
   if #value == 0 then
-    for i, name in ipairs(sorted_names(value)) do
+    for i, name in ipairs(pretty.names(value)) do
       parts[i] = ("%s = %s"):format(key_of(name), literal(value[name]))
     end
   end

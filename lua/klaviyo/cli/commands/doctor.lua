@@ -59,14 +59,6 @@ local function check_key(ctx, add)
   return true
 end
 
-local MONTHS = { Jan = 1, Feb = 2, Mar = 3, Apr = 4, May = 5, Jun = 6, Jul = 7, Aug = 8, Sep = 9, Oct = 10, Nov = 11,
-  Dec = 12 }
-
-local function server_time(date)
-  local day, month, year, clock = tostring(date):match "^%a+, (%d+) (%a+) (%d+) (%d+:%d+:%d+) GMT$"
-  return day and MONTHS[month] and (time.parse(("%s-%02d-%02dT%sZ"):format(year, MONTHS[month], tonumber(day), clock)))
-end
-
 local function check_service(ctx, add)
   local kl = ctx:client()
   ctx.progress:begin "Asking the service"
@@ -78,7 +70,7 @@ local function check_service(ctx, add)
   end
   add("service", "good", ("%s answered in %d ms"):format(kl.options.base_url, math.floor(answer.elapsed * 1000 + 0.5)))
   add("revision", "good", kl.options.revision .. ", " .. (kl.session:dialect(kl.options.revision)) .. " dialect")
-  local there = server_time(answer.headers.date)
+  local there = time.http(answer.headers.date)
   local skew = there and math.abs(there - os.time()) or 0
   if not ctx.sandbox then
     add("clock", skew > 60 and "odd" or "good", skew > 60 and ("%d s away from the service's"):format(skew)

@@ -69,12 +69,7 @@ end
 
 local function write_head(term, answer)
   term:line(tostring(answer.status))
-  local names = {}
-  for name in pairs(answer.headers) do
-    names[#names + 1] = name
-  end
-  table.sort(names)
-  for _, name in ipairs(names) do
+  for _, name in ipairs(pretty.names(answer.headers)) do
     term:line(text.clean(name), ": ", text.clean(answer.headers[name]))
   end
   term:line("")
