@@ -105,33 +105,21 @@ function moment.day(wall)
   return ("%s %2d %s"):format(DAYS[wall.weekday], wall.day, MONTHS[wall.month])
 end
 
----`UTC-5`, `UTC+5:30`
----@param seconds number
----@return string
-function moment.offset(seconds)
-  local size = math.abs(seconds)
-  local minutes = floor(size / 60) % 60
-  return ("UTC%s%d%s"):format(seconds < 0 and "-" or "+", floor(size / 3600),
-    minutes > 0 and (":%02d"):format(minutes) or "")
-end
+local UNITS = { { 86400, "day", "days" }, { 3600, "h", "h" }, { 60, "min", "min" }, { 1, "s", "s" } }
 
-local UNITS = { { 86400, "day" }, { 3600, "h" }, { 60, "min" }, { 1, "s" } }
-
----A span in its two largest units: `2 h 5 min`.
+---A span in its largest unit and the next smaller one: `2 h 5 min`.
 ---@param seconds number
 ---@return string
 function moment.span(seconds)
   local left, parts = floor(math.abs(seconds) + 0.5), {}
   for _, unit in ipairs(UNITS) do
     local count = floor(left / unit[1])
-    if count > 0 or #parts == 1 then
-      if count > 0 then
-        parts[#parts + 1] = ("%d %s"):format(count, unit[2] == "day" and count > 1 and "days" or unit[2])
-      end
-      left = left - count * unit[1]
-      if #parts == 2 or (#parts == 1 and count == 0) then
-        break
-      end
+    left = left - count * unit[1]
+    if count > 0 then
+      parts[#parts + 1] = ("%d %s"):format(count, count == 1 and unit[2] or unit[3])
+    end
+    if #parts == 2 or #parts == 1 and count == 0 then
+      break
     end
   end
   return #parts > 0 and table.concat(parts, " ") or "0 s"

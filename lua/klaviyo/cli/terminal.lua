@@ -17,16 +17,15 @@ terminal.__index = terminal
 ---What is raised when nobody reads any more.
 terminal.CLOSED = setmetatable({}, { __name = "klaviyo.cli.closed" })
 
-local SGR = { bold = "1", dim = "2", red = "31", green = "32", yellow = "33", blue = "34", magenta = "35", cyan = "36",
-  title = "1", good = "32", bad = "31", odd = "33", hint = "2",
+local SGR = { bold = "1", dim = "2", title = "1", good = "32", bad = "31", odd = "33", hint = "2",
   DRAFT = "2", SCHEDULED = "36", SENDING = "33", SENT = "32", CANCELLED = "31" }
 
 local GLYPHS = {
-  unicode = { cut = "…", full = "█", part = "▌", empty = "░", branch = "├─ ", last = "└─ ", pipe = "│  ", gap = "   ",
-    rule = "─", arrow = "→", bullet = "•", tick = "✓", cross = "✗", warn = "!", dot = "·",
+  unicode = { cut = "…", full = "█", empty = "░", branch = "├─ ", last = "└─ ", pipe = "│  ", gap = "   ",
+    arrow = "→", bullet = "•", tick = "✓", cross = "✗", warn = "!", dot = "·",
     spin = { "⠋", "⠙", "⠹", "⠸", "⠼", "⠴", "⠦", "⠧", "⠇", "⠏" } },
-  ascii = { cut = "...", full = "#", part = "=", empty = ".", branch = "|- ", last = "`- ", pipe = "|  ", gap = "   ",
-    rule = "-", arrow = "->", bullet = "*", tick = "ok", cross = "x", warn = "!", dot = ".",
+  ascii = { cut = "...", full = "#", empty = ".", branch = "|- ", last = "`- ", pipe = "|  ", gap = "   ",
+    arrow = "->", bullet = "*", tick = "ok", cross = "x", warn = "!", dot = ".",
     spin = { "|", "/", "-", "\\" } },
 }
 
@@ -72,13 +71,6 @@ end
 function terminal:columns()
   local columns = native.size(1) or native.size(2) or self.fixed_columns or 80
   return math.max(20, columns)
-end
-
----The rows of the terminal; 24 where there is none.
----@return integer
-function terminal.rows()
-  local _, rows = native.size(1)
-  return rows or 24
 end
 
 local function paint(on, style, s)
