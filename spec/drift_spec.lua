@@ -265,3 +265,62 @@ describe("the core's options", function()
     end
   end)
 end)
+
+describe("doc/klaviyo.1", function()
+  it("names every command and every option", function()
+    -- `make man` writes it anew
+    assert.equal(require("doc.man").page(), read "doc/klaviyo.1")
+  end)
+
+  it("names every environment variable that is for users", function()
+    local said, found = {}, {}
+    for _, variable in ipairs(require("doc.man").environment) do
+      said[#said + 1] = variable[1]
+    end
+    local own = { KLAVIYO_DEBUG = true, KLAVIYO_SANDBOX_PID = true }
+    local pipe = assert(io.popen 'grep -rhoE "getenv[ (]*.KLAVIYO_[A-Z_]+" lua/klaviyo')
+    for line in pipe:lines() do
+      local name = line:match "KLAVIYO_[A-Z_]+"
+      if not own[name] then
+        own[name] = true
+        found[#found + 1] = name
+      end
+    end
+    pipe:close()
+    assert.same(sorted(said), sorted(found))
+  end)
+end)
+
+describe("the reference", function()
+  it("names each kind of error that the core and the Lua layer make", function()
+    local known = {}
+    for _, kind in ipairs(require("doc.pages").kinds()) do
+      known[kind[1]] = true
+    end
+    for name in read "src/core/error.c":gmatch '%[KLV_ERROR_%w+%] = "([%w_]+)"' do
+      assert.is_true(name == "none" or known[name] == true, name)
+    end
+    local pipe = assert(io.popen 'grep -rhoE "errors?\\.new *\\{ *kind = .[a-z_]+" lua/klaviyo')
+    local count = 0
+    for line in pipe:lines() do
+      local name = line:match '"([%w_]+)$'
+      count = count + 1
+      assert.is_true(name ~= nil and known[name] == true, line)
+    end
+    pipe:close()
+    assert.is_true(count > 5)
+  end)
+
+  it("has a text for each option, field, operation, endpoint and command", function()
+    local pages = require "doc.pages"
+    assert.is_true(#pages.endpoints() >= 19)
+    for _, name in ipairs(pages.names) do
+      local page = pages[name]()
+      assert.is_nil(page:match "<td>nil</td>", name)
+      assert.is_true(#page > 500, name)
+    end
+    for _, option in ipairs(require("klaviyo.options").client) do
+      assert.is_true(#option[3] > 10, option[1])
+    end
+  end)
+end)

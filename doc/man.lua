@@ -1,0 +1,98 @@
+-- SPDX-License-Identifier: MIT
+-- lua doc/man.lua: the man page of the klaviyo command, from the definitions that the command itself reads.
+
+local arguments = require "klaviyo.cli.arguments"
+local failure = require "klaviyo.cli.failure"
+local version = require "klaviyo.version"
+
+local man = {}
+
+local function escape(text)
+  return (text:gsub("\\", "\\e"):gsub("%-", "\\-"):gsub("^([.'])", "\\&%1"))
+end
+
+local function placeholder(option)
+  local maximum = option._maxargs or 0
+  if maximum == 0 then
+    return ""
+  end
+  local name = option._argname
+  name = type(name) == "table" and name[1] or name or option._aliases[#option._aliases]:gsub("^%-+", "")
+  return " \\fI" .. escape((tostring(name):upper():gsub("^<(.*)>$", "%1"))) .. "\\fR"
+end
+
+local function describe(lines, item, head)
+  lines[#lines + 1] = ".TP"
+  lines[#lines + 1] = head
+  local default = item._default ~= nil and type(item._default) ~= "table" and item._description
+    and not item._description:find("default", 1, true) and (" Default: %s."):format(tostring(item._default)) or ""
+  lines[#lines + 1] = escape((item._description or "") .. default)
+end
+
+local function option_head(option)
+  local names = {}
+  for i, alias in ipairs(option._aliases) do
+    names[i] = "\\fB" .. escape(alias) .. "\\fR"
+  end
+  return table.concat(names, ", ") .. placeholder(option)
+end
+
+local function list_items(lines, parser)
+  for _, argument in ipairs(parser._arguments) do
+    describe(lines, argument, "\\fI" .. escape(argument._name:upper()) .. "\\fR")
+  end
+  for _, option in ipairs(parser._options) do
+    if option._description and option._name ~= "--help" and option._name ~= "-h" then
+      describe(lines, option, option_head(option))
+    end
+  end
+end
+
+local ENVIRONMENT = {
+  { "KLAVIYO_API_KEY", "The private API key, where no profile gives one." },
+  { "KLAVIYO_BASE_URL", "Where the service is: a sandbox, say." },
+  { "KLAVIYO_PROFILE", "The profile to use." },
+  { "KLAVIYO_SANDBOX", "1: use the local sandbox." },
+  { "KLAVIYO_CONFIG", "The config file, instead of ~/.config/klaviyo/config." },
+  { "KLAVIYO_STATE", "Where the sandbox of this user is kept, instead of ~/.local/state/klaviyo." },
+}
+
+---The page, in man(7).
+---@return string
+function man.page()
+  local lines = {
+    ".\\\" Written by doc/man.lua; `make man` renews it.",
+    ('.TH KLAVIYO 1 "" "lua\\-klaviyo %s"'):format(version),
+    ".SH NAME", "klaviyo \\- Klaviyo campaigns from a shell",
+    ".SH SYNOPSIS", ".B klaviyo", "[\\fIOPTION\\fR]... \\fICOMMAND\\fR [\\fIARGUMENT\\fR]...",
+    ".SH OPTIONS",
+  }
+  local parser = arguments.parser()
+  list_items(lines, parser)
+  lines[#lines + 1] = ".SH COMMANDS"
+  for _, command in ipairs(parser._commands) do
+    lines[#lines + 1] = ".SS klaviyo " .. escape(command._name)
+    lines[#lines + 1] = escape(command._description or "")
+    list_items(lines, command)
+  end
+  lines[#lines + 1] = ".SH ENVIRONMENT"
+  for _, variable in ipairs(ENVIRONMENT) do
+    describe(lines, { _description = variable[2] }, ".B " .. variable[1])
+  end
+  lines[#lines + 1] = ".SH EXIT STATUS"
+  for _, exit in ipairs(failure.exits) do
+    describe(lines, { _description = exit[3] }, ".B " .. exit[1])
+  end
+  lines[#lines + 1] = ".SH NOTES"
+  lines[#lines + 1] = "An unofficial program: neither made nor endorsed by Klaviyo."
+  return table.concat(lines, "\n") .. "\n"
+end
+
+---The environment variables that the page names.
+man.environment = ENVIRONMENT
+
+if arg and arg[0] and arg[0]:find "man%.lua$" then
+  io.write(man.page())
+end
+
+return man
