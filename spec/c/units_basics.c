@@ -53,6 +53,14 @@ static void test_sql(void) {
     CHECK_INT(sql.count, 300);
     CHECK_INT(sql.length, 599);
     CHECK_INT(sql.values[299].integer, 299);
+    char piece[4000];
+    memset(piece, ' ', sizeof piece - 1);
+    piece[sizeof piece - 1] = '\0';
+    for (int i = 0; i < 5; i++)
+        sbx_sql_add(&sql, piece);
+    CHECK_INT(sql.length, 599 + 5 * 3999);
+    CHECK_INT(strlen(sql.text), sql.length);
+    CHECK(memcmp(sql.text, "?,?,?,", 6) == 0 && sql.text[598] == '?');
     sbx_arena_free(&arena);
 
     sbx_arena_init(&arena, 600);
