@@ -15,19 +15,21 @@ local object = require "klaviyo.object"
 local graph = {}
 graph.__index = graph
 
-local function class_of(wire_type)
-  local resource = dialect.resources[wire_type]
-  return resource and object.class(resource) or object.class "resource"
-end
-
--- Metatables by JSON:API type; only those of the types that we know are kept.
-local metatables = setmetatable({}, {
+-- Classes by JSON:API type; only those of the types that we know are kept.
+local classes = setmetatable({}, {
   __index = function(self, wire_type)
-    local metatable = class_of(wire_type).metatable
-    if dialect.resources[wire_type] then
-      rawset(self, wire_type, metatable)
+    local resource = dialect.resources[wire_type]
+    local class = resource and object.class(resource) or object.class "resource"
+    if resource then
+      rawset(self, wire_type, class)
     end
-    return metatable
+    return class
+  end,
+})
+
+local metatables = setmetatable({}, {
+  __index = function(_, wire_type)
+    return classes[wire_type].metatable
   end,
 })
 
@@ -79,9 +81,9 @@ function graph:adopt(document, node)
     return nil
   elseif self.objects or self.unfiled then
     return known(self, wire_type, id)
-      or file(self.objects, wire_type, id, class_of(wire_type).new(self, document, node))
+      or file(self.objects, wire_type, id, classes[wire_type].new(self, document, node))
   end
-  local fresh = class_of(wire_type).new(self, document, node)
+  local fresh = classes[wire_type].new(self, document, node)
   self.unfiled = { fresh }
   return fresh
 end
@@ -128,7 +130,7 @@ function graph:find(wire_type, id)
     return one
   end
   local document, node = look_up(self, wire_type, id)
-  return document and file(self.objects, wire_type, id, class_of(wire_type).new(self, document, node)) or nil
+  return document and file(self.objects, wire_type, id, classes[wire_type].new(self, document, node)) or nil
 end
 
 ---The object of that type and id; one that knows nothing but its id if no answer held it.
@@ -136,7 +138,7 @@ end
 ---@param id string
 ---@return klaviyo.object
 function graph:link(wire_type, id)
-  return self:find(wire_type, id) or file(self.objects, wire_type, id, class_of(wire_type).new(self, nil, nil, id))
+  return self:find(wire_type, id) or file(self.objects, wire_type, id, classes[wire_type].new(self, nil, nil, id))
 end
 
 ---Adds an answer. What is known of its primary objects is replaced; of included ones, filled in.

@@ -91,7 +91,7 @@ local function map_names(value, map, option, parameter, problems, signed)
     add(problems, option, parameter, ("is a name or a list of names, found %s"):format(suggest.show(value)), value)
     return nil
   end
-  local out, names = {}, sorted_keys(map)
+  local out = {}
   for i, item in ipairs(list) do
     local front, name = "", item
     if signed and type(item) == "string" then
@@ -101,6 +101,7 @@ local function map_names(value, map, option, parameter, problems, signed)
     if wire then
       out[#out + 1] = front .. wire
     else
+      local names = sorted_keys(map)
       add(problems, ("%s[%d]"):format(option, i), parameter, ("cannot be %s%s; there are %s")
         :format(suggest.show(item), suggest.phrase(name, names), suggest.list(names)), item, names)
     end

@@ -74,15 +74,18 @@ for _, fields in pairs(schema.details) do
   end
 end
 
+local ORDER = { "openapi", "guide" }
+
 ---Which shape a resource object has.
 ---@param get fun(path: string): any  the value at a dotted path, nil if absent, json.null for null
 ---@return "guide"|"openapi"|nil       nil where the two look alike
 function dialect.detect(get)
   local signs = SIGNS[get("type")]
-  for _, name in ipairs(signs and { "openapi", "guide" } or {}) do
-    for _, place in ipairs(signs[name]) do
-      if get(place) ~= nil then
-        return name
+  for i = 1, signs and #ORDER or 0 do
+    local places = signs[ORDER[i]]
+    for k = 1, #places do
+      if get(places[k]) ~= nil then
+        return ORDER[i]
       end
     end
   end
