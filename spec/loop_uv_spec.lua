@@ -10,6 +10,17 @@ local support = require "spec.support.sandbox"
 
 local has_luv, luv = pcall(require, "luv")
 
+if _VERSION == "Lua 5.1" and not rawget(_G, "jit") then
+  describe("the uv loop", function()
+    it("is not for plain Lua 5.1", function()
+      local ok, message = pcall(klaviyo.client, { api_key = "pk_x", loop = "uv" })
+      assert.is_false(ok)
+      assert.matches("needs LuaJIT, or Lua 5.2 or later", message)
+    end)
+  end)
+  return
+end
+
 if not has_luv then
   describe("the uv loop", function()
     pending "runs (luv is not installed)"

@@ -19,7 +19,8 @@ function loops.names()
   elseif vim then
     return { "uv" }
   end
-  return has_luv and { "blocking", "uv" } or { "blocking" }
+  local plain = _VERSION == "Lua 5.1" and not rawget(_G, "jit") -- which the uv loop refuses
+  return has_luv and not plain and { "blocking", "uv" } or { "blocking" }
 end
 
 -- Gives libuv its turn until something has happened.

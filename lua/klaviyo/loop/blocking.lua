@@ -16,7 +16,9 @@ local unpack = table.unpack or unpack
 ---@field client userdata|nil       whose request it waits for
 
 ---@class klaviyo.loop.blocking.scheduler
----@field ready klaviyo.loop.blocking.task[]  to resume, in order
+---@field ready klaviyo.loop.blocking.task[]  to resume, from `first` to `last`
+---@field first integer
+---@field last integer
 ---@field awaiting table<userdata, klaviyo.loop.blocking.task>  by request
 ---@field clients table<userdata, integer>    core client -> number of tasks that wait on it
 ---@field sleeping table<klaviyo.loop.blocking.task, number>    time to wake
@@ -39,8 +41,39 @@ function blocking.while_waiting(fn, seconds)
   meanwhile, longest = fn, fn and (seconds or 0.1) or LONGEST
 end
 
--- The scheduler that runs at present, if any, and the task that it has resumed.
-local scheduler, current
+-- Plain Lua 5.1 cannot yield inside a pcall, an iterator or a metamethod, so no task yields there: one that waits runs
+-- the others on top of itself, up to this depth.
+local YIELDS = coroutine.status((function()
+  local thread = coroutine.create(function()
+    pcall(coroutine.yield)
+  end)
+  coroutine.resume(thread)
+  return thread
+end)()) == "suspended"
+local DEEPEST = 32
+
+-- The scheduler that runs at present, if any, the task that it has resumed, and how many stand on top of each other.
+local scheduler, current, depth = nil, nil, 0
+
+local function new_scheduler()
+  return { ready = {}, first = 1, last = 0, awaiting = {}, clients = {}, sleeping = {} }
+end
+
+local function make_ready(task)
+  scheduler.last = scheduler.last + 1
+  scheduler.ready[scheduler.last] = task
+end
+
+-- The next task to resume, unless too many stand on top of each other already.
+local function next_ready()
+  if scheduler.first > scheduler.last or depth >= DEEPEST then
+    return nil
+  end
+  local task = scheduler.ready[scheduler.first]
+  scheduler.ready[scheduler.first] = nil
+  scheduler.first = scheduler.first + 1
+  return task
+end
 
 local function in_task()
   return current and coroutine.running() == current.thread
@@ -58,7 +91,9 @@ local function serve(request)
     local clients, client = scheduler.clients, task.client
     clients[client] = clients[client] > 1 and clients[client] - 1 or nil
     scheduler.awaiting[request], task.client = nil, nil
-    table.insert(scheduler.ready, task)
+    if YIELDS then
+      make_ready(task)
+    end
   end
 end
 
@@ -69,6 +104,20 @@ local function collect(client)
   while ok and request do
     serve(request)
     ok, request = pcall(client.collect, client)
+  end
+end
+
+local run
+
+-- Lets other tasks go on until it is over.
+local function give_way(over)
+  if not YIELDS then
+    local task = current
+    run(over)
+    current = task
+  end
+  while not over() do
+    coroutine.yield()
   end
 end
 
@@ -84,9 +133,9 @@ function blocking.await(client, request)
     scheduler.awaiting[request], current.client = current, client
     scheduler.clients[client] = (scheduler.clients[client] or 0) + 1
   end
-  while not needs_attention(request) do
-    coroutine.yield()
-  end
+  give_way(function()
+    return needs_attention(request)
+  end)
 end
 
 function blocking.submitted(client)
@@ -95,15 +144,15 @@ end
 
 function blocking.sleep(seconds)
   local wake = core.now() + seconds
+  local function over()
+    return core.now() >= wake
+  end
   if in_task() then
     scheduler.sleeping[current] = wake
+    give_way(over)
   end
-  while core.now() < wake do
-    if in_task() then
-      coroutine.yield()
-    else
-      wait(wake - core.now())
-    end
+  while not over() do
+    wait(wake - core.now())
   end
 end
 
@@ -117,31 +166,33 @@ end
 
 local function resume(task)
   local before = current
-  current = task
+  current, depth = task, depth + 1
   local ok, message = coroutine.resume(task.thread)
-  current = before
+  current, depth = before, depth - 1
   if not ok then
     task.failed(message)
   end
 end
 
--- Moves those whose time has come to the ready ones. Returns when the next one's comes.
+-- Lets those go on whose time has come. Returns whether there were any, and when the next one's comes.
 local function wake_sleepers()
-  local now, first = core.now(), nil
+  local now, woken, first = core.now(), false, nil
   for task, wake in pairs(scheduler.sleeping) do
     if wake <= now then
-      scheduler.sleeping[task] = nil
-      table.insert(scheduler.ready, task)
+      scheduler.sleeping[task], woken = nil, true
+      if YIELDS then
+        make_ready(task)
+      end
     elseif not first or wake < first then
       first = wake
     end
   end
-  return first
+  return woken, first
 end
 
 local function wait_for_something()
-  local wake = wake_sleepers()
-  if #scheduler.ready > 0 then
+  local woken, wake = wake_sleepers()
+  if woken then
     return
   elseif not wake and not next(scheduler.clients) then
     error("all: the functions that have not returned wait for something else than a call of this library (a bare "
@@ -158,14 +209,12 @@ local function wait_for_something()
 end
 
 -- Resumes who is ready, and waits, until it is over.
-local function run(over)
+function run(over)
   while not over() do
-    local ready = scheduler.ready
-    scheduler.ready = {}
-    for _, task in ipairs(ready) do
+    local task = next_ready()
+    if task then
       resume(task)
-    end
-    if #ready == 0 then
+    else
       wait_for_something()
     end
   end
@@ -173,19 +222,17 @@ end
 
 function blocking.all(functions, limit)
   local owner, parent, waiting = scheduler, in_task() and current, false
-  scheduler = scheduler or { ready = {}, awaiting = {}, clients = {}, sleeping = {} }
+  scheduler = scheduler or new_scheduler()
   local results, over = group.begin(functions, limit, function(thread, failed)
-    table.insert(scheduler.ready, { thread = thread, failed = failed })
+    make_ready { thread = thread, failed = failed }
   end, function()
     if waiting then
-      table.insert(scheduler.ready, parent)
+      make_ready(parent)
     end
   end)
   if parent then
-    waiting = true
-    while not over() do
-      coroutine.yield()
-    end
+    waiting = YIELDS
+    give_way(over)
     return results
   end
   local ok, message = pcall(run, over)

@@ -14,6 +14,8 @@ if not luv then
 end
 if not found then
   error('loop "uv" needs Neovim or the module luv (luarocks install luv)', 0)
+elseif _VERSION == "Lua 5.1" and not rawget(_G, "jit") then
+  error('loop "uv" needs LuaJIT, or Lua 5.2 or later: 5.1 cannot wait inside an iterator or a pcall', 0)
 end
 
 local uv = { name = "uv" }
