@@ -100,6 +100,7 @@ local function behaviour(loop, dialect)
     assert.is_nil(campaign)
     assert.equal("not_found", err.kind)
     assert.equal(404, err.status)
+    assert.not_matches("\\", tostring(err)) -- the service's words, not its JSON
   end)
 
   fact("repeats what failed for a moment", function()

@@ -272,16 +272,21 @@ static void copy_text(const klv_document *doc, uint32_t node, const char *path, 
         return;
     }
     klv_document_slice text = klv_document_string(doc, at);
-    size_t length = text.data ? text.length : 0;
+    klv_buffer plain = {0};
+    if (!text.data || !klv_buffer_reserve(&plain, text.length)) {
+        return;
+    }
+    size_t length = klv_document_unescape(text, plain.data);
     if (length >= size) {
-        for (length = size - 1; length && (text.data[length] & 0xc0) == 0x80; length--) {
+        for (length = size - 1; length && (plain.data[length] & 0xc0) == 0x80; length--) {
         }
     }
     for (size_t i = 0; i < length; i++) {
-        unsigned char byte = (unsigned char)text.data[i];
+        unsigned char byte = (unsigned char)plain.data[i];
         out[i] = byte < 0x20 || byte == 0x7f ? ' ' : (char)byte;
     }
     out[length] = '\0';
+    klv_buffer_free(&plain);
 }
 
 /* "404: title: detail (at /data/id) and 2 more" */
