@@ -174,6 +174,7 @@ build = {
     ["klaviyo.time"] = "lua/klaviyo/time.lua",
     ["klaviyo.together"] = "lua/klaviyo/together.lua",
     ["klaviyo.transport"] = "lua/klaviyo/transport.lua",
+    ["klaviyo.turn"] = "lua/klaviyo/turn.lua",
     ["klaviyo.validate"] = "lua/klaviyo/validate.lua",
     ["klaviyo.variation"] = "lua/klaviyo/variation.lua",
     ["klaviyo.verbs"] = "lua/klaviyo/verbs.lua",

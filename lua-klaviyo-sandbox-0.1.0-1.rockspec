@@ -67,6 +67,7 @@ build = {
         "src/sandbox/recipients.c",
         "src/sandbox/resource.c",
         "src/sandbox/route.c",
+        "src/sandbox/rules.c",
         "src/sandbox/schedule.c",
         "src/sandbox/serialise.c",
         "src/sandbox/server.c",
