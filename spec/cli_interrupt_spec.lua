@@ -42,7 +42,12 @@ describe("core.terminal", function()
       local shown = process.run(command(code))
       assert.equal(("%d\tSIG%s\nnil\n"):format(number, name), shown)
     end
-    local reading = [[t.catch_signals() io.popen("sleep 0.2; kill -TERM " .. pid .. " &"):close() print(io.read "*l")]]
+    -- The signal comes once the program sleeps, which it does in reading alone.
+    local reading = [[
+      t.catch_signals()
+      local killer = io.popen("until grep -q '^State:.S' /proc/" .. pid .. "/status; do :; done; kill -TERM " .. pid)
+      print(io.read "*l")
+    ]]
     assert.matches("^nil\tInterrupted", (process.run("tail -f /dev/null | timeout 20 " .. command(reading), 25)))
     local _, code = process.run(command [[t.catch_signals() kill "INT" kill "INT" print "still here"]])
     assert.equal(130, code)

@@ -12,6 +12,7 @@ local function ask(term, question)
   term:unshow()
   io.stderr:write(question)
   io.stderr:flush()
+  interrupt.check()
   local line = io.read "*l"
   interrupt.check()
   if not line then
