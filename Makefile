@@ -153,6 +153,7 @@ doc: core ## the reference, into build/doc/html
 	@$(FROM_TREE) doc/reference.lua build/doc
 	@LUA_PATH="./?.lua;;" ldoc --fatalwarnings . >build/doc/log 2>&1 || { cat build/doc/log; exit 1; }
 	@! grep -iE 'warning|unknown|not found' build/doc/log
+	@mkdir -p build/doc/html/topics/images && cp doc/images/*.svg doc/images/*.png build/doc/html/topics/images/
 	@echo "build/doc/html/index.html"
 
 .PHONY: man
