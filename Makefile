@@ -159,3 +159,14 @@ doc: core ## the reference, into build/doc/html
 .PHONY: man
 man: core ## the man page of the command, into doc/klaviyo.1
 	@$(FROM_TREE) doc/man.lua > $(BUILD)/klaviyo.1 && mv $(BUILD)/klaviyo.1 doc/klaviyo.1
+
+# Requests and answers beside the vendor's OpenAPI file, whose name is in the environment: KLAVIYO_OPENAPI=FILE.
+# Specs that start programs are left out: what those ask for is not seen here.
+CONFORMING := $(filter-out spec/cli_% spec/example% spec/%_kill_spec.lua spec/loop_nginx_spec.lua, \
+                $(wildcard spec/*_spec.lua))
+
+.PHONY: conformance
+conformance: all ## hold what the specs send and get against an OpenAPI file (KLAVIYO_OPENAPI=FILE)
+	@test -r "$$KLAVIYO_OPENAPI" || { echo 'KLAVIYO_OPENAPI names the OpenAPI file to hold against' >&2; exit 2; }
+	@LUA_PATH="lua/?.lua;lua/?/init.lua;./?.lua;;" LUA_CPATH="$(OUT)/?.so;;" busted --lua=$(program_$(LUA)) \
+	    --helper=spec/support/conformance.lua --exclude-tags=process $(CONFORMING)

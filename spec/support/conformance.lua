@@ -1,0 +1,166 @@
+-- SPDX-License-Identifier: MIT
+--- A helper of busted (`make conformance`): every request that the specs make of a sandbox in the openapi dialect is
+--- held against the vendor's file that KLAVIYO_OPENAPI names, and so is every answer. Violations fail the run.
+---
+--- What the service refused is left out: specs write wrong things on purpose.
+
+local busted = require "busted"
+local json = require "klaviyo.json"
+local openapi = require "spec.support.openapi"
+local sandboxes = require "klaviyo.sandbox"
+local schema = require "spec.support.schema"
+local transports = require "klaviyo.transport"
+
+local file = assert(openapi.load(), "KLAVIYO_OPENAPI names no OpenAPI file")
+local operations = openapi.operations(file)
+local revision = file.info.version
+
+-- Sandboxes that speak the file's dialect at the file's revision, by URL.
+local known = {}
+local counts = { requests = 0, bodies = 0, answers = 0 }
+local violations, order = {}, {}
+
+local function violate(operation, message)
+  local text = operation.method .. " " .. operation.path .. " " .. message:gsub("/%d+", "/*")
+  if not violations[text] then
+    order[#order + 1] = text
+  end
+  violations[text] = (violations[text] or 0) + 1
+end
+
+-- The operation of a request; literal paths before those with an id.
+local function find(method, path)
+  local found
+  for _, operation in pairs(operations) do
+    local pattern = "^" .. operation.path:gsub("%-", "%%-"):gsub("{%w+}", "[^/]+") .. "/?$"
+    if operation.method == method and path:find(pattern) and not (found and operation.path:find "{") then
+      found = operation
+    end
+  end
+  return found
+end
+
+local function decode_name(name)
+  return (name:gsub("%%(%x%x)", function(digits)
+    return string.char(tonumber(digits, 16))
+  end))
+end
+
+-- Whether the answer was asked to be sparse: it lacks what the schemas require then.
+local function check_query(operation, text)
+  local names, sparse = {}, false
+  for _, parameter in ipairs(operation.operation.parameters or {}) do
+    names[parameter.name] = true
+  end
+  for pair in text:gmatch "[^&]+" do
+    local name = decode_name(pair:match "^[^=]*")
+    sparse = sparse or name:find "^fields" ~= nil
+    if not names[name] then
+      violate(operation, "has no query parameter " .. name)
+    end
+  end
+  return sparse
+end
+
+local function check_body(operation, text)
+  local body = operation.operation.requestBody
+  local rule = body and body.content["application/vnd.api+json"].schema
+  if not rule then
+    return violate(operation, "takes no body")
+  end
+  counts.bodies = counts.bodies + 1
+  for _, fault in ipairs(schema.check(file, rule, json.decode(text))) do
+    violate(operation, "request " .. fault)
+  end
+end
+
+local function check_answer(operation, status, document, sparse)
+  local response = operation.operation.responses[tostring(status)]
+  if not response then
+    return violate(operation, "is not answered with " .. status)
+  end
+  local content = response.content and response.content["application/vnd.api+json"]
+  counts.answers = counts.answers + 1
+  for _, fault in ipairs(content and schema.check(file, content.schema, document:decode(0)) or {}) do
+    if not (sparse and fault:find "is required$") then
+      violate(operation, "answer " .. fault)
+    end
+  end
+end
+
+-- One call that was answered as wished.
+local function check(spec, status, document)
+  local path, text = spec.target:gsub("^%a+://[^/]+", ""):match "^([^?]*)%??(.*)$"
+  local operation = find(spec.method or "GET", path)
+  if not operation then
+    return -- a path of somebody's own
+  end
+  counts.requests = counts.requests + 1
+  local sparse = check_query(operation, text)
+  if spec.body then
+    check_body(operation, spec.body)
+  end
+  if type(document) == "userdata" or document == nil then
+    check_answer(operation, status, document, sparse)
+  end
+end
+
+local function observe(transport, config)
+  local own = config.revision
+  local perform, pages, next_document = transport.perform, transport.pages, transport.next_document
+  local walks = setmetatable({}, { __mode = "k" })
+  local function counts_for(spec)
+    return known[config.base_url] and (spec.revision or own) == revision
+  end
+  function transport:perform(spec)
+    local status, document, request = perform(self, spec)
+    if status and counts_for(spec) then
+      check(spec, status, document)
+    end
+    return status, document, request
+  end
+  function transport:pages(spec, prefetch)
+    local walk = pages(self, spec, prefetch)
+    walks[walk] = spec
+    return walk
+  end
+  function transport:next_document(walk)
+    local document, err = next_document(self, walk)
+    if document and walks[walk] and counts_for(walks[walk]) then
+      check(walks[walk], 200, document)
+    end
+    return document, err
+  end
+  return transport
+end
+
+local transport_of = transports.transport
+function transports.transport(config, ...)
+  local transport, message = transport_of(config, ...)
+  return transport and observe(transport, config), message
+end
+
+local start = sandboxes.start
+function sandboxes.start(options)
+  local sandbox, err = start(options)
+  if sandbox and (revision >= "2026-07-15" or options and options.dialect == "openapi") then
+    known[sandbox.url] = true
+  end
+  return sandbox, err
+end
+
+busted.subscribe({ "suite", "end" }, function()
+  table.sort(order)
+  local total = 0
+  for _, text in ipairs(order) do
+    total = total + violations[text]
+    io.write(("%5d  %s\n"):format(violations[text], text))
+  end
+  io.write(("conformance with %s of the OpenAPI file: %d requests (%d with a body), %d answers, %d violations\n"):format(
+    revision, counts.requests, counts.bodies, counts.answers, total))
+  if total > 0 or counts.requests == 0 then
+    busted.publish({ "failure" }, { descriptor = "suite", name = "conformance", trace = false }, nil,
+      total > 0 and total .. " violations" or "no request was seen", {})
+  end
+  return nil, true
+end)
