@@ -199,6 +199,7 @@ static void test_ulid(void) {
     CHECK_TEXT(next, "01KP5XSPKV000G000000000000");
 
     CHECK(!sbx_ulid_resume(&twin, "nonsense"));
+    CHECK(sbx_ulid_valid("7ZZZZZZZZZZZZZZZZZZZZZZZZZ", 26));
     CHECK(!sbx_ulid_valid("81KP5VCW3V0000000000000000", 26));
     CHECK(!sbx_ulid_valid("01KP5XSPKVI000000000000000", 26));
     CHECK(!sbx_ulid_valid("01kp5vcw3v0000000000000000", 26));

@@ -138,6 +138,10 @@ static void test_local(void) {
     plan = make(&request);
     CHECK(plan.skipped == 0 && plan.first == request.now);
     sbx_plan_free(&plan);
+    request.passed = SBX_PASSED_NEXT_DAY;
+    plan = make(&request);
+    CHECK(plan.first == request.now);
+    sbx_plan_free(&plan);
 }
 
 /* The local time is kept over a change of the clocks, and days later. */
