@@ -156,8 +156,8 @@ busted.subscribe({ "suite", "end" }, function()
     total = total + violations[text]
     io.write(("%5d  %s\n"):format(violations[text], text))
   end
-  io.write(("conformance with %s of the OpenAPI file: %d requests (%d with a body), %d answers, %d violations\n"):format(
-    revision, counts.requests, counts.bodies, counts.answers, total))
+  io.write(("conformance with %s of the OpenAPI file: %d requests (%d with a body), %d answers, %d violations\n")
+    :format(revision, counts.requests, counts.bodies, counts.answers, total))
   if total > 0 or counts.requests == 0 then
     busted.publish({ "failure" }, { descriptor = "suite", name = "conformance", trace = false }, nil,
       total > 0 and total .. " violations" or "no request was seen", {})
