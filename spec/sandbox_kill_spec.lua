@@ -27,8 +27,8 @@ local function serve(directory)
   local server = process.start(command, log)
   server.url = process.wait_for("the server", function()
     local text = process.read(log)
-    server.pid = text:match "^(%d+)\n"
-    return text:match "listening on (%S+)" or (text:match "lua" and error(text))
+    server.pid = ("\n" .. text):match "\n(%d+)\n" -- either may be written first
+    return server.pid and text:match "listening on (%S+)" or (text:match "lua" and error(text))
   end)
   return server
 end
