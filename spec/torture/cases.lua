@@ -1,0 +1,149 @@
+-- SPDX-License-Identifier: MIT
+--- One operation against one fault: what the client says of it beside what happened on the server.
+
+local core = require "klaviyo.core"
+local klaviyo = require "klaviyo"
+local wire = require "spec.support.wire"
+
+local cases = {}
+
+-- Unique within the process, and no part of another tag.
+local serial = 0
+local function next_tag()
+  serial = serial + 1
+  return ("T%06dX"):format(serial)
+end
+
+---@class torture.stand
+---@field box table       the sandbox
+---@field probe table     who prepares and counts
+---@field kl table        the client under test
+---@field dialect string
+
+---A sandbox with a client under test.
+---@param dialect "guide"|"openapi"
+---@param options? table  for the client
+---@return torture.stand
+function cases.stand(dialect, options)
+  local box = assert(require("klaviyo.sandbox").start { port = 0 })
+  local stand = { box = box, probe = wire.client(box, dialect), dialect = dialect }
+  local given = { base_url = box.url, api_key = "pk_torture", limits = false, revision = wire.revisions[dialect],
+    dialect = dialect,
+    on_event = function(event)
+      if stand.watch then
+        stand.watch(event)
+      end
+    end }
+  for name, value in pairs(options or {}) do
+    given[name] = value
+  end
+  stand.kl = klaviyo.client(given)
+  return stand
+end
+
+function cases.close(stand)
+  stand.kl:close()
+  stand.probe:close()
+  stand.box:stop()
+end
+
+---@class torture.result
+---@field said "done"|"none"|"unknown"
+---@field effects integer      on the server
+---@field verdict "right"|"unknown"|"duplicate"|"lost"|"crash"
+---@field err any
+---@field hit boolean          the fault hit the request of the operation
+---@field cut boolean          its first answer did not come whole
+---@field overrun number       seconds over the deadline; negative if there was time left
+---@field attempts integer     how often that request came to the server
+
+local function judge(said, effects)
+  if effects > 1 then
+    return "duplicate"
+  elseif said == "unknown" then
+    return "unknown"
+  elseif (said == "done") ~= (effects == 1) then
+    return "lost"
+  end
+  return "right"
+end
+
+-- Whether a request of the log is the one that makes the operation happen.
+local function is_of(operation, request)
+  local pattern = "^" .. operation.path:gsub("%-", "%%-"):gsub("%*", "[^/]+") .. "/?$"
+  return request.method == operation.method and request.path:find(pattern) ~= nil
+end
+
+---@param stand torture.stand
+---@param operation table   see operations.lua
+---@param faults table[]    for the sandbox; `method` and `path` default to those of the operation
+---@param options { timeout: number?, fresh: boolean?, afterwards: number? }
+---@return torture.result
+function cases.run(stand, operation, faults, options)
+  local box, probe, kl = stand.box, stand.probe, stand.kl
+  local tag = next_tag()
+  local ids = operation.prepare(probe, tag)
+  if options.fresh then
+    box:fail { headers = { Connection = "close" }, method = "GET", acted = true }
+  end
+  -- on a connection that has been used, or on none
+  local object = operation.object and operation.object(kl, ids)
+  if not operation.object then
+    assert(kl:request { path = "/api/campaigns", query = { ["page[size]"] = 1 } })
+  end
+  box:clear_requests()
+  for _, fault in ipairs(faults) do
+    local one = { method = operation.method, path = operation.path }
+    for name, value in pairs(fault) do
+      one[name] = value ~= "any" and value or nil
+    end
+    box:fail(one)
+  end
+  local cut = false
+  stand.watch = function(event)
+    if event.type == "response" and event.method == operation.method and event.kind == "disconnected" then
+      cut = true
+    end
+  end
+  local began = core.now()
+  local ran, result, err = pcall(operation.run, kl, ids, tag, object, { timeout = options.timeout })
+  local elapsed = core.now() - began
+  stand.watch = nil
+  if options.afterwards then
+    kl.loop.sleep(options.afterwards) -- what the client gave up on may still happen there
+  end
+  box:clear_faults()
+  local attempts, hit = 0, false
+  for _, request in ipairs(box:requests()) do
+    if is_of(operation, request) then
+      attempts = attempts + 1
+      hit = hit or request.fault ~= nil
+    end
+  end
+  local said = result and "done" or err and err.outcome
+  local effects = operation.count(probe, ids, tag)
+  return {
+    said = said, effects = effects, verdict = ran and said and judge(said, effects) or "crash", err = err or result,
+    hit = hit, cut = cut or (hit and attempts > 1), overrun = elapsed - (options.timeout or math.huge), attempts = attempts,
+    pending = kl.session.transport.core:pending(),
+  }
+end
+
+---Runs an operation against a fault that cuts its answer, at the first byte, the second, ... up to the end.
+---@param stand torture.stand
+---@param operation table
+---@param faults fun(at: integer): table[]
+---@param options { step: integer?, from: integer?, timeout: number?, fresh: boolean? }
+---@param each fun(result: torture.result, at: integer)
+function cases.sweep(stand, operation, faults, options, each)
+  local at = options.from or 0
+  repeat
+    local result = cases.run(stand, operation, faults(at), options)
+    if result.cut then
+      each(result, at)
+    end
+    at = at + (options.step or 1)
+  until not result.cut
+end
+
+return cases
