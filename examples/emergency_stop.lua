@@ -1,0 +1,56 @@
+-- The emergency stop: cancels every message that is scheduled for today (UTC) or going out right now.
+--
+--   lua examples/emergency_stop.lua                     in a sandbox of its own
+--   lua examples/emergency_stop.lua --live              in your account (KLAVIYO_API_KEY): lists what would be stopped
+--   lua examples/emergency_stop.lua --live --cancel     ... and cancels it. This cannot be undone.
+
+package.path = (arg[0]:match "^(.*)/" or ".") .. "/?.lua;" .. package.path
+local klaviyo = require "klaviyo"
+local support = require "support"
+local check = support.check
+local f = klaviyo.filter
+
+local kl, sandbox = support.start()
+local today = os.date "!%Y-%m-%d"
+if sandbox then
+  sandbox:set_clock(today .. "T00:00:00Z")
+  sandbox:rate(0)
+  kl.now = function() -- what is in the future is the sandbox's business here
+    return 0
+  end
+  local sale = support.campaign(kl, "Wrong price")
+  check(sale.messages[1]:schedule { at = today .. "T23:00:00Z" })
+  check(sale.messages[2]:schedule { at = support.in_days(3, "10:00:00") })
+end
+
+local function is_due(message)
+  local plan = message.scheduling
+  local at = type(plan) == "table" and (plan.send_time or plan.send_date)
+  return message.status == "SENDING" or type(at) == "string" and at:sub(1, 10) == today
+end
+
+local due = {}
+for _, status in ipairs { "SENDING", "SCHEDULED" } do
+  for message in kl.messages:each { filter = f.equals("status", status) } do
+    due[#due + 1] = is_due(message) and message or nil
+  end
+end
+
+-- All at once, within the account's limits: each is tried, whatever becomes of the others.
+local failed = 0
+local stop = {}
+for i, message in ipairs(due) do
+  stop[i] = function()
+    local done, err = true, nil
+    if not support.live or support.has "--cancel" then
+      done, err = message:cancel()
+    end
+    failed = failed + (done and 0 or 1)
+    print(("%-12s %-10s %s"):format(message.name, message.status, err and tostring(err) or ""))
+  end
+end
+check(klaviyo.all(stop))
+print(("%d due today, %d could not be cancelled"):format(#due, failed))
+
+support.finish(kl, sandbox)
+os.exit(failed == 0 and 0 or 1)

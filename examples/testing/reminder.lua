@@ -1,0 +1,18 @@
+-- A script of your own, written so that it can be tested: it is given its client, and says what it did.
+
+local klaviyo = require "klaviyo"
+
+---Schedules a reminder for everybody on a list.
+---@param kl klaviyo.client
+---@param options { list: string, at: string, text: string }
+---@return klaviyo.message|nil
+---@return klaviyo.error|nil
+return function(kl, options)
+  local draft = klaviyo.campaign("Reminder " .. options.at:sub(1, 10)):timezone "UTC"
+  draft:audience("All", { included = { options.list } }):sms { name = "Reminder", body = options.text }
+  local campaign, err = kl.campaigns:create(draft)
+  if not campaign then
+    return nil, err
+  end
+  return campaign.messages[1]:schedule { at = options.at }
+end

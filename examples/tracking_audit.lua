@@ -1,0 +1,36 @@
+-- The audit of tracking: emails in draft that do not count opens or clicks; --fix turns both on.
+--
+--   lua examples/tracking_audit.lua [--fix]            in a sandbox of its own
+--   lua examples/tracking_audit.lua --live [--fix]     in your account (KLAVIYO_API_KEY)
+
+package.path = (arg[0]:match "^(.*)/" or ".") .. "/?.lua;" .. package.path
+local klaviyo = require "klaviyo"
+local support = require "support"
+local check = support.check
+
+local kl, sandbox = support.start()
+if not support.live then
+  local one, two = support.campaign(kl, "Good"), support.campaign(kl, "Quiet")
+  check(one.messages[1]:update { is_tracking_opens = true, is_tracking_clicks = true })
+  check(two.messages[1]:update { is_tracking_opens = false })
+end
+
+local count, wrong = 0, 0
+for message in kl.messages:each { filter = klaviyo.filter.equals("status", "DRAFT"), include = "variations" } do
+  local variation = message.variations[1]
+  if variation and variation.channel == "email" then
+    count = count + 1
+    if message.is_tracking_opens == false or message.is_tracking_clicks == false then
+      wrong = wrong + 1
+      print(("%s %s: opens %s, clicks %s"):format(message.id, message.name, tostring(message.is_tracking_opens),
+        tostring(message.is_tracking_clicks)))
+      if support.has "--fix" then
+        check(message:update { is_tracking_opens = true, is_tracking_clicks = true })
+        print "  both are on now"
+      end
+    end
+  end
+end
+print(("%d emails in draft, %d without full tracking"):format(count, wrong))
+
+support.finish(kl, sandbox)

@@ -1,0 +1,108 @@
+-- SPDX-License-Identifier: MIT
+--- Each script of examples/ runs as its first comment says: on its own, and against a sandbox that is there.
+
+local process = require "spec.support.process"
+
+local lua = os.getenv "KLAVIYO_LUA" or "lua5.4"
+
+-- What each prints, by name: plain pieces, in this order.
+local EXPECTED = {
+  all_channels = { "email     Email     DRAFT", "whatsapp", "audiences[1].messages[1].subjekt",
+    "audiences[1].messages[2].body" },
+  audiences = { "created:  Lapsed", "without RECENT_BUYERS, UNENGAGED", "copied:   to Another campaign",
+    "2 audiences are left" },
+  campaigns = { "created:  Spring Launch", "Europe/Berlin", "cloned:   Spring Launch 2028, 1 message",
+    "archived: true" },
+  emergency_stop = { "could not be cancelled" },
+  last_year = { "Summer Sale 2026 -> Summer Sale 2027", "Email", "Text" },
+  messages = { "created:  Reminder, DRAFT", "opens false, clicks true", "copied:   Copy of Email", "left:     Text" },
+  queries = { "Sale 12", "second page: 5, back: true", "did you mean \"name\"" },
+  quickstart = { "Summer Sale 2026", "SENT" },
+  related = { "asked:    2 messages", "audience: VIP", "campaign: Related", "image:    nil" },
+  same_time_everywhere = { "SCHEDULED local_timezone" },
+  scheduling = { "SCHEDULED", "does not exist in America/New_York", "CANCELLED" },
+  throttled_rollout = { "25 % an hour" },
+  tracking_audit = { "opens false, clicks true", "without full tracking" },
+  variations = { "It starts today", "It starts tonight", "Tonight at eight", "deleted: 0 variations" },
+  weekly_report = { "campaign,audience,message,channel,status,strategy,send_time",
+    '"The ""big"" sale, part 1",VIP,Email,email,SCHEDULED,static,' },
+}
+
+-- What those with a sandbox of their own, whose clock they turn, print besides.
+local ALONE = {
+  emergency_stop = { "Email        CANCELLED", "1 due today, 0 could not be cancelled" },
+  same_time_everywhere = { "300 of 900", "600 of 900", "900 of 900", "SENT" },
+  throttled_rollout = { " 500 of 2000", "2000 of 2000", "-> SENT" },
+}
+
+-- Those that wait for a clock that somebody else turns, or take a sandbox of their own always.
+local NOT_THERE = { throttled_rollout = true, quickstart = true }
+
+local function run(name, environment, arguments)
+  return process.run(("env -u KLAVIYO_BASE_URL -u KLAVIYO_API_KEY -u KLAVIYO_LIST %s %s examples/%s.lua %s </dev/null")
+    :format(environment or "", lua, name, arguments or ""))
+end
+
+local function assert_prints(output, pieces)
+  local from = 1
+  for _, piece in ipairs(pieces or {}) do
+    local _, stop = output:find(piece, from, true)
+    assert(stop, ("%q is not there, or not behind the others, in:\n%s"):format(piece, output))
+    from = stop + 1
+  end
+end
+
+describe("examples #process", function()
+  for name, pieces in pairs(EXPECTED) do
+    it(name .. " runs on its own", function()
+      local output, code = run(name)
+      assert.equal(0, code, output)
+      assert_prints(output, pieces)
+      assert_prints(output, ALONE[name])
+    end)
+  end
+
+  it("run against a sandbox that is there", function()
+    local sandbox = assert(require("klaviyo.sandbox").start { port = 0 })
+    for name, pieces in pairs(EXPECTED) do
+      if not NOT_THERE[name] then
+        sandbox:reset()
+        local output, code = run(name, ("KLAVIYO_BASE_URL=%s KLAVIYO_API_KEY=pk_spec"):format(sandbox.url))
+        assert.equal(0, code, name .. ": " .. output)
+        assert_prints(output, pieces)
+        assert.is_true(#sandbox:requests() > 0, name)
+      end
+    end
+    sandbox:stop()
+  end)
+
+  it("say what is missing, and fail", function()
+    local output, code = run("campaigns", nil, "--live")
+    assert.equal(1, code)
+    assert_prints(output, { "campaigns.lua: KLAVIYO_API_KEY" })
+  end)
+
+  it("mend what they find when they are told to", function()
+    local output, code = run("tracking_audit", nil, "--fix")
+    assert.equal(0, code, output)
+    assert_prints(output, { "both are on now" })
+  end)
+
+  it("are tested by tests like yours", function()
+    local output, code = process.run(("busted --lua=%s --config-file=/dev/null examples/testing/reminder_spec.lua")
+      :format(process.quote(process.find(lua))))
+    assert.equal(0, code, output)
+    assert_prints(output, { "3 successes / 0 failures / 0 errors" })
+  end)
+
+  it("are each in this table", function()
+    local pipe = assert(io.popen "ls examples")
+    local missing = {}
+    for file in pipe:lines() do
+      local name = file:match "^(.*)%.lua$"
+      missing[#missing + 1] = name and name ~= "support" and not EXPECTED[name] and name or nil
+    end
+    pipe:close()
+    assert.same({}, missing)
+  end)
+end)
