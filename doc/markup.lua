@@ -13,7 +13,10 @@ local function inline(text)
   local kept = {}
   text = inline_code(text, kept)
   text = text:gsub("!%[([^%]]*)%]%(([^)]+)%)", '<img alt="%1" src="%2">')
-  text = text:gsub("%[([^%]]+)%]%(([^)]+)%)", '<a href="%2">%1</a>')
+  text = text:gsub("%[([^%]]+)%]%(([^)]+)%)", function(words, target)
+    local page = not target:find ":" and target:match "([^/]+%.md)$" -- LDoc has them all in one place
+    return ('<a href="%s">%s</a>'):format(page and page .. ".html" or target, words)
+  end)
   text = text:gsub("%*%*(.-)%*%*", "<strong>%1</strong>")
   return (text:gsub("\1(%d+)\2", function(number)
     return kept[tonumber(number)]
