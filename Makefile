@@ -62,7 +62,7 @@ test: ## install what is missing, and run all checks
 	@.ci/check
 
 lint: ## luacheck and clang-format over the tree
-	luacheck -q lua spec examples
+	luacheck -q lua spec examples doc
 	clang-format --dry-run --Werror $(CORE_SRC) $(SANDBOX_SRC) $(wildcard src/*/*.h)
 
 fmt: ## bring the C sources into the house's form
