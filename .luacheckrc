@@ -5,6 +5,7 @@ read_globals = { "unpack", table = { fields = { "unpack" } } }
 files["spec"] = { std = "+busted" }
 files["lua/klaviyo/loop/nginx.lua"] = { read_globals = { "ngx" } }
 files["lua/klaviyo/loop/uv.lua"] = { read_globals = { "vim" } }
+files["examples/testing"] = { std = "+busted" }
 files["examples/neovim"] = { globals = { "vim" } }
 files["examples/openresty"] = { globals = { "ngx" } }
 exclude_files = { "build", "dist", "lua/klaviyo/meta" }
