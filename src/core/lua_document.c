@@ -273,7 +273,7 @@ void klv_lua_document_unpin(klv_document **slot) {
 }
 
 /* Kilobytes outside Lua that are worth a look of the collector, however small the heap. */
-#define WORTHWHILE 512
+#define WORTHWHILE 320
 
 /*
  * Lua 5.4 counts what it is told as if it had allocated it, and collects when that is due; in its generational mode
