@@ -157,8 +157,9 @@ doc: core ## the reference, into build/doc/html
 	@echo "build/doc/html/index.html"
 
 .PHONY: man
-man: core ## the man page of the command, into doc/klaviyo.1
+man: core ## the man page of the command and the types of tables, which are kept in the tree
 	@$(FROM_TREE) doc/man.lua > $(BUILD)/klaviyo.1 && mv $(BUILD)/klaviyo.1 doc/klaviyo.1
+	@$(FROM_TREE) doc/meta.lua > $(BUILD)/tables.lua && mv $(BUILD)/tables.lua lua/klaviyo/meta/tables.lua
 
 # Requests and answers beside the vendor's OpenAPI file, whose name is in the environment: KLAVIYO_OPENAPI=FILE.
 # Specs that start programs are left out: what those ask for is not seen here.

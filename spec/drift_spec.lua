@@ -291,6 +291,30 @@ describe("doc/klaviyo.1", function()
   end)
 end)
 
+describe("meta/tables.lua", function()
+  it("has the options, fields, enumerations and defaults that are checked by", function()
+    -- `make man` writes it anew
+    assert.equal(require("doc.meta").file(), read(META .. "tables.lua"))
+  end)
+
+  it("declares with the sources every type that annotations name", function()
+    local declared, named = { ["klaviyo.null"] = true }, {}
+    local pipe = assert(io.popen "grep -rhE -- '---@(class|alias|param|field|return|type)' lua/klaviyo")
+    for line in pipe:lines() do
+      local class = line:match "@class%s+([%w_%.]+)" or line:match "@alias%s+([%w_%.]+)"
+      declared[class or 0] = true
+      for name in line:gmatch "%f[%w_%.]klaviyo%.[%w_%.]+" do
+        named[#named + 1] = { (name:gsub("%.+$", "")), line }
+      end
+    end
+    pipe:close()
+    assert.is_true(#named > 100)
+    for _, item in ipairs(named) do
+      assert.is_true(declared[item[1]], item[2])
+    end
+  end)
+end)
+
 describe("the reference", function()
   it("names each kind of error that the core and the Lua layer make", function()
     local known = {}

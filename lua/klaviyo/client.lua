@@ -109,7 +109,7 @@ local function user_agent(application)
 end
 
 ---Makes a client.
----@param given? table  see klaviyo.options
+---@param given? klaviyo.options
 ---@return klaviyo.client
 local function new(given)
   local options = options_of.check(given or {}, options_of.client, "klaviyo.client", 2)

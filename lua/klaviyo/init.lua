@@ -2,7 +2,7 @@
 --- Multi-channel campaigns from Lua. What is here is loaded on first use.
 
 ---@class klaviyo
----@field client fun(options: table?): klaviyo.client   see klaviyo.options
+---@field client fun(options: klaviyo.options?): klaviyo.client
 ---@field campaign fun(name: string): klaviyo.campaign_builder
 ---@field filter klaviyo.filters
 ---@field null userdata      clears a field; what a field that the service says is null reads as

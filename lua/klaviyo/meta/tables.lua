@@ -1,0 +1,131 @@
+---@meta klaviyo.tables
+-- SPDX-License-Identifier: MIT
+-- Written by doc/meta.lua; `make man` renews it. Never loaded.
+
+---@class klaviyo.options
+---@field api_key? string  private API key; without it and without access_token, KLAVIYO_API_KEY is taken
+---@field access_token? string|function|table  OAuth token, a function that returns one (asked for each call, and once more with {refused = true} after a 401), or what klaviyo.oauth{...} returns
+---@field account? string  names the account whose budget is shared; default: the credential itself
+---@field revision? string  revision of the API; chooses the wire dialect (default "2026-04-15.pre")
+---@field dialect? "auto"|"guide"|"openapi"  pins the wire dialect
+---@field base_url? string  where the service is; without it, the environment variable KLAVIYO_BASE_URL (default "https://a.klaviyo.com")
+---@field insecure? boolean  allow plain http to another machine (default false)
+---@field timeout? number  deadline of a call, all its waiting and attempts included (default 120)
+---@field connect_timeout? number  for making a connection (default 10)
+---@field attempt_timeout? number  for one attempt (default 30)
+---@field stall_timeout? number  for an answer that comes at less than 64 bytes a second (default 20)
+---@field max_attempts? integer  attempts in all, the first included (default 4)
+---@field limits? boolean|table  false: no limits of our own; { operation = { burst, steady } } overrides a rate; { scale = x } shortens both windows; { shdict = name } shares the budget between nginx workers
+---@field max_body? integer  bytes in an answer (default 67108864)
+---@field max_head? integer  bytes in an answer's head (default 65536)
+---@field max_depth? integer  levels in an answer's JSON (default 128)
+---@field max_pending? integer  requests that may be pending at once (default 10000)
+---@field concurrency? integer  requests that may be on the wire at once (default 32)
+---@field proxy? string  proxy as libcurl takes it; default: the environment's, for https alone
+---@field ca_file? string  certificates to trust instead of the system's
+---@field user_agent? string  your application's name/version, put behind ours
+---@field loop? "blocking"|"nginx"|"uv"  how to wait; default: the host's own
+---@field on_event? function  called with each klaviyo.event
+---@field validate? boolean  check input before it is sent (default true)
+
+---@class klaviyo.send_settings
+---@field send_timezone? string  IANA name of the zone that send times are meant in, such as America/New_York.
+---@field send_strategy? "STATIC"|"LOCAL_TIMEZONE"|"THROTTLED"  How messages go out unless they are scheduled otherwise.
+---@field send_passed_rltz_immediately? boolean  With LOCAL_TIMEZONE: recipients whose local time has passed get it at once (true) or not at all (false).
+---@field throttle_percentage? 10|11|13|14|17|20|25|33|50  With THROTTLED: the share of recipients sent to each hour.
+---@field exit_condition_enabled? boolean  Whether a recipient leaves the campaign once the exit condition is met.
+---@field exit_condition_conversion_metric_id? string  The metric that the exit condition looks at.
+
+---@class klaviyo.new_campaign
+---@field name? string  The campaign's name.
+---@field builder? "wizard"|"canvas"  The kind of editor it opens in.
+---@field archived? boolean  Whether it has been archived.
+---@field color? string  The colour it is shown in, as hexadecimal digits.
+---@field description? string  What it is about.
+---@field send_settings? klaviyo.send_settings  How its messages are sent unless they say otherwise.
+---@field audiences? klaviyo.new_audience[]  Who it is sent to; in the guide at least one.
+---@field messages? klaviyo.new_message[]  Messages that name their audience by its temporary id, instead of standing inside it.
+---@field tags? string[]  The tags of a new campaign, by id.
+
+---@class klaviyo.new_audience
+---@field name? string  A name for the audience; in the guide it can be set once the audience exists.
+---@field priority? integer  Its place in the canvas, counted from 0.
+---@field included? string[]  The lists and segments it is sent to.
+---@field excluded? string[]  The lists and segments left out.
+---@field messages? klaviyo.new_message[]
+
+---@class klaviyo.details.email
+---@field channel? "email"  The channel these details are for.
+---@field template_id? string  The template the email is made from.
+---@field subject? string  The subject line. (default "")
+---@field preview_text? string  The line that mail programs show beside the subject. (default "")
+---@field from_email? string  The address it is sent from. (default "")
+---@field from_label? string  The sender's name as shown. (default "")
+---@field reply_to_email? string  Where answers go. (default "")
+---@field cc_email? string  An address that gets a visible copy. (default "")
+---@field bcc_email? string  An address that gets a hidden copy. (default "")
+
+---@class klaviyo.details.sms
+---@field channel? "sms"  The channel these details are for.
+---@field template_id? string  The template the text is made from.
+---@field body? string  The text. (default "")
+---@field shorten_links? boolean  Whether links in the text are shortened.
+---@field include_contact_card? boolean  Whether the sender's contact card is attached.
+---@field cost? number  What sending one costs; the service refuses it on create.
+---@field mms_static_image_asset_id? integer  The image asset of a picture message.
+---@field mms_dynamic_image_template? string  The template that makes the picture of a picture message.
+---@field add_org_prefix? boolean  Whether the organisation's name is put in front.
+---@field add_info_link? boolean  Whether a link to information is added.
+---@field add_opt_out_language? boolean  Whether a line on how to opt out is added.
+---@field text_message_type? "SMS"|"MMS"|"RCS"  What kind of text message it is. (default "SMS")
+---@field message_hierarchy? any  The kinds of text message to fall back on; the documents do not say its form.
+
+---@class klaviyo.details.push
+---@field channel? "push"  The channel these details are for.
+---@field title? string  The title of the notification. (default "")
+---@field body? string  The text of the notification. (default "")
+---@field static_asset_id? integer  The image shown with it.
+---@field ios_deep_link? string  What it opens on iOS.
+---@field android_deep_link? string  What it opens on Android.
+---@field sound? boolean  Whether it makes a sound. (default false)
+---@field badge? boolean  Whether it sets a badge on the app's icon. (default false)
+---@field badge_config? "increment-one"|"set-count"|"set-property"  How the badge's number is found. (default "increment-one")
+---@field badge_value? string  The badge's number or the property it is in. (default "1")
+---@field sound_file_name? string  The sound it makes. (default "")
+---@field open_action? integer  The number of the action on opening. (default 0)
+---@field dynamic_media_template? string  The template that makes its picture. (default "")
+---@field kv_pairs? table  Data for the app; any names.
+---@field push_type? "standard"|"silent"  Whether it is shown or only wakes the app. (default "standard")
+---@field web_url? string  What it opens in a browser.
+---@field content_available? boolean  Whether iOS wakes the app for it in the background.
+---@field mutable_content? boolean  Whether an iOS extension may change it before it is shown.
+---@field video_asset_id? string  The video shown with it.
+---@field action_buttons? table  The buttons under it.
+
+---@class klaviyo.details.whatsapp
+---@field channel? "whatsapp"  The channel these details are for.
+---@field template_id? string  The WhatsApp template.
+---@field shorten_links? boolean  Whether links are shortened. (default true)
+
+---@class klaviyo.new_variation
+---@field name? string  A name for the variation.
+---@field details? klaviyo.details.email|klaviyo.details.sms|klaviyo.details.push|klaviyo.details.whatsapp  What is sent; its fields depend on `details.channel`.
+
+---@class klaviyo.new_message
+---@field name? string  The message's name, as seen by those who work on it.
+---@field is_tracking_opens? boolean  Whether opens of an email are counted. (default true)
+---@field is_tracking_clicks? boolean  Whether clicks in an email are counted. (default true)
+---@field is_add_utm? boolean  Whether UTM parameters are added to links.
+---@field throttling_type? "FOR_CAMPAIGNS"|"FOR_CAMPAIGNS_AND_FLOWS"|"FOR_FLOWS"|"NONE"  Which recent messages make smart sending skip a recipient.
+---@field recipient_percentage? integer  The share of recipients that get this message.
+---@field is_ignoring_unsubscribes? boolean  Whether it goes to the unsubscribed too.
+---@field variations? klaviyo.new_variation[]  The contents; on a new message only.
+
+---@class klaviyo.schedule_options
+---@field at? string  When: ISO 8601 with an offset, or a local time together with `timezone`.
+---@field timezone? string  The zone that a local `at` is meant in.
+---@field date? string  The day, YYYY-MM-DD, with smart_send_time.
+---@field strategy? "static"|"local_timezone"|"throttled"|"smart_send_time"  How: all at once, at the same local time everywhere, a share of recipients at a time, or at each recipient's best time. (default "static")
+---@field percentage? 10|11|13|14|17|20|25|33|50  With throttled: the share of recipients at a time.
+---@field unit? "hour"|"minute"  With throttled: the time between shares; minute from revision 2026-07-15.pre. (default "hour")
+---@field past_timezones? "tomorrow"|"immediately"  With local_timezone: what happens where the time has already passed.
