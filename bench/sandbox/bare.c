@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* The least that libmicrohttpd can do: one answer to everything, served as the sandbox serves, with
- * one internal thread. Prints "port N" and serves until it is killed. */
+ * one internal thread. Prints "port N pid N" and serves until it is killed. */
 #include <arpa/inet.h>
 #include <microhttpd.h>
 #include <stdio.h>
@@ -34,7 +34,7 @@ int main(void) {
         daemon ? MHD_get_daemon_info(daemon, MHD_DAEMON_INFO_BIND_PORT) : NULL;
     if (!info)
         return 1;
-    printf("port %d\n", info->port);
+    printf("port %d pid %d\n", info->port, (int)getpid());
     fflush(stdout);
     pause();
     return 0;
