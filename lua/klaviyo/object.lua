@@ -216,6 +216,16 @@ local function make_index(methods, resource, relationships)
   end)
 end
 
+-- Whether the service alone sets a field; what one dialect alone forbids is refused where that one is spoken.
+local function is_read_only(self, field)
+  if type(field.read_only) ~= "string" then
+    return field.read_only
+  end
+  local session = self._graph.client.session
+  local name, open = session:dialect(session.revision)
+  return not open and schema.holds(field.read_only, name)
+end
+
 local function make_newindex(methods, resource, relationships)
   return function(self, name, value)
     if OWN[name] then
@@ -223,7 +233,8 @@ local function make_newindex(methods, resource, relationships)
       return
     end
     local field = schema.find(fields_of(resource), name)
-    if (field and field.read_only) or relationships[name] or name == "raw" or name == "type" or methods[name] then
+    if (field and is_read_only(self, field)) or relationships[name] or methods[name]
+      or name == "raw" or name == "type" then
       error(("%s.%s cannot be set"):format(resource, tostring(name)), 2)
     elseif value == nil then
       error(("%s.%s: klaviyo.null clears a field, nil does not"):format(resource, tostring(name)), 2)

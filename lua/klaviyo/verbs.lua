@@ -101,6 +101,25 @@ function verbs.get(client, resource, id, options, graph)
   return verbs.primary(client, answer.document, graph)
 end
 
+-- What is known here of the resource that a change is for: it decides what the change may hold.
+local function context(client, resource, id, name, graph)
+  local ctx = { dialect = name, now = client.now() }
+  local known = graph and graph:find(dialect.types[resource], id)
+  local document = known and known._document
+  if document then
+    local function read(path)
+      return dialect.read(resource, path, function(place)
+        return document:get(known._node, place)
+      end)
+    end
+    function ctx.present(path)
+      return read(path) ~= nil
+    end
+    ctx.send_settings = resource == "campaign" and read "send_settings" or nil
+  end
+  return ctx
+end
+
 ---@param client klaviyo.client
 ---@param resource string
 ---@param id string
@@ -117,7 +136,7 @@ function verbs.update(client, resource, id, changes, options, graph)
       return d.update(resource, id, changes)
     end,
     check = function(name)
-      return require("klaviyo.validate").update(resource, changes, { dialect = name, now = client.now() })
+      return require("klaviyo.validate").update(resource, changes, context(client, resource, id, name, graph))
     end,
   })
   if not answer then

@@ -1,0 +1,231 @@
+-- SPDX-License-Identifier: MIT
+--- What scripts give and get: sends of several messages, local times, null and absent and unknown, what is refused and
+--- how, and the escape hatch; in both dialects.
+
+local klaviyo = require "klaviyo"
+local objects = require "klaviyo.object"
+local support = require "spec.support.sandbox"
+
+local REVISIONS = { guide = "2026-04-15.pre", openapi = "2026-07-15.pre" }
+
+for _, dialect in ipairs { "guide", "openapi" } do
+  describe("a script (" .. dialect .. ")", function()
+    local sandbox, kl, campaign
+
+    setup(function()
+      sandbox, kl = support.start { revision = REVISIONS[dialect], dialect = dialect }
+    end)
+
+    teardown(function()
+      kl:close()
+      sandbox:stop()
+    end)
+
+    before_each(function()
+      sandbox:reset()
+      campaign = assert(kl.campaigns:create(support.sale()))
+      sandbox:clear_requests()
+    end)
+
+    local function bodies()
+      local list = {}
+      for _, request in ipairs(sandbox:requests()) do
+        list[#list + 1] = request.method ~= "GET" and request.body or nil
+      end
+      return list
+    end
+
+    -- Several messages --------------------------------------------------------------------------
+
+    it("schedules the messages of one audience", function()
+      local vip, everyone = campaign.audiences[1], campaign.audiences[2]
+      assert.equal(2, #assert(vip:schedule { at = support.tomorrow() }))
+      for _, message in ipairs(assert(campaign:messages())) do
+        assert.equal(message.audience == vip and "SCHEDULED" or "DRAFT", message.status)
+      end
+      assert.equal(2, #assert(everyone:schedule { at = support.tomorrow() }))
+    end)
+
+    it("leaves what was scheduled before alone", function()
+      assert(campaign.messages[1]:schedule { at = support.tomorrow(10) })
+      assert.equal(3, #assert(campaign:schedule { at = support.tomorrow(12) }))
+      assert(campaign.messages[1]:refresh())
+      assert.matches("T10:00", campaign.messages[1].scheduling.send_time)
+    end)
+
+    it("hears which are scheduled when one fails, and has them taken back with undo", function()
+      sandbox:fail { method = "POST", path = "/api/campaign-message-schedule", status = 400, after = 2 }
+      local none, err = campaign:schedule { at = support.tomorrow() }
+      assert.is_nil(none)
+      assert.equal(2, #err.scheduled)
+      assert.equal(campaign.messages[3], err.failed)
+      sandbox:clear_faults()
+      for _, message in ipairs(err.scheduled) do
+        assert(message:revert())
+      end
+      sandbox:fail { method = "POST", path = "/api/campaign-message-schedule", status = 400, after = 1 }
+      none, err = campaign.audiences[1]:schedule { at = support.tomorrow(), undo = true }
+      assert.is_nil(none)
+      assert.equal(0, #err.scheduled)
+      for _, message in ipairs(assert(campaign:messages())) do
+        assert.equal("DRAFT", message.status)
+      end
+    end)
+
+    it("schedules none if the plan is wrong", function()
+      local none, err = campaign:schedule { at = "2020-01-01T00:00:00Z" }
+      assert.is_nil(none)
+      assert.equal("validation", err.kind)
+      assert.same({}, sandbox:requests())
+    end)
+
+    it("hears both candidates of a local time that the clocks skip or show twice", function()
+      for at, candidates in pairs {
+        ["2027-03-14T02:30:00"] = { "2027-03-14T01:30:00-05:00", "2027-03-14T03:30:00-04:00" },
+        ["2027-11-07T01:30:00"] = { "2027-11-07T01:30:00-04:00", "2027-11-07T01:30:00-05:00" },
+      } do
+        local none, err = campaign:schedule { at = at, timezone = "America/New_York" }
+        assert.is_nil(none)
+        assert.equal("at", err.errors[1].path)
+        for _, candidate in ipairs(candidates) do
+          assert.matches(candidate, err.message, 1, true)
+        end
+      end
+      assert.same({}, sandbox:requests())
+    end)
+
+    it("gives a zone with a local time: there is no silent one", function()
+      local none, err = campaign.messages[1]:schedule { at = "2027-06-01T10:00:00" }
+      assert.is_nil(none)
+      assert.matches("has no offset", err.message)
+    end)
+
+    -- null, absent, unknown --------------------------------------------------------------------------
+
+    it("keeps empty lists lists", function()
+      local audience = assert(kl.audiences:create { name = "Empty", campaign = campaign, included = { "L" },
+        excluded = {} })
+      assert.same({}, audience.excluded)
+      assert(audience:update { included = {} })
+      for _, body in ipairs(bodies()) do
+        assert.is_nil(body:find('"[inex]+cluded":{'))
+      end
+      assert.same({}, audience.included)
+    end)
+
+    it("clears, and tells cleared from absent", function()
+      assert(campaign:update { description = "D", color = "ff5733" })
+      assert(campaign:update { description = klaviyo.null })
+      local read = assert(kl.campaigns:get(campaign.id))
+      assert.equal(klaviyo.null, read.description)
+      assert.equal("ff5733", read.color)
+      assert.is_nil(read.never_heard_of)
+    end)
+
+    it("writes fields this library has never heard of", function()
+      objects.set(campaign, "moon_phase", "full")
+      local none, err = campaign:save()
+      assert.is_nil(none)
+      assert.equal("bad_request", err.kind) -- this service has not heard of it either, and it was asked
+      assert.matches('"moon_phase":"full"', bodies()[1], 1, true)
+      none, err = kl.campaigns:update(campaign.id, { extra = { moon_phase = "new" } })
+      assert.is_nil(none)
+      assert.equal("bad_request", err.kind)
+      assert.matches('"moon_phase":"new"', bodies()[2], 1, true)
+    end)
+
+    it("sets what one dialect alone lets it set", function()
+      if dialect == "guide" then
+        assert.error_matches(function()
+          campaign.archived = true
+        end, "cannot be set")
+      else
+        campaign.archived = true
+        assert(campaign:save())
+        assert.is_true(campaign.archived)
+      end
+    end)
+
+    -- What is refused --------------------------------------------------------------------------
+
+    it("hears of all problems together, with path and pointer", function()
+      local none, err = kl.campaigns:create { name = "X", audiences = { { included = { "L" }, messages = {
+        { channel = "email", name = "E", subjetc = "S" }, { channel = "sms", name = "T", body = 42 } } } } }
+      assert.is_nil(none)
+      assert.equal("validation", err.kind)
+      assert.equal("none", err.outcome)
+      assert.equal(2, #err.errors)
+      assert.equal("audiences[1].messages[1].subjetc", err.errors[1].path)
+      assert.matches('did you mean "subject"', err.errors[1].detail, 1, true)
+      assert.equal("audiences[1].messages[2].body", err.errors[2].path)
+      assert.matches("^/data/attributes/messages/1/.*/details/body$", err.errors[2].source.pointer)
+      assert.same({}, sandbox:requests())
+    end)
+
+    it("can leave the checking to the service, by call and by client", function()
+      local wrong = { name = 42 }
+      local none, err = kl.campaigns:update(campaign.id, wrong, { validate = false })
+      assert.is_nil(none)
+      assert.equal(400, err.status)
+      assert.equal("name", err.errors[1].path)
+      local other = klaviyo.client { base_url = sandbox.url, api_key = "pk_other", limits = false, validate = false,
+        revision = REVISIONS[dialect], dialect = dialect }
+      none, err = other.campaigns:update(campaign.id, wrong)
+      assert.is_nil(none)
+      assert.equal(400, err.status)
+      none, err = other.campaigns:update(campaign.id, wrong, { validate = true })
+      assert.is_nil(none)
+      assert.equal("validation", err.kind)
+      other:close()
+    end)
+
+    it("can check a builder by itself", function()
+      assert.is_true(support.sale():validate { dialect = dialect })
+      local draft = klaviyo.campaign "X"
+      draft:audience("A", { included = { "L" } }):email { name = "E", subject = 1 }
+      local none, err = draft:validate { dialect = dialect }
+      assert.is_nil(none)
+      assert.equal("audiences[1].messages[1].subject", err.errors[1].path)
+    end)
+
+    it("gives a copy the name it wants", function()
+      local copy = assert(campaign:clone { name = "Mine" })
+      assert.equal("Mine", copy.name)
+      assert.equal("Mine", assert(kl.campaigns:get(copy.id)).name)
+      assert.equal(4, #copy.messages)
+    end)
+
+    -- Lists and the escape hatch --------------------------------------------------------------------------
+
+    it("walks as far as it likes, in pages as it likes", function()
+      for i = 1, 6 do
+        assert(kl.campaigns:create { name = "C" .. i, audiences = { { included = { "L" } } } })
+      end
+      for _, options in ipairs { { limit = 5, page_size = 2 }, { limit = 5, page_size = 2, prefetch = false } } do
+        sandbox:clear_requests()
+        local count = 0
+        for _ in kl.campaigns:each(options) do
+          count = count + 1
+        end
+        assert.equal(5, count)
+        assert.is_true(#sandbox:requests() <= 4)
+      end
+      assert.is_nil(kl.campaigns:each { limit = 0 } ())
+    end)
+
+    it("asks for anything else, page by page, with errors of the same kind", function()
+      local first = assert(kl:request { path = "/api/campaign-messages", query = { ["page[size]"] = 3 } })
+      assert.equal(200, first.status)
+      assert.equal(3, #first.body.data)
+      local second = assert(kl:request { path = first.body.links.next })
+      assert.equal(1, #second.body.data)
+      local none, err = kl:request { path = "/api/campaigns/nobody" }
+      assert.is_nil(none)
+      assert.equal("not_found", err.kind)
+      assert.equal(404, err.status)
+      none, err = kl:request { path = "http://127.0.0.1:9/elsewhere" }
+      assert.is_nil(none)
+      assert.equal("none", err.outcome)
+    end)
+  end)
+end
