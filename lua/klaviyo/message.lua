@@ -20,7 +20,8 @@ local methods = {}
 
 ---Schedules the message. Real people will get it. A lost answer is settled by reading the message back: it is never
 ---scheduled twice. (Guide: Schedule a message)
----@param options klaviyo.schedule_options  at, timezone, date, strategy, percentage, unit, past_timezones; and those of a call
+---@param options klaviyo.schedule_options  at, timezone, date, strategy, percentage, unit, past_timezones; and those of
+---                                          a call
 ---@return klaviyo.message|nil self
 ---@return klaviyo.error|nil  outcome "unknown" with `seen` if it could not be found out
 function methods:schedule(options)
