@@ -1,64 +1,83 @@
 /* SPDX-License-Identifier: MIT */
 #include "route.h"
-#include "rules.h"
 
 #include <ctype.h>
 #include <stdio.h>
 #include <string.h>
 
-/* clang-format off */
+#include "rules.h"
+
+/* What the path names, and the check of the body. */
+#define ROUTE(method, path, op, act, from, check)                                                  \
+    { method, path, SBX_OP_##op, sbx_act_##act, check, SBX_TYPE_##from, 0, 0, 0 }
+
+/* A related path and its linkage: from one type to another, and how to get there. */
+#define ROWS(name)   0, SBX_SQL_##name
+#define COLUMN(name) SBX_##name, 0
+#define PAGES        0, 0
+#define RELATED(path, name, op, act, from, to, ...)                                                \
+    PAIR(path "/{id}/" name, SBX_OP_##op, act, from, to, __VA_ARGS__),                             \
+        PAIR(path "/{id}/relationships/" name, SBX_OP_##op##_IDS, act, from, to, __VA_ARGS__)
+#define PAIR(path, op, act, from, to, ...)                                                         \
+    { "GET", path, op, sbx_act_related_##act, NULL, SBX_TYPE_##from, SBX_TYPE_##to, __VA_ARGS__ }
+
 static const sbx_route routes[] = {
-    {"GET", "campaigns", SBX_OP_CAMPAIGN_LIST, sbx_act_list, .type = SBX_TYPE_CAMPAIGN},
-    {"POST", "campaigns", SBX_OP_CAMPAIGN_CREATE, sbx_act_campaign_create, .check = sbx_check_campaign_create, .type = SBX_TYPE_CAMPAIGN},
-    {"GET", "campaigns/{id}", SBX_OP_CAMPAIGN_GET, sbx_act_get, .type = SBX_TYPE_CAMPAIGN},
-    {"PATCH", "campaigns/{id}", SBX_OP_CAMPAIGN_UPDATE, sbx_act_campaign_update, .check = sbx_check_campaign_update, .type = SBX_TYPE_CAMPAIGN},
-    {"DELETE", "campaigns/{id}", SBX_OP_CAMPAIGN_DELETE, sbx_act_campaign_delete, .type = SBX_TYPE_CAMPAIGN},
-    {"POST", "campaign-clone", SBX_OP_CAMPAIGN_CLONE, sbx_act_campaign_clone, .type = SBX_TYPE_CAMPAIGN},
-    {"GET", "campaign-audiences", SBX_OP_AUDIENCE_LIST, sbx_act_list, .type = SBX_TYPE_AUDIENCE},
-    {"POST", "campaign-audiences", SBX_OP_AUDIENCE_CREATE, sbx_act_audience_create, .check = sbx_check_audience, .type = SBX_TYPE_AUDIENCE},
-    {"GET", "campaign-audiences/{id}", SBX_OP_AUDIENCE_GET, sbx_act_get, .type = SBX_TYPE_AUDIENCE},
-    {"PATCH", "campaign-audiences/{id}", SBX_OP_AUDIENCE_UPDATE, sbx_act_audience_update, .check = sbx_check_audience, .type = SBX_TYPE_AUDIENCE},
-    {"DELETE", "campaign-audiences/{id}", SBX_OP_AUDIENCE_DELETE, sbx_act_audience_delete, .type = SBX_TYPE_AUDIENCE},
-    {"POST", "campaign-audience-clone", SBX_OP_AUDIENCE_CLONE, sbx_act_audience_clone, .check = sbx_check_clone, .type = SBX_TYPE_AUDIENCE},
-    {"GET", "campaign-messages", SBX_OP_MESSAGE_LIST, sbx_act_list, .type = SBX_TYPE_MESSAGE},
-    {"POST", "campaign-messages", SBX_OP_MESSAGE_CREATE, sbx_act_message_create, .check = sbx_check_message, .type = SBX_TYPE_MESSAGE},
-    {"GET", "campaign-messages/{id}", SBX_OP_MESSAGE_GET, sbx_act_get, .type = SBX_TYPE_MESSAGE},
-    {"PATCH", "campaign-messages/{id}", SBX_OP_MESSAGE_UPDATE, sbx_act_message_update, .check = sbx_check_message, .type = SBX_TYPE_MESSAGE},
-    {"DELETE", "campaign-messages/{id}", SBX_OP_MESSAGE_DELETE, sbx_act_message_delete, .type = SBX_TYPE_MESSAGE},
-    {"POST", "campaign-message-clone", SBX_OP_MESSAGE_CLONE, sbx_act_message_clone, .check = sbx_check_clone, .type = SBX_TYPE_MESSAGE},
-    {"GET", "campaign-variations", SBX_OP_VARIATION_LIST, sbx_act_list, .type = SBX_TYPE_VARIATION},
-    {"POST", "campaign-variations", SBX_OP_VARIATION_CREATE, sbx_act_variation_create, .type = SBX_TYPE_VARIATION},
-    {"GET", "campaign-variations/{id}", SBX_OP_VARIATION_GET, sbx_act_get, .type = SBX_TYPE_VARIATION},
-    {"PATCH", "campaign-variations/{id}", SBX_OP_VARIATION_UPDATE, sbx_act_variation_update, .type = SBX_TYPE_VARIATION},
-    {"DELETE", "campaign-variations/{id}", SBX_OP_VARIATION_DELETE, sbx_act_variation_delete, .type = SBX_TYPE_VARIATION},
-    {"POST", "campaign-message-schedule", SBX_OP_SCHEDULE_CREATE, sbx_act_schedule_create, .check = sbx_check_schedule, .type = SBX_TYPE_SCHEDULE},
-    {"PATCH", "campaign-message-schedule/{id}", SBX_OP_SCHEDULE_UPDATE, sbx_act_schedule_update, .type = SBX_TYPE_SCHEDULE},
-    {"GET", "campaigns/{id}/campaign-audiences", SBX_OP_CAMPAIGN_AUDIENCES, sbx_act_related_all, .type = SBX_TYPE_CAMPAIGN, .other = SBX_TYPE_AUDIENCE, .rows = SBX_SQL_CAMPAIGN_AUDIENCES},
-    {"GET", "campaigns/{id}/relationships/campaign-audiences", SBX_OP_CAMPAIGN_AUDIENCES_IDS, sbx_act_related_all, .type = SBX_TYPE_CAMPAIGN, .other = SBX_TYPE_AUDIENCE, .rows = SBX_SQL_CAMPAIGN_AUDIENCES},
-    {"GET", "campaigns/{id}/campaign-messages", SBX_OP_CAMPAIGN_MESSAGES, sbx_act_related_page, .type = SBX_TYPE_CAMPAIGN, .other = SBX_TYPE_MESSAGE},
-    {"GET", "campaigns/{id}/relationships/campaign-messages", SBX_OP_CAMPAIGN_MESSAGES_IDS, sbx_act_related_page, .type = SBX_TYPE_CAMPAIGN, .other = SBX_TYPE_MESSAGE},
-    {"GET", "campaigns/{id}/tags", SBX_OP_CAMPAIGN_TAGS, sbx_act_related_all, .type = SBX_TYPE_CAMPAIGN, .other = SBX_TYPE_TAG, .rows = SBX_SQL_CAMPAIGN_TAGS},
-    {"GET", "campaigns/{id}/relationships/tags", SBX_OP_CAMPAIGN_TAGS_IDS, sbx_act_related_all, .type = SBX_TYPE_CAMPAIGN, .other = SBX_TYPE_TAG, .rows = SBX_SQL_CAMPAIGN_TAGS},
-    {"GET", "campaign-audiences/{id}/campaign", SBX_OP_AUDIENCE_CAMPAIGN, sbx_act_related_one, .type = SBX_TYPE_AUDIENCE, .other = SBX_TYPE_CAMPAIGN, .column = SBX_A_CAMPAIGN_ID},
-    {"GET", "campaign-audiences/{id}/relationships/campaign", SBX_OP_AUDIENCE_CAMPAIGN_IDS, sbx_act_related_one, .type = SBX_TYPE_AUDIENCE, .other = SBX_TYPE_CAMPAIGN, .column = SBX_A_CAMPAIGN_ID},
-    {"GET", "campaign-audiences/{id}/campaign-messages", SBX_OP_AUDIENCE_MESSAGES, sbx_act_related_page, .type = SBX_TYPE_AUDIENCE, .other = SBX_TYPE_MESSAGE},
-    {"GET", "campaign-audiences/{id}/relationships/campaign-messages", SBX_OP_AUDIENCE_MESSAGES_IDS, sbx_act_related_page, .type = SBX_TYPE_AUDIENCE, .other = SBX_TYPE_MESSAGE},
-    {"GET", "campaign-messages/{id}/campaign", SBX_OP_MESSAGE_CAMPAIGN, sbx_act_related_one, .type = SBX_TYPE_MESSAGE, .other = SBX_TYPE_CAMPAIGN, .column = SBX_M_CAMPAIGN_ID},
-    {"GET", "campaign-messages/{id}/relationships/campaign", SBX_OP_MESSAGE_CAMPAIGN_IDS, sbx_act_related_one, .type = SBX_TYPE_MESSAGE, .other = SBX_TYPE_CAMPAIGN, .column = SBX_M_CAMPAIGN_ID},
-    {"GET", "campaign-messages/{id}/campaign-audience", SBX_OP_MESSAGE_AUDIENCE, sbx_act_related_one, .type = SBX_TYPE_MESSAGE, .other = SBX_TYPE_AUDIENCE, .column = SBX_M_AUDIENCE_ID},
-    {"GET", "campaign-messages/{id}/relationships/campaign-audience", SBX_OP_MESSAGE_AUDIENCE_IDS, sbx_act_related_one, .type = SBX_TYPE_MESSAGE, .other = SBX_TYPE_AUDIENCE, .column = SBX_M_AUDIENCE_ID},
-    {"GET", "campaign-messages/{id}/campaign-variations", SBX_OP_MESSAGE_VARIATIONS, sbx_act_related_all, .type = SBX_TYPE_MESSAGE, .other = SBX_TYPE_VARIATION, .rows = SBX_SQL_MESSAGE_VARIATIONS},
-    {"GET", "campaign-messages/{id}/relationships/campaign-variations", SBX_OP_MESSAGE_VARIATIONS_IDS, sbx_act_related_all, .type = SBX_TYPE_MESSAGE, .other = SBX_TYPE_VARIATION, .rows = SBX_SQL_MESSAGE_VARIATIONS},
-    {"GET", "campaign-messages/{id}/tags", SBX_OP_MESSAGE_TAGS, sbx_act_related_all, .type = SBX_TYPE_MESSAGE, .other = SBX_TYPE_TAG, .rows = SBX_SQL_MESSAGE_TAGS},
-    {"GET", "campaign-messages/{id}/relationships/tags", SBX_OP_MESSAGE_TAGS_IDS, sbx_act_related_all, .type = SBX_TYPE_MESSAGE, .other = SBX_TYPE_TAG, .rows = SBX_SQL_MESSAGE_TAGS},
-    {"GET", "campaign-variations/{id}/campaign-message", SBX_OP_VARIATION_MESSAGE, sbx_act_related_one, .type = SBX_TYPE_VARIATION, .other = SBX_TYPE_MESSAGE, .column = SBX_V_MESSAGE_ID},
-    {"GET", "campaign-variations/{id}/relationships/campaign-message", SBX_OP_VARIATION_MESSAGE_IDS, sbx_act_related_one, .type = SBX_TYPE_VARIATION, .other = SBX_TYPE_MESSAGE, .column = SBX_V_MESSAGE_ID},
-    {"GET", "campaign-variations/{id}/image", SBX_OP_VARIATION_IMAGE, sbx_act_related_one, .type = SBX_TYPE_VARIATION, .other = SBX_TYPE_IMAGE, .column = SBX_V_IMAGE},
-    {"GET", "campaign-variations/{id}/relationships/image", SBX_OP_VARIATION_IMAGE_IDS, sbx_act_related_one, .type = SBX_TYPE_VARIATION, .other = SBX_TYPE_IMAGE, .column = SBX_V_IMAGE},
-    {"GET", "campaign-variations/{id}/translation", SBX_OP_VARIATION_TRANSLATION, sbx_act_related_one, .type = SBX_TYPE_VARIATION, .other = SBX_TYPE_TRANSLATION, .column = SBX_V_TRANSLATION},
-    {"GET", "campaign-variations/{id}/relationships/translation", SBX_OP_VARIATION_TRANSLATION_IDS, sbx_act_related_one, .type = SBX_TYPE_VARIATION, .other = SBX_TYPE_TRANSLATION, .column = SBX_V_TRANSLATION},
+    ROUTE("GET", "campaigns", CAMPAIGN_LIST, list, CAMPAIGN, NULL),
+    ROUTE("POST", "campaigns", CAMPAIGN_CREATE, campaign_create, CAMPAIGN,
+          sbx_check_campaign_create),
+    ROUTE("GET", "campaigns/{id}", CAMPAIGN_GET, get, CAMPAIGN, NULL),
+    ROUTE("PATCH", "campaigns/{id}", CAMPAIGN_UPDATE, campaign_update, CAMPAIGN,
+          sbx_check_campaign_update),
+    ROUTE("DELETE", "campaigns/{id}", CAMPAIGN_DELETE, campaign_delete, CAMPAIGN, NULL),
+    ROUTE("POST", "campaign-clone", CAMPAIGN_CLONE, campaign_clone, CAMPAIGN, NULL),
+    ROUTE("GET", "campaign-audiences", AUDIENCE_LIST, list, AUDIENCE, NULL),
+    ROUTE("POST", "campaign-audiences", AUDIENCE_CREATE, audience_create, AUDIENCE,
+          sbx_check_audience),
+    ROUTE("GET", "campaign-audiences/{id}", AUDIENCE_GET, get, AUDIENCE, NULL),
+    ROUTE("PATCH", "campaign-audiences/{id}", AUDIENCE_UPDATE, audience_update, AUDIENCE,
+          sbx_check_audience),
+    ROUTE("DELETE", "campaign-audiences/{id}", AUDIENCE_DELETE, audience_delete, AUDIENCE, NULL),
+    ROUTE("POST", "campaign-audience-clone", AUDIENCE_CLONE, audience_clone, AUDIENCE,
+          sbx_check_clone),
+    ROUTE("GET", "campaign-messages", MESSAGE_LIST, list, MESSAGE, NULL),
+    ROUTE("POST", "campaign-messages", MESSAGE_CREATE, message_create, MESSAGE, sbx_check_message),
+    ROUTE("GET", "campaign-messages/{id}", MESSAGE_GET, get, MESSAGE, NULL),
+    ROUTE("PATCH", "campaign-messages/{id}", MESSAGE_UPDATE, message_update, MESSAGE,
+          sbx_check_message),
+    ROUTE("DELETE", "campaign-messages/{id}", MESSAGE_DELETE, message_delete, MESSAGE, NULL),
+    ROUTE("POST", "campaign-message-clone", MESSAGE_CLONE, message_clone, MESSAGE, sbx_check_clone),
+    ROUTE("GET", "campaign-variations", VARIATION_LIST, list, VARIATION, NULL),
+    ROUTE("POST", "campaign-variations", VARIATION_CREATE, variation_create, VARIATION, NULL),
+    ROUTE("GET", "campaign-variations/{id}", VARIATION_GET, get, VARIATION, NULL),
+    ROUTE("PATCH", "campaign-variations/{id}", VARIATION_UPDATE, variation_update, VARIATION, NULL),
+    ROUTE("DELETE", "campaign-variations/{id}", VARIATION_DELETE, variation_delete, VARIATION,
+          NULL),
+    ROUTE("POST", "campaign-message-schedule", SCHEDULE_CREATE, schedule_create, SCHEDULE,
+          sbx_check_schedule),
+    ROUTE("PATCH", "campaign-message-schedule/{id}", SCHEDULE_UPDATE, schedule_update, SCHEDULE,
+          NULL),
+    RELATED("campaigns", "campaign-audiences", CAMPAIGN_AUDIENCES, all, CAMPAIGN, AUDIENCE,
+            ROWS(CAMPAIGN_AUDIENCES)),
+    RELATED("campaigns", "campaign-messages", CAMPAIGN_MESSAGES, page, CAMPAIGN, MESSAGE, PAGES),
+    RELATED("campaigns", "tags", CAMPAIGN_TAGS, all, CAMPAIGN, TAG, ROWS(CAMPAIGN_TAGS)),
+    RELATED("campaign-audiences", "campaign", AUDIENCE_CAMPAIGN, one, AUDIENCE, CAMPAIGN,
+            COLUMN(A_CAMPAIGN_ID)),
+    RELATED("campaign-audiences", "campaign-messages", AUDIENCE_MESSAGES, page, AUDIENCE, MESSAGE,
+            PAGES),
+    RELATED("campaign-messages", "campaign", MESSAGE_CAMPAIGN, one, MESSAGE, CAMPAIGN,
+            COLUMN(M_CAMPAIGN_ID)),
+    RELATED("campaign-messages", "campaign-audience", MESSAGE_AUDIENCE, one, MESSAGE, AUDIENCE,
+            COLUMN(M_AUDIENCE_ID)),
+    RELATED("campaign-messages", "campaign-variations", MESSAGE_VARIATIONS, all, MESSAGE, VARIATION,
+            ROWS(MESSAGE_VARIATIONS)),
+    RELATED("campaign-messages", "tags", MESSAGE_TAGS, all, MESSAGE, TAG, ROWS(MESSAGE_TAGS)),
+    RELATED("campaign-variations", "campaign-message", VARIATION_MESSAGE, one, VARIATION, MESSAGE,
+            COLUMN(V_MESSAGE_ID)),
+    RELATED("campaign-variations", "image", VARIATION_IMAGE, one, VARIATION, IMAGE,
+            COLUMN(V_IMAGE)),
+    RELATED("campaign-variations", "translation", VARIATION_TRANSLATION, one, VARIATION,
+            TRANSLATION, COLUMN(V_TRANSLATION)),
 };
-/* clang-format on */
 
 #define SEGMENTS_MAX 4
 
