@@ -2,9 +2,13 @@
 --- What scripts give and get: sends of several messages, local times, null and absent and unknown, what is refused and
 --- how, and the escape hatch; in both dialects.
 
+local cjson = require "cjson"
+local core = require "klaviyo.core"
+local json = require "klaviyo.json"
 local klaviyo = require "klaviyo"
 local objects = require "klaviyo.object"
 local support = require "spec.support.sandbox"
+local verbs = require "klaviyo.verbs"
 
 local REVISIONS = { guide = "2026-04-15.pre", openapi = "2026-07-15.pre" }
 
@@ -134,6 +138,21 @@ for _, dialect in ipairs { "guide", "openapi" } do
       assert.matches('"moon_phase":"new"', bodies()[2], 1, true)
     end)
 
+    it("has a change checked against what is known of the object", function()
+      if dialect == "guide" then
+        local none, err = campaign:update { send_settings = { throttle_percentage = 25 } }
+        assert.is_nil(none)
+        assert.equal("validation", err.kind)
+        assert.equal("send_settings.throttle_percentage", err.errors[1].path)
+        assert.same({}, sandbox:requests())
+        assert(campaign:update { send_settings = { send_strategy = "THROTTLED" } })
+        assert(campaign:update { send_settings = { throttle_percentage = 25 } })
+        assert.equal(25, campaign.send_settings.throttle_percentage)
+      else
+        assert(campaign:update { send_settings = { send_strategy = "anything goes" } })
+      end
+    end)
+
     it("sets what one dialect alone lets it set", function()
       if dialect == "guide" then
         assert.error_matches(function()
@@ -229,3 +248,70 @@ for _, dialect in ipairs { "guide", "openapi" } do
     end)
   end)
 end
+
+describe("what live data may hold", function()
+  local kl
+
+  setup(function()
+    kl = klaviyo.client { base_url = "http://127.0.0.1:9", api_key = "pk_test" }
+  end)
+
+  teardown(function()
+    kl:close()
+  end)
+
+  local function read(text)
+    return verbs.primary(kl, assert(core.document(text)))
+  end
+
+  it("nulls where none should be, and reading goes on", function()
+    for _, text in ipairs {
+      '{"data":{"type":"campaign","id":"C","attributes":null,"relationships":null,"links":null},"included":null}',
+      '{"data":{"type":"campaign","id":"C","attributes":{"definition":null,"created_at":null},'
+        .. '"relationships":{"campaign-audiences":null,"campaign-messages":{"data":null},"tags":{"data":[null]}}}}',
+      '{"data":{"type":"campaign","id":"C"}}',
+    } do
+      local campaign = assert(read(text))
+      assert.equal("C", campaign.id)
+      for _, name in ipairs { "name", "send_settings", "created_at", "never_heard_of" } do
+        local value = campaign[name]
+        assert.is_true(value == nil or value == klaviyo.null, name)
+      end
+      assert.same({}, campaign.audiences)
+      assert.same({}, campaign.messages)
+      assert.equal(0, #campaign.tags)
+      assert.is_nil(campaign:changes())
+      assert.is_string(tostring(campaign))
+    end
+    local message = read('{"data":{"type":"campaign-message","id":"M","attributes":{"definition":{"send_options":null,'
+      .. '"status":null,"tracking_options":null}},"relationships":{"campaign":{"data":null}}}}')
+    assert.equal("M", message.id)
+    assert.is_true(message.status == nil or message.status == klaviyo.null)
+    assert.is_true(message.scheduling == nil or message.scheduling == klaviyo.null)
+    assert.is_nil(message.campaign)
+  end)
+
+  it("fields that this library has never heard of: they are read, and written as they were", function()
+    local campaign = read('{"data":{"type":"campaign","id":"C","attributes":{"definition":{"name":"N",'
+      .. '"moon":{"phase":"full","days":[1,2],"none":[]}},"sun":true}}}')
+    assert.equal("full", campaign.moon.phase)
+    assert.is_true(campaign.sun)
+    campaign.moon.phase = "new"
+    assert.same({ moon = { phase = "new" } }, campaign:changes())
+    campaign.moon.days[3] = 3
+    assert.same({ 1, 2, 3 }, campaign:changes().moon.days)
+    assert.matches('"none":[]', json.encode(campaign.raw), 1, true)
+  end)
+
+  it("arrays of other JSON libraries, empty ones too", function()
+    for _, empty in ipairs { json.array(), cjson.empty_array, setmetatable({}, cjson.empty_array_mt or json.array_mt),
+      setmetatable({}, cjson.array_mt) } do
+      local text = json.encode { list = empty }
+      assert.is_true(text == '{"list":[]}' or next(getmetatable(empty) or {}) == nil and text == '{"list":{}}', text)
+    end
+    local d = require("klaviyo.dialect").get "guide"
+    for _, excluded in ipairs { {}, json.array() } do
+      assert.matches('"excluded":[]', json.encode(d.update("audience", "A", { excluded = excluded })), 1, true)
+    end
+  end)
+end)
