@@ -45,19 +45,23 @@ local function serve(entry, request)
     entry.awaiting[request] = nil
     waiter:post(1)
   end
+  return waiter ~= nil
 end
 
--- Empties a client's list of what needs attention; what its observer does may close it.
+-- Empties a client's list of what needs attention; what its observer does may close it. Returns whether somebody was
+-- served.
 local function collect(client, entry)
+  local served = false
   events.drain(client)
   local request = active[client] == entry and client:collect()
   while request do
-    serve(entry, request)
+    served = serve(entry, request) or served
     request = client:collect()
   end
   if active[client] == entry and client:pending() == 0 then
     active[client] = nil
   end
+  return served
 end
 
 -- A light thread may be killed while it waits (its client went away): its semaphore has no waiter then.
@@ -88,7 +92,7 @@ local function clients()
   return list
 end
 
--- Lets the core do what is ready and due. True: something may be left.
+-- Lets the core do what is ready and due. True: something is left, or who was served may ask for more.
 local function drive(watch)
   local list, more = clients(), nil
   if watch then
@@ -99,7 +103,7 @@ local function drive(watch)
   for _, client in ipairs(list) do
     local entry = active[client]
     if entry then
-      collect(client, entry)
+      more = collect(client, entry) or more
     end
   end
   return more
@@ -152,6 +156,7 @@ local function run()
     pump.kicked = false
     look_around()
     if drive(watch) then
+      pump.kicked = true
       watch:kick() -- nginx takes its turn until it reads this; ngx.sleep(0) may come back before it did
     elseif next(active) then
       lingers = false
