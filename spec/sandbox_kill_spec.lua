@@ -22,7 +22,8 @@ local HEADERS = { Host = "127.0.0.1", Authorization = "Klaviyo-API-Key pk_test",
 local function serve(directory)
   local log = directory .. "/log"
   os.remove(log)
-  local script = "trap \"kill \\$pid\" TERM; %s spec/support/serve.lua %s/campaigns.db & pid=$!; echo $pid; wait; wait $pid"
+  local script = "trap \"kill \\$pid\" TERM; %s spec/support/serve.lua %s/campaigns.db & pid=$!; echo $pid; "
+    .. "wait; wait $pid" -- the second until it is gone, and its lock with it
   local command = "sh -c " .. process.quote(script:format(interpreter(), directory))
   local server = process.start(command, log)
   server.url = process.wait_for("the server", function()

@@ -124,7 +124,8 @@ function cases.run(stand, operation, faults, options)
   local effects = operation.count(probe, ids, tag)
   return {
     said = said, effects = effects, verdict = ran and said and judge(said, effects) or "crash", err = err or result,
-    hit = hit, cut = cut or (hit and attempts > 1), overrun = elapsed - (options.timeout or math.huge), attempts = attempts,
+    hit = hit, cut = cut or (hit and attempts > 1), attempts = attempts,
+    overrun = elapsed - (options.timeout or math.huge),
     pending = kl.session.transport.core:pending(),
   }
 end
