@@ -187,7 +187,11 @@ sqlite3_stmt *sbx_store_query(sbx_store *store, const sbx_sql *sql) {
 
 bool sbx_store_begin(sbx_store *store) {
     store->failed = false;
-    return sbx_store_run(store, SBX_SQL_BEGIN, "");
+    if (sbx_store_run(store, SBX_SQL_BEGIN, ""))
+        return true;
+    /* A BEGIN that fails at its last step may leave its transaction open, and every later write would fail. */
+    sbx_store_end(store, false);
+    return false;
 }
 
 bool sbx_store_end(sbx_store *store, bool keep) {
