@@ -147,6 +147,10 @@ static klv_time steady_end(const klv_bucket *bucket, const place *p) {
     return p->done <= edge && edge < p->steady_end ? edge : p->steady_end;
 }
 
+static klv_time sooner(klv_time a, klv_time b) {
+    return a < b ? a : b;
+}
+
 static int by_time(const void *a, const void *b) {
     klv_time x = *(const klv_time *)a, y = *(const klv_time *)b;
     return (x > y) - (x < y);
@@ -160,8 +164,9 @@ typedef struct {
     klv_time next;
 } room;
 
-/* The room in a window that takes `allowed` requests. */
-static room window_room(const klv_bucket *bucket, int allowed,
+/* The room in a window that takes `allowed` requests. What is under way may be answered at any moment, and then counts
+ * for the window's length: `next` is the soonest time at which there can be room. */
+static room window_room(const klv_bucket *bucket, int allowed, klv_time window,
                         klv_time (*end_of)(const klv_bucket *, const place *), klv_time now) {
     uint64_t known = (uint64_t)bucket->rate.steady;
     if (known > bucket->tickets) {
@@ -170,11 +175,15 @@ static room window_room(const klv_bucket *bucket, int allowed,
     klv_time live[64]; /* the soonest to expire; more than that is looked at again when these are gone */
     int count = 0, kept = 0;
     for (uint64_t i = 1; i <= known; i++) {
-        klv_time end = end_of(bucket, place_of(bucket, bucket->tickets - i));
+        const place *p = place_of(bucket, bucket->tickets - i);
+        klv_time end = end_of(bucket, p);
         if (end <= now) {
             continue;
         }
         count++;
+        if (p->done == KLV_NEVER) {
+            end = sooner(end, klv_time_add(now, window));
+        }
         if (kept < (int)(sizeof live / sizeof *live)) {
             live[kept++] = end;
         } else {
@@ -182,7 +191,7 @@ static room window_room(const klv_bucket *bucket, int allowed,
             for (int k = 1; k < kept; k++) {
                 latest = live[k] > live[latest] ? k : latest;
             }
-            live[latest] = end < live[latest] ? end : live[latest];
+            live[latest] = sooner(end, live[latest]);
         }
     }
     if (count < allowed) {
@@ -229,8 +238,8 @@ klv_time klv_bucket_told(const klv_bucket *bucket, klv_time now) {
 static double look(klv_bucket *bucket, klv_time now) {
     room all = {PLENTY, now};
     room rooms[] = {
-        window_room(bucket, burst_share(bucket), burst_end, now),
-        window_room(bucket, bucket->rate.steady, steady_end, now),
+        window_room(bucket, burst_share(bucket), bucket->rate.burst_window, burst_end, now),
+        window_room(bucket, bucket->rate.steady, bucket->rate.steady_window, steady_end, now),
         told_room(bucket, now),
         bucket->blocked > now ? (room){0, bucket->blocked} : all,
     };
@@ -244,7 +253,10 @@ static double look(klv_bucket *bucket, klv_time now) {
 
 /* The line. */
 
-static void join(klv_bucket *bucket, klv_turn *turn) {
+void klv_turn_join(klv_bucket *bucket, klv_turn *turn) {
+    if (turn->bucket) {
+        return;
+    }
     turn->bucket = bucket;
     turn->next = NULL;
     turn->previous = bucket->last;
@@ -281,9 +293,7 @@ klv_time klv_bucket_next(klv_bucket *bucket, klv_turn *turn, klv_time now) {
             next = now + LAPSE;
         }
     }
-    if (!turn->bucket) {
-        join(bucket, turn);
-    }
+    klv_turn_join(bucket, turn);
     turn->due = next;
     return next;
 }
@@ -369,7 +379,7 @@ static void begin_window(klv_bucket *bucket, klv_time end, klv_time now) {
     bucket->remaining = INT64_MAX;
     bucket->own = 1 + bucket->flying;
     bucket->foreign = 0;
-    begin_round(bucket, start < now ? start : now);
+    begin_round(bucket, sooner(start, now));
     bucket->round_own = 0;
 }
 
@@ -388,7 +398,7 @@ static bool learn_window(klv_bucket *bucket, int64_t limit, int64_t remaining, k
     }
     int64_t foreign = (limit >= 0 ? limit : bucket->rate.steady) - remaining - bucket->own;
     bucket->foreign = foreign > bucket->foreign ? foreign : bucket->foreign;
-    bucket->window_end = end < bucket->window_end ? end : bucket->window_end;
+    bucket->window_end = sooner(end, bucket->window_end);
     if (remaining <= bucket->remaining) {
         bucket->remaining = remaining;
         bucket->told = now;

@@ -49,10 +49,14 @@ void klv_limits_release(klv_limits *limits);
 klv_bucket *klv_limits_bucket(klv_limits *limits, const char *name, const klv_rate *rate);
 
 /*
- * When the request of that turn may leave: `now` or earlier means at once; else it stands in line, and asks again then.
+ * When the request of that turn may leave: `now` or earlier means at once; else it stands in line, and asks again then,
+ * or sooner if something has changed.
  * First come, first served, across all clients of the account; only who does not come when called is passed over.
  */
 klv_time klv_bucket_next(klv_bucket *bucket, klv_turn *turn, klv_time now);
+
+/* Joins the end of the line, unless it stands in it already. Nobody waits for whoever has not asked yet. */
+void klv_turn_join(klv_bucket *bucket, klv_turn *turn);
 
 /* Leaves the line, if it stands in one. */
 void klv_turn_leave(klv_turn *turn);

@@ -69,6 +69,9 @@ static bool fill(klv_request *request, const klv_request_spec *spec, klv_error *
     if (spec->bucket && !(request->bucket = klv_limits_bucket(client->limits, spec->bucket, &spec->rate))) {
         return klv_fail(error, KLV_ERROR_MEMORY, "out of memory");
     }
+    if (request->bucket && !client->permits) {
+        klv_turn_join(request->bucket, &request->turn);
+    }
     request->submitted = klv_clock_monotonic();
     request->deadline = klv_time_add(request->submitted, spec->timeout ? spec->timeout : client->timeout);
     if (spec->deadline && spec->deadline < request->deadline) {
@@ -222,7 +225,8 @@ static void begin_attempt(klv_request *request, klv_time now) {
 void klv_request_step(klv_request *request, klv_time now) {
     klv_client *client = request->client;
     bool asks = request->state == KLV_TOKEN || request->state == KLV_PERMIT;
-    bool early = request->state == KLV_WAITING && request->wake > now;
+    /* one that stands in line asks each time: whoever left before may be back, and have made room */
+    bool early = request->state == KLV_WAITING && !request->turn.bucket && request->wake > now;
     if (request->deadline <= now) {
         run_out(request, now, asks    ? "while waiting for an access token or a permit"
                               : early ? "while waiting for the next attempt"
@@ -230,7 +234,7 @@ void klv_request_step(klv_request *request, klv_time now) {
     } else if (asks || early) {
         return;
     } else if (client->sending.count >= client->concurrency) {
-        if (request->state == KLV_WAITING) {
+        if (request->state == KLV_WAITING && request->wake <= now) {
             enter(request, KLV_QUEUED);
         }
     } else if (client->asks_token && !request->has_token) {

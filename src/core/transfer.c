@@ -19,7 +19,8 @@ static size_t on_header(char *line, size_t size, size_t count, void *data) {
         request->head_refused = true;
         return 0;
     }
-    if (request->head.content_length > 0 && length <= 2) {
+    bool has_body = strcmp(request->method, "HEAD") != 0;
+    if (has_body && request->head.content_length > 0 && length <= 2) {
         size_t announced = (size_t)request->head.content_length;
         request->body_refused = announced > client->max_body;
         /* one allocation for the whole body; a compressed one grows as it comes */

@@ -344,6 +344,36 @@ static void the_line(void) {
     klv_limits_release(limits);
 }
 
+/* Whoever has not asked yet has a place in the line, and holds nobody up. */
+static void not_asked_yet(void) {
+    klv_limits *limits = klv_limits_new();
+    klv_bucket *bucket = bucket_of(limits, 3, 100);
+    klv_time now = warm(bucket, 100);
+    klv_turn turns[6] = {{0}};
+    for (int i = 0; i < 6; i++) {
+        klv_turn_join(bucket, &turns[i]);
+        klv_turn_join(bucket, &turns[i]);
+    }
+    CHECK(klv_bucket_next(bucket, &turns[5], now) <= now);
+    for (int i = 0; i < 3; i++) {
+        klv_turn other = {0};
+        klv_bucket_take(bucket, &other, now);
+    }
+    /* once it has asked, it is served before those behind it */
+    klv_time next = klv_bucket_next(bucket, &turns[1], now);
+    CHECK_INT(next, now + KLV_SECOND); /* those under way may be back at once */
+    klv_bucket_next(bucket, &turns[3], now);
+    for (uint64_t ticket = 1; ticket < 4; ticket++) {
+        klv_bucket_settle(bucket, ticket, now, ticket != 1);
+    }
+    CHECK(klv_bucket_next(bucket, &turns[3], now) > now);
+    CHECK(klv_bucket_next(bucket, &turns[1], now) <= now);
+    for (int i = 0; i < 6; i++) {
+        klv_turn_leave(&turns[i]);
+    }
+    klv_limits_release(limits);
+}
+
 static void places(void) {
     klv_limits *limits = klv_limits_new();
     klv_bucket *bucket = bucket_of(limits, 2, 100);
@@ -428,6 +458,7 @@ void test_limits(void) {
     three_processes();
     newcomers();
     the_line();
+    not_asked_yet();
     places();
     refusals();
     spent_by_others();

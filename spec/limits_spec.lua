@@ -1,0 +1,155 @@
+-- SPDX-License-Identifier: MIT
+--- The account's budget on the wire. The rules themselves are tested on a virtual clock in spec/c/core/limits.c, and
+--- `make torture` measures them; here the margins are wide.
+local core = require "klaviyo.core"
+local klaviyo = require "klaviyo"
+local limits = require "spec.support.limits"
+local script = require "spec.support.script"
+
+local OK = '{"data":[]}'
+
+describe("an account's budget", function()
+  it("is used up without a refusal, and without waiting for long", function()
+    local result = limits.alone(160, 40)
+    assert.equal(0, result.refused)
+    assert.equal(0, result.failed)
+    assert.is_true(result.seconds < 3 * result.least + 2, result.seconds)
+  end)
+
+  it("is shared by all clients with the same credential at the same place, and by no others", function()
+    local box = limits.sandbox(1)
+    local function client(key, more)
+      local options = { base_url = box.url, api_key = key, timeout = 0.5 }
+      for name, value in pairs(more or {}) do
+        options[name] = value
+      end
+      return klaviyo.client(options)
+    end
+    local one, two, other = client "pk_same", client "pk_same", client "pk_other"
+    local done = 0
+    for i = 1, 30 do
+      local answer, err = (i % 2 == 0 and one or two):request { path = "/api/campaigns" }
+      if answer then
+        done = done + 1
+      else
+        assert.equal("timeout", err.kind)
+        assert.truthy(err.message:find("rate limit", 1, true))
+        assert.is_true(err.retryable)
+      end
+    end
+    assert.is_true(done >= 9 and done < 30, done)
+    assert.equal(0, (limits.refused(box)))
+    assert(other:request { path = "/api/campaigns" })
+    assert(one:request { path = "/api/campaign-messages" }) -- another operation
+    for _, kl in ipairs { one, two, other } do
+      kl:close()
+    end
+    box:stop()
+  end)
+
+  it("serves first who came first, across clients", function()
+    local box = limits.sandbox(20)
+    local function client()
+      return klaviyo.client { base_url = box.url, api_key = "pk_fair", limits = { scale = 1 / 20 }, timeout = 60 }
+    end
+    local one, two = client(), client()
+    local functions, order = { limit = 100, loop = "blocking" }, {}
+    for i = 1, 60 do
+      functions[i] = function()
+        assert((i % 2 == 0 and one or two):request { path = "/api/campaigns" })
+        order[#order + 1] = i
+        return true
+      end
+    end
+    assert(klaviyo.all(functions))
+    local furthest = 0
+    for place, i in ipairs(order) do
+      furthest = math.max(furthest, math.abs(place - i))
+    end
+    assert.is_true(furthest <= 12, furthest) -- within one burst they overtake each other
+    assert.equal(0, (limits.refused(box)))
+    one:close()
+    two:close()
+    box:stop()
+  end)
+
+  it("gives back what a cancelled call had taken", function()
+    local server = script.server { answer = function(request, c)
+      if request.target == "/hang" then
+        c:pause(60)
+      end
+      return script.answer(200, OK, { ["RateLimit-Limit"] = 150, ["RateLimit-Remaining"] = 140,
+        ["RateLimit-Reset"] = 60 })
+    end }
+    script.run(server, function()
+      local kl = klaviyo.client { base_url = server.url, api_key = "pk_back", timeout = 5 }
+      local transport = kl.session.transport
+      -- in a line of its own, and under way
+      local waiting = {}
+      for i = 1, 30 do
+        waiting[i] = assert(transport.core:submit { target = "/hang", bucket = "b", burst = 10, steady = 150 })
+      end
+      core.wait(0.01, transport.core)
+      for _, request in ipairs(waiting) do
+        request:close()
+      end
+      assert.equal(0, transport.core:pending())
+      waiting = nil -- luacheck: ignore 311
+      for _ = 1, 5 do
+        assert.equal(200, (transport:perform { target = "/x", bucket = "b", burst = 10, steady = 150 }))
+      end
+      kl:close()
+    end)
+  end)
+
+  it("is switched off, changed, and checked by the option limits", function()
+    local box = limits.sandbox(1)
+    local kl = klaviyo.client { base_url = box.url, api_key = "pk_off", limits = false, max_attempts = 1 }
+    local refused = 0
+    for _ = 1, 12 do
+      local answer, err = kl:request { path = "/api/campaigns" }
+      refused = refused + (answer and 0 or 1)
+      assert.is_true(answer ~= nil or err.kind == "rate_limited")
+    end
+    assert.is_true(refused >= 1)
+    kl:close()
+    kl = klaviyo.client { base_url = box.url, api_key = "pk_on", timeout = 0.2,
+      limits = { get_campaigns = { 2, 100 } } }
+    local served = 0
+    for _ = 1, 6 do
+      served = served + (kl.campaigns:list {} and 1 or 0)
+    end
+    assert.is_true(served <= 3, served)
+    kl:close()
+    box:stop()
+    assert.has_error(function()
+      klaviyo.client { api_key = "x", limits = { get_campagins = { 1, 1 } } }
+    end)
+  end)
+
+  it("waits until the service says that there is more", function()
+    local times = {}
+    local server = script.server { answer = function()
+      times[#times + 1] = core.now()
+      return script.answer(200, OK, { ["RateLimit-Limit"] = 150, ["RateLimit-Remaining"] = #times == 1 and 0 or 100,
+        ["RateLimit-Reset"] = "0.3" })
+    end }
+    script.run(server, function()
+      local kl = klaviyo.client { base_url = server.url, api_key = "pk_wait", timeout = 20,
+        limits = { scale = 1 / 60 } }
+      assert(kl:request { path = "/api/campaigns" })
+      assert(kl:request { path = "/api/campaigns" })
+      kl:close()
+    end)
+    assert.is_true(times[2] - times[1] >= 0.3)
+  end)
+end)
+
+describe("several processes on one account #process", function()
+  it("all get their calls done, with hardly a refusal", function()
+    local result = limits.together(3, 40, 5)
+    assert.equal(120, result.done, result.output)
+    assert.equal(0, result.failed)
+    assert.is_true(result.refused <= 6, result.refused)
+  end)
+end)
