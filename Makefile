@@ -30,7 +30,7 @@ OUT         := $(BUILD)/$(LUA)
 # What a program in this tree needs to find the modules: `$(RUN) examples/quickstart.lua`.
 RUN := LUA_PATH="lua/?.lua;lua/?/init.lua;;" LUA_CPATH="$(OUT)/?.so;;" $(program_$(LUA))
 
-.PHONY: all core sandbox demo test check lint fmt rockspecs doc install uninstall dist clean help
+.PHONY: all core sandbox demo quickstart test check lint fmt rockspecs doc install uninstall dist clean help
 all: core sandbox ## build both modules (LUA=5.4, jit or 5.1)
 
 core: $(OUT)/klaviyo/core.so
@@ -54,7 +54,10 @@ $(OUT)/%.o: %.c
 
 demo: ## install what is missing, build, and watch a campaign being sent, with no account
 	@.ci/deps demo
-	@$(MAKE) --no-print-directory -s all
+	@$(MAKE) --no-print-directory -s quickstart
+
+# In a make of its own: only now is it known where Lua was installed to.
+quickstart: all
 	@$(RUN) examples/quickstart.lua
 
 test: ## install what is missing, and run all checks
