@@ -21,7 +21,8 @@ dependencies = {
   "argparse >= 0.6.0",
 }
 external_dependencies = {
-  CURL = { header = "curl/curl.h", library = "curl" },
+  -- no header: Debian keeps it in a directory of the architecture, where the compiler looks and luarocks does not
+  CURL = { library = "curl" },
 }
 test_dependencies = {
   "busted >= 2.0",
