@@ -24,7 +24,7 @@ local function behaviour(loop, dialect)
   local function client(options)
     options = options or {}
     options.base_url, options.revision, options.limits = sandbox.url, REVISIONS[dialect], options.limits or false
-    options.api_key = options.access_token == nil and "pk_test" or nil
+    options.api_key = options.api_key or options.access_token == nil and "pk_test" or nil
     return loops.client(loop, options)
   end
 
@@ -130,6 +130,32 @@ local function behaviour(loop, dialect)
     functions.loop = loop
     assert.same({ 1, 2, 3, 4, 5, 6, 7, 8 }, assert(klaviyo.all(functions)))
     assert.is_true(core.now() - began < 0.8)
+  end)
+
+  -- The first answer tells how much of the budget is free; the second call stands in line until then, and not for a
+  -- window's length, which is 20 s here and past its deadline.
+  local function line_of_two(one, two)
+    local began = core.now()
+    assert(klaviyo.all { loop = loop, function()
+      return one.campaigns:list { timeout = 10 }
+    end, function()
+      return two.campaigns:list { timeout = 10 }
+    end })
+    assert.is_true(core.now() - began < 8)
+  end
+
+  fact("sends what stands in line when an answer has made room", function()
+    local one = client { api_key = "pk_line", limits = { scale = 20 } }
+    line_of_two(one, one)
+    one:close()
+  end)
+
+  fact("sends what stands in line when another client's answer has made room", function()
+    local one = client { api_key = "pk_lines", limits = { scale = 20 } }
+    local two = client { api_key = "pk_lines", limits = { scale = 20 } }
+    line_of_two(one, two)
+    one:close()
+    two:close()
   end)
 
   fact("runs so many functions at once, and no more", function()

@@ -90,7 +90,9 @@ describe("README.md #process", function()
       end
     else
       it(title, function()
-        local output = run("nvim --headless -u NONE -i NONE -n -c 'luafile BLOCK' -c 'sleep 2' -c qall!", block)
+        local shown = [[select(2, vim.api.nvim_exec("messages", true):gsub("campaigns", ""))]]
+        local output = run(("nvim --headless -u NONE -i NONE -n -c 'luafile BLOCK' -c 'lua vim.wait(20000, function() "
+          .. "return %s == 2 end)' -c qall!"):format(shown), block)
         assert.equal(2, select(2, output:gsub("%d+ campaigns", "")), output)
       end)
     end

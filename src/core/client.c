@@ -373,22 +373,25 @@ void klv_client_tick(klv_client *client, klv_time now) {
     }
 }
 
+static klv_time sooner(klv_time a, klv_time b) {
+    return a < b ? a : b;
+}
+
 klv_time klv_client_deadline(klv_client *client, klv_time now) {
     if (client->attention.first) {
         return now;
     }
+    bool full = client->sending.count >= client->concurrency;
     klv_time wake = client->curl_wake;
     for (klv_request *request = client->waiting.first; request; request = request->next) {
-        wake = request->wake < wake ? request->wake : wake;
+        bool stands = request->turn.bucket && !full; /* an answer may have made room for it */
+        wake = sooner(wake, stands ? sooner(request->wake, klv_turn_due(&request->turn)) : request->wake);
     }
     for (klv_request *request = client->asking.first; request; request = request->next) {
-        wake = request->deadline < wake ? request->deadline : wake;
+        wake = sooner(wake, request->deadline);
     }
     for (klv_request *request = client->queued.first; request; request = request->next) {
-        if (client->sending.count < client->concurrency) {
-            return now;
-        }
-        wake = request->deadline < wake ? request->deadline : wake;
+        wake = sooner(wake, full ? request->deadline : now);
     }
     return wake;
 }
@@ -413,8 +416,7 @@ klv_request *klv_client_collect(klv_client *client) {
 
 static klv_time earliest(klv_client *const *clients, size_t count, klv_time now, klv_time until) {
     for (size_t i = 0; i < count; i++) {
-        klv_time deadline = klv_client_deadline(clients[i], now);
-        until = deadline < until ? deadline : until;
+        until = sooner(until, klv_client_deadline(clients[i], now));
     }
     return until;
 }

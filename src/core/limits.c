@@ -25,6 +25,7 @@ struct klv_bucket {
     klv_turn *first, *last;     /* the line of those who wait */
     klv_time blocked;           /* Retry-After */
     klv_time next_known;        /* nothing may leave before; found again when it has come, or something changed */
+    uint64_t version;           /* counts the changes: who was told something before the last one asks again */
 
     /* The steady window as the service told it. */
     klv_time window_end, told;  /* its end; when it was told last */
@@ -96,6 +97,11 @@ static klv_bucket *make_bucket(const char *name, const klv_rate *rate) {
     return bucket;
 }
 
+static void changed(klv_bucket *bucket) {
+    bucket->next_known = 0;
+    bucket->version++;
+}
+
 /* Another rate for a known bucket (another client's revision or options). What was sent before stays counted as far
  * as the new ring reaches. */
 static bool change_rate(klv_bucket *bucket, const klv_rate *rate) {
@@ -113,7 +119,7 @@ static bool change_rate(klv_bucket *bucket, const klv_rate *rate) {
         bucket->places = places;
     }
     bucket->rate = *rate;
-    bucket->next_known = 0;
+    changed(bucket);
     bucket->share = bucket->share < most(bucket) ? bucket->share : most(bucket);
     return true;
 }
@@ -295,7 +301,16 @@ klv_time klv_bucket_next(klv_bucket *bucket, klv_turn *turn, klv_time now) {
     }
     klv_turn_join(bucket, turn);
     turn->due = next;
+    turn->version = bucket->version;
     return next;
+}
+
+klv_time klv_turn_due(const klv_turn *turn) {
+    return turn->version == turn->bucket->version ? turn->due : 0;
+}
+
+bool klv_bucket_flying(const klv_bucket *bucket) {
+    return bucket->flying > 0;
 }
 
 /* The service counts it at that time at the latest. */
@@ -310,7 +325,7 @@ static void set_place(klv_bucket *bucket, uint64_t ticket, klv_time counted) {
 uint64_t klv_bucket_take(klv_bucket *bucket, klv_turn *turn, klv_time now) {
     uint64_t ticket = bucket->tickets++;
     klv_turn_leave(turn);
-    bucket->next_known = 0;
+    changed(bucket);
     bucket->flying++;
     bucket->own++;
     set_place(bucket, ticket, klv_time_add(now, ARRIVAL_SLACK));
@@ -319,7 +334,7 @@ uint64_t klv_bucket_take(klv_bucket *bucket, klv_turn *turn, klv_time now) {
 }
 
 void klv_bucket_settle(klv_bucket *bucket, uint64_t ticket, klv_time now, bool counted) {
-    bucket->next_known = 0;
+    changed(bucket);
     bucket->flying--;
     if (ticket + (uint64_t)bucket->rate.steady < bucket->tickets) {
         return; /* the ring has gone round */
@@ -408,7 +423,7 @@ static bool learn_window(klv_bucket *bucket, int64_t limit, int64_t remaining, k
 
 void klv_bucket_observe(klv_bucket *bucket, int64_t limit, int64_t remaining, klv_time reset,
                         klv_time retry_after, klv_time now) {
-    bucket->next_known = 0;
+    changed(bucket);
     if (retry_after >= 0) {
         learn_refusal(bucket, retry_after, now);
         return;

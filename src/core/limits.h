@@ -37,7 +37,8 @@ typedef struct klv_bucket klv_bucket;
 typedef struct klv_turn {
     struct klv_turn *previous, *next;
     klv_bucket *bucket;
-    klv_time due; /* when it was told to come back */
+    klv_time due;     /* when it was told to come back */
+    uint64_t version; /* of what was known then */
 } klv_turn;
 
 klv_limits *klv_limits_new(void);
@@ -54,6 +55,12 @@ klv_bucket *klv_limits_bucket(klv_limits *limits, const char *name, const klv_ra
  * First come, first served, across all clients of the account; only who does not come when called is passed over.
  */
 klv_time klv_bucket_next(klv_bucket *bucket, klv_turn *turn, klv_time now);
+
+/* When a turn that stands in line is to ask again: when it was told to, or at once (0) if something has changed since. */
+klv_time klv_turn_due(const klv_turn *turn);
+
+/* Answers are under way, which may make room before the time that klv_bucket_next told. */
+bool klv_bucket_flying(const klv_bucket *bucket);
 
 /* Joins the end of the line, unless it stands in it already. Nobody waits for whoever has not asked yet. */
 void klv_turn_join(klv_bucket *bucket, klv_turn *turn);

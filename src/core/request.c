@@ -174,9 +174,11 @@ static void run_out(klv_request *request, klv_time now, const char *doing) {
     end(request, now);
 }
 
-/* Its turn comes at `next`: waits for it, or ends, because that is after its deadline. */
+/* Its turn comes at `next`: waits for it, or ends, because that is after its deadline and nothing can make it come
+ * sooner. */
 static void wait_for_turn(klv_request *request, klv_time next, klv_time now) {
-    if (next >= request->deadline) {
+    bool open = !request->client->permits && klv_bucket_flying(request->bucket);
+    if (next >= request->deadline && !open) {
         double seconds = (double)(next - now) / (double)KLV_SECOND;
         klv_fail(&request->error, KLV_ERROR_TIMEOUT,
                  "the account's rate limit for this operation allows the next call in %.1f s, which is "
@@ -188,7 +190,7 @@ static void wait_for_turn(klv_request *request, klv_time next, klv_time now) {
     if (request->state != KLV_WAITING) {
         klv_client_emit(request->client, KLV_EVENT_WAIT, request, next - now);
     }
-    wait_until(request, next);
+    wait_until(request, next < request->deadline ? next : request->deadline);
 }
 
 /* True: the budget allows it now. A permit has seen to the windows; what the service itself told holds besides. */
@@ -226,11 +228,13 @@ void klv_request_step(klv_request *request, klv_time now) {
     klv_client *client = request->client;
     bool asks = request->state == KLV_TOKEN || request->state == KLV_PERMIT;
     /* one that stands in line asks each time: whoever left before may be back, and have made room */
-    bool early = request->state == KLV_WAITING && !request->turn.bucket && request->wake > now;
+    bool stands = request->state == KLV_WAITING && request->turn.bucket;
+    bool early = request->state == KLV_WAITING && !stands && request->wake > now;
     if (request->deadline <= now) {
-        run_out(request, now, asks    ? "while waiting for an access token or a permit"
-                              : early ? "while waiting for the next attempt"
-                                      : "before the request could be sent");
+        run_out(request, now, asks     ? "while waiting for an access token or a permit"
+                              : early  ? "while waiting for the next attempt"
+                              : stands ? "while waiting for its turn in the account's rate limit"
+                                       : "before the request could be sent");
     } else if (asks || early) {
         return;
     } else if (client->sending.count >= client->concurrency) {

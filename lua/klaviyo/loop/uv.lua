@@ -221,12 +221,15 @@ local function watch_sockets(driver)
   end
 end
 
-local function watch_clock(driver)
-  local delay = driver.core:deadline()
-  if delay then
-    driver.timer:start(math.ceil(delay * 1000), 0, driver.on_time)
-  else
-    driver.timer:stop()
+-- Of all clients: what one was answered may make room for another one in the account's budget.
+local function watch_clocks()
+  for core, driver in pairs(drivers) do
+    local delay = core:deadline()
+    if delay then
+      driver.timer:start(math.ceil(delay * 1000), 0, driver.on_time)
+    else
+      driver.timer:stop()
+    end
   end
 end
 
@@ -253,8 +256,8 @@ local function settle(driver)
     end_driver(driver)
   else
     watch_sockets(driver)
-    watch_clock(driver)
   end
+  watch_clocks()
 end
 
 function on_time(driver)

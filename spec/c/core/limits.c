@@ -374,6 +374,31 @@ static void not_asked_yet(void) {
     klv_limits_release(limits);
 }
 
+/* Who was told to come back is to ask at once when something has changed, whoever changed it. */
+static void told_anew(void) {
+    klv_limits *limits = klv_limits_new();
+    klv_bucket *bucket = bucket_of(limits, 3, 100);
+    klv_time now = START;
+    klv_turn first = {0}, second = {0};
+    CHECK(klv_bucket_next(bucket, &first, now) <= now);
+    uint64_t ticket = klv_bucket_take(bucket, &first, now);
+    CHECK(klv_bucket_flying(bucket));
+    CHECK_INT(klv_bucket_next(bucket, &second, now), now + KLV_SECOND);
+    CHECK_INT(klv_turn_due(&second), now + KLV_SECOND);
+    klv_bucket_settle(bucket, ticket, now, true);
+    klv_bucket_observe(bucket, 100, 99, 60 * KLV_SECOND, -1, now);
+    CHECK(!klv_bucket_flying(bucket));
+    CHECK_INT(klv_turn_due(&second), 0);
+    /* although others have asked meanwhile, and know */
+    CHECK(klv_bucket_next(bucket, &first, now) <= now);
+    CHECK_INT(klv_turn_due(&second), 0);
+    CHECK(klv_bucket_next(bucket, &second, now) <= now);
+    CHECK_INT(klv_turn_due(&second), now);
+    klv_turn_leave(&first);
+    klv_turn_leave(&second);
+    klv_limits_release(limits);
+}
+
 static void places(void) {
     klv_limits *limits = klv_limits_new();
     klv_bucket *bucket = bucket_of(limits, 2, 100);
@@ -459,6 +484,7 @@ void test_limits(void) {
     newcomers();
     the_line();
     not_asked_yet();
+    told_anew();
     places();
     refusals();
     spent_by_others();
