@@ -26,7 +26,7 @@ local CLASSES = {
   { "klaviyo.filters", "filter", "filter" },
   { "klaviyo.error", "error", "klaviyo_error" },
   { "klaviyo.oauth", "oauth", "oauth" },
-  { "klaviyo.sandbox", "meta/sandbox", "module" },
+  { "klaviyo.sandbox", "meta/sandbox", "module", "The Campaigns API as a local server. A rock of its own." },
   { "klaviyo.sandbox.server", "meta/sandbox", "server", "A sandbox that runs." },
   { "klaviyo.core", "meta/core", "core", "The C core: HTTP, credentials, retries, limits, pages, documents." },
   { "klaviyo.core.client", "meta/core", "client", "A client of the core, as loops drive it." },
@@ -41,7 +41,6 @@ local function write(path, text)
   file:write(text)
   file:close()
 end
-
 
 -- A type as code, with what it would mean to Markdown taken out of its hands.
 local function typed(value)

@@ -1,5 +1,5 @@
 -- SPDX-License-Identifier: MIT
---- klaviyo.client { ... }: an account, the way to it, and the collections in it.
+--- What klaviyo.client gives: an account, the way to it, and the collections in it.
 
 local callback = require "klaviyo.callback"
 local collection = require "klaviyo.collection"
