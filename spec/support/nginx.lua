@@ -44,6 +44,11 @@ function nginx.available()
   return program() ~= nil
 end
 
+-- Workers of root's nginx would be nobody's, who may not read the tree.
+local function same_user()
+  return process.run "id -u" == "0\n" and "user root;" or ""
+end
+
 -- A search path as a worker needs it, whose directory is another one.
 local function absolute(path, root)
   return (path:gsub("[^;]+", function(entry)
@@ -52,6 +57,7 @@ local function absolute(path, root)
 end
 
 local CONFIGURATION = [[
+%s
 %s
 daemon off;
 master_process on;
@@ -89,10 +95,10 @@ server.__index = server
 function nginx.start(options)
   local path, lines = program()
   local directory, port, root = process.directory(), process.port(), process.root()
-  process.write(directory .. "/nginx.conf", CONFIGURATION:format(lines, options.workers or 1, options.main or "",
-    absolute(package.path, root), absolute(package.cpath, root), options.http or "", port, options.server))
+  process.write(directory .. "/nginx.conf", CONFIGURATION:format(lines, same_user(), options.workers or 1,
+    options.main or "", absolute(package.path, root), absolute(package.cpath, root), options.http or "", port,
+    options.server))
   local self = setmetatable({ directory = directory, port = port, url = "http://127.0.0.1:" .. port }, server)
-  os.execute("chmod 755 " .. directory) -- workers may be of another user
   self.process = process.start(("%s -p %s -c nginx.conf"):format(process.quote(path), process.quote(directory)),
     directory .. "/output")
   local ok = pcall(process.wait_for, "an answer of nginx", function()
