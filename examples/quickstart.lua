@@ -4,7 +4,8 @@
 --   lua examples/quickstart.lua --live          against your account (KLAVIYO_API_KEY): creates and reads, and stops
 --   lua examples/quickstart.lua --live --send   ... and schedules for real
 --
--- With --live, KLAVIYO_LIST names the list or segment to send to.
+-- With --live, KLAVIYO_LIST names the list or segment to send to, and KLAVIYO_WHATSAPP_TEMPLATE a template of yours
+-- (without it the WhatsApp message is made without one).
 
 local klaviyo = require "klaviyo"
 
@@ -32,10 +33,14 @@ end
 local sandbox
 if not live then
   sandbox = check(require("klaviyo.sandbox").start { port = 0 })
-elseif not os.getenv "KLAVIYO_API_KEY" then
+elseif (os.getenv "KLAVIYO_API_KEY" or "") == "" then
   check(nil, "--live needs your private API key in the environment variable KLAVIYO_API_KEY")
 end
-local list = live and check(os.getenv "KLAVIYO_LIST", "--live needs a list or segment id in KLAVIYO_LIST") or "LIST_ID"
+local list, template = "LIST_ID", "WHATSAPP_TEMPLATE"
+if live then
+  list = check(os.getenv "KLAVIYO_LIST", "--live needs a list or segment id in KLAVIYO_LIST")
+  template = os.getenv "KLAVIYO_WHATSAPP_TEMPLATE"
+end
 
 local kl = klaviyo.client {
   base_url = sandbox and sandbox.url,
@@ -54,7 +59,7 @@ sale:audience("VIP", { included = { list } })
     from_email = "hello@example.com", from_label = "Example Brand",
   }
   :sms { name = "Summer SMS", body = "The sale is on" }
-  :whatsapp { name = "Summer WhatsApp", template_id = "WHATSAPP_TEMPLATE" }
+  :whatsapp { name = "Summer WhatsApp", template_id = template }
 
 sale:audience("Everyone", { included = { live and list or "NEWSLETTER" }, excluded = live and {} or { list } })
   :push { name = "Summer push", title = "Summer Sale", body = "It starts now" }
@@ -70,7 +75,8 @@ check(campaign, unread)
 
 local function content(variation)
   local details = variation.details
-  return ("%s: %s"):format(variation.channel, details.subject or details.title or details.body or details.template_id)
+  local text = details.subject or details.title or details.body or details.template_id
+  return ("%s: %s"):format(variation.channel, type(text) == "string" and text or "no template yet")
 end
 
 local function print_tree()
