@@ -111,7 +111,7 @@ CORE_ENGINE := $(filter-out src/core/lua_%.c src/core/module.c,$(CORE_SRC))
 SANDBOX_PURE := $(addprefix src/sandbox/,arena.c sql.c text.c errors.c timestamp.c ulid.c filter.c filter_sql.c \
                   query.c query_rules.c cursor.c sparse.c zone.c posix_tz.c plan.c)
 
-.PHONY: units fuzz bench-loops bench-sandbox
+.PHONY: units torture fuzz bench-loops bench-sandbox
 units: ## unit tests of the parts in C, under the sanitizers
 	@mkdir -p $(BUILD)/units
 	$(CC) $(UNIT_FLAGS) -fsanitize=address,undefined -iquote src/core spec/c/core/*.c spec/c/check.c $(CORE_ENGINE) \
@@ -123,6 +123,10 @@ units: ## unit tests of the parts in C, under the sanitizers
 	$(BUILD)/units/core
 	$(BUILD)/units/sandbox
 	$(BUILD)/units/watch
+
+# `make torture TORTURE=--short` takes seconds; spec/torture/run.lua says what else there is.
+torture: all ## every fault against every operation: done once, told right, nothing left behind
+	@LUA_PATH="./?.lua;lua/?.lua;lua/?/init.lua;;" LUA_CPATH="$(OUT)/?.so;;" $(program_$(LUA)) spec/torture/run.lua $(TORTURE)
 
 # Every fuzz target for SECONDS (60 by default), with its corpus where it has one.
 SECONDS ?= 60

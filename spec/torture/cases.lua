@@ -53,7 +53,8 @@ end
 ---@field verdict "right"|"unknown"|"duplicate"|"lost"|"crash"
 ---@field err any
 ---@field hit boolean          the fault hit the request of the operation
----@field cut boolean          its first answer did not come whole
+---@field bytes integer        of body that came with its first answer
+---@field cut boolean          that was cut, as far as a client can tell
 ---@field overrun number       seconds over the deadline; negative if there was time left
 ---@field attempts integer     how often that request came to the server
 
@@ -99,10 +100,10 @@ function cases.run(stand, operation, faults, options)
     end
     box:fail(one)
   end
-  local cut = false
+  local first
   stand.watch = function(event)
-    if event.type == "response" and event.method == operation.method and event.kind == "disconnected" then
-      cut = true
+    if event.type == "response" and event.method == operation.method then
+      first = first or event
     end
   end
   local began = core.now()
@@ -124,27 +125,47 @@ function cases.run(stand, operation, faults, options)
   local effects = operation.count(probe, ids, tag)
   return {
     said = said, effects = effects, verdict = ran and said and judge(said, effects) or "crash", err = err or result,
-    hit = hit, cut = cut or (hit and attempts > 1), attempts = attempts,
+    hit = hit, bytes = first and first.bytes or 0, cut = first ~= nil and first.kind == "disconnected",
+    attempts = attempts,
     overrun = elapsed - (options.timeout or math.huge),
     pending = kl.session.transport.core:pending(),
   }
 end
 
----Runs an operation against a fault that cuts its answer, at the first byte, the second, ... up to the end.
----@param stand torture.stand
+---Runs an operation against a fault that cuts its answer at one byte after the other, from the first to the last.
+---@param dialect "guide"|"openapi"
 ---@param operation table
 ---@param faults fun(at: integer): table[]
----@param options { step: integer?, from: integer?, timeout: number?, fresh: boolean? }
+---@param options { step: integer, from: integer, lanes: integer, client: table?, timeout: number?, fresh: boolean? }
 ---@param each fun(result: torture.result, at: integer)
-function cases.sweep(stand, operation, faults, options, each)
-  local at = options.from or 0
-  repeat
-    local result = cases.run(stand, operation, faults(at), options)
-    if result.cut then
+function cases.sweep(dialect, operation, faults, options, each)
+  local function on_a_stand(run)
+    local stand = cases.stand(dialect, options.client)
+    run(function(at)
+      local result = cases.run(stand, operation, faults(at), options)
       each(result, at)
+      return result
+    end)
+    cases.close(stand)
+    return true
+  end
+  local whole
+  on_a_stand(function(run)
+    whole = run(1000000000).bytes
+  end)
+  local lanes = { limit = options.lanes, loop = "blocking" }
+  for lane = 1, options.lanes do
+    lanes[lane] = function()
+      return on_a_stand(function(run)
+        local at = options.from + (lane - 1) * options.step
+        repeat
+          local result = run(at)
+          at = at + options.lanes * options.step
+        until result.bytes >= whole and not result.cut
+      end)
     end
-    at = at + (options.step or 1)
-  until not result.cut
+  end
+  klaviyo.all(lanes)
 end
 
 return cases

@@ -3,7 +3,6 @@
 --
 --   faults       for cases.run; or with `sweep`, a function of the byte where the answer is cut
 --   fresh        on a connection of its own; otherwise on one that is kept alive
---   step         of a sweep, in bytes
 --   timeout      of the call, seconds
 --   afterwards   seconds until whatever the client gave up on has happened
 --   client       options of the client
@@ -20,13 +19,13 @@ local function cut(more)
 end
 
 local rows = {
-  { name = "cut at each byte, kept connection", sweep = cut(), step = 1, knows = true },
-  { name = "cut at each byte, fresh connection", sweep = cut(), step = 1, fresh = true, knows = true },
-  { name = "reset at each byte", sweep = cut { reset = true }, step = 1, knows = true },
-  { name = "cut twice at each byte", sweep = cut { times = 2 }, step = 1, knows = true },
-  { name = "503 though it acted, cut at each byte", sweep = cut { status = 503, acted = true }, step = 1,
+  { name = "cut at each byte, kept connection", sweep = cut(), knows = true },
+  { name = "cut at each byte, fresh connection", sweep = cut(), fresh = true, knows = true },
+  { name = "reset at each byte", sweep = cut { reset = true }, knows = true },
+  { name = "cut twice at each byte", sweep = cut { times = 2 }, knows = true },
+  { name = "503 though it acted, cut at each byte", sweep = cut { status = 503, acted = true },
     knows = true },
-  { name = "503 and nothing happened, cut at each byte", sweep = cut { status = 503, acted = false }, step = 1,
+  { name = "503 and nothing happened, cut at each byte", sweep = cut { status = 503, acted = false },
     knows = true },
   { name = "cut before the effect, kept", faults = { { cut = "before" } }, knows = true },
   { name = "cut before the effect, fresh", faults = { { cut = "before" } }, fresh = true, knows = true },

@@ -1,0 +1,216 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * An allocator that fails where it is told to: loaded before the others (LD_PRELOAD), and a Lua module besides, which
+ * tells it. Each allocation is put down to the library that made it, by the address it returns to, so that the engine,
+ * Lua and libcurl can be starved one at a time. Linux with glibc. See spec/torture/memory.lua.
+ */
+#include <errno.h>
+#include <link.h>
+#include <lauxlib.h>
+#include <lua.h>
+#include <signal.h>
+#include <stdbool.h>
+#include <stdint.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#define EXPORT __attribute__((visibility("default")))
+#define LIBRARIES 4
+#define LIVE_MOST 65536
+
+extern void *__libc_malloc(size_t size);
+extern void *__libc_calloc(size_t count, size_t size);
+extern void *__libc_realloc(void *block, size_t size);
+extern void __libc_free(void *block);
+
+EXPORT int luaopen_starve(lua_State *L);
+
+typedef struct {
+    char name[64];
+    uintptr_t begin, end;
+    bool counts_live; /* Lua frees its own; the others' blocks are counted */
+} library;
+
+/* One process, one thread: the watch begins in the child of a fork, see below. */
+static library libraries[LIBRARIES];
+static size_t library_count;
+static bool watching;
+static size_t victim;                   /* index of the library to starve */
+static long long seen, first, last;     /* its allocations so far; those that fail */
+static struct { void *block; size_t owner; } live[LIVE_MOST];
+static size_t live_count;
+
+static size_t owner_of(const void *address) {
+    size_t i = 0;
+    while (i < library_count &&
+           ((uintptr_t)address < libraries[i].begin || (uintptr_t)address >= libraries[i].end)) {
+        i++;
+    }
+    return i;
+}
+
+/* Whether this allocation is to fail. */
+static bool fails(size_t owner) {
+    if (!watching || owner != victim || owner == library_count) {
+        return false;
+    }
+    seen++;
+    if (seen < first || seen > last) {
+        return false;
+    }
+    errno = ENOMEM;
+    return true;
+}
+
+static void *keep(void *block, size_t owner) {
+    if (watching && block && owner < library_count && libraries[owner].counts_live && live_count < LIVE_MOST) {
+        live[live_count].block = block;
+        live[live_count++].owner = owner;
+    }
+    return block;
+}
+
+static void drop(void *block) {
+    for (size_t i = live_count; watching && block && i-- > 0;) {
+        if (live[i].block == block) {
+            live[i] = live[--live_count];
+            return;
+        }
+    }
+}
+
+static void *copy_of(const char *text, size_t length, size_t owner) {
+    char *copy = fails(owner) ? NULL : keep(__libc_malloc(length + 1), owner);
+    if (copy) {
+        memcpy(copy, text, length);
+        copy[length] = '\0';
+    }
+    return copy;
+}
+
+#define OWNER owner_of(__builtin_return_address(0))
+
+EXPORT void *malloc(size_t size) {
+    size_t owner = OWNER;
+    return fails(owner) ? NULL : keep(__libc_malloc(size), owner);
+}
+
+EXPORT void *calloc(size_t count, size_t size) {
+    size_t owner = OWNER;
+    return fails(owner) ? NULL : keep(__libc_calloc(count, size), owner);
+}
+
+EXPORT void *realloc(void *block, size_t size) {
+    size_t owner = OWNER;
+    if (size && fails(owner)) {
+        return NULL;
+    }
+    void *moved = __libc_realloc(block, size);
+    if (moved || !size) {
+        drop(block);
+    }
+    return keep(moved, owner);
+}
+
+EXPORT void free(void *block) {
+    drop(block);
+    __libc_free(block);
+}
+
+EXPORT char *strdup(const char *text) {
+    return copy_of(text, strlen(text), OWNER);
+}
+
+EXPORT char *strndup(const char *text, size_t most) {
+    return copy_of(text, strnlen(text, most), OWNER);
+}
+
+/* The Lua module. */
+
+static int take_library(struct dl_phdr_info *info, size_t size, void *data) {
+    library *wanted = data;
+    (void)size;
+    bool matches = wanted->name[0] ? strstr(info->dlpi_name, wanted->name) != NULL : !info->dlpi_name[0];
+    for (int i = 0; matches && !wanted->end && i < info->dlpi_phnum; i++) {
+        const ElfW(Phdr) *part = &info->dlpi_phdr[i];
+        if (part->p_type == PT_LOAD && part->p_flags & PF_X) {
+            wanted->begin = info->dlpi_addr + part->p_vaddr;
+            wanted->end = wanted->begin + part->p_memsz;
+        }
+    }
+    return 0;
+}
+
+/* library(name, counts_live): `name` is a part of its path, "" the program itself. Returns its number. */
+static int starve_library(lua_State *L) {
+    library fresh = {.counts_live = lua_toboolean(L, 2)};
+    strncpy(fresh.name, luaL_checkstring(L, 1), sizeof fresh.name - 1);
+    dl_iterate_phdr(take_library, &fresh);
+    if (!fresh.end || library_count == LIBRARIES) {
+        return luaL_error(L, "no library %s is loaded", fresh.name);
+    }
+    libraries[library_count++] = fresh;
+    lua_pushinteger(L, (lua_Integer)library_count);
+    return 1;
+}
+
+/* begin(library, n, times): from now on its n-th allocation fails, and the `times` - 1 after it. */
+static int starve_begin(lua_State *L) {
+    victim = (size_t)luaL_checkinteger(L, 1) - 1;
+    first = luaL_checkinteger(L, 2);
+    last = first + luaL_checkinteger(L, 3) - 1;
+    seen = 0;
+    watching = true;
+    return 0;
+}
+
+/* relent(): nothing fails any more; blocks are counted on. Returns how many allocations there were. */
+static int starve_relent(lua_State *L) {
+    first = last = 0;
+    lua_pushinteger(L, seen);
+    return 1;
+}
+
+/* live(library): how many of its blocks are there that were not when the watch began. */
+static int starve_live(lua_State *L) {
+    size_t owner = (size_t)luaL_checkinteger(L, 1) - 1, count = 0;
+    for (size_t i = 0; i < live_count; i++) {
+        count += live[i].owner == owner;
+    }
+    lua_pushinteger(L, (lua_Integer)count);
+    return 1;
+}
+
+/* run(fn, seconds): calls it in a child of its own, which it ends with the number that fn returns; the child is killed
+ * when the time is over. Returns that number, or minus the signal that ended it. */
+static int starve_run(lua_State *L) {
+    unsigned seconds = (unsigned)luaL_checkinteger(L, 2);
+    pid_t child = fork();
+    if (child < 0) {
+        return luaL_error(L, "fork: %s", strerror(errno));
+    } else if (child == 0) {
+        alarm(seconds);
+        lua_settop(L, 1);
+        _exit(lua_pcall(L, 0, 1, 0) == 0 ? (int)lua_tointeger(L, -1) : 99);
+    }
+    int status = 0;
+    while (waitpid(child, &status, 0) < 0 && errno == EINTR) {
+    }
+    lua_pushinteger(L, WIFSIGNALED(status) ? -WTERMSIG(status) : WEXITSTATUS(status));
+    return 1;
+}
+
+int luaopen_starve(lua_State *L) {
+    static const luaL_Reg functions[] = {
+        {"begin", starve_begin}, {"library", starve_library}, {"live", starve_live},
+        {"relent", starve_relent}, {"run", starve_run}, {NULL, NULL},
+    };
+    lua_newtable(L);
+    for (const luaL_Reg *f = functions; f->name; f++) {
+        lua_pushcfunction(L, f->func);
+        lua_setfield(L, -2, f->name);
+    }
+    return 1;
+}
