@@ -83,7 +83,6 @@ static bool open_multi(klv_client *client) {
     if (!client->multi) {
         return false;
     }
-    client->process = getpid();
     client->curl_wake = KLV_NEVER;
     curl_multi_setopt(client->multi, CURLMOPT_SOCKETFUNCTION, on_socket);
     curl_multi_setopt(client->multi, CURLMOPT_SOCKETDATA, client);
@@ -170,6 +169,7 @@ klv_client *klv_client_new(const klv_client_config *config, klv_limits *limits, 
         klv_client_free(client);
         return NULL;
     }
+    client->process = getpid();
     client->idle = calloc(IDLE_HANDLES, sizeof *client->idle);
     /* jitter wants different numbers in different processes, not secrets */
     client->random = (uint64_t)klv_clock_wall() ^ ((uint64_t)getpid() << 40) ^ (uint64_t)(uintptr_t)client;
@@ -232,19 +232,23 @@ void klv_client_free(klv_client *client) {
     free(client);
 }
 
-bool klv_client_own(klv_client *client) {
-    if (client->process == getpid()) {
-        return true;
-    }
-    /* The child of a fork shares the parent's sockets: a word on them, even a TLS goodbye, would be heard on the
-     * parent's connections. What libcurl keeps of them is left alone, once per fork. */
+/* The child of a fork shares the parent's sockets: a word on them, even a TLS goodbye, would be heard on the parent's
+ * connections. What libcurl keeps of them is left alone, once per fork. */
+static void forget_connections(klv_client *client) {
     while (client->sending.first) {
         klv_request_cancel(client->sending.first, "the process forked while this request was under way");
     }
+    client->process = getpid();
     client->idle_count = 0;
     client->socket_count = 0;
     client->multi = NULL;
-    return open_multi(client);
+}
+
+bool klv_client_own(klv_client *client) {
+    if (client->process != getpid()) {
+        forget_connections(client);
+    }
+    return client->multi || open_multi(client);
 }
 
 /* Easy handles: what all requests of the client share is set once. */
@@ -322,10 +326,28 @@ static void take_messages(klv_client *client, klv_time now) {
     }
 }
 
+/* libcurl ran out of memory outside of any one transfer: it may have lost sight of a socket, and would wait for ever.
+ * What is under way ends, and what comes later finds a fresh handle. */
+static void start_over(klv_client *client, klv_time now) {
+    while (client->sending.first) {
+        klv_request_finish(client->sending.first, CURLE_OUT_OF_MEMORY, now);
+    }
+    curl_multi_cleanup(client->multi);
+    client->multi = NULL;
+    client->socket_count = 0;
+    client->curl_wake = KLV_NEVER;
+}
+
 static void drive(klv_client *client, curl_socket_t fd, int what, klv_time now) {
     int running;
-    curl_multi_socket_action(client->multi, fd, what, &running);
+    if (!client->multi) {
+        return;
+    }
+    CURLMcode code = curl_multi_socket_action(client->multi, fd, what, &running);
     take_messages(client, now);
+    if (code != CURLM_OK) {
+        start_over(client, now);
+    }
 }
 
 size_t klv_client_sockets(const klv_client *client, const klv_socket **sockets) {
@@ -368,9 +390,8 @@ static void tick(klv_client *client, klv_time now) {
 }
 
 void klv_client_tick(klv_client *client, klv_time now) {
-    if (klv_client_own(client)) {
-        tick(client, now);
-    }
+    klv_client_own(client); /* without a handle, for want of memory, each request ends with that */
+    tick(client, now);
 }
 
 static klv_time sooner(klv_time a, klv_time b) {

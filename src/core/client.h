@@ -87,9 +87,8 @@ struct klv_client {
     klv_limits *limits;               /* counted */
     uint64_t account;
 
-    CURLM *multi;
+    CURLM *multi;       /* NULL: to be made anew, see klv_client_own */
     pid_t process;      /* whose connections these are: a fork must not use them */
-    bool dead;          /* libcurl failed as a whole: out of memory */
     klv_time curl_wake; /* when libcurl wants to be called, KLV_NEVER: it does not */
     klv_socket *sockets;
     size_t socket_count, socket_capacity;
@@ -141,7 +140,8 @@ void klv_client_easy_done(klv_client *client, CURL *easy);
 void klv_client_emit(klv_client *client, klv_event_type type, const klv_request *request, klv_time span);
 double klv_client_random(klv_client *client);
 
-/* After a fork: forgets the connections of the other process without speaking on them. */
+/* Sees to it that the multi handle is this process's own: after a fork, the connections of the other process are
+ * forgotten without a word on them. False: out of memory. */
 bool klv_client_own(klv_client *client);
 
 KLV_PRIVATE_END
