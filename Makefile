@@ -47,7 +47,7 @@ $(OUT)/klaviyo/core.so: $(CORE_SRC:%.c=$(OUT)/%.o)
 	$(CC) $(CFLAGS) $(LDFLAGS) $(SHARED) -o $@ $^ -lcurl -lpthread -lm
 $(OUT)/klaviyo/sandbox.so: $(SANDBOX_SRC:%.c=$(OUT)/%.o)
 	@mkdir -p $(@D)
-	$(CC) $(CFLAGS) $(LDFLAGS) $(SHARED) -o $@ $^ -lmicrohttpd -lsqlite3 -ljansson -lpthread -lm
+	$(CC) $(CFLAGS) $(LDFLAGS) $(SHARED) -o $@ $^ -lmicrohttpd -lgnutls -lsqlite3 -ljansson -lpthread -lm
 $(OUT)/%.o: %.c
 	@mkdir -p $(@D)
 	$(CC) $(BASE) $(CFLAGS) -I$(include_$(LUA)) -MMD -MP -c -o $@ $<

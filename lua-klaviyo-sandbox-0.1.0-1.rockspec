@@ -19,6 +19,7 @@ dependencies = {
 }
 external_dependencies = {
   MICROHTTPD = { header = "microhttpd.h", library = "microhttpd" },
+  GNUTLS = { header = "gnutls/gnutls.h", library = "gnutls" },
   SQLITE3 = { header = "sqlite3.h", library = "sqlite3" },
   JANSSON = { header = "jansson.h", library = "jansson" },
 }
@@ -85,9 +86,9 @@ build = {
         "src/sandbox/zone.c",
       },
       defines = { "_GNU_SOURCE" },
-      libraries = { "microhttpd", "sqlite3", "jansson", "pthread", "m" },
-      incdirs = { "$(MICROHTTPD_INCDIR)", "$(SQLITE3_INCDIR)", "$(JANSSON_INCDIR)" },
-      libdirs = { "$(MICROHTTPD_LIBDIR)", "$(SQLITE3_LIBDIR)", "$(JANSSON_LIBDIR)" },
+      libraries = { "microhttpd", "gnutls", "sqlite3", "jansson", "pthread", "m" },
+      incdirs = { "$(MICROHTTPD_INCDIR)", "$(GNUTLS_INCDIR)", "$(SQLITE3_INCDIR)", "$(JANSSON_INCDIR)" },
+      libdirs = { "$(MICROHTTPD_LIBDIR)", "$(GNUTLS_LIBDIR)", "$(SQLITE3_LIBDIR)", "$(JANSSON_LIBDIR)" },
     },
   },
 }
