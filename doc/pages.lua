@@ -225,9 +225,10 @@ function pages.sandbox()
   for _, endpoint in ipairs(pages.endpoints()) do
     rows[#rows + 1] = { code(endpoint[1] .. " " .. endpoint[2]), escape(endpoint[3]) }
   end
-  return "# Sandbox\n\nIt imitates neither delivery, nor rendering, nor segments' membership: recipients are "
-    .. "numbers. It answers for what the published documents say, and the live service may differ.\n\n"
-    .. "## Options of start\n\n"
+  local file = assert(io.open "doc/sandbox.md")
+  local text = file:read "*a"
+  file:close()
+  return text .. "\n## Options of start\n\n"
     .. table_of({ "option", "type", "" }, class_rows("lua/klaviyo/meta/sandbox.lua", "klaviyo.sandbox.options"))
     .. "\n\n## Faults: what fail takes\n\n"
     .. table_of({ "field", "type", "" }, class_rows("lua/klaviyo/meta/sandbox.lua", "klaviyo.sandbox.fault"))
