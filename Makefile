@@ -108,7 +108,7 @@ bench: ## measure against bare libcurl and other clients
 # The parts in C by themselves: pure functions with a virtual clock, and the thread of the watch under TSan.
 UNIT_FLAGS := -std=c11 -D_GNU_SOURCE -g -O1 $(WARN) -Ispec/c
 CORE_ENGINE := $(filter-out src/core/lua_%.c src/core/module.c,$(CORE_SRC))
-SANDBOX_PURE := $(addprefix src/sandbox/,arena.c sql.c text.c errors.c timestamp.c ulid.c filter.c filter_sql.c \
+SANDBOX_PURE := $(addprefix src/sandbox/,arena.c sql.c text.c errors.c timestamp.c ulid.c keys.c filter.c filter_sql.c \
                   query.c query_rules.c cursor.c sparse.c zone.c posix_tz.c plan.c)
 
 .PHONY: units torture fuzz bench-loops bench-sandbox

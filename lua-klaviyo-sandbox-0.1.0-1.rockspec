@@ -49,6 +49,7 @@ build = {
         "src/sandbox/filter_sql.c",
         "src/sandbox/include.c",
         "src/sandbox/journal.c",
+        "src/sandbox/keys.c",
         "src/sandbox/lifecycle.c",
         "src/sandbox/limits.c",
         "src/sandbox/listen.c",

@@ -2,20 +2,22 @@
 /* How long a page takes, by filter, sort and depth, on the sandbox's own schema and queries. From
  * src/sandbox:
  *   T=../../spec/c; cc -O2 -std=c11 -D_GNU_SOURCE -I. $T/bench_pages.c arena.c sql.c text.c \
- *       errors.c timestamp.c filter.c filter_sql.c query.c query_rules.c cursor.c sparse.c \
- *       -ljansson -lsqlite3 -o /tmp/bench_pages && /tmp/bench_pages [campaigns] [ties]
- * "ties": all rows of one instant, as when the clock is frozen. Prints microseconds of the median
- * of 31 runs at the start, in the middle and at the end, and the plan where SQLite had to sort. */
+ *       errors.c timestamp.c ulid.c keys.c filter.c filter_sql.c query.c query_rules.c cursor.c
+ * sparse.c \ -ljansson -lsqlite3 -o /tmp/bench_pages && /tmp/bench_pages [campaigns] [ties] "ties":
+ * all rows of one instant, as when the clock is frozen. Prints microseconds of the median of 31
+ * runs at the start, in the middle and at the end, and the plan where SQLite had to sort. */
 #include <sqlite3.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
+#include "keys.h"
 #include "query.h"
 #include "schema.h"
 #include "statements.h"
 
-#define RUNS 31
+#define RUNS   31
+#define SECRET 7
 
 static void require(int good, const char *what) {
     if (!good) {
@@ -32,18 +34,18 @@ static double now(void) {
 
 static void fill(sqlite3 *db, int campaigns, int ties) {
     static const char *const makers[] = {
-        "INSERT INTO campaigns(pk,id,named,name,builder,archived,created,updated)"
-        " SELECT value,printf('01KP5XSPKV%016d',value),1,"
+        "INSERT INTO campaigns(pk,ahead,named,name,builder,archived,created,updated)"
+        " SELECT value,0,1,"
         "  printf('%s %d',CASE value%4 WHEN 0 THEN 'Summer Sale' WHEN 1 THEN 'Newsletter'"
         "   WHEN 2 THEN 'Welcome' ELSE 'Black Friday' END,value*7919%100003),"
         "  CASE value%5 WHEN 0 THEN 'canvas' ELSE 'wizard' END,value%100=0,"
         "  1776168000000000+?2*value*1000,1776168000000000+?2*(value*7919%1000003)*1000"
         " FROM generate_series WHERE value BETWEEN 1 AND ?1",
-        "INSERT INTO audiences(pk,id,campaign,created,updated)"
-        " SELECT pk,printf('01KP5XSPKW%016d',pk),pk,created,updated FROM campaigns WHERE ?1 AND "
+        "INSERT INTO audiences(pk,ahead,campaign,created,updated)"
+        " SELECT pk,0,pk,created,updated FROM campaigns WHERE ?1 AND "
         "?2=?2",
-        "INSERT INTO messages(pk,id,campaign,audience,named,name,status,created,updated)"
-        " SELECT value,printf('01KP5XSPKX%016d',value),(value+1)/2,(value+1)/2,1,"
+        "INSERT INTO messages(pk,ahead,campaign,audience,named,name,status,created,updated)"
+        " SELECT value,0,(value+1)/2,(value+1)/2,1,"
         "  printf('Message %d',value*7919%100003),"
         "  CASE WHEN value%1000=0 THEN 'SENDING' WHEN value%10=0 THEN 'SENT' ELSE 'DRAFT' END,"
         "  1776168000000000+?2*value*1000,1776168000000000+?2*(value*7919%1000003)*1000"
@@ -193,8 +195,18 @@ static void row(sqlite3 *db, sbx_op op, const char *raw) {
     sbx_arena_free(&arena);
 }
 
+/* A filter with the id of the seventh campaign in it. */
+static const char *seventh(char out[200], const char *format, int ties) {
+    char id[SBX_ULID_SIZE];
+    sbx_ulid_write(SECRET, 7, INT64_C(1776168000000000) + !ties * 7 * 1000, 0, id);
+    snprintf(out, 200, format, id);
+    return out;
+}
+
 int main(int argc, char **argv) {
-    static const char *const campaigns[] = {
+    char by_id[200], by_campaign[200], by_both[200];
+    int count = argc > 1 ? atoi(argv[1]) : 100000, ties = argc > 2;
+    const char *const campaigns[] = {
         "",
         "sort=created_at",
         "sort=-name",
@@ -213,8 +225,8 @@ int main(int argc, char **argv) {
         "filter=less-than(updated_at,2036-01-01T00:00:00Z)",
         "filter=greater-than(updated_at,2026-04-14T12:01:00Z)&sort=name",
         "filter=equals(archived,false),equals(builder,'wizard'),contains(name,'sale')",
-        "filter=any(id,['01KP5XSPKV0000000000000007','01KP5XSPKV0000000000000009'])"};
-    static const char *const messages[] = {
+        seventh(by_id, "filter=any(id,['%s','nobody'])", ties)};
+    const char *const messages[] = {
         "",
         "sort=name",
         "filter=equals(status,'DRAFT')",
@@ -223,11 +235,12 @@ int main(int argc, char **argv) {
         "filter=equals(status,'SENDING')&sort=name",
         "filter=equals(status,'DRAFT')&sort=id",
         "filter=equals(status,'SENT')&sort=-created",
-        "filter=equals(campaign.id,'01KP5XSPKV0000000000000007')",
-        "filter=equals(campaign.id,'01KP5XSPKV0000000000000007'),equals(status,'DRAFT')"};
-    int count = argc > 1 ? atoi(argv[1]) : 100000, ties = argc > 2;
+        seventh(by_campaign, "filter=equals(campaign.id,'%s')", ties),
+        seventh(by_both, "filter=equals(campaign.id,'%s'),equals(status,'DRAFT')", ties)};
+    sbx_ulid_source source = {.secret = SECRET};
     sqlite3 *db = NULL;
     sqlite3_open(":memory:", &db);
+    require(sbx_keys_define(db, &source), sqlite3_errmsg(db));
     double start = now();
     fill(db, count, ties);
     printf("%d campaigns, filled in %.1f s, %.0f MB\n", count, (now() - start) / 1e6,

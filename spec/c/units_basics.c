@@ -157,53 +157,63 @@ static void test_time_format(void) {
     CHECK(sbx_date_parse("2026-8-1", 8, &date) != NULL);
 }
 
+/* The next key of a source, and the id of its row. */
+static sbx_key made(sbx_ulid_source *source, int64_t now, char id[SBX_ULID_SIZE]) {
+    sbx_key key = sbx_ulid_next(source, now);
+    sbx_ulid_write(source->secret, key.pk, now, key.ahead, id);
+    return key;
+}
+
 static void test_ulid(void) {
-    sbx_ulid_source source, twin;
-    char last[SBX_ULID_SIZE], next[SBX_ULID_SIZE], same[SBX_ULID_SIZE];
+    sbx_ulid_source source = {.secret = 7};
+    char last[SBX_ULID_SIZE], next[SBX_ULID_SIZE];
     const int64_t now = INT64_C(1776168000123456);
-    sbx_ulid_init(&source, 7);
-    sbx_ulid_init(&twin, 7);
-    sbx_ulid_next(&source, now, last);
-    sbx_ulid_next(&twin, now, same);
-    CHECK_TEXT(last, same);
-    CHECK(sbx_ulid_valid(last, strlen(last)));
-    /* 1776168000123 ms in Crockford's digits, reckoned apart */
-    CHECK(memcmp(last, "01KP5XSPKV", 10) == 0);
+    CHECK_INT(made(&source, now, last).pk, 1);
+    CHECK_INT(strlen(last), SBX_ULID_LENGTH);
+    /* 1776168000123 ms in Crockford's digits, reckoned apart; then the key in 8 digits */
+    CHECK(memcmp(last, "01KP5XSPKV00000001", 18) == 0);
 
     int ascending = 1;
     for (int i = 0; i < 20000; i++) {
-        sbx_ulid_next(&source, now + i / 5000 * 1000, next);
-        ascending = ascending && strcmp(last, next) < 0;
+        sbx_key key = made(&source, now + i / 5000 * 1000, next);
+        ascending = ascending && strcmp(last, next) < 0 && key.ahead == 0 &&
+                    sbx_ulid_key(7, next, SBX_ULID_LENGTH) == key.pk;
         memcpy(last, next, sizeof last);
     }
     CHECK(ascending);
-    sbx_ulid_next(&source, now - SBX_DAY, next); /* the clock was set back */
+    CHECK_INT(made(&source, now - SBX_DAY, next).ahead, 86400003); /* the clock was set back */
     CHECK(strcmp(last, next) < 0);
-    sbx_ulid_next(&source, INT64_MIN, next);
-    CHECK(strcmp(last, next) < 0);
-
-    sbx_ulid_init(&twin, 99);
-    CHECK(sbx_ulid_resume(&twin, next));
     memcpy(last, next, sizeof last);
-    sbx_ulid_next(&twin, now, next);
-    CHECK(strcmp(last, next) < 0 && memcmp(last, next, 24) == 0);
+    CHECK_INT(made(&source, INT64_MIN, next).ahead, 1776168000126);
+    CHECK(strcmp(last, next) < 0);
+    CHECK_INT(made(&source, INT64_MAX, next).ahead, 0);
 
-    /* the random part runs over: on to the next millisecond, still ascending */
-    CHECK(sbx_ulid_resume(&twin, "01KP5XSPKVZZZZZZZZZZZZZZZZ"));
-    sbx_ulid_next(&twin, now, next);
-    CHECK(strcmp("01KP5XSPKVZZZZZZZZZZZZZZZZ", next) < 0);
-    CHECK(memcmp(next, "01KP5XSPKW", 10) == 0);
-    /* a carry over the 64 lower bits */
-    CHECK(sbx_ulid_resume(&twin, "01KP5XSPKV000FZZZZZZZZZZZZ"));
-    sbx_ulid_next(&twin, now, next);
-    CHECK_TEXT(next, "01KP5XSPKV000G000000000000");
+    /* a key of 40 bits, and a time at the end of what there is */
+    source.last_key = (INT64_C(1) << 40) - 2;
+    sbx_key key = made(&source, INT64_MAX, next);
+    CHECK(memcmp(next, "7ZZZZZZZZZZZZZZZZZ", 18) == 0);
+    CHECK_INT(sbx_ulid_key(7, next, SBX_ULID_LENGTH), key.pk);
+}
 
-    CHECK(!sbx_ulid_resume(&twin, "nonsense"));
-    CHECK(sbx_ulid_valid("7ZZZZZZZZZZZZZZZZZZZZZZZZZ", 26));
-    CHECK(!sbx_ulid_valid("81KP5VCW3V0000000000000000", 26));
-    CHECK(!sbx_ulid_valid("01KP5XSPKVI000000000000000", 26));
-    CHECK(!sbx_ulid_valid("01kp5vcw3v0000000000000000", 26));
-    CHECK(!sbx_ulid_valid("01KP5XSPKV000000000000000", 25));
+static void test_ulid_key(void) {
+    char id[SBX_ULID_SIZE];
+    sbx_ulid_write(7, 5, INT64_C(1776168000123456), 0, id);
+    CHECK_INT(sbx_ulid_key(7, id, SBX_ULID_LENGTH), 5);
+    CHECK_INT(sbx_ulid_key(8, id, SBX_ULID_LENGTH), 0); /* of another store */
+    CHECK_INT(sbx_ulid_key(7, id, SBX_ULID_LENGTH - 1), 0);
+    CHECK_INT(sbx_ulid_key(7, "", 0), 0);
+    for (int i = 0; i < SBX_ULID_LENGTH; i++) { /* any digit changed, any other character */
+        char other[SBX_ULID_SIZE];
+        memcpy(other, id, sizeof other);
+        other[i] = id[i] == '0' ? '1' : '0';
+        CHECK_INT(sbx_ulid_key(7, other, SBX_ULID_LENGTH), 0);
+        for (const char *bad = "IaU-\x80"; *bad; bad++) {
+            other[i] = *bad;
+            CHECK_INT(sbx_ulid_key(7, other, SBX_ULID_LENGTH), 0);
+        }
+        other[i] = '\0';
+        CHECK_INT(sbx_ulid_key(7, other, SBX_ULID_LENGTH), 0);
+    }
 }
 
 void test_basics(void) {
@@ -212,4 +222,5 @@ void test_basics(void) {
     test_time_parse();
     test_time_format();
     test_ulid();
+    test_ulid_key();
 }

@@ -4,6 +4,7 @@
 #include <sqlite3.h>
 #include <stdlib.h>
 #include "check.h"
+#include "keys.h"
 #include "query.h"
 #include "query_rules.h"
 #include "schema.h"
@@ -107,8 +108,10 @@ void test_pages(void) {
         "greater-or-equal(created,2026-01-01T00:00:00Z),less-than(updated,2027-01-01T00:00:00Z)",
         "equals(status,'SENT'),less-than(created,2026-01-01T00:00:00Z),contains(name,'x')",
     };
+    sbx_ulid_source source = {.secret = 7};
     sqlite3 *db = NULL;
     sqlite3_open(":memory:", &db);
+    CHECK(sbx_keys_define(db, &source));
     CHECK_INT(sqlite3_exec(db, SBX_SCHEMA, NULL, NULL, NULL), SQLITE_OK);
     for (size_t i = 0; i < sizeof campaign_filters / sizeof campaign_filters[0]; i++)
         walks(db, SBX_OP_CAMPAIGN_LIST, campaign_filters[i]);
@@ -117,9 +120,9 @@ void test_pages(void) {
     walks(db, SBX_OP_AUDIENCE_LIST, "");
     walks(db, SBX_OP_VARIATION_LIST, "");
 
-    finds(db, SBX_OP_CAMPAIGN_LIST, "filter=any(id,['a','b'])", "(id=?)");
+    finds(db, SBX_OP_CAMPAIGN_LIST, "filter=any(id,['a','b'])", "(rowid=?)");
     finds(db, SBX_OP_CAMPAIGN_LIST, "filter=equals(id,'a'),equals(archived,false)&sort=name",
-          "(id=?)");
+          "(rowid=?)");
     finds(db, SBX_OP_MESSAGE_LIST, "filter=equals(campaign.id,'a')", "(campaign=?)");
     finds(db, SBX_OP_MESSAGE_LIST,
           "filter=equals(status,'DRAFT'),equals(campaign.id,'a'),"

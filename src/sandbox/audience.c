@@ -3,7 +3,7 @@
 #include "route.h"
 
 int64_t sbx_audience_insert(sbx_call *call, int64_t campaign, json_t *name, json_t *priority,
-                            json_t *included, json_t *excluded, char id[SBX_ULID_SIZE]) {
+                            json_t *included, json_t *excluded) {
     sbx_store *store = &call->box->store;
     json_t *none = json_array(), *next = NULL, *label = NULL;
     if (!priority)
@@ -12,14 +12,14 @@ int64_t sbx_audience_insert(sbx_call *call, int64_t campaign, json_t *name, json
     if (!name)
         name = label = json_sprintf(
             "Audience %d", (int)sbx_store_int(store, SBX_SQL_AUDIENCE_COUNT, "i", campaign) + 1);
-    sbx_call_ulid(call, id);
-    bool good =
-        sbx_store_run(store, SBX_SQL_AUDIENCE_INSERT, "tijjjjii", id, campaign, name, priority,
-                      included ? included : none, excluded ? excluded : none, call->now, call->now);
+    sbx_key key = sbx_call_key(call);
+    bool good = sbx_store_run(store, SBX_SQL_AUDIENCE_INSERT, "iiijjjjii", key.pk, key.ahead,
+                              campaign, name, priority, included ? included : none,
+                              excluded ? excluded : none, call->now, call->now);
     json_decref(none);
     json_decref(next);
     json_decref(label);
-    return good ? sqlite3_last_insert_rowid(store->db) : 0;
+    return good ? key.pk : 0;
 }
 
 /* Where the fields of an audience are, and what its name is called. */
@@ -43,11 +43,10 @@ void sbx_act_audience_create(sbx_call *call) {
     sqlite3_reset(row);
     if (!sbx_campaign_open(call, pk) || call->errors.count)
         return;
-    char id[SBX_ULID_SIZE];
-    if (sbx_audience_insert(
-            call, pk, json_object_get(fields, name_key(call)), json_object_get(fields, "priority"),
-            json_object_get(fields, "included"), json_object_get(fields, "excluded"), id))
-        sbx_call_answer_one(call, 201, SBX_TYPE_AUDIENCE, id);
+    int64_t audience = sbx_audience_insert(
+        call, pk, json_object_get(fields, name_key(call)), json_object_get(fields, "priority"),
+        json_object_get(fields, "included"), json_object_get(fields, "excluded"));
+    sbx_call_answer_new(call, SBX_TYPE_AUDIENCE, audience);
 }
 
 /* The key of the audience of the path, if it can be changed; else 0 and what is in the way. */

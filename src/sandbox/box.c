@@ -4,7 +4,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/random.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -39,20 +38,6 @@ static void free_box(sbx_box *box) {
     free(box);
 }
 
-/* Ids go on after the newest of the file. */
-static void start_ulids(sbx_box *box) {
-    uint64_t seed = 0;
-    if (getrandom(&seed, sizeof seed, 0) < 0)
-        seed = (uint64_t)sbx_clock_monotonic();
-    sbx_ulid_init(&box->ulids, seed);
-    sqlite3_stmt *row = sbx_store_use(&box->store, SBX_SQL_NEWEST_ID, "");
-    if (!sbx_store_row(&box->store, row))
-        return;
-    if (sqlite3_column_type(row, 0) != SQLITE_NULL)
-        sbx_ulid_resume(&box->ulids, sbx_column(row, 0));
-    sqlite3_reset(row);
-}
-
 static bool make_certificate(sbx_box *box, char **problem) {
     if (!box->settings.tls)
         return true;
@@ -81,7 +66,6 @@ static bool open_box(sbx_box *box, const char **kind, char **problem) {
     *kind = "storage";
     if (!sbx_store_open(&box->store, box->settings.db, problem))
         return false;
-    start_ulids(box);
     sbx_persist_start_clock(box);
     if (box->settings.has_start || box->settings.has_rate)
         sbx_persist_clock(box);

@@ -48,8 +48,8 @@ void sbx_pipeline(sbx_box *box, const sbx_request *request, sbx_answer *answer);
 
 /* --- for the operations, which run inside a transaction --- */
 
-/* The next id. */
-void sbx_call_ulid(sbx_call *call, char out[SBX_ULID_SIZE]);
+/* The key of a row that is made now. */
+sbx_key sbx_call_key(sbx_call *call);
 
 /* body/a/b/c: borrowed, NULL when a part of the way is missing. */
 json_t *sbx_call_at(json_t *from, const char *path);
@@ -61,6 +61,9 @@ sqlite3_stmt *sbx_call_find(sbx_call *call, sbx_type type, const char *id, const
 
 /* Answers with one resource of `type` (the row with this id), with what it includes. */
 void sbx_call_answer_one(sbx_call *call, int status, sbx_type type, const char *id);
+
+/* Answers 201 with a resource that was just made, unless it could not be (pk 0). */
+void sbx_call_answer_new(sbx_call *call, sbx_type type, int64_t pk);
 
 SBX_HIDDEN_END
 #endif

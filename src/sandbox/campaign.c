@@ -14,14 +14,14 @@ static json_t *member_or(json_t *object, const char *name, json_t *otherwise) {
 }
 
 /* A setting that is absent has its default; one that is null is null. */
-static int64_t insert_campaign(sbx_call *call, json_t *definition, char id[SBX_ULID_SIZE]) {
+static int64_t insert_campaign(sbx_call *call, json_t *definition) {
     json_t *settings = json_object_get(definition, "send_settings");
     json_t *name = json_object_get(definition, "name");
     const char *builder = json_string_value(json_object_get(definition, "builder"));
     json_t *utc = json_string("UTC"), *fixed = json_string("STATIC");
-    sbx_call_ulid(call, id);
-    sbx_store_run(
-        &call->box->store, SBX_SQL_CAMPAIGN_INSERT, "tittijjjjjjjjii", id,
+    sbx_key key = sbx_call_key(call);
+    bool good = sbx_store_run(
+        &call->box->store, SBX_SQL_CAMPAIGN_INSERT, "iiittijjjjjjjjii", key.pk, key.ahead,
         (int64_t)json_is_string(name), json_is_string(name) ? json_string_value(name) : "",
         builder ? builder : "wizard",
         (int64_t)json_is_true(json_object_get(definition, "archived")),
@@ -33,7 +33,7 @@ static int64_t insert_campaign(sbx_call *call, json_t *definition, char id[SBX_U
         json_object_get(settings, "exit_condition_conversion_metric_id"), call->now, call->now);
     json_decref(utc);
     json_decref(fixed);
-    return sqlite3_last_insert_rowid(call->box->store.db);
+    return good ? key.pk : 0;
 }
 
 /* The keys of the inline audiences by their temporary ids. */
@@ -42,10 +42,9 @@ static json_t *insert_audiences(sbx_call *call, int64_t campaign, json_t *audien
     for (size_t i = 0; i < json_array_size(audiences); i++) {
         json_t *audience = json_array_get(audiences, i);
         const char *temporary = json_string_value(json_object_get(audience, "temporary_id"));
-        char id[SBX_ULID_SIZE];
         int64_t key = sbx_audience_insert(call, campaign, json_object_get(audience, "name"), NULL,
                                           json_object_get(audience, "included"),
-                                          json_object_get(audience, "excluded"), id);
+                                          json_object_get(audience, "excluded"));
         json_object_set_new(keys, temporary, json_integer(key));
     }
     return keys;
@@ -57,9 +56,8 @@ static void insert_messages(sbx_call *call, int64_t campaign, json_t *messages, 
         const char *temporary =
             json_string_value(json_object_get(message, "audience_temporary_id"));
         json_t *audience = json_object_get(audiences, temporary);
-        char id[SBX_ULID_SIZE];
         sbx_message_input input = sbx_message_read_inline(call->dialect, message);
-        int64_t key = sbx_message_insert(call, campaign, json_integer_value(audience), &input, id);
+        int64_t key = sbx_message_insert(call, campaign, json_integer_value(audience), &input);
         sbx_variations_insert(call, key, input.variations);
     }
 }
@@ -79,16 +77,14 @@ static void attach_tags(sbx_call *call, int64_t campaign) {
 }
 
 void sbx_act_campaign_create(sbx_call *call) {
-    char id[SBX_ULID_SIZE];
     json_t *definition = sbx_call_at(call->body, DEFINITION);
-    int64_t campaign = insert_campaign(call, definition, id);
+    int64_t campaign = insert_campaign(call, definition);
     json_t *audiences =
         insert_audiences(call, campaign, sbx_call_at(call->body, "data/attributes/audiences"));
     insert_messages(call, campaign, sbx_call_at(call->body, "data/attributes/messages"), audiences);
     json_decref(audiences);
     attach_tags(call, campaign);
-    if (!call->errors.count)
-        sbx_call_answer_one(call, 201, SBX_TYPE_CAMPAIGN, id);
+    sbx_call_answer_new(call, SBX_TYPE_CAMPAIGN, campaign);
 }
 
 static void assign_settings(sbx_sql *sql, json_t *settings) {

@@ -34,42 +34,35 @@ static key_list keys_of(sbx_call *call, sbx_statement ids, int64_t parent) {
     return list;
 }
 
-static int64_t newest(sbx_call *call) {
-    return sqlite3_last_insert_rowid(call->box->store.db);
-}
-
-/* name: NULL keeps the name. */
-static void copy_message(sbx_call *call, int64_t source, int64_t campaign, int64_t audience,
-                         const char *name, char id[SBX_ULID_SIZE]) {
+/* The key of the copy. name: NULL keeps the name. */
+static int64_t copy_message(sbx_call *call, int64_t source, int64_t campaign, int64_t audience,
+                            const char *name) {
     sbx_store *store = &call->box->store;
     key_list variations = keys_of(call, SBX_SQL_MESSAGE_VARIATION_IDS, source);
-    sbx_call_ulid(call, id);
-    sbx_store_run(store, SBX_SQL_MESSAGE_COPY, "tiiitiii", id, campaign, audience,
-                  (int64_t)(name != NULL), name, call->now, call->now, source);
-    int64_t message = newest(call);
-    sbx_store_run(store, SBX_SQL_MESSAGE_TAGS_COPY, "ii", message, source);
+    sbx_key message = sbx_call_key(call);
+    sbx_store_run(store, SBX_SQL_MESSAGE_COPY, "iiiiitiii", message.pk, message.ahead, campaign,
+                  audience, (int64_t)(name != NULL), name, call->now, call->now, source);
+    sbx_store_run(store, SBX_SQL_MESSAGE_TAGS_COPY, "ii", message.pk, source);
     for (size_t i = 0; i < variations.count; i++) {
-        char variation[SBX_ULID_SIZE];
-        sbx_call_ulid(call, variation);
-        sbx_store_run(store, SBX_SQL_VARIATION_COPY, "tiiii", variation, message, call->now,
-                      call->now, variations.keys[i]);
+        sbx_key variation = sbx_call_key(call);
+        sbx_store_run(store, SBX_SQL_VARIATION_COPY, "iiiiii", variation.pk, variation.ahead,
+                      message.pk, call->now, call->now, variations.keys[i]);
     }
+    return message.pk;
 }
 
-/* priority: -1 keeps it. */
-static void copy_audience(sbx_call *call, int64_t source, int64_t campaign, const char *name,
-                          int64_t priority, char id[SBX_ULID_SIZE]) {
+/* The key of the copy. priority: -1 keeps it. */
+static int64_t copy_audience(sbx_call *call, int64_t source, int64_t campaign, const char *name,
+                             int64_t priority) {
     key_list messages = keys_of(call, SBX_SQL_AUDIENCE_MESSAGE_IDS, source);
-    sbx_call_ulid(call, id);
+    sbx_key audience = sbx_call_key(call);
     json_t *place = priority < 0 ? NULL : json_integer(priority);
-    sbx_store_run(&call->box->store, SBX_SQL_AUDIENCE_COPY, "titjiii", id, campaign, name, place,
-                  call->now, call->now, source);
+    sbx_store_run(&call->box->store, SBX_SQL_AUDIENCE_COPY, "iiitjiii", audience.pk, audience.ahead,
+                  campaign, name, place, call->now, call->now, source);
     json_decref(place);
-    int64_t audience = newest(call);
-    for (size_t i = 0; i < messages.count; i++) {
-        char message[SBX_ULID_SIZE];
-        copy_message(call, messages.keys[i], campaign, audience, NULL, message);
-    }
+    for (size_t i = 0; i < messages.count; i++)
+        copy_message(call, messages.keys[i], campaign, audience.pk, NULL);
+    return audience.pk;
 }
 
 /* The name that was asked for, or one made of the source's; in the arena. */
@@ -104,18 +97,14 @@ void sbx_act_campaign_clone(sbx_call *call) {
     const char *name = clone_name(call, asked_name(call), sbx_column(row, SBX_C_NAME),
                                   call->dialect == SBX_DIALECT_GUIDE ? "%s (Copy)" : "Copy of %s");
     sqlite3_reset(row);
-    char id[SBX_ULID_SIZE];
     key_list audiences = keys_of(call, SBX_SQL_CAMPAIGN_AUDIENCE_IDS, source);
-    sbx_call_ulid(call, id);
-    sbx_store_run(&call->box->store, SBX_SQL_CAMPAIGN_COPY, "ttiii", id, name, call->now, call->now,
-                  source);
-    int64_t campaign = newest(call);
-    sbx_store_run(&call->box->store, SBX_SQL_CAMPAIGN_TAGS_COPY, "ii", campaign, source);
-    for (size_t i = 0; i < audiences.count; i++) {
-        char audience[SBX_ULID_SIZE];
-        copy_audience(call, audiences.keys[i], campaign, NULL, -1, audience);
-    }
-    sbx_call_answer_one(call, 201, SBX_TYPE_CAMPAIGN, id);
+    sbx_key campaign = sbx_call_key(call);
+    sbx_store_run(&call->box->store, SBX_SQL_CAMPAIGN_COPY, "iitiii", campaign.pk, campaign.ahead,
+                  name, call->now, call->now, source);
+    sbx_store_run(&call->box->store, SBX_SQL_CAMPAIGN_TAGS_COPY, "ii", campaign.pk, source);
+    for (size_t i = 0; i < audiences.count; i++)
+        copy_audience(call, audiences.keys[i], campaign.pk, NULL, -1);
+    sbx_call_answer_new(call, SBX_TYPE_CAMPAIGN, campaign.pk);
 }
 
 /* "Defaults to the source audience's campaign." */
@@ -138,11 +127,10 @@ void sbx_act_audience_clone(sbx_call *call) {
     }
     if (!sbx_campaign_open(call, campaign) || call->errors.count)
         return;
-    char id[SBX_ULID_SIZE];
-    copy_audience(call, source, campaign, name,
-                  sbx_store_int(&call->box->store, SBX_SQL_AUDIENCE_NEXT_PRIORITY, "i", campaign),
-                  id);
-    sbx_call_answer_one(call, 201, SBX_TYPE_AUDIENCE, id);
+    int64_t priority =
+        sbx_store_int(&call->box->store, SBX_SQL_AUDIENCE_NEXT_PRIORITY, "i", campaign);
+    sbx_call_answer_new(call, SBX_TYPE_AUDIENCE,
+                        copy_audience(call, source, campaign, name, priority));
 }
 
 void sbx_act_message_clone(sbx_call *call) {
@@ -156,7 +144,6 @@ void sbx_act_message_clone(sbx_call *call) {
     int64_t audience = sbx_call_audience(call, &campaign);
     if (!audience || !sbx_campaign_open(call, campaign) || call->errors.count)
         return;
-    char id[SBX_ULID_SIZE];
-    copy_message(call, source, campaign, audience, name, id);
-    sbx_call_answer_one(call, 201, SBX_TYPE_MESSAGE, id);
+    sbx_call_answer_new(call, SBX_TYPE_MESSAGE,
+                        copy_message(call, source, campaign, audience, name));
 }

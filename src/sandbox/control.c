@@ -144,12 +144,12 @@ void sbx_control_request(sbx_box *box, const char *method, const char *path, con
     json_decref(json);
 }
 
-int64_t sbx_control_key(sbx_control *control, sbx_statement by_id, const char *member) {
+int64_t sbx_control_key(sbx_control *control, sbx_statement by_key, const char *member) {
     const char *id = json_string_value(json_object_get(control->body, member));
     if (!id)
         return 0;
-    sqlite3_stmt *row = sbx_store_use(&control->box->store, by_id, "t", id);
-    if (sbx_store_row(&control->box->store, row)) {
+    sqlite3_stmt *row = sbx_store_find(&control->box->store, by_key, id);
+    if (row) {
         int64_t key = sbx_column_int(row, 0);
         sqlite3_reset(row);
         return key;

@@ -53,7 +53,7 @@ void sbx_control_campaigns(sbx_control *control);
 
 /* The key of the resource that `member` of the body names, by a statement of (pk, ...); 0 when it
  * is absent, or after adding a 404. */
-int64_t sbx_control_key(sbx_control *control, sbx_statement by_id, const char *member);
+int64_t sbx_control_key(sbx_control *control, sbx_statement by_key, const char *member);
 
 SBX_HIDDEN_END
 #endif

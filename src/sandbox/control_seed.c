@@ -88,7 +88,10 @@ void sbx_control_lists_get(sbx_control *control) {
 }
 
 static void next_id(sbx_control *control, char id[SBX_ULID_SIZE]) {
-    sbx_ulid_next(&control->box->ulids, sbx_clock_now(&control->box->clock), id);
+    sbx_ulid_source *source = &control->box->store.ulids;
+    int64_t now = sbx_clock_now(&control->box->clock);
+    sbx_key key = sbx_ulid_next(source, now);
+    sbx_ulid_write(source->secret, key.pk, now, key.ahead, id);
 }
 
 static void answer_id(sbx_control *control, const char *id) {
@@ -101,8 +104,8 @@ static void answer_id(sbx_control *control, const char *id) {
 void sbx_control_tag(sbx_control *control) {
     sbx_store *store = &control->box->store;
     char made[SBX_ULID_SIZE];
-    int64_t campaign = sbx_control_key(control, SBX_SQL_CAMPAIGN_BY_ID, "campaign");
-    int64_t message = sbx_control_key(control, SBX_SQL_MESSAGE_BY_ID, "message");
+    int64_t campaign = sbx_control_key(control, SBX_SQL_CAMPAIGN_BY_PK, "campaign");
+    int64_t message = sbx_control_key(control, SBX_SQL_MESSAGE_BY_PK, "message");
     if (control->errors.count)
         return;
     next_id(control, made);
@@ -118,7 +121,7 @@ void sbx_control_tag(sbx_control *control) {
 void sbx_control_image(sbx_control *control) {
     sbx_store *store = &control->box->store;
     const char *id = text_of(control, "id", "");
-    int64_t variation = sbx_control_key(control, SBX_SQL_VARIATION_BY_ID, "variation");
+    int64_t variation = sbx_control_key(control, SBX_SQL_VARIATION_BY_PK, "variation");
     json_t *size = member(control, "size");
     sbx_store_run(
         store, SBX_SQL_IMAGE_SET, "ttttiii", id, text_of(control, "name", id),
@@ -134,7 +137,7 @@ void sbx_control_image(sbx_control *control) {
 void sbx_control_translation(sbx_control *control) {
     sbx_store *store = &control->box->store;
     char made[SBX_ULID_SIZE + 32] = "campaign-variation::content::";
-    int64_t variation = sbx_control_key(control, SBX_SQL_VARIATION_BY_ID, "variation");
+    int64_t variation = sbx_control_key(control, SBX_SQL_VARIATION_BY_PK, "variation");
     int64_t now = sbx_clock_now(&control->box->clock);
     if (!variation)
         return;
@@ -154,7 +157,7 @@ void sbx_control_translation(sbx_control *control) {
 void sbx_control_tracking(sbx_control *control) {
     sbx_store *store = &control->box->store;
     json_t *params = member(control, "params");
-    int64_t message = sbx_control_key(control, SBX_SQL_MESSAGE_BY_ID, "message");
+    int64_t message = sbx_control_key(control, SBX_SQL_MESSAGE_BY_PK, "message");
     if (control->errors.count)
         return;
     if (message) {

@@ -54,23 +54,35 @@ static void no_such(sbx_call *call, sbx_type type, const char *id, const char *p
                    sbx_arena_quote(&call->arena, id, strlen(id)));
 }
 
-static sbx_statement by_id(sbx_type type) {
+/* The statement for one resource: by its key where it has one, else by its id. */
+static sbx_statement row_of(sbx_type type) {
     static const sbx_statement statements[SBX_TYPE_COUNT] = {
-        [SBX_TYPE_CAMPAIGN] = SBX_SQL_CAMPAIGN_BY_ID,
-        [SBX_TYPE_AUDIENCE] = SBX_SQL_AUDIENCE_BY_ID,
-        [SBX_TYPE_MESSAGE] = SBX_SQL_MESSAGE_BY_ID,
-        [SBX_TYPE_VARIATION] = SBX_SQL_VARIATION_BY_ID,
+        [SBX_TYPE_CAMPAIGN] = SBX_SQL_CAMPAIGN_BY_PK,
+        [SBX_TYPE_AUDIENCE] = SBX_SQL_AUDIENCE_BY_PK,
+        [SBX_TYPE_MESSAGE] = SBX_SQL_MESSAGE_BY_PK,
+        [SBX_TYPE_VARIATION] = SBX_SQL_VARIATION_BY_PK,
         [SBX_TYPE_TAG] = SBX_SQL_TAG_GET,
         [SBX_TYPE_IMAGE] = SBX_SQL_IMAGE_GET,
         [SBX_TYPE_TRANSLATION] = SBX_SQL_TRANSLATION_GET,
-        [SBX_TYPE_SCHEDULE] = SBX_SQL_MESSAGE_BY_ID, /* a schedule's id is its message's */
+        [SBX_TYPE_SCHEDULE] = SBX_SQL_MESSAGE_BY_PK, /* a schedule's id is its message's */
     };
     return statements[type];
 }
 
+static bool has_key(sbx_type type) {
+    return type <= SBX_TYPE_VARIATION || type == SBX_TYPE_SCHEDULE;
+}
+
+static sqlite3_stmt *find(sbx_store *store, sbx_type type, const char *id) {
+    if (has_key(type))
+        return sbx_store_find(store, row_of(type), id);
+    sqlite3_stmt *row = sbx_store_use(store, row_of(type), "t", id);
+    return sbx_store_row(store, row) ? row : NULL;
+}
+
 sqlite3_stmt *sbx_call_find(sbx_call *call, sbx_type type, const char *id, const char *pointer) {
-    sqlite3_stmt *row = sbx_store_use(&call->box->store, by_id(type), "s", id);
-    if (sbx_store_row(&call->box->store, row))
+    sqlite3_stmt *row = find(&call->box->store, type, id);
+    if (row)
         return row;
     if (!call->box->store.failed)
         no_such(call, type, id, pointer);
@@ -100,6 +112,16 @@ void sbx_call_answer_one(sbx_call *call, int status, sbx_type type, const char *
     call->answer->status = status;
 }
 
+void sbx_call_answer_new(sbx_call *call, sbx_type type, int64_t pk) {
+    if (call->errors.count || !pk)
+        return;
+    sqlite3_stmt *row = sbx_store_use(&call->box->store, row_of(type), "i", pk);
+    if (sbx_store_row(&call->box->store, row)) {
+        write_one(call, type, row);
+        call->answer->status = 201;
+    }
+}
+
 void sbx_act_get(sbx_call *call) {
     sbx_call_answer_one(call, 200, call->route->type, call->id);
 }
@@ -115,8 +137,8 @@ void sbx_act_related_one(sbx_call *call) {
     call->answer->status = 200;
     sbx_text *out = &call->answer->body;
     sqlite3_stmt *other =
-        id ? sbx_store_use(&call->box->store, by_id(call->route->other), "t", id) : NULL;
-    if (other && !is_linkage(call) && sbx_store_row(&call->box->store, other)) {
+        id && !is_linkage(call) ? find(&call->box->store, call->route->other, id) : NULL;
+    if (other) {
         write_one(call, call->route->other, other);
         return;
     }

@@ -50,17 +50,18 @@ const char *sbx_throttling_stored(json_t *throttling) {
 }
 
 int64_t sbx_message_insert(sbx_call *call, int64_t campaign, int64_t audience,
-                           const sbx_message_input *input, char id[SBX_ULID_SIZE]) {
+                           const sbx_message_input *input) {
     bool named = json_is_string(input->name);
-    sbx_call_ulid(call, id);
-    if (!sbx_store_run(&call->box->store, SBX_SQL_MESSAGE_INSERT, "tiiitjjjtjjii", id, campaign,
-                       audience, (int64_t)named, named ? json_string_value(input->name) : "",
+    sbx_key key = sbx_call_key(call);
+    if (!sbx_store_run(&call->box->store, SBX_SQL_MESSAGE_INSERT, "iiiiitjjjtjjii", key.pk,
+                       key.ahead, campaign, audience, (int64_t)named,
+                       named ? json_string_value(input->name) : "",
                        input->track_opens ? input->track_opens : json_true(),
                        input->track_clicks ? input->track_clicks : json_true(), input->add_utm,
                        sbx_throttling_stored(input->throttling), input->ignoring, input->recipients,
                        call->now, call->now))
         return 0;
-    return sqlite3_last_insert_rowid(call->box->store.db);
+    return key.pk;
 }
 
 bool sbx_message_changeable(sbx_call *call, sqlite3_stmt *row, const char *verb) {
@@ -102,13 +103,11 @@ void sbx_act_message_create(sbx_call *call) {
                     "The audience belongs to another campaign.");
     if (call->errors.count || !sbx_campaign_open(call, campaign))
         return;
-    char id[SBX_ULID_SIZE];
-    int64_t message = sbx_message_insert(call, campaign, audience, &input, id);
+    int64_t message = sbx_message_insert(call, campaign, audience, &input);
     json_t *variations = sbx_call_at(call->body, "data/attributes/variations");
     if (variations)
         sbx_variations_insert(call, message, variations);
-    if (message && !call->errors.count)
-        sbx_call_answer_one(call, 201, SBX_TYPE_MESSAGE, id);
+    sbx_call_answer_new(call, SBX_TYPE_MESSAGE, message);
 }
 
 void sbx_act_message_update(sbx_call *call) {

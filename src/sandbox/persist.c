@@ -112,6 +112,8 @@ bool sbx_persist_restore(sbx_box *box, const char *name) {
     sbx_store_settle(&box->store);
     if (!snapshot || !sbx_store_copy(box->store.db, snapshot->db))
         return false;
+    if (!sbx_store_resume(&box->store))
+        return false;
     sbx_clock_start(&box->clock, snapshot->clock.base, snapshot->clock.rate);
     sbx_lifecycle_refresh(box);
     return true;

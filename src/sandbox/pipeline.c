@@ -23,8 +23,8 @@ static const struct {
 };
 #define REVISIONS_KNOWN "2026-04-15.pre, 2026-07-15.pre, 2026-10-15"
 
-void sbx_call_ulid(sbx_call *call, char out[SBX_ULID_SIZE]) {
-    sbx_ulid_next(&call->box->ulids, call->now, out);
+sbx_key sbx_call_key(sbx_call *call) {
+    return sbx_ulid_next(&call->box->store.ulids, call->now);
 }
 
 json_t *sbx_call_at(json_t *from, const char *path) {

@@ -63,8 +63,14 @@ static void write_progress(sbx_control *control, sqlite3_stmt *row, bool hours) 
 }
 
 void sbx_control_message(sbx_control *control) {
-    sqlite3_stmt *row = sbx_store_use(&control->box->store, SBX_SQL_MESSAGE_PLAN, "t", control->id);
-    if (!sbx_store_row(&control->box->store, row)) {
+    sbx_store *store = &control->box->store;
+    sqlite3_stmt *row = sbx_store_find(store, SBX_SQL_MESSAGE_BY_PK, control->id);
+    if (row) {
+        int64_t pk = sbx_column_int(row, SBX_M_PK);
+        sqlite3_reset(row);
+        row = sbx_store_use(store, SBX_SQL_MESSAGE_PLAN, "i", pk);
+    }
+    if (!sbx_store_row(store, row)) {
         sbx_errors_add(&control->errors, 404, "not_found", "Not found.", SBX_SOURCE_NONE, NULL,
                        "There is no message '%.60s'.", control->id);
         return;
@@ -85,13 +91,13 @@ static void write_messages(sbx_control *control, int64_t audience) {
     sbx_json_open(control->out, "messages", '[');
     sqlite3_stmt *row = sbx_store_use(store, SBX_SQL_AUDIENCE_MESSAGES, "i", audience);
     while (sbx_store_row(store, row)) {
-        const char *id = sbx_column(row, SBX_M_ID);
         sbx_json_open(control->out, NULL, '{');
-        sbx_json_text(control->out, "id", id);
+        sbx_json_text(control->out, "id", sbx_column(row, SBX_M_ID));
         sbx_json_text(control->out, "name", sbx_column(row, SBX_M_NAME));
         sbx_json_text(control->out, "status", sbx_column(row, SBX_M_STATUS));
         sbx_json_text(control->out, "strategy", sbx_column(row, SBX_M_STRATEGY));
-        sqlite3_stmt *plan = sbx_store_use(store, SBX_SQL_MESSAGE_PLAN, "t", id);
+        sqlite3_stmt *plan =
+            sbx_store_use(store, SBX_SQL_MESSAGE_PLAN, "i", sbx_column_int(row, SBX_M_PK));
         if (sbx_store_row(store, plan)) {
             write_progress(control, plan, true);
             sqlite3_reset(plan);

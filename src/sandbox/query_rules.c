@@ -29,8 +29,7 @@ const char *const sbx_fields_names[SBX_TYPE_COUNT] = {
 
 /* Filters. */
 
-#define FIND_CAMPAIGN "(SELECT pk FROM campaigns WHERE id = ?)"
-#define FIND_MESSAGE  "(SELECT pk FROM messages WHERE id = ?)"
+#define KEY_OF "ulid_key(?)"
 
 static const sbx_filter_word builders[] = {{"wizard", "wizard"}, {"canvas", "canvas"}, {0}};
 
@@ -63,7 +62,7 @@ static const sbx_filter_word openapi_statuses[] = {
 
 /* The guide names id without an operator: equals and any are what an id can mean. */
 static const sbx_filter_field guide_campaign_filters[] = {
-    {"id", EQUALS, IN_LIST, STRING, "campaigns.id", NULL, KEY, NULL},
+    {"id", EQUALS, IN_LIST, STRING, "campaigns.pk", KEY_OF, KEY, NULL},
     NAME("campaigns.name"),
     ARCHIVED,
     BUILDER,
@@ -72,7 +71,7 @@ static const sbx_filter_field guide_campaign_filters[] = {
     {0},
 };
 static const sbx_filter_field openapi_campaign_filters[] = {
-    {"id", 0, IN_LIST, STRING, "campaigns.id", NULL, KEY, NULL},
+    {"id", 0, IN_LIST, STRING, "campaigns.pk", KEY_OF, KEY, NULL},
     NAME("campaigns.name"),
     ARCHIVED,
     BUILDER,
@@ -81,8 +80,8 @@ static const sbx_filter_field openapi_campaign_filters[] = {
     {0},
 };
 static const sbx_filter_field guide_message_filters[] = {
-    {"id", EQUALS, IN_LIST, STRING, "messages.id", NULL, KEY, NULL},
-    {"campaign.id", EQUALS, 0, STRING, "messages.campaign", FIND_CAMPAIGN, KEY, NULL},
+    {"id", EQUALS, IN_LIST, STRING, "messages.pk", KEY_OF, KEY, NULL},
+    {"campaign.id", EQUALS, 0, STRING, "messages.campaign", KEY_OF, KEY, NULL},
     NAME("messages.name"),
     {"status", EQUALS, 0, STRING, "messages.status", NULL, GROUP, guide_statuses},
     RANGE("created", "messages.created"),
@@ -90,8 +89,8 @@ static const sbx_filter_field guide_message_filters[] = {
     {0},
 };
 static const sbx_filter_field openapi_message_filters[] = {
-    {"id", EQUALS, IN_LIST | EQUALS, STRING, "messages.id", NULL, KEY, NULL},
-    {"campaign_id", EQUALS, 0, STRING, "messages.campaign", FIND_CAMPAIGN, KEY, NULL},
+    {"id", EQUALS, IN_LIST | EQUALS, STRING, "messages.pk", KEY_OF, KEY, NULL},
+    {"campaign_id", EQUALS, 0, STRING, "messages.campaign", KEY_OF, KEY, NULL},
     NAME("messages.name"),
     {"status", EQUALS, 0, STRING, "messages.status", NULL, GROUP, openapi_statuses},
     RANGE("created", "messages.created"),
@@ -99,11 +98,11 @@ static const sbx_filter_field openapi_message_filters[] = {
     {0},
 };
 static const sbx_filter_field audience_filters[] = {
-    {"campaign.id", EQUALS, 0, STRING, "audiences.campaign", FIND_CAMPAIGN, KEY, NULL},
+    {"campaign.id", EQUALS, 0, STRING, "audiences.campaign", KEY_OF, KEY, NULL},
     {0},
 };
 static const sbx_filter_field variation_filters[] = {
-    {"campaign-message.id", EQUALS, 0, STRING, "variations.message", FIND_MESSAGE, KEY, NULL},
+    {"campaign-message.id", EQUALS, 0, STRING, "variations.message", KEY_OF, KEY, NULL},
     {0},
 };
 

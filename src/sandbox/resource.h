@@ -29,7 +29,7 @@ void sbx_campaign_archive(sbx_call *call, int64_t campaign);
 
 /* Adds an audience; name NULL: "Audience N". Returns its key, 0 on failure. */
 int64_t sbx_audience_insert(sbx_call *call, int64_t campaign, json_t *name, json_t *priority,
-                            json_t *included, json_t *excluded, char id[SBX_ULID_SIZE]);
+                            json_t *included, json_t *excluded);
 
 /* What a message is made or changed from, whatever the dialect; NULL where absent. Borrowed from
  * the body. */
@@ -46,13 +46,12 @@ sbx_message_input sbx_message_read_inline(sbx_dialect dialect, json_t *message);
 const char *sbx_throttling_stored(json_t *throttling);
 
 int64_t sbx_message_insert(sbx_call *call, int64_t campaign, int64_t audience,
-                           const sbx_message_input *input, char id[SBX_ULID_SIZE]);
+                           const sbx_message_input *input);
 
 /* Adds the variations of a message; in openapi a default one when there are none. */
 void sbx_variations_insert(sbx_call *call, int64_t message, json_t *variations);
 /* `details` may be NULL. */
-int64_t sbx_variation_insert(sbx_call *call, int64_t message, json_t *name, json_t *details,
-                             char id[SBX_ULID_SIZE]);
+int64_t sbx_variation_insert(sbx_call *call, int64_t message, json_t *name, json_t *details);
 
 /* The audience that the body of a new message or of a clone points at: its key, and its campaign's;
  * 0 after adding a 404. */

@@ -124,9 +124,8 @@ void sbx_check_campaign_create(sbx_call *call) {
 void sbx_check_campaign_update(sbx_call *call) {
     if (!json_object_get(sbx_call_at(call->body, SETTINGS), "throttle_percentage"))
         return;
-    sqlite3_stmt *row = sbx_store_use(&call->box->store, SBX_SQL_CAMPAIGN_BY_ID, "s", call->id);
-    bool found = sbx_store_row(&call->box->store, row);
-    check_percentage(call, found ? sbx_column(row, SBX_C_STRATEGY) : NULL);
+    sqlite3_stmt *row = sbx_store_find(&call->box->store, SBX_SQL_CAMPAIGN_BY_PK, call->id);
+    check_percentage(call, row ? sbx_column(row, SBX_C_STRATEGY) : NULL);
     sqlite3_reset(row);
 }
 

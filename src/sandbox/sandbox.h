@@ -12,7 +12,6 @@
 #include "journal.h"
 #include "limits.h"
 #include "store.h"
-#include "ulid.h"
 #include "zone.h"
 #include "visibility.h"
 
@@ -50,7 +49,6 @@ typedef struct sbx_box {
     pthread_mutex_t lock;
     sbx_store store;
     sbx_clock clock;
-    sbx_ulid_source ulids;
     sbx_zones *zones;
     int64_t next_event; /* of all messages; INT64_MAX: none */
     uint64_t answered;  /* requests so far */

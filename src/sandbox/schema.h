@@ -2,14 +2,14 @@
 #ifndef SBX_SCHEMA_H
 #define SBX_SCHEMA_H
 
-/* The tables. Keys are integers that ascend with the ids, so that sorting by id is sorting by key
- * and an index needs no id in it; those by parent have it all the same, so that linkage is read
- * without the rows. Instants are microseconds since the epoch, booleans 0 or 1. `named` is 0 where
- * a name is null: names are sorted by, so the column itself is never null. */
+/* The tables. Ids are reckoned from the key, the time of creation and `ahead` (ulid.h): keys ascend
+ * with the ids, so that sorting by id is sorting by key and no index has an id in it. Instants are
+ * microseconds since the epoch, booleans 0 or 1. `named` is 0 where a name is null: names are
+ * sorted by, so the column itself is never null. */
 #define SBX_SCHEMA                                                                                 \
     "CREATE TABLE meta (key TEXT PRIMARY KEY, value) WITHOUT ROWID;"                               \
     "CREATE TABLE campaigns ("                                                                     \
-    " pk INTEGER PRIMARY KEY, id TEXT NOT NULL UNIQUE,"                                            \
+    " pk INTEGER PRIMARY KEY, ahead INTEGER NOT NULL,"                                             \
     " named INTEGER NOT NULL, name TEXT NOT NULL, builder TEXT NOT NULL,"                          \
     " archived INTEGER NOT NULL, color TEXT, description TEXT,"                                    \
     " send_timezone TEXT, send_strategy TEXT, send_passed INTEGER, throttle_percentage INTEGER,"   \
@@ -23,14 +23,14 @@
     "CREATE INDEX campaigns_archived_created ON campaigns (archived, created);"                    \
     "CREATE INDEX campaigns_archived_name ON campaigns (archived, name);"                          \
     "CREATE TABLE audiences ("                                                                     \
-    " pk INTEGER PRIMARY KEY, id TEXT NOT NULL UNIQUE,"                                            \
+    " pk INTEGER PRIMARY KEY, ahead INTEGER NOT NULL,"                                             \
     " campaign INTEGER NOT NULL REFERENCES campaigns ON DELETE CASCADE,"                           \
     " name TEXT, priority INTEGER, included TEXT, excluded TEXT,"                                  \
     " archived INTEGER NOT NULL DEFAULT 0,"                                                        \
     " created INTEGER NOT NULL, updated INTEGER NOT NULL);"                                        \
-    "CREATE INDEX audiences_campaign ON audiences (campaign, pk, id);"                             \
+    "CREATE INDEX audiences_campaign ON audiences (campaign);"                                     \
     "CREATE TABLE messages ("                                                                      \
-    " pk INTEGER PRIMARY KEY, id TEXT NOT NULL UNIQUE,"                                            \
+    " pk INTEGER PRIMARY KEY, ahead INTEGER NOT NULL,"                                             \
     " campaign INTEGER NOT NULL REFERENCES campaigns ON DELETE CASCADE,"                           \
     " audience INTEGER NOT NULL REFERENCES audiences ON DELETE CASCADE,"                           \
     " named INTEGER NOT NULL, name TEXT NOT NULL, status TEXT NOT NULL,"                           \
@@ -41,8 +41,8 @@
     " plan TEXT, next_event INTEGER, stopped INTEGER,"                                             \
     " archived INTEGER NOT NULL DEFAULT 0,"                                                        \
     " created INTEGER NOT NULL, updated INTEGER NOT NULL);"                                        \
-    "CREATE INDEX messages_campaign ON messages (campaign, pk, id);"                               \
-    "CREATE INDEX messages_audience ON messages (audience, pk, id);"                               \
+    "CREATE INDEX messages_campaign ON messages (campaign);"                                       \
+    "CREATE INDEX messages_audience ON messages (audience);"                                       \
     "CREATE INDEX messages_status ON messages (status);"                                           \
     "CREATE INDEX messages_status_updated ON messages (status, updated);"                          \
     "CREATE INDEX messages_status_created ON messages (status, created);"                          \
@@ -52,11 +52,11 @@
     "CREATE INDEX messages_name ON messages (name);"                                               \
     "CREATE INDEX messages_due ON messages (next_event) WHERE next_event IS NOT NULL;"             \
     "CREATE TABLE variations ("                                                                    \
-    " pk INTEGER PRIMARY KEY, id TEXT NOT NULL UNIQUE,"                                            \
+    " pk INTEGER PRIMARY KEY, ahead INTEGER NOT NULL,"                                             \
     " message INTEGER NOT NULL REFERENCES messages ON DELETE CASCADE,"                             \
     " name TEXT, details TEXT, image TEXT, translation TEXT,"                                      \
     " created INTEGER NOT NULL, updated INTEGER NOT NULL);"                                        \
-    "CREATE INDEX variations_message ON variations (message, pk, id);"                             \
+    "CREATE INDEX variations_message ON variations (message);"                                     \
     "CREATE TABLE lists (id TEXT PRIMARY KEY, size INTEGER NOT NULL, zones TEXT,"                  \
     " consented INTEGER NOT NULL) WITHOUT ROWID;"                                                  \
     "CREATE TABLE tags (id TEXT PRIMARY KEY, name TEXT NOT NULL) WITHOUT ROWID;"                   \

@@ -7,10 +7,11 @@
 /* The columns of a resource, in the order of the enums below; the serialiser reads rows of these.
  */
 #define SBX_CAMPAIGN_COLUMNS                                                                       \
-    "campaigns.pk, campaigns.id, campaigns.named, campaigns.name, campaigns.builder, "             \
-    "campaigns.archived, campaigns.color, campaigns.description, campaigns.send_timezone, "        \
-    "campaigns.send_strategy, campaigns.send_passed, campaigns.throttle_percentage, "              \
-    "campaigns.exit_enabled, campaigns.exit_metric, campaigns.created, campaigns.updated"
+    "campaigns.pk, ulid(campaigns.pk, campaigns.created, campaigns.ahead), campaigns.named, "      \
+    "campaigns.name, campaigns.builder, campaigns.archived, campaigns.color, "                     \
+    "campaigns.description, campaigns.send_timezone, campaigns.send_strategy, "                    \
+    "campaigns.send_passed, campaigns.throttle_percentage, campaigns.exit_enabled, "               \
+    "campaigns.exit_metric, campaigns.created, campaigns.updated"
 enum {
     SBX_C_PK,
     SBX_C_ID,
@@ -35,11 +36,11 @@ enum {
 #define SBX_NON_DRAFT "status IN ('SCHEDULED', 'SENDING', 'SENT')"
 
 #define SBX_AUDIENCE_COLUMNS                                                                       \
-    "audiences.pk, audiences.id, audiences.campaign, "                                             \
-    "(SELECT id FROM campaigns WHERE pk = audiences.campaign), audiences.name, "                   \
-    "audiences.priority, audiences.included, audiences.excluded, audiences.archived, "             \
-    "EXISTS(SELECT 1 FROM messages WHERE audience = audiences.pk AND " SBX_NON_DRAFT "), "         \
-    "audiences.created, audiences.updated"
+    "audiences.pk, ulid(audiences.pk, audiences.created, audiences.ahead), "                       \
+    "audiences.campaign, (SELECT ulid(pk, created, ahead) FROM campaigns WHERE pk = "              \
+    "audiences.campaign), audiences.name, audiences.priority, audiences.included, "                \
+    "audiences.excluded, audiences.archived, EXISTS(SELECT 1 FROM messages WHERE audience = "      \
+    "audiences.pk AND " SBX_NON_DRAFT "), audiences.created, audiences.updated"
 enum {
     SBX_A_PK,
     SBX_A_ID,
@@ -56,14 +57,15 @@ enum {
 };
 
 #define SBX_MESSAGE_COLUMNS                                                                        \
-    "messages.pk, messages.id, messages.campaign, "                                                \
-    "(SELECT id FROM campaigns WHERE pk = messages.campaign), messages.audience, "                 \
-    "(SELECT id FROM audiences WHERE pk = messages.audience), messages.named, messages.name, "     \
-    "messages.status, messages.track_opens, messages.track_clicks, messages.add_utm, "             \
-    "messages.throttling, messages.ignoring, messages.recipients, messages.tracking_params, "      \
-    "messages.strategy, messages.send_time, messages.send_date, messages.percentage, "             \
-    "messages.unit, messages.past_tomorrow, messages.next_event, messages.archived, "              \
-    "messages.created, messages.updated"
+    "messages.pk, ulid(messages.pk, messages.created, messages.ahead), messages.campaign, "        \
+    "(SELECT ulid(pk, created, ahead) FROM campaigns WHERE pk = messages.campaign), "              \
+    "messages.audience, (SELECT ulid(pk, created, ahead) FROM audiences WHERE pk = "               \
+    "messages.audience), messages.named, messages.name, messages.status, "                         \
+    "messages.track_opens, messages.track_clicks, messages.add_utm, messages.throttling, "         \
+    "messages.ignoring, messages.recipients, messages.tracking_params, messages.strategy, "        \
+    "messages.send_time, messages.send_date, messages.percentage, messages.unit, "                 \
+    "messages.past_tomorrow, messages.next_event, messages.archived, messages.created, "           \
+    "messages.updated"
 enum {
     SBX_M_PK,
     SBX_M_ID,
@@ -94,10 +96,10 @@ enum {
 };
 
 #define SBX_VARIATION_COLUMNS                                                                      \
-    "variations.pk, variations.id, variations.message, "                                           \
-    "(SELECT id FROM messages WHERE pk = variations.message), variations.name, "                   \
-    "variations.details, variations.image, variations.translation, variations.created, "           \
-    "variations.updated"
+    "variations.pk, ulid(variations.pk, variations.created, variations.ahead), "                   \
+    "variations.message, (SELECT ulid(pk, created, ahead) FROM messages WHERE pk = "               \
+    "variations.message), variations.name, variations.details, variations.image, "                 \
+    "variations.translation, variations.created, variations.updated"
 enum {
     SBX_V_PK,
     SBX_V_ID,
@@ -117,32 +119,39 @@ enum {
     X(ROLLBACK, "ROLLBACK")                                                                        \
     X(META_GET, "SELECT value FROM meta WHERE key = ?")                                            \
     X(META_SET, "INSERT OR REPLACE INTO meta VALUES (?, ?)")                                       \
-    X(NEWEST_ID, "SELECT max(id) FROM (SELECT max(id) AS id FROM campaigns UNION ALL "             \
-                 "SELECT max(id) FROM audiences UNION ALL SELECT max(id) FROM messages "           \
-                 "UNION ALL SELECT max(id) FROM variations)")                                      \
+    X(NEWEST_KEY,                                                                                  \
+      "SELECT max(pk), max(created / 1000 + ahead) FROM ("                                         \
+      "SELECT * FROM (SELECT pk, created, ahead FROM campaigns ORDER BY pk DESC LIMIT 1) "         \
+      "UNION ALL "                                                                                 \
+      "SELECT * FROM (SELECT pk, created, ahead FROM audiences ORDER BY pk DESC LIMIT 1) "         \
+      "UNION ALL "                                                                                 \
+      "SELECT * FROM (SELECT pk, created, ahead FROM messages ORDER BY pk DESC LIMIT 1) "          \
+      "UNION ALL "                                                                                 \
+      "SELECT * FROM (SELECT pk, created, ahead FROM variations ORDER BY pk DESC LIMIT 1))")       \
                                                                                                    \
-    X(CAMPAIGN_BY_ID, "SELECT " SBX_CAMPAIGN_COLUMNS " FROM campaigns WHERE id = ?")               \
     X(CAMPAIGN_BY_PK, "SELECT " SBX_CAMPAIGN_COLUMNS " FROM campaigns WHERE pk = ?")               \
     X(CAMPAIGNS_NEWEST,                                                                            \
       "SELECT " SBX_CAMPAIGN_COLUMNS " FROM campaigns ORDER BY updated DESC, pk DESC LIMIT 50")    \
     X(CAMPAIGN_INSERT,                                                                             \
-      "INSERT INTO campaigns (id, named, name, builder, archived, color, description, "            \
+      "INSERT INTO campaigns (pk, ahead, named, name, builder, archived, color, description, "     \
       "send_timezone, send_strategy, send_passed, throttle_percentage, exit_enabled, "             \
-      "exit_metric, created, updated) VALUES (?,?,?,?,?,?,?,?,?,?,?,?,?,?,?)")                     \
+      "exit_metric, created, updated) VALUES (?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?)")                   \
     X(CAMPAIGN_COPY,                                                                               \
-      "INSERT INTO campaigns (id, named, name, builder, archived, color, description, "            \
+      "INSERT INTO campaigns (pk, ahead, named, name, builder, archived, color, description, "     \
       "send_timezone, send_strategy, send_passed, throttle_percentage, exit_enabled, "             \
-      "exit_metric, created, updated) SELECT ?, 1, ?, builder, 0, color, description, "            \
+      "exit_metric, created, updated) SELECT ?, ?, 1, ?, builder, 0, color, description, "         \
       "send_timezone, send_strategy, send_passed, throttle_percentage, exit_enabled, "             \
       "exit_metric, ?, ? FROM campaigns WHERE pk = ?")                                             \
     X(CAMPAIGN_ARCHIVE, "UPDATE campaigns SET archived = 1, updated = ? WHERE pk = ?")             \
     X(CAMPAIGN_NON_DRAFT,                                                                          \
       "SELECT EXISTS(SELECT 1 FROM messages WHERE campaign = ? AND " SBX_NON_DRAFT ")")            \
-    X(CAMPAIGN_AUDIENCE_IDS, "SELECT pk, id FROM audiences WHERE campaign = ? ORDER BY pk")        \
-    X(CAMPAIGN_MESSAGE_IDS, "SELECT pk, id FROM messages WHERE campaign = ? ORDER BY pk")          \
+    X(CAMPAIGN_AUDIENCE_IDS,                                                                       \
+      "SELECT pk, ulid(pk, created, ahead) FROM audiences WHERE campaign = ? ORDER BY pk")         \
+    X(CAMPAIGN_MESSAGE_IDS,                                                                        \
+      "SELECT pk, ulid(pk, created, ahead) FROM messages WHERE campaign = ? ORDER BY pk")          \
     X(CAMPAIGN_VARIATION_IDS,                                                                      \
-      "SELECT v.pk, v.id FROM messages AS m JOIN variations AS v ON v.message = m.pk "             \
-      "WHERE m.campaign = ? ORDER BY v.pk")                                                        \
+      "SELECT v.pk, ulid(v.pk, v.created, v.ahead) FROM messages AS m "                            \
+      "JOIN variations AS v ON v.message = m.pk WHERE m.campaign = ? ORDER BY v.pk")               \
     X(CAMPAIGN_TAG_IDS,                                                                            \
       "SELECT tag AS pk, tag FROM campaign_tags WHERE campaign = ? ORDER BY tag")                  \
     X(CAMPAIGN_AUDIENCES,                                                                          \
@@ -165,37 +174,39 @@ enum {
       "UPDATE messages SET status = 'CANCELLED', next_event = NULL, stopped = ? "                  \
       "WHERE campaign = ? AND status IN ('SCHEDULED', 'SENDING')")                                 \
                                                                                                    \
-    X(AUDIENCE_BY_ID, "SELECT " SBX_AUDIENCE_COLUMNS " FROM audiences WHERE id = ?")               \
     X(AUDIENCE_BY_PK, "SELECT " SBX_AUDIENCE_COLUMNS " FROM audiences WHERE pk = ?")               \
-    X(AUDIENCE_INSERT, "INSERT INTO audiences (id, campaign, name, priority, included, "           \
-                       "excluded, created, updated) VALUES (?,?,?,?,?,?,?,?)")                     \
+    X(AUDIENCE_INSERT, "INSERT INTO audiences (pk, ahead, campaign, name, priority, included, "    \
+                       "excluded, created, updated) VALUES (?,?,?,?,?,?,?,?,?)")                   \
     X(AUDIENCE_COPY,                                                                               \
-      "INSERT INTO audiences (id, campaign, name, priority, included, excluded, created, "         \
-      "updated) SELECT ?, ?, coalesce(?, name), coalesce(?, priority), included, excluded, ?, ? "  \
+      "INSERT INTO audiences (pk, ahead, campaign, name, priority, included, excluded, created, "  \
+      "updated) SELECT ?, ?, ?, coalesce(?, name), coalesce(?, priority), included, excluded, ?, " \
+      "? "                                                                                         \
       "FROM audiences WHERE pk = ?")                                                               \
     X(AUDIENCE_COUNT, "SELECT count(*) FROM audiences WHERE campaign = ?")                         \
     X(AUDIENCE_NEXT_PRIORITY,                                                                      \
       "SELECT coalesce(max(priority) + 1, 0) FROM audiences WHERE campaign = ?")                   \
     X(AUDIENCE_DELETE, "DELETE FROM audiences WHERE pk = ?")                                       \
-    X(AUDIENCE_MESSAGE_IDS, "SELECT pk, id FROM messages WHERE audience = ? ORDER BY pk")          \
+    X(AUDIENCE_MESSAGE_IDS,                                                                        \
+      "SELECT pk, ulid(pk, created, ahead) FROM messages WHERE audience = ? ORDER BY pk")          \
     X(AUDIENCE_MESSAGES,                                                                           \
       "SELECT " SBX_MESSAGE_COLUMNS " FROM messages WHERE audience = ? ORDER BY pk")               \
                                                                                                    \
-    X(MESSAGE_BY_ID, "SELECT " SBX_MESSAGE_COLUMNS " FROM messages WHERE id = ?")                  \
     X(MESSAGE_BY_PK, "SELECT " SBX_MESSAGE_COLUMNS " FROM messages WHERE pk = ?")                  \
     X(MESSAGE_INSERT,                                                                              \
-      "INSERT INTO messages (id, campaign, audience, named, name, status, track_opens, "           \
+      "INSERT INTO messages (pk, ahead, campaign, audience, named, name, status, track_opens, "    \
       "track_clicks, add_utm, throttling, ignoring, recipients, created, updated, "                \
-      "tracking_params) VALUES (?,?,?,?,?,'DRAFT',?,?,?,?,?,?,?,?, "                               \
+      "tracking_params) VALUES (?,?,?,?,?,?,'DRAFT',?,?,?,?,?,?,?,?, "                             \
       "(SELECT value FROM meta WHERE key = 'tracking_params'))")                                   \
     X(MESSAGE_COPY,                                                                                \
-      "INSERT INTO messages (id, campaign, audience, named, name, status, track_opens, "           \
+      "INSERT INTO messages (pk, ahead, campaign, audience, named, name, status, track_opens, "    \
       "track_clicks, add_utm, throttling, ignoring, recipients, tracking_params, created, "        \
-      "updated) SELECT ?, ?, ?, CASE WHEN ? THEN 1 ELSE named END, coalesce(?, name), 'DRAFT', "   \
+      "updated) SELECT ?, ?, ?, ?, CASE WHEN ? THEN 1 ELSE named END, coalesce(?, name), "         \
+      "'DRAFT', "                                                                                  \
       "track_opens, track_clicks, add_utm, throttling, ignoring, recipients, tracking_params, "    \
       "?, ? FROM messages WHERE pk = ?")                                                           \
     X(MESSAGE_DELETE, "DELETE FROM messages WHERE pk = ?")                                         \
-    X(MESSAGE_VARIATION_IDS, "SELECT pk, id FROM variations WHERE message = ? ORDER BY pk")        \
+    X(MESSAGE_VARIATION_IDS,                                                                       \
+      "SELECT pk, ulid(pk, created, ahead) FROM variations WHERE message = ? ORDER BY pk")         \
     X(MESSAGE_VARIATIONS,                                                                          \
       "SELECT " SBX_VARIATION_COLUMNS " FROM variations WHERE message = ? ORDER BY pk")            \
     X(MESSAGE_TAGS, "SELECT tags.id, tags.name FROM message_tags JOIN tags ON "                    \
@@ -218,17 +229,17 @@ enum {
     X(MESSAGE_DUE, "SELECT pk, plan, next_event FROM messages "                                    \
                    "WHERE next_event <= ? ORDER BY next_event LIMIT 1")                            \
     X(MESSAGE_NEXT_EVENT, "SELECT min(next_event) FROM messages WHERE next_event IS NOT NULL")     \
-    X(MESSAGE_PLAN, "SELECT plan, stopped, status, name, strategy FROM messages WHERE id = ?")     \
+    X(MESSAGE_PLAN, "SELECT plan, stopped, status, name, strategy FROM messages WHERE pk = ?")     \
     X(MESSAGE_TRACKING, "UPDATE messages SET tracking_params = ? WHERE pk = ?")                    \
     X(MESSAGES_TRACKING, "UPDATE messages SET tracking_params = ?")                                \
                                                                                                    \
-    X(VARIATION_BY_ID, "SELECT " SBX_VARIATION_COLUMNS " FROM variations WHERE id = ?")            \
+    X(VARIATION_BY_PK, "SELECT " SBX_VARIATION_COLUMNS " FROM variations WHERE pk = ?")            \
     X(VARIATION_INSERT,                                                                            \
-      "INSERT INTO variations (id, message, name, details, image, created, updated) "              \
-      "VALUES (?,?,?,?,?,?,?)")                                                                    \
+      "INSERT INTO variations (pk, ahead, message, name, details, image, created, updated) "       \
+      "VALUES (?,?,?,?,?,?,?,?)")                                                                  \
     X(VARIATION_COPY,                                                                              \
-      "INSERT INTO variations (id, message, name, details, image, created, updated) "              \
-      "SELECT ?, ?, name, details, image, ?, ? FROM variations WHERE pk = ?")                      \
+      "INSERT INTO variations (pk, ahead, message, name, details, image, created, updated) "       \
+      "SELECT ?, ?, ?, name, details, image, ?, ? FROM variations WHERE pk = ?")                   \
     X(VARIATION_DELETE, "DELETE FROM variations WHERE pk = ?")                                     \
     X(VARIATION_COUNT, "SELECT count(*) FROM variations WHERE message = ?")                        \
     X(VARIATION_SENDABLE,                                                                          \

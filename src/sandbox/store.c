@@ -5,7 +5,10 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/random.h>
 
+#include "clock.h"
+#include "keys.h"
 #include "schema.h"
 
 static const char *const sources[SBX_SQL_COUNT] = {
@@ -106,6 +109,18 @@ bool sbx_store_row(sbx_store *store, sqlite3_stmt *statement) {
     return false;
 }
 
+sqlite3_stmt *sbx_store_find(sbx_store *store, sbx_statement by_key, const char *id) {
+    int64_t key = sbx_ulid_key(store->ulids.secret, id, strlen(id));
+    sqlite3_stmt *row = key ? sbx_store_use(store, by_key, "i", key) : NULL;
+    if (!sbx_store_row(store, row))
+        return NULL;
+    /* after a restart it may have become the key of another row */
+    if (!strcmp(sbx_column(row, 1), id))
+        return row;
+    sqlite3_reset(row);
+    return NULL;
+}
+
 bool sbx_store_run(sbx_store *store, sbx_statement which, const char *types, ...) {
     va_list args;
     va_start(args, types);
@@ -189,7 +204,8 @@ bool sbx_store_begin(sbx_store *store) {
     store->failed = false;
     if (sbx_store_run(store, SBX_SQL_BEGIN, ""))
         return true;
-    /* A BEGIN that fails at its last step may leave its transaction open, and every later write would fail. */
+    /* A BEGIN that fails at its last step may leave its transaction open, and every later write
+     * would fail. */
     sbx_store_end(store, false);
     return false;
 }
@@ -203,6 +219,30 @@ bool sbx_store_end(sbx_store *store, bool keep) {
         sbx_store_run(store, SBX_SQL_ROLLBACK, "");
     store->failed = false;
     return !keep && good;
+}
+
+static uint64_t random_number(void) {
+    uint64_t number = 0;
+    if (getrandom(&number, sizeof number, 0) < 0)
+        number = (uint64_t)sbx_clock_monotonic();
+    return number | 1; /* 0 stands for none */
+}
+
+bool sbx_store_resume(sbx_store *store) {
+    sbx_ulid_source *ulids = &store->ulids;
+    ulids->secret = (uint64_t)sbx_store_int(store, SBX_SQL_META_GET, "t", "ids");
+    if (!ulids->secret) {
+        ulids->secret = random_number();
+        sbx_store_run(store, SBX_SQL_META_SET, "ti", "ids", (int64_t)ulids->secret);
+    }
+    sqlite3_stmt *row = sbx_store_use(store, SBX_SQL_NEWEST_KEY, "");
+    if (sbx_store_row(store, row)) {
+        int64_t key = sbx_column_int(row, 0), ms = sbx_column_int(row, 1);
+        ulids->last_key = key > ulids->last_key ? key : ulids->last_key;
+        ulids->last_ms = ms;
+        sqlite3_reset(row);
+    }
+    return !store->failed;
 }
 
 static bool execute(sbx_store *store, const char *sql) {
@@ -253,8 +293,9 @@ static bool make_tables(sbx_store *store) {
 /* The lock is taken by the first write and kept until the connection closes, so that a second
  * server on the same file is refused when it starts. */
 static bool take(sbx_store *store, const char *path, char **problem) {
-    if (store->in_memory)
-        return execute(store, "PRAGMA journal_mode = MEMORY; PRAGMA foreign_keys = ON;");
+    if (store->in_memory) /* large pages: each has a cost of its own */
+        return execute(store, "PRAGMA page_size = 16384; PRAGMA journal_mode = MEMORY;"
+                              "PRAGMA foreign_keys = ON;");
     if (!execute(store, "PRAGMA locking_mode = EXCLUSIVE; PRAGMA journal_mode = WAL;"
                         "PRAGMA synchronous = NORMAL; PRAGMA foreign_keys = ON;"
                         "BEGIN EXCLUSIVE; COMMIT;")) {
@@ -276,6 +317,8 @@ static bool set_up(sbx_store *store, const char *path, char **problem) {
                         (long long)version, SBX_SCHEMA_VERSION);
     if (version == SBX_SCHEMA_VERSION)
         return true;
+    if (version > 0)
+        return complain(problem, "%s was written by an older sandbox: begin a new file", path);
     if (!is_empty(store))
         return complain(problem, "%s is not a database of the sandbox", path);
     if (!make_tables(store))
@@ -294,7 +337,8 @@ bool sbx_store_open(sbx_store *store, const char *path, char **problem) {
         sbx_store_close(store);
         return false;
     }
-    if (set_up(store, path, problem))
+    if (sbx_keys_define(store->db, &store->ulids) && set_up(store, path, problem) &&
+        sbx_store_resume(store))
         return true;
     sbx_store_close(store);
     return false;
@@ -339,7 +383,7 @@ bool sbx_store_clear(sbx_store *store) {
         "DELETE FROM campaigns; DELETE FROM lists; DELETE FROM tags; DELETE FROM images;"
         "DELETE FROM translations; DELETE FROM meta; COMMIT";
     if (execute(store, clear))
-        return true;
+        return sbx_store_resume(store);
     if (!sqlite3_get_autocommit(store->db))
         execute(store, "ROLLBACK");
     return false;

@@ -8,11 +8,12 @@
 #include <stdint.h>
 #include "sql.h"
 #include "statements.h"
+#include "ulid.h"
 #include "visibility.h"
 
 SBX_HIDDEN_BEGIN
 
-#define SBX_SCHEMA_VERSION 1
+#define SBX_SCHEMA_VERSION 2
 #define SBX_STORE_CACHED   32 /* prepared list statements kept */
 
 typedef enum sbx_statement {
@@ -33,20 +34,30 @@ typedef struct sbx_store {
         uint64_t used;
     } cached[SBX_STORE_CACHED];
     uint64_t uses;
+    sbx_ulid_source ulids; /* where the keys of new rows come from */
     bool failed;
     bool in_memory;
 } sbx_store;
 
-/* Opens (and makes, or migrates) the database; ":memory:" for one of its own. Returns NULL, or a
+/* Opens (and makes) the database; ":memory:" for one of its own. Returns NULL, or a
  * sentence that the caller frees (or a NULL sentence with false when memory was at its end). */
 bool sbx_store_open(sbx_store *store, const char *path, char **problem);
 void sbx_store_close(sbx_store *store);
+
+/* Takes the secret of the database (makes one when it has none), and goes on after its newest key.
+ * Keys that were handed out are never handed out again, whatever is put in the place of the rows.
+ */
+bool sbx_store_resume(sbx_store *store);
 
 /* A prepared statement, reset and bound: one letter per value, i int64_t, t text (NULL: null), s
  * text that outlives the use, n null, j json_t * (NULL: null; arrays and objects as their text).
  * NULL (and failed) when it could not be prepared. A statement must not be used again while its
  * rows are being read. */
 sqlite3_stmt *sbx_store_use(sbx_store *store, sbx_statement which, const char *types, ...);
+
+/* The row with an id, by a statement of (pk, id, ...) by the key; NULL if there is none, or on
+ * failure. To be reset by the caller. */
+sqlite3_stmt *sbx_store_find(sbx_store *store, sbx_statement by_key, const char *id);
 
 /* Runs one to its end; false (and failed) if that failed. */
 bool sbx_store_run(sbx_store *store, sbx_statement which, const char *types, ...);

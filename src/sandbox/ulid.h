@@ -2,40 +2,43 @@
 #ifndef SBX_ULID_H
 #define SBX_ULID_H
 
-#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 #include "visibility.h"
 
 SBX_HIDDEN_BEGIN
 
+/* Identifiers are ULIDs that are reckoned from their row and never stored: 48 bits of time, 40 bits
+ * of the row's key, 40 bits of a digest of both and of a secret of the store. An id found in a
+ * request leads straight to its row, and no table and no index holds its 26 characters. */
+
 #define SBX_ULID_LENGTH 26
 #define SBX_ULID_SIZE   27
 
-/* Where the identifiers of one store come from. The caller owns it; one thread at a time. */
+/* Where the keys of one store come from. The caller owns it; one thread at a time. */
 typedef struct sbx_ulid_source {
-    uint64_t rng;     /* state of splitmix64 */
-    uint64_t last_ms; /* of the newest identifier */
-    uint64_t low;     /* its 80 random bits: these 64 ... */
-    uint16_t high;    /* ... under these 16 */
-    bool started;
+    uint64_t secret;  /* makes the ids of one store unknown to another; nothing to be kept secret */
+    int64_t last_key; /* handed out; keys ascend over all tables */
+    int64_t last_ms;  /* of the newest id */
 } sbx_ulid_source;
 
-/* The same seed and the same instants give the same identifiers. */
-void sbx_ulid_init(sbx_ulid_source *source, uint64_t seed);
+/* A new row's key, and by how many milliseconds the time of its id is ahead of its creation: not 0
+ * when the clock was set back, as ids go on ascending then. */
+typedef struct sbx_key {
+    int64_t pk, ahead;
+} sbx_key;
 
-/* Makes what follows sort after `newest`, an identifier of an earlier run (of a file that is opened
- * again). False, and nothing changed, if newest is no ULID. */
-bool sbx_ulid_resume(sbx_ulid_source *source, const char *newest);
+/* The next key. now: microseconds since the epoch, the row's time of creation; before 1970 counts
+ * as 1970. */
+sbx_key sbx_ulid_next(sbx_ulid_source *source, int64_t now);
 
-/* Writes the next identifier: 26 characters of Crockford's base 32 and a NUL. now: microseconds
- * since the epoch. Each sorts after all before it from this source, within one millisecond and when
- * the clock was set back as well (it then counts on from the newest). Before 1970 counts as 1970.
+/* Writes the id of a row: 26 characters of Crockford's base 32 and a NUL. Ids sort as their keys.
  */
-void sbx_ulid_next(sbx_ulid_source *source, int64_t now, char out[SBX_ULID_SIZE]);
+void sbx_ulid_write(uint64_t secret, int64_t pk, int64_t created, int64_t ahead,
+                    char out[SBX_ULID_SIZE]);
 
-/* Whether text is a canonical ULID (upper case, not above 7ZZZ...). */
-bool sbx_ulid_valid(const char *text, size_t length);
+/* The key in an id; 0 for a text that is no id of this store. */
+int64_t sbx_ulid_key(uint64_t secret, const char *text, size_t length);
 
 SBX_HIDDEN_END
 #endif

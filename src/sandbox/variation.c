@@ -32,28 +32,26 @@ static char *image_of(sbx_call *call, json_t *details) {
     return id;
 }
 
-int64_t sbx_variation_insert(sbx_call *call, int64_t message, json_t *name, json_t *details,
-                             char id[SBX_ULID_SIZE]) {
+int64_t sbx_variation_insert(sbx_call *call, int64_t message, json_t *name, json_t *details) {
     char *image = image_of(call, details);
-    sbx_call_ulid(call, id);
-    bool good = sbx_store_run(&call->box->store, SBX_SQL_VARIATION_INSERT, "tijjtii", id, message,
-                              name, details, image, call->now, call->now);
+    sbx_key key = sbx_call_key(call);
+    bool good = sbx_store_run(&call->box->store, SBX_SQL_VARIATION_INSERT, "iiijjtii", key.pk,
+                              key.ahead, message, name, details, image, call->now, call->now);
     free(image);
-    return good ? sqlite3_last_insert_rowid(call->box->store.db) : 0;
+    return good ? key.pk : 0;
 }
 
 void sbx_variations_insert(sbx_call *call, int64_t message, json_t *variations) {
-    char id[SBX_ULID_SIZE];
     for (size_t i = 0; i < json_array_size(variations); i++) {
         json_t *definition = json_object_get(json_array_get(variations, i), "definition");
         sbx_variation_insert(call, message, json_object_get(definition, "name"),
-                             json_object_get(definition, "details"), id);
+                             json_object_get(definition, "details"));
     }
     if (json_array_size(variations) || call->dialect == SBX_DIALECT_GUIDE)
         return;
     /* "Default variation created if omitted" */
     json_t *details = json_pack("{s:s}", "channel", "email");
-    sbx_variation_insert(call, message, NULL, details, id);
+    sbx_variation_insert(call, message, NULL, details);
     json_decref(details);
 }
 
@@ -72,10 +70,9 @@ void sbx_act_variation_create(sbx_call *call) {
         sbx_check_one_only(call, pointer);
         return;
     }
-    char id[SBX_ULID_SIZE];
-    if (sbx_variation_insert(call, message, json_object_get(definition, "name"),
-                             json_object_get(definition, "details"), id))
-        sbx_call_answer_one(call, 201, SBX_TYPE_VARIATION, id);
+    sbx_call_answer_new(call, SBX_TYPE_VARIATION,
+                        sbx_variation_insert(call, message, json_object_get(definition, "name"),
+                                             json_object_get(definition, "details")));
 }
 
 /* The key of the variation of the path, if its message can be changed. */
