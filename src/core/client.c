@@ -136,8 +136,11 @@ static bool copy_config(klv_client *client, const klv_client_config *config, klv
     if (!complete) {
         return klv_fail(error, KLV_ERROR_MEMORY, "out of memory");
     }
-    return klv_base_parse(&client->base, config->base_url, config->insecure, error) &&
-           (client->asks_token || klv_auth_set(&client->auth, config->scheme, config->secret,
+    if (!klv_base_parse(&client->base, config->base_url, config->insecure, error)) {
+        return false;
+    }
+    client->names_urls = client->proxy && client->proxy[0] && !client->base.tls;
+    return (client->asks_token || klv_auth_set(&client->auth, config->scheme, config->secret,
                                                config->secret_length, error));
 }
 
@@ -149,10 +152,9 @@ static bool make_headers(klv_client *client) {
     for (size_t i = 0; i < 2 && complete; i++) {
         complete = (client->asks_token || append_line(lists[i], client->auth.line.data)) &&
                    (!client->revision[0] || append_line(lists[i], revision.data)) &&
-                   append_line(lists[i], "Accept: application/vnd.api+json") &&
-                   append_line(lists[i], "Expect:");
+                   append_line(lists[i], "Accept: application/vnd.api+json");
     }
-    complete = complete &&
+    complete = complete && append_line(&client->headers_body, "Expect:") &&
                append_line(&client->headers_body, "Content-Type: application/vnd.api+json");
     klv_buffer_free(&revision);
     return complete;
@@ -261,6 +263,7 @@ static bool set_common(klv_client *client, CURL *easy) {
         curl_easy_setopt(easy, CURLOPT_NOSIGNAL, 1L),
         curl_easy_setopt(easy, CURLOPT_FOLLOWLOCATION, 0L),
         curl_easy_setopt(easy, CURLOPT_PATH_AS_IS, 1L),
+        client->names_urls ? CURLE_OK : curl_easy_setopt(easy, CURLOPT_CURLU, client->base.url),
         curl_easy_setopt(easy, CURLOPT_NETRC, (long)CURL_NETRC_IGNORED),
         curl_easy_setopt(easy, CURLOPT_BUFFERSIZE, 128L * 1024),
         curl_easy_setopt(easy, CURLOPT_ACCEPT_ENCODING, "gzip"),
@@ -464,7 +467,8 @@ bool klv_client_wait(klv_client *const *clients, size_t count, klv_time timeout)
     }
     now = klv_clock_monotonic();
     klv_time span = earliest(clients, count, now, klv_time_add(now, timeout)) - now;
-    int ready = poll(fds, filled, span <= 0 ? 0 : klv_time_milliseconds(span));
+    bool idle = !filled && span <= 0; /* nothing to look at, and no time to wait */
+    int ready = idle ? 0 : poll(fds, filled, span <= 0 ? 0 : klv_time_milliseconds(span));
     bool complete = ready >= 0 || errno == EAGAIN;
     now = klv_clock_monotonic();
     for (size_t i = 0, k = 0; i < count && ready > 0; i++) {

@@ -77,6 +77,7 @@ struct klv_client {
     klv_base base;
     char *revision, *user_agent, *proxy, *ca_file;
     bool asks_token, permits, events_on;
+    bool names_urls; /* a proxy of plain http is to be told whole URLs */
     klv_time timeout, connect_timeout, attempt_timeout, stall_timeout;
     int max_attempts;
     size_t max_body, max_head, max_depth, max_pending, concurrency;

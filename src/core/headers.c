@@ -7,6 +7,7 @@
 
 #define LONGEST_WAIT (366 * 86400 * KLV_SECOND)
 #define CLOCKS_AGREE (2 * KLV_SECOND)
+#define USUAL_HEAD   1024
 
 void klv_headers_reset(klv_headers *headers) {
     klv_buffer lines = headers->lines;
@@ -120,6 +121,19 @@ static void take_field(klv_headers *headers, const char *name, size_t name_lengt
 #undef IS
 }
 
+/* False: out of memory. */
+static bool keep_line(klv_buffer *lines, const char *line, size_t length) {
+    size_t end = lines->length + length + 1;
+    if (!klv_buffer_reserve(lines, end < USUAL_HEAD ? USUAL_HEAD : end)) {
+        return false;
+    }
+    memcpy(lines->data + lines->length, line, length);
+    lines->data[end - 1] = '\n';
+    lines->data[end] = '\0';
+    lines->length = end;
+    return true;
+}
+
 /* The Date of a head, or -1. */
 static klv_time read_date(const klv_headers *headers) {
     const char *at = headers->lines.data, *end = at + headers->lines.length;
@@ -155,9 +169,7 @@ bool klv_headers_line(klv_headers *headers, const char *line, size_t length, siz
     if (!colon) {
         return true;
     }
-    if (headers->lines.length + length + 1 > bound ||
-        !klv_buffer_append(&headers->lines, line, length) ||
-        !klv_buffer_append(&headers->lines, "\n", 1)) {
+    if (headers->lines.length + length + 1 > bound || !keep_line(&headers->lines, line, length)) {
         return false;
     }
     const char *value = colon + 1, *end = line + length;

@@ -330,7 +330,7 @@ static klv_decision decide(klv_request *request, klv_time now) {
 void klv_request_finish(klv_request *request, CURLcode code, klv_time now) {
     klv_client *client = request->client;
     klv_transfer_read(request, code);
-    klv_transfer_stop(request);
+    klv_transfer_end(request);
     settle_budget(request, now);
     request->has_permit = false;
     klv_client_emit(client, KLV_EVENT_RESPONSE, request, now - request->started);

@@ -127,6 +127,14 @@ static void set_method(const klv_request *request, CURL *easy) {
     curl_easy_setopt(easy, CURLOPT_CUSTOMREQUEST, plain ? NULL : request->method);
 }
 
+/* All transfers share the origin's URL, read once; each names what to ask for there. */
+static CURLcode set_target(const klv_request *request, CURL *easy) {
+    const klv_client *client = request->client;
+    return client->names_urls ? curl_easy_setopt(easy, CURLOPT_URL, request->url.data)
+                              : curl_easy_setopt(easy, CURLOPT_REQUEST_TARGET,
+                                                 request->url.data + strlen(client->base.origin));
+}
+
 static void set_callbacks(klv_request *request, CURL *easy) {
     curl_easy_setopt(easy, CURLOPT_PRIVATE, request);
     curl_easy_setopt(easy, CURLOPT_ERRORBUFFER, request->detail);
@@ -161,16 +169,20 @@ bool klv_transfer_start(klv_request *request, klv_time now) {
     set_callbacks(request, easy);
     curl_easy_setopt(easy, CURLOPT_HTTPHEADER, request->headers);
     curl_easy_setopt(easy, CURLOPT_TIMEOUT_MS, (long)klv_time_milliseconds(span) + 1);
-    return curl_easy_setopt(easy, CURLOPT_URL, request->url.data) == CURLE_OK &&
-           curl_multi_add_handle(client->multi, easy) == CURLM_OK;
+    return set_target(request, easy) == CURLE_OK && curl_multi_add_handle(client->multi, easy) == CURLM_OK;
 }
 
 bool klv_transfer_stop(klv_request *request) {
-    klv_client *client = request->client;
     bool left = request->easy && request->left;
-    if (client->process != getpid()) {
+    if (request->easy && request->client->process != getpid()) {
         request->easy = NULL; /* of the process that this one was forked from, see klv_client_own */
     }
+    klv_transfer_end(request);
+    return left;
+}
+
+void klv_transfer_end(klv_request *request) {
+    klv_client *client = request->client;
     if (request->easy) {
         curl_multi_remove_handle(client->multi, request->easy);
         /* the pool must not point into this request */
@@ -187,7 +199,6 @@ bool klv_transfer_stop(klv_request *request) {
     }
     request->headers = NULL;
     request->own_headers = false;
-    return left;
 }
 
 /* Reading the end of a transfer. */

@@ -90,6 +90,11 @@ bool klv_base_parse(klv_base *base, const char *url, bool insecure, klv_error *e
     while (length && base->prefix[length - 1] == '/') {
         base->prefix[--length] = '\0';
     }
+    base->url = curl_url();
+    if (!base->url || curl_url_set(base->url, CURLUPART_URL, base->origin, 0) != CURLUE_OK) {
+        klv_base_free(base);
+        return klv_fail(error, KLV_ERROR_MEMORY, "out of memory");
+    }
     base->tls = strncmp(base->origin, "https:", 6) == 0;
     base->loopback = is_loopback(base->origin);
     if (!base->tls && !base->loopback && !insecure) {
@@ -102,15 +107,22 @@ bool klv_base_parse(klv_base *base, const char *url, bool insecure, klv_error *e
 }
 
 void klv_base_free(klv_base *base) {
+    curl_url_cleanup(base->url);
     free(base->origin);
     free(base->prefix);
     *base = (klv_base){0};
 }
 
-static bool same_origin(const klv_base *base, const char *url, klv_error *error) {
+/* Where the path of an absolute URL begins, or its query, if it is of the base's origin; else NULL: `error` says why. */
+static const char *behind_origin(const klv_base *base, const char *url, klv_error *error) {
+    size_t length = strlen(base->origin);
+    if (strncmp(url, base->origin, length) == 0 && url[length] == '/') {
+        return url + length; /* as the service itself spells it */
+    }
     bool out_of_memory = false;
     char *origin = origin_of(url, NULL, &out_of_memory);
-    bool same = origin && strcmp(origin, base->origin) == 0;
+    const char *host = strstr(url, "://");
+    bool same = origin && host && host[3] != '/' && strcmp(origin, base->origin) == 0;
     if (!same) {
         if (out_of_memory) {
             klv_fail(error, KLV_ERROR_MEMORY, "out of memory");
@@ -121,7 +133,7 @@ static bool same_origin(const klv_base *base, const char *url, klv_error *error)
         }
     }
     free(origin);
-    return same;
+    return same ? host + 3 + strcspn(host + 3, "/?") : NULL;
 }
 
 bool klv_base_resolve(const klv_base *base, const char *target, size_t length, klv_buffer *out,
@@ -131,12 +143,16 @@ bool klv_base_resolve(const klv_base *base, const char *target, size_t length, k
                         "a request target is empty or holds a character that a URL cannot (spaces, "
                         "control characters, # and bytes over 126 must be percent-encoded)");
     }
-    bool is_path = target[0] == '/' && !(length > 1 && target[1] == '/');
-    if (is_path && (!klv_buffer_puts(out, base->origin) || !klv_buffer_puts(out, base->prefix))) {
-        return klv_fail(error, KLV_ERROR_MEMORY, "out of memory");
+    const char *prefix = base->prefix, *path = target;
+    if (target[0] != '/' || (length > 1 && target[1] == '/')) {
+        path = behind_origin(base, target, error);
+        if (!path) {
+            return false;
+        }
+        prefix = *path == '/' ? "" : "/";
+        length -= (size_t)(path - target);
     }
-    if (!klv_buffer_append(out, target, length)) {
-        return klv_fail(error, KLV_ERROR_MEMORY, "out of memory");
-    }
-    return is_path || same_origin(base, out->data, error);
+    return (klv_buffer_puts(out, base->origin) && klv_buffer_puts(out, prefix) &&
+            klv_buffer_append(out, path, length)) ||
+           klv_fail(error, KLV_ERROR_MEMORY, "out of memory");
 }

@@ -6,6 +6,8 @@
 #include "buffer.h"
 #include "error.h"
 
+#include <curl/curl.h>
+
 KLV_PRIVATE_BEGIN
 
 /*
@@ -15,6 +17,7 @@ KLV_PRIVATE_BEGIN
 typedef struct {
     char *origin;  /* "https://a.klaviyo.com": scheme and host in lower case, no default port, owned */
     char *prefix;  /* "" or "/v1": no trailing slash, owned */
+    CURLU *url;    /* the origin as libcurl has read it, for all transfers: none of them has a URL of its own */
     bool tls;
     bool loopback; /* 127.0.0.0/8, [::1] or localhost */
 } klv_base;
@@ -27,10 +30,11 @@ bool klv_base_parse(klv_base *base, const char *url, bool insecure, klv_error *e
 void klv_base_free(klv_base *base);
 
 /*
- * The absolute URL of a request target: a path ("/api/campaigns?x=y", put behind the prefix) or an absolute URL, which
- * must be of the base's origin: a link that points elsewhere is refused with KLV_ERROR_ORIGIN. Control characters,
- * spaces, backslashes and bytes over 126 are refused, and so is a fragment; nothing is ever re-encoded.
- * Appends to `out`.
+ * The absolute URL of a request target (NUL-terminated): a path ("/api/campaigns?x=y", put behind the prefix) or an
+ * absolute URL, which must be of the base's origin: a link that points elsewhere is refused with KLV_ERROR_ORIGIN.
+ * Control characters, spaces, backslashes and bytes over 126 are refused, and so is a fragment; nothing is ever
+ * re-encoded.
+ * Appends to `out`: the origin as it is spelt in the base, and behind it what goes into the request line.
  */
 bool klv_base_resolve(const klv_base *base, const char *target, size_t length, klv_buffer *out,
                       klv_error *error);

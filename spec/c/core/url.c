@@ -90,8 +90,11 @@ static void targets(void) {
         {"/api/campaigns/a%2Fb", "https://a.klaviyo.com/v1/api/campaigns/a%2Fb"},
         {"/a/../b", "https://a.klaviyo.com/v1/a/../b"},
         {"https://a.klaviyo.com/other?x", "https://a.klaviyo.com/other?x"},
-        {"https://a.klaviyo.com:443/x", "https://a.klaviyo.com:443/x"},
-        {"HTTPS://A.klaviyo.com/x", "HTTPS://A.klaviyo.com/x"},
+        {"https://a.klaviyo.com:443/x", "https://a.klaviyo.com/x"},
+        {"HTTPS://A.klaviyo.com/X", "https://a.klaviyo.com/X"},
+        {"https://a.klaviyo.com/a/../b", "https://a.klaviyo.com/a/../b"},
+        {"https://a.klaviyo.com?x=/y", "https://a.klaviyo.com/?x=/y"},
+        {"https://a.klaviyo.com", "https://a.klaviyo.com/"},
     };
     static const char *const bad[] = {
         "",
@@ -110,6 +113,8 @@ static void targets(void) {
         "https://evil.example#@a.klaviyo.com/x",
         "https://evil.example?@a.klaviyo.com/x",
         "https:a.klaviyo.com",
+        "https:/a.klaviyo.com/x",
+        "https:///a.klaviyo.com/x",
         "javascript:alert(1)",
         "/x y",
         "/x\r\nHost: evil.example",
