@@ -226,6 +226,32 @@ describe("a request", function()
     assert.equal('{"a":1}', own.body)
   end)
 
+  it("asks for its target to the byte, through a proxy of plain http for the whole URL", function()
+    local server = script.server { answer = function()
+      return script.answer(200, "{}")
+    end }
+    local host = server.url:match "//(.*)"
+    local TARGETS = { "/api/x/../y%2Fz?a=%2c&b=%2C&c=/?d", "http://" .. host .. "/a//b", "HTTP://" .. host .. "?q=1" }
+    script.run(server, function()
+      local kl, through = client(server, { base_url = server.url .. "/v1" }),
+        client(server, { base_url = "http://127.0.0.2:9/v1", proxy = server.url })
+      for _, target in ipairs(TARGETS) do
+        assert(kl:request { path = target })
+      end
+      assert(through:request { path = TARGETS[1] })
+      assert(through:request { path = "/last" })
+      kl:close()
+      through:close()
+    end)
+    local seen = {}
+    for i, request in ipairs(server.requests) do
+      seen[i] = request.target
+      assert.equal(i <= #TARGETS and host or "127.0.0.2:9", request.headers.host)
+    end
+    assert.same({ "/v1" .. TARGETS[1], "/a//b", "/?q=1", "http://127.0.0.2:9/v1" .. TARGETS[1],
+      "http://127.0.0.2:9/v1/last" }, seen)
+  end)
+
   it("sends each method as it is called, and reads no body of a HEAD", function()
     local server = script.server { answer = function(request)
       if request.method == "HEAD" then
