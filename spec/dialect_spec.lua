@@ -1,4 +1,5 @@
 -- SPDX-License-Identifier: MIT
+local core = require "klaviyo.core"
 local dialects = require "klaviyo.dialect"
 local json = require "klaviyo.json"
 local models = require "spec.support.models"
@@ -508,26 +509,30 @@ describe("reading", function()
 end)
 
 describe("detect", function()
+  local function detect(resource)
+    return dialects.detect(assert(core.document(json.encode(resource))), 0)
+  end
+
   it("knows the shape by what one dialect alone has", function()
     for shape, answers in pairs(ANSWERS) do
       for _, answer in pairs(answers) do
-        assert.equal(shape, dialects.detect(getter(answer)))
+        assert.equal(shape, detect(answer))
       end
     end
-    assert.equal("openapi", dialects.detect(getter { type = "campaign-variation",
+    assert.equal("openapi", detect({ type = "campaign-variation",
       attributes = { definition = { details = { channel = "sms", add_org_prefix = json.null } } } }))
-    assert.equal("guide", dialects.detect(getter { type = "campaign",
+    assert.equal("guide", detect({ type = "campaign",
       attributes = { definition = { send_settings = { throttle_percentage = json.null } } } }))
-    assert.equal("guide", dialects.detect(getter { type = "campaign-message", attributes = { status = "DRAFT" } }))
-    assert.equal("openapi", dialects.detect(getter { type = "campaign-audience", attributes = { created = "c" } }))
+    assert.equal("guide", detect({ type = "campaign-message", attributes = { status = "DRAFT" } }))
+    assert.equal("openapi", detect({ type = "campaign-audience", attributes = { created = "c" } }))
   end)
 
   it("says nothing where they look alike", function()
-    assert.is_nil(dialects.detect(getter { type = "campaign", attributes = { definition = { name = "x" } } }))
-    assert.is_nil(dialects.detect(getter { type = "campaign-message", attributes = { created = "c" } }))
-    assert.is_nil(dialects.detect(getter { type = "campaign-message", attributes = { definition = { name = "x" } } }))
-    assert.is_nil(dialects.detect(getter { type = "list", attributes = {} }))
-    assert.is_nil(dialects.detect(getter {}))
+    assert.is_nil(detect({ type = "campaign", attributes = { definition = { name = "x" } } }))
+    assert.is_nil(detect({ type = "campaign-message", attributes = { created = "c" } }))
+    assert.is_nil(detect({ type = "campaign-message", attributes = { definition = { name = "x" } } }))
+    assert.is_nil(detect({ type = "list", attributes = {} }))
+    assert.is_nil(detect({}))
   end)
 end)
 

@@ -1,5 +1,6 @@
 -- SPDX-License-Identifier: MIT
 local f = require "klaviyo.filter"
+local operations = require "klaviyo.operations"
 local query = require "klaviyo.query"
 local random = require "spec.support.random"
 
@@ -139,20 +140,20 @@ end)
 
 describe("query.path", function()
   it("puts an id in as one segment", function()
-    assert.equal("/api/campaigns/a%2Fb%3Fc/tags", query.path("/api/campaigns/{id}/tags", "a/b?c"))
-    assert.equal("/api/campaigns", query.path "/api/campaigns")
-    assert.equal("/x/1/y/2", query.path("/x/{a}/y/{b}", { a = "1", b = "2" }))
-    assert.equal("/api/campaigns/%0D%0AX%3A%201", query.path("/api/campaigns/{id}", "\r\nX: 1"))
+    local by_id = operations.by_id
+    assert.equal("/api/campaigns/a%2Fb%3Fc/tags", query.path(by_id.get_tags_for_campaign, "a/b?c"))
+    assert.equal("/api/campaigns", query.path(by_id.get_campaigns))
+    assert.equal("/api/campaigns/%0D%0AX%3A%201", query.path(by_id.get_campaign, "\r\nX: 1"))
   end)
 
   it("raises for an id that would lead elsewhere", function()
     for _, id in ipairs { "", ".", "..", 1, {}, false } do
       assert.error_matches(function()
-        query.path("/api/campaigns/{id}", id)
+        query.path(operations.by_id.get_campaign, id)
       end, "the id is a string")
     end
     assert.has_error(function()
-      query.path "/api/campaigns/{id}"
+      query.path(operations.by_id.get_campaign)
     end)
   end)
 end)

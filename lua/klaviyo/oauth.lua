@@ -8,7 +8,6 @@
 local core = require "klaviyo.core"
 local loops = require "klaviyo.loop"
 local options_of = require "klaviyo.options"
-local query = require "klaviyo.query"
 local version = require "klaviyo.version"
 
 local OPTIONS = {
@@ -135,7 +134,7 @@ local function fetch(state, loop, left)
   end
   local request, refused = state.endpoint:submit {
     method = "POST", target = state.path, timeout = math.max(0.001, math.min(left, state.timeout)),
-    body = "grant_type=refresh_token&refresh_token=" .. query.escape(state.tokens.refresh_token),
+    body = "grant_type=refresh_token&refresh_token=" .. core.escape(state.tokens.refresh_token),
     headers = { "Content-Type: application/x-www-form-urlencoded", "Accept: application/json" },
   }
   if not request then

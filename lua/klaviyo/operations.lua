@@ -24,6 +24,8 @@ local operations = {}
 ---@field id string
 ---@field method "GET"|"POST"|"PATCH"|"DELETE"
 ---@field path string           `{id}` stands for one path segment
+---@field before string         the path up to `{id}`, or whole
+---@field after? string         the path behind it; nil: there is no id in it
 ---@field resource string       what the answer holds
 ---@field many boolean          whether it holds a list
 ---@field linkage boolean       whether it holds ids alone (a relationship)
@@ -159,9 +161,10 @@ local STATUS = { GET = 200, POST = 201, PATCH = 200, DELETE = 204 }
 operations.list = {}
 operations.by_id = {}
 
-local function add(id, method, path, resource, query, extra)
+local function add(id, method, before, after, resource, query, extra)
   local operation = {
-    id = id, method = method, path = path, resource = resource, query = query or NONE,
+    id = id, method = method, before = before, after = after, path = after and before .. "{id}" .. after or before,
+    resource = resource, query = query or NONE,
     many = false, linkage = false, guide = true, openapi = true, status = STATUS[method],
     scope = method == "GET" and "campaigns:read" or "campaigns:write",
   }
@@ -175,43 +178,44 @@ end
 -- A related resource and the ids of the same relationship, which come in pairs.
 local function related(id, ids, parent, name, resource, extra)
   local many = extra.many or false
-  add(id, "GET", ("/api/%s/{id}/%s"):format(parent, name), resource, fields_of(resource, extra.cursor),
+  local before = "/api/" .. parent .. "/"
+  add(id, "GET", before, "/" .. name, resource, fields_of(resource, extra.cursor),
     { many = many, guide = extra.guide, openapi = extra.openapi })
-  add(ids, "GET", ("/api/%s/{id}/relationships/%s"):format(parent, name), resource,
-    extra.cursor and PAGED_IDS or NONE,
+  add(ids, "GET", before, "/relationships/" .. name, resource, extra.cursor and PAGED_IDS or NONE,
     { many = many, linkage = true, guide = extra.guide, openapi = extra.openapi })
 end
 
 local BODY = { POST = "create", PATCH = "update" }
 local function verbs(name, path, resource, get)
-  add("create_" .. name, "POST", path, resource, fields_of(resource), { body = BODY.POST })
-  add("get_" .. name, "GET", path .. "/{id}", resource, get)
-  add("update_" .. name, "PATCH", path .. "/{id}", resource, fields_of(resource), { body = BODY.PATCH })
-  add("delete_" .. name, "DELETE", path .. "/{id}", resource)
+  local before = path .. "/"
+  add("create_" .. name, "POST", path, nil, resource, fields_of(resource), { body = BODY.POST })
+  add("get_" .. name, "GET", before, "", resource, get)
+  add("update_" .. name, "PATCH", before, "", resource, fields_of(resource), { body = BODY.PATCH })
+  add("delete_" .. name, "DELETE", before, "", resource)
 end
 
-add("get_campaigns", "GET", "/api/campaigns", "campaign", LIST_CAMPAIGNS, { many = true })
+add("get_campaigns", "GET", "/api/campaigns", nil, "campaign", LIST_CAMPAIGNS, { many = true })
 verbs("campaign", "/api/campaigns", "campaign", GET_CAMPAIGN)
-add("clone_campaign", "POST", "/api/campaign-clone", "campaign", fields_of "campaign", { body = "clone" })
+add("clone_campaign", "POST", "/api/campaign-clone", nil, "campaign", fields_of "campaign", { body = "clone" })
 
-add("get_campaign_audiences", "GET", "/api/campaign-audiences", "audience", LIST_AUDIENCES,
+add("get_campaign_audiences", "GET", "/api/campaign-audiences", nil, "audience", LIST_AUDIENCES,
   { many = true, openapi = false })
 verbs("campaign_audience", "/api/campaign-audiences", "audience", GET_AUDIENCE)
-add("clone_campaign_audience", "POST", "/api/campaign-audience-clone", "audience", fields_of "audience",
+add("clone_campaign_audience", "POST", "/api/campaign-audience-clone", nil, "audience", fields_of "audience",
   { body = "clone" })
 
-add("get_campaign_messages", "GET", "/api/campaign-messages", "message", LIST_MESSAGES, { many = true })
+add("get_campaign_messages", "GET", "/api/campaign-messages", nil, "message", LIST_MESSAGES, { many = true })
 verbs("campaign_message", "/api/campaign-messages", "message", GET_MESSAGE)
-add("clone_campaign_message", "POST", "/api/campaign-message-clone", "message", fields_of "message",
+add("clone_campaign_message", "POST", "/api/campaign-message-clone", nil, "message", fields_of "message",
   { body = "clone" })
 
-add("get_campaign_variations", "GET", "/api/campaign-variations", "variation", LIST_VARIATIONS,
+add("get_campaign_variations", "GET", "/api/campaign-variations", nil, "variation", LIST_VARIATIONS,
   { many = true, openapi = false })
 verbs("campaign_variation", "/api/campaign-variations", "variation", GET_VARIATION)
 
-add("schedule_campaign_message", "POST", "/api/campaign-message-schedule", "schedule", fields_of "schedule",
+add("schedule_campaign_message", "POST", "/api/campaign-message-schedule", nil, "schedule", fields_of "schedule",
   { body = "schedule" })
-add("update_campaign_message_schedule", "PATCH", "/api/campaign-message-schedule/{id}", "schedule", NONE,
+add("update_campaign_message_schedule", "PATCH", "/api/campaign-message-schedule/", "", "schedule", NONE,
   { body = "action", status = 204 })
 
 related("get_campaign_audiences_for_campaign", "get_audience_ids_for_campaign",

@@ -2,9 +2,12 @@
 --- Query strings and paths: the options of list and get, checked against an operation and written for a dialect.
 -- Filters and sparse fields are loaded on use: a first request should not wait for what it does not need.
 
+local core = require "klaviyo.core"
 local operations = require "klaviyo.operations"
 local suggest = require "klaviyo.suggest"
 local types = require "klaviyo.dialect.types"
+
+local escape = core.escape
 
 local query = {}
 
@@ -18,34 +21,17 @@ local query = {}
 
 local OPTIONS = { "filter", "sort", "include", "fields", "page_size", "cursor" }
 
--- RFC 3986: everything outside the unreserved set.
-local function encode(text)
-  text = tostring(text)
-  if not text:find "[^%w%-%._~]" then
-    return text
-  end
-  return (text:gsub("[^%w%-%._~]", function(char)
-    return ("%%%02X"):format(char:byte())
-  end))
-end
-
-query.escape = encode
-
----Puts ids into a path template, each as one segment: a slash in an id stays in it.
----@param template string                    `/api/campaigns/{id}/campaign-messages`
----@param ids? string|table<string, string>  one id, or ids by name
+---The path of an operation, the id in it as one segment: a slash in an id stays in it.
+---@param operation klaviyo.operation
+---@param id? string
 ---@return string
-function query.path(template, ids)
-  if not template:find("{", 1, true) then
-    return template
+function query.path(operation, id)
+  if not operation.after then
+    return operation.before
+  elseif type(id) ~= "string" or id == "" or id == "." or id == ".." then
+    error(("%s: the id is a string and not empty, found %s"):format(operation.path, suggest.show(id)), 2)
   end
-  return (template:gsub("{([%w_]+)}", function(name)
-    local id = type(ids) == "table" and ids[name] or ids
-    if type(id) ~= "string" or id == "" or id == "." or id == ".." then
-      error(("%s: the id is a string and not empty, found %s"):format(template, suggest.show(id)), 3)
-    end
-    return encode(id)
-  end))
+  return operation.before .. escape(id) .. operation.after
 end
 
 local function sorted_keys(map)
@@ -238,7 +224,7 @@ end
 function query.encode(params)
   local out = {}
   for i, pair in ipairs(params) do
-    out[i] = encode(pair[1]) .. "=" .. encode(pair[2])
+    out[i] = escape(pair[1]) .. "=" .. escape(tostring(pair[2]))
   end
   return table.concat(out, "&")
 end

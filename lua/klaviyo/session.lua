@@ -22,7 +22,7 @@ local session = {}
 session.__index = session
 
 ---@class klaviyo.call
----@field ids? string|table             for the path
+---@field ids? string                   for the path
 ---@field query? klaviyo.query.options
 ---@field body? fun(d: klaviyo.dialect): table   makes the body in a dialect
 ---@field check? fun(name: string): table[]|nil  problems of the input in a dialect, before anything is sent
@@ -38,11 +38,7 @@ session.__index = session
 ---@field request userdata
 ---@field spec table  what the core was asked to send
 
-local PER_CALL = { "timeout", "deadline", "attempt_timeout", "max_attempts" }
-
-local function options_of(call)
-  return call.options or {}
-end
+local NOTHING = {} -- options of a call that has none
 
 ---The dialect to begin with, and whether the other may be tried.
 ---@param revision string
@@ -78,19 +74,10 @@ local function learn(self, revision, name, why)
   end
 end
 
----Learns from the shape of whatever was read, while the dialect is open.
----@param revision string
----@param document userdata
-function session:observe(revision, document)
-  local _, open = self:dialect(revision)
-  local data = open and document and document:find(0, "data")
-  if not data then
-    return
-  end
-  local node = document:type(data) == "array" and document:next(data) or data
-  local name = node and document:type(node) == "object" and dialect.detect(function(path)
-    return document:get(node, path)
-  end)
+-- Learns from the shape of whatever was read, while the dialect is open: of the resource, or of the first in a list.
+local function observe(self, revision, document)
+  local node = document:find(0, "data.1") or document:find(0, "data")
+  local name = node and document:type(node) == "object" and dialect.detect(document, node)
   if name then
     learn(self, revision, name, "the shape of an answer")
   end
@@ -99,9 +86,6 @@ end
 -- The budget that an operation counts against.
 local function set_budget(self, spec, id, revision)
   local limits = self.limits
-  if limits == false then
-    return
-  end
   local rate = (limits and limits[id]) or operations.limit(id, revision)
   local scale = limits and limits.scale or 1
   spec.bucket = id
@@ -116,9 +100,9 @@ end
 ---@return table|nil spec
 ---@return klaviyo.error|nil err
 function session:spec(id, call, name)
-  local operation, options = operations.get(id), options_of(call)
+  local operation, options = operations.get(id), call.options or NOTHING
   local revision = options.revision or self.revision
-  local target = query.path(operation.path, call.ids)
+  local target = query.path(operation, call.ids)
   if not operation[name] then
     return nil, errors.new { kind = "validation",
       message = ("%s does not exist in the %s dialect of revision %s"):format(id, name, revision) }
@@ -132,7 +116,10 @@ function session:spec(id, call, name)
       target = target .. "?" .. query.encode(params)
     end
   end
-  local spec = { method = operation.method, target = target, once = call.once }
+  local spec = {
+    method = operation.method, target = target, once = call.once, timeout = options.timeout,
+    deadline = options.deadline, attempt_timeout = options.attempt_timeout, max_attempts = options.max_attempts,
+  }
   if revision ~= self.revision then
     spec.revision = revision
   end
@@ -143,10 +130,9 @@ function session:spec(id, call, name)
     end
     spec.body = body
   end
-  for i = 1, #PER_CALL do
-    spec[PER_CALL[i]] = options[PER_CALL[i]]
+  if self.limits ~= false then
+    set_budget(self, spec, id, revision)
   end
-  set_budget(self, spec, id, revision)
   return spec
 end
 
@@ -199,18 +185,21 @@ local function names_other(problems)
   return false
 end
 
--- Whether a dialect has words for a query.
-local function can_ask(id, call, name, revision)
-  return not call.query or next(call.query) == nil or query.build(id, name, call.query, revision) ~= nil
+-- Whether only the other dialect has the operation, or words for what is asked for.
+local function is_of_other(id, call, name, other, revision)
+  local operation, asked = operations.get(id), call.query
+  if not (operation[name] and operation[other]) then
+    return operation[other]
+  end
+  return asked and next(asked) ~= nil and query.build(id, name, asked, revision) == nil
+    and query.build(id, other, asked, revision) ~= nil
 end
 
--- The dialect to begin with: while it is open, the one that alone has the operation, or can say what is asked for.
+-- The dialect to begin with, and whether the other may be tried.
 local function first_dialect(self, id, call, revision)
   local name, open = self:dialect(revision)
-  local other = OTHER[name]
-  if open and operations.get(id)[other] and (not operations.get(id)[name]
-      or not can_ask(id, call, name, revision) and can_ask(id, call, other, revision)) then
-    name = other
+  if open and is_of_other(id, call, name, OTHER[name], revision) then
+    name = OTHER[name]
   end
   return name, open
 end
@@ -218,11 +207,14 @@ end
 -- The dialect in which the call makes sense: the first one, unless only the other has a place for what is given.
 local function choose(self, id, call, revision)
   local name, open = first_dialect(self, id, call, revision)
-  local wanted = options_of(call).validate
+  if not call.check then
+    return name, open
+  end
+  local wanted = (call.options or NOTHING).validate
   if wanted == nil then
     wanted = self.validate
   end
-  local problems = wanted and call.check and call.check(name) or nil
+  local problems = wanted and call.check(name) or nil
   if problems and open and names_other(problems) and not call.check(OTHER[name]) then
     return OTHER[name], open
   end
@@ -243,7 +235,7 @@ end
 ---@return klaviyo.error|nil err
 ---@return userdata|nil request
 function session:call(id, call)
-  local revision = options_of(call).revision or self.revision
+  local revision = (call.options or NOTHING).revision or self.revision
   local name, open, problems = choose(self, id, call, revision)
   if problems then
     return nil, problems_of.error(problems, id)
@@ -261,8 +253,8 @@ function session:call(id, call)
       err, request = refused, latest -- it may have happened
     end
   end
-  if answer and answer.document and open then
-    self:observe(revision, answer.document)
+  if open and answer and answer.document then
+    observe(self, revision, answer.document)
   end
   return answer, err, request
 end
@@ -288,7 +280,7 @@ end
 ---@return userdata|nil walk
 ---@return userdata|klaviyo.error first_document_or_error
 function session:walk(id, call, prefetch)
-  local revision = options_of(call).revision or self.revision
+  local revision = (call.options or NOTHING).revision or self.revision
   local name, open = first_dialect(self, id, call, revision)
   local walk, first = begin_walk(self, id, call, name, prefetch)
   if not walk and open and differs(id, call, first) then
@@ -301,7 +293,7 @@ function session:walk(id, call, prefetch)
     end
   end
   if walk and open then
-    self:observe(revision, first)
+    observe(self, revision, first)
   end
   return walk, first
 end

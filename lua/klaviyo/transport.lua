@@ -9,6 +9,7 @@ local errors = require "klaviyo.error"
 ---@field loop table         see loop/init.lua
 ---@field token_source? fun(context: { refused: boolean }): string|nil, any
 ---@field limits table
+---@field asks boolean       whether requests may ask for a token or a permit
 ---@field waiting table<userdata, boolean>  requests that somebody waits for
 local transport = {}
 transport.__index = transport
@@ -33,25 +34,30 @@ local function answer_permit(self, request)
   request:permit(self.loop.permit(self.core, request, self.limits))
 end
 
----Waits until a request of this client is done, answering what it asks.
----@param request userdata
-function transport:await(request)
-  if self.waiting[request] then
-    error("this request is waited for already: a page or an iterator is for one coroutine at a time", 0)
-  end
-  self.waiting[request] = true
-  while true do
-    self.loop.await(self.core, request)
+-- Waits until a request of this client is done, answering what it asks.
+local function await(self, request)
+  self.loop.await(self.core, request)
+  while self.asks do
     local state = request:state()
     if state == "token" then
       answer_token(self, request)
     elseif state == "permit" then
       answer_permit(self, request)
     else
-      self.waiting[request] = nil
       return
     end
+    self.loop.await(self.core, request)
   end
+end
+
+-- The same for a request that others know of too.
+local function await_alone(self, request)
+  if self.waiting[request] then
+    error("this request is waited for already: a page or an iterator is for one coroutine at a time", 0)
+  end
+  self.waiting[request] = true
+  await(self, request)
+  self.waiting[request] = nil
 end
 
 local function place_error(self)
@@ -73,7 +79,7 @@ function transport:perform(spec)
   if not request then
     return nil, errors.from_core(refused)
   end
-  self:await(request)
+  await(self, request)
   local status, result = request:result()
   if not status then
     return nil, errors.from_core(result), request
@@ -102,7 +108,7 @@ function transport:next_document(walk)
   if not request then
     return nil, refused and errors.from_core(refused)
   end
-  self:await(request)
+  await_alone(self, request)
   local status, result = walk:take()
   request:close()
   self.loop.submitted(self.core) -- the next page, if it is to come early
@@ -132,7 +138,7 @@ function new.transport(config, loop, token_source, limits)
     return nil, refused.message
   end
   return setmetatable({ core = client, loop = loop, token_source = token_source, limits = limits,
-    waiting = setmetatable({}, { __mode = "k" }) }, transport)
+    asks = token_source ~= nil or config.permits == true, waiting = setmetatable({}, { __mode = "k" }) }, transport)
 end
 
 return new

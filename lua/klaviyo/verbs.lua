@@ -8,19 +8,23 @@ local graphs = require "klaviyo.graph"
 local verbs = {}
 
 -- Operation ids by resource and verb.
-local NAMES = {
-  campaign = { list = "get_campaigns", one = "campaign" },
-  audience = { list = "get_campaign_audiences", one = "campaign_audience" },
-  message = { list = "get_campaign_messages", one = "campaign_message" },
-  variation = { list = "get_campaign_variations", one = "campaign_variation" },
+local OPERATIONS = {
+  campaign = { list = "get_campaigns" },
+  audience = { list = "get_campaign_audiences" },
+  message = { list = "get_campaign_messages" },
+  variation = { list = "get_campaign_variations" },
 }
+for _, ids in pairs(OPERATIONS) do
+  for _, verb in ipairs { "get", "create", "update", "delete", "clone" } do
+    ids[verb] = verb .. "_" .. ids.list:match "^get_(.*)s$"
+  end
+end
 
 ---@param resource string
 ---@param verb "list"|"get"|"create"|"update"|"delete"|"clone"
 ---@return string
 function verbs.operation(resource, verb)
-  local names = NAMES[resource]
-  return verb == "list" and names.list or (verb .. "_" .. names.one)
+  return OPERATIONS[resource][verb]
 end
 
 -- Options of a query and options of a call come in one table.
@@ -30,11 +34,14 @@ local CALL_OPTIONS = { revision = true, timeout = true, attempt_timeout = true, 
 ---Splits options into those of the query and those of the call.
 ---@param options? table
 ---@param own? table<string, boolean>  names that the caller deals with itself
----@return table query
----@return table call
+---@return table|nil query  nil without options
+---@return table|nil call
 function verbs.split(options, own)
+  if not options then
+    return nil, nil
+  end
   local query, call = {}, {}
-  for name, value in pairs(options or {}) do
+  for name, value in pairs(options) do
     if CALL_OPTIONS[name] then
       call[name] = value
     elseif not (own and own[name]) then
@@ -51,7 +58,7 @@ end
 ---@return table query
 ---@return table call
 function verbs.begin(client, options, own)
-  local query, call = verbs.split(options, own)
+  local query, call = verbs.split(options or {}, own)
   call.deadline = call.deadline or core.now() + (call.timeout or client.options.timeout)
   return query, call
 end

@@ -184,8 +184,12 @@ static int client_submit(lua_State *L) {
     return klv_lua_request_submit(L, 1, 2, NULL, 0);
 }
 
+/* An observer may have closed the client before a loop comes to ask: then there is nothing to collect. */
 static int client_collect(lua_State *L) {
-    klv_client *client = klv_lua_client_open(L, 1);
+    klv_client *client = *check_client(L, 1);
+    if (!client) {
+        return 0;
+    }
     klv_compat_getuservalue(L, 1);
     lua_settop(L, 2);
     klv_request *request = klv_client_collect(client);

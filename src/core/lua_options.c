@@ -45,11 +45,14 @@ bool klv_option_boolean(lua_State *L, int table, const char *name, bool absent) 
 }
 
 klv_time klv_option_seconds(lua_State *L, int table, const char *name, klv_time absent) {
-    double seconds = klv_option_number(L, table, name, -1.0);
     lua_getfield(L, table, name);
-    bool given = !lua_isnil(L, -1);
+    int type = lua_type(L, -1);
+    if (type != LUA_TNUMBER && type != LUA_TNIL) {
+        bad_option(L, name, "number", -1);
+    }
+    double seconds = lua_tonumber(L, -1);
     lua_pop(L, 1);
-    if (!given) {
+    if (type == LUA_TNIL) {
         return absent;
     }
     if (!(seconds > 0)) {

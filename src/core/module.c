@@ -7,6 +7,7 @@
 #include "lua_terminal.h"
 #include "lua_view.h"
 #include "lua_watch.h"
+#include "url.h"
 
 #include <pthread.h>
 
@@ -23,6 +24,33 @@ static int core_curl_version(lua_State *L) {
     return 1;
 }
 
+static int core_escape(lua_State *L) {
+    static const char digits[] = "0123456789ABCDEF";
+    size_t length;
+    const char *text = luaL_checklstring(L, 1, &length);
+    size_t plain = klv_url_plain(text, length);
+    lua_settop(L, 1);
+    if (plain == length) {
+        return 1;
+    }
+    luaL_Buffer out;
+    luaL_buffinit(L, &out);
+    while (length) {
+        luaL_addlstring(&out, text, plain);
+        text += plain;
+        length -= plain;
+        if (length) {
+            unsigned char byte = (unsigned char)*text++;
+            luaL_addchar(&out, '%');
+            luaL_addchar(&out, digits[byte >> 4]);
+            luaL_addchar(&out, digits[byte & 15]);
+            plain = klv_url_plain(text, --length);
+        }
+    }
+    luaL_pushresult(&out);
+    return 1;
+}
+
 static int core_now(lua_State *L) {
     lua_pushnumber(L, (double)klv_clock_monotonic() / (double)KLV_SECOND);
     return 1;
@@ -35,6 +63,7 @@ int luaopen_klaviyo_core(lua_State *L) {
         {"client", klv_lua_client_new},
         {"curl_version", core_curl_version},
         {"document", klv_lua_document_parse},
+        {"escape", core_escape},
         {"now", core_now},
         {"reader", klv_lua_view_reader},
         {"views", klv_lua_view_list},

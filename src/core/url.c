@@ -156,3 +156,16 @@ bool klv_base_resolve(const klv_base *base, const char *target, size_t length, k
             klv_buffer_append(out, path, length)) ||
            klv_fail(error, KLV_ERROR_MEMORY, "out of memory");
 }
+
+static bool is_plain(unsigned char byte) {
+    return (byte >= '0' && byte <= '9') || (byte >= 'A' && byte <= 'Z') || (byte >= 'a' && byte <= 'z') ||
+           byte == '-' || byte == '.' || byte == '_' || byte == '~';
+}
+
+size_t klv_url_plain(const char *text, size_t length) {
+    size_t i = 0;
+    while (i < length && is_plain((unsigned char)text[i])) {
+        i++;
+    }
+    return i;
+}

@@ -39,6 +39,9 @@ void klv_base_free(klv_base *base);
 bool klv_base_resolve(const klv_base *base, const char *target, size_t length, klv_buffer *out,
                       klv_error *error);
 
+/* How many bytes of a text stand for themselves in a URL's parts (RFC 3986, unreserved), up to the first that does not. */
+size_t klv_url_plain(const char *text, size_t length);
+
 KLV_PRIVATE_END
 
 #endif

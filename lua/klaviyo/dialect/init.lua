@@ -77,14 +77,15 @@ end
 local ORDER = { "openapi", "guide" }
 
 ---Which shape a resource object has.
----@param get fun(path: string): any  the value at a dotted path, nil if absent, json.null for null
----@return "guide"|"openapi"|nil       nil where the two look alike
-function dialect.detect(get)
-  local signs = SIGNS[get("type")]
+---@param document userdata
+---@param node integer            its node
+---@return "guide"|"openapi"|nil  nil where the two look alike
+function dialect.detect(document, node)
+  local signs = SIGNS[document:get(node, "type")]
   for i = 1, signs and #ORDER or 0 do
     local places = signs[ORDER[i]]
     for k = 1, #places do
-      if get(places[k]) ~= nil then
+      if document:find(node, places[k]) then
         return ORDER[i]
       end
     end

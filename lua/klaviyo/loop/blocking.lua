@@ -97,13 +97,13 @@ local function serve(request)
   end
 end
 
--- Empties a client's list of what needs attention. The observer that drain calls may have closed the client.
+-- Empties a client's list of what needs attention.
 local function collect(client)
   events.drain(client)
-  local ok, request = pcall(client.collect, client)
-  while ok and request do
+  local request = client:collect()
+  while request do
     serve(request)
-    ok, request = pcall(client.collect, client)
+    request = client:collect()
   end
 end
 

@@ -47,6 +47,11 @@ function core.curl_version() end
 ---@return table|nil err  code, message, offset, line, column
 function core.document(text, options) end
 
+---A text as part of a URL: all but letters, digits and `-._~` percent-encoded.
+---@param text string
+---@return string
+function core.escape(text) end
+
 ---A clock that never jumps, in seconds; its zero is arbitrary.
 ---@return number
 function core.now() end
@@ -117,7 +122,7 @@ function client:close() end
 ---@return number
 function client:backoff(attempt) end
 
----The next request that needs attention (it is done, or asks), each once; nil: none.
+---The next request that needs attention (it is done, or asks), each once; nil: none, or the client is closed.
 ---@return klaviyo.core.request|nil
 function client:collect() end
 
