@@ -152,6 +152,19 @@ describe("an error", function()
     assert.matches("404", err.message)
   end)
 
+  it("tells where, though the place is far inside, and that there is more", function()
+    local place = "/data/attributes/messages/0/definition/variations/0/definition/details/include_contact_card"
+    local function answer(detail)
+      local one = ('{"code":"invalid","detail":"%s","source":{"pointer":"%s"}}'):format(detail, place)
+      sandbox:fail { status = 400, body = ('{"errors":[%s,%s,%s]}'):format(one, one, one) }
+      return failure().message
+    end
+    assert.equal("the service answered 400: short (at " .. place .. ") and 2 more", answer "short")
+    local message = answer(("long "):rep(60))
+    assert.matches("long long l?o?n?g?%.%.%. %(at ", message)
+    assert.matches("include_contact_card) and 2 more", message, 1, true)
+  end)
+
   it("is 'server' for a 500, and 'rate_limited' for a 429", function()
     sandbox:fail { status = 500 }
     assert.equal("server", failure().kind)

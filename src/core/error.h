@@ -52,7 +52,7 @@ typedef struct {
     klv_outcome outcome;
     bool retryable; /* the same call may succeed later, and repeating it is safe */
     int status;     /* HTTP status, 0 without an answer */
-    char message[256];
+    char message[352]; /* the longest: a service's detail and its pointer, both cut */
 } klv_error;
 
 /* Sets kind and message (printf); the other fields become zero. Always returns false, for `return klv_fail(...)`. */

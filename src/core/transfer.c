@@ -289,15 +289,16 @@ static void copy_text(const klv_document *doc, uint32_t node, const char *path, 
         return;
     }
     size_t length = klv_document_unescape(text, plain.data);
-    if (length >= size) {
-        for (length = size - 1; length && (plain.data[length] & 0xc0) == 0x80; length--) {
+    bool cut = length >= size;
+    if (cut) {
+        for (length = size - sizeof "..."; length && (plain.data[length] & 0xc0) == 0x80; length--) {
         }
     }
     for (size_t i = 0; i < length; i++) {
         unsigned char byte = (unsigned char)plain.data[i];
         out[i] = byte < 0x20 || byte == 0x7f ? ' ' : (char)byte;
     }
-    out[length] = '\0';
+    strcpy(out + length, cut ? "..." : "");
     klv_buffer_free(&plain);
 }
 
@@ -313,7 +314,7 @@ static void describe_status(klv_request *request) {
                  request->head.has_content_type ? request->head.content_type : "",
                  doc ? " that names no error" : "");
     } else {
-        char text[160], place[80], more[32] = "";
+        char text[160], place[128], more[32] = "";
         copy_text(doc, errors, "1.detail", text, sizeof text);
         if (!text[0]) {
             copy_text(doc, errors, "1.title", text, sizeof text);
