@@ -151,6 +151,7 @@ build = {
     ["klaviyo.hierarchy"] = "lua/klaviyo/hierarchy.lua",
     ["klaviyo"] = "lua/klaviyo/init.lua",
     ["klaviyo.json"] = "lua/klaviyo/json.lua",
+    ["klaviyo.likeness"] = "lua/klaviyo/likeness.lua",
     ["klaviyo.loop.blocking"] = "lua/klaviyo/loop/blocking.lua",
     ["klaviyo.loop.group"] = "lua/klaviyo/loop/group.lua",
     ["klaviyo.loop"] = "lua/klaviyo/loop/init.lua",

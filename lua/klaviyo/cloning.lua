@@ -3,21 +3,20 @@
 
 local creation = require "klaviyo.creation"
 local hierarchy = require "klaviyo.hierarchy"
+local likeness = require "klaviyo.likeness"
+local suggest = require "klaviyo.suggest"
 local verbs = require "klaviyo.verbs"
 
 local cloning = {}
 
--- A copy has the name that was asked for; or, where the service makes one, another that holds the original's.
-local function is_copy_name(found, wanted, original)
-  if wanted ~= nil then
-    return found == wanted
-  end
-  return type(found) == "string" and found ~= original and found:find(original, 1, true) ~= nil
-end
-
+-- The name of the copy, and the parts of a call that options make.
 local function parts(source, options, own)
-  local _, call = verbs.begin(source._client, options, own)
-  return options and options.name, call
+  local query, call = verbs.begin(source._client, options, own)
+  local name = options and options.name
+  if name ~= nil and (type(name) ~= "string" or name == "") then
+    error("clone: the name of the copy is a string and not empty, found " .. suggest.show(name), 4)
+  end
+  return name, call, query
 end
 
 ---@param source klaviyo.campaign
@@ -26,11 +25,12 @@ end
 ---@return klaviyo.error|nil
 function cloning.campaign(source, options)
   local client, id = source._client, source.id
-  local name, call = parts(source, options, { name = true })
+  local own = { name = true }
+  local name, call, query = parts(source, options, own)
   local original
   local unsent = false -- whether the name has no place in the call and is set afterwards
   local clone, err = creation.clone(client, "clone_campaign", id, {
-    options = call, resource = "campaign", model = { name = name },
+    query = query, own = own, options = call, resource = "campaign", model = { name = name },
     body = function(d)
       local body
       body, unsent = d.clone_campaign(id, { name = name })
@@ -43,10 +43,9 @@ function cloning.campaign(source, options)
     if not original then
       return nil, failure
     end
-    local wanted = creation.tree_key(original.audiences)
-    return creation.find_campaign(client, began, given or original.name, call, function(campaign)
-      return campaign.id ~= id and is_copy_name(campaign.name, given, original.name)
-        and creation.tree_key(campaign.audiences) == wanted
+    return creation.find_campaign(client, began, given or likeness.known_name(original.name), call, function(campaign)
+      return campaign.id ~= id and likeness.is_copy_name(campaign.name, given, original.name)
+        and likeness.same_tree(original.audiences, campaign.audiences)
     end)
   end)
   if not clone then
@@ -67,19 +66,20 @@ end
 ---@return klaviyo.error|nil
 function cloning.audience(source, options)
   local client, id = source._client, source.id
-  local name, call = parts(source, options, { name = true, campaign = true })
+  local own = { name = true, campaign = true }
+  local name, call, query = parts(source, options, own)
   local campaign = creation.id_of(options and options.campaign) or (source.campaign and source.campaign.id)
   if not campaign then
     error("clone: name the campaign that the copy goes to: campaign = campaign or its id", 3)
   end
   return creation.clone(client, "clone_campaign_audience", campaign, {
-    options = call, resource = "audience", model = { name = name },
+    query = query, own = own, options = call, resource = "audience", model = { name = name },
     body = function(d)
       return d.clone_audience(id, { name = name }, campaign)
     end,
   }, function(began)
     return creation.find_child(client, began, { "campaign", campaign, "audiences" }, call, function(audience)
-      return audience.id ~= id and creation.same_ids(audience.included, source.included)
+      return audience.id ~= id and likeness.same_ids(audience.included, source.included)
         and (name == nil or audience.name == name)
     end)
   end)
@@ -91,19 +91,20 @@ end
 ---@return klaviyo.error|nil
 function cloning.message(source, options)
   local client, id = source._client, source.id
-  local name, call = parts(source, options, { name = true, audience = true })
+  local own = { name = true, audience = true }
+  local name, call, query = parts(source, options, own)
   local audience = creation.id_of(options and options.audience) or (source.audience and source.audience.id)
   if not audience then
     error("clone: name the audience that the copy goes to: audience = audience or its id", 3)
   end
   return creation.clone(client, "clone_campaign_message", audience, {
-    options = call, resource = "message", model = { name = name },
+    query = query, own = own, options = call, resource = "message", model = { name = name },
     body = function(d)
       return d.clone_message(id, { name = name }, audience)
     end,
   }, function(began)
     return creation.find_child(client, began, { "audience", audience, "messages" }, call, function(message)
-      return message.id ~= id and is_copy_name(message.name, name, source.name)
+      return message.id ~= id and likeness.is_copy_name(message.name, name, source.name)
     end)
   end)
 end

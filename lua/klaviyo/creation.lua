@@ -6,6 +6,7 @@ local dialect = require "klaviyo.dialect"
 local errors = require "klaviyo.error"
 local filter = require "klaviyo.filter"
 local hierarchy = require "klaviyo.hierarchy"
+local likeness = require "klaviyo.likeness"
 local settle = require "klaviyo.settle"
 local time = require "klaviyo.time"
 local turn = require "klaviyo.turn"
@@ -13,64 +14,6 @@ local verbs = require "klaviyo.verbs"
 local walk = require "klaviyo.walk"
 
 local creation = {}
-
--- Comparing what is there with what was asked for -------------------------------------------------------------------
-
-local function as_set(list)
-  local set, count = {}, 0
-  for _, id in ipairs(type(list) == "table" and list or {}) do
-    count = set[id] and count or count + 1
-    set[id] = true
-  end
-  return set, count
-end
-
-local function same_ids(a, b)
-  local x, n = as_set(a)
-  local y, m = as_set(b)
-  if n ~= m then
-    return false
-  end
-  for id in pairs(x) do
-    if not y[id] then
-      return false
-    end
-  end
-  return true
-end
-
--- A name that was not given matches any: the service makes one up.
-local function same_name(wanted, found)
-  return wanted == nil or wanted == dialect.null or wanted == found
-end
-
-local function names(list)
-  local out = {}
-  for i, item in ipairs(list) do
-    out[i] = type(item.name) == "string" and item.name or ""
-  end
-  table.sort(out)
-  return table.concat(out, "\0")
-end
-
--- Audiences by whom they include, in any order; and in each, messages by name.
-local function tree_key(audiences)
-  local keys = {}
-  for i, audience in ipairs(audiences) do
-    local ids = {}
-    for id in pairs((as_set(audience.included))) do
-      ids[#ids + 1] = id
-    end
-    table.sort(ids)
-    keys[i] = table.concat(ids, ",") .. "\1" .. names(audience.messages or {})
-  end
-  table.sort(keys)
-  return table.concat(keys, "\2")
-end
-
-local function list_of(model_list)
-  return type(model_list) == "table" and model_list or {}
-end
 
 -- Finding -----------------------------------------------------------------------------------------------------------
 
@@ -204,30 +147,34 @@ end
 local FIND = {}
 
 function FIND.campaign(client, model, _, began, options)
-  local wanted = tree_key(list_of(model.audiences))
-  return find_campaign(client, began, model.name, options, function(campaign)
-    return campaign.name == model.name and tree_key(campaign.audiences) == wanted
+  local wanted = likeness.audiences_of(model)
+  return find_campaign(client, began, likeness.known_name(model.name), options, function(campaign)
+    return likeness.same_name(model.name, campaign.name) and likeness.same_tree(wanted, campaign.audiences)
   end)
 end
 
 function FIND.audience(client, model, parents, began, options)
   return find_child(client, began, { "campaign", parents.campaign, "audiences" }, options, function(audience)
-    return same_name(model.name, audience.name) and same_ids(model.included, audience.included)
-      and same_ids(model.excluded, audience.excluded)
+    return likeness.same_name(model.name, audience.name) and likeness.same_ids(model.included, audience.included)
+      and likeness.same_ids(model.excluded, audience.excluded)
   end)
 end
 
 function FIND.message(client, model, parents, began, options)
   return find_child(client, began, { "audience", parents.audience, "messages" }, options, function(message)
-    return same_name(model.name, message.name)
+    return likeness.same_name(model.name, message.name)
   end)
 end
 
 function FIND.variation(client, model, parents, began, options)
   local details = type(model.details) == "table" and model.details or model
   return find_child(client, began, { "message", parents.message, "variations" }, options, function(variation)
-    return same_name(model.name, variation.name) and variation.channel == details.channel
+    return likeness.same_name(model.name, variation.name) and variation.channel == details.channel
   end)
+end
+
+local function list_of(model_list)
+  return type(model_list) == "table" and model_list or {}
 end
 
 -- The audience there that a part of the model became: the one in its place, if it includes the same lists.
@@ -237,7 +184,7 @@ local function counterpart(audiences, model, place, taken)
     order[#order + 1] = audience
   end
   for _, audience in ipairs(order) do
-    if not taken[audience.id] and same_ids(audience.included, model.included) then
+    if not taken[audience.id] and likeness.same_ids(audience.included, model.included) then
       taken[audience.id] = true
       return audience
     end
@@ -267,12 +214,12 @@ end
 ---@return klaviyo.error|nil
 function creation.create(client, resource, model, options)
   local parents = parents_of(resource, model)
-  local _, call_options = verbs.begin(client, options)
+  local query, call_options = verbs.begin(client, options)
   local fields = without_parents(resource, model)
   local place = table.concat({ tostring(parents.message or parents.audience or parents.campaign or ""),
     tostring(model.name) }, " ")
   local created, err = post(client, verbs.operation(resource, "create"), place, {
-    options = call_options, resource = resource, model = fields,
+    query = query, options = call_options, resource = resource, model = fields,
     body = function(d)
       return d.create(resource, fields, parents)
     end,
@@ -293,8 +240,6 @@ end
 creation.clone = post
 creation.find_campaign = find_campaign
 creation.find_child = find_child
-creation.tree_key = tree_key
-creation.same_ids = same_ids
 creation.id_of = id_of
 
 return creation
