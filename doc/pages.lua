@@ -186,12 +186,12 @@ function pages.operations()
     local dialects = operation.guide and operation.openapi and "both" or operation.guide and "guide" or "openapi"
     local limit, tier = operations.limit(operation.id, "2026-10-15")
     rows[#rows + 1] = { code(operation.id), code(operation.method .. " " .. operation.path), dialects,
-      ("%d/s, %d/min (%s)"):format(limit.burst, limit.steady, tier), code(operation.scope),
+      ("%d/s, %d/min (%s)"):format(limit.burst, limit.steady, tier), words(operation.scopes),
       query_of(operation.query.guide), query_of(operation.query.openapi) }
   end
   return "# Operations and limits\n\nThe ids are the names under `limits = { ... }`. Limits hold per account; those "
     .. "shown are of revision 2026-10-15.\n\n"
-    .. table_of({ "id", "call", "dialects", "limit", "scope", "query (guide)", "query (openapi)" }, rows) .. "\n"
+    .. table_of({ "id", "call", "dialects", "limit", "scopes", "query (guide)", "query (openapi)" }, rows) .. "\n"
 end
 
 -- The members of each control body, from the shapes in the source.

@@ -159,6 +159,63 @@ describe("the dialect", function()
     assert.equal(1, #sandbox:requests())
   end)
 
+  it("is learned from what an answer includes", function()
+    start(OPENAPI)
+    campaign_of_another()
+    for campaign in kl.campaigns:each { include = { "messages" } } do
+      assert.equal("DRAFT", campaign.messages[1].status)
+    end
+    assert.equal("openapi", learned())
+    assert.equal(1, #events)
+  end)
+
+  it("is that which has a place for the input, where one alone has it", function()
+    start(OPENAPI)
+    local ids = campaign_of_another()
+    local two = { { name = "A", details = { channel = "sms", body = "a" } },
+      { name = "B", details = { channel = "sms", body = "b" } } }
+    local message = assert(kl.messages:create { name = "M", campaign = ids.campaign, audience = ids.audience,
+      variations = two })
+    assert.equal(1, #sandbox:requests())
+    assert.equal(2, #assert(message:variations()))
+    assert.equal("openapi", learned())
+  end)
+
+  it("is not tried where it has no place for the input: the refusal says so", function()
+    start(OPENAPI)
+    local sale = klaviyo.campaign "Sale"
+    sale:audience("VIP", { included = { "LIST" } }):email { name = "M", subject = "S", is_tracking_opens = false }
+    local created, err = kl.campaigns:create(sale)
+    assert.is_nil(created)
+    assert.equal(1, #sandbox:requests())
+    assert.matches("in the openapi dialect: ", err.message, 1, true)
+    assert.matches("audiences[1].messages[1].is_tracking_opens cannot be set", err.message, 1, true)
+  end)
+
+  it("that the service understood has the word, where it refused both", function()
+    start({ dialect = "openapi", strict_lists = true })
+    local created, err = kl.campaigns:create(support.sale())
+    assert.is_nil(created)
+    assert.equal(2, #sandbox:requests())
+    assert.equal("audiences[1].included[1]", err.errors[1].path)
+    created, err = kl.campaigns:create({ name = "Sale", audiences = { { included = { 1 }, messages = {
+      { name = "M", channel = "sms", body = "text" } } } } }, { validate = false })
+    assert.is_nil(created)
+    assert.equal("bad_request", err.kind)
+    assert.equal(1, #err.errors)
+    assert.equal("audiences[1].included[1]", err.errors[1].path)
+    assert.equal("/data/attributes/audiences/0/included/0", err.errors[1].source.pointer)
+  end)
+
+  it("that lacks an operation says what to write instead", function()
+    start(OPENAPI, { dialect = "openapi" })
+    local list, err = kl.audiences:list()
+    assert.is_nil(list)
+    assert.equal("validation", err.kind)
+    assert.matches("campaign:audiences()", err.message, 1, true)
+    assert.same({}, sandbox:requests())
+  end)
+
   it("is that which has the sort, where one alone has it", function()
     start(OPENAPI)
     campaign_of_another()

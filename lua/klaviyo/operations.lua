@@ -30,8 +30,9 @@ local operations = {}
 ---@field many boolean          whether it holds a list
 ---@field linkage boolean       whether it holds ids alone (a relationship)
 ---@field body? "create"|"update"|"clone"|"schedule"|"action"
----@field scope "campaigns:read"|"campaigns:write"
+---@field scopes string[]       what an OAuth app must have been granted
 ---@field status integer        the status of success
+---@field instead? string       what to write where one dialect does not have it
 ---@field guide boolean         whether the guide has it
 ---@field openapi boolean       whether the OpenAPI file has it
 ---@field query { guide: klaviyo.operation.query, openapi: klaviyo.operation.query }
@@ -166,7 +167,7 @@ local function add(id, method, before, after, resource, query, extra)
     id = id, method = method, before = before, after = after, path = after and before .. "{id}" .. after or before,
     resource = resource, query = query or NONE,
     many = false, linkage = false, guide = true, openapi = true, status = STATUS[method],
-    scope = method == "GET" and "campaigns:read" or "campaigns:write",
+    scopes = { method == "GET" and "campaigns:read" or "campaigns:write", resource == "tag" and "tags:read" or nil },
   }
   for key, value in pairs(extra or {}) do
     operation[key] = value
@@ -199,7 +200,7 @@ verbs("campaign", "/api/campaigns", "campaign", GET_CAMPAIGN)
 add("clone_campaign", "POST", "/api/campaign-clone", nil, "campaign", fields_of "campaign", { body = "clone" })
 
 add("get_campaign_audiences", "GET", "/api/campaign-audiences", nil, "audience", LIST_AUDIENCES,
-  { many = true, openapi = false })
+  { many = true, openapi = false, instead = "campaign:audiences() reads those of one campaign" })
 verbs("campaign_audience", "/api/campaign-audiences", "audience", GET_AUDIENCE)
 add("clone_campaign_audience", "POST", "/api/campaign-audience-clone", nil, "audience", fields_of "audience",
   { body = "clone" })
@@ -210,7 +211,7 @@ add("clone_campaign_message", "POST", "/api/campaign-message-clone", nil, "messa
   { body = "clone" })
 
 add("get_campaign_variations", "GET", "/api/campaign-variations", nil, "variation", LIST_VARIATIONS,
-  { many = true, openapi = false })
+  { many = true, openapi = false, instead = "message:variations() reads those of one message" })
 verbs("campaign_variation", "/api/campaign-variations", "variation", GET_VARIATION)
 
 add("schedule_campaign_message", "POST", "/api/campaign-message-schedule", nil, "schedule", fields_of "schedule",

@@ -32,8 +32,11 @@ local function report(p, name, message, found, allowed)
   return problem
 end
 
-local function check_names(p, options)
+local function check_names(p, options, more)
   local names = schema.names(schema.resources.schedule.fields)
+  for _, name in ipairs(more or {}) do
+    names[#names + 1] = name
+  end
   local unknown = {}
   for name in pairs(options) do
     if not schema.find(schema.resources.schedule.fields, name) then
@@ -242,7 +245,7 @@ function plan.make(options, ctx)
     now = os.time()
   end
   local p = { problems = {}, plan = {}, dialect = dialects.get(ctx.dialect == "openapi" and "openapi" or "guide") }
-  check_names(p, options)
+  check_names(p, options, ctx.more)
   p.plan.strategy = strategy(p, options, ctx)
   if p.plan.strategy == "smart_send_time" then
     set_day(p, options, now, ctx.send_settings)

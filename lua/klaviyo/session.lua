@@ -24,6 +24,7 @@ session.__index = session
 ---@class klaviyo.call
 ---@field ids? string                   for the path
 ---@field query? klaviyo.query.options
+---@field own? table<string, boolean>   options that the verb takes besides, for messages
 ---@field body? fun(d: klaviyo.dialect): table   makes the body in a dialect
 ---@field check? fun(name: string): table[]|nil  problems of the input in a dialect, before anything is sent
 ---@field resource? string              what is written, for pointers
@@ -74,10 +75,33 @@ local function learn(self, revision, name, why)
   end
 end
 
--- Learns from the shape of whatever was read, while the dialect is open: of the resource, or of the first in a list.
+-- The shape of a resource, where it tells one.
+local function shape_of(document, node)
+  return document:type(node) == "object" and dialect.detect(document, node) or nil
+end
+
+-- The shape of the first of each type among what an answer includes.
+local function shape_of_included(document)
+  local list, seen = document:find(0, "included"), {}
+  local node = list and document:type(list) == "array" and document:next(list)
+  while node do
+    local wire_type = document:get(node, "type")
+    if wire_type and not seen[wire_type] then
+      seen[wire_type] = true
+      local name = shape_of(document, node)
+      if name then
+        return name
+      end
+    end
+    node = document:next(list, node)
+  end
+end
+
+-- Learns from the shape of whatever was read, while the dialect is open: of the resource, or of the first in a list; a
+-- campaign alone does not tell, and what it includes may.
 local function observe(self, revision, document)
   local node = document:find(0, "data.1") or document:find(0, "data")
-  local name = node and document:type(node) == "object" and dialect.detect(document, node)
+  local name = node and shape_of(document, node) or shape_of_included(document)
   if name then
     learn(self, revision, name, "the shape of an answer")
   end
@@ -105,10 +129,11 @@ function session:spec(id, call, name)
   local target = query.path(operation, call.ids)
   if not operation[name] then
     return nil, errors.new { kind = "validation",
-      message = ("%s does not exist in the %s dialect of revision %s"):format(id, name, revision) }
+      message = ("%s does not exist in the %s dialect of revision %s%s"):format(id, name, revision,
+        operation.instead and "; " .. operation.instead or "") }
   end
   if call.query and next(call.query) ~= nil then
-    local params, problems = query.build(id, name, call.query, revision)
+    local params, problems = query.build(id, name, call.query, revision, call.own)
     if not params then
       return nil, problems_of.error(problems, id)
     end
@@ -204,28 +229,46 @@ local function first_dialect(self, id, call, revision)
   return name, open
 end
 
--- The dialect in which the call makes sense: the first one, unless only the other has a place for what is given.
-local function choose(self, id, call, revision)
-  local name, open = first_dialect(self, id, call, revision)
+-- What is wrong with the input of a call in a dialect; nil where nothing is, or nobody wants to know.
+local function problems_in(self, call, name)
   if not call.check then
-    return name, open
+    return nil
   end
   local wanted = (call.options or NOTHING).validate
   if wanted == nil then
     wanted = self.validate
   end
-  local problems = wanted and call.check(name) or nil
+  return wanted and call.check(name) or nil
+end
+
+-- The dialect in which the call makes sense: the first one, unless only the other has a place for what is given.
+local function choose(self, id, call, revision)
+  local name, open = first_dialect(self, id, call, revision)
+  local problems = problems_in(self, call, name)
   if problems and open and names_other(problems) and not call.check(OTHER[name]) then
     return OTHER[name], open
   end
   return name, open, problems
 end
 
--- A refusal that the other dialect could not help: why it could not belongs to what is wrong.
-local function explain(err, name, refused)
-  if refused and refused.kind == "validation" then
+-- Of two refusals, the one to tell. Where the other dialect has no words for what was asked, that belongs to what is
+-- wrong; where the service had nothing to say against the other dialect itself, its second word counts.
+local function explain(id, call, err, name, refused)
+  if refused.kind == "validation" then
     err.message = ("%s; and in the %s dialect: %s"):format(err.message, name, refused.message)
+  elseif refused.kind == "bad_request" and not differs(id, call, refused) then
+    return refused
   end
+  return err
+end
+
+-- The same call in the other dialect, unless that has no place for what is given.
+local function perform_other(self, id, call, name)
+  local problems = problems_in(self, call, name)
+  if problems then
+    return nil, problems_of.error(problems, id)
+  end
+  return perform(self, id, call, name)
 end
 
 ---Performs an operation.
@@ -243,12 +286,12 @@ function session:call(id, call)
   local answer, err, request = perform(self, id, call, name)
   if not answer and open and differs(id, call, err) then
     -- A 400 persisted nothing: the same call may go out once more in the other dialect.
-    local second, refused, latest = perform(self, id, call, OTHER[name])
+    local second, refused, latest = perform_other(self, id, call, OTHER[name])
     if second then
       learn(self, revision, OTHER[name], "a refusal in the other dialect")
       answer = second
     elseif refused.kind == "bad_request" or refused.kind == "validation" then
-      explain(err, OTHER[name], refused)
+      err = explain(id, call, err, OTHER[name], refused)
     else
       err, request = refused, latest -- it may have happened
     end
@@ -289,7 +332,7 @@ function session:walk(id, call, prefetch)
       learn(self, revision, OTHER[name], "a refusal in the other dialect")
       walk, first = second, document
     else
-      explain(first, OTHER[name], document)
+      first = explain(id, call, first, OTHER[name], document)
     end
   end
   if walk and open then

@@ -22,6 +22,7 @@ local validate = {}
 ---@field revision? string
 ---@field parents? table<string, string>     ids of the parents of what is created
 ---@field present? fun(path: string): boolean  whether the object has such a field already, for names never heard of
+---@field more? string[]                     further options that schedule() takes, for messages
 ---@field send_settings? table               the campaign's, as it is: for schedule() and for changes of a campaign
 
 -- One validation under way. `keys` leads to the value at hand: one list that grows and shrinks, because most values
@@ -123,16 +124,17 @@ local VARIATIONS = {
   update = "cannot be changed through the message: change the variation itself",
 }
 
--- Why a known field cannot be given here; nil if it can. The second value: the other dialect has it.
+-- Why a known field cannot be given here; nil if it can. The second value: the other dialect has a place for it.
 local function refusal(v, field)
+  local no_place = field.not_in and field.not_in[v.form]
   if not schema.has(field, v.name) then
     return ELSEWHERE[v.name], true
   elseif field[1] == "tracking_params" then
     return "is read-only: UTM parameters are set in the Klaviyo app or for the whole account"
   elseif schema.holds(field.read_only, v.name) then
-    return "is read-only: the service sets it"
-  elseif field.not_in and schema.holds(field.not_in[v.form], v.name) then
-    return field[1] == "variations" and VARIATIONS[v.form] or FORMS[v.form]
+    return "is read-only: the service sets it", field.read_only == v.name
+  elseif schema.holds(no_place, v.name) then
+    return field[1] == "variations" and VARIATIONS[v.form] or FORMS[v.form], no_place == v.name
   end
 end
 
@@ -338,10 +340,10 @@ end
 local VARIATIONS_FIELD = schema.find(schema.resources.message.fields, "variations")
 
 -- The contents of a message cannot be given here: each place where some of it stands.
-local function refuse_content(v, source, why)
+local function refuse_content(v, source, why, elsewhere)
   for name, value in next, source do
     if name == "variations" or name == "details" or tree.is_detail(name) then
-      report(v, name, why, value)
+      report(v, name, why, value).elsewhere = elsewhere
     end
   end
 end
@@ -357,7 +359,7 @@ local function check_variations(v, message)
     return
   elseif v.name == "guide" and #variations > 1 then
     report(v, "variations", ("holds %d variations; a message has one, for one channel"):format(#variations),
-      #variations)
+      #variations).elsewhere = true
   end
   enter(v, "variations")
   for i, variation in ipairs(variations) do
@@ -388,9 +390,12 @@ local function check_message(v, message, linked)
         or linked and name == "audience_temporary_id"
     end,
   })
-  local why = message.variations and refusal(v, VARIATIONS_FIELD)
+  local why, elsewhere
+  if message.variations then
+    why, elsewhere = refusal(v, VARIATIONS_FIELD)
+  end
   if why then
-    refuse_content(v, source, why)
+    refuse_content(v, source, why, elsewhere)
   elseif listed then
     check_variations(v, message)
   elseif message.short then
