@@ -47,6 +47,27 @@ function json.is_array(t)
   return mt.__name == ARRAY_NAME or mt == cjson.array_mt or mt == cjson.empty_array_mt
 end
 
+---Whether two values are the same, table by table. Whether a table is tagged as an array does not count.
+---@param a any
+---@param b any
+---@return boolean
+function json.same(a, b)
+  if type(a) ~= "table" or type(b) ~= "table" then
+    return a == b
+  end
+  for key, value in pairs(a) do
+    if not json.same(value, b[key]) then
+      return false
+    end
+  end
+  for key in pairs(b) do
+    if a[key] == nil then
+      return false
+    end
+  end
+  return true
+end
+
 ---Strict UTF-8: no overlong forms, no surrogates, nothing above U+10FFFF.
 ---@param s string
 ---@return integer|nil  the place of the first byte that is wrong

@@ -10,6 +10,7 @@ local dialect = require "klaviyo.dialect"
 local json = require "klaviyo.json"
 local schema = require "klaviyo.schema"
 local suggest = require "klaviyo.suggest"
+local tree = require "klaviyo.dialect.tree"
 
 local null = json.null
 
@@ -80,45 +81,46 @@ end
 
 -- Changes ------------------------------------------------------------------------------------------------------------
 
-local function same(a, b)
-  if type(a) ~= "table" or type(b) ~= "table" then
-    return a == b
-  end
-  for key, value in pairs(a) do
-    if not same(value, b[key]) then
-      return false
-    end
-  end
-  for key in pairs(b) do
-    if a[key] == nil then
-      return false
-    end
-  end
-  return true
-end
-
 local function is_object(value)
   return type(value) == "table" and not json.is_array(value) and #value == 0
 end
 
--- The leaves of `now` that differ from `before`; nil if none does. A leaf that is gone from an object is no change:
--- absent means untouched, null clears.
-local function difference(now, before)
-  if not (is_object(now) and is_object(before)) then
-    if not same(now, before) then
-      return now
-    end
+-- The parts of an object whose changes the service takes one by one; nil for a leaf. A table that the schema does not
+-- look into (a push message's data, or a field newer than this library) goes out whole: what it is for the service,
+-- nobody here knows.
+local function parts_of(resource, name, value, before)
+  if not (is_object(value) and is_object(before)) then
     return nil
+  elseif resource == "variation" and name == "details" then
+    return schema.details[value.channel or before.channel] or {}
   end
+  local field = schema.find(fields_of(resource), name)
+  return field and field.fields
+end
+
+-- What has changed of an object's parts; nil if nothing has. A part that is gone is no change: absent means untouched,
+-- null clears.
+local function changed_parts(now, before)
   local changed
   for key, value in pairs(now) do
-    local part = difference(value, before[key])
-    if part ~= nil then
+    if not json.same(value, before[key]) then
       changed = changed or {}
-      changed[key] = part
+      changed[key] = value
     end
   end
   return changed
+end
+
+-- What a field has become; nil if it is as before.
+local function change_of(resource, name, value, before)
+  if parts_of(resource, name, value, before) then
+    return changed_parts(value, before)
+  elseif json.same(value, before) then
+    return nil
+  elseif type(value) == "table" and json.is_array(before) then
+    return json.array(value)
+  end
+  return value
 end
 
 ---What was changed and not saved, leaf by leaf.
@@ -128,14 +130,10 @@ function object.changes(self)
   local changes
   local resource = getmetatable(self).resource
   for name, value in pairs(self._live or {}) do
-    local before = read(self, resource, name)
-    local part = difference(value, before)
-    if part ~= nil and type(before) == "table" and json.is_array(before) and type(part) == "table" then
-      part = json.array(part)
-    end
-    if part ~= nil then
+    local change = change_of(resource, name, value, read(self, resource, name))
+    if change ~= nil then
       changes = changes or {}
-      changes[name] = part
+      changes[name] = change
     end
   end
   return changes
@@ -160,7 +158,7 @@ function object.rebase(self, document, node)
     self._live = {}
     for name, change in pairs(changes) do
       local base = read(self, resource, name)
-      if is_object(change) and is_object(base) then
+      if parts_of(resource, name, change, base) then
         for key, value in pairs(change) do
           base[key] = value
         end
@@ -238,6 +236,8 @@ local function make_newindex(methods, resource, relationships)
       error(("%s.%s cannot be set"):format(resource, tostring(name)), 2)
     elseif value == nil then
       error(("%s.%s: klaviyo.null clears a field, nil does not"):format(resource, tostring(name)), 2)
+    elseif resource == "variation" and tree.is_detail(name) then
+      error(("variation.%s cannot be set: it stands in details, as variation.details.%s"):format(name, name), 2)
     elseif not field and type(name) == "string" then
       local near = suggest.nearest(name, schema.names(fields_of(resource)))
       if near then

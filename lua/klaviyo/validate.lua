@@ -477,7 +477,6 @@ local function check_link(v, message, temporary_ids)
   end
 end
 
-local CAMPAIGN_PARTS = { audiences = true, messages = true, timezone = true }
 local SEND_TIMEZONE = schema.find(schema.find(schema.resources.campaign.fields, "send_settings").fields,
   "send_timezone")
 
@@ -508,15 +507,22 @@ local function check_throttle(v, settings, strategy)
   end
 end
 
+local function is_timezone(name)
+  return name == "timezone"
+end
+
+local function is_campaign_part(name)
+  return name == "timezone" or name == "audiences" or name == "messages"
+end
+
+local function campaign_parts()
+  return { "timezone" }
+end
+
 local function check_campaign(v, model)
   local parts = tree.campaign(model)
-  check_fields(v, schema.resources.campaign.fields, model, { what = "campaigns",
-    more = function()
-      return { "timezone" }
-    end,
-    skip = function(name)
-      return CAMPAIGN_PARTS[name]
-    end })
+  check_fields(v, schema.resources.campaign.fields, model,
+    { what = "campaigns", skip = is_campaign_part, more = campaign_parts })
   check_timezone(v, model)
   check_throttle(v, model.send_settings, "STATIC")
   check_list_of_tables(v, "audiences", model.audiences)
@@ -539,14 +545,27 @@ local ARTICLE = { campaign = "a campaign", audience = "an audience", message = "
 
 local function check_parents(v, parents)
   for _, name in ipairs(parents and PARENTS[v.resource] or {}) do
-    if type(parents[name]) ~= "string" or parents[name] == "" then
-      report(v, name, ("is missing: %s belongs to %s"):format(ARTICLE[v.resource], ARTICLE[name]), parents[name])
+    local id = parents[name]
+    if id == nil or id == "" then
+      report(v, name, ("is missing: %s belongs to %s"):format(ARTICLE[v.resource], ARTICLE[name]), id)
+    elseif type(id) ~= "string" then
+      report(v, name, ("must be %s or the id of one, found %s"):format(ARTICLE[name], suggest.show(id)), id)
     end
   end
 end
 
-local function is_parent(name)
-  return name == "campaign" or name == "audience" or name == "message"
+-- What something belongs to is said once, when it is made.
+local function refuse_parents(v, changes)
+  for _, name in ipairs(PARENTS[v.resource] or {}) do
+    if changes[name] ~= nil then
+      report(v, name, FORMS.update .. (v.resource == "variation" and "" or "; clone it to where it is wanted"),
+        changes[name])
+    end
+  end
+end
+
+local function is_campaign(name)
+  return name == "campaign"
 end
 
 local function begin(resource, form, model, ctx)
@@ -587,7 +606,7 @@ function validate.create(resource, model, ctx)
   if resource == "campaign" then
     check_campaign(v, model)
   elseif resource == "audience" then
-    check_fields(v, schema.resources.audience.fields, model, { what = "audiences", skip = is_parent })
+    check_fields(v, schema.resources.audience.fields, model, { what = "audiences", skip = is_campaign })
   elseif resource == "message" then
     check_message(v, tree.message(model, {}))
   else
@@ -609,11 +628,16 @@ function validate.update(resource, changes, ctx)
     check_variation(v, tree.variation(changes, {}))
   elseif resource == "message" then
     check_message(v, tree.message(changes, {}))
+  elseif resource == "audience" then
+    check_fields(v, schema.resources.audience.fields, changes, { what = "audiences", skip = is_campaign })
   else
-    check_fields(v, schema.resources[resource].fields, changes, { what = resource .. "s" })
+    check_fields(v, schema.resources.campaign.fields, changes,
+      { what = "campaigns", skip = is_timezone, more = campaign_parts })
+    check_timezone(v, changes)
     local current = ctx and ctx.send_settings
     check_throttle(v, changes.send_settings, type(current) == "table" and current.send_strategy)
   end
+  refuse_parents(v, changes)
   return finish(v)
 end
 

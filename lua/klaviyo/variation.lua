@@ -4,6 +4,8 @@
 local base = require "klaviyo.base"
 local dialect = require "klaviyo.dialect"
 local object = require "klaviyo.object"
+local tree = require "klaviyo.dialect.tree"
+local verbs = require "klaviyo.verbs"
 
 ---@class klaviyo.variation : klaviyo.resource
 ---@field name string
@@ -17,19 +19,12 @@ local methods = base.methods {}
 -- A change of details must say the channel again: the fields are told apart by it. (OpenAPI: details is a oneOf)
 local function with_channel(self, changes)
   local details = changes and changes.details
-  if type(details) ~= "table" or details.channel ~= nil then
+  if details == nil and changes and tree.variation(changes, {}).details then
+    return verbs.with({ channel = self.channel }, changes) -- flat: details beside the name
+  elseif type(details) ~= "table" or details.channel ~= nil then
     return changes
   end
-  local complete = { channel = self.channel }
-  for name, value in pairs(details) do
-    complete[name] = value
-  end
-  local copy = {}
-  for name, value in pairs(changes) do
-    copy[name] = value
-  end
-  copy.details = complete
-  return copy
+  return verbs.with(changes, { details = verbs.with({ channel = self.channel }, details) })
 end
 
 local update = methods.update

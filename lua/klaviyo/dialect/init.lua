@@ -110,23 +110,6 @@ function dialect.differs_at(pointer, resource)
   return part_at(dialect.get("guide"), dialect.get("openapi"), tostring(pointer), resource)
 end
 
-local function same(a, b)
-  if type(a) ~= "table" or type(b) ~= "table" then
-    return a == b
-  end
-  for key, value in pairs(a) do
-    if not same(value, b[key]) then
-      return false
-    end
-  end
-  for key in pairs(b) do
-    if a[key] == nil then
-      return false
-    end
-  end
-  return true
-end
-
 local PARAMETERS = { filter = "filter", sort = "sort", include = "include" }
 
 ---Whether a 400 about this query parameter may come from asking in the other dialect.
@@ -140,7 +123,7 @@ function dialect.parameter_differs(operation_id, parameter)
     return query.guide.fields ~= nil or query.openapi.fields ~= nil
   end
   local part = PARAMETERS[parameter]
-  return part ~= nil and not same(query.guide[part], query.openapi[part])
+  return part ~= nil and not json.same(query.guide[part], query.openapi[part])
 end
 
 dialect.null = json.null

@@ -21,12 +21,17 @@ local writer = {}
 ---@field names_clones boolean  whether a clone of a campaign can be given a name
 ---@field forms table<string, klaviyo.dialect.form>
 
--- Keys of a model that are not fields of its own form.
+-- Keys of a new model that are not fields of its own form: they are written elsewhere in the body.
 local STRUCTURE = {
   campaign = { audiences = true, messages = true, tags = true, timezone = true },
   audience = { messages = true, temporary_id = true, campaign = true },
   message = { variations = true, details = true, campaign = true, audience = true },
   variation = { details = true, message = true },
+}
+
+-- The same of a change. What else a script gives by mistake goes out, for the service to refuse.
+local STRUCTURE_OF_CHANGE = {
+  campaign = { timezone = true }, audience = {}, message = {}, variation = { details = true },
 }
 
 local function set(target, keys, value)
@@ -62,8 +67,8 @@ end
 
 -- Puts the fields of a model into attributes, each where the form has it.
 ---@param form klaviyo.dialect.form
-local function put_fields(attributes, form, resource, source, skip)
-  local fields, structure = schema.resources[resource].fields, STRUCTURE[resource]
+local function put_fields(attributes, form, resource, source, structure, skip)
+  local fields = schema.resources[resource].fields
   if form.needs then
     attributes[form.needs] = attributes[form.needs] or {}
   end
@@ -97,8 +102,8 @@ local function is_table(part)
   return part.given == nil or type(part.given) == "table"
 end
 
-local function variation_attributes(self, variation)
-  local attributes = put_fields({}, self.forms.variation, "variation", variation.source,
+local function variation_attributes(self, variation, structure)
+  local attributes = put_fields({}, self.forms.variation, "variation", variation.source, structure.variation,
     variation.flat and tree.is_detail or nil)
   if variation.details ~= nil then
     put(attributes, self.forms.variation, "details", details_body(variation.details))
@@ -108,11 +113,12 @@ end
 
 local function message_attributes(self, form, message)
   local flat = message.short and message.variations[1].flat
-  local attributes = put_fields({}, form, "message", message.source, flat and tree.is_detail or nil)
+  local attributes = put_fields({}, form, "message", message.source, STRUCTURE.message,
+    flat and tree.is_detail or nil)
   if message.variations and (message.short or is_list(message.source.variations)) then
     local list = json.array()
     for i, variation in ipairs(message.variations) do
-      list[i] = is_table(variation) and variation_attributes(self, variation) or variation.given
+      list[i] = is_table(variation) and variation_attributes(self, variation, STRUCTURE) or variation.given
     end
     put(attributes, form, "variations", list)
   elseif message.source.variations ~= nil then
@@ -132,7 +138,7 @@ end
 local create = {}
 
 local function audience_item(self, audience)
-  local item = put_fields({}, self.forms.inline_audience, "audience", audience.source)
+  local item = put_fields({}, self.forms.inline_audience, "audience", audience.source, STRUCTURE.audience)
   item.temporary_id = audience.temporary_id
   return item
 end
@@ -154,12 +160,19 @@ local function message_item(self, message)
   return item
 end
 
+-- The zone has a short name beside the other settings.
+local function put_timezone(self, attributes, model)
+  if model.timezone ~= nil then
+    local home = open_home(attributes, self.forms.campaign.home)
+    home.send_settings = type(home.send_settings) == "table" and home.send_settings or {}
+    home.send_settings.send_timezone = model.timezone
+  end
+end
+
 function create.campaign(self, model)
   local parts = tree.campaign(model)
-  local attributes = put_fields({}, self.forms.campaign, "campaign", model)
-  if model.timezone ~= nil then
-    set(attributes, { "definition", "send_settings", "send_timezone" }, model.timezone)
-  end
+  local attributes = put_fields({}, self.forms.campaign, "campaign", model, STRUCTURE.campaign)
+  put_timezone(self, attributes, model)
   attributes.audiences, attributes.messages = model.audiences, model.messages -- null where the script says null
   if parts.audiences and is_list(model.audiences) then
     attributes.audiences = json.array()
@@ -181,7 +194,7 @@ function create.campaign(self, model)
 end
 
 function create.audience(self, model, parents)
-  return body("audience", nil, put_fields({}, self.forms.audience, "audience", model),
+  return body("audience", nil, put_fields({}, self.forms.audience, "audience", model, STRUCTURE.audience),
     { campaign = to_one("campaign", parents.campaign) })
 end
 
@@ -194,7 +207,7 @@ function create.message(self, model, parents)
 end
 
 function create.variation(self, model, parents)
-  return body("variation", nil, variation_attributes(self, tree.variation(model, {})),
+  return body("variation", nil, variation_attributes(self, tree.variation(model, {}), STRUCTURE),
     { ["campaign-message"] = to_one("message", parents.message) })
 end
 
@@ -222,9 +235,12 @@ function writer.new(data)
   function d.update(resource, id, changes)
     local attributes
     if resource == "variation" then
-      attributes = variation_attributes(d, tree.variation(changes, {}))
+      attributes = variation_attributes(d, tree.variation(changes, {}), STRUCTURE_OF_CHANGE)
     else
-      attributes = put_fields({}, d.forms[resource], resource, changes)
+      attributes = put_fields({}, d.forms[resource], resource, changes, STRUCTURE_OF_CHANGE[resource])
+    end
+    if resource == "campaign" then
+      put_timezone(d, attributes, changes)
     end
     return body(resource, id, attributes)
   end
