@@ -223,6 +223,15 @@ local function behaviour(loop, dialect)
     assert.equal(500500, sum)
   end)
 
+  fact("refuses options that are none, beside functions and requests", function()
+    assert.error_matches(function()
+      klaviyo.all { loop = loop, limt = 2, function() end }
+    end, 'all has no option "limt" %(did you mean "limit"%?%)')
+    assert.error_matches(function()
+      kl:gather { al = true, { path = "/api/campaigns" } }
+    end, 'gather has no option "al" %(did you mean "all"%?%)')
+  end)
+
   fact("gathers requests in order", function()
     local responses = assert(kl:gather { { path = "/api/campaigns" },
       { path = "/api/campaigns", query = "sort=name" } })

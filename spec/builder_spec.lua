@@ -76,6 +76,16 @@ describe("the builder", function()
   it("validates alone, from either end", function()
     assert.is_true(summer():validate())
     assert.is_true(summer():audience("more"):validate { dialect = "openapi" })
+    assert.is_nil((campaign "x":audience("A", { included = { "L" } }):push { name = "P", push_type = "silent" }
+      :validate()))
+    assert.is_true(campaign "x":audience("A", { included = { "L" } }):push { name = "P", push_type = "silent" }
+      :validate { revision = "2026-07-15.pre" })
+    assert.error_matches(function()
+      campaign "x":validate { dialet = "openapi" }
+    end, 'validate has no option "dialet" %(did you mean "dialect"%?%)')
+    assert.error_matches(function()
+      campaign "x":validate { revision = "yesterday" }
+    end, 'revision "yesterday" is not a date')
     local ok, err = campaign "x":validate()
     assert.is_nil(ok)
     assert.is_true(errors.is(err))

@@ -86,6 +86,90 @@ for _, dialect in ipairs { "guide", "openapi" } do
       assert.equal("A", variation.details.from_label)
     end)
 
+    it("send a detail that holds data of its own as a whole, whatever of it was changed", function()
+      if dialect == "guide" then
+        return -- it has none
+      end
+      local variation = campaign.audiences[2].messages[1].variations[1]
+      assert(variation:update { details = { kv_pairs = { a = "1", b = { c = "2" } } } })
+      variation.details.kv_pairs.b.c = "3"
+      assert.same({ a = "1", b = { c = "3" } }, variation:changes().details.kv_pairs)
+      assert(variation:refresh())
+      assert(variation:save())
+      assert.same({ channel = "push", kv_pairs = { a = "1", b = { c = "3" } } },
+        decoded(last(sandbox)).data.attributes.definition.details)
+      assert.same({ a = "1", b = { c = "3" } }, variation.details.kv_pairs)
+      variation.details.kv_pairs.a = nil
+      assert(variation:save())
+      assert.same({ b = { c = "3" } }, variation.details.kv_pairs)
+    end)
+
+    it("take details flat in an update, and say where they stand when one is set", function()
+      local variation = campaign.messages[1].variations[1]
+      assert(variation:update { name = "Renamed", subject = "New" })
+      assert.same({ name = "Renamed", details = { channel = "email", subject = "New" } },
+        decoded(last(sandbox)).data.attributes.definition)
+      assert.equal("New", variation.details.subject)
+      assert.has_error(function()
+        variation.subject = "Newer"
+      end, "variation.subject cannot be set: it stands in details, as variation.details.subject")
+    end)
+
+    it("take the short name of the zone in an update as well", function()
+      assert(campaign:update { timezone = "Europe/Berlin", send_settings = { exit_condition_enabled = false } })
+      assert.same({ send_timezone = "Europe/Berlin", exit_condition_enabled = false },
+        decoded(last(sandbox)).data.attributes.definition.send_settings)
+      assert.equal("Europe/Berlin", campaign.send_settings.send_timezone)
+    end)
+
+    it("are not moved by a change, and no part of a change is left out in silence", function()
+      sandbox:clear_requests()
+      local message = campaign.messages[1]
+      for object, name in pairs { [campaign.audiences[1]] = "campaign", [message] = "audience",
+        [message.variations[1]] = "message" } do
+        local updated, err = object:update { [name] = "X" }
+        assert.is_nil(updated)
+        assert.equal(name, err.errors[1].path)
+        assert.matches("cannot be changed", err.message, 1, true)
+      end
+      assert.same({}, sandbox:requests())
+      local updated, err = message:update({ audience = "X" }, { validate = false })
+      assert.is_nil(updated)
+      assert.equal("bad_request", err.kind)
+      assert.equal("X", decoded(last(sandbox)).data.attributes.definition.audience)
+    end)
+
+    it("refuse options that a verb has no use for, each with what was meant", function()
+      local message = campaign.messages[1]
+      sandbox:clear_requests()
+      local calls = {
+        nmae = function(o) return campaign:clone(o) end,
+        validte = function(o) return kl.campaigns:create(support.sale(), o) end,
+        timeot = function(o) return campaign:delete(o) end,
+        revison = function(o) return message:cancel(o) end,
+        tiemout = function(o) return campaign:tree(o) end,
+        limt = function(o) return campaign:related("messages", o) end,
+        undoo = function(o)
+          o.at = support.tomorrow()
+          return campaign:schedule(o)
+        end,
+      }
+      for name, call in pairs(calls) do
+        local done, err = call { [name] = "x" }
+        assert.is_nil(done, name)
+        assert.equal("validation", err.kind)
+        assert.matches(name, err.message, 1, true)
+        assert.matches("did you mean", err.message, 1, true)
+      end
+      assert.has_error(function()
+        campaign:schedule { at = support.tomorrow(), undo = "yes" }
+      end, 'schedule: undo is true or false, found "yes"')
+      assert.has_error(function()
+        campaign:clone { name = 3 }
+      end, "clone: the name of the copy is a string and not empty, found 3")
+      assert.same({}, sandbox:requests())
+    end)
+
     it("notice a list that was changed in place, and keep an empty one a list", function()
       local audience = campaign.audiences[2]
       audience.excluded[1] = nil
@@ -190,6 +274,24 @@ for _, dialect in ipairs { "guide", "openapi" } do
       assert.equal(4, #scheduled)
       for _, message in ipairs(scheduled) do
         assert.equal("SCHEDULED", message.status)
+      end
+    end)
+
+    it("are not scheduled, none of them, if one has nothing to send", function()
+      local empty = assert(kl.messages:create { name = "Empty", campaign = campaign, audience = campaign.audiences[1] })
+      if dialect == "guide" then
+        assert(kl.variations:create { message = empty, name = "V", details = klaviyo.null })
+      else
+        local made = assert(empty:variations())[1] or assert(kl.variations:create { message = empty, name = "V" })
+        assert(made:update { details = klaviyo.null })
+      end
+      sandbox:clear_requests()
+      local scheduled, err = campaign:schedule { at = support.tomorrow() }
+      assert.is_nil(scheduled)
+      assert.equal("validation", err.kind)
+      assert.matches("nothing to send", err.message, 1, true)
+      for _, request in ipairs(sandbox:requests()) do
+        assert.equal("GET", request.method)
       end
     end)
 

@@ -95,6 +95,24 @@ describe("query.build", function()
     assert.equal("tags", built("get_campaigns", "guide", { include = "tags" }).include)
   end)
 
+  it("names what can be given, where an option is none", function()
+    local message = problems_of("get_messages_for_campaign", "openapi", { limt = 1 }).limt.message
+    assert.matches('there are "fields", "cursor", "revision", "timeout"', message, 1, true)
+    local _, problems = query.build("get_messages_for_campaign", "openapi", { limt = 1 }, nil, { limit = true })
+    assert.matches('did you mean "limit"', problems[1].message, 1, true)
+    assert.matches('did you mean "details.subject"', problems_of("get_campaign_variation", "guide",
+      { fields = { variation = { "subject" } } })["fields.variation[1]"].message, 1, true)
+  end)
+
+  it("takes one field to sort by, as the documents do", function()
+    for _, sort in ipairs { { "-created", "name" }, "-created,name" } do
+      local problems = problems_of("get_campaign_messages", "openapi", { sort = sort })
+      assert.matches("is one field, found 2", problems.sort.message)
+    end
+    assert.equal("-created", built("get_campaign_messages", "openapi", { sort = { "-created" } }).sort)
+    problems_of("get_campaign_messages", "openapi", { sort = "" })
+  end)
+
   it("refuses page sizes that are none", function()
     for _, size in ipairs { 0, -1, 1.5, 101, "50", true, 0 / 0 } do
       assert.is_not_nil(problems_of("get_campaigns", "guide", { page_size = size }).page_size)

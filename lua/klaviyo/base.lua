@@ -1,7 +1,6 @@
 -- SPDX-License-Identifier: MIT
 --- The methods that every writable resource has.
 
-local errors = require "klaviyo.error"
 local object = require "klaviyo.object"
 local verbs = require "klaviyo.verbs"
 
@@ -98,13 +97,6 @@ function base.methods(own)
     own[name] = own[name] or method
   end
   return own
-end
-
----A refusal of what a method was asked, before anything was sent.
----@param message string
----@return klaviyo.error
-function base.refuse(message)
-  return errors.new { kind = "validation", message = message }
 end
 
 return base

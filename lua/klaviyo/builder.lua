@@ -31,7 +31,7 @@ local campaign_methods = {}
 ---@field push fun(self: klaviyo.audience_builder, fields: table): klaviyo.audience_builder
 ---@field whatsapp fun(self: klaviyo.audience_builder, fields: table): klaviyo.audience_builder
 ---@field model fun(self: klaviyo.audience_builder): table
----@field validate fun(self: klaviyo.audience_builder, ctx?: klaviyo.validate.context): true|nil, klaviyo.error|nil
+---@field validate fun(self: klaviyo.audience_builder, options?: table): true|nil, klaviyo.error|nil
 local audience_methods = {}
 
 -- The misuse of a builder is a mistake in the script: raised at the line that made it.
@@ -154,14 +154,30 @@ function campaign_methods.model(self)
   return copy(receiver(self, campaign_mt, "model"))
 end
 
+local VALIDATE = {
+  { "dialect", "string", "whose rules: default: those of the revision", enum = { "guide", "openapi" } },
+  { "revision", "string", "revision of the API", default = "2026-04-15.pre" },
+}
+
+-- The dialect whose rules hold; where both claim the revision, the guide's.
+local function dialect_of(given)
+  local options = require("klaviyo.options").check(given or {}, VALIDATE, "validate", 3)
+  local name, message = require("klaviyo.dialect").for_revision(options.revision)
+  if not name then
+    misuse(3, "validate: %s", message)
+  end
+  return options.dialect or name
+end
+
 ---Checks the campaign without sending it.
 ---@param self klaviyo.campaign_builder
----@param ctx? klaviyo.validate.context  default: the guide's rules
+---@param options? { revision: string?, dialect: "guide"|"openapi"? }  whose rules hold; default: the guide's
 ---@return true|nil
 ---@return klaviyo.error|nil
-function campaign_methods.validate(self, ctx)
+function campaign_methods.validate(self, options)
   local model = copy(receiver(self, campaign_mt, "validate"))
-  local problems = require("klaviyo.validate").create("campaign", model, ctx) -- on use: building needs no rules
+  local name = dialect_of(options) -- required on use, as the rules are: building needs neither
+  local problems = require("klaviyo.validate").create("campaign", model, { dialect = name })
   if not problems then
     return true
   end

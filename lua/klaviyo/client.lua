@@ -307,15 +307,14 @@ end
 ---@return table|nil responses  a klaviyo.response each; with all = true, { response | nil, err } each
 ---@return klaviyo.error|nil    the first failure, unless all = true
 function client:gather(requests)
-  local functions = {}
+  local together, functions = require "klaviyo.together", {}
+  together.check_options(requests, { "all", "limit" }, "gather")
   for i, options in ipairs(requests) do
     functions[i] = function()
       return self:request(options)
     end
   end
-  local results, err = require("klaviyo.together").run(self.loop, functions,
-    { limit = requests.limit or self.options.concurrency, all = requests.all })
-  return results, err
+  return together.run(self.loop, functions, { limit = requests.limit or self.options.concurrency, all = requests.all })
 end
 
 ---Runs a function where calls may wait, in the loop of this client: klaviyo.run for a loop that was named.

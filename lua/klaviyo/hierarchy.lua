@@ -2,7 +2,10 @@
 --- A campaign with its whole hierarchy, in as few calls as a dialect allows: the guide includes variations with the
 --- campaign; the OpenAPI file includes them with their message alone.
 
+local errors = require "klaviyo.error"
 local operations = require "klaviyo.operations"
+local options_of = require "klaviyo.options"
+local suggest = require "klaviyo.suggest"
 local verbs = require "klaviyo.verbs"
 
 local hierarchy = {}
@@ -20,7 +23,14 @@ end
 ---@return klaviyo.campaign|nil
 ---@return klaviyo.error|nil
 function hierarchy.read(client, id, options, graph)
-  options = select(2, verbs.begin(client, options))
+  local left
+  left, options = verbs.begin(client, options)
+  local name = next(left)
+  if name ~= nil then
+    return nil, errors.new { kind = "validation", message = ("tree reads all there is: %s is no option of it%s; there "
+      .. "are %s"):format(tostring(name), suggest.phrase(name, options_of.of_a_call),
+      suggest.list(options_of.of_a_call)) }
+  end
   if can_include(client, options) then
     local all = verbs.with(options, { include = { "audiences", "messages", "variations" } })
     local campaign, err = verbs.get(client, "campaign", id, all, graph)

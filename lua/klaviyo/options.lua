@@ -48,6 +48,15 @@ options.client = {
   { "validate", "boolean", "check input before it is sent", default = true, call = true },
 }
 
+---The names of those that a single call takes too.
+---@type string[]
+options.of_a_call = {}
+for _, option in ipairs(options.client) do
+  if option.call then
+    table.insert(options.of_a_call, option[1])
+  end
+end
+
 local function by_name(list)
   local map, names = {}, {}
   for _, option in ipairs(list) do

@@ -4,6 +4,7 @@
 
 local core = require "klaviyo.core"
 local operations = require "klaviyo.operations"
+local options_of = require "klaviyo.options"
 local suggest = require "klaviyo.suggest"
 local types = require "klaviyo.dialect.types"
 
@@ -13,7 +14,7 @@ local query = {}
 
 ---@class klaviyo.query.options
 ---@field filter? klaviyo.filter|string
----@field sort? string|string[]                 "-updated_at"
+---@field sort? string                          "-updated_at"
 ---@field include? string|string[]              "audiences", or the wire's "campaign-audiences"
 ---@field fields? table<string, string|string[]>  by resource: { campaign = { "name", "created_at" } }
 ---@field page_size? integer
@@ -144,15 +145,26 @@ local function sparse(fields, grammar, dialect, revision, problems, params)
   end
 end
 
-local function check_options(options, problems)
-  for key, value in pairs(options) do
-    local known = false
-    for _, name in ipairs(OPTIONS) do
-      known = known or name == key
+-- What can be given with an operation: its query, what the verb takes besides, and what any call does.
+local function option_names(grammar, own)
+  local names = {}
+  for _, name in ipairs(OPTIONS) do
+    names[#names + 1] = grammar[name] and name or nil
+  end
+  for _, list in ipairs { sorted_keys(own), options_of.of_a_call } do
+    for _, name in ipairs(list) do
+      names[#names + 1] = name
     end
-    if not known then
-      add(problems, tostring(key), nil, ("is no option%s; there are %s"):format(suggest.phrase(key, OPTIONS),
-        suggest.list(OPTIONS)), value, OPTIONS)
+  end
+  return names
+end
+
+local function check_options(options, operation, grammar, own, problems)
+  for key, value in pairs(options) do
+    if not suggest.contains(OPTIONS, key) then
+      local names = option_names(grammar, own)
+      add(problems, tostring(key), nil, ("is no option of %s%s; there are %s"):format(operation.id,
+        suggest.phrase(key, names), suggest.list(names)), value, names)
     end
   end
 end
@@ -178,6 +190,11 @@ local WRITERS = {
   end },
   { "page_size", "page[size]", page_size },
   { "sort", "sort", function(value, rule, problems)
+    local list = as_list(value)
+    if type(list) == "table" and #list > 1 then
+      add(problems, "sort", "sort", ("is one field, found %d"):format(#list), value)
+      return nil
+    end
     return map_names(value, rule, "sort", "sort", problems, true)
   end },
 }
@@ -187,14 +204,15 @@ local WRITERS = {
 ---@param dialect "guide"|"openapi"
 ---@param options? klaviyo.query.options
 ---@param revision? string  fields that came later than it are not known
+---@param own? table<string, boolean>  further options that the verb takes, for messages
 ---@return { [1]: string, [2]: string }[]|nil params  names and values, not yet encoded
 ---@return klaviyo.problem[]|nil problems
-function query.build(operation_id, dialect, options, revision)
+function query.build(operation_id, dialect, options, revision, own)
   local operation = operations.get(operation_id)
   local grammar = operation.query[dialect]
   local problems, params = {}, {}
   options = options or {}
-  check_options(options, problems)
+  check_options(options, operation, grammar, own, problems)
   if options.fields ~= nil and grammar.fields then
     sparse(options.fields, grammar, dialect, revision, problems, params)
   elseif options.fields ~= nil then

@@ -5,6 +5,7 @@ local errors = require "klaviyo.error"
 local object = require "klaviyo.object"
 local problems_of = require "klaviyo.problems"
 local settle = require "klaviyo.settle"
+local suggest = require "klaviyo.suggest"
 local time = require "klaviyo.time"
 local validate = require "klaviyo.validate"
 local verbs = require "klaviyo.verbs"
@@ -18,16 +19,16 @@ local function settings_of(owner)
   return type(settings) == "table" and settings or nil
 end
 
-local function context(owner, call)
+local function context(owner, call, more)
   local client = owner._client
   local revision = call.revision or client.session.revision
   return { dialect = (client.session:dialect(revision)), now = client.now(), revision = revision,
-    send_settings = settings_of(owner) }
+    send_settings = settings_of(owner), more = more }
 end
 
 -- The plan that options make, or the refusal of them.
-local function plan_of(owner, options, call)
-  local plan, problems = validate.schedule(options, context(owner, call))
+local function plan_of(owner, options, call, more)
+  local plan, problems = validate.schedule(options, context(owner, call, more))
   if not plan then
     return nil, problems_of.error(problems, "schedule")
   end
@@ -124,11 +125,11 @@ end
 ---@return klaviyo.message|nil
 ---@return klaviyo.error|nil
 function scheduling.act(message, action, options)
-  local _, call = verbs.begin(message._client, options)
+  local query, call = verbs.begin(message._client, options)
   local client = message._client
   local done, err = settle.perform(client, function()
     local answer, failure = client.session:call("update_campaign_message_schedule", {
-      ids = message.id, options = call, once = true,
+      ids = message.id, query = query, options = call, once = true,
       body = function(d)
         return d.schedule_action(message.id, action)
       end,
@@ -161,6 +162,15 @@ local function drafts_of(owner, call)
   return drafts
 end
 
+local function has_content(variations)
+  for _, variation in ipairs(variations) do
+    if type(variation.details) == "table" then
+      return true
+    end
+  end
+  return false
+end
+
 -- Each draft must have something to send. All that is wrong is told at once.
 local function check_contents(drafts, call)
   local problems = {}
@@ -169,9 +179,9 @@ local function check_contents(drafts, call)
     if not variations then
       return nil, err
     end
-    if #variations == 0 then
+    if not has_content(variations) then
       problems[#problems + 1] = { path = ("messages[%d]"):format(i),
-        message = ("(%s) has no content: it has no variation"):format(tostring(message)) }
+        message = ("(%s) has nothing to send: no variation with details"):format(tostring(message)) }
     end
   end
   return #problems == 0 or nil, #problems > 0 and problems_of.error(problems, "schedule") or nil
@@ -197,8 +207,12 @@ end
 ---@return klaviyo.message[]|nil
 ---@return klaviyo.error|nil  `scheduled`: those that stand; `failed`: the one that did not work
 function scheduling.schedule_all(owner, options)
+  local undo = options and options.undo
+  if undo ~= nil and type(undo) ~= "boolean" then
+    error("schedule: undo is true or false, found " .. suggest.show(undo), 3)
+  end
   local given, call = verbs.begin(owner._client, options, { undo = true })
-  local plan, refused = plan_of(owner, given, call)
+  local plan, refused = plan_of(owner, given, call, { "undo" })
   if not plan then
     return nil, refused
   end
@@ -214,7 +228,7 @@ function scheduling.schedule_all(owner, options)
   for _, message in ipairs(drafts) do
     local done, failure = post_schedule(message, plan, call)
     if not done then
-      return stop_after(message, failure, scheduled, options.undo, call)
+      return stop_after(message, failure, scheduled, undo, call)
     end
     scheduled[#scheduled + 1] = reread(message, call)
   end

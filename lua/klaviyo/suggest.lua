@@ -42,7 +42,8 @@ function suggest.nearest(found, names)
   local best, best_distance
   for _, name in ipairs(names) do
     if type(name) == "string" and #name <= LONGEST then
-      local steps = distance(wanted, plain(name))
+      local last = plain(name:match "[^%.]+$" or name)
+      local steps = last == wanted and 0 or distance(wanted, plain(name))
       if steps <= limit and steps < #plain(name) and (not best or steps < best_distance) then
         best, best_distance = name, steps
       end

@@ -2,6 +2,7 @@
 --- Running several functions at once, in whatever loop there is.
 
 local errors = require "klaviyo.error"
+local suggest = require "klaviyo.suggest"
 
 local together = {}
 
@@ -10,6 +11,19 @@ local function first_raised(results)
   for _, result in ipairs(results) do
     if not result[1] then
       return result
+    end
+  end
+end
+
+---Refuses names beside a list that are no options of it.
+---@param list table
+---@param names string[]
+---@param what string  "all"
+function together.check_options(list, names, what)
+  for name in pairs(list) do
+    if type(name) ~= "number" and not suggest.contains(names, name) then
+      error(("%s has no option %s%s; there are %s"):format(what, suggest.show(name), suggest.phrase(name, names),
+        suggest.list(names)), 3)
     end
   end
 end

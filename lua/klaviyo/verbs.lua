@@ -4,6 +4,7 @@
 local core = require "klaviyo.core"
 local dialect = require "klaviyo.dialect"
 local graphs = require "klaviyo.graph"
+local options_of = require "klaviyo.options"
 
 local verbs = {}
 
@@ -27,9 +28,11 @@ function verbs.operation(resource, verb)
   return OPERATIONS[resource][verb]
 end
 
--- Options of a query and options of a call come in one table.
-local CALL_OPTIONS = { revision = true, timeout = true, attempt_timeout = true, max_attempts = true, validate = true,
-  deadline = true }
+-- Options of a query and options of a call come in one table. `deadline` is ours: see verbs.begin.
+local CALL_OPTIONS = { deadline = true }
+for _, name in ipairs(options_of.of_a_call) do
+  CALL_OPTIONS[name] = true
+end
 
 ---Splits options into those of the query and those of the call.
 ---@param options? table
@@ -159,8 +162,9 @@ end
 ---@return boolean|nil
 ---@return klaviyo.error|nil
 function verbs.delete(client, resource, id, options)
-  local _, call = verbs.split(options)
-  local answer, err = client.session:call(verbs.operation(resource, "delete"), { ids = id, options = call })
+  local query, call = verbs.split(options)
+  local answer, err = client.session:call(verbs.operation(resource, "delete"),
+    { ids = id, query = query, options = call })
   if not answer and err.kind == "not_found" and err.outcome == "unknown" then
     return true -- an attempt whose answer was lost has done it
   end
@@ -186,8 +190,9 @@ function verbs.related(client, resource, id, name, options, graph)
   if relationship.many then
     return require("klaviyo.walk").all(client, operation, id, options, graph)
   end
-  local query, call = verbs.split(options, { ids = true })
-  local answer, err = client.session:call(operation, { ids = id, query = query, options = call })
+  local own = { ids = true }
+  local query, call = verbs.split(options, own)
+  local answer, err = client.session:call(operation, { ids = id, query = query, options = call, own = own })
   if not answer then
     return nil, err
   end

@@ -8,8 +8,9 @@ local verbs = require "klaviyo.verbs"
 
 local walk = {}
 
--- Options of the walk itself.
-local OWN = { limit = true, prefetch = true, ids = true }
+-- Options of the walk itself: of one object after the other, and of all at once.
+local EACH = { limit = true, prefetch = true }
+local ALL = { limit = true, prefetch = true, ids = true }
 
 local function check_options(options)
   local limit = options.limit
@@ -21,12 +22,12 @@ local function check_options(options)
 end
 
 -- Begins; a small limit asks for no more than it needs.
-local function begin(client, operation, ids, options, split)
+local function begin(client, operation, ids, options, split, own)
   options = options or {}
   check_options(options)
-  local query, call = split(options, OWN)
+  local query, call = split(client, options, own)
   local prefetch = options.prefetch ~= false and (not options.limit or options.limit > (query.page_size or 100))
-  return client.session:walk(operation, { ids = ids, query = query, options = call }, prefetch)
+  return client.session:walk(operation, { ids = ids, query = query, options = call, own = own }, prefetch)
 end
 
 -- The objects of a page, `most` at most.
@@ -40,6 +41,11 @@ local function objects_of(graph, document, most)
     objects[i] = nil
   end
   return objects
+end
+
+-- An iterator has no deadline over all: the loop that it is in may take its time.
+local function split_each(_, options, own)
+  return verbs.split(options, own)
 end
 
 ---Iterates over the objects of a list. A failure in the middle raises its klaviyo.error: a loop that ended without a
@@ -60,7 +66,7 @@ function walk.each(client, operation, ids, options)
     if state.pages then
       document, err = client.session:next_document(state.pages)
     else
-      state.pages, document = begin(client, operation, ids, options, verbs.split)
+      state.pages, document = begin(client, operation, ids, options, split_each, EACH)
       err = not state.pages and document
     end
     if err then
@@ -96,9 +102,7 @@ end
 ---@return table|nil
 ---@return klaviyo.error|nil
 function walk.all(client, operation, ids, options, graph)
-  local pages, document = begin(client, operation, ids, options, function(...)
-    return verbs.begin(client, ...)
-  end)
+  local pages, document = begin(client, operation, ids, options, verbs.begin, ALL)
   if not pages then
     return nil, document
   end
