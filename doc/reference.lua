@@ -4,37 +4,10 @@
 -- pages.
 
 local annotations = require "doc.annotations"
+local classes_of_reference = require "doc.classes"
 local pages = require "doc.pages"
 
 local out = assert(arg[1], "where to?")
-
----The classes of the reference: name, source, name of the table that holds the methods there, and, where it is not
----the source's own, what to say of it.
-local CLASSES = {
-  { "klaviyo", "init", "klaviyo" },
-  { "klaviyo.client", "client", "client" },
-  { "klaviyo.collection", "collection", "collection", "kl.campaigns, kl.audiences, kl.messages, kl.variations." },
-  { "klaviyo.campaigns", "collection", "campaigns", "What kl.campaigns has besides the verbs of all collections." },
-  { "klaviyo.page", "walk", "page", "One page of a list." },
-  { "klaviyo.resource", "base", "methods", "The methods of all objects." },
-  { "klaviyo.campaign", "campaign", "methods" },
-  { "klaviyo.audience", "audience", "methods" },
-  { "klaviyo.message", "message", "methods" },
-  { "klaviyo.variation", "variation", "methods" },
-  { "klaviyo.campaign_builder", "builder", "campaign_methods", "What klaviyo.campaign starts." },
-  { "klaviyo.audience_builder", "builder", "audience_methods", "What audience() of a builder gives." },
-  { "klaviyo.filters", "filter", "filter" },
-  { "klaviyo.error", "error", "klaviyo_error" },
-  { "klaviyo.oauth", "oauth", "oauth" },
-  { "klaviyo.sandbox", "meta/sandbox", "module", "The Campaigns API as a local server. A rock of its own." },
-  { "klaviyo.sandbox.server", "meta/sandbox", "server", "A sandbox that runs." },
-  { "klaviyo.core", "meta/core", "core", "The C core: HTTP, credentials, retries, limits, pages, documents." },
-  { "klaviyo.core.client", "meta/core", "client", "A client of the core, as loops drive it." },
-  { "klaviyo.core.request", "meta/core", "request", "A request of the core." },
-  { "klaviyo.core.pages", "meta/core", "pages", "A walk over pages." },
-  { "klaviyo.core.document", "meta/core", "document", "A JSON text with its index." },
-  { "klaviyo.core.watch", "meta/core", "watch", "How a host without pollers is told that something is ready." },
-}
 
 local function write(path, text)
   local file = assert(io.open(path, "w"))
@@ -87,7 +60,7 @@ local function has_methods(functions, owner)
   return false
 end
 
-for _, class in ipairs(CLASSES) do
+for _, class in ipairs(classes_of_reference) do
   local name, source, owner, words = class[1], class[2], class[3], class[4]
   local functions, classes, summary = annotations.file("lua/klaviyo/" .. source .. ".lua")
   local kind = has_methods(functions, owner) and "classmod" or "module"

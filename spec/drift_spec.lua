@@ -106,6 +106,18 @@ describe("annotations", function()
   end
 end)
 
+-- Scripts of users rely on these names. One that is changed on purpose is written down by
+-- `lua spec/support/interface.lua > spec/interface.txt`, and goes into the change log.
+describe("the public names", function()
+  it("are those that are written down", function()
+    local written, lines = {}, require("spec.support.interface").lines()
+    for line in read "spec/interface.txt":gmatch "[^\n]+" do
+      written[#written + 1] = line
+    end
+    assert.same(written, lines)
+  end)
+end)
+
 describe("the module", function()
   it("has what its class says, and no more", function()
     local said = join(fields_of("lua/klaviyo/init.lua", "klaviyo"), documented("lua/klaviyo/init.lua", "klaviyo"))
