@@ -390,6 +390,7 @@ static void tick(klv_client *client, klv_time now) {
         drive(client, CURL_SOCKET_TIMEOUT, 0, now);
         now = klv_clock_monotonic();
     }
+    step_all(&client->sending, now);
 }
 
 void klv_client_tick(klv_client *client, klv_time now) {
@@ -410,6 +411,9 @@ klv_time klv_client_deadline(klv_client *client, klv_time now) {
     for (klv_request *request = client->waiting.first; request; request = request->next) {
         bool stands = request->turn.bucket && !full; /* an answer may have made room for it */
         wake = sooner(wake, stands ? sooner(request->wake, klv_turn_due(&request->turn)) : request->wake);
+    }
+    for (klv_request *request = client->sending.first; request; request = request->next) {
+        wake = sooner(wake, request->wake);
     }
     for (klv_request *request = client->asking.first; request; request = request->next) {
         wake = sooner(wake, request->deadline);

@@ -207,6 +207,10 @@ static bool within_budget(klv_request *request, klv_time now) {
     return false;
 }
 
+/* libcurl ends an attempt when its time is over, unless it has lost sight of it (7.88 does, when it finds no memory for
+ * a socket). So much later we do. */
+#define OVERDUE (100 * KLV_MILLISECOND)
+
 static void begin_attempt(klv_request *request, klv_time now) {
     request->attempt++;
     request->started = now;
@@ -217,6 +221,8 @@ static void begin_attempt(klv_request *request, klv_time now) {
         request->has_ticket = true;
     }
     if (klv_transfer_start(request, now)) {
+        klv_time ends = klv_time_add(now, request->attempt_timeout);
+        request->wake = klv_time_add(ends < request->deadline ? ends : request->deadline, OVERDUE);
         enter(request, KLV_SENDING);
         klv_client_emit(request->client, KLV_EVENT_ATTEMPT, request, now - request->submitted);
     } else {
@@ -226,6 +232,12 @@ static void begin_attempt(klv_request *request, klv_time now) {
 
 void klv_request_step(klv_request *request, klv_time now) {
     klv_client *client = request->client;
+    if (request->state == KLV_SENDING) {
+        if (request->wake <= now) {
+            klv_request_finish(request, CURLE_OPERATION_TIMEDOUT, now);
+        }
+        return;
+    }
     bool asks = request->state == KLV_TOKEN || request->state == KLV_PERMIT;
     /* one that stands in line asks each time: whoever left before may be back, and have made room */
     bool stands = request->state == KLV_WAITING && request->turn.bucket;
