@@ -124,9 +124,15 @@ units: ## unit tests of the parts in C, under the sanitizers
 	$(BUILD)/units/sandbox
 	$(BUILD)/units/watch
 
-# `make torture TORTURE=--short` takes seconds; spec/torture/run.lua says what else there is.
-torture: all ## every fault against every operation: done once, told right, nothing left behind
-	@LUA_PATH="./?.lua;lua/?.lua;lua/?/init.lua;;" LUA_CPATH="$(OUT)/?.so;;" $(program_$(LUA)) spec/torture/run.lua $(TORTURE)
+# `make torture TORTURE=--short` takes seconds; the files in spec/torture say what else there is.
+TORTURED := LUA_PATH="./?.lua;lua/?.lua;lua/?/init.lua;;" LUA_CPATH="$(OUT)/?.so;;" KLAVIYO_API_KEY=
+torture: all $(OUT)/starve.so ## faults against operations, memory that runs out: done once, told right, nothing left
+	@$(TORTURED) $(program_$(LUA)) spec/torture/run.lua $(TORTURE)
+	@$(TORTURED) LD_PRELOAD=$(OUT)/starve.so $(program_$(LUA)) spec/torture/memory.lua $(TORTURE)
+
+$(OUT)/starve.so: spec/c/starve.c
+	@mkdir -p $(@D)
+	$(CC) $(BASE) $(CFLAGS) -I$(include_$(LUA)) $(SHARED) -o $@ $<
 
 # Every fuzz target for SECONDS (60 by default), with its corpus where it has one.
 SECONDS ?= 60

@@ -8,38 +8,52 @@
 #include <string.h>
 #include <strings.h>
 
+/* Whether the URL has that part, which the caller frees with curl_free. One that finds no memory is not one that is not
+ * there: a port that is overlooked would lead elsewhere. */
+static bool take_part(CURLU *handle, CURLUPart which, unsigned flags, char **part, bool *out_of_memory) {
+    CURLUcode code = curl_url_get(handle, which, part, flags);
+    *out_of_memory = *out_of_memory || code == CURLUE_OUT_OF_MEMORY;
+    return code == CURLUE_OK;
+}
+
+static char *join_origin(char *scheme, char *host, const char *port) {
+    for (char *c = host; *c; c++) {
+        *c = (char)tolower((unsigned char)*c);
+    }
+    size_t size = strlen(scheme) + strlen(host) + (port ? strlen(port) : 0) + 5;
+    char *origin = malloc(size);
+    if (origin) {
+        snprintf(origin, size, "%s://%s%s%s", scheme, host, port ? ":" : "", port ? port : "");
+    }
+    return origin;
+}
+
 /* scheme://host[:port] of a URL in canonical spelling, malloc'ed; its path too if `path` is given. NULL: not a URL
  * that a base or a link may be. libcurl's own parser decides, so that what is checked is what is connected to. */
 static char *origin_of(const char *url, char **path, bool *out_of_memory) {
     CURLU *handle = curl_url();
-    char *scheme = NULL, *host = NULL, *port = NULL, *user = NULL, *origin = NULL;
-    *out_of_memory = !handle;
-    if (!handle || curl_url_set(handle, CURLUPART_URL, url, 0) != CURLUE_OK ||
-        curl_url_get(handle, CURLUPART_USER, &user, 0) == CURLUE_OK ||
-        curl_url_get(handle, CURLUPART_SCHEME, &scheme, 0) != CURLUE_OK ||
-        curl_url_get(handle, CURLUPART_HOST, &host, 0) != CURLUE_OK || !*host ||
+    char *scheme = NULL, *host = NULL, *port = NULL, *user = NULL, *its_path = NULL, *origin = NULL;
+    CURLUcode code = handle ? curl_url_set(handle, CURLUPART_URL, url, 0) : CURLUE_OUT_OF_MEMORY;
+    *out_of_memory = code == CURLUE_OUT_OF_MEMORY;
+    if (code != CURLUE_OK || take_part(handle, CURLUPART_USER, 0, &user, out_of_memory) ||
+        !take_part(handle, CURLUPART_SCHEME, 0, &scheme, out_of_memory) ||
+        !take_part(handle, CURLUPART_HOST, 0, &host, out_of_memory) || !*host ||
         (strcasecmp(scheme, "https") != 0 && strcasecmp(scheme, "http") != 0)) {
         goto out;
     }
-    for (char *c = host; *c; c++) {
-        *c = (char)tolower((unsigned char)*c);
+    take_part(handle, CURLUPART_PORT, CURLU_NO_DEFAULT_PORT, &port, out_of_memory);
+    take_part(handle, CURLUPART_PATH, 0, &its_path, out_of_memory);
+    if (*out_of_memory) {
+        goto out;
     }
-    curl_url_get(handle, CURLUPART_PORT, &port, CURLU_NO_DEFAULT_PORT);
-    size_t size = strlen(scheme) + strlen(host) + (port ? strlen(port) : 0) + 5;
-    origin = malloc(size);
+    origin = join_origin(scheme, host, port);
     *out_of_memory = !origin;
-    if (origin) {
-        snprintf(origin, size, "%s://%s%s%s", scheme, host, port ? ":" : "", port ? port : "");
-    }
     if (origin && path) {
-        char *curl_path = NULL;
-        if (curl_url_get(handle, CURLUPART_PATH, &curl_path, 0) == CURLUE_OK) {
-            *path = strdup(curl_path);
-        }
-        curl_free(curl_path);
+        *path = strdup(its_path);
         *out_of_memory = !*path;
     }
 out:
+    curl_free(its_path);
     curl_free(user);
     curl_free(port);
     curl_free(host);
