@@ -105,13 +105,15 @@ bench: ## measure against bare libcurl and other clients
 	@bench/prepare $(BUILD)
 	@lua5.4 bench/run.lua --build $(BUILD) --json $(BUILD)/bench/results.json $(BENCH)
 
-# The parts in C by themselves: pure functions with a virtual clock, and the thread of the watch under TSan.
+# The parts in C by themselves, pure functions with a virtual clock; and under TSan the thread of the watch, and two Lua
+# states in two threads, each with a client and a sandbox.
+TREE := LUA_PATH="./?.lua;lua/?.lua;lua/?/init.lua;;" KLAVIYO_API_KEY=
 UNIT_FLAGS := -std=c11 -D_GNU_SOURCE -g -O1 $(WARN) -Ispec/c
 CORE_ENGINE := $(filter-out src/core/lua_%.c src/core/module.c,$(CORE_SRC))
 SANDBOX_PURE := $(addprefix src/sandbox/,arena.c sql.c text.c errors.c timestamp.c ulid.c keys.c filter.c filter_sql.c \
                   query.c query_rules.c cursor.c sparse.c zone.c posix_tz.c plan.c)
 
-.PHONY: units torture fuzz bench-loops bench-sandbox
+.PHONY: units torture valgrind fuzz bench-loops bench-sandbox
 units: ## unit tests of the parts in C, under the sanitizers
 	@mkdir -p $(BUILD)/units
 	$(CC) $(UNIT_FLAGS) -fsanitize=address,undefined -iquote src/core spec/c/core/*.c spec/c/check.c $(CORE_ENGINE) \
@@ -120,19 +122,29 @@ units: ## unit tests of the parts in C, under the sanitizers
 	    $(wildcard spec/c/units_*.c) spec/c/sandbox_db.c $(SANDBOX_PURE) -ljansson -lsqlite3 -o $(BUILD)/units/sandbox
 	$(CC) $(UNIT_FLAGS) -fsanitize=thread -iquote src/core spec/c/test_watch.c spec/c/check.c $(CORE_ENGINE) \
 	    -lcurl -lpthread -lm -o $(BUILD)/units/watch
+	@$(MAKE) --no-print-directory -s all LUA=5.4 BUILD=$(BUILD)/tsan CFLAGS="-O1 -g -fsanitize=thread"
+	$(CC) $(UNIT_FLAGS) -fsanitize=thread -I$(include_5.4) spec/c/test_states.c spec/c/check.c -llua5.4 -lpthread \
+	    -o $(BUILD)/units/states
 	$(BUILD)/units/core
 	$(BUILD)/units/sandbox
 	$(BUILD)/units/watch
+	$(TREE) LUA_CPATH="$(BUILD)/tsan/5.4/?.so;;" $(BUILD)/units/states
 
 # `make torture TORTURE=--short` takes seconds; the files in spec/torture say what else there is.
-TORTURED := LUA_PATH="./?.lua;lua/?.lua;lua/?/init.lua;;" LUA_CPATH="$(OUT)/?.so;;" KLAVIYO_API_KEY=
+TORTURED := $(TREE) LUA_CPATH="$(OUT)/?.so;;"
 torture: all $(OUT)/starve.so ## faults against operations, memory that runs out: done once, told right, nothing left
 	@$(TORTURED) $(program_$(LUA)) spec/torture/run.lua $(TORTURE)
 	@$(TORTURED) LD_PRELOAD=$(OUT)/starve.so $(program_$(LUA)) spec/torture/memory.lua $(TORTURE)
+	@$(TORTURED) LD_PRELOAD=$(OUT)/starve.so $(program_$(LUA)) spec/torture/fork.lua
 
 $(OUT)/starve.so: spec/c/starve.c
 	@mkdir -p $(@D)
 	$(CC) $(BASE) $(CFLAGS) -I$(include_$(LUA)) $(SHARED) -o $@ $<
+
+# Sessions with the collector at its hardest. OpenSSL and libcurl keep what they have set up: that is no leak.
+valgrind: all ## valgrind over whole sessions, with the generational collector and with a step at each call
+	@for how in generational steps; do $(TORTURED) valgrind -q --error-exitcode=9 --leak-check=full \
+	    --show-leak-kinds=definite --errors-for-leak-kinds=definite $(program_$(LUA)) spec/torture/collect.lua $$how || exit; done
 
 # Every fuzz target for SECONDS (60 by default), with its corpus where it has one.
 SECONDS ?= 60

@@ -46,10 +46,11 @@ function session.run(url, tag)
   for one in kl.campaigns:each { page_size = 1, limit = 2 } do
     length = length + #one.name
   end
-  local audience, scheduled = campaign.audiences[1], nil
+  local audience = campaign.audiences[1]
   if not audience then
     return nil, "the campaign was read without what is in it", true -- libcurl 7.88 without memory leaves out the query
   end
+  local scheduled
   scheduled, err = audience.messages[1]:schedule { at = WHEN, strategy = "static" }
   if not scheduled then
     return nil, err, true

@@ -234,11 +234,21 @@ void klv_client_free(klv_client *client) {
     free(client);
 }
 
-/* The child of a fork shares the parent's sockets: a word on them, even a TLS goodbye, would be heard on the parent's
- * connections. What libcurl keeps of them is left alone, once per fork. */
-static void forget_connections(klv_client *client) {
-    while (client->sending.first) {
-        klv_request_cancel(client->sending.first, "the process forked while this request was under way");
+/*
+ * The child of a fork shares the parent's sockets: a word on them, even a TLS goodbye, would be heard on the parent's
+ * connections. What libcurl keeps of them is left alone, once per fork. What is pending is the parent's, who sees it
+ * through: a child that sent it too would do it twice.
+ */
+static void leave_to_parent(klv_client *client) {
+    klv_list *lists[] = {&client->queued, &client->waiting, &client->sending, &client->asking, &client->attention};
+    for (size_t i = 0; i < sizeof lists / sizeof *lists; i++) {
+        klv_request *request = lists[i]->first;
+        for (size_t left = lists[i]->count; left; left--) {
+            klv_request *next = request->next;
+            request->doubt = request->doubt || (request->state != KLV_DONE && !request->reads);
+            klv_request_cancel(request, "the process forked: it is the parent's");
+            request = next;
+        }
     }
     client->process = getpid();
     client->idle_count = 0;
@@ -248,7 +258,7 @@ static void forget_connections(klv_client *client) {
 
 bool klv_client_own(klv_client *client) {
     if (client->process != getpid()) {
-        forget_connections(client);
+        leave_to_parent(client);
     }
     return client->multi || open_multi(client);
 }

@@ -141,8 +141,8 @@ void klv_client_easy_done(klv_client *client, CURL *easy);
 void klv_client_emit(klv_client *client, klv_event_type type, const klv_request *request, klv_time span);
 double klv_client_random(klv_client *client);
 
-/* Sees to it that the multi handle is this process's own: after a fork, the connections of the other process are
- * forgotten without a word on them. False: out of memory. */
+/* Sees to it that the multi handle is this process's own. After a fork the child forgets the parent's connections, and
+ * what was pending ends there. False: out of memory. */
 bool klv_client_own(klv_client *client);
 
 KLV_PRIVATE_END

@@ -83,6 +83,7 @@ static bool fill(klv_request *request, const klv_request_spec *spec, klv_error *
 }
 
 klv_request *klv_request_new(klv_client *client, const klv_request_spec *spec, klv_error *error) {
+    klv_client_own(client); /* what is pending may be another process's; without memory, it ends at the next tick */
     if (klv_client_pending(client) >= client->max_pending) {
         klv_fail(error, KLV_ERROR_BUSY, "%zu requests are pending already (max_pending)", client->max_pending);
         return NULL;
