@@ -100,7 +100,10 @@ end
 -- Learns from the shape of whatever was read, while the dialect is open: of the resource, or of the first in a list; a
 -- campaign alone does not tell, and what it includes may.
 local function observe(self, revision, document)
-  local node = document:find(0, "data.1") or document:find(0, "data")
+  local node = document:find(0, "data")
+  if node and document:type(node) == "array" then
+    node = document:next(node)
+  end
   local name = node and shape_of(document, node) or shape_of_included(document)
   if name then
     learn(self, revision, name, "the shape of an answer")

@@ -3,68 +3,83 @@
 
 #include <limits.h>
 
-static int bad_option(lua_State *L, const char *name, const char *expected, int index) {
-    return luaL_error(L, "bad option '%s' (%s expected, got %s)", name, expected,
-                      lua_typename(L, lua_type(L, index)));
+static void expect(lua_State *L, const char *name, int type) {
+    if (lua_type(L, -1) != type) {
+        luaL_error(L, "bad option '%s' (%s expected, got %s)", name, lua_typename(L, type),
+                   lua_typename(L, lua_type(L, -1)));
+    }
 }
 
-const char *klv_option_string(lua_State *L, int table, const char *name, size_t *length, const char *absent) {
-    lua_getfield(L, table, name);
-    const char *text = absent;
-    if (lua_type(L, -1) == LUA_TSTRING) {
-        text = lua_tolstring(L, -1, length);
-    } else if (!lua_isnil(L, -1)) {
-        bad_option(L, name, "string", -1);
-    }
-    lua_pop(L, 1);
-    return text;
+const char *klv_value_string(lua_State *L, const char *name, size_t *length) {
+    expect(L, name, LUA_TSTRING);
+    return lua_tolstring(L, -1, length);
 }
 
-double klv_option_number(lua_State *L, int table, const char *name, double absent) {
-    lua_getfield(L, table, name);
-    double number = absent;
-    if (lua_type(L, -1) == LUA_TNUMBER) {
-        number = lua_tonumber(L, -1);
-    } else if (!lua_isnil(L, -1)) {
-        bad_option(L, name, "number", -1);
-    }
-    lua_pop(L, 1);
-    return number;
+bool klv_value_boolean(lua_State *L, const char *name) {
+    expect(L, name, LUA_TBOOLEAN);
+    return lua_toboolean(L, -1) != 0;
 }
 
-bool klv_option_boolean(lua_State *L, int table, const char *name, bool absent) {
-    lua_getfield(L, table, name);
-    bool value = absent;
-    if (lua_isboolean(L, -1)) {
-        value = lua_toboolean(L, -1) != 0;
-    } else if (!lua_isnil(L, -1)) {
-        bad_option(L, name, "boolean", -1);
-    }
-    lua_pop(L, 1);
-    return value;
-}
-
-klv_time klv_option_seconds(lua_State *L, int table, const char *name, klv_time absent) {
-    lua_getfield(L, table, name);
-    int type = lua_type(L, -1);
-    if (type != LUA_TNUMBER && type != LUA_TNIL) {
-        bad_option(L, name, "number", -1);
-    }
+klv_time klv_value_seconds(lua_State *L, const char *name) {
+    expect(L, name, LUA_TNUMBER);
     double seconds = lua_tonumber(L, -1);
-    lua_pop(L, 1);
-    if (type == LUA_TNIL) {
-        return absent;
-    }
     if (!(seconds > 0)) {
         luaL_error(L, "bad option '%s' (more than 0 seconds expected)", name);
     }
     return klv_time_of_seconds(seconds);
 }
 
-size_t klv_option_count(lua_State *L, int table, const char *name, size_t least, size_t absent) {
-    double number = klv_option_number(L, table, name, (double)absent);
-    if (!(number >= (double)least && number <= (double)INT_MAX)) {
-        luaL_error(L, "bad option '%s' (a number from %d to %d expected)", name, (int)least, INT_MAX);
+int klv_value_count(lua_State *L, const char *name, int least) {
+    expect(L, name, LUA_TNUMBER);
+    double number = lua_tonumber(L, -1);
+    if (!(number >= least && number <= INT_MAX)) {
+        luaL_error(L, "bad option '%s' (a number from %d to %d expected)", name, least, INT_MAX);
     }
-    return (size_t)number;
+    return (int)number;
+}
+
+/* Pushes a field; false, and nothing pushed, if it is absent. */
+static bool push_field(lua_State *L, int table, const char *name) {
+    lua_getfield(L, table, name);
+    if (!lua_isnil(L, -1)) {
+        return true;
+    }
+    lua_pop(L, 1);
+    return false;
+}
+
+const char *klv_option_string(lua_State *L, int table, const char *name, size_t *length, const char *absent) {
+    if (!push_field(L, table, name)) {
+        return absent;
+    }
+    const char *text = klv_value_string(L, name, length);
+    lua_pop(L, 1);
+    return text;
+}
+
+bool klv_option_boolean(lua_State *L, int table, const char *name, bool absent) {
+    if (!push_field(L, table, name)) {
+        return absent;
+    }
+    bool value = klv_value_boolean(L, name);
+    lua_pop(L, 1);
+    return value;
+}
+
+klv_time klv_option_seconds(lua_State *L, int table, const char *name, klv_time absent) {
+    if (!push_field(L, table, name)) {
+        return absent;
+    }
+    klv_time span = klv_value_seconds(L, name);
+    lua_pop(L, 1);
+    return span;
+}
+
+size_t klv_option_count(lua_State *L, int table, const char *name, int least, size_t absent) {
+    if (!push_field(L, table, name)) {
+        return absent;
+    }
+    size_t count = (size_t)klv_value_count(L, name, least);
+    lua_pop(L, 1);
+    return count;
 }

@@ -69,32 +69,64 @@ static const char *const *push_headers(lua_State *L, int spec) {
     return lines;
 }
 
+/* One option of a request, its value on top of the stack. */
+static void read_option(lua_State *L, const char *name, klv_request_spec *spec) {
+    size_t length;
+    klv_rate *rate = &spec->rate;
+#define IS(text) (strcmp(name, text) == 0)
+    if (IS("method")) {
+        spec->method = klv_value_string(L, name, &length);
+    } else if (IS("target")) {
+        spec->target = klv_value_string(L, name, &spec->target_length);
+    } else if (IS("bucket")) {
+        spec->bucket = klv_value_string(L, name, &length);
+    } else if (IS("burst")) {
+        rate->burst = klv_value_count(L, name, 1);
+    } else if (IS("burst_window")) {
+        rate->burst_window = klv_value_seconds(L, name);
+    } else if (IS("steady")) {
+        rate->steady = klv_value_count(L, name, 1);
+    } else if (IS("steady_window")) {
+        rate->steady_window = klv_value_seconds(L, name);
+    } else if (IS("body")) {
+        spec->body = klv_value_string(L, name, &spec->body_length);
+    } else if (IS("deadline")) {
+        spec->deadline = klv_value_seconds(L, name);
+    } else if (IS("timeout")) {
+        spec->timeout = klv_value_seconds(L, name);
+    } else if (IS("attempt_timeout")) {
+        spec->attempt_timeout = klv_value_seconds(L, name);
+    } else if (IS("max_attempts")) {
+        spec->max_attempts = klv_value_count(L, name, 0);
+    } else if (IS("revision")) {
+        spec->revision = klv_value_string(L, name, &length);
+    } else if (IS("once")) {
+        spec->once = klv_value_boolean(L, name);
+    } else if (IS("raw")) {
+        spec->raw = klv_value_boolean(L, name);
+    } else if (!IS("headers")) {
+        luaL_error(L, "bad option '%s' (a request has no such option)", name);
+    }
+#undef IS
+}
+
+/* Most requests have few options: what is there is looked at, not what could be. */
 static void read_spec(lua_State *L, int table, klv_request_spec *spec) {
-    size_t length = 0;
-    spec->method = klv_option_string(L, table, "method", &length, "GET");
-    spec->target = klv_option_string(L, table, "target", &spec->target_length, NULL);
-    spec->body = klv_option_string(L, table, "body", &spec->body_length, NULL);
-    spec->revision = klv_option_string(L, table, "revision", &length, NULL);
-    spec->bucket = klv_option_string(L, table, "bucket", &length, NULL);
-    spec->timeout = klv_option_seconds(L, table, "timeout", 0);
-    spec->attempt_timeout = klv_option_seconds(L, table, "attempt_timeout", 0);
-    spec->deadline = klv_option_seconds(L, table, "deadline", 0);
-    spec->max_attempts = (int)klv_option_count(L, table, "max_attempts", 0, 0);
-    spec->once = klv_option_boolean(L, table, "once", false);
-    spec->raw = klv_option_boolean(L, table, "raw", false);
-    if (spec->bucket) {
-        spec->rate = (klv_rate){
-            .burst = (int)klv_option_count(L, table, "burst", 1, 10),
-            .burst_window = klv_option_seconds(L, table, "burst_window", KLV_SECOND),
-            .steady = (int)klv_option_count(L, table, "steady", 1, 150),
-            .steady_window = klv_option_seconds(L, table, "steady_window", 60 * KLV_SECOND),
-        };
+    *spec = (klv_request_spec){
+        .method = "GET",
+        .rate = {.burst = 10, .burst_window = KLV_SECOND, .steady = 150, .steady_window = 60 * KLV_SECOND},
+    };
+    for (lua_pushnil(L); lua_next(L, table); lua_pop(L, 1)) {
+        if (lua_type(L, -2) != LUA_TSTRING) {
+            luaL_error(L, "bad option (a name expected, got a %s)", luaL_typename(L, -2));
+        }
+        read_option(L, lua_tostring(L, -2), spec);
     }
 }
 
 int klv_lua_request_submit(lua_State *L, int client_index, int spec_index, const char *target, size_t length) {
     klv_client *client = klv_lua_client_open(L, client_index);
-    klv_request_spec spec = {0};
+    klv_request_spec spec;
     read_spec(L, spec_index, &spec);
     if (target) {
         spec.target = target;

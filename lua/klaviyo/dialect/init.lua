@@ -51,30 +51,42 @@ function dialect.get(name)
 end
 
 -- Places that one shape alone has, by JSON:API type, from the resource object.
-local SIGNS = {
-  ["campaign"] = { guide = { "attributes.definition.send_settings.throttle_percentage" }, openapi = {} },
-  ["campaign-audience"] = {
-    guide = { "attributes.audience_name", "attributes.included", "attributes.excluded", "attributes.priority",
-      "attributes.has_non_draft_messages", "attributes.archived", "attributes.created_at", "attributes.updated_at" },
-    openapi = { "attributes.definition", "attributes.created", "attributes.updated" },
-  },
-  ["campaign-message"] = {
-    guide = { "attributes.name", "attributes.status", "attributes.scheduling_info", "attributes.tracking_params",
-      "attributes.definition.is_tracking_opens", "attributes.definition.is_tracking_clicks" },
-    openapi = { "attributes.definition.status", "attributes.definition.tracking_options",
+local ONLY = {
+  openapi = {
+    ["campaign-audience"] = { "attributes.definition", "attributes.created", "attributes.updated" },
+    ["campaign-message"] = { "attributes.definition.status", "attributes.definition.tracking_options",
       "attributes.definition.send_options" },
+    ["campaign-variation"] = {},
   },
-  ["campaign-variation"] = { guide = {}, openapi = {} },
+  guide = {
+    ["campaign"] = { "attributes.definition.send_settings.throttle_percentage" },
+    ["campaign-audience"] = { "attributes.audience_name", "attributes.included", "attributes.excluded",
+      "attributes.priority", "attributes.has_non_draft_messages", "attributes.archived", "attributes.created_at",
+      "attributes.updated_at" },
+    ["campaign-message"] = { "attributes.name", "attributes.status", "attributes.scheduling_info",
+      "attributes.tracking_params", "attributes.definition.is_tracking_opens",
+      "attributes.definition.is_tracking_clicks" },
+  },
 }
 for _, fields in pairs(schema.details) do
   for _, field in ipairs(fields) do
     if field.dialect == "openapi" then
-      table.insert(SIGNS["campaign-variation"].openapi, "attributes.definition.details." .. field[1])
+      table.insert(ONLY.openapi["campaign-variation"], "attributes.definition.details." .. field[1])
     end
   end
 end
 
-local ORDER = { "openapi", "guide" }
+-- The same in the order in which they are looked for: { place, dialect }.
+local SIGNS = {}
+for _, name in ipairs { "openapi", "guide" } do
+  for wire_type, places in pairs(ONLY[name]) do
+    local signs = SIGNS[wire_type] or {}
+    SIGNS[wire_type] = signs
+    for _, place in ipairs(places) do
+      signs[#signs + 1] = { place, name }
+    end
+  end
+end
 
 ---Which shape a resource object has.
 ---@param document userdata
@@ -82,12 +94,9 @@ local ORDER = { "openapi", "guide" }
 ---@return "guide"|"openapi"|nil  nil where the two look alike
 function dialect.detect(document, node)
   local signs = SIGNS[document:get(node, "type")]
-  for i = 1, signs and #ORDER or 0 do
-    local places = signs[ORDER[i]]
-    for k = 1, #places do
-      if document:find(node, places[k]) then
-        return ORDER[i]
-      end
+  for i = 1, signs and #signs or 0 do
+    if document:find(node, signs[i][1]) then
+      return signs[i][2]
     end
   end
   return nil

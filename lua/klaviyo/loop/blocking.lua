@@ -27,7 +27,7 @@ local unpack = table.unpack or unpack
 local meanwhile, longest = nil, LONGEST
 
 local function wait(seconds, ...)
-  core.wait(math.min(seconds, longest), ...)
+  core.wait(seconds < longest and seconds or longest, ...)
   if meanwhile then
     meanwhile()
   end
