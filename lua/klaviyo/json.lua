@@ -146,15 +146,23 @@ local function refuse_keys(survey, depth, named, placed)
   end
 end
 
+-- At the bound of depth: a table that contains itself leads here too, and is named where it first comes back.
+local function refuse_depth(survey, depth)
+  local above = {}
+  for i = 1, depth do
+    local t = survey.tables[i]
+    if above[t] then
+      refuse(survey, i - 1, "the table contains itself")
+    end
+    above[t] = true
+  end
+  refuse(survey, depth, ("nested deeper than %d levels"):format(MAX_DEPTH))
+end
+
 local function look(survey, depth, t)
   local keys, tables, fixes = survey.keys, survey.tables, survey.fixes
-  for i = 1, depth do
-    if tables[i] == t then
-      refuse(survey, depth, "the table contains itself")
-    end
-  end
   if depth >= MAX_DEPTH then
-    refuse(survey, depth, ("nested deeper than %d levels"):format(MAX_DEPTH))
+    refuse_depth(survey, depth)
   end
   depth = depth + 1
   tables[depth] = t
@@ -181,9 +189,10 @@ local function look(survey, depth, t)
     end
   end
   tables[depth] = nil
-  if placed ~= (named == nil and #t or 0) or (named ~= nil and json.is_array(t)) then
+  local tagged = getmetatable(t) ~= nil and json.is_array(t)
+  if placed ~= (named == nil and #t or 0) or (named ~= nil and tagged) then
     refuse_keys(survey, depth - 1, named, placed)
-  elseif placed == 0 and named == nil and json.is_array(t) then
+  elseif tagged and placed == 0 then
     fixes[#fixes + 1] = { t, 1, "" }
   end
 end

@@ -376,23 +376,40 @@ schema.resources = {
   schedule = { name = "schedule", fields = SCHEDULE, doc = "What schedule() takes." },
 }
 
--- A name index per list of fields, made on first use and kept as long as the list.
-local indexes = setmetatable({}, { __mode = "k" })
+-- Per list of fields, made on first use and kept as long as the list: its fields by name, and those that are required.
+local indexes = setmetatable({}, {
+  __mode = "k",
+  __index = function(self, fields)
+    local by_name, required = {}, {}
+    for _, field in ipairs(fields) do
+      by_name[field[1]] = field
+      required[#required + 1] = field.required and field or nil
+    end
+    self[fields] = { by_name, required }
+    return self[fields]
+  end,
+})
+
+---The fields of a list by their names.
+---@param fields klaviyo.schema.field[]
+---@return table<string, klaviyo.schema.field>
+function schema.by_name(fields)
+  return indexes[fields][1]
+end
+
+---Those fields of a list that are required in some dialect, in its order.
+---@param fields klaviyo.schema.field[]
+---@return klaviyo.schema.field[]
+function schema.required(fields)
+  return indexes[fields][2]
+end
 
 ---Finds a field in a list by its name.
 ---@param fields klaviyo.schema.field[]
 ---@param name string
 ---@return klaviyo.schema.field|nil
 function schema.find(fields, name)
-  local index = indexes[fields]
-  if not index then
-    index = {}
-    for _, field in ipairs(fields) do
-      index[field[1]] = field
-    end
-    indexes[fields] = index
-  end
-  return index[name]
+  return indexes[fields][1][name]
 end
 
 ---Whether something said of a field (true, or the name of one dialect) holds in a dialect.

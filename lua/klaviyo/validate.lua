@@ -228,9 +228,9 @@ end
 
 ---@param options klaviyo.validate.options
 function check_fields(v, fields, source, options)
-  local skip = options.skip
+  local skip, by_name = options.skip, schema.by_name(fields)
   for name, value in next, source do
-    local field = schema.find(fields, name)
+    local field = by_name[name]
     if not (skip and skip(name)) then
       if name == "extra" then
         check_extra(v, value)
@@ -249,11 +249,11 @@ function check_fields(v, fields, source, options)
   if v.form == "update" and not options.whole then
     return -- what is there stays there
   end
-  for i = 1, #fields do
-    local field = fields[i]
+  local required = schema.required(fields)
+  for i = 1, #required do
+    local field = required[i]
     local name = field[1]
-    if field.required and source[name] == nil and schema.holds(field.required, v.name)
-      and not (skip and skip(name)) then
+    if source[name] == nil and schema.holds(field.required, v.name) and not (skip and skip(name)) then
       report(v, name, "is missing", nil, field.enum)
     end
   end
@@ -273,8 +273,9 @@ local function check_details(v, details)
     refuse_channel(v, channel)
     return
   end
+  local by_name = schema.by_name(fields)
   local function foreign(name)
-    return tree.is_detail(name) and not schema.find(fields, name)
+    return not by_name[name] and tree.is_detail(name)
   end
   for name, value in next, details do
     if foreign(name) then
