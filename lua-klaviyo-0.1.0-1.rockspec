@@ -73,6 +73,7 @@ build = {
     ["klaviyo.audience"] = "lua/klaviyo/audience.lua",
     ["klaviyo.base"] = "lua/klaviyo/base.lua",
     ["klaviyo.builder"] = "lua/klaviyo/builder.lua",
+    ["klaviyo.by_hand"] = "lua/klaviyo/by_hand.lua",
     ["klaviyo.callback"] = "lua/klaviyo/callback.lua",
     ["klaviyo.campaign"] = "lua/klaviyo/campaign.lua",
     ["klaviyo.cli.apply"] = "lua/klaviyo/cli/apply.lua",

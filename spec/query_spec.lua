@@ -2,6 +2,7 @@
 local f = require "klaviyo.filter"
 local operations = require "klaviyo.operations"
 local query = require "klaviyo.query"
+local sessions = require "klaviyo.session"
 local random = require "spec.support.random"
 
 local function built(id, dialect, options, revision)
@@ -156,22 +157,22 @@ describe("query.encode", function()
   end)
 end)
 
-describe("query.path", function()
+describe("session.path", function()
   it("puts an id in as one segment", function()
     local by_id = operations.by_id
-    assert.equal("/api/campaigns/a%2Fb%3Fc/tags", query.path(by_id.get_tags_for_campaign, "a/b?c"))
-    assert.equal("/api/campaigns", query.path(by_id.get_campaigns))
-    assert.equal("/api/campaigns/%0D%0AX%3A%201", query.path(by_id.get_campaign, "\r\nX: 1"))
+    assert.equal("/api/campaigns/a%2Fb%3Fc/tags", sessions.path(by_id.get_tags_for_campaign, "a/b?c"))
+    assert.equal("/api/campaigns", sessions.path(by_id.get_campaigns))
+    assert.equal("/api/campaigns/%0D%0AX%3A%201", sessions.path(by_id.get_campaign, "\r\nX: 1"))
   end)
 
   it("raises for an id that would lead elsewhere", function()
     for _, id in ipairs { "", ".", "..", 1, {}, false } do
       assert.error_matches(function()
-        query.path(operations.by_id.get_campaign, id)
+        sessions.path(operations.by_id.get_campaign, id)
       end, "the id is a string")
     end
     assert.has_error(function()
-      query.path(operations.by_id.get_campaign)
+      sessions.path(operations.by_id.get_campaign)
     end)
   end)
 end)

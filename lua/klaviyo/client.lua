@@ -4,15 +4,11 @@
 local callback = require "klaviyo.callback"
 local collection = require "klaviyo.collection"
 local core = require "klaviyo.core"
-local errors = require "klaviyo.error"
 local events = require "klaviyo.events"
-local json = require "klaviyo.json"
 local loops = require "klaviyo.loop"
 local operations = require "klaviyo.operations"
 local options_of = require "klaviyo.options"
-local query = require "klaviyo.query"
 local sessions = require "klaviyo.session"
-local suggest = require "klaviyo.suggest"
 local transports = require "klaviyo.transport"
 local version = require "klaviyo.version"
 
@@ -59,7 +55,7 @@ local function credential(options)
   return { api_key = key }
 end
 
-local LIMIT_OPTIONS = { "scale", "shdict" }
+local LIMIT_OPTIONS = { scale = true, shdict = true }
 
 local function check_limits(limits)
   if type(limits) ~= "table" then
@@ -67,13 +63,13 @@ local function check_limits(limits)
   end
   for name, value in pairs(limits) do
     local known = operations.by_id[name] ~= nil or name == "default"
-    if not known and not suggest.contains(LIMIT_OPTIONS, name) then
+    if not known and not LIMIT_OPTIONS[name] then
       local names = { "scale", "shdict" }
       for id in pairs(operations.by_id) do
         names[#names + 1] = id
       end
       error(("klaviyo.client: limits has no entry %q%s; there are scale, shdict and the operations"):format(
-        tostring(name), suggest.phrase(name, names)), 3)
+        tostring(name), require("klaviyo.suggest").phrase(name, names)), 3)
     elseif known and not (type(value) == "table" and type(value.burst or value[1]) == "number"
         and type(value.steady or value[2]) == "number") then
       error(("klaviyo.client: limits.%s is { burst, steady }: calls a second and a minute"):format(name), 3)
@@ -169,98 +165,6 @@ function mt:__tostring()
   return "klaviyo.client (" .. self.options.base_url .. ", " .. self.options.revision .. ")"
 end
 
--- The escape hatch --------------------------------------------------------------------------------------------------
-
-local REQUEST = {
-  { "method", "string", "HTTP method", default = "GET" },
-  { "path", "string", "path at the service, or an absolute URL of the same origin" },
-  { "query", "table|string", "parameters: { name = value } or { { name, value }, ... }; or the encoded text" },
-  { "body", "table|string", "a table is sent as JSON" },
-  { "headers", "table", "further headers: { name = value }" },
-  { "raw", "boolean", "give the body as it came, not decoded", default = false },
-  { "once", "boolean", "a repeat would change something: never repeat it on a guess", default = false },
-  { "rate", "table", "{ burst, steady } of this endpoint, calls a second and a minute; default: 10, 150" },
-  { "revision", "string", "revision of the API" },
-  { "timeout", "seconds", "deadline of the call" },
-  { "attempt_timeout", "seconds", "for one attempt" },
-  { "max_attempts", "count", "attempts in all" },
-}
-
-local function encode_query(given)
-  if type(given) == "string" then
-    return given
-  end
-  local params = {}
-  for i, pair in ipairs(given) do
-    params[i] = pair
-  end
-  local names = {}
-  for name in pairs(given) do
-    if type(name) == "string" then
-      names[#names + 1] = name
-    end
-  end
-  table.sort(names)
-  for _, name in ipairs(names) do
-    local value = given[name]
-    params[#params + 1] = { name, type(value) == "table" and table.concat(value, ",") or value }
-  end
-  return query.encode(params)
-end
-
-local function header_lines(headers)
-  local lines = {}
-  for name, value in pairs(headers or {}) do
-    if not tostring(name):find "^[%w!#$%%&'*+.^_`|~-]+$" then
-      error(("request: %q is no header name"):format(tostring(name)), 3)
-    elseif tostring(name):lower() == "authorization" then
-      error("request: the client sets Authorization by itself", 3)
-    elseif tostring(value):find "[%c]" then
-      error(("request: header %s holds a control character"):format(name), 3)
-    end
-    lines[#lines + 1] = name .. ": " .. tostring(value)
-  end
-  table.sort(lines)
-  return lines
-end
-
--- The operation that a path is of, so that a call by hand counts against the same budget.
-local function operation_of(method, path)
-  for _, operation in ipairs(operations.list) do
-    local pattern = "^" .. operation.path:gsub("%-", "%%-"):gsub("{%w+}", "[^/]+") .. "/?$"
-    if operation.method == method and path:find(pattern) then
-      return operation
-    end
-  end
-end
-
-local function request_spec(self, options)
-  local path, text = options.path, options.query and encode_query(options.query)
-  local spec = {
-    method = options.method:upper(), target = path, raw = options.raw, once = options.once,
-    revision = options.revision, timeout = options.timeout, attempt_timeout = options.attempt_timeout,
-    max_attempts = options.max_attempts,
-  }
-  if text and text ~= "" then
-    spec.target = path .. (path:find("?", 1, true) and "&" or "?") .. text
-  end
-  if options.headers then
-    spec.headers = header_lines(options.headers)
-  end
-  if self.session.limits ~= false then
-    local plain = path:gsub("^%a+://[^/]+", ""):gsub("%?.*$", "")
-    local known = operation_of(spec.method, plain)
-    local rate = options.rate or known and operations.limit(known.id, options.revision or self.options.revision)
-      or operations.tiers.M
-    local scale = type(self.session.limits) == "table" and self.session.limits.scale or 1
-    -- ids are no endpoints of their own: a bucket for each would grow with the account
-    spec.bucket = known and known.id or spec.method .. " " .. plain:gsub("/[^/]*[%u%d][^/]*", "/{id}")
-    spec.burst, spec.steady = rate.burst or rate[1], rate.steady or rate[2]
-    spec.burst_window, spec.steady_window = scale, 60 * scale
-  end
-  return spec
-end
-
 ---@class klaviyo.response
 ---@field status integer
 ---@field body any           decoded; the text for raw = true; nil if there was none
@@ -273,31 +177,7 @@ end
 ---@return klaviyo.response|nil
 ---@return klaviyo.error|nil
 function client:request(given)
-  local options = options_of.check(given, REQUEST, "request", 2)
-  if not options.path then
-    error("request: option path says where to", 2)
-  end
-  local spec = request_spec(self, options)
-  if type(options.body) == "table" then
-    local text, message = json.encode(options.body)
-    if not text then
-      return nil, errors.new { kind = "validation", message = "request: " .. message }
-    end
-    spec.body = text
-  else
-    spec.body = options.body
-  end
-  local status, result, request = self.session.transport:perform(spec)
-  if not status then
-    return nil, result
-  end
-  local elapsed, attempts = request:timing()
-  local body = result
-  if type(result) == "userdata" then
-    body = result:decode(0)
-    result:close()
-  end
-  return { status = status, body = body, headers = request:headers(), elapsed = elapsed, attempts = attempts }
+  return require("klaviyo.by_hand").request(self, given)
 end
 
 -- Several at once ---------------------------------------------------------------------------------------------------

@@ -9,7 +9,6 @@
 -- loaded first.
 
 local cjson = require("cjson").new()
-local path = require "klaviyo.path"
 
 local null = cjson.null
 local concat = table.concat
@@ -118,7 +117,7 @@ local function refuse(survey, depth, message)
   for i = 1, depth do
     keys[i] = survey.keys[i]
   end
-  local where = path.format(keys)
+  local where = require("klaviyo.path").format(keys)
   error({ refusal = (where == "" and "" or where .. ": ") .. message }, 0)
 end
 

@@ -9,8 +9,6 @@ local core = require "klaviyo.core"
 local dialect = require "klaviyo.dialect"
 local json = require "klaviyo.json"
 local schema = require "klaviyo.schema"
-local suggest = require "klaviyo.suggest"
-local tree = require "klaviyo.dialect.tree"
 
 local null = json.null
 
@@ -236,10 +234,10 @@ local function make_newindex(methods, resource, relationships)
       error(("%s.%s cannot be set"):format(resource, tostring(name)), 2)
     elseif value == nil then
       error(("%s.%s: klaviyo.null clears a field, nil does not"):format(resource, tostring(name)), 2)
-    elseif resource == "variation" and tree.is_detail(name) then
+    elseif resource == "variation" and require("klaviyo.dialect.tree").is_detail(name) then
       error(("variation.%s cannot be set: it stands in details, as variation.details.%s"):format(name, name), 2)
     elseif not field and type(name) == "string" then
-      local near = suggest.nearest(name, schema.names(fields_of(resource)))
+      local near = require("klaviyo.suggest").nearest(name, schema.names(fields_of(resource)))
       if near then
         error(("%s has no field %q (did you mean %q?); klaviyo.object.set(obj, name, value) writes an unknown one")
           :format(resource, name, near), 2)

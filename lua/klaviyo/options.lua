@@ -1,8 +1,6 @@
 -- SPDX-License-Identifier: MIT
 --- Options of a client, described once: the description checks them, names their defaults, and feeds the reference.
 
-local suggest = require "klaviyo.suggest"
-
 local options = {}
 
 ---@class klaviyo.option
@@ -55,6 +53,11 @@ for _, option in ipairs(options.client) do
   if option.call then
     table.insert(options.of_a_call, option[1])
   end
+end
+
+-- Loaded on use: options that are right need it seldom.
+local function suggest()
+  return require "klaviyo.suggest"
 end
 
 local function by_name(list)
@@ -118,12 +121,12 @@ function options.check(given, list, what, level)
   for name, value in pairs(given) do
     local option = known[name]
     if not option then
-      error(("%s has no option %q%s"):format(what, tostring(name), suggest.phrase(name, names)), level)
+      error(("%s has no option %q%s"):format(what, tostring(name), suggest().phrase(name, names)), level)
     elseif not fits(value, option[2]) then
       error(("%s: option %s is %s, got %s"):format(what, name, expected(option[2]), found(option, value)), level)
-    elseif option.enum and not suggest.contains(option.enum, value) then
+    elseif option.enum and not suggest().contains(option.enum, value) then
       error(("%s: option %s is one of %s, got %q%s"):format(what, name, table.concat(option.enum, ", "),
-        tostring(value), suggest.phrase(value, option.enum)), level)
+        tostring(value), suggest().phrase(value, option.enum)), level)
     end
     checked[name] = value
   end

@@ -1,5 +1,5 @@
 -- SPDX-License-Identifier: MIT
---- Query strings and paths: the options of list and get, checked against an operation and written for a dialect.
+--- Query strings: the options of list and get, checked against an operation and written for a dialect.
 -- Filters and sparse fields are loaded on use: a first request should not wait for what it does not need.
 
 local core = require "klaviyo.core"
@@ -21,19 +21,6 @@ local query = {}
 ---@field cursor? string
 
 local OPTIONS = { "filter", "sort", "include", "fields", "page_size", "cursor" }
-
----The path of an operation, the id in it as one segment: a slash in an id stays in it.
----@param operation klaviyo.operation
----@param id? string
----@return string
-function query.path(operation, id)
-  if not operation.after then
-    return operation.before
-  elseif type(id) ~= "string" or id == "" or id == "." or id == ".." then
-    error(("%s: the id is a string and not empty, found %s"):format(operation.path, suggest.show(id)), 2)
-  end
-  return operation.before .. escape(id) .. operation.after
-end
 
 local function sorted_keys(map)
   local keys = {}

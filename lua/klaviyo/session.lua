@@ -2,13 +2,21 @@
 --- Calls of operations: path, query and body in the right dialect, the budget they count against, and what the client
 --- learns about the dialect from the answers.
 
+local core = require "klaviyo.core"
 local dialect = require "klaviyo.dialect"
 local errors = require "klaviyo.error"
 local events = require "klaviyo.events"
 local json = require "klaviyo.json"
 local operations = require "klaviyo.operations"
-local problems_of = require "klaviyo.problems"
-local query = require "klaviyo.query"
+
+-- Loaded on use: a first request should not wait for what it does not need.
+local function query()
+  return require "klaviyo.query"
+end
+
+local function problems_error(problems, id)
+  return require("klaviyo.problems").error(problems, id)
+end
 
 ---@class klaviyo.session
 ---@field transport klaviyo.transport
@@ -120,6 +128,20 @@ local function set_budget(self, spec, id, revision)
   spec.burst_window, spec.steady_window = scale, 60 * scale
 end
 
+---The path of an operation, the id in it as one segment: a slash in an id stays in it.
+---@param operation klaviyo.operation
+---@param id? string
+---@return string
+function session.path(operation, id)
+  if not operation.after then
+    return operation.before
+  elseif type(id) ~= "string" or id == "" or id == "." or id == ".." then
+    error(("%s: the id is a string and not empty, found %s"):format(operation.path,
+      require("klaviyo.suggest").show(id)), 2)
+  end
+  return operation.before .. core.escape(id) .. operation.after
+end
+
 ---What the core is asked to send for an operation.
 ---@param id string
 ---@param call klaviyo.call
@@ -129,19 +151,19 @@ end
 function session:spec(id, call, name)
   local operation, options = operations.get(id), call.options or NOTHING
   local revision = options.revision or self.revision
-  local target = query.path(operation, call.ids)
+  local target = session.path(operation, call.ids)
   if not operation[name] then
     return nil, errors.new { kind = "validation",
       message = ("%s does not exist in the %s dialect of revision %s%s"):format(id, name, revision,
         operation.instead and "; " .. operation.instead or "") }
   end
   if call.query and next(call.query) ~= nil then
-    local params, problems = query.build(id, name, call.query, revision, call.own)
+    local params, problems = query().build(id, name, call.query, revision, call.own)
     if not params then
-      return nil, problems_of.error(problems, id)
+      return nil, problems_error(problems, id)
     end
     if #params > 0 then
-      target = target .. "?" .. query.encode(params)
+      target = target .. "?" .. query().encode(params)
     end
   end
   local spec = {
@@ -219,8 +241,8 @@ local function is_of_other(id, call, name, other, revision)
   if not (operation[name] and operation[other]) then
     return operation[other]
   end
-  return asked and next(asked) ~= nil and query.build(id, name, asked, revision) == nil
-    and query.build(id, other, asked, revision) ~= nil
+  return asked and next(asked) ~= nil and query().build(id, name, asked, revision) == nil
+    and query().build(id, other, asked, revision) ~= nil
 end
 
 -- The dialect to begin with, and whether the other may be tried.
@@ -269,7 +291,7 @@ end
 local function perform_other(self, id, call, name)
   local problems = problems_in(self, call, name)
   if problems then
-    return nil, problems_of.error(problems, id)
+    return nil, problems_error(problems, id)
   end
   return perform(self, id, call, name)
 end
@@ -284,7 +306,7 @@ function session:call(id, call)
   local revision = (call.options or NOTHING).revision or self.revision
   local name, open, problems = choose(self, id, call, revision)
   if problems then
-    return nil, problems_of.error(problems, id)
+    return nil, problems_error(problems, id)
   end
   local answer, err, request = perform(self, id, call, name)
   if not answer and open and differs(id, call, err) then
@@ -352,7 +374,7 @@ function session:next_document(walk)
   return self.transport:next_document(walk)
 end
 
-local new = {}
+local new = { path = session.path }
 
 ---@param fields table
 ---@return klaviyo.session

@@ -56,7 +56,6 @@ local ONLY = {
     ["campaign-audience"] = { "attributes.definition", "attributes.created", "attributes.updated" },
     ["campaign-message"] = { "attributes.definition.status", "attributes.definition.tracking_options",
       "attributes.definition.send_options" },
-    ["campaign-variation"] = {},
   },
   guide = {
     ["campaign"] = { "attributes.definition.send_settings.throttle_percentage" },
@@ -68,25 +67,33 @@ local ONLY = {
       "attributes.definition.is_tracking_clicks" },
   },
 }
-for _, fields in pairs(schema.details) do
-  for _, field in ipairs(fields) do
-    if field.dialect == "openapi" then
-      table.insert(ONLY.openapi["campaign-variation"], "attributes.definition.details." .. field[1])
-    end
-  end
-end
-
--- The same in the order in which they are looked for: { place, dialect }.
-local SIGNS = {}
-for _, name in ipairs { "openapi", "guide" } do
-  for wire_type, places in pairs(ONLY[name]) do
-    local signs = SIGNS[wire_type] or {}
-    SIGNS[wire_type] = signs
-    for _, place in ipairs(places) do
+-- In the order in which they are looked for: { place, dialect }.
+local function signs_of(wire_type)
+  local signs = {}
+  for _, name in ipairs { "openapi", "guide" } do
+    for _, place in ipairs(ONLY[name][wire_type] or {}) do
       signs[#signs + 1] = { place, name }
     end
   end
+  for _, fields in pairs(wire_type == "campaign-variation" and schema.details or {}) do
+    for _, field in ipairs(fields) do
+      if field.dialect == "openapi" then
+        signs[#signs + 1] = { "attributes.definition.details." .. field[1], "openapi" }
+      end
+    end
+  end
+  return signs
 end
+
+-- By JSON:API type, for the types that we know.
+local SIGNS = setmetatable({}, {
+  __index = function(self, wire_type)
+    if types.resource[wire_type] then
+      rawset(self, wire_type, signs_of(wire_type))
+    end
+    return rawget(self, wire_type)
+  end,
+})
 
 ---Which shape a resource object has.
 ---@param document userdata

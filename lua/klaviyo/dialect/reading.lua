@@ -110,11 +110,12 @@ end
 -- Children stand in relationships, not in attributes; the schedule's fields are options, not attributes.
 local CHILDREN = { audiences = true, messages = true, variations = true, tags = true }
 
----@type table<string, table<string, klaviyo.reading.entry>>
-local reading = {}
-for resource, description in pairs(schema.resources) do
+local make = {}
+
+-- What the description of a resource has, and where that is.
+local function described(resource)
   local entries = {}
-  for _, field in ipairs(resource ~= "schedule" and description.fields or {}) do
+  for _, field in ipairs(schema.resources[resource].fields) do
     local name = field[1]
     if not CHILDREN[name] then
       entries[name] = entry(resource, name, field[2])
@@ -123,21 +124,39 @@ for resource, description in pairs(schema.resources) do
       end
     end
   end
-  reading[resource] = entries
+  return entries
 end
 
-local scheduling = reading.message.scheduling
-scheduling.paths = {}
-scheduling.fields = schema.names(schema.find(schema.resources.message.fields, "scheduling").fields)
+function make.message()
+  local entries = described "message"
+  local scheduling = entries.scheduling
+  scheduling.paths = {}
+  scheduling.fields = schema.names(schema.find(schema.resources.message.fields, "scheduling").fields)
+  return entries
+end
 
-reading.schedule = {
-  id = entry("schedule", "id", "string"),
-  send_time = entry("schedule", "send_time", "datetime"),
-  send_date = entry("schedule", "send_date", "date"),
-  strategy = { paths = { "attributes.strategy" }, kind = "string", convert = message_strategy },
-  throttle_percentage = { paths = { "attributes.throttling_percentage" }, kind = "integer" },
-  throttle_unit = entry("schedule", "throttle_unit", "string"),
-}
+function make.schedule()
+  return {
+    id = entry("schedule", "id", "string"),
+    send_time = entry("schedule", "send_time", "datetime"),
+    send_date = entry("schedule", "send_date", "date"),
+    strategy = { paths = { "attributes.strategy" }, kind = "string", convert = message_strategy },
+    throttle_percentage = { paths = { "attributes.throttling_percentage" }, kind = "integer" },
+    throttle_unit = entry("schedule", "throttle_unit", "string"),
+  }
+end
+
+-- Made on first use: most programs read one or two of the resources.
+---@type table<string, table<string, klaviyo.reading.entry>>
+local reading = setmetatable({}, {
+  __index = function(self, resource)
+    if not schema.resources[resource] then
+      return nil
+    end
+    self[resource] = (make[resource] or described)(resource)
+    return self[resource]
+  end,
+})
 
 local read = {}
 

@@ -1,0 +1,134 @@
+-- SPDX-License-Identifier: MIT
+--- The escape hatch, kl:request: any call to the service, with all that the client does for the others.
+
+local errors = require "klaviyo.error"
+local json = require "klaviyo.json"
+local operations = require "klaviyo.operations"
+local options_of = require "klaviyo.options"
+local query = require "klaviyo.query"
+
+local by_hand = {}
+
+local REQUEST = {
+  { "method", "string", "HTTP method", default = "GET" },
+  { "path", "string", "path at the service, or an absolute URL of the same origin" },
+  { "query", "table|string", "parameters: { name = value } or { { name, value }, ... }; or the encoded text" },
+  { "body", "table|string", "a table is sent as JSON" },
+  { "headers", "table", "further headers: { name = value }" },
+  { "raw", "boolean", "give the body as it came, not decoded", default = false },
+  { "once", "boolean", "a repeat would change something: never repeat it on a guess", default = false },
+  { "rate", "table", "{ burst, steady } of this endpoint, calls a second and a minute; default: 10, 150" },
+  { "revision", "string", "revision of the API" },
+  { "timeout", "seconds", "deadline of the call" },
+  { "attempt_timeout", "seconds", "for one attempt" },
+  { "max_attempts", "count", "attempts in all" },
+}
+
+local function encode_query(given)
+  if type(given) == "string" then
+    return given
+  end
+  local params = {}
+  for i, pair in ipairs(given) do
+    params[i] = pair
+  end
+  local names = {}
+  for name in pairs(given) do
+    if type(name) == "string" then
+      names[#names + 1] = name
+    end
+  end
+  table.sort(names)
+  for _, name in ipairs(names) do
+    local value = given[name]
+    params[#params + 1] = { name, type(value) == "table" and table.concat(value, ",") or value }
+  end
+  return query.encode(params)
+end
+
+local function header_lines(headers)
+  local lines = {}
+  for name, value in pairs(headers or {}) do
+    if not tostring(name):find "^[%w!#$%%&'*+.^_`|~-]+$" then
+      error(("request: %q is no header name"):format(tostring(name)), 3)
+    elseif tostring(name):lower() == "authorization" then
+      error("request: the client sets Authorization by itself", 3)
+    elseif tostring(value):find "[%c]" then
+      error(("request: header %s holds a control character"):format(name), 3)
+    end
+    lines[#lines + 1] = name .. ": " .. tostring(value)
+  end
+  table.sort(lines)
+  return lines
+end
+
+-- The operation that a path is of, so that a call by hand counts against the same budget.
+local function operation_of(method, path)
+  for _, operation in ipairs(operations.list) do
+    local pattern = "^" .. operation.path:gsub("%-", "%%-"):gsub("{%w+}", "[^/]+") .. "/?$"
+    if operation.method == method and path:find(pattern) then
+      return operation
+    end
+  end
+end
+
+local function spec_of(client, options)
+  local path, text = options.path, options.query and encode_query(options.query)
+  local spec = {
+    method = options.method:upper(), target = path, raw = options.raw, once = options.once,
+    revision = options.revision, timeout = options.timeout, attempt_timeout = options.attempt_timeout,
+    max_attempts = options.max_attempts,
+  }
+  if text and text ~= "" then
+    spec.target = path .. (path:find("?", 1, true) and "&" or "?") .. text
+  end
+  if options.headers then
+    spec.headers = header_lines(options.headers)
+  end
+  if client.session.limits ~= false then
+    local plain = path:gsub("^%a+://[^/]+", ""):gsub("%?.*$", "")
+    local known = operation_of(spec.method, plain)
+    local rate = options.rate or known and operations.limit(known.id, options.revision or client.options.revision)
+      or operations.tiers.M
+    local scale = type(client.session.limits) == "table" and client.session.limits.scale or 1
+    -- ids are no endpoints of their own: a bucket for each would grow with the account
+    spec.bucket = known and known.id or spec.method .. " " .. plain:gsub("/[^/]*[%u%d][^/]*", "/{id}")
+    spec.burst, spec.steady = rate.burst or rate[1], rate.steady or rate[2]
+    spec.burst_window, spec.steady_window = scale, 60 * scale
+  end
+  return spec
+end
+
+---@param client klaviyo.client
+---@param given table
+---@return klaviyo.response|nil
+---@return klaviyo.error|nil
+function by_hand.request(client, given)
+  local options = options_of.check(given, REQUEST, "request", 2)
+  if not options.path then
+    error("request: option path says where to", 2)
+  end
+  local spec = spec_of(client, options)
+  if type(options.body) == "table" then
+    local text, message = json.encode(options.body)
+    if not text then
+      return nil, errors.new { kind = "validation", message = "request: " .. message }
+    end
+    spec.body = text
+  else
+    spec.body = options.body
+  end
+  local status, result, request = client.session.transport:perform(spec)
+  if not status then
+    return nil, result
+  end
+  local elapsed, attempts = request:timing()
+  local body = result
+  if type(result) == "userdata" then
+    body = result:decode(0)
+    result:close()
+  end
+  return { status = status, body = body, headers = request:headers(), elapsed = elapsed, attempts = attempts }
+end
+
+return by_hand
