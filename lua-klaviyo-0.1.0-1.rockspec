@@ -58,6 +58,7 @@ build = {
         "src/core/lua_watch.c",
         "src/core/module.c",
         "src/core/pages.c",
+        "src/core/pool.c",
         "src/core/request.c",
         "src/core/retry.c",
         "src/core/terminal.c",

@@ -172,10 +172,11 @@ klv_client *klv_client_new(const klv_client_config *config, klv_limits *limits, 
         return NULL;
     }
     client->process = getpid();
+    client->pool = klv_pool_new();
     client->idle = calloc(IDLE_HANDLES, sizeof *client->idle);
     /* jitter wants different numbers in different processes, not secrets */
     client->random = (uint64_t)klv_clock_wall() ^ ((uint64_t)getpid() << 40) ^ (uint64_t)(uintptr_t)client;
-    if (!client->idle || !make_headers(client) || !open_multi(client)) {
+    if (!client->pool || !client->idle || !make_headers(client) || !open_multi(client)) {
         klv_fail(error, KLV_ERROR_MEMORY, "out of memory");
         klv_client_free(client);
         return NULL;
@@ -219,6 +220,8 @@ void klv_client_free(klv_client *client) {
     burn_list(client->headers_body);
     klv_auth_burn(&client->auth);
     klv_limits_release(client->limits);
+    klv_pool_close(client->pool);
+    klv_pool_release(client->pool);
     klv_base_free(&client->base);
     klv_event event;
     while (klv_client_event(client, &event)) {

@@ -7,6 +7,7 @@
 #include "clock.h"
 #include "error.h"
 #include "limits.h"
+#include "pool.h"
 #include "url.h"
 
 #include <curl/curl.h>
@@ -88,6 +89,7 @@ struct klv_client {
     klv_limits *limits;               /* counted */
     uint64_t account;
 
+    klv_pool *pool;     /* of the answers' memory; counted */
     CURLM *multi;       /* NULL: to be made anew, see klv_client_own */
     pid_t process;      /* whose connections these are: a fork must not use them */
     klv_time curl_wake; /* when libcurl wants to be called, KLV_NEVER: it does not */

@@ -82,11 +82,24 @@ static void trim(klv_json_tape *tape) {
     }
 }
 
-klv_document *klv_document_new(char *text, size_t length, const klv_document_limits *limits,
+static size_t tape_size(const klv_json_tape *tape) {
+    return tape->capacity * sizeof *tape->entries;
+}
+
+/* What services write has an entry for every 15 bytes; more is grown into. False: out of memory. */
+static bool make_tape(klv_json_tape *tape, size_t length, klv_pool *pool) {
+    size_t size = (length / 12 + 16) * sizeof *tape->entries;
+    tape->entries = klv_pool_take(pool, &size);
+    tape->capacity = size / sizeof *tape->entries;
+    return tape->entries != NULL;
+}
+
+klv_document *klv_document_new(klv_buffer *text, klv_pool *pool, const klv_document_limits *limits,
                                klv_document_error *error) {
+    size_t length = text->length;
     uint32_t max_depth =
         limits && limits->max_depth ? limits->max_depth : KLV_DOCUMENT_DEFAULT_DEPTH;
-    klv_json_fault fault = {KLV_DOCUMENT_MEMORY, text, NULL};
+    klv_json_fault fault = {KLV_DOCUMENT_MEMORY, text->data, NULL};
     if (max_depth > KLV_DOCUMENT_MAX_DEPTH) {
         max_depth = KLV_DOCUMENT_MAX_DEPTH;
     }
@@ -100,37 +113,38 @@ klv_document *klv_document_new(char *text, size_t length, const klv_document_lim
     if (!doc) {
         goto refused;
     }
-    memset(text + length, 0, KLV_DOCUMENT_PADDING);
-    /* what services write has an entry for every 15 bytes; more is grown into, less is given back
-     */
-    doc->tape.capacity = length / 12 + 16;
-    doc->tape.entries = malloc(doc->tape.capacity * sizeof *doc->tape.entries);
-    if (!doc->tape.entries || !klv_json_parse(text, length, max_depth, &doc->tape, &fault)) {
+    doc->pool = klv_pool_retain(pool);
+    memset(text->data + length, 0, KLV_DOCUMENT_PADDING);
+    if (!make_tape(&doc->tape, length, pool) ||
+        !klv_json_parse(text->data, length, max_depth, &doc->tape, &fault)) {
         goto refused;
     }
-    trim(&doc->tape);
-    doc->text = text;
-    doc->length = length;
+    if (!klv_pool_keeps(pool, tape_size(&doc->tape))) {
+        trim(&doc->tape);
+    }
+    doc->text = *text;
+    *text = (klv_buffer){0};
     return doc;
 
 refused:
     klv_document_free(doc);
-    explain(error, &fault, text, length, max_depth);
+    explain(error, &fault, text->data, length, max_depth);
     return NULL;
 }
 
 void klv_document_free(klv_document *doc) {
     if (doc) {
-        free(doc->text);
-        free(doc->tape.entries);
+        klv_pool_give(doc->pool, doc->text.data, doc->text.capacity);
+        klv_pool_give(doc->pool, doc->tape.entries, tape_size(&doc->tape));
+        klv_pool_release(doc->pool);
         free(doc->slots);
         free(doc);
     }
 }
 
 size_t klv_document_memory(const klv_document *doc) {
-    return sizeof *doc + doc->length + KLV_DOCUMENT_PADDING +
-           doc->tape.capacity * sizeof *doc->tape.entries + doc->slot_count * sizeof *doc->slots;
+    return sizeof *doc + doc->text.capacity + tape_size(&doc->tape) +
+           doc->slot_count * sizeof *doc->slots;
 }
 
 const char *klv_document_code_name(klv_document_code code) {
@@ -140,7 +154,7 @@ const char *klv_document_code_name(klv_document_code code) {
 }
 
 size_t klv_document_size(const klv_document *doc) {
-    return doc->length;
+    return doc->text.length;
 }
 
 bool klv_document_valid(const klv_document *doc, uint32_t node) {
@@ -193,7 +207,7 @@ uint32_t klv_document_count(const klv_document *doc, uint32_t node) {
 }
 
 static klv_document_slice slice_of(const klv_document *doc, klv_json_entry entry) {
-    return (klv_document_slice){doc->text + entry.offset, klv_json_length(entry),
+    return (klv_document_slice){doc->text.data + entry.offset, klv_json_length(entry),
                                 (entry.link & KLV_JSON_ESCAPED) != 0};
 }
 
@@ -214,14 +228,14 @@ klv_document_slice klv_document_string(const klv_document *doc, uint32_t node) {
 int64_t klv_document_integer(const klv_document *doc, uint32_t node) {
     klv_json_entry entry = entry_of(doc, node);
     return klv_json_kind(entry) == KLV_JSON_INTEGER
-               ? klv_json_to_integer(doc->text + entry.offset, klv_json_length(entry))
+               ? klv_json_to_integer(doc->text.data + entry.offset, klv_json_length(entry))
                : 0;
 }
 
 double klv_document_number(const klv_document *doc, uint32_t node) {
     klv_json_entry entry = entry_of(doc, node);
     return klv_json_kind(entry) == KLV_JSON_DOUBLE
-               ? klv_json_to_double(doc->text + entry.offset, klv_json_length(entry))
+               ? klv_json_to_double(doc->text.data + entry.offset, klv_json_length(entry))
                : (double)klv_document_integer(doc, node);
 }
 
@@ -240,7 +254,7 @@ static const char *text_end(const klv_document *doc, uint32_t node) {
         brackets += klv_json_is_container(entry) && klv_json_length(entry) == end;
     }
     klv_json_entry last = entry_of(doc, end - 1);
-    const char *at = doc->text + last.offset;
+    const char *at = doc->text.data + last.offset;
     if (klv_json_is_container(last)) {
         at++;
     } else {
@@ -255,7 +269,7 @@ static const char *text_end(const klv_document *doc, uint32_t node) {
 klv_document_slice klv_document_text(const klv_document *doc, uint32_t node) {
     klv_json_entry entry = entry_of(doc, node);
     const char *start =
-        doc->text + entry.offset - (klv_document_type_of(doc, node) == KLV_DOCUMENT_STRING);
+        doc->text.data + entry.offset - (klv_document_type_of(doc, node) == KLV_DOCUMENT_STRING);
     return (klv_document_slice){start, (size_t)(text_end(doc, node) - start), false};
 }
 
@@ -269,7 +283,7 @@ uint32_t klv_document_member(const klv_document *doc, uint32_t object, const cha
     uint32_t plain = KLV_JSON_KEY | (uint32_t)length;
     for (uint32_t index = object + 1; index < end; index = skip(doc, index + 1)) {
         klv_json_entry entry = entries[index];
-        const char *data = doc->text + entry.offset;
+        const char *data = doc->text.data + entry.offset;
         /* keys of one length mostly differ in their first byte */
         if (entry.link == plain ? !length || (*data == *key && memcmp(data, key, length) == 0)
                                 : entry.link >= KLV_JSON_ESCAPED &&

@@ -6,7 +6,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "internal.h"
+#include "buffer.h"
+#include "pool.h"
 
 KLV_PRIVATE_BEGIN
 
@@ -74,11 +75,12 @@ typedef struct klv_document_slice {
 } klv_document_slice;
 
 /*
- * Checks and indexes `text`, which was malloc'ed with at least length + KLV_DOCUMENT_PADDING bytes.
- * On success the document owns and later frees it; on failure the result is NULL, the caller keeps
- * it, and *error says why. `limits` may be NULL.
+ * Checks and indexes the bytes of `text`, behind which KLV_DOCUMENT_PADDING more have room (as
+ * klv_buffer_reserve makes it). On success they are the document's, and `text` is empty; on failure
+ * the result is NULL, the caller keeps them, and *error says why. `limits` may be NULL. `pool`,
+ * which may be NULL too, is retained: memory comes from there and goes there.
  */
-klv_document *klv_document_new(char *text, size_t length, const klv_document_limits *limits,
+klv_document *klv_document_new(klv_buffer *text, klv_pool *pool, const klv_document_limits *limits,
                                klv_document_error *error);
 
 /* NULL is allowed. */

@@ -22,8 +22,8 @@ typedef struct {
     unsigned pins;
 } handle;
 
-/* The document at `index`, open or not. Where its metatable is at hand, comparing it is cheaper than
- * luaL_checkudata. */
+/* The document at `index`, open or not. Where its metatable is at hand, comparing it is cheaper
+ * than luaL_checkudata. */
 static handle *handle_at(lua_State *L, int index, int metatable) {
     void *userdata = lua_touserdata(L, index);
     if (userdata && lua_getmetatable(L, index)) {
@@ -276,10 +276,11 @@ void klv_lua_document_unpin(klv_document **slot) {
 #define WORTHWHILE 320
 
 /*
- * Lua 5.4 counts what it is told as if it had allocated it, and collects when that is due; in its generational mode
- * (the interpreter's own), that is at once. So it is told in portions.
- * Told a size, LuaJIT works at once and never pauses between two cycles: half a millisecond for every document once
- * the heap is large. So its usual pause (wait until as much was allocated as the heap holds) is made here.
+ * Lua 5.4 counts what it is told as if it had allocated it, and collects when that is due; in its
+ * generational mode (the interpreter's own), that is at once. So it is told in portions. Told a
+ * size, LuaJIT works at once and never pauses between two cycles: half a millisecond for every
+ * document once the heap is large. So its usual pause (wait until as much was allocated as the heap
+ * holds) is made here.
  */
 static void owe(lua_State *L, size_t kilobytes) {
     lua_getfield(L, LUA_REGISTRYINDEX, OWED);
@@ -347,13 +348,12 @@ int klv_lua_document_parse(lua_State *L) {
     klv_document_limits limits = check_limits(L, 2);
     klv_document **slot = klv_lua_document_new(L);
     klv_document_error error = {.code = KLV_DOCUMENT_MEMORY, .message = "out of memory"};
-    char *copy = malloc(length + KLV_DOCUMENT_PADDING);
-    if (copy) {
-        memcpy(copy, text, length);
-        *slot = klv_document_new(copy, length, &limits, &error);
+    klv_buffer copy = {0};
+    if (klv_buffer_append(&copy, text, length)) {
+        *slot = klv_document_new(&copy, NULL, &limits, &error);
     }
     if (!*slot) {
-        free(copy);
+        klv_buffer_free(&copy);
         return push_error(L, &error);
     }
     klv_lua_document_account(L, *slot);

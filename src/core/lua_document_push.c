@@ -82,14 +82,14 @@ static bool same(const char *text, const memory *one, const memory *other) {
 
 /* Pushes a string without escapes. `first` is 0 for keys and WAYS for values. */
 static void push_remembered(const context *to, klv_json_entry entry, size_t first) {
-    const char *data = to->doc->text + entry.offset;
+    const char *data = to->doc->text.data + entry.offset;
     uint32_t length = klv_json_length(entry);
     memory string = describe(data, entry.offset, length);
     uint64_t hash = (string.head ^ string.tail * 3 ^ length) * 0x9e3779b97f4a7c15u;
     size_t way = first + (size_t)(hash >> 58);
     memory *there = &to->strings[way];
     int slot = to->metatable + 1 + (int)way;
-    if (!same(to->doc->text, there, &string)) {
+    if (!same(to->doc->text.data, there, &string)) {
         *there = string;
         lua_pushlstring(to->L, data, length);
     } else if (there->held) {
@@ -104,18 +104,18 @@ static void push_remembered(const context *to, klv_json_entry entry, size_t firs
 
 static void push_string(const context *to, klv_json_entry entry, size_t first) {
     if (entry.link & KLV_JSON_ESCAPED) {
-        klv_lua_document_push_slice(to->L, (klv_document_slice){to->doc->text + entry.offset,
+        klv_lua_document_push_slice(to->L, (klv_document_slice){to->doc->text.data + entry.offset,
                                                                 klv_json_length(entry), true});
     } else if (to->strings && klv_json_length(entry) <= LONGEST) {
         push_remembered(to, entry, first);
     } else {
-        lua_pushlstring(to->L, to->doc->text + entry.offset, klv_json_length(entry));
+        lua_pushlstring(to->L, to->doc->text.data + entry.offset, klv_json_length(entry));
     }
 }
 
 /* Everything but containers. */
 static void push_scalar(const context *to, klv_json_entry entry) {
-    const char *data = to->doc->text + entry.offset;
+    const char *data = to->doc->text.data + entry.offset;
     switch (klv_json_kind(entry)) {
     case KLV_JSON_DOUBLE:
         lua_pushnumber(to->L, klv_json_to_double(data, klv_json_length(entry)));

@@ -10,6 +10,17 @@
 
 /* libcurl's callbacks. */
 
+/* One block for the whole body; a compressed one grows as it comes. */
+static bool make_room(klv_request *request, size_t announced) {
+    klv_buffer *answer = &request->answer;
+    if (!answer->data) {
+        size_t size = announced + KLV_DOCUMENT_PADDING;
+        answer->data = klv_pool_take(request->client->pool, &size);
+        answer->capacity = answer->data ? size : 0;
+    }
+    return answer->data && klv_buffer_reserve(answer, announced);
+}
+
 static size_t on_header(char *line, size_t size, size_t count, void *data) {
     klv_request *request = data;
     size_t length = size * count;
@@ -23,8 +34,7 @@ static size_t on_header(char *line, size_t size, size_t count, void *data) {
     if (has_body && request->head.content_length > 0 && length <= 2) {
         size_t announced = (size_t)request->head.content_length;
         request->body_refused = announced > client->max_body;
-        /* one allocation for the whole body; a compressed one grows as it comes */
-        if (!request->body_refused && !klv_buffer_reserve(&request->answer, announced)) {
+        if (!request->body_refused && !make_room(request, announced)) {
             request->no_memory = true;
         }
     }
@@ -341,12 +351,9 @@ static bool read_body(klv_request *request, klv_document_error *why) {
         *why = (klv_document_error){.code = KLV_DOCUMENT_MEMORY};
         return false;
     }
-    request->document = klv_document_new(answer->data, answer->length, &limits, why);
-    if (request->document) {
-        size_t length = answer->length;
-        klv_buffer_take(answer);
-        answer->length = length; /* still told by the response event */
-    }
+    size_t length = answer->length;
+    request->document = klv_document_new(answer, request->client->pool, &limits, why);
+    answer->length = length; /* still told by the response event */
     return request->document != NULL;
 }
 

@@ -9,6 +9,7 @@ int main(void) {
     test_auth();
     test_pages();
     test_limits();
+    test_pool();
     printf("%d passed, %d failed\n", check_counts.passed, check_counts.failed);
     return check_counts.failed != 0;
 }

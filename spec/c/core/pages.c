@@ -8,12 +8,11 @@
 static klv_document *page_with(const char *next) {
     char json[256];
     snprintf(json, sizeof json, "{\"data\":[],\"links\":{\"next\":%s}}", next);
-    size_t length = strlen(json);
-    char *text = malloc(length + KLV_DOCUMENT_PADDING);
-    memcpy(text, json, length + 1);
+    klv_buffer text = {0};
+    klv_buffer_puts(&text, json);
     klv_document_limits limits = {0};
     klv_document_error error;
-    return klv_document_new(text, length, &limits, &error);
+    return klv_document_new(&text, NULL, &limits, &error);
 }
 
 static klv_pages_state step(klv_pages *pages, const char *next, klv_error *error) {

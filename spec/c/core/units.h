@@ -13,5 +13,6 @@ void test_url(void);
 void test_auth(void);
 void test_pages(void);
 void test_limits(void);
+void test_pool(void);
 
 #endif

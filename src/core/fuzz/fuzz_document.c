@@ -3,7 +3,7 @@
 /*
  * Any bytes are refused with a place and a sentence, or become a document whose every node can be
  * read. Build with clang -g -O1 -fsanitize=fuzzer,address,undefined src/core/fuzz/fuzz_document.c
- * src/core/document*.c src/core/json_*.c
+ * src/core/document*.c src/core/json_*.c src/core/buffer.c src/core/pool.c
  */
 #include <stdlib.h>
 #include <string.h>
@@ -23,14 +23,13 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 static klv_document *parse(const char *data, size_t size, uint32_t depth,
                            klv_document_error *error) {
     klv_document_limits limits = {depth};
-    char *text = malloc(size + KLV_DOCUMENT_PADDING);
-    CHECK(text);
-    memcpy(text, data, size);
-    memset(text + size, '"', KLV_DOCUMENT_PADDING);
-    klv_document *doc = klv_document_new(text, size, &limits, error);
-    if (!doc) {
-        free(text);
-    }
+    klv_buffer text = {malloc(size + KLV_DOCUMENT_PADDING), size, size + KLV_DOCUMENT_PADDING};
+    CHECK(text.data);
+    memcpy(text.data, data, size);
+    memset(text.data + size, '"', KLV_DOCUMENT_PADDING);
+    klv_document *doc = klv_document_new(&text, NULL, &limits, error);
+    CHECK((doc == NULL) == (text.data != NULL));
+    klv_buffer_free(&text);
     return doc;
 }
 
