@@ -39,12 +39,7 @@ function methods:save(options)
   end
   local live = self._live
   local saved, err = patch(self, changes, options)
-  if saved and self._live ~= nil then
-    self._live = nil
-  end
-  if not saved then
-    self._live = live
-  end
+  object.discard(self, not saved and live or nil)
   return saved, err
 end
 

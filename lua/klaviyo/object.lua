@@ -18,13 +18,18 @@ local null = json.null
 ---@field raw table    the decoded resource object, untouched
 local object = {}
 
--- Own fields of an object's table; everything else is read from the document or kept in `_live`.
---   _graph _document _node   where it stands; without a document it is known by _id alone
---   _live    containers that were read, and fields that were set, by name
-local OWN = { _graph = true, _document = true, _node = true, _live = true, _id = true }
+-- What an object's table holds itself, by number, which is cheapest to make and to read (src/core/lua_view.h);
+-- everything else is read from the document.
+local DOCUMENT, NODE, GRAPH = 1, 2, 3 -- where it stands
+local LIVE = 4 -- containers that were read, and fields that were set, by name
+local ID = 5 -- without a document it is known by that alone
+local OWN = { true, true, true, true, true }
+
+-- The same by name, for the other modules.
+local INNER = { _document = DOCUMENT, _node = NODE, _graph = GRAPH, _live = LIVE }
 
 local function reader(self)
-  local document, node = self._document, self._node
+  local document, node = self[DOCUMENT], self[NODE]
   return function(path)
     return document:get(node, path)
   end
@@ -32,8 +37,8 @@ end
 
 -- Reads a field from the document: nil if absent, null if null.
 local function read(self, resource, name)
-  if not self._document then
-    return name == "id" and self._id or nil
+  if not self[DOCUMENT] then
+    return name == "id" and self[ID] or nil
   end
   return dialect.read(resource, name, reader(self))
 end
@@ -57,14 +62,14 @@ end
 local function link(self, document, node)
   local wire_type, id = document:get(node, "type"), document:get(node, "id")
   if type(wire_type) == "string" and type(id) == "string" then
-    return self._graph:link(wire_type, id)
+    return self[GRAPH]:link(wire_type, id)
   end
 end
 
 -- The objects behind a relationship: a list (empty where the answer does not say), one object, or nil.
 local function linked(self, relationship)
-  local document = self._document
-  local data = document and document:find(self._node, relationship.path)
+  local document = self[DOCUMENT]
+  local data = document and document:find(self[NODE], relationship.path)
   if not relationship.many then
     return data and document:type(data) == "object" and link(self, document, data) or nil
   end
@@ -127,7 +132,7 @@ end
 function object.changes(self)
   local changes
   local resource = getmetatable(self).resource
-  for name, value in pairs(self._live or {}) do
+  for name, value in pairs(self[LIVE] or {}) do
     local change = change_of(resource, name, value, read(self, resource, name))
     if change ~= nil then
       changes = changes or {}
@@ -139,8 +144,9 @@ end
 
 ---Forgets what was changed and not saved.
 ---@param self klaviyo.object
-function object.discard(self)
-  self._live = nil
+---@param instead? table  what counts as changed from now on: an earlier `_live` of the object
+function object.discard(self, instead)
+  self[LIVE] = instead
 end
 
 ---Gives an object a newer view of itself; what was changed and not saved stays.
@@ -149,11 +155,11 @@ end
 ---@param node integer
 function object.rebase(self, document, node)
   local changes = object.changes(self)
-  self._document, self._node, self._id = document, node, nil
-  self._live = nil
+  self[DOCUMENT], self[NODE], self[ID] = document, node, nil
+  self[LIVE] = nil
   if changes then
     local resource = getmetatable(self).resource
-    self._live = {}
+    self[LIVE] = {}
     for name, change in pairs(changes) do
       local base = read(self, resource, name)
       if parts_of(resource, name, change, base) then
@@ -162,7 +168,7 @@ function object.rebase(self, document, node)
         end
         change = base
       end
-      self._live[name] = change
+      self[LIVE][name] = change
     end
   end
 end
@@ -172,10 +178,10 @@ end
 -- Field names of the JSON:API resource object itself.
 local function special(self, name)
   if name == "raw" then
-    return self._document and self._document:decode(self._node)
+    return self[DOCUMENT] and self[DOCUMENT]:decode(self[NODE])
   elseif name == "type" then
     return dialect.types[getmetatable(self).resource]
-      or (self._document and self._document:get(self._node, "type"))
+      or (self[DOCUMENT] and self[DOCUMENT]:get(self[NODE], "type"))
   end
 end
 
@@ -196,8 +202,10 @@ end
 local function make_index(methods, resource, relationships)
   return core.reader(plain_fields(methods, resource), function(self, name)
     if name == "_client" then
-      return self._graph.client
-    elseif OWN[name] or type(name) ~= "string" then
+      return self[GRAPH].client
+    elseif INNER[name] then
+      return self[INNER[name]]
+    elseif type(name) ~= "string" then
       return nil
     elseif name == "raw" or name == "type" then
       return special(self, name)
@@ -217,7 +225,7 @@ local function is_read_only(self, field)
   if type(field.read_only) ~= "string" then
     return field.read_only
   end
-  local session = self._graph.client.session
+  local session = self[GRAPH].client.session
   local name, open = session:dialect(session.revision)
   return not open and schema.holds(field.read_only, name)
 end
@@ -252,9 +260,9 @@ end
 ---@param name string
 ---@param value any
 function object.set(self, name, value)
-  local live = rawget(self, "_live") or {}
+  local live = rawget(self, LIVE) or {}
   live[name] = value
-  rawset(self, "_live", live)
+  rawset(self, LIVE, live)
 end
 
 -- Classes ------------------------------------------------------------------------------------------------------------
@@ -293,7 +301,7 @@ function object.define(resource, methods)
   }
   local class = { resource = resource, methods = methods, metatable = mt }
   function class.new(graph, document, node, id)
-    return setmetatable({ _graph = graph, _document = document, _node = node, _id = id }, mt)
+    return setmetatable({ document, node, graph, nil, id }, mt)
   end
   return class
 end

@@ -273,25 +273,53 @@ klv_document_slice klv_document_text(const klv_document *doc, uint32_t node) {
     return (klv_document_slice){start, (size_t)(text_end(doc, node) - start), false};
 }
 
-uint32_t klv_document_member(const klv_document *doc, uint32_t object, const char *key,
-                             size_t length) {
-    const klv_json_entry *entries = doc->tape.entries;
-    uint32_t found = KLV_DOCUMENT_NONE, end = klv_json_length(entries[object]);
-    if (klv_json_kind(entries[object]) != KLV_JSON_OBJECT || length > KLV_DOCUMENT_MAX_LENGTH) {
-        return KLV_DOCUMENT_NONE;
-    }
-    uint32_t plain = KLV_JSON_KEY | (uint32_t)length;
-    for (uint32_t index = object + 1; index < end; index = skip(doc, index + 1)) {
-        klv_json_entry entry = entries[index];
+/* Whether the key of an entry is that; `length` is at most KLV_DOCUMENT_MAX_LENGTH. */
+static inline bool is_key(const klv_document *doc, klv_json_entry entry, const char *key,
+                          size_t length) {
+    if (entry.link == (KLV_JSON_KEY | (uint32_t)length)) {
         const char *data = doc->text.data + entry.offset;
         /* keys of one length mostly differ in their first byte */
-        if (entry.link == plain ? !length || (*data == *key && memcmp(data, key, length) == 0)
-                                : entry.link >= KLV_JSON_ESCAPED &&
-                                      klv_document_equals(slice_of(doc, entry), key, length)) {
+        return !length || (*data == *key && memcmp(data, key, length) == 0);
+    }
+    return entry.link >= KLV_JSON_ESCAPED && klv_document_equals(slice_of(doc, entry), key, length);
+}
+
+uint32_t klv_document_member(const klv_document *doc, uint32_t object, const char *key,
+                             size_t length) {
+    uint32_t found = KLV_DOCUMENT_NONE, end = klv_json_length(entry_of(doc, object));
+    if (klv_json_kind(entry_of(doc, object)) != KLV_JSON_OBJECT ||
+        length > KLV_DOCUMENT_MAX_LENGTH) {
+        return KLV_DOCUMENT_NONE;
+    }
+    for (uint32_t index = object + 1; index < end; index = skip(doc, index + 1)) {
+        if (is_key(doc, entry_of(doc, index), key, length)) {
             found = index + 1;
         }
     }
     return found;
+}
+
+bool klv_document_identity(const klv_document *doc, uint32_t node, klv_document_slice *type,
+                           klv_document_slice *id) {
+    uint32_t type_at = KLV_DOCUMENT_NONE, id_at = KLV_DOCUMENT_NONE;
+    uint32_t end = klv_json_length(entry_of(doc, node));
+    if (klv_json_kind(entry_of(doc, node)) != KLV_JSON_OBJECT) {
+        return false;
+    }
+    for (uint32_t index = node + 1; index < end; index = skip(doc, index + 1)) {
+        klv_json_entry entry = entry_of(doc, index);
+        if (is_key(doc, entry, "type", 4)) {
+            type_at = index + 1;
+        } else if (is_key(doc, entry, "id", 2)) {
+            id_at = index + 1;
+        }
+    }
+    if (type_at == KLV_DOCUMENT_NONE || id_at == KLV_DOCUMENT_NONE) {
+        return false;
+    }
+    *type = klv_document_string(doc, type_at);
+    *id = klv_document_string(doc, id_at);
+    return type->data && id->data;
 }
 
 /* The element of an array at a place written in decimal, from 1. */

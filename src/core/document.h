@@ -144,6 +144,13 @@ uint32_t klv_document_member(const klv_document *doc, uint32_t object, const cha
                              size_t length);
 
 /*
+ * The `type` and the `id` of a JSON:API resource object, both in one look through its members.
+ * False if it is no object with both, as strings.
+ */
+bool klv_document_identity(const klv_document *doc, uint32_t node, klv_document_slice *type,
+                           klv_document_slice *id);
+
+/*
  * Follows a path such as "attributes.definition.name" or "data.1.id" from `node`: keys between
  * dots, and numbers from 1 within arrays. The empty path is `node` itself. A key that has a dot in
  * it is reached with klv_document_member.

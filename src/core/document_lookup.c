@@ -15,14 +15,7 @@ typedef struct {
 } identity;
 
 static bool read_identity(const klv_document *doc, uint32_t node, identity *found) {
-    uint32_t type = klv_document_member(doc, node, "type", 4);
-    uint32_t id = klv_document_member(doc, node, "id", 2);
-    if (type == KLV_DOCUMENT_NONE || id == KLV_DOCUMENT_NONE) {
-        return false;
-    }
-    found->type = klv_document_string(doc, type);
-    found->id = klv_document_string(doc, id);
-    return found->type.data && found->id.data;
+    return klv_document_identity(doc, node, &found->type, &found->id);
 }
 
 static bool equal(const identity *one, const identity *other) {

@@ -7,27 +7,15 @@
 #include "lua_document.h"
 #include "lua_view.h"
 
-/* Upvalues of a reader. The names are kept as Lua strings: making them anew costs more than the
- * look. */
-enum {
-    FIELDS = 1,
-    REST,
-    DOCUMENT_METATABLE,
-    NAME_LIVE,
-    NAME_DOCUMENT,
-    NAME_NODE,
-    UPVALUES = NAME_NODE
-};
+/* What a view holds. */
+enum { VIEW_DOCUMENT = 1, VIEW_NODE, VIEW_GRAPH, VIEW_LIVE };
 
-/* Pushes a view's own field. [-0, +1] */
-static void push_own(lua_State *L, int name) {
-    lua_pushvalue(L, lua_upvalueindex(name));
-    lua_rawget(L, 1);
-}
+/* Upvalues of a reader. */
+enum { FIELDS = 1, REST, DOCUMENT_METATABLE, UPVALUES = DOCUMENT_METATABLE };
 
-/* Whether `_live` holds the field; then its value is on top. [-0, +(0|1)] */
+/* Whether the field was read or set before; then its value is on top. [-0, +(0|1)] */
 static bool push_live(lua_State *L) {
-    push_own(L, NAME_LIVE);
+    lua_rawgeti(L, 1, VIEW_LIVE);
     if (!lua_istable(L, -1)) {
         lua_pop(L, 1);
         return false;
@@ -44,48 +32,41 @@ static bool push_live(lua_State *L) {
 
 typedef enum { ABSENT, IS_NULL, SCALAR, CONTAINER } found;
 
-/* Looks where the path on top leads, and replaces it by the value if that is a scalar, else by nil.
- * [-1, +1] */
-static found push_at(lua_State *L, const klv_document *doc, uint32_t start) {
+/* Looks where the path at `place` leads, and pushes what is there if it is a scalar.
+ * [-0, +(0|1)] */
+static found push_at(lua_State *L, const klv_document *doc, uint32_t start, int place) {
     size_t length;
-    const char *path = lua_tolstring(L, -1, &length);
+    const char *path = lua_tolstring(L, place, &length);
     uint32_t node = path ? klv_document_find(doc, start, path, length) : KLV_DOCUMENT_NONE;
-    found what = ABSENT;
-    if (node != KLV_DOCUMENT_NONE) {
-        klv_document_type type = klv_document_type_of(doc, node);
-        what = type == KLV_DOCUMENT_NULL ? IS_NULL : type < KLV_DOCUMENT_ARRAY ? SCALAR : CONTAINER;
+    if (node == KLV_DOCUMENT_NONE) {
+        return ABSENT;
     }
-    if (what == SCALAR) {
-        klv_lua_document_push(L, doc, node);
-    } else {
-        lua_pushnil(L);
+    klv_document_type type = klv_document_type_of(doc, node);
+    if (type == KLV_DOCUMENT_NULL || type >= KLV_DOCUMENT_ARRAY) {
+        return type == KLV_DOCUMENT_NULL ? IS_NULL : CONTAINER;
     }
-    lua_remove(L, -2);
-    return what;
+    klv_lua_document_push(L, doc, node);
+    return SCALAR;
 }
 
-/* Replaces the place on top, a path or an array of paths, by the value there. [-1, +1] */
-static found push_place(lua_State *L, const klv_document *doc, uint32_t start) {
-    if (!lua_istable(L, -1)) {
-        return push_at(L, doc, start);
+/* The same for a path or an array of paths, of which the first that holds something counts. */
+static found push_place(lua_State *L, const klv_document *doc, uint32_t start, int places) {
+    if (!lua_istable(L, places)) {
+        return push_at(L, doc, start, places);
     }
     found what = ABSENT;
-    int places = lua_gettop(L);
     for (int i = 1;; i++) {
         lua_rawgeti(L, places, i);
         if (lua_isnil(L, -1)) {
-            break;
+            return what;
         }
-        found here = push_at(L, doc, start);
+        found here = push_at(L, doc, start, lua_gettop(L));
         if (here == SCALAR || here == CONTAINER) {
-            what = here;
-            break;
+            return here;
         }
         what = here == IS_NULL ? IS_NULL : what;
         lua_pop(L, 1);
     }
-    lua_replace(L, places);
-    return what;
 }
 
 static int call_rest(lua_State *L) {
@@ -102,25 +83,22 @@ static int read_field(lua_State *L) {
     lua_settop(L, 2);
     lua_pushvalue(L, 2);
     lua_rawget(L, lua_upvalueindex(FIELDS));
-    if (lua_isfunction(L, 3) || push_live(L)) {
+    int kind = lua_type(L, 3);
+    if (kind == LUA_TFUNCTION || push_live(L)) {
         return 1;
     }
-    if (lua_isnil(L, 3)) {
+    lua_rawgeti(L, 1, VIEW_DOCUMENT);
+    if (kind == LUA_TNIL || lua_isnil(L, 4)) {
         return call_rest(L);
     }
-    push_own(L, NAME_DOCUMENT);
-    push_own(L, NAME_NODE);
-    if (lua_isnil(L, 4)) {
-        return call_rest(L);
-    }
+    lua_rawgeti(L, 1, VIEW_NODE);
     klv_document **slot = klv_lua_document_pin(L, 4, lua_upvalueindex(DOCUMENT_METATABLE));
     const klv_document *doc = *slot;
     int64_t node = 0;
     found what = ABSENT;
-    lua_pushvalue(L, 3);
     if (klv_compat_tointeger(L, 5, &node) && node >= 0 && node < KLV_DOCUMENT_NONE &&
         klv_document_valid(doc, (uint32_t)node)) {
-        what = push_place(L, doc, (uint32_t)node);
+        what = push_place(L, doc, (uint32_t)node, 3);
     }
     klv_lua_document_unpin(slot);
     if (what == CONTAINER) {
@@ -139,37 +117,21 @@ int klv_lua_view_reader(lua_State *L) {
     luaL_checktype(L, 2, LUA_TFUNCTION);
     lua_settop(L, 2);
     luaL_getmetatable(L, KLV_LUA_DOCUMENT);
-    lua_pushliteral(L, "_live");
-    lua_pushliteral(L, "_document");
-    lua_pushliteral(L, "_node");
     lua_pushcclosure(L, read_field, UPVALUES);
     return 1;
 }
 
 /* Lists. The stack of klv_lua_view_list: */
-enum { DOCUMENT = 1, LIST, METATABLES, GRAPH, VIEWS, KEY_DOCUMENT, KEY_NODE, KEY_GRAPH, METATABLE };
-
-static bool has_identity(const klv_document *doc, uint32_t node, klv_document_slice *type) {
-    uint32_t at = klv_document_member(doc, node, "type", 4);
-    uint32_t id = klv_document_member(doc, node, "id", 2);
-    if (at == KLV_DOCUMENT_NONE || id == KLV_DOCUMENT_NONE) {
-        return false;
-    }
-    *type = klv_document_string(doc, at);
-    return type->data && klv_document_string(doc, id).data;
-}
+enum { DOCUMENT = 1, LIST, METATABLES, GRAPH, VIEWS, METATABLE };
 
 static void push_view(lua_State *L, uint32_t node) {
-    lua_createtable(L, 0, 4); /* the fourth is _live */
-    lua_pushvalue(L, KEY_DOCUMENT);
+    lua_createtable(L, VIEW_GRAPH, 0);
     lua_pushvalue(L, DOCUMENT);
-    lua_rawset(L, -3);
-    lua_pushvalue(L, KEY_NODE);
+    lua_rawseti(L, -2, VIEW_DOCUMENT);
     klv_compat_pushinteger(L, node);
-    lua_rawset(L, -3);
-    lua_pushvalue(L, KEY_GRAPH);
+    lua_rawseti(L, -2, VIEW_NODE);
     lua_pushvalue(L, GRAPH);
-    lua_rawset(L, -3);
+    lua_rawseti(L, -2, VIEW_GRAPH);
     lua_pushvalue(L, METATABLE);
     lua_setmetatable(L, -2);
 }
@@ -201,15 +163,12 @@ int klv_lua_view_list(lua_State *L) {
         return luaL_argerror(L, LIST, "a list is the node of an array");
     }
     lua_createtable(L, (int)klv_document_count(doc, (uint32_t)list), 0);
-    lua_pushliteral(L, "_document");
-    lua_pushliteral(L, "_node");
-    lua_pushliteral(L, "_graph");
     lua_pushnil(L);
-    klv_document_slice type, last = {NULL, 0, false};
+    klv_document_slice type, id, last = {NULL, 0, false};
     int count = 0;
     for (uint32_t node = klv_document_first(doc, (uint32_t)list); node != KLV_DOCUMENT_NONE;
          node = klv_document_next(doc, (uint32_t)list, node)) {
-        if (has_identity(doc, node, &type)) {
+        if (klv_document_identity(doc, node, &type, &id)) {
             find_metatable(L, type, &last);
             push_view(L, node);
             lua_rawseti(L, VIEWS, ++count);

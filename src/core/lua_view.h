@@ -9,9 +9,10 @@
 KLV_PRIVATE_BEGIN
 
 /*
- * A view is a Lua table that stands for one node of a document. Its own fields are `_document`,
- * `_node`, `_graph` (whatever the program links it by) and, once there is something to keep,
- * `_live`: a table of values by field name that count before the document's.
+ * A view is a Lua table that stands for one node of a document. It holds by number, as that is
+ * cheapest for Lua to make and to read: 1 the document, 2 the node, 3 whatever the program links it
+ * by and, once there is something to keep, 4 a table of values by field name that count before the
+ * document's.
  *
  * core.reader(fields, rest) -> __index for the metatable of views
  *   fields  by name: a function is a method; a string is the path of a value from the view's node;
