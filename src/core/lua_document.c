@@ -7,8 +7,29 @@
 #include "compat.h"
 #include "lua_document.h"
 
-/* Name in the registry of a size_t: the kilobytes that the collector has not been told of. */
-#define OWED "klaviyo.document.owed"
+/* Name in the registry of a `memory`: the kilobytes behind documents. */
+#define MEMORY "klaviyo.document.memory"
+
+typedef struct {
+    size_t owed; /* the collector has not been told of them */
+    size_t alive;
+    size_t limit; /* of `alive`, before all is collected */
+} memory;
+
+static size_t kilobytes_of(size_t bytes) {
+    return bytes / 1024 + 1;
+}
+
+/* Kilobytes outside Lua that are not looked into however old they are. */
+#define LITTLE 8192
+
+/* Lives as long as the state. */
+static memory *memory_of(lua_State *L) {
+    lua_getfield(L, LUA_REGISTRYINDEX, MEMORY);
+    memory *outside = lua_touserdata(L, -1);
+    lua_pop(L, 1);
+    return outside;
+}
 
 /*
  * The userdata. Pushing a value may run the collector, and with it a finalizer that closes the
@@ -19,6 +40,8 @@
 typedef struct {
     klv_document *doc; /* NULL: closed, or not yet filled; first, its address is the slot */
     klv_document *dying;
+    memory *outside; /* where its kilobytes are counted */
+    size_t kilobytes;
     unsigned pins;
 } handle;
 
@@ -52,6 +75,14 @@ static handle *open_handle(lua_State *L) {
     return opened(L, check_handle(L));
 }
 
+/* Frees one that was in the slot. NULL is allowed. */
+static void drop(handle *self, klv_document *doc) {
+    if (doc) {
+        klv_document_free(doc);
+        self->outside->alive -= self->kilobytes;
+    }
+}
+
 static handle *pin(handle *self) {
     self->pins++;
     return self;
@@ -59,7 +90,7 @@ static handle *pin(handle *self) {
 
 static void unpin(handle *self) {
     if (--self->pins == 0 && self->dying) {
-        klv_document_free(self->dying);
+        drop(self, self->dying);
         self->dying = NULL;
     }
 }
@@ -195,7 +226,7 @@ static int document_close(lua_State *L) {
     if (self->pins) {
         self->dying = self->doc ? self->doc : self->dying;
     } else {
-        klv_document_free(self->doc);
+        drop(self, self->doc);
     }
     self->doc = NULL;
     return 0;
@@ -204,8 +235,8 @@ static int document_close(lua_State *L) {
 /* __gc: nobody can be using it any more, whatever the pins say. */
 static int document_gc(lua_State *L) {
     handle *self = check_handle(L);
-    klv_document_free(self->doc);
-    klv_document_free(self->dying);
+    drop(self, self->doc);
+    drop(self, self->dying);
     self->doc = self->dying = NULL;
     return 0;
 }
@@ -218,6 +249,15 @@ static int document_tostring(lua_State *L) {
         lua_pushliteral(L, KLV_LUA_DOCUMENT " (closed)");
     }
     return 1;
+}
+
+/* Once in a state: opening the module again leaves it. */
+static void register_memory(lua_State *L) {
+    if (!memory_of(L)) {
+        memory *outside = lua_newuserdata(L, sizeof *outside);
+        *outside = (memory){0, 0, LITTLE};
+        lua_setfield(L, LUA_REGISTRYINDEX, MEMORY);
+    }
 }
 
 void klv_lua_document_register(lua_State *L) {
@@ -240,20 +280,32 @@ void klv_lua_document_register(lua_State *L) {
     lua_setfield(L, -2, "__index");
     lua_pushliteral(L, KLV_LUA_DOCUMENT);
     lua_setfield(L, -2, "__name");
-    *(size_t *)lua_newuserdata(L, sizeof(size_t)) = 0;
-    lua_setfield(L, LUA_REGISTRYINDEX, OWED);
+    register_memory(L);
     luaL_newmetatable(L, KLV_LUA_ARRAY);
     lua_pushliteral(L, KLV_LUA_ARRAY);
     lua_setfield(L, -2, "__name");
     lua_pop(L, 2);
 }
 
-klv_document **klv_lua_document_new(lua_State *L) {
+static handle *new_handle(lua_State *L) {
+    memory *outside = memory_of(L);
     handle *self = lua_newuserdata(L, sizeof *self);
-    *self = (handle){NULL, NULL, 0};
+    *self = (handle){.outside = outside};
     luaL_getmetatable(L, KLV_LUA_DOCUMENT);
     lua_setmetatable(L, -2);
-    return &self->doc;
+    return self;
+}
+
+static void fill(handle *self, klv_document *doc) {
+    self->doc = doc;
+    self->kilobytes = kilobytes_of(klv_document_memory(doc));
+    self->outside->alive += self->kilobytes;
+}
+
+void klv_lua_document_move(lua_State *L, klv_document **from) {
+    handle *self = new_handle(L);
+    fill(self, *from);
+    *from = NULL;
 }
 
 klv_document *klv_lua_document_check(lua_State *L, int index) {
@@ -277,32 +329,35 @@ void klv_lua_document_unpin(klv_document **slot) {
 
 /*
  * Lua 5.4 counts what it is told as if it had allocated it, and collects when that is due; in its
- * generational mode (the interpreter's own), that is at once. So it is told in portions. Told a
- * size, LuaJIT works at once and never pauses between two cycles: half a millisecond for every
- * document once the heap is large. So its usual pause (wait until as much was allocated as the heap
- * holds) is made here.
+ * generational mode (the interpreter's own), that is at once. So it is told in portions. What was
+ * there at two such collections is old, and is left alone until the heap of Lua has doubled, which
+ * may be never: so all is collected when what is outside has.
+ * Told a size, LuaJIT works at once and never pauses between two cycles: half a millisecond for
+ * every document once the heap is large. So its usual pause (wait until as much was allocated as
+ * the heap holds) is made here.
  */
-static void owe(lua_State *L, size_t kilobytes) {
-    lua_getfield(L, LUA_REGISTRYINDEX, OWED);
-    size_t *owed = lua_touserdata(L, -1);
-    lua_pop(L, 1);
-    *owed += kilobytes;
-    if (*owed < WORTHWHILE) {
-        return;
-    }
+static void tell(lua_State *L, memory *outside, size_t kilobytes) {
+    outside->owed += kilobytes;
 #if LUA_VERSION_NUM >= 503
-    lua_gc(L, LUA_GCSTEP, (int)*owed);
-    *owed = 0;
+    if (outside->alive + kilobytes > outside->limit) {
+        lua_gc(L, LUA_GCCOLLECT, 0);
+        outside->owed = 0;
+        outside->limit = LITTLE + 2 * (outside->alive + kilobytes);
+    } else if (outside->owed >= WORTHWHILE) {
+        lua_gc(L, LUA_GCSTEP, (int)outside->owed);
+        outside->owed = 0;
+    }
 #else
-    if (*owed >= (size_t)lua_gc(L, LUA_GCCOUNT, 0) && lua_gc(L, LUA_GCSTEP, (int)kilobytes)) {
-        *owed = 0;
+    if (outside->owed >= WORTHWHILE && outside->owed >= (size_t)lua_gc(L, LUA_GCCOUNT, 0) &&
+        lua_gc(L, LUA_GCSTEP, (int)kilobytes)) {
+        outside->owed = 0;
     }
 #endif
 }
 
-void klv_lua_document_account(lua_State *L, klv_document *doc) {
+void klv_lua_document_account(lua_State *L, size_t bytes) {
     if (klv_compat_gc_running(L)) {
-        owe(L, klv_document_memory(doc) / 1024 + 1);
+        tell(L, memory_of(L), kilobytes_of(bytes));
     }
 }
 
@@ -346,16 +401,17 @@ int klv_lua_document_parse(lua_State *L) {
     size_t length;
     const char *text = luaL_checklstring(L, 1, &length);
     klv_document_limits limits = check_limits(L, 2);
-    klv_document **slot = klv_lua_document_new(L);
+    klv_lua_document_account(L, length * 2);
+    handle *self = new_handle(L);
     klv_document_error error = {.code = KLV_DOCUMENT_MEMORY, .message = "out of memory"};
     klv_buffer copy = {0};
     if (klv_buffer_append(&copy, text, length)) {
-        *slot = klv_document_new(&copy, NULL, &limits, &error);
-    }
-    if (!*slot) {
+        klv_document *doc = klv_document_new(&copy, NULL, &limits, &error);
+        if (doc) {
+            fill(self, doc);
+            return 1;
+        }
         klv_buffer_free(&copy);
-        return push_error(L, &error);
     }
-    klv_lua_document_account(L, *slot);
-    return 1;
+    return push_error(L, &error);
 }

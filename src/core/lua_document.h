@@ -19,12 +19,9 @@ KLV_PRIVATE_BEGIN
  */
 void klv_lua_document_register(lua_State *L);
 
-/*
- * Pushes a document that is still closed and returns its slot. What the caller stores there belongs
- * to the userdata.
- * [-0, +1], may raise (memory)
- */
-klv_document **klv_lua_document_new(lua_State *L);
+/* Pushes the document at *from, which is the userdata's then, and NULL there. [-0, +1], may raise
+ * (memory) */
+void klv_lua_document_move(lua_State *L, klv_document **from);
 
 /*
  * The document at `index`, borrowed until Lua code runs (it may close it, in a finalizer too).
@@ -42,12 +39,12 @@ klv_document **klv_lua_document_pin(lua_State *L, int index, int metatable);
 void klv_lua_document_unpin(klv_document **slot);
 
 /*
- * Tells the collector about the memory behind a document that has just been put into its slot, so
- * that documents nobody refers to do not pile up. It may run finalizers, and so raise on LuaJIT:
- * call it when everything has an owner. Does nothing while the host has stopped the collector. [-0,
- * +0]
+ * Tells the collector about the memory behind a document that is about to be pushed, so that those
+ * which nobody refers to do not pile up. Before, as it would be older by the collection that it
+ * causes. It may run finalizers, which may close whatever they reach, and so raise on LuaJIT: call
+ * it when everything has an owner. Does nothing while the host has stopped the collector. [-0, +0]
  */
-void klv_lua_document_account(lua_State *L, klv_document *doc);
+void klv_lua_document_account(lua_State *L, size_t bytes);
 
 /*
  * Pushes the Lua value of a node: nil never, null as a light userdata NULL, arrays with the

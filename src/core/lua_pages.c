@@ -96,7 +96,7 @@ static int pages_take(lua_State *L) {
             follow(L, w, request->document);
         }
     }
-    return klv_lua_request_result(L, request);
+    return klv_lua_request_result(L, 3);
 }
 
 static int pages_close(lua_State *L) {

@@ -170,10 +170,7 @@ static void push_document(lua_State *L, klv_request *request) {
         lua_pushnil(L);
         return;
     }
-    klv_document **slot = klv_lua_document_new(L);
-    *slot = request->document;
-    request->document = NULL;
-    klv_lua_document_account(L, *slot);
+    klv_lua_document_move(L, &request->document);
 }
 
 static int push_failure(lua_State *L, klv_request *request) {
@@ -191,7 +188,12 @@ static int push_failure(lua_State *L, klv_request *request) {
     return 2;
 }
 
-int klv_lua_request_result(lua_State *L, klv_request *request) {
+int klv_lua_request_result(lua_State *L, int index) {
+    klv_request *request = open_request(L, index);
+    if (request->document) {
+        klv_lua_document_account(L, klv_document_memory(request->document));
+        request = open_request(L, index); /* a finalizer may have closed it */
+    }
     if (request->state != KLV_DONE) {
         return luaL_error(L, "request is not done (it is %s)", request->state == KLV_SENDING ? "sending" : "waiting");
     }
@@ -208,7 +210,7 @@ int klv_lua_request_result(lua_State *L, klv_request *request) {
 }
 
 static int request_result(lua_State *L) {
-    return klv_lua_request_result(L, open_request(L, 1));
+    return klv_lua_request_result(L, 1);
 }
 
 static int request_state(lua_State *L) {
