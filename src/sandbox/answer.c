@@ -94,7 +94,7 @@ void sbx_answer_headers(const sbx_answer *answer, sbx_header_sink *sink, void *c
         sink(context, "Content-Type", answer->content_type);
     if (*answer->id)
         sink(context, "x-klaviyo-req-id", answer->id);
-    if (*answer->revision)
+    if (answer->revision)
         sink(context, "x-klaviyo-api-revision", answer->revision);
     if (*answer->allow)
         sink(context, "Allow", answer->allow);

@@ -15,7 +15,7 @@ typedef struct sbx_answer {
     sbx_text body;
     const char *content_type; /* static; NULL for no body */
     char id[32];              /* of the request */
-    char revision[24];        /* that answered; "" for none */
+    const char *revision;     /* that answered; NULL for none */
     char allow[64];           /* of a 405 */
     char *location;           /* of a redirect */
     bool limited;             /* the three below are sent */

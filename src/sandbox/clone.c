@@ -13,7 +13,7 @@ typedef struct key_list {
     size_t count;
 } key_list;
 
-/* The keys that a statement of (pk, id) finds, in the arena. */
+/* The keys that a statement of (pk, ...) finds, in the arena. */
 static key_list keys_of(sbx_call *call, sbx_statement ids, int64_t parent) {
     key_list list = {0};
     size_t room = 0;

@@ -49,7 +49,7 @@ static bool choose_dialect(sbx_call *call) {
         call->dialect = revisions[i].dialect;
         if (call->dialect == SBX_DIALECT_GUIDE && call->box->settings.openapi)
             call->dialect = SBX_DIALECT_OPENAPI_0415;
-        snprintf(call->answer->revision, sizeof call->answer->revision, "%s", revision);
+        call->answer->revision = revisions[i].name;
         return true;
     }
     if (!revision)

@@ -100,15 +100,31 @@ static bool included(const sbx_writer *writer, sbx_type type) {
     return writer->query && (writer->query->include & SBX_TYPE_BIT(type));
 }
 
-/* A relationship to several, from a statement of (pk, id). */
+/* The id of the next row of a statement of (pk, created, ahead): there are so many in a page that
+ * they are reckoned here and not by SQLite. False at the end. */
+static bool next_id(sbx_writer *writer, sqlite3_stmt *row, char id[SBX_ULID_SIZE]) {
+    sbx_store *store = &writer->box->store;
+    if (!sbx_store_row(store, row))
+        return false;
+    sbx_ulid_write(store->ulids.secret, sbx_column_int(row, 0), sbx_column_int(row, 1),
+                   sbx_column_int(row, 2), id);
+    return true;
+}
+
+static void write_identifiers(sbx_writer *writer, sbx_type type, sbx_statement ids, int64_t pk) {
+    sqlite3_stmt *row = sbx_store_use(&writer->box->store, ids, "i", pk);
+    char id[SBX_ULID_SIZE];
+    sbx_json_open(writer->out, "data", '[');
+    while (next_id(writer, row, id))
+        sbx_write_identifier(writer, NULL, type, id);
+    sbx_text_puts(writer->out, "]");
+}
+
+/* A relationship to several. */
 static void write_many(sbx_writer *writer, sbx_type type, sbx_type other, sbx_statement ids,
                        int64_t pk) {
     sbx_json_open(writer->out, paths[other], '{');
-    sbx_json_open(writer->out, "data", '[');
-    sqlite3_stmt *row = sbx_store_use(&writer->box->store, ids, "i", pk);
-    while (sbx_store_row(&writer->box->store, row))
-        sbx_write_identifier(writer, NULL, other, sbx_column(row, 1));
-    sbx_text_puts(writer->out, "]");
+    write_identifiers(writer, other, ids, pk);
     if (has_links(writer, type))
         write_relation_links(writer, paths[other]);
     sbx_text_puts(writer->out, "}");
@@ -169,12 +185,8 @@ static void write_campaign_relations(sbx_writer *writer, sqlite3_stmt *row) {
     if (writer->primary == SBX_TYPE_CAMPAIGN && included(writer, SBX_TYPE_VARIATION) &&
         !included(writer, SBX_TYPE_MESSAGE)) {
         sbx_json_open(writer->out, "campaign-variations", '{');
-        sbx_json_open(writer->out, "data", '[');
-        sqlite3_stmt *v =
-            sbx_store_use(&writer->box->store, SBX_SQL_CAMPAIGN_VARIATION_IDS, "i", pk);
-        while (sbx_store_row(&writer->box->store, v))
-            sbx_write_identifier(writer, NULL, SBX_TYPE_VARIATION, sbx_column(v, 1));
-        sbx_text_puts(writer->out, "]}");
+        write_identifiers(writer, SBX_TYPE_VARIATION, SBX_SQL_CAMPAIGN_VARIATION_IDS, pk);
+        sbx_text_puts(writer->out, "}");
     }
     sbx_json_open(writer->out, "tags", '{');
     bool guide = writer->dialect == SBX_DIALECT_GUIDE;
@@ -296,8 +308,9 @@ static void write_send_times(sbx_writer *writer, sqlite3_stmt *row) {
     sbx_json_open(out, "send_times", '{');
     sqlite3_stmt *variation = sbx_store_use(&writer->box->store, SBX_SQL_MESSAGE_VARIATION_IDS, "i",
                                             sbx_column_int(row, SBX_M_PK));
-    while (sbx_store_row(&writer->box->store, variation)) {
-        sbx_json_key(out, sbx_column(variation, 1));
+    char id[SBX_ULID_SIZE];
+    while (next_id(writer, variation, id)) {
+        sbx_json_key(out, id);
         sbx_text_printf(out, "\"%sT00:00:00.000000+00:00\"", sbx_column(row, SBX_M_SEND_DATE));
     }
     sbx_text_puts(out, "}");

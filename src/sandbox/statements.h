@@ -146,11 +146,11 @@ enum {
     X(CAMPAIGN_NON_DRAFT,                                                                          \
       "SELECT EXISTS(SELECT 1 FROM messages WHERE campaign = ? AND " SBX_NON_DRAFT ")")            \
     X(CAMPAIGN_AUDIENCE_IDS,                                                                       \
-      "SELECT pk, ulid(pk, created, ahead) FROM audiences WHERE campaign = ? ORDER BY pk")         \
+      "SELECT pk, created, ahead FROM audiences WHERE campaign = ? ORDER BY pk")                   \
     X(CAMPAIGN_MESSAGE_IDS,                                                                        \
-      "SELECT pk, ulid(pk, created, ahead) FROM messages WHERE campaign = ? ORDER BY pk")          \
+      "SELECT pk, created, ahead FROM messages WHERE campaign = ? ORDER BY pk")                    \
     X(CAMPAIGN_VARIATION_IDS,                                                                      \
-      "SELECT v.pk, ulid(v.pk, v.created, v.ahead) FROM messages AS m "                            \
+      "SELECT v.pk, v.created, v.ahead FROM messages AS m "                                        \
       "JOIN variations AS v ON v.message = m.pk WHERE m.campaign = ? ORDER BY v.pk")               \
     X(CAMPAIGN_TAG_IDS,                                                                            \
       "SELECT tag AS pk, tag FROM campaign_tags WHERE campaign = ? ORDER BY tag")                  \
@@ -187,7 +187,7 @@ enum {
       "SELECT coalesce(max(priority) + 1, 0) FROM audiences WHERE campaign = ?")                   \
     X(AUDIENCE_DELETE, "DELETE FROM audiences WHERE pk = ?")                                       \
     X(AUDIENCE_MESSAGE_IDS,                                                                        \
-      "SELECT pk, ulid(pk, created, ahead) FROM messages WHERE audience = ? ORDER BY pk")          \
+      "SELECT pk, created, ahead FROM messages WHERE audience = ? ORDER BY pk")                    \
     X(AUDIENCE_MESSAGES,                                                                           \
       "SELECT " SBX_MESSAGE_COLUMNS " FROM messages WHERE audience = ? ORDER BY pk")               \
                                                                                                    \
@@ -206,7 +206,7 @@ enum {
       "?, ? FROM messages WHERE pk = ?")                                                           \
     X(MESSAGE_DELETE, "DELETE FROM messages WHERE pk = ?")                                         \
     X(MESSAGE_VARIATION_IDS,                                                                       \
-      "SELECT pk, ulid(pk, created, ahead) FROM variations WHERE message = ? ORDER BY pk")         \
+      "SELECT pk, created, ahead FROM variations WHERE message = ? ORDER BY pk")                   \
     X(MESSAGE_VARIATIONS,                                                                          \
       "SELECT " SBX_VARIATION_COLUMNS " FROM variations WHERE message = ? ORDER BY pk")            \
     X(MESSAGE_TAGS, "SELECT tags.id, tags.name FROM message_tags JOIN tags ON "                    \

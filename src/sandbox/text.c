@@ -5,10 +5,13 @@
 #include <stdlib.h>
 #include <string.h>
 
+/* Within what malloc keeps at hand for its thread. */
+#define FIRST_ROOM 1000
+
 static bool grow(sbx_text *text, size_t more) {
     if (text->failed)
         return false;
-    size_t room = text->room ? text->room : 2048;
+    size_t room = text->room ? text->room : FIRST_ROOM;
     while (room - text->size <= more) {
         if (room > SIZE_MAX / 2) {
             text->failed = true;
@@ -44,7 +47,7 @@ void sbx_text_clear(sbx_text *text) {
         text->data[0] = '\0';
 }
 
-void sbx_text_add(sbx_text *text, const char *bytes, size_t size) {
+void sbx_text_add_growing(sbx_text *text, const char *bytes, size_t size) {
     if (!reserve(text, size))
         return;
     if (size)
@@ -80,16 +83,44 @@ char *sbx_text_take(sbx_text *text, size_t *size) {
     return data;
 }
 
+#define EVERY(byte) (UINT64_C(0x0101010101010101) * (byte))
+
+/* Not 0 when one of eight bytes is 0, respectively below 0x20: the usual tricks with carries. */
+static uint64_t zero_among(uint64_t bytes) {
+    return (bytes - EVERY(1)) & ~bytes & EVERY(0x80);
+}
+static uint64_t control_among(uint64_t bytes) {
+    return (bytes - EVERY(0x20)) & ~bytes & EVERY(0x80);
+}
+
+static bool wants_escape(unsigned char byte) {
+    return byte < 0x20 || byte == '"' || byte == '\\' || byte == 0x7f;
+}
+
+/* How many bytes need no escape from here on; eight at a time, as most strings need none at all. */
+static size_t plain_bytes(const char *string, size_t size) {
+    size_t i = 0;
+    for (; i + 8 <= size; i += 8) {
+        uint64_t bytes;
+        memcpy(&bytes, string + i, sizeof bytes);
+        if (control_among(bytes) | zero_among(bytes ^ EVERY('"')) |
+            zero_among(bytes ^ EVERY('\\')) | zero_among(bytes ^ EVERY(0x7f)))
+            break;
+    }
+    while (i < size && !wants_escape((unsigned char)string[i]))
+        i++;
+    return i;
+}
+
 void sbx_json_string(sbx_text *text, const char *string, size_t size) {
     static const char hex[] = "0123456789abcdef";
     sbx_text_add(text, "\"", 1);
-    size_t start = 0;
-    for (size_t i = 0; i < size; i++) {
-        unsigned char byte = (unsigned char)string[i];
-        if (byte >= 0x20 && byte != '"' && byte != '\\' && byte != 0x7f)
-            continue;
-        sbx_text_add(text, string + start, i - start);
-        start = i + 1;
+    for (;;) {
+        size_t plain = plain_bytes(string, size);
+        sbx_text_add(text, string, plain);
+        if (plain == size)
+            break;
+        unsigned char byte = (unsigned char)string[plain];
         if (byte == '"' || byte == '\\') {
             char escaped[2] = {'\\', (char)byte};
             sbx_text_add(text, escaped, 2);
@@ -97,8 +128,9 @@ void sbx_json_string(sbx_text *text, const char *string, size_t size) {
             char escaped[6] = {'\\', 'u', '0', '0', hex[byte >> 4], hex[byte & 15]};
             sbx_text_add(text, escaped, 6);
         }
+        string += plain + 1;
+        size -= plain + 1;
     }
-    sbx_text_add(text, string + start, size - start);
     sbx_text_add(text, "\"", 1);
 }
 

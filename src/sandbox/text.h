@@ -23,7 +23,17 @@ typedef struct sbx_text {
 
 void sbx_text_free(sbx_text *text);
 void sbx_text_clear(sbx_text *text);
-void sbx_text_add(sbx_text *text, const char *bytes, size_t size);
+/* For when there is no room. */
+void sbx_text_add_growing(sbx_text *text, const char *bytes, size_t size);
+static inline void sbx_text_add(sbx_text *text, const char *bytes, size_t size) {
+    if (text->room - text->size <= size || text->failed) {
+        sbx_text_add_growing(text, bytes, size);
+        return;
+    }
+    memcpy(text->data + text->size, bytes, size);
+    text->size += size;
+    text->data[text->size] = '\0';
+}
 void sbx_text_printf(sbx_text *text, const char *format, ...) __attribute__((format(printf, 2, 3)));
 
 /* Hands the bytes over to the caller (free them with free()); NULL when an allocation failed. */

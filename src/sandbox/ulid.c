@@ -1,8 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 #include "ulid.h"
 
-#include <string.h>
-
 static const char alphabet[] = "0123456789ABCDEFGHJKMNPQRSTVWXYZ";
 #define MS_MAX    ((INT64_C(1) << 48) - 1)
 #define LOW_40    ((UINT64_C(1) << 40) - 1)
@@ -45,16 +43,25 @@ void sbx_ulid_write(uint64_t secret, int64_t pk, int64_t created, int64_t ahead,
     out[SBX_ULID_LENGTH] = '\0';
 }
 
+/* -1 for what is no digit. */
+static int digit(char c) {
+    static const int8_t from_0[] = {0,  1,  2,  3,  4,  5,  6,  7,  8,  9,  -1, -1, -1, -1, -1,
+                                    -1, -1, 10, 11, 12, 13, 14, 15, 16, 17, -1, 18, 19, -1, 20,
+                                    21, -1, 22, 23, 24, 25, 26, -1, 27, 28, 29, 30, 31};
+    size_t place = (size_t)((unsigned char)c - '0');
+    return place < sizeof from_0 ? from_0[place] : -1;
+}
+
 int64_t sbx_ulid_key(uint64_t secret, const char *text, size_t length) {
     uint64_t top = 0, low = 0; /* the upper and lower 64 of the 128 bits */
     if (length != SBX_ULID_LENGTH || text[0] > '7')
         return 0;
     for (int i = 0; i < SBX_ULID_LENGTH; i++) {
-        const char *digit = text[i] ? strchr(alphabet, text[i]) : NULL;
-        if (!digit)
+        int value = digit(text[i]);
+        if (value < 0)
             return 0;
         top = top << 5 | low >> 59;
-        low = low << 5 | (uint64_t)(digit - alphabet);
+        low = low << 5 | (uint64_t)value;
     }
     uint64_t key = (top & 0xFFFF) << 24 | low >> KEY_SHIFT;
     return (low & LOW_40) == digest(secret, top >> 16, key) ? (int64_t)key : 0;
