@@ -124,7 +124,7 @@ describe("sandbox:fail", function()
       local connection = http.connect(box.url)
       connection:send(http.bytes { method = "POST", path = "/api/campaigns", body = wire.campaign "guide",
         headers = { Host = "x", Authorization = "Bearer x", revision = "2026-04-15.pre",
-          ["Content-Type"] = "application/json" } })
+          ["Content-Type"] = "application/vnd.api+json" } })
       while #box:requests() == 0 and fault.late and socket.gettime() - before < 5 do
         socket.select(nil, nil, 0.005)
       end

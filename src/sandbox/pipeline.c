@@ -101,7 +101,7 @@ static bool names_type(const char *text, size_t length, const char *type) {
 }
 
 static bool accepts(const char *accept) {
-    static const char *const fitting[] = {SBX_JSON_API, "application/json", "application/*", "*/*"};
+    static const char *const fitting[] = {SBX_JSON_API, "application/*", "*/*"};
     while (*accept) {
         accept += strspn(accept, " \t,");
         size_t length = strcspn(accept, ",");
@@ -121,8 +121,7 @@ static bool check_media(sbx_call *call, bool takes_body) {
                               "The answer would be %s, which %s "
                               "excludes.",
                               SBX_JSON_API, sbx_arena_quote(&call->arena, accept, strlen(accept)));
-    if (!takes_body || (type && (names_type(type, strlen(type), SBX_JSON_API) ||
-                                 names_type(type, strlen(type), "application/json"))))
+    if (!takes_body || (type && names_type(type, strlen(type), SBX_JSON_API)))
         return true;
     return sbx_errors_add(&call->errors, 415, "unsupported_media_type", "Unsupported media type.",
                           SBX_SOURCE_HEADER, "Content-Type", "Send the body as %s.", SBX_JSON_API);
