@@ -114,6 +114,25 @@ describe("the guide says", function()
     assert.same({ "/data/type" }, guide.sources(api:call(409, "POST", "campaigns", refused)))
   end)
 
+  says("data model", "the type of each resource is always the same, and no other is taken", function()
+    local campaign, audiences, messages = api:create()
+    local variation = api:list("campaign-messages/" .. messages[1] .. "/campaign-variations")[1]
+    local resources = {
+      { "campaign", campaign.id, { definition = { name = "x" } } },
+      { "campaign-audience", audiences[1], { audience_name = "x" } },
+      { "campaign-message", messages[1], { definition = { name = "x" } } },
+      { "campaign-variation", variation, { definition = { name = "x" } } },
+    }
+    for i, resource in ipairs(resources) do
+      local kind, id, attributes = resource[1], resource[2], resource[3]
+      local path = kind .. "s/" .. id
+      assert.equal(kind, api:call(200, "GET", path).data.type)
+      local other = resources[i % #resources + 1][1]
+      assert.same({ "/data/type" }, guide.sources(api:call(409, "PATCH", path, guide.patch(other, id, attributes))))
+      assert.equal(kind, api:call(200, "PATCH", path, guide.patch(kind, id, attributes)).data.type)
+    end
+  end)
+
   says("campaign", "the builder is wizard or canvas", function()
     assert.equal("canvas", api:create { definition = { builder = "canvas" } }.attributes.definition.builder)
     local json = api:call(400, "POST", "campaigns", guide.campaign { definition = { builder = "hand" } })
@@ -211,6 +230,43 @@ describe("the guide says", function()
     assert.equal(1, priority(audiences[2]))
     api:call(400, "PATCH", "campaign-audiences/" .. audiences[1],
       guide.patch("campaign-audience", audiences[1], { priority = -1 }))
+  end)
+
+  says("audience", "the priority does not decide who gets a message that two audiences have", function()
+    local _, _, messages = api:create {
+      audiences = { { temporary_id = "a", included = { "LIST" } }, { temporary_id = "b", included = { "LIST" } } },
+      messages = { guide.inline_message("email", "a"), guide.inline_message("email", "b") } }
+    for _, message in ipairs(messages) do
+      api:schedule(message)
+    end
+    api.sandbox:set_clock "2026-06-02T00:00:00Z"
+    assert.equal(1000, api.sandbox:message(messages[1]).sent)
+    assert.equal(1000, api.sandbox:message(messages[2]).sent)
+  end)
+
+  says("variation", "the channel in the details says which one it is for, and is one of four", function()
+    local cases = { { "email", "subject", "body" }, { "sms", "body", "title" }, { "push", "title", "subject" },
+      { "whatsapp", "template_id", "body" } }
+    for _, case in ipairs(cases) do
+      local channel, own, foreign = case[1], case[2], case[3]
+      local details = { channel = channel, [own] = "x" }
+      local message = guide.inline_message(channel, "a", { variations = { { definition = { details = details } } } })
+      local _, _, messages = api:create { messages = { message } }
+      local path = "campaign-messages/" .. messages[1] .. "/campaign-variations"
+      local read = api:call(200, "GET", path).data[1].attributes.definition.details
+      assert.equal(channel, read.channel)
+      assert.equal("x", read[own])
+      details[foreign] = "x"
+      local json = api:call(400, "POST", "campaigns", guide.campaign { messages = { message } })
+      assert.same({ "/data/attributes/messages/0/definition/variations/0/definition/details/" .. foreign },
+        guide.sources(json))
+    end
+    for _, details in ipairs { { channel = "pigeon" }, { subject = "x" } } do
+      local message = guide.inline_message("email", "a", { variations = { { definition = { details = details } } } })
+      local json = api:call(400, "POST", "campaigns", guide.campaign { messages = { message } })
+      assert.same({ "/data/attributes/messages/0/definition/variations/0/definition/details/channel" },
+        guide.sources(json))
+    end
   end)
 
   says("message", "it begins as a draft", function()

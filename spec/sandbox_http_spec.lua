@@ -143,7 +143,8 @@ describe("sandbox", function()
 
   describe("media types", function()
     it("of the answer must be wanted: 406", function()
-      for _, accept in ipairs { "text/html", "application/json", "application/xml, text/*", "application/vnd.api+json;q=0", "*/*;q=0.0" } do
+      for _, accept in ipairs { "text/html", "application/json", "application/xml, text/*",
+        "application/vnd.api+json;q=0", "*/*;q=0.0" } do
         refused(client:get("/api/campaigns", nil, { Accept = accept }), 406, "not_acceptable", "Accept")
       end
       for _, accept in ipairs { false, "*/*", "application/*", "application/vnd.api+json;q=0.5",
@@ -154,7 +155,8 @@ describe("sandbox", function()
 
     it("of the body must be that of JSON:API: 415", function()
       local body = wire.campaign "guide"
-      for _, kind in ipairs { false, "application/json", "text/plain", "application/xml", "application/x-www-form-urlencoded" } do
+      for _, kind in ipairs { false, "application/json", "text/plain", "application/xml",
+        "application/x-www-form-urlencoded" } do
         local answer = client:post("/api/campaigns", body, { ["Content-Type"] = kind })
         refused(answer, 415, "unsupported_media_type", "Content-Type")
       end

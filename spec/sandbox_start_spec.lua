@@ -174,13 +174,41 @@ describe("sandbox.start", function()
 
       start({ port = 0, db = name }):stop()
       -- PRAGMA user_version is the 4 bytes at offset 60
-      file = assert(io.open(name, "r+b"))
-      file:seek("set", 60)
-      file:write "\0\0\0\99"
-      file:close()
-      box, err = start { port = 0, db = name }
-      assert.is_nil(box)
-      assert.truthy(err.message:find("newer sandbox (schema 99", 1, true), err.message)
+      for version, message in pairs { ["\0\0\0\99"] = "newer sandbox (schema 99", ["\0\0\0\1"] = "older sandbox" } do
+        file = assert(io.open(name, "r+b"))
+        file:seek("set", 60)
+        file:write(version)
+        file:close()
+        box, err = start { port = 0, db = name }
+        assert.is_nil(box)
+        assert.truthy(err.message:find(message, 1, true), err.message)
+      end
+    end)
+
+    it("knows its own ids alone, and none of what was deleted before a restart", function()
+      local box, client = wire.start { db = name }
+      started[#started + 1] = box
+      local first, second = wire.create(client), wire.create(client)
+      local message, variation = second.messages[1], wire.variation(client, second.messages[1])
+      assert.equal(204, client:delete("/api/campaign-messages/" .. message).status)
+      box:stop()
+
+      box, client = wire.start { db = name }
+      started[#started + 1] = box
+      local third = wire.create(client)
+      assert.is_true(third.id > second.id and second.id > first.id)
+      assert.equal(200, client:get("/api/campaigns/" .. first.id).status)
+      assert.equal(404, client:get("/api/campaign-messages/" .. message).status)
+      assert.equal(404, client:get("/api/campaign-variations/" .. variation).status)
+      assert.equal(404, client:get("/api/campaigns/" .. first.audiences[1]).status)
+
+      local other, stranger = wire.start()
+      started[#started + 1] = other
+      wire.create(stranger)
+      assert.equal(404, stranger:get("/api/campaigns/" .. first.id).status)
+      local filter = ("/api/campaigns?filter=any(id,['%s'])"):format(first.id)
+      assert.same({}, stranger:get(filter).json.data)
+      assert.equal(1, #client:get(filter).json.data)
     end)
 
     it("takes snapshots and goes back to them", function()
