@@ -11,6 +11,7 @@ local time = require "klaviyo.time"
 local tree = require "klaviyo.dialect.tree"
 
 local null = json.null
+local is_list = tree.is_list
 local math_type = rawget(math, "type") -- Lua 5.4 alone
 local unpack = rawget(table, "unpack") or rawget(_G, "unpack")
 
@@ -69,17 +70,6 @@ local function is_integer(value)
     and (math_type and math_type(value) == "integer" or math.abs(value) <= 2 ^ 53)
 end
 
-local function is_list(value)
-  local count = 0
-  for key in next, value do
-    if type(key) ~= "number" then
-      return false
-    end
-    count = count + 1
-  end
-  return count == #value
-end
-
 local function is_object(value)
   return type(value) == "table" and #value == 0 and not json.is_array(value)
 end
@@ -97,15 +87,6 @@ local function has_kind(value, kind)
     return is_object(value)
   end
   return type(value) ~= "function" and type(value) ~= "thread"
-end
-
-local function contains(list, item)
-  for i = 1, #list do
-    if list[i] == item then
-      return true
-    end
-  end
-  return false
 end
 
 local ELSEWHERE = {
@@ -154,7 +135,7 @@ end
 local check_fields
 
 local function check_scalar(v, key, field, value)
-  if field.enum and (not field.enum_in or field.enum_in == v.name) and not contains(field.enum, value) then
+  if field.enum and (not field.enum_in or field.enum_in == v.name) and not suggest.contains(field.enum, value) then
     report(v, key, ("cannot be %s%s; allowed: %s"):format(suggest.show(value), suggest.phrase(value, field.enum),
       suggest.list(field.enum)), value, field.enum)
   elseif field.range and (value < field.range[1] or value > field.range[2]) then
@@ -201,8 +182,18 @@ local function check_extra(v, extra)
   end
 end
 
--- A name that is not known. On an object that exists, one that resembles no known field, or that the object has, is
--- taken to be newer than this library.
+-- Whether this library knows a name, of anything.
+local function is_known(name)
+  for _, resource in pairs(schema.resources) do
+    if schema.find(resource.fields, name) or resource.inline and schema.find(resource.inline, name) then
+      return true
+    end
+  end
+  return tree.is_detail(name)
+end
+
+-- A name that is not known. On an object that exists, one that resembles no known field and is none of something else,
+-- or that the object has, is taken to be newer than this library.
 local function check_unknown(v, name, value, fields, options)
   local names = writable_names(v, fields, options.more and options.more())
   local near = suggest.nearest(name, names)
@@ -210,7 +201,7 @@ local function check_unknown(v, name, value, fields, options)
     enter(v, name)
     local present = v.present and v.present(path.format(v.keys))
     leave(v)
-    if present or not near then
+    if present or not near and not is_known(name) then
       return
     end
   end
@@ -408,8 +399,8 @@ local function check_message(v, message, linked)
 end
 
 -- A list that must hold tables, in a place where the schema's own walk does not go.
-local function check_list_of_tables(v, key, value)
-  if value == nil or value == null and v.name == "openapi" then
+local function check_list_of_tables(v, key, value, nullable)
+  if value == nil or value == null and nullable then
     return
   elseif value == null then
     report(v, key, "cannot be null", value)
@@ -526,11 +517,11 @@ local function check_campaign(v, model)
     { what = "campaigns", skip = is_campaign_part, more = campaign_parts })
   check_timezone(v, model)
   check_throttle(v, model.send_settings, "STATIC")
-  check_list_of_tables(v, "audiences", model.audiences)
+  check_list_of_tables(v, "audiences", model.audiences, v.name == "openapi")
   if v.name == "guide" and (model.audiences == nil or type(model.audiences) == "table" and #model.audiences == 0) then
     report(v, "audiences", "is missing: a campaign needs at least one audience", model.audiences)
   end
-  check_list_of_tables(v, "messages", model.messages)
+  check_list_of_tables(v, "messages", model.messages, v.name == "openapi")
   v.form = "inline"
   local temporary_ids = check_audiences(v, parts)
   for _, message in ipairs(parts.messages or {}) do

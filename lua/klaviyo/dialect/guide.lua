@@ -4,6 +4,10 @@
 
 local writer = require "klaviyo.dialect.writer"
 
+local function is_name(value)
+  return type(value) == "string" and value ~= ""
+end
+
 return writer.new {
   name = "guide",
   names_clones = false,
@@ -11,7 +15,7 @@ return writer.new {
     campaign = { home = { "definition" }, needs = "definition" },
     audience = { home = {}, fields = { name = { "audience_name" } } },
     -- The guide's inline audience has no name: it can be set once the audience exists.
-    inline_audience = { home = {}, fields = { name = { "audience_name" } }, omit = { name = true } },
+    inline_audience = { home = {}, fields = { name = { "audience_name" } }, omit = { name = is_name } },
     message = { home = { "definition" }, needs = "definition" },
     inline_message = { home = { "definition" }, needs = "definition",
       fields = { audience_temporary_id = { "audience_temporary_id" } } },

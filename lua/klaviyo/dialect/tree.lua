@@ -47,6 +47,20 @@ function tree.is_detail(key)
   return DETAILS[key] == true
 end
 
+---Whether a table is a list: places 1 to n, and nothing else in it.
+---@param value table
+---@return boolean
+function tree.is_list(value)
+  local count = 0
+  for key in next, value do
+    if type(key) ~= "number" then
+      return false
+    end
+    count = count + 1
+  end
+  return count == #value
+end
+
 local function child(base, ...)
   local keys = {}
   for i = 1, #base do

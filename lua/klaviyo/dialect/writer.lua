@@ -13,7 +13,8 @@ local writer = {}
 ---@field home klaviyo.path                       where fields stand unless said otherwise, from `attributes`
 ---@field fields? table<string, klaviyo.path>     the others
 ---@field convert? table<string, fun(value: any): any>
----@field omit? table<string, true>               fields that scripts may give and this form has no place for
+---@field omit? table<string, fun(value: any): boolean>  fields that this form has no place for, and what scripts may
+---                                               give for them all the same: somebody else sees to it
 ---@field needs? string                           an object of `attributes` that must be there, if only empty
 
 ---@class klaviyo.dialect
@@ -21,18 +22,18 @@ local writer = {}
 ---@field names_clones boolean  whether a clone of a campaign can be given a name
 ---@field forms table<string, klaviyo.dialect.form>
 
--- Keys of a new model that are not fields of its own form: they are written elsewhere in the body.
+-- Keys of a model that are not fields of its own form: they are written elsewhere in the body. What else a script
+-- gives by mistake goes out, for the service to refuse.
 local STRUCTURE = {
   campaign = { audiences = true, messages = true, tags = true, timezone = true },
-  audience = { messages = true, temporary_id = true, campaign = true },
-  message = { variations = true, details = true, campaign = true, audience = true },
-  variation = { details = true, message = true },
+  audience = {},
+  message = { variations = true, details = true },
+  variation = { details = true },
 }
 
--- The same of a change. What else a script gives by mistake goes out, for the service to refuse.
-local STRUCTURE_OF_CHANGE = {
-  campaign = { timezone = true }, audience = {}, message = {}, variation = { details = true },
-}
+-- The same of an audience within a new campaign, and of a change.
+local INLINE_AUDIENCE = { messages = true, temporary_id = true }
+local CHANGE = { campaign = { timezone = true }, audience = {}, message = {} }
 
 local function set(target, keys, value)
   for i = 1, #keys - 1 do
@@ -75,7 +76,8 @@ local function put_fields(attributes, form, resource, source, structure, skip)
   for key, value in next, source do
     if key == "extra" then
       tree.merge(open_home(attributes, form.home), value)
-    elseif not structure[key] and not (skip and skip(key)) and not (form.omit and form.omit[key]) then
+    elseif not structure[key] and not (skip and skip(key)) and not (form.omit and form.omit[key]
+        and form.omit[key](value)) then
       local convert = form.convert and form.convert[key]
       local copy = type(value) == "table" and tree.copy(value, schema.find(fields, key)) or value
       put(attributes, form, key, convert and convert(copy) or copy)
@@ -95,15 +97,15 @@ end
 
 -- Unchecked input is for the service to refuse: what is no list, or no table in a list, goes out as it stands.
 local function is_list(value)
-  return #value > 0 or next(value) == nil
+  return type(value) == "table" and tree.is_list(value)
 end
 
 local function is_table(part)
   return part.given == nil or type(part.given) == "table"
 end
 
-local function variation_attributes(self, variation, structure)
-  local attributes = put_fields({}, self.forms.variation, "variation", variation.source, structure.variation,
+local function variation_attributes(self, variation)
+  local attributes = put_fields({}, self.forms.variation, "variation", variation.source, STRUCTURE.variation,
     variation.flat and tree.is_detail or nil)
   if variation.details ~= nil then
     put(attributes, self.forms.variation, "details", details_body(variation.details))
@@ -118,11 +120,14 @@ local function message_attributes(self, form, message)
   if message.variations and (message.short or is_list(message.source.variations)) then
     local list = json.array()
     for i, variation in ipairs(message.variations) do
-      list[i] = is_table(variation) and variation_attributes(self, variation, STRUCTURE) or variation.given
+      list[i] = is_table(variation) and variation_attributes(self, variation) or variation.given
     end
     put(attributes, form, "variations", list)
   elseif message.source.variations ~= nil then
     put(attributes, form, "variations", message.source.variations)
+  end
+  if message.source.details ~= nil and not message.short then
+    put(attributes, form, "details", message.source.details)
   end
   return attributes
 end
@@ -138,13 +143,16 @@ end
 local create = {}
 
 local function audience_item(self, audience)
-  local item = put_fields({}, self.forms.inline_audience, "audience", audience.source, STRUCTURE.audience)
+  local item = put_fields({}, self.forms.inline_audience, "audience", audience.source, INLINE_AUDIENCE)
   item.temporary_id = audience.temporary_id
+  if audience.source.messages ~= nil and not is_list(audience.source.messages) then
+    item.messages = audience.source.messages
+  end
   return item
 end
 
 local function tag_identifiers(tags)
-  if type(tags) ~= "table" or not is_list(tags) then
+  if not is_list(tags) then
     return tags
   end
   local list = json.array()
@@ -156,7 +164,9 @@ end
 
 local function message_item(self, message)
   local item = message_attributes(self, self.forms.inline_message, message)
-  item.audience_temporary_id = message.audience
+  if item.audience_temporary_id == nil then
+    item.audience_temporary_id = message.audience
+  end
   return item
 end
 
@@ -180,7 +190,7 @@ function create.campaign(self, model)
       attributes.audiences[i] = is_table(audience) and audience_item(self, audience) or audience.given
     end
   end
-  if parts.messages then
+  if parts.messages and (model.messages == nil or model.messages == json.null or is_list(model.messages)) then
     attributes.messages = json.array()
     for i, message in ipairs(parts.messages) do
       attributes.messages[i] = is_table(message) and message_item(self, message) or message.given
@@ -207,7 +217,7 @@ function create.message(self, model, parents)
 end
 
 function create.variation(self, model, parents)
-  return body("variation", nil, variation_attributes(self, tree.variation(model, {}), STRUCTURE),
+  return body("variation", nil, variation_attributes(self, tree.variation(model, {})),
     { ["campaign-message"] = to_one("message", parents.message) })
 end
 
@@ -235,9 +245,9 @@ function writer.new(data)
   function d.update(resource, id, changes)
     local attributes
     if resource == "variation" then
-      attributes = variation_attributes(d, tree.variation(changes, {}), STRUCTURE_OF_CHANGE)
+      attributes = variation_attributes(d, tree.variation(changes, {}))
     else
-      attributes = put_fields({}, d.forms[resource], resource, changes, STRUCTURE_OF_CHANGE[resource])
+      attributes = put_fields({}, d.forms[resource], resource, changes, CHANGE[resource])
     end
     if resource == "campaign" then
       put_timezone(d, attributes, changes)
