@@ -141,6 +141,64 @@ describe("json.decode", function()
   end)
 end)
 
+describe("json over OpenResty's lua-cjson", function()
+  local fork, kept, klaviyo, support
+
+  -- Everything is loaded anew over the other lua-cjson, and put back afterwards.
+  setup(function()
+    fork, kept = require "spec.support.cjson_fork", {}
+    for name, module in pairs(package.loaded) do
+      if name == "cjson" or name:find "^klaviyo" or name == "spec.support.sandbox" then
+        kept[name], package.loaded[name] = module, nil
+      end
+    end
+    package.loaded.cjson = fork
+    klaviyo, support = require "klaviyo", require "spec.support.sandbox"
+  end)
+
+  teardown(function()
+    for name in pairs(package.loaded) do
+      if name:find "^klaviyo" then
+        package.loaded[name] = nil
+      end
+    end
+    for name, module in pairs(kept) do
+      package.loaded[name] = module
+    end
+  end)
+
+  it("knows the arrays of both", function()
+    local over = require "klaviyo.json"
+    assert.are_not.equal(json, over)
+    assert.equal("[]", over.encode(over.array()))
+    assert.equal('{"a":[]}', over.encode { a = over.array() })
+    assert.equal("[[],[1]]", over.encode { over.array(), over.array { 1 } })
+    assert.equal("{}", over.encode {})
+    assert.equal(1 / 3, tonumber(over.encode(1 / 3)))
+  end)
+
+  for _, revision in ipairs { "2026-04-15.pre", "2026-07-15.pre" } do
+    it("sends lists as lists, with its marks and with ours: " .. revision, function()
+      local sandbox, kl = support.start { revision = revision }
+      local sale = klaviyo.campaign "Sale"
+      sale:audience("VIP", { included = { "LIST" }, excluded = {} }):email { name = "M", subject = "S" }
+      local audience = assert(kl.campaigns:create(sale)).audiences[1]
+      for _, list in ipairs { {}, klaviyo.array {}, setmetatable({}, fork.array_mt),
+        setmetatable({}, fork.empty_array_mt), fork.empty_array } do
+        audience.included = { "LIST" }
+        assert(audience:save())
+        audience.included = list
+        assert(audience:save())
+        local seen = sandbox:requests()
+        assert.matches('"included":[]', seen[#seen].body, 1, true)
+        assert.same({}, audience.included)
+      end
+      kl:close()
+      sandbox:stop()
+    end)
+  end
+end)
+
 describe("json", function()
   -- Random documents; empty arrays are tagged, so that they can be told from empty objects afterwards.
   local function value(r, depth)

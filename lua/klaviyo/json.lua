@@ -46,6 +46,13 @@ function json.is_array(t)
   return mt.__name == ARRAY_NAME or mt == cjson.array_mt or mt == cjson.empty_array_mt
 end
 
+---Whether a value is the empty array that OpenResty's fork has as a value of its own.
+---@param value any
+---@return boolean
+function json.is_empty_array(value)
+  return value ~= nil and value == cjson.empty_array
+end
+
 ---Whether two values are the same, table by table. Whether a table is tagged as an array does not count.
 ---@param a any
 ---@param b any

@@ -82,7 +82,7 @@ local function has_kind(value, kind)
   elseif kind == "number" then
     return type(value) == "number" and value == value and math.abs(value) ~= math.huge
   elseif kind == "array" then
-    return type(value) == "table" and is_list(value)
+    return type(value) == "table" and is_list(value) or json.is_empty_array(value)
   elseif kind == "object" then
     return is_object(value)
   end
@@ -160,7 +160,7 @@ local function check_value(v, key, field, value)
     report(v, key, ("must be %s, found %s"):format(KINDS[kind] or "a JSON value", suggest.show(value)), value)
   elseif kind == "array" then
     enter(v, key)
-    for i = 1, field.of and #value or 0 do
+    for i = 1, field.of and type(value) == "table" and #value or 0 do
       check_value(v, i, field.of, value[i])
     end
     leave(v)
