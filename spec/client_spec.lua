@@ -46,6 +46,25 @@ describe("klaviyo.client", function()
     end, "client is closed")
   end)
 
+  it("says at the caller's line what cannot be requested", function()
+    local kl = klaviyo.client { api_key = "pk_x", base_url = "http://127.0.0.1:9" }
+    for message, options in pairs {
+      ["option path begins with a slash"] = { path = "api/campaigns" },
+      ["option rate is { burst, steady }"] = { path = "/api", rate = { 1 } },
+      ["the client sets Authorization by itself"] = { path = "/api", headers = { authorization = "x" } },
+      ["header X holds a control character"] = { path = "/api", headers = { X = "a\nb" } },
+    } do
+      local ok, raised = pcall(function()
+        local answer = kl:request(options)
+        return answer
+      end)
+      assert.is_false(ok)
+      assert.matches(message, raised, 1, true)
+      assert.matches("client_spec.lua", raised, 1, true)
+    end
+    kl:close()
+  end)
+
   it("does not show the key", function()
     local kl = klaviyo.client { api_key = "pk_secret", base_url = "http://127.0.0.1:1" }
     assert.not_matches("pk_secret", tostring(kl))

@@ -120,11 +120,15 @@ describe("an account's budget", function()
       served = served + (kl.campaigns:list {} and 1 or 0)
     end
     assert.is_true(served <= 3, served)
+    assert.is_nil((kl:request { path = "/api/campaigns" })) -- the same budget, by hand
     kl:close()
     box:stop()
     assert.has_error(function()
       klaviyo.client { api_key = "x", limits = { get_campagins = { 1, 1 } } }
     end)
+    assert.error_matches(function()
+      klaviyo.client { api_key = "x", limits = { default = { 1, 1 } } }
+    end, 'limits has no entry "default"')
   end)
 
   it("waits until the service says that there is more", function()

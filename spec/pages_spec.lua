@@ -65,6 +65,20 @@ describe("a list of campaigns", function()
     assert.equal(5, count)
   end)
 
+  it("takes a whole number for a limit, and says so where it is asked for", function()
+    for _, limit in ipairs { -1, 1.5, "10", 0 / 0 } do
+      assert.error_matches(function()
+        kl.campaigns:each { limit = limit }
+      end, "limit is a whole number")
+    end
+    assert.error_matches(function()
+      kl.campaigns:each { prefetch = 1 }
+    end, "prefetch is a boolean")
+    assert.error_matches(function()
+      kl.campaigns:related("C", "mesages")
+    end, 'no relationship "mesages" that can be read %(did you mean "messages"%?%); there are "audiences"')
+  end)
+
   it("has the next page on its way while this one is read", function()
     local walk = kl.campaigns:each { page_size = 5 }
     assert.equal(1, calls(function()

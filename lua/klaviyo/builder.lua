@@ -39,22 +39,13 @@ local function misuse(level, what, ...)
   error(what:format(...), level + 1)
 end
 
-local function names_of(methods)
-  local names = {}
-  for name in pairs(methods) do
-    names[#names + 1] = name
-  end
-  table.sort(names)
-  return names
-end
-
 local function metatable(name, methods)
   return {
     __name = name,
     __index = function(_, key)
       local method = methods[key]
       if method == nil then
-        local names = names_of(methods)
+        local names = suggest.names(methods)
         misuse(2, "%s has no %s%s; there are %s", name, suggest.show(key), suggest.phrase(key, names),
           suggest.list(names))
       end

@@ -6,6 +6,7 @@ local json = require "klaviyo.json"
 local operations = require "klaviyo.operations"
 local options_of = require "klaviyo.options"
 local query = require "klaviyo.query"
+local suggest = require "klaviyo.suggest"
 
 local by_hand = {}
 
@@ -50,11 +51,11 @@ local function header_lines(headers)
   local lines = {}
   for name, value in pairs(headers or {}) do
     if not tostring(name):find "^[%w!#$%%&'*+.^_`|~-]+$" then
-      error(("request: %q is no header name"):format(tostring(name)), 3)
+      error(("request: %q is no header name"):format(tostring(name)), 4)
     elseif tostring(name):lower() == "authorization" then
-      error("request: the client sets Authorization by itself", 3)
+      error("request: the client sets Authorization by itself", 4)
     elseif tostring(value):find "[%c]" then
-      error(("request: header %s holds a control character"):format(name), 3)
+      error(("request: header %s holds a control character"):format(name), 4)
     end
     lines[#lines + 1] = name .. ": " .. tostring(value)
   end
@@ -88,13 +89,11 @@ local function spec_of(client, options)
   if client.session.limits ~= false then
     local plain = path:gsub("^%a+://[^/]+", ""):gsub("%?.*$", "")
     local known = operation_of(spec.method, plain)
-    local rate = options.rate or known and operations.limit(known.id, options.revision or client.options.revision)
-      or operations.tiers.M
-    local scale = type(client.session.limits) == "table" and client.session.limits.scale or 1
+    local rate = options.rate
+      or known and client.session:rate(known.id, options.revision or client.options.revision)
     -- ids are no endpoints of their own: a bucket for each would grow with the account
-    spec.bucket = known and known.id or spec.method .. " " .. plain:gsub("/[^/]*[%u%d][^/]*", "/{id}")
-    spec.burst, spec.steady = rate.burst or rate[1], rate.steady or rate[2]
-    spec.burst_window, spec.steady_window = scale, 60 * scale
+    client.session:set_budget(spec,
+      known and known.id or spec.method .. " " .. plain:gsub("/[^/]*[%u%d][^/]*", "/{id}"), rate or operations.tiers.M)
   end
   return spec
 end
@@ -107,6 +106,11 @@ function by_hand.request(client, given)
   local options = options_of.check(given, REQUEST, "request", 2)
   if not options.path then
     error("request: option path says where to", 2)
+  elseif not options.path:find "^/" and not options.path:find "^%a+://" then
+    error(("request: option path begins with a slash, or is an absolute URL, got %s"):format(
+      suggest.show(options.path)), 2)
+  elseif options.rate and not operations.is_rate(options.rate) then
+    error("request: option rate is { burst, steady }: calls a second and a minute", 2)
   end
   local spec = spec_of(client, options)
   if type(options.body) == "table" then

@@ -62,7 +62,7 @@ local function check_limits(limits)
     return limits
   end
   for name, value in pairs(limits) do
-    local known = operations.by_id[name] ~= nil or name == "default"
+    local known = operations.by_id[name] ~= nil
     if not known and not LIMIT_OPTIONS[name] then
       local names = { "scale", "shdict" }
       for id in pairs(operations.by_id) do
@@ -70,8 +70,7 @@ local function check_limits(limits)
       end
       error(("klaviyo.client: limits has no entry %q%s; there are scale, shdict and the operations"):format(
         tostring(name), require("klaviyo.suggest").phrase(name, names)), 3)
-    elseif known and not (type(value) == "table" and type(value.burst or value[1]) == "number"
-        and type(value.steady or value[2]) == "number") then
+    elseif known and not operations.is_rate(value) then
       error(("klaviyo.client: limits.%s is { burst, steady }: calls a second and a minute"):format(name), 3)
     elseif name == "scale" and not (type(value) == "number" and value > 0) then
       error("klaviyo.client: limits.scale is a number above 0", 3)

@@ -223,15 +223,6 @@ local function write_value(value, rule, op)
   return write_scalar(value, rule, op)
 end
 
-local function sorted_keys(map)
-  local keys = {}
-  for key in pairs(map) do
-    keys[#keys + 1] = key
-  end
-  table.sort(keys)
-  return keys
-end
-
 -- The rule of a field, by its canonical or any wire name.
 local function find_rule(grammar, field)
   if grammar[field] then
@@ -245,15 +236,6 @@ local function find_rule(grammar, field)
   end
 end
 
-local function contains(list, item)
-  for _, other in ipairs(list) do
-    if other == item then
-      return true
-    end
-  end
-  return false
-end
-
 local function problem(node, message, allowed)
   return { path = "filter", parameter = "filter", field = node.field, message = message, found = node.value,
     allowed = allowed }
@@ -265,10 +247,10 @@ local function check_node(node, grammar)
   end
   local rule = find_rule(grammar, node.field)
   if not rule then
-    local names = sorted_keys(grammar)
+    local names = suggest.names(grammar)
     return nil, problem(node, ("has no field %q%s; there are %s")
       :format(node.field, suggest.phrase(node.field, names), suggest.list(names)), names)
-  elseif not contains(rule.operators, node.op) then
+  elseif not suggest.contains(rule.operators, node.op) then
     return nil, problem(node, ("cannot use %s on %q%s; it takes %s"):format(node.op, node.field,
       suggest.phrase(node.op, rule.operators), suggest.list(rule.operators)), rule.operators)
   end

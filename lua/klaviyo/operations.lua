@@ -265,4 +265,12 @@ function operations.limit(id, revision)
   return operations.tiers.M, "M"
 end
 
+---Whether a user's value is a rate: { burst, steady }, or with these names.
+---@param value any
+---@return boolean
+function operations.is_rate(value)
+  return type(value) == "table" and type(value.burst or value[1]) == "number"
+    and type(value.steady or value[2]) == "number"
+end
+
 return operations

@@ -22,15 +22,6 @@ local query = {}
 
 local OPTIONS = { "filter", "sort", "include", "fields", "page_size", "cursor" }
 
-local function sorted_keys(map)
-  local keys = {}
-  for key in pairs(map or {}) do
-    keys[#keys + 1] = tostring(key)
-  end
-  table.sort(keys)
-  return keys
-end
-
 local function as_list(value)
   if type(value) == "string" then
     local list = {}
@@ -75,7 +66,7 @@ local function map_names(value, map, option, parameter, problems, signed)
     if wire then
       out[#out + 1] = front .. wire
     else
-      local names = sorted_keys(map)
+      local names = suggest.names(map)
       add(problems, ("%s[%d]"):format(option, i), parameter, ("cannot be %s%s; there are %s")
         :format(suggest.show(item), suggest.phrase(name, names), suggest.list(names)), item, names)
     end
@@ -120,12 +111,12 @@ local function sparse(fields, grammar, dialect, revision, problems, params)
   for _, resource in ipairs(grammar.fields) do
     known[resource] = types.wire[resource]
   end
-  for _, key in ipairs(sorted_keys(fields)) do
+  for _, key in ipairs(suggest.names(fields)) do
     local wire = look_up(known, key)
     if wire then
       sparse_of(key, fields[key], wire, dialect, revision, problems, params)
     else
-      local names = sorted_keys(known)
+      local names = suggest.names(known)
       add(problems, "fields." .. key, "fields", ("is in no answer of this call%s; there are %s")
         :format(suggest.phrase(key, names), suggest.list(names)), key, names)
     end
@@ -138,7 +129,7 @@ local function option_names(grammar, own)
   for _, name in ipairs(OPTIONS) do
     names[#names + 1] = grammar[name] and name or nil
   end
-  for _, list in ipairs { sorted_keys(own), options_of.of_a_call } do
+  for _, list in ipairs { suggest.names(own), options_of.of_a_call } do
     for _, name in ipairs(list) do
       names[#names + 1] = name
     end

@@ -118,12 +118,22 @@ local function observe(self, revision, document)
   end
 end
 
--- The budget that an operation counts against.
-local function set_budget(self, spec, id, revision)
+---The rate of an operation: what the client was told, or what the documents say.
+---@param id string
+---@param revision string
+---@return table rate
+function session:rate(id, revision)
   local limits = self.limits
-  local rate = (limits and limits[id]) or operations.limit(id, revision)
-  local scale = limits and limits.scale or 1
-  spec.bucket = id
+  return limits and limits[id] or operations.limit(id, revision)
+end
+
+---Names the budget that a request counts against.
+---@param spec table
+---@param bucket string
+---@param rate table
+function session:set_budget(spec, bucket, rate)
+  local scale = self.limits and self.limits.scale or 1
+  spec.bucket = bucket
   spec.burst, spec.steady = rate.burst or rate[1], rate.steady or rate[2]
   spec.burst_window, spec.steady_window = scale, 60 * scale
 end
@@ -181,7 +191,7 @@ function session:spec(id, call, name)
     spec.body = body
   end
   if self.limits ~= false then
-    set_budget(self, spec, id, revision)
+    self:set_budget(spec, id, self:rate(id, revision))
   end
   return spec
 end

@@ -76,6 +76,18 @@ function suggest.list(names)
   return table.concat(quoted, ", ") .. " or " .. last
 end
 
+---The names of a table, in order: what there is, for a message.
+---@param map table|nil
+---@return string[]
+function suggest.names(map)
+  local names = {}
+  for name in pairs(map or {}) do
+    names[#names + 1] = tostring(name)
+  end
+  table.sort(names)
+  return names
+end
+
 ---Whether a list holds a value.
 ---@param list any[]
 ---@param value any

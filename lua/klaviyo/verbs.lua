@@ -5,6 +5,7 @@ local core = require "klaviyo.core"
 local dialect = require "klaviyo.dialect"
 local graphs = require "klaviyo.graph"
 local options_of = require "klaviyo.options"
+local suggest = require "klaviyo.suggest"
 
 local verbs = {}
 
@@ -185,7 +186,9 @@ function verbs.related(client, resource, id, name, options, graph)
   local ids = options and options.ids
   local operation = relationship and (ids and relationship.ids or not ids and relationship.related)
   if not operation then
-    error(("%s has no relationship %q that can be read"):format(resource, tostring(name)), 3)
+    local names = suggest.names(dialect.relationships[resource] or {})
+    error(("%s has no relationship %s that can be read%s; there are %s"):format(resource, suggest.show(name),
+      suggest.phrase(name, names), suggest.list(names)), 3)
   end
   if relationship.many then
     return require("klaviyo.walk").all(client, operation, id, options, graph)

@@ -13,18 +13,17 @@ local EACH = { limit = true, prefetch = true }
 local ALL = { limit = true, prefetch = true, ids = true }
 
 local function check_options(options)
-  local limit = options.limit
+  local limit, prefetch = options and options.limit, options and options.prefetch
   if limit ~= nil and (type(limit) ~= "number" or limit < 0 or limit % 1 ~= 0) then
     error(("limit is a whole number, 0 or more, got %s"):format(tostring(limit)), 4)
-  elseif options.prefetch ~= nil and type(options.prefetch) ~= "boolean" then
-    error(("prefetch is a boolean, got %s"):format(type(options.prefetch)), 4)
+  elseif prefetch ~= nil and type(prefetch) ~= "boolean" then
+    error(("prefetch is a boolean, got %s"):format(type(prefetch)), 4)
   end
 end
 
 -- Begins; a small limit asks for no more than it needs.
 local function begin(client, operation, ids, options, split, own)
   options = options or {}
-  check_options(options)
   local query, call = split(client, options, own)
   local prefetch = options.prefetch ~= false and (not options.limit or options.limit > (query.page_size or 100))
   return client.session:walk(operation, { ids = ids, query = query, options = call, own = own }, prefetch)
@@ -56,6 +55,7 @@ end
 ---@param options? table   of the query, and limit, prefetch
 ---@return fun(): klaviyo.object|nil
 function walk.each(client, operation, ids, options)
+  check_options(options)
   -- A table and not upvalues: in its generational mode Lua 5.4 takes whatever is put into an old upvalue for old, and
   -- so would keep page after page.
   local state = { objects = {}, at = 0, left = options and options.limit or math.huge }
@@ -102,6 +102,7 @@ end
 ---@return table|nil
 ---@return klaviyo.error|nil
 function walk.all(client, operation, ids, options, graph)
+  check_options(options)
   local pages, document = begin(client, operation, ids, options, verbs.begin, ALL)
   if not pages then
     return nil, document
