@@ -77,6 +77,7 @@ build = {
     ["klaviyo.by_hand"] = "lua/klaviyo/by_hand.lua",
     ["klaviyo.callback"] = "lua/klaviyo/callback.lua",
     ["klaviyo.campaign"] = "lua/klaviyo/campaign.lua",
+    ["klaviyo.check"] = "lua/klaviyo/check.lua",
     ["klaviyo.cli.apply"] = "lua/klaviyo/cli/apply.lua",
     ["klaviyo.cli.arguments"] = "lua/klaviyo/cli/arguments.lua",
     ["klaviyo.cli.calendar"] = "lua/klaviyo/cli/calendar.lua",

@@ -14,7 +14,7 @@ local function parts(source, options, own)
   local query, call = verbs.begin(source._client, options, own)
   local name = options and options.name
   if name ~= nil and (type(name) ~= "string" or name == "") then
-    error("clone: the name of the copy is a string and not empty, found " .. suggest.show(name), 4)
+    error("clone: the name of the copy is a string and not empty, found " .. suggest.show(name), 3)
   end
   return name, call, query
 end
@@ -60,29 +60,55 @@ function cloning.campaign(source, options)
   return clone, failed or unread
 end
 
+-- Copies of what belongs to something: to another one of its kind, or to its own.
+---@class klaviyo.cloning.kind
+---@field resource string
+---@field operation string
+---@field parent string      the resource that it belongs to
+---@field children string    what it is there
+---@field write string       the dialect's function that writes the body
+---@field matches fun(found: klaviyo.object, source: klaviyo.object, name: string|nil): boolean
+
+---@type table<string, klaviyo.cloning.kind>
+local KINDS = {
+  audience = { resource = "audience", operation = "clone_campaign_audience", parent = "campaign",
+    children = "audiences", write = "clone_audience",
+    matches = function(found, source, name)
+      return likeness.same_ids(found.included, source.included) and (name == nil or found.name == name)
+    end },
+  message = { resource = "message", operation = "clone_campaign_message", parent = "audience",
+    children = "messages", write = "clone_message",
+    matches = function(found, source, name)
+      return likeness.is_copy_name(found.name, name, source.name)
+    end },
+}
+
+local function copy_into(kind, source, options)
+  local client, id, resource, parent = source._client, source.id, kind.resource, kind.parent
+  local own = { name = true, [parent] = true }
+  local name, call, query = parts(source, options, own)
+  local place = creation.id_of(options and options[parent]) or (source[parent] and source[parent].id)
+  if not place then
+    error(("clone: name the %s that the copy goes to: %s = %s or its id"):format(parent, parent, parent), 2)
+  end
+  return creation.clone(client, kind.operation, place, {
+    query = query, own = own, options = call, resource = resource, model = { name = name },
+    body = function(d)
+      return d[kind.write](id, { name = name }, place)
+    end,
+  }, function(began)
+    return creation.find_child(client, began, { parent, place, kind.children }, call, function(found)
+      return found.id ~= id and kind.matches(found, source, name)
+    end)
+  end)
+end
+
 ---@param source klaviyo.audience
 ---@param options? table
 ---@return klaviyo.audience|nil
 ---@return klaviyo.error|nil
 function cloning.audience(source, options)
-  local client, id = source._client, source.id
-  local own = { name = true, campaign = true }
-  local name, call, query = parts(source, options, own)
-  local campaign = creation.id_of(options and options.campaign) or (source.campaign and source.campaign.id)
-  if not campaign then
-    error("clone: name the campaign that the copy goes to: campaign = campaign or its id", 3)
-  end
-  return creation.clone(client, "clone_campaign_audience", campaign, {
-    query = query, own = own, options = call, resource = "audience", model = { name = name },
-    body = function(d)
-      return d.clone_audience(id, { name = name }, campaign)
-    end,
-  }, function(began)
-    return creation.find_child(client, began, { "campaign", campaign, "audiences" }, call, function(audience)
-      return audience.id ~= id and likeness.same_ids(audience.included, source.included)
-        and (name == nil or audience.name == name)
-    end)
-  end)
+  return copy_into(KINDS.audience, source, options)
 end
 
 ---@param source klaviyo.message
@@ -90,23 +116,7 @@ end
 ---@return klaviyo.message|nil
 ---@return klaviyo.error|nil
 function cloning.message(source, options)
-  local client, id = source._client, source.id
-  local own = { name = true, audience = true }
-  local name, call, query = parts(source, options, own)
-  local audience = creation.id_of(options and options.audience) or (source.audience and source.audience.id)
-  if not audience then
-    error("clone: name the audience that the copy goes to: audience = audience or its id", 3)
-  end
-  return creation.clone(client, "clone_campaign_message", audience, {
-    query = query, own = own, options = call, resource = "message", model = { name = name },
-    body = function(d)
-      return d.clone_message(id, { name = name }, audience)
-    end,
-  }, function(began)
-    return creation.find_child(client, began, { "audience", audience, "messages" }, call, function(message)
-      return message.id ~= id and likeness.is_copy_name(message.name, name, source.name)
-    end)
-  end)
+  return copy_into(KINDS.message, source, options)
 end
 
 return cloning

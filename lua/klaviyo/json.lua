@@ -46,6 +46,13 @@ function json.is_array(t)
   return mt.__name == ARRAY_NAME or mt == cjson.array_mt or mt == cjson.empty_array_mt
 end
 
+---Whether a value is a table of names: no list, and not tagged as one. An empty table is.
+---@param value any
+---@return boolean
+function json.is_object(value)
+  return type(value) == "table" and #value == 0 and not json.is_array(value)
+end
+
 ---Whether a value is the empty array that OpenResty's fork has as a value of its own.
 ---@param value any
 ---@return boolean

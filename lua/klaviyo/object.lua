@@ -84,15 +84,11 @@ end
 
 -- Changes ------------------------------------------------------------------------------------------------------------
 
-local function is_object(value)
-  return type(value) == "table" and not json.is_array(value) and #value == 0
-end
-
 -- The parts of an object whose changes the service takes one by one; nil for a leaf. A table that the schema does not
 -- look into (a push message's data, or a field newer than this library) goes out whole: what it is for the service,
 -- nobody here knows.
 local function parts_of(resource, name, value, before)
-  if not (is_object(value) and is_object(before)) then
+  if not (json.is_object(value) and json.is_object(before)) then
     return nil
   elseif resource == "variation" and name == "details" then
     return schema.details[value.channel or before.channel] or {}
