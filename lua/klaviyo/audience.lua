@@ -25,7 +25,7 @@ function methods:schedule(options)
 end
 
 ---Copies the audience, with its messages and their content, as drafts. (OpenAPI: clone_campaign_audience)
----@param options? table  campaign (object or id; default: its own), name; and those of a call
+---@param options? table  campaign (object or id; default: its own), name; fields, and those of a call
 ---@return klaviyo.audience|nil
 ---@return klaviyo.error|nil
 function methods:clone(options)

@@ -35,7 +35,7 @@ function methods:archive(options)
 end
 
 ---Copies the campaign with all that is in it, as drafts. (Guide: Clone a campaign)
----@param options? table  name; and those of a call
+---@param options? table  name; fields, and those of a call
 ---@return klaviyo.campaign|nil
 ---@return klaviyo.error|nil
 function methods:clone(options)

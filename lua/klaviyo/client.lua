@@ -3,7 +3,6 @@
 
 local callback = require "klaviyo.callback"
 local collection = require "klaviyo.collection"
-local core = require "klaviyo.core"
 local events = require "klaviyo.events"
 local loops = require "klaviyo.loop"
 local operations = require "klaviyo.operations"
@@ -205,4 +204,4 @@ end
 
 callback.extend(client, { run = true, close = true, now = true })
 
-return { new = new, methods = client, core_version = core.curl_version }
+return { new = new, methods = client }

@@ -20,7 +20,7 @@ end
 ---whole. A lost answer is settled by looking: it is never made twice. (Guide: Create a campaign)
 ---@param model table     builder or plain table; a new audience names its campaign, a message its campaign and
 ---                       audience, a variation its message (object or id)
----@param options? table  of a call: revision, timeout, attempt_timeout, max_attempts, validate
+---@param options? table  fields, and those of a call: revision, timeout, attempt_timeout, max_attempts, validate
 ---@return klaviyo.object|nil
 ---@return klaviyo.error|nil  with a campaign too: it was made but could not be read whole
 function collection:create(model, options)
@@ -80,7 +80,7 @@ end
 
 ---Clones one resource. (Guide: Clone a campaign)
 ---@param id string
----@param options? table  name; campaign for an audience, audience for a message
+---@param options? table  name; campaign for an audience, audience for a message; fields, and those of a call
 ---@return klaviyo.object|nil
 ---@return klaviyo.error|nil
 function collection:clone(id, options)

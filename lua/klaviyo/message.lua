@@ -54,7 +54,7 @@ function methods:wait(options)
 end
 
 ---Copies the message, with its content, as a DRAFT. (OpenAPI: clone_campaign_message)
----@param options? table  audience (object or id; default: its own), name; and those of a call
+---@param options? table  audience (object or id; default: its own), name; fields, and those of a call
 ---@return klaviyo.message|nil
 ---@return klaviyo.error|nil
 function methods:clone(options)

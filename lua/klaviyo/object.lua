@@ -10,8 +10,6 @@ local dialect = require "klaviyo.dialect"
 local json = require "klaviyo.json"
 local schema = require "klaviyo.schema"
 
-local null = json.null
-
 ---@class klaviyo.object
 ---@field id string
 ---@field type string  the JSON:API type
@@ -243,8 +241,8 @@ local function make_newindex(methods, resource, relationships)
     elseif not field and type(name) == "string" then
       local near = require("klaviyo.suggest").nearest(name, schema.names(fields_of(resource)))
       if near then
-        error(("%s has no field %q (did you mean %q?); klaviyo.object.set(obj, name, value) writes an unknown one")
-          :format(resource, name, near), 2)
+        error(("%s has no field %q (did you mean %q?); update { extra = { %s = ... } } writes an unknown one")
+          :format(resource, name, near, name), 2)
       end
     end
     object.set(self, name, value)
@@ -320,7 +318,5 @@ function object.resource_of(value)
   local mt = type(value) == "table" and getmetatable(value)
   return type(mt) == "table" and type(mt.__name) == "string" and mt.__name:find "^klaviyo%." and mt.resource or nil
 end
-
-object.null = null
 
 return object

@@ -142,6 +142,4 @@ function dialect.parameter_differs(operation_id, parameter)
   return part ~= nil and not json.same(query.guide[part], query.openapi[part])
 end
 
-dialect.null = json.null
-
 return dialect
