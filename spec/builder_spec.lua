@@ -76,6 +76,9 @@ describe("the builder", function()
   it("validates alone, from either end", function()
     assert.is_true(summer():validate())
     assert.is_true(summer():audience("more"):validate { dialect = "openapi" })
+    assert.error_matches(function()
+      campaign "x".colour = "red"
+    end, 'has no "colour" %(did you mean "color"%?%)')
     assert.is_nil((campaign "x":audience("A", { included = { "L" } }):push { name = "P", push_type = "silent" }
       :validate()))
     assert.is_true(campaign "x":audience("A", { included = { "L" } }):push { name = "P", push_type = "silent" }

@@ -139,6 +139,18 @@ for _, dialect in ipairs { "guide", "openapi" } do
       assert.equal("X", decoded(last(sandbox)).data.attributes.definition.audience)
     end)
 
+    it("are not taken for one another where one is named", function()
+      local message = campaign.messages[1]
+      for _, call in ipairs {
+        function() local made = kl.audiences:create { campaign = message, included = { "L" } } return made end,
+        function() local made = campaign.audiences[1]:clone { campaign = message } return made end,
+      } do
+        local ok, raised = pcall(call)
+        assert.is_false(ok)
+        assert.matches("objects_spec.lua:%d+: campaign: give a campaign or its id, found klaviyo.message", raised)
+      end
+    end)
+
     it("refuse options that a verb has no use for, each with what was meant", function()
       local message = campaign.messages[1]
       sandbox:clear_requests()

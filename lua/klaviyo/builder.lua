@@ -39,20 +39,23 @@ local function misuse(level, what, ...)
   error(what:format(...), level + 1)
 end
 
+local function unknown(builder_name, methods, key)
+  local names = suggest.names(methods)
+  misuse(3, "%s has no %s%s; there are %s", builder_name, suggest.show(key), suggest.phrase(key, names),
+    suggest.list(names))
+end
+
 local function metatable(name, methods)
   return {
     __name = name,
     __index = function(_, key)
-      local method = methods[key]
-      if method == nil then
-        local names = suggest.names(methods)
-        misuse(2, "%s has no %s%s; there are %s", name, suggest.show(key), suggest.phrase(key, names),
-          suggest.list(names))
-      end
-      return method
+      return methods[key] or unknown(name, methods, key)
     end,
     __newindex = function(_, key)
-      misuse(2, "%s: call %s(...) instead of assigning it", name, tostring(key))
+      if methods[key] == nil then
+        unknown(name, methods, key)
+      end
+      misuse(2, "%s: call %s(...) instead of assigning it", name, key)
     end,
   }
 end

@@ -87,7 +87,7 @@ local function copy_into(kind, source, options)
   local client, id, resource, parent = source._client, source.id, kind.resource, kind.parent
   local own = { name = true, [parent] = true }
   local name, call, query = parts(source, options, own)
-  local place = creation.id_of(options and options[parent]) or (source[parent] and source[parent].id)
+  local place = creation.id_of(options and options[parent], parent, 2) or (source[parent] and source[parent].id)
   if not place then
     error(("clone: name the %s that the copy goes to: %s = %s or its id"):format(parent, parent, parent), 2)
   end

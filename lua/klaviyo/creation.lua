@@ -7,6 +7,7 @@ local errors = require "klaviyo.error"
 local filter = require "klaviyo.filter"
 local hierarchy = require "klaviyo.hierarchy"
 local likeness = require "klaviyo.likeness"
+local objects = require "klaviyo.object"
 local settle = require "klaviyo.settle"
 local time = require "klaviyo.time"
 local turn = require "klaviyo.turn"
@@ -116,7 +117,12 @@ local validators = setmetatable({}, {
 local PARENTS = { campaign = {}, audience = { "campaign" }, message = { "campaign", "audience" },
   variation = { "message" } }
 
-local function id_of(value)
+-- The id of something, given as the object or the id.
+local function id_of(value, wanted, level)
+  local resource = objects.resource_of(value)
+  if resource and resource ~= wanted then
+    error(("%s: give a %s or its id, found %s"):format(wanted, wanted, tostring(value)), level + 1)
+  end
   return type(value) == "table" and value.id or value
 end
 
@@ -124,7 +130,7 @@ end
 local function parents_of(resource, model)
   local parents = {}
   for _, name in ipairs(PARENTS[resource]) do
-    parents[name] = id_of(model[name])
+    parents[name] = id_of(model[name], name, 3)
   end
   local audience = model.audience
   if parents.campaign == nil and type(audience) == "table" and audience.campaign then
