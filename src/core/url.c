@@ -92,7 +92,8 @@ bool klv_base_parse(klv_base *base, const char *url, bool insecure, klv_error *e
     }
     *base = (klv_base){0};
     base->origin = origin_of(url, &base->prefix, &out_of_memory);
-    if (!base->origin || !base->prefix) {
+    /* a host may be percent-encoded: what is in it then is no name that a connection could be made to */
+    if (!base->origin || !base->prefix || has_forbidden_byte(base->origin, strlen(base->origin))) {
         klv_base_free(base);
         return out_of_memory
                    ? klv_fail(error, KLV_ERROR_MEMORY, "out of memory")

@@ -5,19 +5,8 @@
  * read. Build with clang -g -O1 -fsanitize=fuzzer,address,undefined src/core/fuzz/fuzz_document.c
  * src/core/document*.c src/core/json_*.c src/core/buffer.c src/core/pool.c
  */
-#include <stdlib.h>
-#include <string.h>
-
+#include "check.h"
 #include "../document.h"
-
-#define CHECK(condition)                                                                           \
-    do {                                                                                           \
-        if (!(condition)) {                                                                        \
-            __builtin_trap();                                                                      \
-        }                                                                                          \
-    } while (0)
-
-int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
 /* Allocates to the byte, so that the sanitizer sees the first one read behind the padding. */
 static klv_document *parse(const char *data, size_t size, uint32_t depth,

@@ -1,0 +1,48 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * A base URL on the first line, a request target on the rest: whatever is accepted stays at the
+ * base's origin, as libcurl reads it, since libcurl connects to it with the key.
+ */
+#include "place.h"
+#include "../url.h"
+
+static void check_target(const klv_base *base, const char *target, size_t length) {
+    klv_buffer url = {0};
+    klv_error error = {0};
+    if (klv_base_resolve(base, target, length, &url, &error)) {
+        CHECK(strlen(url.data) == url.length);
+        for (size_t i = 0; i < url.length; i++) {
+            CHECK((unsigned char)url.data[i] > ' ' && (unsigned char)url.data[i] < 0x7f);
+        }
+        check_place(url.data, base->origin);
+    } else {
+        CHECK(error.kind == KLV_ERROR_ORIGIN && error.message[0]);
+    }
+    klv_buffer_free(&url);
+}
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
+    const uint8_t *end = size ? memchr(data, '\n', size) : NULL;
+    if (!end || size > 1024) {
+        return 0;
+    }
+    size_t length = (size_t)(end - data), rest = size - length - 1;
+    char *url = malloc(length + 1), *target = malloc(rest + 1);
+    CHECK(url && target);
+    memcpy(url, data, length);
+    url[length] = '\0';
+    memcpy(target, end + 1, rest);
+    target[rest] = '\0';
+    klv_base base = {0};
+    klv_error error = {0};
+    if (klv_base_parse(&base, url, false, &error)) {
+        CHECK(base.tls || base.loopback);
+        check_target(&base, target, rest);
+    } else {
+        CHECK(error.kind == KLV_ERROR_ORIGIN && error.message[0]);
+    }
+    klv_base_free(&base);
+    free(url);
+    free(target);
+    return 0;
+}
