@@ -99,8 +99,16 @@ static int pages_take(lua_State *L) {
     return klv_lua_request_result(L, 3);
 }
 
+/* A page that was to come early is of no use to anybody else. */
 static int pages_close(lua_State *L) {
     walk *w = luaL_checkudata(L, 1, PAGES);
+    if (w->open) {
+        klv_compat_getuservalue(L, 1);
+        lua_rawgeti(L, -1, REQUEST_AT);
+        if (!lua_isnil(L, -1)) {
+            klv_lua_request_close(L, lua_gettop(L));
+        }
+    }
     klv_pages_free(&w->pages);
     w->open = false;
     return 0;

@@ -336,14 +336,18 @@ void klv_lua_request_forget(lua_State *L, int index, const klv_request *request)
     lua_pop(L, 1);
 }
 
-static int request_close(lua_State *L) {
-    klv_request **slot = check_slot(L, 1);
+void klv_lua_request_close(lua_State *L, int index) {
+    klv_request **slot = check_slot(L, index);
     klv_request *request = *slot;
     *slot = NULL;
     if (request) {
-        klv_lua_request_forget(L, 1, request);
+        klv_lua_request_forget(L, index, request);
     }
     klv_request_free(request);
+}
+
+static int request_close(lua_State *L) {
+    klv_lua_request_close(L, 1);
     return 0;
 }
 

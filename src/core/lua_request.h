@@ -26,6 +26,9 @@ void klv_lua_push_error(lua_State *L, const klv_error *error);
 /* request:result(): pushes status and document (or text, or nil), or nil and an error table. [-0, +2] */
 int klv_lua_request_result(lua_State *L, int index);
 
+/* request:close(), for the request at `index`. [-0, +0] */
+void klv_lua_request_close(lua_State *L, int index);
+
 /* Takes the request at `index` out of its client's table of what is pending; it may be gone from there. [-0, +0] */
 void klv_lua_request_forget(lua_State *L, int index, const klv_request *request);
 
