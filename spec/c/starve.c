@@ -6,6 +6,7 @@
  */
 #include <errno.h>
 #include <link.h>
+#include <malloc.h>
 #include <lauxlib.h>
 #include <lua.h>
 #include <signal.h>
@@ -41,6 +42,8 @@ static size_t victim;                   /* index of the library to starve */
 static long long seen, first, last;     /* its allocations so far; those that fail */
 static struct { void *block; size_t owner; } live[LIVE_MOST];
 static size_t live_count;
+static char secret[64];
+static long long spilled[LIBRARIES]; /* blocks that were given back with the secret still in them */
 
 static size_t owner_of(const void *address) {
     size_t i = 0;
@@ -64,17 +67,28 @@ static bool fails(size_t owner) {
     return true;
 }
 
-static void *keep(void *block, size_t owner) {
+/* Takes note of a block. What somebody else left behind in it, from `used` on, is not the owner's: it goes. */
+static void *keep(void *block, size_t owner, size_t used) {
     if (watching && block && owner < library_count && libraries[owner].counts_live && live_count < LIVE_MOST) {
+        size_t size = malloc_usable_size(block);
+        if (used < size) {
+            memset((char *)block + used, 0, size - used);
+        }
         live[live_count].block = block;
         live[live_count++].owner = owner;
     }
     return block;
 }
 
-static void drop(void *block) {
+static bool holds_secret(const void *block, size_t size) {
+    return secret[0] && memmem(block, size, secret, strlen(secret)) != NULL;
+}
+
+/* The block is given back; `spills`: as it is. */
+static void drop(void *block, bool spills) {
     for (size_t i = live_count; watching && block && i-- > 0;) {
         if (live[i].block == block) {
+            spilled[live[i].owner] += spills;
             live[i] = live[--live_count];
             return;
         }
@@ -82,7 +96,7 @@ static void drop(void *block) {
 }
 
 static void *copy_of(const char *text, size_t length, size_t owner) {
-    char *copy = fails(owner) ? NULL : keep(__libc_malloc(length + 1), owner);
+    char *copy = fails(owner) ? NULL : keep(__libc_malloc(length + 1), owner, 0);
     if (copy) {
         memcpy(copy, text, length);
         copy[length] = '\0';
@@ -94,12 +108,12 @@ static void *copy_of(const char *text, size_t length, size_t owner) {
 
 EXPORT void *malloc(size_t size) {
     size_t owner = OWNER;
-    return fails(owner) ? NULL : keep(__libc_malloc(size), owner);
+    return fails(owner) ? NULL : keep(__libc_malloc(size), owner, 0);
 }
 
 EXPORT void *calloc(size_t count, size_t size) {
     size_t owner = OWNER;
-    return fails(owner) ? NULL : keep(__libc_calloc(count, size), owner);
+    return fails(owner) ? NULL : keep(__libc_calloc(count, size), owner, 0);
 }
 
 EXPORT void *realloc(void *block, size_t size) {
@@ -107,15 +121,17 @@ EXPORT void *realloc(void *block, size_t size) {
     if (size && fails(owner)) {
         return NULL;
     }
+    size_t used = block ? malloc_usable_size(block) : 0;
+    bool secretive = watching && block && holds_secret(block, used);
     void *moved = __libc_realloc(block, size);
     if (moved || !size) {
-        drop(block);
+        drop(block, secretive && moved != block);
     }
-    return keep(moved, owner);
+    return keep(moved, owner, used);
 }
 
 EXPORT void free(void *block) {
-    drop(block);
+    drop(block, watching && block && holds_secret(block, malloc_usable_size(block)));
     __libc_free(block);
 }
 
@@ -183,6 +199,18 @@ static int starve_live(lua_State *L) {
     return 1;
 }
 
+/* secret(text): what no block may hold when it is given back. */
+static int starve_secret(lua_State *L) {
+    strncpy(secret, luaL_checkstring(L, 1), sizeof secret - 1);
+    return 0;
+}
+
+/* spilled(library): how many of its blocks were given back with the secret in them. */
+static int starve_spilled(lua_State *L) {
+    lua_pushinteger(L, spilled[luaL_checkinteger(L, 1) - 1]);
+    return 1;
+}
+
 /* run(fn, seconds): calls it in a child of its own, which it ends with the number that fn returns; the child is killed
  * when the time is over. Returns that number, or minus the signal that ended it. */
 static int starve_run(lua_State *L) {
@@ -205,7 +233,8 @@ static int starve_run(lua_State *L) {
 int luaopen_starve(lua_State *L) {
     static const luaL_Reg functions[] = {
         {"begin", starve_begin}, {"library", starve_library}, {"live", starve_live},
-        {"relent", starve_relent}, {"run", starve_run}, {NULL, NULL},
+        {"relent", starve_relent}, {"run", starve_run}, {"secret", starve_secret},
+        {"spilled", starve_spilled}, {NULL, NULL},
     };
     lua_newtable(L);
     for (const luaL_Reg *f = functions; f->name; f++) {
