@@ -16,7 +16,7 @@ local version = require "klaviyo.version"
 ---@field audiences klaviyo.collection
 ---@field messages klaviyo.collection
 ---@field variations klaviyo.collection
----@field options table     as checked, without the credential
+---@field options table     as checked, without the credential and the proxy
 ---@field session klaviyo.session
 ---@field loop table
 ---@field created table<string, boolean>  ids of what this client has made
@@ -125,7 +125,7 @@ local function new(given)
   if not transport then
     error("klaviyo.client: " .. message, 2)
   end
-  options.api_key, options.access_token = nil, nil
+  options.api_key, options.access_token, options.proxy = nil, nil, nil -- a proxy may be named with a password
   local self = setmetatable({ options = options, loop = loop, created = {}, making = {} }, mt)
   self.session = sessions.session {
     transport = transport, revision = options.revision, pinned = options.dialect,

@@ -231,6 +231,9 @@ void klv_client_free(klv_client *client) {
     free(client->idle);
     free(client->sockets);
     free(client->ca_file);
+    if (client->proxy) {
+        klv_burn(client->proxy, strlen(client->proxy)); /* it may be named with a password */
+    }
     free(client->proxy);
     free(client->user_agent);
     free(client->revision);
