@@ -8,6 +8,7 @@ local options = {}
 ---@field [2] string     type, or several with "|": string, number, boolean, table, function, seconds, count
 ---@field default? any
 ---@field enum? string[]
+---@field most? number
 ---@field call? boolean  may be given to a single call as well
 ---@field secret? boolean  never quoted in a message
 ---@field [3] string     what it does
@@ -35,7 +36,7 @@ options.client = {
       .. "windows; { shdict = name } shares the budget between nginx workers" },
   { "max_body", "count", "bytes in an answer", default = 67108864 },
   { "max_head", "count", "bytes in an answer's head", default = 65536 },
-  { "max_depth", "count", "levels in an answer's JSON", default = 128 },
+  { "max_depth", "count", "levels in an answer's JSON, 1024 at most", default = 128, most = 1024 },
   { "max_pending", "count", "requests that may be pending at once", default = 10000 },
   { "concurrency", "count", "requests that may be on the wire at once", default = 32 },
   { "proxy", "string", "proxy as libcurl takes it; default: the environment's, for https alone", secret = true },
@@ -124,6 +125,8 @@ function options.check(given, list, what, level)
       error(("%s has no option %q%s"):format(what, tostring(name), suggest().phrase(name, names)), level)
     elseif not fits(value, option[2]) then
       error(("%s: option %s is %s, got %s"):format(what, name, expected(option[2]), found(option, value)), level)
+    elseif option.most and value > option.most then
+      error(("%s: option %s is %d at most, got %s"):format(what, name, option.most, tostring(value)), level)
     elseif option.enum and not suggest().contains(option.enum, value) then
       error(("%s: option %s is one of %s, got %q%s"):format(what, name, table.concat(option.enum, ", "),
         tostring(value), suggest().phrase(value, option.enum)), level)

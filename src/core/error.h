@@ -26,7 +26,7 @@ typedef enum {
     KLV_ERROR_PROTOCOL,     /* what came back was not HTTP, or HTTP broken */
     KLV_ERROR_CONTENT_TYPE, /* an answer of another media type, e.g. HTML */
     KLV_ERROR_JSON,         /* an answer that is not JSON, or ends in the middle */
-    KLV_ERROR_TOO_LARGE,    /* head or body over the bound */
+    KLV_ERROR_TOO_LARGE,    /* head, body or depth over the bound */
     KLV_ERROR_REDIRECT,     /* a redirect, which is never followed */
     KLV_ERROR_ORIGIN,       /* a link that leads to another origin */
     KLV_ERROR_LOOP,         /* a link that was followed before */

@@ -357,6 +357,23 @@ static bool read_body(klv_request *request, klv_document_error *why) {
     return request->document != NULL;
 }
 
+/* Why a body became no document. */
+static void name_unread(klv_request *request, const klv_document_error *why) {
+    klv_error *error = &request->error;
+    switch (why->code) {
+    case KLV_DOCUMENT_MEMORY:
+        klv_fail(error, KLV_ERROR_MEMORY, "out of memory");
+        break;
+    case KLV_DOCUMENT_DEPTH:
+        klv_fail(error, KLV_ERROR_TOO_LARGE, "the answer (%d) is nested deeper than %zu levels (max_depth)",
+                 request->status, request->client->max_depth);
+        break;
+    default:
+        klv_fail(error, why->code == KLV_DOCUMENT_TOO_LARGE ? KLV_ERROR_TOO_LARGE : KLV_ERROR_JSON,
+                 "the answer (%d) is not valid JSON: %s", request->status, why->message);
+    }
+}
+
 static void read_success(klv_request *request) {
     klv_document_error why = {0};
     klv_error *error = &request->error;
@@ -368,12 +385,7 @@ static void read_success(klv_request *request) {
                  "the answer (%d) is %.80s and not JSON: something else than the API is answering at %.80s",
                  request->status, request->head.content_type, request->client->base.origin);
     } else if (!read_body(request, &why)) {
-        if (why.code == KLV_DOCUMENT_MEMORY) {
-            klv_fail(error, KLV_ERROR_MEMORY, "out of memory");
-        } else {
-            klv_fail(error, why.code == KLV_DOCUMENT_TOO_LARGE ? KLV_ERROR_TOO_LARGE : KLV_ERROR_JSON,
-                     "the answer (%d) is not valid JSON: %s", request->status, why.message);
-        }
+        name_unread(request, &why);
     }
     error->status = error->kind ? request->status : 0;
 }

@@ -18,7 +18,7 @@
 ---@field limits? boolean|table  false: no limits of our own; { operation = { burst, steady } } overrides a rate; { scale = x } shortens both windows; { shdict = name } shares the budget between nginx workers
 ---@field max_body? integer  bytes in an answer (default 67108864)
 ---@field max_head? integer  bytes in an answer's head (default 65536)
----@field max_depth? integer  levels in an answer's JSON (default 128)
+---@field max_depth? integer  levels in an answer's JSON, 1024 at most (default 128)
 ---@field max_pending? integer  requests that may be pending at once (default 10000)
 ---@field concurrency? integer  requests that may be on the wire at once (default 32)
 ---@field proxy? string  proxy as libcurl takes it; default: the environment's, for https alone

@@ -1,0 +1,152 @@
+-- SPDX-License-Identifier: MIT
+--- What a server, or a program, may ask too much of: each bound has an error of its own, which names the option.
+local core = require "klaviyo.core"
+local klaviyo = require "klaviyo"
+local script = require "spec.support.script"
+
+-- The error of one GET that is answered so.
+local function refused(answer, options)
+  local server = script.server { serve = function(c)
+    if c:read() then
+      answer(c)
+    end
+    c:close()
+  end }
+  return script.run(server, function()
+    local given = { base_url = server.url, api_key = "pk_x", limits = false, max_attempts = 1, timeout = 20 }
+    for name, value in pairs(options or {}) do
+      given[name] = value
+    end
+    local kl = klaviyo.client(given)
+    local result, err = kl:request { path = "/x" }
+    local pending = kl.session.transport.core:pending()
+    kl:close()
+    assert.equal(0, pending)
+    return result, err
+  end)
+end
+
+local function says(kind, part, result, err)
+  assert.is_nil(result)
+  assert.equal(kind, err.kind)
+  assert.truthy(err.message:find(part, 1, true), err.message)
+  assert.is_false(err.retryable)
+end
+
+local function with_body(body, headers)
+  return function(c)
+    c:write(script.answer(200, body, headers))
+  end
+end
+
+local function text_of(length)
+  return '"' .. ("x"):rep(length - 2) .. '"'
+end
+
+describe("the body of an answer", function()
+  it("has max_body bytes at most, announced or not, and compressed or not", function()
+    assert.equal(998, #assert(refused(with_body(text_of(1000)), { max_body = 1000 })).body)
+    says("too_large", "(max_body)", refused(with_body(text_of(1001)), { max_body = 1000 }))
+    says("too_large", "(max_body)", refused(with_body(text_of(1001), { ["Content-Length"] = false,
+      Connection = "close" }), { max_body = 1000 }))
+  end)
+
+  it("is refused by what it announces, before it comes", function()
+    says("too_large", "67108864 bytes (max_body)", refused(function(c)
+      c:write "HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: 67108865\r\n\r\n"
+      c:pause(20)
+    end))
+  end)
+
+  it("has 64 MB by default, however it comes", function()
+    local sent = 0
+    local chunk = (" "):rep(1048576)
+    says("too_large", "67108864 bytes (max_body)", refused(function(c)
+      c:write "HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nConnection: close\r\n\r\n"
+      while sent < 80 and c:write(chunk) do
+        sent = sent + 1
+      end
+    end))
+    assert.is_true(sent >= 63 and sent < 80, sent)
+  end)
+
+  it("has max_depth levels at most", function()
+    local function nest(depth)
+      return with_body(("["):rep(depth) .. ("]"):rep(depth))
+    end
+    assert(refused(nest(128)))
+    says("too_large", "(max_depth)", refused(nest(129)))
+    says("too_large", "(max_depth)", refused(nest(5), { max_depth = 4 }))
+    says("too_large", "(max_depth)", refused(with_body(("["):rep(1000000))))
+    assert(refused(nest(1024), { max_depth = 1024 }))
+    assert.has_error(function()
+      klaviyo.client { api_key = "pk_x", max_depth = 1025 }
+    end, "klaviyo.client: option max_depth is 1024 at most, got 1025")
+  end)
+end)
+
+describe("the head of an answer", function()
+  it("has max_head bytes at most, in one line or many", function()
+    says("too_large", "(max_head)", refused(with_body("{}", { ["X-Long"] = ("x"):rep(70000) })))
+    says("too_large", "(max_head)", refused(with_body("{}", { ["X-Long"] = ("x"):rep(2000) }), { max_head = 1000 }))
+    local many = {}
+    for i = 1, 3000 do
+      many["X-" .. i] = ("x"):rep(30)
+    end
+    says("too_large", "(max_head)", refused(with_body("{}", many)))
+    assert(refused(with_body("{}", { ["X-Long"] = ("x"):rep(60000) })))
+  end)
+end)
+
+describe("an answer that drips", function()
+  it("is given up after stall_timeout", function()
+    local began = core.now()
+    local result, err = refused(function(c)
+      c:write "HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: 1000\r\n\r\n"
+      c:drip((" "):rep(1000), 1, 0.1)
+    end, { stall_timeout = 1 })
+    assert.is_nil(result)
+    assert.equal("stalled", err.kind)
+    assert.truthy(err.message:find("less than 64 bytes a second", 1, true))
+    assert.is_true(core.now() - began < 6)
+  end)
+end)
+
+describe("requests in flight", function()
+  it("are max_pending at most: one more is refused, and comes in when there is room", function()
+    local client = assert(core.client { base_url = "http://127.0.0.1:1", api_key = "x", max_pending = 3 })
+    local requests = {}
+    for i = 1, 3 do
+      requests[i] = assert(client:submit { target = "/x" })
+    end
+    local request, err = client:submit { target = "/x" }
+    assert.is_nil(request)
+    assert.equal("busy", err.kind)
+    assert.equal("none", err.outcome)
+    assert.truthy(err.message:find("max_pending", 1, true))
+    requests[1]:close()
+    assert(client:submit { target = "/x" })
+    client:close()
+  end)
+
+  it("are on the wire as many as concurrency says, and no more", function()
+    local most, now = 0, 0
+    local server = script.server { answer = function(_, c)
+      now = now + 1
+      most = math.max(most, now)
+      c:pause(0.02)
+      now = now - 1
+      return script.answer(200, "{}")
+    end }
+    script.run(server, function()
+      local kl = klaviyo.client { base_url = server.url, api_key = "pk_x", limits = false, concurrency = 3 }
+      local requests = { limit = 20 }
+      for i = 1, 20 do
+        requests[i] = { path = "/x" }
+      end
+      assert.equal(20, #assert(kl:gather(requests)))
+      kl:close()
+    end)
+    assert.equal(3, most)
+  end)
+end)
