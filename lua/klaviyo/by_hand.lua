@@ -51,7 +51,7 @@ local function header_lines(headers)
   local lines = {}
   for name, value in pairs(headers or {}) do
     if not tostring(name):find "^[%w!#$%%&'*+.^_`|~-]+$" then
-      error(("request: %q is no header name"):format(tostring(name)), 4)
+      error(("request: %s is no header name"):format(suggest.show(name)), 4)
     elseif tostring(name):lower() == "authorization" then
       error("request: the client sets Authorization by itself", 4)
     elseif tostring(value):find "[%c]" then

@@ -106,13 +106,17 @@ static char *copy(const char *text, bool *complete) {
     return fresh;
 }
 
-static bool has_line_break(const char *text) {
-    return text && strpbrk(text, "\r\n") != NULL;
+static bool has_control_character(const char *text) {
+    const unsigned char *c = (const unsigned char *)text;
+    while (*c >= 0x20 && *c != 0x7f) {
+        c++;
+    }
+    return *c != '\0';
 }
 
 static bool copy_config(klv_client *client, const klv_client_config *config, klv_error *error) {
-    if (has_line_break(config->revision) || has_line_break(config->user_agent)) {
-        return klv_fail(error, KLV_ERROR_ORIGIN, "revision or user_agent holds a line break");
+    if (has_control_character(config->revision) || has_control_character(config->user_agent)) {
+        return klv_fail(error, KLV_ERROR_ORIGIN, "revision or user_agent holds a control character");
     }
     bool complete = true;
     client->revision = copy(config->revision, &complete);

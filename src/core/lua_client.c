@@ -88,13 +88,12 @@ static uint64_t account_of(lua_State *L, const klv_client_config *config) {
 }
 
 static void read_config(lua_State *L, klv_client_config *config) {
-    size_t length;
     *config = (klv_client_config){
-        .base_url = klv_option_string(L, 1, "base_url", &length, "https://a.klaviyo.com"),
-        .revision = klv_option_string(L, 1, "revision", &length, "2026-04-15.pre"),
-        .user_agent = klv_option_string(L, 1, "user_agent", &length, "lua-klaviyo"),
-        .proxy = klv_option_string(L, 1, "proxy", &length, NULL),
-        .ca_file = klv_option_string(L, 1, "ca_file", &length, NULL),
+        .base_url = klv_option_string(L, 1, "base_url", NULL, "https://a.klaviyo.com"),
+        .revision = klv_option_string(L, 1, "revision", NULL, "2026-04-15.pre"),
+        .user_agent = klv_option_string(L, 1, "user_agent", NULL, "lua-klaviyo"),
+        .proxy = klv_option_string(L, 1, "proxy", NULL, NULL),
+        .ca_file = klv_option_string(L, 1, "ca_file", NULL, NULL),
         .insecure = klv_option_boolean(L, 1, "insecure", false),
         .permits = klv_option_boolean(L, 1, "permits", false),
         .events = klv_option_boolean(L, 1, "events", false),

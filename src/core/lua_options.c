@@ -2,6 +2,7 @@
 #include "lua_options.h"
 
 #include <limits.h>
+#include <string.h>
 
 static void expect(lua_State *L, const char *name, int type) {
     if (lua_type(L, -1) != type) {
@@ -11,8 +12,13 @@ static void expect(lua_State *L, const char *name, int type) {
 }
 
 const char *klv_value_string(lua_State *L, const char *name, size_t *length) {
+    size_t own_length;
     expect(L, name, LUA_TSTRING);
-    return lua_tolstring(L, -1, length);
+    const char *text = lua_tolstring(L, -1, length ? length : &own_length);
+    if (!length && strlen(text) != own_length) {
+        luaL_error(L, "bad option '%s' (a zero byte in it)", name);
+    }
+    return text;
 }
 
 bool klv_value_boolean(lua_State *L, const char *name) {

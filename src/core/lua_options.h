@@ -12,7 +12,8 @@ KLV_PRIVATE_BEGIN
 
 /*
  * The value on top of the stack as that of an option. Another type raises "bad option 'name' (string expected, got
- * table)". Strings are borrowed: they live as long as their table holds them. [-0, +0]
+ * table)". Strings are borrowed: they live as long as their table holds them. `length` NULL: the text is read up to its
+ * zero byte, and another one in it raises. [-0, +0]
  */
 const char *klv_value_string(lua_State *L, const char *name, size_t *length);
 bool klv_value_boolean(lua_State *L, const char *name);

@@ -71,15 +71,14 @@ static const char *const *push_headers(lua_State *L, int spec) {
 
 /* One option of a request, its value on top of the stack. */
 static void read_option(lua_State *L, const char *name, klv_request_spec *spec) {
-    size_t length;
     klv_rate *rate = &spec->rate;
 #define IS(text) (strcmp(name, text) == 0)
     if (IS("method")) {
-        spec->method = klv_value_string(L, name, &length);
+        spec->method = klv_value_string(L, name, NULL);
     } else if (IS("target")) {
         spec->target = klv_value_string(L, name, &spec->target_length);
     } else if (IS("bucket")) {
-        spec->bucket = klv_value_string(L, name, &length);
+        spec->bucket = klv_value_string(L, name, NULL);
     } else if (IS("burst")) {
         rate->burst = klv_value_count(L, name, 1);
     } else if (IS("burst_window")) {
@@ -99,7 +98,7 @@ static void read_option(lua_State *L, const char *name, klv_request_spec *spec) 
     } else if (IS("max_attempts")) {
         spec->max_attempts = klv_value_count(L, name, 0);
     } else if (IS("revision")) {
-        spec->revision = klv_value_string(L, name, &length);
+        spec->revision = klv_value_string(L, name, NULL);
     } else if (IS("once")) {
         spec->once = klv_value_boolean(L, name);
     } else if (IS("raw")) {
