@@ -5,6 +5,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <string.h>
 #ifdef __SSE2__
 #include <emmintrin.h>
 #endif
@@ -26,42 +27,47 @@ typedef struct klv_json_fault {
     const char *expected;
 } klv_json_fault;
 
-/* A byte that needs a look: a quote, a backslash, a control character, or one beyond ASCII. */
-static inline bool klv_json_special(char byte) {
-    return (signed char)byte < ' ' || byte == '"' || byte == '\\';
-}
-
-#ifdef __SSE2__
-/* A bit for each of 16 bytes: whether it needs a look. */
+/*
+ * A bit for each of 16 bytes: whether it needs a look, being a quote, a backslash, a control
+ * character or beyond ASCII. With quote and space in each other's place the quote is next to the
+ * control characters, which stay among themselves: one comparison finds both.
+ */
 static inline unsigned klv_json_specials(const char *at) {
+#ifdef __SSE2__
     const __m128i swap = _mm_set1_epi8('"' ^ ' ');
     const __m128i limit = _mm_set1_epi8(' ' + 1);
     const __m128i backslash = _mm_set1_epi8('\\');
     __m128i chunk = _mm_loadu_si128((const __m128i *)(const void *)at);
-    /*
-     * With quote and space in each other's place the quote is next to the control characters, which
-     * stay among themselves; and as the comparison is signed, so are bytes from 0x80 on.
-     */
+    /* signed, so bytes from 0x80 on are found as well */
     __m128i low = _mm_cmpgt_epi8(limit, _mm_xor_si128(chunk, swap));
     return (unsigned)_mm_movemask_epi8(_mm_or_si128(low, _mm_cmpeq_epi8(chunk, backslash)));
-}
+#else
+    const uint64_t each = 0x0101010101010101, tops = each * 0x80, rest = each * 0x7f;
+    unsigned specials = 0;
+    for (int shift = 0; shift < 16; shift += 8) {
+        uint64_t bytes;
+        memcpy(&bytes, at + shift, sizeof bytes);
+#if __BYTE_ORDER__ == __ORDER_BIG_ENDIAN__
+        bytes = __builtin_bswap64(bytes);
 #endif
+        /* a sum reaches the top bit of its byte where the byte is not to be found */
+        uint64_t low = ((bytes ^ each * ('"' ^ ' ')) & rest) + each * (0x7f - ' ');
+        uint64_t backslash = ((bytes ^ each * '\\') & rest) + rest;
+        uint64_t found = (bytes | ~low | ~backslash) & tops;
+        /* brings the top bits together */
+        specials |= (unsigned)((found >> 7) * 0x0102040810204080 >> 56) << shift;
+    }
+    return specials;
+#endif
+}
 
 /* The first byte from `at` on that needs a look. */
 static inline const char *klv_json_plain_end(const char *at) {
-#ifdef __SSE2__
-    for (;; at += 16) {
-        unsigned specials = klv_json_specials(at);
-        if (specials) {
-            return at + __builtin_ctz(specials);
-        }
+    unsigned specials;
+    while (!(specials = klv_json_specials(at))) {
+        at += 16;
     }
-#else
-    while (!klv_json_special(*at)) {
-        at++;
-    }
-    return at;
-#endif
+    return at + __builtin_ctz(specials);
 }
 
 /*
@@ -76,15 +82,12 @@ typedef struct klv_json_scan {
 
 static inline void klv_json_scan_block(klv_json_scan *scan, const char *block) {
     scan->block = block;
-#ifdef __SSE2__
     scan->specials = klv_json_specials(block) | (uint64_t)klv_json_specials(block + 16) << 16 |
                      (uint64_t)klv_json_specials(block + 32) << 32 |
                      (uint64_t)klv_json_specials(block + 48) << 48;
-#endif
 }
 
 static inline const char *klv_json_scan_plain_end(klv_json_scan *scan, const char *at) {
-#ifdef __SSE2__
     if (at - scan->block >= 64) {
         /* step by step: a block that is computed from `at` would have to wait for it */
         const char *block = scan->block + 64;
@@ -100,10 +103,6 @@ static inline const char *klv_json_scan_plain_end(klv_json_scan *scan, const cha
         specials = scan->specials;
     }
     return at + __builtin_ctzll(specials);
-#else
-    (void)scan;
-    return klv_json_plain_end(at);
-#endif
 }
 
 /*

@@ -10,6 +10,7 @@ int main(void) {
     test_pages();
     test_limits();
     test_pool();
+    test_scan();
     printf("%d passed, %d failed\n", check_counts.passed, check_counts.failed);
     return check_counts.failed != 0;
 }

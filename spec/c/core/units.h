@@ -14,5 +14,6 @@ void test_auth(void);
 void test_pages(void);
 void test_limits(void);
 void test_pool(void);
+void test_scan(void);
 
 #endif
