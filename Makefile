@@ -25,6 +25,7 @@ paths_5.1   := 5.1
 
 CORE_SRC    := $(wildcard src/core/*.c)
 SANDBOX_SRC := $(wildcard src/sandbox/*.c)
+SANDBOX_LIBS := -lmicrohttpd -lgnutls -lsqlite3 -ljansson -lpthread -lm
 OUT         := $(BUILD)/$(LUA)
 
 # What a program in this tree needs to find the modules: `$(RUN) examples/quickstart.lua`.
@@ -47,7 +48,7 @@ $(OUT)/klaviyo/core.so: $(CORE_SRC:%.c=$(OUT)/%.o)
 	$(CC) $(CFLAGS) $(LDFLAGS) $(SHARED) -o $@ $^ -lcurl -lpthread -lm
 $(OUT)/klaviyo/sandbox.so: $(SANDBOX_SRC:%.c=$(OUT)/%.o)
 	@mkdir -p $(@D)
-	$(CC) $(CFLAGS) $(LDFLAGS) $(SHARED) -o $@ $^ -lmicrohttpd -lgnutls -lsqlite3 -ljansson -lpthread -lm
+	$(CC) $(CFLAGS) $(LDFLAGS) $(SHARED) -o $@ $^ $(SANDBOX_LIBS)
 $(OUT)/%.o: %.c
 	@mkdir -p $(@D)
 	$(CC) $(BASE) $(CFLAGS) -I$(include_$(LUA)) -MMD -MP -c -o $@ $<
@@ -105,13 +106,15 @@ bench: ## measure against bare libcurl and other clients
 	@bench/prepare $(BUILD)
 	@lua5.4 bench/run.lua --build $(BUILD) --json $(BUILD)/bench/results.json $(BENCH)
 
-# The parts in C by themselves, pure functions with a virtual clock; and under TSan the thread of the watch, and two Lua
-# states in two threads, each with a client and a sandbox.
+# The parts in C by themselves, pure functions with a virtual clock; and under TSan the thread of the watch, two Lua
+# states in two threads, each with a client and a sandbox, and whole sandboxes under load, which are looked through for
+# leaks as well.
 TREE := LUA_PATH="./?.lua;lua/?.lua;lua/?/init.lua;;" KLAVIYO_API_KEY=
 UNIT_FLAGS := -std=c11 -D_GNU_SOURCE -g -O1 $(WARN) -Ispec/c
 CORE_ENGINE := $(filter-out src/core/lua_%.c src/core/module.c,$(CORE_SRC))
 SANDBOX_PURE := $(addprefix src/sandbox/,arena.c sql.c text.c errors.c timestamp.c ulid.c keys.c filter.c filter_sql.c \
                   query.c query_rules.c cursor.c sparse.c zone.c posix_tz.c plan.c)
+SANDBOX_SERVER := $(filter-out src/sandbox/lua_%.c,$(SANDBOX_SRC))
 
 .PHONY: units torture valgrind fuzz bench-loops bench-sandbox
 units: ## unit tests of the parts in C, under the sanitizers
@@ -125,10 +128,15 @@ units: ## unit tests of the parts in C, under the sanitizers
 	@$(MAKE) --no-print-directory -s all LUA=5.4 BUILD=$(BUILD)/tsan CFLAGS="-O1 -g -fsanitize=thread"
 	$(CC) $(UNIT_FLAGS) -fsanitize=thread -I$(include_5.4) spec/c/test_states.c spec/c/check.c -llua5.4 -lpthread \
 	    -o $(BUILD)/units/states
+	for sanitizer in thread address,undefined; do \
+	    $(CC) $(UNIT_FLAGS) -fsanitize=$$sanitizer -iquote src/sandbox spec/c/test_server.c spec/c/check.c \
+	        $(SANDBOX_SERVER) $(SANDBOX_LIBS) -o $(BUILD)/units/server-$$sanitizer || exit 1; done
 	$(BUILD)/units/core
 	$(BUILD)/units/sandbox
 	$(BUILD)/units/watch
 	$(TREE) LUA_CPATH="$(BUILD)/tsan/5.4/?.so;;" $(BUILD)/units/states
+	$(BUILD)/units/server-thread
+	$(BUILD)/units/server-address,undefined
 
 # `make torture TORTURE=--short` takes seconds; the files in spec/torture say what else there is.
 TORTURED := $(TREE) LUA_CPATH="$(OUT)/?.so;;"

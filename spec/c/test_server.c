@@ -1,0 +1,161 @@
+/* SPDX-License-Identifier: MIT */
+/* Whole sandboxes under load from several threads, while they are steered, and stopped in the
+ * middle of it: for TSan, and for LeakSanitizer, which sees everything that a sandbox allocates.
+ * See the Makefile's `units`. */
+#include <arpa/inet.h>
+#include <pthread.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include "box.h"
+#include "check.h"
+#include "control.h"
+#include "timestamp.h"
+
+#define BOXES    3
+#define CLIENTS  3
+#define REQUESTS 60
+
+static const char campaign[] =
+    "{\"data\":{\"type\":\"campaign\",\"attributes\":{\"definition\":{\"name\":\"Sale\"},"
+    "\"audiences\":[{\"temporary_id\":\"a\",\"included\":[\"L\"]}],\"messages\":[{"
+    "\"audience_temporary_id\":\"a\",\"definition\":{\"name\":\"m\",\"variations\":[{"
+    "\"definition\":{\"details\":{\"channel\":\"email\"}}}]}}]}}}";
+
+static const struct request {
+    const char *method, *path, *body;
+} requests[] = {
+    {"POST", "/api/campaigns", campaign},
+    {"GET", "/api/campaigns?include=campaign-audiences,campaign-messages", ""},
+    {"GET", "/api/campaign-messages?filter=equals(status,'DRAFT')&sort=name", ""},
+    {"POST", "/api/campaigns", "{\"data\":"},
+    {"GET", "/api/campaigns/nobody", ""},
+    {"GET", "/", ""},
+    {"GET", "/_sandbox/requests", ""},
+    {"GET", "/_sandbox/campaigns", ""},
+};
+
+/* One that loads a sandbox until it has asked enough, or nobody answers any more. */
+struct client {
+    pthread_t thread;
+    int port;
+    unsigned seed;
+    int answers;
+};
+
+static int connect_to(int port) {
+    struct sockaddr_in address = {.sin_family = AF_INET,
+                                  .sin_port = htons((uint16_t)port),
+                                  .sin_addr.s_addr = htonl(INADDR_LOOPBACK)};
+    int fd = socket(AF_INET, SOCK_STREAM, 0);
+    if (connect(fd, (struct sockaddr *)&address, sizeof address) == 0)
+        return fd;
+    close(fd);
+    return -1;
+}
+
+/* Reads an answer up to its end or that of the connection; whether one began to come. */
+static bool answered(int fd) {
+    char bytes[4096];
+    bool some = false;
+    for (ssize_t got; (got = recv(fd, bytes, sizeof bytes, 0)) > 0;)
+        some = true;
+    return some;
+}
+
+static bool ask(int port, const struct request *request, bool whole) {
+    char head[512];
+    int fd = connect_to(port);
+    if (fd < 0)
+        return false;
+    int size = snprintf(head, sizeof head,
+                        "%s %s HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer t\r\nrevision: "
+                        "2026-04-15.pre\r\nContent-Type: application/vnd.api+json\r\n"
+                        "Connection: close\r\nContent-Length: %zu\r\n\r\n",
+                        request->method, request->path, strlen(request->body));
+    bool good = send(fd, head, (size_t)size, MSG_NOSIGNAL) == size;
+    if (whole) {
+        good = send(fd, request->body, strlen(request->body), MSG_NOSIGNAL) >= 0 && good;
+        good = answered(fd) && good;
+    }
+    close(fd);
+    return good;
+}
+
+static void *load(void *argument) {
+    struct client *client = argument;
+    for (int i = 0; i < REQUESTS; i++) {
+        size_t which = (size_t)rand_r(&client->seed) % (sizeof requests / sizeof *requests);
+        client->answers += ask(client->port, &requests[which], rand_r(&client->seed) % 8 != 0);
+    }
+    return NULL;
+}
+
+static sbx_box *start(void) {
+    sbx_settings settings = {.host = strdup("127.0.0.1"),
+                             .db = strdup(":memory:"),
+                             .rate_limits = true,
+                             .rate_scale = 1000,
+                             .revert_margin = 5 * SBX_MINUTE,
+                             .request_timeout = 30 * SBX_SECOND,
+                             .has_rate = true,
+                             .rate = 60};
+    const char *kind;
+    char *problem;
+    sbx_box *box = sbx_box_start(&settings, &kind, &problem);
+    CHECK(box != NULL);
+    free(problem);
+    return box;
+}
+
+/* What the thread of a test does in the meantime. */
+static void steer(sbx_box *box, const char *method, const char *path, const char *body) {
+    sbx_answer answer = {0};
+    sbx_control_request(box, method, path, body, strlen(body), &answer);
+    CHECK_INT(answer.status, 200);
+    sbx_answer_free(&answer);
+}
+
+static void steer_all(sbx_box **boxes) {
+    for (int i = 0; i < BOXES; i++) {
+        steer(boxes[i], "POST", "snapshot", "{\"name\":\"s\"}");
+        steer(boxes[i], "POST", "faults", "{\"path\":\"/api/campaigns\",\"latency\":\"20ms\"}");
+        steer(boxes[i], "POST", "faults", "{\"path\":\"/api/campaigns\",\"cut\":\"body\"}");
+        steer(boxes[i], "POST", "faults", "{\"path\":\"/api/campaigns\",\"drip\":2000}");
+        steer(boxes[i], "POST", "clock", "{\"advance\":\"1h\"}");
+        steer(boxes[i], "GET", "requests", "");
+        steer(boxes[i], "POST", "restore", "{\"name\":\"s\"}");
+        steer(boxes[i], "POST", "reset", "");
+    }
+}
+
+static void round_of(bool stop_early) {
+    sbx_box *boxes[BOXES];
+    struct client clients[BOXES * CLIENTS];
+    for (int i = 0; i < BOXES; i++)
+        boxes[i] = start();
+    for (int i = 0; i < BOXES * CLIENTS; i++) {
+        clients[i] = (struct client){.port = boxes[i % BOXES]->port, .seed = (unsigned)i + 1};
+        CHECK_INT(pthread_create(&clients[i].thread, NULL, load, &clients[i]), 0);
+    }
+    steer_all(boxes);
+    for (int i = 0; stop_early && i < BOXES; i++)
+        sbx_box_stop(boxes[i]);
+    for (int i = 0; i < BOXES * CLIENTS; i++) {
+        CHECK_INT(pthread_join(clients[i].thread, NULL), 0);
+        CHECK(stop_early || clients[i].answers > REQUESTS / 2);
+    }
+    for (int i = 0; !stop_early && i < BOXES; i++)
+        sbx_box_stop(boxes[i]);
+}
+
+int main(void) {
+    round_of(false);
+    round_of(true);
+    round_of(true);
+    printf("%d passed, %d failed\n", check_counts.passed, check_counts.failed);
+    return check_counts.failed != 0;
+}
