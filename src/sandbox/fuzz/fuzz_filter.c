@@ -3,7 +3,7 @@
 #include <stdint.h>
 #include <string.h>
 #include "../filter.h"
-#include "schema.h"
+#include "rows.h"
 
 #define EVERY ((SBX_FILTER_AND << 1) - 1)
 
@@ -11,12 +11,12 @@ static const sbx_filter_word statuses[] = {{"DRAFT", "DRAFT"}, {"sent", "SENT"},
 
 /* Every operator on every type, more than any real table allows. */
 static const sbx_filter_field fields[] = {
-    {"id", EVERY, EVERY, SBX_FILTER_STRING, "messages.id", NULL, SBX_FILTER_KEY, NULL},
+    {"id", EVERY, EVERY, SBX_FILTER_STRING, "messages.pk", "ulid_key(?)", SBX_FILTER_KEY, NULL},
     {"name", EVERY, EVERY, SBX_FILTER_STRING, "messages.name", NULL, 0, NULL},
     {"status", EVERY, EVERY, SBX_FILTER_STRING, "messages.status", NULL, SBX_FILTER_GROUP,
      statuses},
-    {"campaign.id", EVERY, EVERY, SBX_FILTER_STRING, "messages.campaign",
-     "(SELECT pk FROM campaigns WHERE id = ?)", SBX_FILTER_KEY, NULL},
+    {"campaign.id", EVERY, EVERY, SBX_FILTER_STRING, "messages.campaign", "ulid_key(?)",
+     SBX_FILTER_KEY, NULL},
     {"created", SBX_FILTER_RANGE | SBX_FILTER_HAS, SBX_FILTER_ANY, SBX_FILTER_DATETIME,
      "messages.created", NULL, 0, NULL},
     {"archived", SBX_FILTER_EQUALS, SBX_FILTER_ANY, SBX_FILTER_BOOLEAN, "messages.pk", NULL, 0,

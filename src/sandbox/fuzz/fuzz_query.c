@@ -4,7 +4,7 @@
 #include <stdint.h>
 #include <string.h>
 #include "../query.h"
-#include "schema.h"
+#include "rows.h"
 
 static const char *table_of(const sbx_query *query) {
     static char name[16];

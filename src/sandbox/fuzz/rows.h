@@ -1,30 +1,22 @@
 /* SPDX-License-Identifier: MIT */
-#ifndef SBX_FUZZ_SCHEMA_H
-#define SBX_FUZZ_SCHEMA_H
+#ifndef SBX_FUZZ_ROWS_H
+#define SBX_FUZZ_ROWS_H
 
 #include <sqlite3.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include "../keys.h"
+#include "../schema.h"
 #include "../sql.h"
 
-/* The columns query.h names, with a row or two, so that every statement can be run for real. */
-static const char fuzz_schema[] =
-    "CREATE TABLE campaigns(pk INTEGER PRIMARY KEY, id TEXT NOT NULL UNIQUE, name TEXT NOT NULL,"
-    " builder TEXT NOT NULL, archived INTEGER NOT NULL, created INTEGER NOT NULL,"
-    " updated INTEGER NOT NULL);"
-    "CREATE TABLE audiences(pk INTEGER PRIMARY KEY, id TEXT NOT NULL UNIQUE, campaign INTEGER NOT "
-    "NULL);"
-    "CREATE TABLE messages(pk INTEGER PRIMARY KEY, id TEXT NOT NULL UNIQUE, campaign INTEGER NOT "
-    "NULL,"
-    " audience INTEGER NOT NULL, name TEXT NOT NULL, status TEXT NOT NULL, created INTEGER NOT "
-    "NULL,"
-    " updated INTEGER NOT NULL);"
-    "CREATE TABLE variations(pk INTEGER PRIMARY KEY, id TEXT NOT NULL UNIQUE, message INTEGER NOT "
-    "NULL);"
-    "INSERT INTO campaigns VALUES (1, 'C1', 'Summer 50% \\ sale_', 'wizard', 0, 1, 2);"
-    "INSERT INTO audiences VALUES (1, 'A1', 1);"
-    "INSERT INTO messages VALUES (1, 'M1', 1, 1, 'Mother''s day', 'DRAFT', 1, 2);"
-    "INSERT INTO variations VALUES (1, 'V1', 1);";
+/* A row or two in the tables of the sandbox, so that every statement can be run for real. */
+static const char fuzz_rows[] =
+    "INSERT INTO campaigns (pk, ahead, named, name, builder, archived, created, updated)"
+    " VALUES (1, 0, 1, 'Summer 50% \\ sale_', 'wizard', 0, 1, 2);"
+    "INSERT INTO audiences (pk, ahead, campaign, created, updated) VALUES (2, 0, 1, 1, 2);"
+    "INSERT INTO messages (pk, ahead, campaign, audience, named, name, status, created, updated)"
+    " VALUES (3, 0, 1, 2, 1, 'Mother''s day', 'DRAFT', 1, 2);"
+    "INSERT INTO variations (pk, ahead, message, created, updated) VALUES (4, 0, 3, 1, 2);";
 
 static void fuzz_require(int good, const char *what, const char *detail) {
     if (!good) {
@@ -34,10 +26,13 @@ static void fuzz_require(int good, const char *what, const char *detail) {
 }
 
 static sqlite3 *fuzz_open(void) {
+    static sbx_ulid_source source = {.secret = 7};
     sqlite3 *db = NULL;
     fuzz_require(sqlite3_open(":memory:", &db) == SQLITE_OK, "open", "");
-    fuzz_require(sqlite3_exec(db, fuzz_schema, NULL, NULL, NULL) == SQLITE_OK, "schema",
-                 sqlite3_errmsg(db));
+    fuzz_require(sbx_keys_define(db, &source), "functions", sqlite3_errmsg(db));
+    fuzz_require(sqlite3_exec(db, SBX_SCHEMA, NULL, NULL, NULL) == SQLITE_OK &&
+                     sqlite3_exec(db, fuzz_rows, NULL, NULL, NULL) == SQLITE_OK,
+                 "schema", sqlite3_errmsg(db));
     return db;
 }
 
