@@ -18,6 +18,7 @@ local revision = file.info.version
 -- Sandboxes that speak the file's dialect at the file's revision, by URL.
 local known = {}
 local counts = { requests = 0, bodies = 0, answers = 0 }
+local seen = {}
 local violations, order = {}, {}
 
 local function violate(operation, message)
@@ -96,6 +97,7 @@ local function check(spec, status, document)
     return -- a path of somebody's own
   end
   counts.requests = counts.requests + 1
+  seen[operation] = true
   local sparse = check_query(operation, text)
   if spec.body then
     check_body(operation, spec.body)
@@ -156,8 +158,12 @@ busted.subscribe({ "suite", "end" }, function()
     total = total + violations[text]
     io.write(("%5d  %s\n"):format(violations[text], text))
   end
-  io.write(("conformance with %s of the OpenAPI file: %d requests (%d with a body), %d answers, %d violations\n")
-    :format(revision, counts.requests, counts.bodies, counts.answers, total))
+  local used, all = 0, 0
+  for _, operation in pairs(operations) do
+    used, all = used + (seen[operation] and 1 or 0), all + 1
+  end
+  io.write(("conformance with %s of the OpenAPI file: %d requests (%d with a body) of %d of %d operations, %d answers, "
+    .. "%d violations\n"):format(revision, counts.requests, counts.bodies, used, all, counts.answers, total))
   if total > 0 or counts.requests == 0 then
     busted.publish({ "failure" }, { descriptor = "suite", name = "conformance", trace = false }, nil,
       total > 0 and total .. " violations" or "no request was seen", {})
