@@ -8,13 +8,11 @@ local loops = require "spec.support.loops"
 local sandboxes = require "klaviyo.sandbox"
 local support = require "spec.support.sandbox"
 
-local REVISIONS = { guide = "2026-04-15.pre", openapi = "2026-07-15.pre" }
-
 local function behaviour(loop, dialect)
   local sandbox, kl, handles
 
   setup(function()
-    sandbox = assert(sandboxes.start { port = 0 })
+    sandbox = assert(sandboxes.start(support.settings(dialect)))
   end)
 
   teardown(function()
@@ -23,7 +21,8 @@ local function behaviour(loop, dialect)
 
   local function client(options)
     options = options or {}
-    options.base_url, options.revision, options.limits = sandbox.url, REVISIONS[dialect], options.limits or false
+    options.base_url, options.limits = sandbox.url, options.limits or false
+    options.revision, options.dialect = support.revisions[dialect], dialect
     options.api_key = options.api_key or options.access_token == nil and "pk_test" or nil
     return loops.client(loop, options)
   end

@@ -202,9 +202,7 @@ for _, dialect in ipairs { "guide", "openapi" } do
     local sandbox, kl
 
     setup(function()
-      sandbox, kl = support.start {
-        revision = dialect == "openapi" and "2026-07-15.pre" or "2026-04-15.pre", dialect = dialect,
-      }
+      sandbox, kl = support.start { revision = support.revisions[dialect], dialect = dialect }
     end)
 
     teardown(function()

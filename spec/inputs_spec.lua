@@ -10,14 +10,12 @@ local objects = require "klaviyo.object"
 local support = require "spec.support.sandbox"
 local verbs = require "klaviyo.verbs"
 
-local REVISIONS = { guide = "2026-04-15.pre", openapi = "2026-07-15.pre" }
-
 for _, dialect in ipairs { "guide", "openapi" } do
   describe("a script (" .. dialect .. ")", function()
     local sandbox, kl, campaign
 
     setup(function()
-      sandbox, kl = support.start { revision = REVISIONS[dialect], dialect = dialect }
+      sandbox, kl = support.start { revision = support.revisions[dialect], dialect = dialect }
     end)
 
     teardown(function()
@@ -188,7 +186,7 @@ for _, dialect in ipairs { "guide", "openapi" } do
       assert.equal(400, err.status)
       assert.equal("name", err.errors[1].path)
       local other = klaviyo.client { base_url = sandbox.url, api_key = "pk_other", limits = false, validate = false,
-        revision = REVISIONS[dialect], dialect = dialect }
+        revision = support.revisions[dialect], dialect = dialect }
       none, err = other.campaigns:update(campaign.id, wrong)
       assert.is_nil(none)
       assert.equal(400, err.status)

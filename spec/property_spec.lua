@@ -14,7 +14,6 @@ local SEED = tonumber(os.getenv "KLAVIYO_SEED" or "") or 20260415
 local CAMPAIGNS = 1000 -- created, read and compared in each dialect
 local MUTATIONS = 2500 -- campaigns with one change
 local OTHERS = 400     -- of each other thing that is created or changed
-local REVISIONS = { guide = "2026-04-15.pre", openapi = "2026-07-15.pre" }
 
 -- What goes in comes out ----------------------------------------------------------------------------------------------
 
@@ -158,7 +157,7 @@ for _, dialect in ipairs { "guide", "openapi" } do
     local sandbox, kl, wire
 
     setup(function()
-      sandbox, kl = support.start { revision = REVISIONS[dialect], dialect = dialect }
+      sandbox, kl = support.start { revision = support.revisions[dialect], dialect = dialect }
       wire = dialects.get(dialect)
     end)
 

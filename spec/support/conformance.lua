@@ -14,6 +14,7 @@ local transports = require "klaviyo.transport"
 local file = assert(openapi.load(), "KLAVIYO_OPENAPI names no OpenAPI file")
 local operations = openapi.operations(file)
 local revision = file.info.version
+require "spec.support.revisions".openapi = revision
 
 -- Sandboxes that speak the file's dialect at the file's revision, by URL.
 local known = {}

@@ -5,6 +5,17 @@ local klaviyo = require "klaviyo"
 
 local support = {}
 
+---The revision that each dialect is spoken at.
+support.revisions = require "spec.support.revisions"
+
+---What a sandbox is started with that speaks a dialect at its revision.
+---@param dialect? string
+---@return table
+function support.settings(dialect)
+  local shared = dialect == "openapi" and support.revisions.openapi == support.revisions.guide
+  return { port = 0, dialect = shared and dialect or nil }
+end
+
 ---Starts a sandbox, and a client that has no limits of its own unless they are given.
 ---@param options? table  for klaviyo.client; `sandbox` for the sandbox
 ---@return table sandbox
@@ -14,9 +25,11 @@ function support.start(options)
   for name, value in pairs(options or {}) do
     given[name] = value
   end
-  local settings = given.sandbox or {}
+  local settings = support.settings(given.dialect)
+  for name, value in pairs(given.sandbox or {}) do
+    settings[name] = value
+  end
   given.sandbox = nil
-  settings.port = 0
   local sandbox = assert(require("klaviyo.sandbox").start(settings))
   given.base_url = given.base_url or sandbox.url
   given.api_key = given.api_key or (not given.access_token and "pk_test" or nil)
