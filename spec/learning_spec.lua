@@ -181,6 +181,24 @@ describe("the dialect", function()
     assert.equal("openapi", learned())
   end)
 
+  it("is that which has the strategy, where one alone has it", function()
+    start(OPENAPI)
+    campaign_of_another()
+    local message = assert(kl.campaigns:list()).data[1].messages[1] -- an id alone, which tells nothing
+    assert(message:schedule { date = support.tomorrow():sub(1, 10) })
+    assert.equal("SCHEDULED", message.status)
+    assert.equal("smart_send_time", message.scheduling.strategy)
+    kl:close()
+    sandbox:stop()
+    start()
+    campaign_of_another()
+    message = assert(kl.campaigns:list()).data[1].messages[1]
+    local scheduled, err = message:schedule { date = support.tomorrow():sub(1, 10) }
+    assert.is_nil(scheduled)
+    assert.equal("bad_request", err.kind)
+    assert.equal("DRAFT", assert(kl.messages:get(message.id)).status)
+  end)
+
   it("is not tried where it has no place for the input: the refusal says so", function()
     start(OPENAPI)
     local sale = klaviyo.campaign "Sale"

@@ -78,6 +78,24 @@ for _, dialect in ipairs { "guide", "openapi" } do
       end
     end
 
+    it("is found again as a schedule, whatever its strategy", function()
+      local messages = assert(kl.campaigns:create(support.sale())).messages
+      local plans = {
+        { at = support.tomorrow() },
+        { at = support.tomorrow():gsub("Z$", ""), timezone = "Asia/Tokyo", strategy = "local_timezone" },
+        { at = support.tomorrow(), strategy = "throttled", percentage = 25 },
+      }
+      if dialect == "openapi" then
+        table.insert(plans, { date = support.tomorrow():sub(1, 10) })
+      end
+      for i, plan in ipairs(plans) do
+        lose "/api/campaign-message-schedule"
+        assert(messages[i]:schedule(plan))
+        assert.equal(1, posts())
+        assert.equal("SCHEDULED", messages[i].status)
+      end
+    end)
+
     it("is not taken for what somebody else made meanwhile", function()
       local other = klaviyo.client { base_url = sandbox.url, api_key = "pk_other", limits = false, dialect = dialect }
       local theirs = assert(other.campaigns:create(support.sale "Beside"))

@@ -29,6 +29,18 @@ local function as_error(problem)
   }
 end
 
+---Whether some of the input has its place in the other dialect alone.
+---@param list klaviyo.problem[]
+---@return boolean
+function problems.elsewhere(list)
+  for _, problem in ipairs(list) do
+    if problem.elsewhere then
+      return true
+    end
+  end
+  return false
+end
+
 ---One error object of all problems.
 ---@param list klaviyo.problem[]
 ---@param what string  what was asked for: "create_campaign"

@@ -22,13 +22,19 @@ end
 local function context(owner, call, more)
   local client = owner._client
   local revision = call.revision or client.session.revision
-  return { dialect = (client.session:dialect(revision)), now = client.now(), revision = revision,
-    send_settings = settings_of(owner), more = more }
+  local name, open = client.session:dialect(revision)
+  return { dialect = name, now = client.now(), revision = revision, send_settings = settings_of(owner), more = more },
+    open
 end
 
--- The plan that options make, or the refusal of them.
+-- The plan that options make, or the refusal of them. While the dialect is open, one that the other alone has will do.
 local function plan_of(owner, options, call, more)
-  local plan, problems = validate.schedule(options, context(owner, call, more))
+  local ctx, open = context(owner, call, more)
+  local plan, problems = validate.schedule(options, ctx)
+  if not plan and open and problems_of.elsewhere(problems) then
+    ctx.dialect = "openapi"
+    plan = validate.schedule(options, ctx)
+  end
   if not plan then
     return nil, problems_of.error(problems, "schedule")
   end
@@ -40,14 +46,28 @@ local function same_instant(a, b)
   return x ~= nil and x == y
 end
 
+-- Whether it goes out on a day: smart send time is told as the day, as a time, or as one for each variation.
+local function is_on_day(info, day)
+  local times = { info.send_date, info.send_time }
+  for _, moment in pairs(type(info.send_times) == "table" and info.send_times or {}) do
+    times[#times + 1] = moment
+  end
+  for _, moment in pairs(times) do
+    if tostring(moment):sub(1, 10) == day then
+      return true
+    end
+  end
+  return false
+end
+
 -- Whether a message read back is scheduled as the plan says.
 local function is_as_planned(message, plan)
   local info = message.scheduling
   if type(info) ~= "table" then
     return false
   end
-  local same_time = (plan.send_time and same_instant(info.send_time, plan.send_time))
-    or (plan.send_date and tostring(info.send_date or info.send_time):sub(1, 10) == plan.send_date)
+  local same_time = plan.send_time and same_instant(info.send_time, plan.send_time)
+    or plan.send_date and is_on_day(info, plan.send_date)
   return same_time and (info.strategy == nil or info.strategy == plan.strategy)
 end
 

@@ -235,16 +235,6 @@ local function perform(self, id, call, name)
   return { status = status, document = result, dialect = name, request = request, spec = spec }
 end
 
--- Whether some of the input has its place in the other dialect alone.
-local function names_other(problems)
-  for _, problem in ipairs(problems) do
-    if problem.elsewhere then
-      return true
-    end
-  end
-  return false
-end
-
 -- Whether only the other dialect has the operation, or words for what is asked for.
 local function is_of_other(id, call, name, other, revision)
   local operation, asked = operations.get(id), call.query
@@ -280,7 +270,7 @@ end
 local function choose(self, id, call, revision)
   local name, open = first_dialect(self, id, call, revision)
   local problems = problems_in(self, call, name)
-  if problems and open and names_other(problems) and not call.check(OTHER[name]) then
+  if problems and open and require("klaviyo.problems").elsewhere(problems) and not call.check(OTHER[name]) then
     return OTHER[name], open
   end
   return name, open, problems
