@@ -65,6 +65,22 @@ describe("a list of campaigns", function()
     assert.equal(5, count)
   end)
 
+  it("asks for no page behind the limit of a related list", function()
+    local messages = {}
+    for i = 1, 25 do
+      messages[i] = { name = "M" .. i, channel = "sms", body = "text" }
+    end
+    local box, one = support.start()
+    local campaign = assert(one.campaigns:create { name = "Many", audiences = { { included = { "L" },
+      messages = messages } } })
+    box:clear_requests()
+    assert.equal(20, #assert(campaign:related("messages", { limit = 20 })))
+    assert.equal(1, #box:requests())
+    assert.equal(25, #assert(campaign:related "messages"))
+    one:close()
+    box:stop()
+  end)
+
   it("takes a whole number for a limit, and says so where it is asked for", function()
     for _, limit in ipairs { -1, 1.5, "10", 0 / 0 } do
       assert.error_matches(function()

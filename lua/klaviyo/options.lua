@@ -50,9 +50,11 @@ options.client = {
 ---The names of those that a single call takes too.
 ---@type string[]
 options.of_a_call = {}
+local of_a_call = {}
 for _, option in ipairs(options.client) do
   if option.call then
     table.insert(options.of_a_call, option[1])
+    of_a_call[option[1]] = option
   end
 end
 
@@ -103,7 +105,51 @@ local function found(option, value)
   if option.secret or type(value) == "table" or type(value) == "function" then
     return "a " .. type(value)
   end
-  return tostring(value)
+  return type(value) == "string" and suggest().show(value) or tostring(value)
+end
+
+local function mismatch(option, value)
+  if not fits(value, option[2]) then
+    return ("option %s is %s, got %s"):format(option[1], expected(option[2]), found(option, value))
+  elseif option.most and value > option.most then
+    return ("option %s is %d at most, got %s"):format(option[1], option.most, tostring(value))
+  end
+end
+
+-- Where this library is. Options of a call come in through many layers: a mistake in them is told at the line outside
+-- of the library that made it.
+local HOME = debug.getinfo(1, "S").source:match "^(.*)options%.lua$"
+
+local function is_ours(info)
+  return HOME and (info.what == "C" or info.what == "tail" or info.source:sub(1, #HOME) == HOME)
+end
+
+local function blame_caller(message)
+  local level = 2
+  local info = debug.getinfo(level, "S")
+  while info and is_ours(info) do
+    level = level + 1
+    info = debug.getinfo(level, "S")
+  end
+  error(message, level)
+end
+
+---Raises if what should be options is none.
+---@param given any
+function options.need_table(given)
+  if type(given) ~= "table" then
+    blame_caller("the options are a table, got a " .. type(given))
+  end
+end
+
+---Raises if an option of a single call is wrong.
+---@param name string
+---@param value any
+function options.check_of_a_call(name, value)
+  local wrong = of_a_call[name] and mismatch(of_a_call[name], value)
+  if wrong then
+    blame_caller(wrong)
+  end
 end
 
 ---Checks options against a list; a mistake raises at `level` with the name, what was found and what is allowed.
@@ -123,10 +169,10 @@ function options.check(given, list, what, level)
     local option = known[name]
     if not option then
       error(("%s has no option %q%s"):format(what, tostring(name), suggest().phrase(name, names)), level)
-    elseif not fits(value, option[2]) then
-      error(("%s: option %s is %s, got %s"):format(what, name, expected(option[2]), found(option, value)), level)
-    elseif option.most and value > option.most then
-      error(("%s: option %s is %d at most, got %s"):format(what, name, option.most, tostring(value)), level)
+    end
+    local wrong = mismatch(option, value)
+    if wrong then
+      error(("%s: %s"):format(what, wrong), level)
     elseif option.enum and not suggest().contains(option.enum, value) then
       error(("%s: option %s is one of %s, got %q%s"):format(what, name, table.concat(option.enum, ", "),
         tostring(value), suggest().phrase(value, option.enum)), level)

@@ -44,9 +44,11 @@ function verbs.split(options, own)
   if not options then
     return nil, nil
   end
+  options_of.need_table(options)
   local query, call = {}, {}
   for name, value in pairs(options) do
     if CALL_OPTIONS[name] then
+      options_of.check_of_a_call(name, value)
       call[name] = value
     elseif not (own and own[name]) then
       query[name] = value

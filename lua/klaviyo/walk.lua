@@ -4,6 +4,7 @@
 local callback = require "klaviyo.callback"
 local errors = require "klaviyo.error"
 local graphs = require "klaviyo.graph"
+local options_of = require "klaviyo.options"
 local verbs = require "klaviyo.verbs"
 
 local walk = {}
@@ -13,7 +14,8 @@ local EACH = { limit = true, prefetch = true }
 local ALL = { limit = true, prefetch = true, ids = true }
 
 local function check_options(options)
-  local limit, prefetch = options and options.limit, options and options.prefetch
+  options_of.need_table(options)
+  local limit, prefetch = options.limit, options.prefetch
   if limit ~= nil and (type(limit) ~= "number" or limit < 0 or limit % 1 ~= 0) then
     error(("limit is a whole number, 0 or more, got %s"):format(tostring(limit)), 4)
   elseif prefetch ~= nil and type(prefetch) ~= "boolean" then
@@ -22,11 +24,9 @@ local function check_options(options)
 end
 
 -- Begins; a small limit asks for no more than it needs.
-local function begin(client, operation, ids, options, split, own)
-  options = options or {}
-  local query, call = split(client, options, own)
-  local prefetch = options.prefetch ~= false and (not options.limit or options.limit > (query.page_size or 100))
-  return client.session:walk(operation, { ids = ids, query = query, options = call, own = own }, prefetch)
+local function begin(client, operation, asked, options)
+  local limit, page_size = options.limit, tonumber(asked.query.page_size) or 100
+  return client.session:walk(operation, asked, options.prefetch ~= false and (not limit or limit > page_size))
 end
 
 -- The objects of a page, `most` at most.
@@ -42,11 +42,6 @@ local function objects_of(graph, document, most)
   return objects
 end
 
--- An iterator has no deadline over all: the loop that it is in may take its time.
-local function split_each(_, options, own)
-  return verbs.split(options, own)
-end
-
 ---Iterates over the objects of a list. A failure in the middle raises its klaviyo.error: a loop that ended without a
 ---word would pass for a complete one.
 ---@param client klaviyo.client
@@ -55,10 +50,14 @@ end
 ---@param options? table   of the query, and limit, prefetch
 ---@return fun(): klaviyo.object|nil
 function walk.each(client, operation, ids, options)
+  options = options or {}
   check_options(options)
+  -- An iterator has no deadline over all: the loop that it is in may take its time.
+  local query, call = verbs.split(options, EACH)
+  local asked = { ids = ids, query = query, options = call, own = EACH }
   -- A table and not upvalues: in its generational mode Lua 5.4 takes whatever is put into an old upvalue for old, and
   -- so would keep page after page.
-  local state = { objects = {}, at = 0, left = options and options.limit or math.huge }
+  local state = { objects = {}, at = 0, left = options.limit or math.huge }
 
   -- The objects of the next page; nil at the end.
   local function next_objects()
@@ -66,7 +65,7 @@ function walk.each(client, operation, ids, options)
     if state.pages then
       document, err = client.session:next_document(state.pages)
     else
-      state.pages, document = begin(client, operation, ids, options, split_each, EACH)
+      state.pages, document = begin(client, operation, asked, options)
       err = not state.pages and document
     end
     if err then
@@ -102,24 +101,28 @@ end
 ---@return table|nil
 ---@return klaviyo.error|nil
 function walk.all(client, operation, ids, options, graph)
+  options = options or {}
   check_options(options)
-  local pages, document = begin(client, operation, ids, options, verbs.begin, ALL)
+  local query, call = verbs.begin(client, options, ALL)
+  local pages, document = begin(client, operation, { ids = ids, query = query, options = call, own = ALL }, options)
   if not pages then
     return nil, document
   end
-  local out, left = {}, options and options.limit or math.huge
+  local out, left = {}, options.limit or math.huge
   local own = graph or graphs.new(client)
   while document and left > 0 do
     own:add(document)
     local list = document:find(0, "data")
     local node = list and document:type(list) == "array" and document:next(list) or nil
     while node and left > 0 do
-      out[#out + 1] = options and options.ids and document:get(node, "id") or own:adopt(document, node)
+      out[#out + 1] = options.ids and document:get(node, "id") or own:adopt(document, node)
       left = left - 1
       node = document:next(list, node)
     end
     local err
-    document, err = client.session:next_document(pages)
+    if left > 0 then
+      document, err = client.session:next_document(pages)
+    end
     if err then
       return nil, err
     end
