@@ -149,6 +149,28 @@ describe("the uv loop", function()
     assert.equal(0, loops.handles "uv")
   end)
 
+  it("gives the host its turn between those that it resumes at one time", function()
+    local functions, last, most = { loop = "uv" }, nil, 0
+    for i = 1, 32 do
+      functions[i] = function()
+        kl.loop.sleep(0.02)
+        local over = os.clock() + 0.001
+        while os.clock() < over do end
+      end
+    end
+    local stop = loops.ticker("uv", function()
+      local now = os.clock()
+      most = math.max(most, last and now - last or 0)
+      last = now
+    end)
+    loops.run("uv", function()
+      assert(klaviyo.all(functions))
+    end)
+    stop()
+    luv.run()
+    assert.is_true(most < 0.010, most) -- in CPU, of 0.032
+  end)
+
   it("tells a socket from the one that had its number before", function()
     -- Each answer ends its connection, so that the next one gets its descriptor back.
     sandbox:fail { status = 200, body = '{"data":[]}', headers = { Connection = "close" }, times = 200 }

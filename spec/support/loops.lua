@@ -76,7 +76,7 @@ end
 -- Neovim 0.7 cannot list its handles: those that are made from here on are noted.
 local noted = {}
 if vim then
-  for _, name in ipairs { "new_check", "new_poll", "new_timer" } do
+  for _, name in ipairs { "new_check", "new_idle", "new_poll", "new_timer" } do
     local make = luv[name]
     luv[name] = function(...)
       noted[#noted + 1] = make(...)
@@ -101,6 +101,31 @@ function loops.handles(name)
     luv.walk(visit)
   end
   return count
+end
+
+---Has a function called by a timer of the host every millisecond.
+---@param name string
+---@param tick fun()
+---@return fun() stop
+function loops.ticker(name, tick)
+  if name == "uv" then
+    local timer = luv.new_timer()
+    timer:start(1, 1, tick)
+    return function()
+      timer:close()
+    end
+  end
+  local going = true
+  local thread = ngx.thread.spawn(function()
+    while going do
+      ngx.sleep(0.001)
+      tick()
+    end
+  end)
+  return function()
+    going = false
+    ngx.thread.wait(thread)
+  end
 end
 
 ---Makes a client of this loop.

@@ -11,6 +11,9 @@
 
 #define IDLE_HANDLES 64
 
+/* So many requests are sent in one tick; the others are due at once, but a loop's host may have its turn before. */
+#define STARTS 2
+
 void klv_list_append(klv_list *list, klv_request *request) {
     request->list = list;
     request->next = NULL;
@@ -390,10 +393,11 @@ void klv_client_ready(klv_client *client, curl_socket_t fd, short events, klv_ti
     }
 }
 
-/* Steps each request of a list once; a step may move it to another list, or behind the others of the same one. */
-static void step_all(klv_list *list, klv_time now) {
+/* Steps each request of a list once, until so many are on the wire; a step may move it to another list, or behind the
+ * others of the same one. */
+static void step_all(klv_client *client, klv_list *list, size_t most, klv_time now) {
     klv_request *request = list->first;
-    for (size_t left = list->count; request && left; left--) {
+    for (size_t left = list->count; request && left && client->sending.count < most; left--) {
         klv_request *next = request->next;
         klv_request_step(request, now);
         request = next;
@@ -401,10 +405,12 @@ static void step_all(klv_list *list, klv_time now) {
 }
 
 static void tick(klv_client *client, klv_time now) {
-    step_all(&client->asking, now);
-    step_all(&client->waiting, now);
-    step_all(&client->queued, now);
-    /* what was started just now has set libcurl's timer to "at once" */
+    size_t most = client->sending.count + STARTS;
+    step_all(client, &client->asking, most, now);
+    step_all(client, &client->waiting, most, now);
+    step_all(client, &client->queued, most, now);
+    /* what was started just now has set libcurl's timer to "at once", which is later than when we began */
+    now = klv_clock_monotonic();
     for (int rounds = 0; rounds < 8 && client->curl_wake <= now; rounds++) {
         client->curl_wake = KLV_NEVER;
         drive(client, CURL_SOCKET_TIMEOUT, 0, now);

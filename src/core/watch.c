@@ -298,7 +298,6 @@ bool klv_watch_drive(klv_watch *watch, klv_client *const *clients, size_t count,
             }
         }
     }
-    tick_all(clients, count);
     return false;
 }
 

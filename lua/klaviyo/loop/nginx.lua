@@ -29,8 +29,9 @@ local PATIENCE = 1       -- seconds until a waiter looks after a pump that has n
 ---@type table<userdata, klaviyo.loop.nginx.entry>
 local active = {}
 
--- The pump. thread: its coroutine, while it runs; watch: while it waits there; kicked: a byte is on its way.
-local pump = { running = false, thread = nil, watch = nil, kicked = false, looked = 0 }
+-- The pump. thread: its coroutine, while it runs; watch: while it waits there; kicked: a byte is on its way; served:
+-- how many since it waited; cost: seconds that the work of one who is served takes, lately.
+local pump = { running = false, thread = nil, watch = nil, kicked = false, looked = 0, served = 0, cost = 0 }
 
 local function needs_attention(request)
   local state = request:state()
@@ -43,25 +44,27 @@ local function serve(entry, request)
   local waiter = entry.awaiting[request]
   if waiter then
     entry.awaiting[request] = nil
+    pump.served = pump.served + 1
     waiter:post(1)
   end
-  return waiter ~= nil
 end
 
--- Empties a client's list of what needs attention; what its observer does may close it. Returns whether somebody was
--- served.
+-- Whether a further one may be served before nginx gets its turn: who is served works as soon as the pump waits.
+local function has_time()
+  return pump.served == 0 or (pump.served + 1) * pump.cost < SLICE
+end
+
+-- Serves from a client's list of what needs attention; what its observer does may close it.
 local function collect(client, entry)
-  local served = false
   events.drain(client)
-  local request = active[client] == entry and client:collect()
+  local request = active[client] == entry and has_time() and client:collect()
   while request do
-    served = serve(entry, request) or served
-    request = client:collect()
+    serve(entry, request)
+    request = has_time() and client:collect()
   end
   if active[client] == entry and client:pending() == 0 then
     active[client] = nil
   end
-  return served
 end
 
 -- A light thread may be killed while it waits (its client went away): its semaphore has no waiter then.
@@ -98,15 +101,25 @@ local function drive(watch)
   if watch then
     more = watch:drive(SLICE, unpack(list))
   else
+    pump.served = 0
     core.wait(0, unpack(list))
   end
   for _, client in ipairs(list) do
     local entry = active[client]
     if entry then
-      more = collect(client, entry) or more
+      collect(client, entry)
+      more = more or active[client] == entry and client:deadline() == 0
     end
   end
-  return more
+  return more or pump.served > 0
+end
+
+-- What those cost who were served when the pump last waited for its own byte.
+local function reckon(waited)
+  if pump.kicked and pump.served > 0 then
+    pump.cost = (pump.cost + waited / pump.served) / 2
+  end
+  pump.kicked, pump.served = false, 0
 end
 
 -- Ends everything that is pending: there is nothing to wait with.
@@ -151,9 +164,9 @@ end
 
 local function run()
   local watch, socket = connect()
-  local lingers = false
+  local lingers, waited = false, 0
   while true do
-    pump.kicked = false
+    reckon(waited)
     look_around()
     if drive(watch) then
       pump.kicked = true
@@ -167,7 +180,9 @@ local function run()
       lingers = true
       watch:arm(LINGER)
     end
+    local began = core.now()
     wait_for_byte(watch, socket)
+    waited = core.now() - began
   end
   socket:close()
   watch:close()

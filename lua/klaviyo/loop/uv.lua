@@ -27,6 +27,7 @@ local SLICE = 0.0003 -- seconds of work in one turn of the loop, so that the hos
 ---@field awaiting table<userdata, thread>  request -> who waits for it
 ---@field polls table<integer, table>       descriptor -> its handle, mode and serial
 ---@field timer userdata                    for the core's deadline
+---@field idle userdata                     for one that has come already
 ---@field sockets integer[]                 filled by the core, used again and again
 ---@field round integer
 
@@ -42,8 +43,26 @@ local ready, first, last = {}, 1, 0
 -- Core clients whose events are to be told.
 local telling = {}
 
--- Whether there is something of both, whether that is on its way, and whether we are on the stack and will see to it.
-local due, scheduled, inside = false, false, false
+-- Whether there is something of both, whether that is on its way to Neovim or to the loop's next turn, and whether we
+-- are on the stack and will see to it.
+local due, scheduled, turning, inside = false, false, false, false
+
+-- When we began to work in this turn of the loop, and the handle that tells its end.
+local turn_began, turn_end
+
+local function watch_turns()
+  turn_end = luv.new_check()
+  turn_end:start(function()
+    turn_began = nil
+  end)
+end
+
+-- Whether we may go on in this turn, or the host is to have its own.
+local function has_time()
+  local now = core_now()
+  turn_began = turn_began or now
+  return now - turn_began < SLICE
+end
 
 -- What becomes of a coroutine of ours that raised.
 local owners = setmetatable({}, { __mode = "k" })
@@ -113,10 +132,17 @@ local function schedule()
   end
 end
 
+-- By an idle handle, which gets its turn once the timers and sockets of the host have had theirs. A timer does not: one
+-- that is set to "at once" from a timer's callback is called in the same turn, before all others, again and again.
 function next_turn()
-  local timer = luv.new_timer()
-  timer:start(0, 0, function()
-    timer:close()
+  if turning then
+    return
+  end
+  turning = true
+  local idle = luv.new_idle()
+  idle:start(function()
+    idle:close()
+    turning = false
     if vim then
       schedule()
     else
@@ -149,8 +175,10 @@ local function callback(fn, ...)
     inside = false
     if due and vim then
       schedule()
-    elseif due then
+    elseif due and has_time() then
       flush()
+    elseif due then
+      next_turn()
     end
   end
 end
@@ -159,16 +187,6 @@ end
 
 local READABLE, WRITABLE, BROKEN = 1, 2, 4
 local MODES = { "r", "w", "rw" }
-
--- When we began to work in this turn of the loop, and the handle that tells its end.
-local turn_began, turn_end
-
-local function watch_turns()
-  turn_end = luv.new_check()
-  turn_end:start(function()
-    turn_began = nil
-  end)
-end
 
 local function drop(poll)
   poll.handle:stop()
@@ -182,8 +200,10 @@ local function end_driver(driver)
   end
   driver.polls = {}
   driver.timer:close()
+  driver.idle:close()
   if not next(drivers) then
     turn_end:close()
+    turn_began = nil
   end
 end
 
@@ -225,10 +245,12 @@ end
 local function watch_clocks()
   for core, driver in pairs(drivers) do
     local delay = core:deadline()
-    if delay then
+    driver.timer:stop()
+    driver.idle:stop()
+    if delay == 0 then
+      driver.idle:start(driver.on_time)
+    elseif delay then
       driver.timer:start(math.ceil(delay * 1000), 0, driver.on_time)
-    else
-      driver.timer:stop()
     end
   end
 end
@@ -268,10 +290,8 @@ function on_time(driver)
 end
 
 function on_ready(driver, fd, err, what)
-  local now = core_now()
-  turn_began = turn_began or now
   -- What does not fit into this turn is still ready in the next one, and told again.
-  if now - turn_began < SLICE and drivers[driver.core] == driver then
+  if has_time() and drivers[driver.core] == driver then
     driver.core:ready(fd, err and BROKEN or (what:find "r" and READABLE or 0) + (what:find "w" and WRITABLE or 0))
     settle(driver)
   end
@@ -283,7 +303,8 @@ local function driver_of(core)
     if not next(drivers) then
       watch_turns()
     end
-    driver = { core = core, awaiting = {}, polls = {}, sockets = {}, round = 0, timer = luv.new_timer() }
+    driver = { core = core, awaiting = {}, polls = {}, sockets = {}, round = 0, timer = luv.new_timer(),
+      idle = luv.new_idle() }
     driver.on_time = callback(on_time, driver)
     drivers[core] = driver
   end
@@ -355,7 +376,7 @@ function uv.all(functions, limit)
   local parent, waiting = coroutine.running(), false
   local results, over = group.begin(functions, limit, function(thread, failed)
     owners[thread] = failed
-    resume(thread)
+    wake(thread)
   end, function()
     if waiting then
       wake(parent)
