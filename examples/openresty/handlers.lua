@@ -57,7 +57,7 @@ local function message_of(message)
     send_time = type(message.scheduling) == "table" and message.scheduling.send_time or nil }
 end
 
----GET /campaigns?name=...&cursor=...
+---GET /campaigns?name=...
 function handlers.list()
   need_method "GET"
   local name = ngx.var.arg_name

@@ -51,6 +51,7 @@ local due, scheduled, turning, inside = false, false, false, false
 local turn_began, turn_end
 
 local function watch_turns()
+  turn_began = nil
   turn_end = luv.new_check()
   turn_end:start(function()
     turn_began = nil
@@ -326,16 +327,20 @@ function uv.submitted(core)
 end
 
 function uv.await(core, request)
-  if needs_attention(request) then
-    return
+  local thread = coroutine.running()
+  if not needs_attention(request) then
+    local driver = driver_of(core)
+    core:tick()
+    settle(driver)
+    if not needs_attention(request) then
+      driver.awaiting[request] = thread
+    end
   end
-  local driver = driver_of(core)
-  core:tick()
-  settle(driver)
-  if needs_attention(request) then
-    return
+  -- A server nearby may answer call after call at once: then too the host gets its turn, when this one is used up.
+  if needs_attention(request) and not has_time() then
+    wake(thread)
+    coroutine.yield()
   end
-  driver.awaiting[request] = coroutine.running()
   while not needs_attention(request) do
     coroutine.yield() -- in a loop, because somebody else may resume us as well
   end

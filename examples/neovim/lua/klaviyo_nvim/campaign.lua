@@ -120,8 +120,10 @@ local function make_buffer(id)
   vim.b[buffer].klaviyo_campaign = id
   vim.api.nvim_create_autocmd("BufWriteCmd", { buffer = buffer, callback = function()
     local bang = vim.v.cmdbang == 1
-    plugin.run(function()
-      write(buffer, bang)
+    vim.schedule(function() -- windows opened inside an autocommand do not keep the cursor
+      plugin.run(function()
+        write(buffer, bang)
+      end)
     end)
   end })
   return buffer
