@@ -31,7 +31,8 @@ OUT         := $(BUILD)/$(LUA)
 # What a program in this tree needs to find the modules: `$(RUN) examples/quickstart.lua`.
 RUN := LUA_PATH="lua/?.lua;lua/?/init.lua;;" LUA_CPATH="$(OUT)/?.so;;" $(program_$(LUA))
 
-.PHONY: all core sandbox demo quickstart test check lint fmt rockspecs doc install uninstall dist clean help
+.PHONY: all core sandbox demo quickstart openresty neovim test check lint fmt rockspecs doc install uninstall dist \
+  clean help
 all: core sandbox ## build both modules (LUA=5.4, jit or 5.1)
 
 core: $(OUT)/klaviyo/core.so
@@ -60,6 +61,14 @@ demo: ## install what is missing, build, and watch a campaign being sent, with n
 # In a make of its own: only now is it known where Lua was installed to.
 quickstart: all
 	@$(RUN) examples/quickstart.lua
+
+openresty: ## examples/openresty: an nginx that lists and schedules campaigns, and a sandbox
+	@$(MAKE) --no-print-directory -s all LUA=jit
+	@BUILD=$(abspath $(BUILD)) examples/openresty/start
+
+neovim: ## examples/neovim: a plugin in Neovim, and a sandbox
+	@$(MAKE) --no-print-directory -s all LUA=jit
+	@BUILD=$(abspath $(BUILD)) nvim -u examples/neovim/demo.lua
 
 test: ## install what is missing, and run all checks
 	@.ci/deps test

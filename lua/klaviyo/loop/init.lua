@@ -36,7 +36,13 @@ function loop.find(name)
   if not NAMES[name] then
     error(('no loop %q; there are "blocking", "nginx" and "uv"'):format(tostring(name)), 3)
   end
-  return require("klaviyo.loop." .. name)
+  local module = "klaviyo.loop." .. name
+  local ok, found = pcall(require, module)
+  if not ok then
+    package.loaded[module] = nil -- 5.1 would say of the next attempt that the first one failed, and not why
+    error(found, 0)
+  end
+  return found
 end
 
 return loop

@@ -10,6 +10,11 @@ local group = require "klaviyo.loop.group"
 local vim = rawget(_G, "vim")
 local found, luv = true, vim and vim.loop
 if not luv then
+  local thread, main = coroutine.running()
+  if not package.loaded.luv and thread and not main then
+    error('loop "uv": write require "luv" at the beginning of the program: luv calls its callbacks in the coroutine '
+      .. "that it was loaded in, and that must not be one that ends", 0)
+  end
   found, luv = pcall(require, "luv")
 end
 if not found then

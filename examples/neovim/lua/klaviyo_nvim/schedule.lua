@@ -5,7 +5,9 @@ local facts = require "klaviyo.cli.facts"
 local float = require "klaviyo_nvim.float"
 local moment = require "klaviyo.cli.moment"
 local plugin = require "klaviyo_nvim"
+local problems_of = require "klaviyo.problems"
 local time = require "klaviyo.time"
+local validate = require "klaviyo.validate"
 
 local schedule = {}
 
@@ -33,6 +35,16 @@ local function options_of(words, campaign)
     options.timezone = zone.name
   end
   return options
+end
+
+-- Refuses what cannot be scheduled so, before anybody is asked.
+local function check(kl, campaign, options)
+  local revision = kl.session.revision
+  local plan, problems = validate.schedule(options, { dialect = (kl.session:dialect(revision)), now = plugin.now(),
+    revision = revision, send_settings = facts.known(campaign.send_settings) })
+  if not plan then
+    error(problems_of.error(problems, "schedule"), 0)
+  end
 end
 
 -- When it goes out, in the campaign's zone.
@@ -64,6 +76,7 @@ local function run(id, words, bang)
   if not options then
     return
   end
+  check(kl, campaign, options)
   local yes = bang or plugin.await(function(done)
     float.confirm(summary(campaign, options), "Real people will get it. Schedule?", done)
   end)
