@@ -11,11 +11,12 @@ local function verdict(what, value, most, form)
     met = met }
 end
 
-function report.head(results)
+function report.head(results, order)
   local machine = results.machine
   print(("%s, %s, %d cores, %s; %d rounds"):format(machine.date, machine.cpu or "?", machine.cores or 0,
     machine.kernel or "?", results.settings.rounds))
-  for _, peer in pairs(results.peers) do
+  for _, id in ipairs(order) do
+    local peer = results.peers[id]
     if peer.version then
       print(("  %-34s %s"):format(peer.name, peer.version))
     end
@@ -64,6 +65,11 @@ function report.workload(workload, result, peers, order)
     end
   end
   local ours = result.rows.ours
+  if ours then
+    print(("\nconnections: lua-klaviyo %d%s"):format(ours.connections,
+      base.floor and base.bare and ("; wall of the floor (%.2f s): bare libcurl %.2f"):format(base.floor,
+        result.rows.bare.wall / base.floor) or ""))
+  end
   for _, target in ipairs(ours and workload.targets or {}) do
     if base[target.to] then
       verdict(("%s %s %s"):format(workload.id, target.of == "cpu" and "CPU" or target.of, NAMES[target.to]),
@@ -72,6 +78,9 @@ function report.workload(workload, result, peers, order)
   end
   if workload.id == "W5" and ours then
     print(("\nLua heap above bare Lua: %.0f KB"):format(ours.heap))
+    if result.rows.bare then
+      print(("CPU beyond bare libcurl's: %.1f ms"):format((ours.cpu - base.bare) * 1e3))
+    end
     verdict("W5 CPU, ms", ours.cpu * 1e3, 6, "%.1f")
     verdict("W5 Lua heap, KB", ours.heap, 1536, "%.0f")
   end
@@ -102,6 +111,20 @@ function report.pause(pause)
   verdict("longest pause of a page, ms", pause.seconds * 1e3, 0.3)
 end
 
+local function thousands(value)
+  return value and ("%.0f"):format(value / 1000) or "-"
+end
+
+function report.instructions(rows, peers)
+  print "\n### Instructions of user code, in thousands\n"
+  print "| client | a page of W1 | a GET by id | a creation | GET / bare |\n|---|---:|---:|---:|---:|"
+  local bare = rows[1] and rows[1].id == "bare" and rows[1].GET
+  for _, row in ipairs(rows) do
+    print(("| %s | %s | %s | %s | %s |"):format(peers[row.id].name, thousands(row.page), thousands(row.GET),
+      thousands(row.create), row.GET and ratio(row.GET, bare) or "-"))
+  end
+end
+
 function report.calls(rows, peers)
   print "\n### System calls per request\n"
   for _, row in ipairs(rows) do
@@ -113,7 +136,7 @@ function report.calls(rows, peers)
     for i, name in ipairs(names) do
       parts[i] = ("%s %.2f"):format(name, row.calls[name])
     end
-    print(("- %s, %s: %s"):format(row.kind == "walk" and "a page" or "GET by id", peers[row.id].name,
+    print(("- %s, %s: %s"):format(row.kind == "page" and "a page" or "GET by id", peers[row.id].name,
       table.concat(parts, ", ")))
   end
 end

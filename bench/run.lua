@@ -14,7 +14,8 @@
 --   / 5.4    CPU, as a multiple of the best peer that runs on Lua 5.4
 --
 -- Behind the workloads come: memory by the number of pages, cost by the size of a page, the longest pause that a page
--- makes in a host's loop, and system calls. Peers that are not installed are named and left out.
+-- makes in a host's loop, instructions (which a busy machine does not change) and system calls; they are named memory,
+-- size, pause, instructions and calls to --only. What is not installed is named and left out.
 
 package.path = "bench/?.lua;" .. package.path
 
@@ -188,24 +189,48 @@ local function longest_pause()
   return { bytes = 141000, seconds = median_of("--pages " .. pages, client, "pause", -1) }
 end
 
--- What strace -c counts for `more` requests beyond the first.
-local function system_calls(peer, kind, more)
-  local function count(requests)
-    local file = os.tmpname()
-    local server = kind == "walk" and "--pages " .. requests or ""
-    local work = kind == "walk" and "walk names" or "get " .. requests
-    local run = measure(server, ("strace -f -c -U calls,name -o %s %s"):format(file, client_of(peer, work)))
-    local calls = {}
-    for line in io.lines(file) do
-      local number, name = line:match "^%s*(%d+)%s+([%w_]+)$"
-      if number and name ~= "total" then
-        calls[name] = tonumber(number)
-      end
+-- By kind of unit: arguments of the server and of the client for so many.
+local KINDS = {
+  page = function(count) return "--pages " .. count, "walk names" end,
+  GET = function(count) return "", "get " .. count end,
+  create = function(count) return "", "create " .. count end,
+}
+
+-- What a tool counts of a client for so many units: it runs the client, and writes to a file that `read` reads.
+local function count_with(tool, read, peer, kind, units)
+  local file = os.tmpname()
+  local server, work = KINDS[kind](units)
+  local run = measure(server, tool:format(file) .. " " .. client_of(peer, work))
+  local counted = run and read(file)
+  os.remove(file)
+  return counted
+end
+
+local function read_strace(file)
+  local calls = {}
+  for line in io.lines(file) do
+    local number, name = line:match "^%s*(%d+)%s+([%w_]+)$"
+    if number and name ~= "total" then
+      calls[name] = tonumber(number)
     end
-    os.remove(file)
-    return run and calls
   end
-  local few, many = count(10), count(10 + more)
+  return calls
+end
+
+local function read_callgrind(file)
+  for line in io.lines(file) do
+    local number = line:match "^summary: (%d+)" or line:match "^totals: (%d+)"
+    if number then
+      return tonumber(number)
+    end
+  end
+end
+
+-- System calls for each of `more` units beyond the first few.
+local function system_calls(peer, kind, more)
+  local tool = "strace -f -c -U calls,name -o %s"
+  local few = count_with(tool, read_strace, peer, kind, 10)
+  local many = count_with(tool, read_strace, peer, kind, 10 + more)
   if not few or not many then
     return nil
   end
@@ -219,7 +244,7 @@ end
 
 local function all_system_calls()
   local rows = {}
-  for _, kind in ipairs { "walk", "get" } do
+  for _, kind in ipairs { "page", "GET" } do
     for _, id in ipairs { "bare", "multi", "ours" } do
       rows[#rows + 1] = { kind = kind, id = id, calls = system_calls(peers[id], kind, 200) or nil }
     end
@@ -227,12 +252,39 @@ local function all_system_calls()
   return rows
 end
 
+-- Instructions of user code for each of `more` units beyond the first few; for a process, of the whole of it.
+local function instructions(peer, kind, few, more)
+  local tool = "valgrind -q --trace-children=yes --tool=callgrind --callgrind-out-file=%s"
+  local less = count_with(tool, read_callgrind, peer, kind, few)
+  local all = less and count_with(tool, read_callgrind, peer, kind, few + more)
+  return all and (all - less) / more
+end
+
+local function all_instructions()
+  local rows = {}
+  for _, id in ipairs { "bare", "ours", "ours_jit", "luasocket", "lua_curl_51", "lua_curl_jit" } do
+    if peers[id].found then
+      rows[#rows + 1] = { id = id, page = instructions(peers[id], "page", 20, 60),
+        GET = instructions(peers[id], "GET", 100, 400), create = instructions(peers[id], "create", 50, 100) }
+    end
+  end
+  return rows
+end
+
+local function has(tool, what)
+  local found = output_of("command -v " .. tool)
+  if not found then
+    print(("\nskipped: %s (%s is not installed)"):format(what, tool))
+  end
+  return found
+end
+
 -- -----------------------------------------------------------------------------------------------------------------
 
 results.machine = { date = os.date "!%Y-%m-%d", kernel = output_of "uname -sr", cores = tonumber(output_of "nproc"),
   cpu = output_of "sed -n 's/^model name.*: //p' /proc/cpuinfo | head -1" }
 find_peers()
-report.head(results)
+report.head(results, order)
 for _, workload in ipairs(workloads) do
   if wanted(workload.id) then
     local result = run_workload(workload)
@@ -252,7 +304,11 @@ if wanted "pause" then
   results.pause = longest_pause()
   report.pause(results.pause)
 end
-if wanted "calls" and output_of "command -v strace" then
+if wanted "instructions" and has("valgrind", "instructions") then
+  results.instructions = all_instructions()
+  report.instructions(results.instructions, peers)
+end
+if wanted "calls" and has("strace", "system calls") then
   results.calls = all_system_calls()
   report.calls(results.calls, peers)
 end

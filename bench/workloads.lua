@@ -43,7 +43,7 @@ return function(scale)
       targets = { { of = "wall", to = "floor", most = 1.03 }, { of = "cpu", to = "lua", most = 0.8 } } },
     { id = "W4", title = "create a campaign of 2 audiences and 4 messages, and read it back", units = creates,
       unit = "campaign", server = "", client = "create " .. creates,
-      targets = { { of = "cpu", to = "lua", most = 0.8 } } },
+      targets = { { of = "cpu", to = "lua54", most = 0.8 }, { of = "cpu", to = "lua", most = 0.8 } } },
     { id = "W5", title = "a fresh process and its first request", units = 1, unit = "process",
       server = "", client = "first", targets = {} },
   }
