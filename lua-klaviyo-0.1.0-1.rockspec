@@ -52,6 +52,7 @@ build = {
         "src/core/lua_document_push.c",
         "src/core/lua_options.c",
         "src/core/lua_pages.c",
+        "src/core/lua_plain.c",
         "src/core/lua_request.c",
         "src/core/lua_terminal.c",
         "src/core/lua_view.c",

@@ -1,4 +1,5 @@
 -- SPDX-License-Identifier: MIT
+local core = require "klaviyo.core"
 local json = require "klaviyo.json"
 local random = require "spec.support.random"
 
@@ -234,5 +235,35 @@ describe("json", function()
       local text = assert(json.encode(before))
       assert.same({ before }, json.decode("[" .. text .. "]"), i .. ": " .. text)
     end
+  end)
+
+  it("writes what the core calls plain without a look of its own, and alike", function()
+    local r, plain = random.new(20260416), 0
+    for i = 1, 2000 do
+      local before = value(r, 3)
+      if core.is_plain(before) then
+        plain = plain + 1
+        assert.equal(assert(json.encode(before)), json.encode(before, true), tostring(i))
+      end
+    end
+    assert.is_true(plain > 200 and plain < 1800, tostring(plain))
+  end)
+
+  it("is plain for the core only if every writer writes it alike", function()
+    local inside, deep = {}, {}
+    inside.a = { b = inside }
+    for _ = 1, 100 do
+      deep = { deep }
+    end
+    for _, good in ipairs { "x", 1, -99999999999999, true, json.null, {}, { 1, { a = "b" } }, json.array { "x" },
+      { a = {}, b = { json.null, false } } } do
+      assert.is_true(core.is_plain(good))
+    end
+    for _, bad in ipairs { "\195\169", 1.5, 1e14, 0 / 0, 1 / 0, json.array(), { a = json.array() }, { 1, a = 2 },
+      { [2] = "gap" }, { [0] = 1 }, { [1.5] = 1 }, { [true] = 1 }, { ["\255"] = 1 }, setmetatable({ a = 1 },
+        json.array_metatable), print, { print }, inside, deep, coroutine.create(print), io.stdout } do
+      assert.is_false(core.is_plain(bad))
+    end
+    assert.is_false(core.is_plain())
   end)
 end)

@@ -294,9 +294,13 @@ end
 ---Writes a value as JSON: integers without a fraction, numbers with all their digits, `json.null` as null, tagged
 ---tables and sequences as arrays, other tables as objects.
 ---@param value any
+---@param plain? boolean       whether it is known to hold nothing that lua-cjson would get wrong
 ---@return string|nil text
 ---@return string|nil message  what was refused and where: cycles, functions, NaN, mixed tables, bad UTF-8
-function json.encode(value)
+function json.encode(value, plain)
+  if plain then
+    return cjson.encode(value)
+  end
   local ok, result = pcall(encode, value)
   if ok then
     return result

@@ -184,7 +184,8 @@ function session:spec(id, call, name)
     spec.revision = revision
   end
   if call.body then
-    local body, message = json.encode(call.body(dialect.get(name)))
+    local model = call.body(dialect.get(name))
+    local body, message = json.encode(model, core.is_plain(model))
     if not body then
       return nil, errors.new { kind = "validation", message = message }
     end

@@ -3,6 +3,7 @@
 #include "lua_client.h"
 #include "lua_document.h"
 #include "lua_pages.h"
+#include "lua_plain.h"
 #include "lua_request.h"
 #include "lua_terminal.h"
 #include "lua_view.h"
@@ -64,6 +65,7 @@ int luaopen_klaviyo_core(lua_State *L) {
         {"curl_version", core_curl_version},
         {"document", klv_lua_document_parse},
         {"escape", core_escape},
+        {"is_plain", klv_lua_plain},
         {"now", core_now},
         {"reader", klv_lua_view_reader},
         {"views", klv_lua_view_list},

@@ -52,6 +52,11 @@ function core.document(text, options) end
 ---@return string
 function core.escape(text) end
 
+---Whether a value is made of nothing but what every writer of JSON writes alike, see src/core/lua_plain.h.
+---@param value any
+---@return boolean
+function core.is_plain(value) end
+
 ---A clock that never jumps, in seconds; its zero is arbitrary.
 ---@return number
 function core.now() end
