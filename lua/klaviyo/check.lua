@@ -109,7 +109,9 @@ local VARIATIONS = {
 ---@return boolean|nil elsewhere the other dialect has a place for it
 function check.refusal(v, field)
   local no_place = field.not_in and field.not_in[v.form]
-  if not schema.has(field, v.name) then
+  if not (field.dialect or field.read_only or no_place or field[1] == "tracking_params") then
+    return nil -- as most
+  elseif not schema.has(field, v.name) then
     return ELSEWHERE[v.name], true
   elseif field[1] == "tracking_params" then
     return "is read-only: UTM parameters are set in the Klaviyo app or for the whole account"

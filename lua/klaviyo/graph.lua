@@ -67,30 +67,14 @@ local function filed(self)
 end
 
 local function known(self, wire_type, id)
-  local by_id = filed(self)[wire_type]
-  return by_id and by_id[id]
+  local objects = not self.unfiled and self.objects or filed(self)
+  return objects[wire_type] and objects[wire_type][id]
 end
 
----The object for a node of a document; the one that is known already, if there is one.
+---The objects for the elements of a list, in order; elements that are no resource objects are left out. One that is
+---known already stays what it is.
 ---@param document userdata
----@param node integer
----@return klaviyo.object|nil
-function graph:adopt(document, node)
-  local wire_type, id = identity(document, node)
-  if not wire_type then
-    return nil
-  elseif self.objects or self.unfiled then
-    return known(self, wire_type, id)
-      or file(self.objects, wire_type, id, classes[wire_type].new(self, document, node))
-  end
-  local fresh = classes[wire_type].new(self, document, node)
-  self.unfiled = { fresh }
-  return fresh
-end
-
----The objects for the elements of a list, in order; elements that are no resource objects are left out.
----@param document userdata
----@param list integer
+---@param list integer  of an array; any other is a list of itself
 ---@return klaviyo.object[]
 function graph:adopt_all(document, list)
   local fresh = core.views(document, list, metatables, self)
@@ -104,6 +88,14 @@ function graph:adopt_all(document, list)
     out[i] = file(objects, wire_type, id, fresh[i])
   end
   return out
+end
+
+---The object for a node of a document; nil if it is no resource object.
+---@param document userdata
+---@param node integer
+---@return klaviyo.object|nil
+function graph:adopt(document, node)
+  return self:adopt_all(document, node)[1]
 end
 
 -- The newest answer that holds a resource, and where.

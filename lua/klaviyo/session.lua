@@ -83,20 +83,16 @@ local function learn(self, revision, name, why)
   end
 end
 
--- The shape of a resource, where it tells one.
-local function shape_of(document, node)
-  return document:type(node) == "object" and dialect.detect(document, node) or nil
-end
-
 -- The shape of the first of each type among what an answer includes.
 local function shape_of_included(document)
-  local list, seen = document:find(0, "included"), {}
+  local list = document:find(0, "included")
   local node = list and document:type(list) == "array" and document:next(list)
+  local seen = node and {}
   while node do
     local wire_type = document:get(node, "type")
     if wire_type and not seen[wire_type] then
       seen[wire_type] = true
-      local name = shape_of(document, node)
+      local name = dialect.detect(document, node)
       if name then
         return name
       end
@@ -112,7 +108,7 @@ local function observe(self, revision, document)
   if node and document:type(node) == "array" then
     node = document:next(node)
   end
-  local name = node and shape_of(document, node) or shape_of_included(document)
+  local name = node and dialect.detect(document, node) or shape_of_included(document)
   if name then
     learn(self, revision, name, "the shape of an answer")
   end

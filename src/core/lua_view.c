@@ -157,17 +157,17 @@ int klv_lua_view_list(lua_State *L) {
     const klv_document *doc = *slot;
     lua_settop(L, GRAPH);
     if (!klv_compat_tointeger(L, LIST, &list) || list < 0 || list >= KLV_DOCUMENT_NONE ||
-        !klv_document_valid(doc, (uint32_t)list) ||
-        klv_document_type_of(doc, (uint32_t)list) != KLV_DOCUMENT_ARRAY) {
+        !klv_document_valid(doc, (uint32_t)list)) {
         klv_lua_document_unpin(slot);
-        return luaL_argerror(L, LIST, "a list is the node of an array");
+        return luaL_argerror(L, LIST, "a list is a node of the document");
     }
-    lua_createtable(L, (int)klv_document_count(doc, (uint32_t)list), 0);
+    bool many = klv_document_type_of(doc, (uint32_t)list) == KLV_DOCUMENT_ARRAY;
+    lua_createtable(L, many ? (int)klv_document_count(doc, (uint32_t)list) : 1, 0);
     lua_pushnil(L);
     klv_document_slice type, id, last = {NULL, 0, false};
     int count = 0;
-    for (uint32_t node = klv_document_first(doc, (uint32_t)list); node != KLV_DOCUMENT_NONE;
-         node = klv_document_next(doc, (uint32_t)list, node)) {
+    for (uint32_t node = many ? klv_document_first(doc, (uint32_t)list) : (uint32_t)list; node != KLV_DOCUMENT_NONE;
+         node = many ? klv_document_next(doc, (uint32_t)list, node) : KLV_DOCUMENT_NONE) {
         if (klv_document_identity(doc, node, &type, &id)) {
             find_metatable(L, type, &last);
             push_view(L, node);

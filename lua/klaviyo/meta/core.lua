@@ -69,7 +69,7 @@ function core.reader(fields, rest) end
 
 ---Views for the elements of a list of resource objects, in order.
 ---@param document klaviyo.core.document
----@param list integer                    node of an array
+---@param list integer                    node of an array; any other is a list of itself
 ---@param metatables table<string, table> by JSON:API type
 ---@param graph any                       what links the views
 ---@return table[]
