@@ -63,10 +63,12 @@ quickstart: all
 	@$(RUN) examples/quickstart.lua
 
 openresty: ## examples/openresty: an nginx that lists and schedules campaigns, and a sandbox
+	@.ci/deps openresty
 	@$(MAKE) --no-print-directory -s all LUA=jit
 	@BUILD=$(abspath $(BUILD)) examples/openresty/start
 
 neovim: ## examples/neovim: a plugin in Neovim, and a sandbox
+	@.ci/deps neovim
 	@$(MAKE) --no-print-directory -s all LUA=jit
 	@BUILD=$(abspath $(BUILD)) nvim -u examples/neovim/demo.lua
 
