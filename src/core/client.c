@@ -416,7 +416,7 @@ static void tick(klv_client *client, klv_time now) {
         drive(client, CURL_SOCKET_TIMEOUT, 0, now);
         now = klv_clock_monotonic();
     }
-    step_all(&client->sending, now);
+    step_all(client, &client->sending, SIZE_MAX, now);
 }
 
 void klv_client_tick(klv_client *client, klv_time now) {
