@@ -11,14 +11,12 @@
 static klv_document *parse(const uint8_t *data, size_t size) {
     klv_document_limits limits = {32};
     klv_document_error error;
-    char *text = malloc(size + KLV_DOCUMENT_PADDING);
-    CHECK(text);
-    memcpy(text, data, size);
-    memset(text + size, 0, KLV_DOCUMENT_PADDING);
-    klv_document *page = klv_document_new(text, size, &limits, &error);
-    if (!page) {
-        free(text);
-    }
+    klv_buffer text = {malloc(size + KLV_DOCUMENT_PADDING), size, size + KLV_DOCUMENT_PADDING};
+    CHECK(text.data);
+    memcpy(text.data, data, size);
+    memset(text.data + size, 0, KLV_DOCUMENT_PADDING);
+    klv_document *page = klv_document_new(&text, NULL, &limits, &error);
+    klv_buffer_free(&text);
     return page;
 }
 
