@@ -82,19 +82,16 @@ static void read_throttling(sbx_call *call, json_t *attributes, const struct sub
     wish->plan.percentage = wish->percentage;
 }
 
-/* Local time zones: the options given (tomorrow, else at once); without them the guide's campaign
- * says at once or not at all, and openapi has at once for a default. */
-static void read_timezones(sbx_call *call, json_t *attributes, const struct subject *subject,
-                           struct wish *wish) {
+/* Local time zones: the options given (tomorrow, else at once); without them the campaign, whose
+ * settings its messages override, says at once or not at all. */
+static void read_timezones(json_t *attributes, const struct subject *subject, struct wish *wish) {
     json_t *options = json_object_get(attributes, "timezone_options");
     wish->has_past_tomorrow = given(options);
     wish->past_tomorrow = json_is_true(json_object_get(options, "send_past_timezones_tomorrow"));
     if (wish->has_past_tomorrow)
         wish->plan.passed = wish->past_tomorrow ? SBX_PASSED_NEXT_DAY : SBX_PASSED_AT_ONCE;
-    else if (call->dialect == SBX_DIALECT_GUIDE && !subject->passed_at_once)
-        wish->plan.passed = SBX_PASSED_SKIP;
     else
-        wish->plan.passed = SBX_PASSED_AT_ONCE;
+        wish->plan.passed = subject->passed_at_once ? SBX_PASSED_AT_ONCE : SBX_PASSED_SKIP;
 }
 
 static struct wish read_wish(sbx_call *call, const struct subject *subject) {
@@ -105,7 +102,7 @@ static struct wish read_wish(sbx_call *call, const struct subject *subject) {
     wish.plan.send_zone = subject->zone;
     read_when(call, attributes, subject->zone, &wish);
     read_throttling(call, attributes, subject, &wish);
-    read_timezones(call, attributes, subject, &wish);
+    read_timezones(attributes, subject, &wish);
     return wish;
 }
 
