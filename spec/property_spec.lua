@@ -140,6 +140,28 @@ local function is_excepted(case)
   return false
 end
 
+-- Where the two may point at different places: what was added where it does not belong has two, and so has an item that
+-- became something else.
+local function is_elsewhere(case)
+  return case.mutation.what:find "^set to" or case.mutation.path:find "%[%]$"
+end
+
+-- Whether both refuse, and agree on no place that is wrong.
+local function points_apart(problems, err)
+  local ours, pointed = {}, false
+  for _, problem in ipairs(problems or {}) do
+    ours[problem.pointer] = true
+  end
+  for _, item in ipairs(problems and type(err) == "table" and err.errors or {}) do
+    local pointer = item.source and item.source.pointer
+    if ours[pointer] then
+      return false
+    end
+    pointed = pointed or pointer ~= nil
+  end
+  return pointed
+end
+
 -- One model, judged by both. `send` gives the service's judgement of a body.
 local function judge(check, body, send)
   local problems = check()
@@ -148,7 +170,7 @@ local function judge(check, body, send)
   if text then
     accepted, reason = send(text)
   end
-  return { valid = problems == nil, accepted = accepted,
+  return { valid = problems == nil, accepted = accepted, apart = not accepted and points_apart(problems, reason),
     reason = problems and ("%s %s"):format(problems[1].path, problems[1].message) or tostring(reason) }
 end
 
@@ -195,6 +217,10 @@ for _, dialect in ipairs { "guide", "openapi" } do
         if case.valid ~= case.accepted and not is_excepted(case) then
           wrong[#wrong + 1] = ("seed %d, %s, %s %s: the %s refuses it: %s"):format(seed, what, mutation.path,
             mutation.what, case.valid and "service" or "validator", case.reason)
+        end
+        if case.apart and not is_elsewhere(case) then
+          wrong[#wrong + 1] = ("seed %d, %s, %s %s: the service points elsewhere: %s"):format(seed, what, mutation.path,
+            mutation.what, case.reason)
         end
         if i % 500 == 0 then
           sandbox:clear_requests()

@@ -96,10 +96,7 @@ local function campaign_keys(d, keys, model)
   if first == "timezone" then
     return pointers.locate(d.forms.campaign, { "send_settings", "send_timezone" })
   elseif first == "audiences" and keys[2] then
-    if keys[3] == "messages" then
-      if not keys[4] then
-        return { "messages" }
-      end
+    if keys[3] == "messages" and keys[4] then
       return concat({ "messages", message_place(model, keys) }, message_keys(d, d.forms.inline_message, tail(keys, 5)))
     elseif keys[3] == "temporary_id" then
       return { "audiences", keys[2], "temporary_id" }
