@@ -384,6 +384,30 @@ describe("the nginx loop #process", function()
       assert.is_true(elapsed >= 1.5 and elapsed < 4, elapsed) -- 40 calls, 10 in half a second
     end)
 
+    it("loses none of it with a worker that is killed, and gives none of it away twice", function()
+      sandbox:stop()
+      sandbox = assert(require("klaviyo.sandbox").start { port = 0, rate_limits = true, rate_scale = 2 })
+      start_shared "scale = 0.5"
+      local connections = {}
+      for i = 1, 6 do
+        connections[i] = server:begin "/burst?n=8"
+      end
+      process.wait_for("the first calls", function()
+        return #sandbox:requests() >= 10
+      end)
+      os.execute("kill -9 " .. server:workers()[1])
+      for _, connection in ipairs(connections) do
+        server:read(connection) -- "done", or cut off
+      end
+      assert.equal("done", (server:get "/burst?n=8"))
+      for _, request in ipairs(sandbox:requests()) do
+        assert.not_equal(429, request.status)
+      end
+      assert.matches("exited on signal 9", server:log())
+      server:stop() -- this alert was asked for
+      server = nil
+    end)
+
     it("ends a call whose turn comes after its deadline, and keeps its place for others", function()
       start_shared "get_campaigns = { 1, 2 }"
       assert.equal("page", (server:get "/late"))

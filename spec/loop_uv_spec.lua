@@ -271,12 +271,13 @@ if rawget(_G, "jit") and editor.available() then
           assert(kl.campaigns:list())
           error "a mistake"
         end)
-        vim.defer_fn(function()
-          kl.campaigns:list(function(page)
-            say("still here", #page.data)
-            vim.cmd "qall!"
-          end)
-        end, 100)
+        until_true("the message", function()
+          return vim.api.nvim_exec("messages", true):find "a mistake" ~= nil
+        end)
+        kl.campaigns:list(function(page)
+          say("still here", #page.data)
+          vim.cmd "qall!"
+        end)
       ]]
       assert.matches("a mistake", output)
       assert.matches("still here 0", output)

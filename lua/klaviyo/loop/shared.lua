@@ -11,8 +11,9 @@ local shared = {}
 -- Requests overtake each other on their way by up to this part of the burst window.
 local SLACK = 0.2
 
--- Long enough for the few microseconds that a lock is held, short enough if its holder was killed.
-local LOCK_LIFE = 0.05
+-- Long enough for the few microseconds that a lock is held, and for a holder who is not scheduled meanwhile, since two
+-- who hold it would give one place away twice; short enough if its holder was killed.
+local LOCK_LIFE = 0.5
 local LOCK_PAUSE = 0.001
 
 local function lock(dict, name, sleep)
