@@ -53,7 +53,8 @@ return function(build)
     fetch = { name = "Node fetch", command = "node bench/peers/fetch.mjs", version = "node --version" },
     sdk = { name = "klaviyo-api (Node SDK)", command = "node bench/peers/sdk.mjs " .. tools,
       cannot = { W1b = "knows other fields", W1c = "knows no such tree", W4 = "knows no such campaign" },
-      version = ([[sed -n 's/^ *"version": "\(.*\)".*/\1/p' %snode_modules/klaviyo-api/package.json | grep .]])
+      version = ("node --version >/dev/null && cd %snode_modules/klaviyo-api && "
+        .. [[sed -n 's/^ *"version": "\(.*\)".*/\1/p' package.json | grep .]])
         :format(tools) },
   }
   return peers, { "bare", "multi", "ours", "ours_jit", "luasocket", "lua_http", "lua_curl_jit", "lua_curl_51",

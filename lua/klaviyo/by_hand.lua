@@ -92,8 +92,8 @@ local function spec_of(client, options)
     local rate = options.rate
       or known and client.session:rate(known.id, options.revision or client.options.revision)
     -- ids are no endpoints of their own: a bucket for each would grow with the account
-    client.session:set_budget(spec,
-      known and known.id or spec.method .. " " .. plain:gsub("/[^/]*[%u%d][^/]*", "/{id}"), rate or operations.tiers.M)
+    local bucket = known and known.id or spec.method .. " " .. plain:gsub("/[^/]*[%u%d][^/]*", "/{id}")
+    spec.budget = client.session:budget(bucket, rate or operations.tiers.M)
   end
   return spec
 end

@@ -257,9 +257,10 @@ end
 ---@return { burst: integer, steady: integer } limit
 ---@return string tier
 function operations.limit(id, revision)
-  for _, row in ipairs(TIERS[id] or {}) do
-    if revision:sub(1, 10) >= row[1] then
-      return operations.tiers[row[2]], row[2]
+  local rows = TIERS[id]
+  for i = 1, rows and #rows or 0 do
+    if revision:sub(1, 10) >= rows[i][1] then
+      return operations.tiers[rows[i][2]], rows[i][2]
     end
   end
   return operations.tiers.M, "M"

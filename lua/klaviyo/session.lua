@@ -25,6 +25,7 @@ end
 ---@field learned table<string, "guide"|"openapi">  by revision
 ---@field claimed table<string, "guide"|"openapi"|"auto">  what the documents say, by revision
 ---@field limits table|false
+---@field budgets table<string, table>  by operation, of the client's own revision
 ---@field validate boolean
 local session = {}
 session.__index = session
@@ -123,15 +124,27 @@ function session:rate(id, revision)
   return limits and limits[id] or operations.limit(id, revision)
 end
 
----Names the budget that a request counts against.
----@param spec table
+---The budget that a request counts against, as the core takes it.
 ---@param bucket string
 ---@param rate table
-function session:set_budget(spec, bucket, rate)
+---@return table
+function session:budget(bucket, rate)
   local scale = self.limits and self.limits.scale or 1
-  spec.bucket = bucket
-  spec.burst, spec.steady = rate.burst or rate[1], rate.steady or rate[2]
-  spec.burst_window, spec.steady_window = scale, 60 * scale
+  return { bucket = bucket, burst = rate.burst or rate[1], steady = rate.steady or rate[2], burst_window = scale,
+    steady_window = 60 * scale }
+end
+
+-- That of an operation. It is made once, unless the call names a revision of its own.
+local function budget_of(self, id, revision)
+  if revision ~= self.revision then
+    return self:budget(id, self:rate(id, revision))
+  end
+  local budget = self.budgets[id]
+  if not budget then
+    budget = self:budget(id, self:rate(id, revision))
+    self.budgets[id] = budget
+  end
+  return budget
 end
 
 ---The path of an operation, the id in it as one segment: a slash in an id stays in it.
@@ -188,7 +201,7 @@ function session:spec(id, call, name)
     spec.body = body
   end
   if self.limits ~= false then
-    self:set_budget(spec, id, self:rate(id, revision))
+    spec.budget = budget_of(self, id, revision)
   end
   return spec
 end
@@ -376,7 +389,7 @@ local new = { path = session.path }
 ---@param fields table
 ---@return klaviyo.session
 function new.session(fields)
-  fields.learned, fields.claimed = {}, {}
+  fields.learned, fields.claimed, fields.budgets = {}, {}, {}
   return setmetatable(fields, session)
 end
 

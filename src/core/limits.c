@@ -180,8 +180,8 @@ static room window_room(const klv_bucket *bucket, int allowed, klv_time window,
     }
     klv_time live[64]; /* the soonest to expire; more than that is looked at again when these are gone */
     int count = 0, kept = 0;
-    for (uint64_t i = 1; i <= known; i++) {
-        const place *p = place_of(bucket, bucket->tickets - i);
+    for (uint64_t i = 0; i < known; i++) {
+        const place *p = &bucket->places[i]; /* of the last tickets, in whatever order */
         klv_time end = end_of(bucket, p);
         if (end <= now) {
             continue;

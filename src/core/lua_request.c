@@ -69,6 +69,8 @@ static const char *const *push_headers(lua_State *L, int spec) {
     return lines;
 }
 
+static void read_options(lua_State *L, int table, klv_request_spec *spec);
+
 /* One option of a request, its value on top of the stack. */
 static void read_option(lua_State *L, const char *name, klv_request_spec *spec) {
     klv_rate *rate = &spec->rate;
@@ -77,6 +79,11 @@ static void read_option(lua_State *L, const char *name, klv_request_spec *spec) 
         spec->method = klv_value_string(L, name, NULL);
     } else if (IS("target")) {
         spec->target = klv_value_string(L, name, &spec->target_length);
+    } else if (IS("budget")) {
+        if (!lua_istable(L, -1)) {
+            luaL_error(L, "bad option '%s' (table expected, got %s)", name, luaL_typename(L, -1));
+        }
+        read_options(L, lua_gettop(L), spec);
     } else if (IS("bucket")) {
         spec->bucket = klv_value_string(L, name, NULL);
     } else if (IS("burst")) {
@@ -110,17 +117,22 @@ static void read_option(lua_State *L, const char *name, klv_request_spec *spec) 
 }
 
 /* Most requests have few options: what is there is looked at, not what could be. */
-static void read_spec(lua_State *L, int table, klv_request_spec *spec) {
-    *spec = (klv_request_spec){
-        .method = "GET",
-        .rate = {.burst = 10, .burst_window = KLV_SECOND, .steady = 150, .steady_window = 60 * KLV_SECOND},
-    };
+static void read_options(lua_State *L, int table, klv_request_spec *spec) {
+    luaL_checkstack(L, 4, "options");
     for (lua_pushnil(L); lua_next(L, table); lua_pop(L, 1)) {
         if (lua_type(L, -2) != LUA_TSTRING) {
             luaL_error(L, "bad option (a name expected, got a %s)", luaL_typename(L, -2));
         }
         read_option(L, lua_tostring(L, -2), spec);
     }
+}
+
+static void read_spec(lua_State *L, int table, klv_request_spec *spec) {
+    *spec = (klv_request_spec){
+        .method = "GET",
+        .rate = {.burst = 10, .burst_window = KLV_SECOND, .steady = 150, .steady_window = 60 * KLV_SECOND},
+    };
+    read_options(L, table, spec);
 }
 
 int klv_lua_request_submit(lua_State *L, int client_index, int spec_index, const char *target, size_t length) {

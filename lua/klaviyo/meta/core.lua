@@ -176,6 +176,7 @@ function client:tick() end
 ---@field body? string
 ---@field headers? string[]         further "Name: value" lines
 ---@field revision? string
+---@field budget? table             the five below in a table of their own, which may serve many requests
 ---@field bucket? string            the budget it counts against; none without
 ---@field burst? integer            default 10
 ---@field burst_window? number      seconds, default 1
