@@ -1,5 +1,6 @@
 -- SPDX-License-Identifier: MIT
 --- What becomes of answers that are cut, odd or broken; and that nothing is issued twice behind the caller's back.
+local core = require "klaviyo.core"
 local klaviyo = require "klaviyo"
 local script = require "spec.support.script"
 
@@ -250,6 +251,27 @@ describe("a request", function()
     end
     assert.same({ "/v1" .. TARGETS[1], "/a//b", "/?q=1", "http://127.0.0.2:9/v1" .. TARGETS[1],
       "http://127.0.0.2:9/v1/last" }, seen)
+  end)
+
+  it("is refused by the core for an option that it does not have, or of another kind", function()
+    local own = core.client { base_url = "http://127.0.0.1:9", api_key = "pk_x" }
+    for message, spec in pairs {
+      ["bad option 'tiemout' %(a request has no such option%)"] = { target = "/", tiemout = 1 },
+      ["bad option 'budget' %(table expected, got string%)"] = { target = "/", budget = "x" },
+      ["bad option 'steady' %(a number from 1"] = { target = "/", budget = { bucket = "x", steady = 0 } },
+      ["bad option 'timeout' %(more than 0 seconds"] = { target = "/", timeout = 0 },
+      ["bad option 'raw' %(boolean expected, got number%)"] = { target = "/", raw = 1 },
+      ["a name expected"] = { "/" },
+      ["bad option 'target' %(string expected, got nil%)"] = { method = "GET" },
+    } do
+      assert.error_matches(function() own:submit(spec) end, message)
+    end
+    assert.equal(0, own:pending())
+    local request = own:submit { target = "/", budget = { bucket = "x", burst = 3, steady = 7, steady_window = 9 } }
+    local burst, burst_window, steady, steady_window, name = request:budget()
+    assert.same({ 3, 1, 7, 9 }, { burst, burst_window, steady, steady_window })
+    assert.matches("^%x+:x$", name)
+    own:close()
   end)
 
   it("sends each method as it is called, and reads no body of a HEAD", function()
