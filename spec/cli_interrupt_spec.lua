@@ -53,6 +53,43 @@ describe("core.terminal", function()
     assert.equal(130, code)
   end)
 
+  it("waits until something can be read, or is at its end, and no longer than a signal #process", function()
+    assert.equal("false\n", (process.run("tail -f /dev/null | " .. command "print(t.readable(io.stdin, 0.01))", 20)))
+    assert.equal("true\n", (process.run(command "print(t.readable(io.stdin, 5))" .. " </dev/null")))
+    local signalled = "t.catch_signals() kill 'INT' print(t.readable(io.stdin, 0.01), (t.signal()))"
+    assert.equal("false\t2\n", (process.run("tail -f /dev/null | " .. command(signalled), 20)))
+    assert.has_error(function()
+      terminal.readable(io.stdin, -1)
+    end)
+    assert.has_error(function()
+      terminal.readable("x", 1)
+    end)
+  end)
+
+  it("opens /dev/null for streams that are closed, and leaves the others #process", function()
+    local code = "require 'klaviyo.core'.terminal.open_streams() "
+      .. "os.execute 'readlink /proc/$PPID/fd/0 /proc/$PPID/fd/1 >&2'"
+    local run = ("%s -e %s"):format(LUA, process.quote(code))
+    assert.equal("/dev/null\n/dev/null\n", (process.run(run .. " <&- >&-")))
+    assert.equal("/dev/zero\n/dev/null\n", (process.run(run .. " </dev/zero >&-")))
+  end)
+
+  it("claims a file until its end, for itself and not for what it starts #process", function()
+    local path, log = os.tmpname(), os.tmpname()
+    local hold = "io.write(tostring(t.claim(%q))) io.flush() os.execute 'sleep 9 >/dev/null 2>&1 &' io.read '*l'"
+    hold = hold:format(path)
+    local held = io.popen(command(hold) .. " >" .. log, "w")
+    process.wait_for("the claim", function()
+      return process.read(log) == "true"
+    end)
+    assert.is_false((terminal.claim(path)))
+    held:close()
+    assert.is_true((terminal.claim(path)))
+    assert.is_nil((terminal.claim(path .. ".none")))
+    os.remove(path)
+    os.remove(log)
+  end)
+
   it("lets a write to a closed pipe fail, and the program end in its own way #process", function()
     local code = "t.catch_signals() for i = 1, 1e5 do io.write('x\\n') end io.stderr:write 'at the end'"
     local shown = process.run(("{ %s; echo \" $?\" >&2; } | true"):format(command(code)))

@@ -3,7 +3,11 @@
 #include "lua_terminal.h"
 #include "terminal.h"
 
+#include <errno.h>
+#include <lualib.h>
 #include <signal.h>
+#include <stdio.h>
+#include <string.h>
 
 /* isatty(fd) -> boolean */
 static int terminal_isatty(lua_State *L) {
@@ -41,10 +45,42 @@ static int terminal_signal(lua_State *L) {
     return 2;
 }
 
+/* open_streams() */
+static int terminal_open_streams(lua_State *L) {
+    (void)L;
+    klv_terminal_open_streams();
+    return 0;
+}
+
+/* readable(file, seconds) -> boolean */
+static int terminal_readable(lua_State *L) {
+    FILE **file = luaL_checkudata(L, 1, LUA_FILEHANDLE); /* what every Lua's handle begins with */
+    lua_Number seconds = luaL_checknumber(L, 2);
+    luaL_argcheck(L, *file, 1, "is closed");
+    luaL_argcheck(L, seconds >= 0 && seconds <= 3600, 2, "is a number from 0 to 3600");
+    lua_pushboolean(L, klv_terminal_readable(fileno(*file), (int)(seconds * 1000)));
+    return 1;
+}
+
+/* claim(path) -> true | false if another process has it | nil, message */
+static int terminal_claim(lua_State *L) {
+    bool claimed = klv_terminal_claim(luaL_checkstring(L, 1)) >= 0;
+    if (!claimed && errno != EWOULDBLOCK) {
+        lua_pushnil(L);
+        lua_pushstring(L, strerror(errno));
+        return 2;
+    }
+    lua_pushboolean(L, claimed);
+    return 1;
+}
+
 void klv_lua_terminal_push(lua_State *L) {
     static const luaL_Reg functions[] = {
         {"catch_signals", terminal_catch_signals},
+        {"claim", terminal_claim},
         {"isatty", terminal_isatty},
+        {"open_streams", terminal_open_streams},
+        {"readable", terminal_readable},
         {"signal", terminal_signal},
         {"size", terminal_size},
         {NULL, NULL},

@@ -6,6 +6,8 @@ local native = require("klaviyo.core").terminal
 
 local interrupt = {}
 
+local LOOK = 0.1 -- seconds between two calls of a tick
+
 ---@class klaviyo.cli.interrupted
 ---@field signal integer
 ---@field name string
@@ -27,6 +29,28 @@ function interrupt.watch(tick)
     interrupt.check()
     tick()
   end)
+end
+
+---Waits until something can be read, or its end is there; a signal ends it.
+---@param stream file*
+---@param tick? fun()  called meanwhile
+function interrupt.wait_for(stream, tick)
+  repeat
+    interrupt.check()
+    if tick then
+      tick()
+    end
+  until native.readable(stream, LOOK)
+  interrupt.check()
+end
+
+---A program that this one waited for ended by a signal of the keyboard: that was meant for both.
+---@param status integer  as the shell gives it
+function interrupt.inherit(status)
+  interrupt.check()
+  if status == 130 then
+    error(setmetatable({ signal = 2, name = "SIGINT" }, mt), 0)
+  end
 end
 
 ---@param value any

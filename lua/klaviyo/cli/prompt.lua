@@ -12,7 +12,7 @@ local function ask(term, question)
   term:unshow()
   io.stderr:write(question)
   io.stderr:flush()
-  interrupt.check()
+  interrupt.wait_for(io.stdin)
   local line = io.read "*l"
   interrupt.check()
   if not line then

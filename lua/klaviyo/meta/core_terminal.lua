@@ -16,6 +16,21 @@ function terminal.isatty(fd) end
 ---@return integer|nil rows
 function terminal.size(fd) end
 
+---Opens /dev/null for each standard stream that is closed, so that no socket gets its number.
+function terminal.open_streams() end
+
+---Whether something can be read from a file, or its end; waits so long at most, and no longer than a signal.
+---@param file file*
+---@param seconds number
+---@return boolean
+function terminal.readable(file, seconds) end
+
+---Keeps other processes from claiming the same file until this one ends.
+---@param path string
+---@return boolean|nil claimed  false: another process has claimed it; nil: it cannot be opened
+---@return string|nil message
+function terminal.claim(path) end
+
 ---From now on SIGINT, SIGTERM and SIGHUP are noted instead of ending the process, and interrupt what blocks; writing
 ---to a closed pipe fails instead of ending the process.
 ---@return boolean
