@@ -67,6 +67,36 @@ describe("profiles #process", function()
     assert.is_nil((failed.out .. failed.err):find "pk_secret_of_a_failure")
   end)
 
+  it("wait for a command that hangs, and give it up for Ctrl-C", function()
+    config 'key_command = "sleep 30"'
+    local screen = user:terminal "list"
+    screen:wait("Waiting for key_command"):type "\3"
+    local result = screen:finish()
+    assert.equal(130, result.code)
+    assert.matches("Interrupted", result.text)
+    assert.same({}, support.seen(sandbox))
+  end)
+
+  it("are taken from no file that others can write", function()
+    config "key_env = SHOP_KEY"
+    os.execute("chmod 646 " .. user:path "config")
+    local loose = user:run("list", { env = { SHOP_KEY = "pk_good" } })
+    assert.equal(3, loose.code)
+    assert.matches("config can be written by others.-hint: chmod go%-w", loose.err)
+    assert.same({}, support.seen(sandbox))
+    os.execute("chmod 644 " .. user:path "config")
+    assert.equal(0, user:run("list", { env = { SHOP_KEY = "pk_good" } }).code)
+  end)
+
+  it("need no home, and a sandbox says that it has no place without one", function()
+    local env = { HOME = "", KLAVIYO_CONFIG = "", KLAVIYO_STATE = "", XDG_STATE_HOME = "", XDG_CONFIG_HOME = "" }
+    env.KLAVIYO_API_KEY, env.KLAVIYO_BASE_URL = "pk_good", sandbox.url
+    assert.equal(0, user:run("list", { env = env }).code)
+    local homeless = user:run("--sandbox list", { env = env })
+    assert.equal(3, homeless.code)
+    assert.matches("HOME is not set", homeless.err)
+  end)
+
   it("are chosen by name, by option or environment", function()
     local text = "[default]\nkey_env = NONE\n[shop]\nbase_url = '%s'\nkey_env = SHOP_KEY\n"
     user:write("config", text:format(sandbox.url))
@@ -136,7 +166,12 @@ describe("klaviyo doctor #process", function()
     sandbox:stop()
     assert.equal(7, user:run("doctor --call-timeout 2").code)
     assert.equal(0, user:run("doctor --offline").code)
+    user.env.KEY = "pk_with\nbreak"
+    local broken = user:run "doctor"
+    assert.equal(5, broken.code)
+    assert.matches("is no key", broken.out)
     user:write("config", "")
+    assert.matches("client   the API key holds", user:run("doctor", { env = { KLAVIYO_API_KEY = "pk_\n" } }).out)
     local keyless = user:run "doctor"
     assert.equal(5, keyless.code)
     assert.matches("no API key", keyless.out)

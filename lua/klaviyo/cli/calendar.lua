@@ -56,14 +56,14 @@ end
 ---@param till number
 ---@return klaviyo.cli.calendar.item[]
 function calendar.read(ctx, from, till)
-  local items = {}
+  local items, kl = {}, ctx:client()
   ctx.progress:begin "Reading messages"
   for _, status in ipairs(STATUSES) do
     local narrow = filter.equals("status", status)
     if status == "SENT" then -- what was sent since then was changed since then
       narrow = filter.all(narrow, filter.since("updated_at", from))
     end
-    for message in ctx:client().messages:each { filter = narrow, include = { "campaign", "variations" },
+    for message in kl.messages:each { filter = narrow, include = { "campaign", "variations" },
       page_size = 100 } do
       local item = item_of(message)
       if item and item.first < till and item.last >= from then

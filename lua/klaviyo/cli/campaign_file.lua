@@ -3,7 +3,6 @@
 --- reach but the language itself and `campaign`.
 
 local builder = require "klaviyo.builder"
-local core = require "klaviyo.core"
 local failure = require "klaviyo.cli.failure"
 local files = require "klaviyo.cli.files"
 local json = require "klaviyo.json"
@@ -105,12 +104,7 @@ local function read_lua(self)
 end
 
 local function read_json(self)
-  local document, err = core.document(self.text)
-  if not document then
-    refuse(("%s:%d: %s (column %d)"):format(self.name, err.line or 1, err.message, err.column or 1))
-  end
-  local model = document:decode(0)
-  document:close()
+  local model = files.json(self.text, self.name)
   if type(model) ~= "table" or json.is_array(model) then
     refuse(self.name .. ":1: is no JSON object")
   end
@@ -123,7 +117,7 @@ end
 function campaign_file.read(name)
   local text, message
   if name == "-" then
-    text = io.read "*a"
+    text = files.input()
   else
     text, message = files.read(name)
   end

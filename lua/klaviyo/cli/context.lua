@@ -58,6 +58,20 @@ function context:account_name()
   return self.sandbox and "sandbox" or self.profile_name or "default"
 end
 
+---The key of the account.
+---@return string|nil key
+---@return string|nil message
+function context:key()
+  if self:account().key_command then
+    self.progress:begin "Waiting for key_command"
+  end
+  local key, message = profiles.key(self:account(), self.profile_name ~= nil, function()
+    self.progress:tick()
+  end)
+  self.progress:finish()
+  return key, message
+end
+
 -- What a call is about, for a person: `POST /api/campaigns`.
 local function call_of(event)
   return ("%s %s"):format(event.method or "?", (event.url or ""):gsub("^%a+://[^/]+", ""):gsub("%?.*$", ""))
@@ -90,7 +104,7 @@ local function options_of(self)
     return { base_url = self.server.url, api_key = home.KEY, limits = false }
   end
   local chosen = self:account()
-  local key, message = profiles.key(chosen, self.profile_name ~= nil)
+  local key, message = self:key()
   if not key then
     local hint = ("set KLAVIYO_API_KEY, or describe a profile in %s; without an account: klaviyo --sandbox %s"):format(
       self.config, tostring(args.command))
@@ -121,6 +135,13 @@ function context:client()
     return self:now()
   end
   return made
+end
+
+---The beginning of a command line for the same account, for a hint.
+---@return string
+function context:program()
+  return "klaviyo" .. (self.args.sandbox and " --sandbox" or self.args.profile and " --profile " .. self.args.profile
+    or "")
 end
 
 ---Forgets what the sandbox's clock showed: it may have been moved since.

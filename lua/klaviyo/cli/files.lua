@@ -1,6 +1,10 @@
 -- SPDX-License-Identifier: MIT
 --- Files and where they belong.
 
+local core = require "klaviyo.core"
+local failure = require "klaviyo.cli.failure"
+local interrupt = require "klaviyo.cli.interrupt"
+
 local files = {}
 
 ---@param path string
@@ -17,6 +21,35 @@ function files.read(path)
     return nil, ("%s: %s"):format(path, failed or "cannot be read")
   end
   return content
+end
+
+---What a text of JSON says; the end of the command where it is none, with file, line and column.
+---@param text string
+---@param name string
+---@param hint? string
+---@return any
+function files.json(text, name, hint)
+  local document, err = core.document(text)
+  if not document then
+    failure.raise { code = "input", hint = hint, message = ("%s:%d: %s (column %d)"):format(name, err.line or 1,
+      (err.message:gsub("^line %d+, column %d+: ", "")), err.column or 1) }
+  end
+  local value = document:decode(0)
+  document:close()
+  return value
+end
+
+---All of standard input.
+---@return string
+function files.input()
+  local pieces = {}
+  repeat
+    interrupt.wait_for(io.stdin)
+    local piece = io.read(65536)
+    pieces[#pieces + 1] = piece
+  until not piece
+  interrupt.check()
+  return table.concat(pieces)
 end
 
 ---Writes a file so that it is whole or as it was.
@@ -39,24 +72,34 @@ function files.write(path, content)
   return os.rename(beside, path)
 end
 
-local function under(variable, fallback)
-  local base = os.getenv(variable)
-  if not base or base:sub(1, 1) ~= "/" then
-    base = (os.getenv "HOME" or "") .. fallback
-  end
-  return base .. "/klaviyo"
+local function set(value)
+  return value ~= "" and value or nil
 end
 
----Where the profiles are.
----@return string
+-- Where a file of this user belongs: where a variable of ours says, or below the directory of another, or of HOME.
+local function place(own, base, below_home, rest)
+  local home, directory = set(os.getenv "HOME"), set(base)
+  if not directory or directory:sub(1, 1) ~= "/" then -- as the XDG specification has it
+    directory = home and home .. below_home
+  end
+  return set(own) or directory and directory .. rest
+end
+
+---Where the profiles are; nil where it cannot be told.
+---@return string|nil
 function files.config()
-  return os.getenv "KLAVIYO_CONFIG" or under("XDG_CONFIG_HOME", "/.config") .. "/config"
+  return place(os.getenv "KLAVIYO_CONFIG", os.getenv "XDG_CONFIG_HOME", "/.config", "/klaviyo/config")
 end
 
 ---Where what lasts between two commands is kept.
 ---@return string
 function files.state()
-  return os.getenv "KLAVIYO_STATE" or under("XDG_STATE_HOME", "/.local/state")
+  local directory = place(os.getenv "KLAVIYO_STATE", os.getenv "XDG_STATE_HOME", "/.local/state", "/klaviyo")
+  if not directory then
+    failure.raise { code = "input", message = "There is no place for files of yours: HOME is not set.",
+      hint = "KLAVIYO_STATE names a directory for them" }
+  end
+  return directory
 end
 
 ---A path with `~/` written out.

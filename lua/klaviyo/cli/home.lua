@@ -85,8 +85,8 @@ end
 
 -- Starts the server on its own, away from this terminal, and reads its first line.
 local function launch(argv)
-  local script = ("export KLAVIYO_SANDBOX_PID=$$; exec %s sandbox keep </dev/null 2>%s"):format(own_command(argv),
-    shell.quote(home.path "log"))
+  local script = ("unset KLAVIYO_API_KEY; export KLAVIYO_SANDBOX_PID=$$; exec %s sandbox keep </dev/null 2>%s"):format(
+    own_command(argv), shell.quote(home.path "log"))
   local pipe = io.popen(("s=$(command -v setsid); $s sh -c %s &"):format(shell.quote(script)), "r")
   local line = pipe and pipe:read "*l"
   if pipe then

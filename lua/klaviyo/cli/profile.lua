@@ -88,8 +88,13 @@ end
 ---@return string path
 function profile.load(name)
   local path = files.config()
-  local text = files.read(path)
+  local text = path and files.read(path)
+  if text and (shell.mode(path) or ""):sub(9, 9) == "w" then
+    failure.raise { code = "input", hint = "chmod go-w " .. shell.quote(path),
+      message = ("%s can be written by others, who could have the key sent to them."):format(path) }
+  end
   local profiles = text and profile.parse(text, path) or {}
+  path = path or "the config file (neither HOME nor KLAVIYO_CONFIG is set)"
   if name and not profiles[name] then
     local names = pretty.names(profiles)
     failure.raise { code = "input", message = ("there is no profile %s in %s%s"):format(name, path,
@@ -127,8 +132,8 @@ function READERS.key_file(name)
   return content and first_line(content), message
 end
 
-function READERS.key_command(command)
-  local output, status = shell.read(command)
+function READERS.key_command(command, tick)
+  local output, status = shell.read(command, tick)
   if status ~= 0 then
     return nil, ("key_command ended with %d"):format(status)
   end
@@ -152,16 +157,17 @@ end
 ---The key of a profile. KLAVIYO_API_KEY serves where no profile was asked for by name.
 ---@param chosen klaviyo.cli.profile
 ---@param named boolean
+---@param tick? fun()  called while a key_command runs
 ---@return string|nil key
 ---@return string|nil message
-function profile.key(chosen, named)
+function profile.key(chosen, named, tick)
   local environment = os.getenv "KLAVIYO_API_KEY"
   if environment and environment ~= "" and not named then
     return environment
   end
   for _, name in ipairs(SOURCES) do
     if chosen[name] then
-      local key, message = READERS[name](chosen[name])
+      local key, message = READERS[name](chosen[name], tick)
       if not key or key == "" then
         return nil, ("profile %s: %s"):format(chosen.name, message or name .. " gave no key")
       elseif key:find "[%c ]" then

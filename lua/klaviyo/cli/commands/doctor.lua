@@ -49,7 +49,7 @@ local function check_key(ctx, add)
   add("config", "good", files.read(ctx.config) and ctx.config or ctx.config .. " (there is none)")
   add("account", "good", "profile " .. chosen.name)
   local source = profiles.source(chosen, ctx.profile_name ~= nil)
-  local key, message = profiles.key(chosen, ctx.profile_name ~= nil)
+  local key, message = ctx:key()
   if not key then
     return add("key", "bad", message, "set KLAVIYO_API_KEY, or name where the key is in " .. ctx.config,
       failure.codes.credentials)
@@ -60,7 +60,11 @@ local function check_key(ctx, add)
 end
 
 local function check_service(ctx, add)
-  local kl = ctx:client()
+  local made, kl = pcall(ctx.client, ctx)
+  if not made then
+    local failed = failure.is(kl) and kl or error(kl, 0)
+    return add("client", "bad", failed.message, failed.hint, failed.code)
+  end
   ctx.progress:begin "Asking the service"
   local answer, err = kl:request { path = "/api/campaigns", query = { ["page[size]"] = 1 } }
   ctx.progress:finish()
