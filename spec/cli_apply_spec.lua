@@ -248,6 +248,80 @@ describe("a campaign kept in a file #process", function()
     assert.equal("All channels", campaign().description)
   end)
 
+  it("shows what it takes back, and what somebody changed since", function()
+    apply()
+    change("All channels", "Another text")
+    change("  :sms %b{}", "")
+    apply()
+    assert(campaign():update { description = "by hand" })
+    local shown = user:run("apply --undo " .. user:path "sale.lua")
+    assert.equal(9, shown.code)
+    assert.matches('create|+ message Text', shown.out:gsub("^", "create|"), 1, true)
+    assert.matches('description: "by hand" → "All channels"', shown.out)
+    assert.matches('drift: it was "Another text" after the last apply and was changed in the account to "by hand"',
+      shown.out)
+  end)
+
+  it("takes nothing back that is scheduled or was sent", function()
+    apply()
+    local when = support.tomorrow(14)
+    assert(campaign().audiences[1].messages[1]:schedule { at = when })
+    sandbox:clear_requests()
+    local scheduled = apply "--undo"
+    assert.equal(6, scheduled.code)
+    assert.matches("cannot be taken back any more; nothing was changed", scheduled.err)
+    assert.matches("campaign Summer Sale has a message that is scheduled", scheduled.err)
+    assert.same({}, writes())
+    assert.equal("SCHEDULED", campaign().audiences[1].messages[1].status)
+    assert(campaign().audiences[1].messages[1]:revert())
+    change("It starts now\", preview", "Last call\", preview")
+    change("America/New_York", "Europe/Berlin")
+    apply()
+    assert(campaign().audiences[1].messages[1]:schedule { at = when })
+    sandbox:set_clock(when)
+    sandbox:advance "2h"
+    sandbox:clear_requests()
+    local sent = apply "--undo"
+    assert.equal(6, sent.code)
+    assert.matches("content of Blast was sent", sent.err)
+    assert.matches("campaign Summer Sale has a message that was sent", sent.err) -- its send settings
+    assert.same({}, writes())
+  end)
+
+  it("is applied by one at a time", function()
+    local first = user:terminal("apply " .. user:path "sale.lua")
+    first:wait "Do this? [y/N]"
+    local second = apply()
+    assert.equal(6, second.code)
+    assert.matches("Another klaviyo apply of .-sale.lua is running; nothing was changed", second.err)
+    assert.same({}, writes())
+    assert.equal(6, apply("--undo").code)
+    first:type "y\n"
+    assert.equal(0, first:finish().code)
+    assert.equal(0, apply().code)
+    local _, count = campaign()
+    assert.equal(1, count)
+  end)
+
+  it("changes nothing if the campaign was changed while the question stood there", function()
+    apply()
+    change("All channels", "Another text")
+    local screen = user:terminal("apply " .. user:path "sale.lua")
+    screen:wait "Do this? [y/N]"
+    assert(campaign().audiences[1].messages[1]:schedule { at = support.tomorrow(14) })
+    sandbox:clear_requests()
+    screen:type "y\n"
+    local result = screen:finish()
+    assert.equal(6, result.code)
+    assert.matches("The campaign was changed in the meantime; nothing was changed by you", result.text)
+    assert.same({}, writes())
+  end)
+
+  it("has no lock file beside standard input, unless one is named", function()
+    assert.equal(2, user:run("plan -", { input = cli.SALE }).code)
+    assert.equal(0, user:run("plan - --lock " .. user:path "sale.lua.lock", { input = cli.SALE }).code)
+  end)
+
   it("finds what a killed apply created, and makes no second one", function()
     sandbox:fail { method = "POST", path = "/api/campaigns", late = "20s", times = 1 }
     local running = process.start(("sh -c %s"):format(process.quote(("echo $$ >%s; exec %s"):format(user:path "pid",
@@ -301,6 +375,20 @@ describe("a campaign kept in a file #process", function()
     assert.matches("sale.lua.lock:2: ", apply().err)
     user:write("sale.lua.lock", '{ "version": 9, "accounts": {} }')
     assert.matches("was written by a newer klaviyo", apply().err)
+    for damaged, told in pairs {
+      ['{ "accounts": {} }'] = "is no lock file of klaviyo apply",
+      ['{ "version": 1, "accounts": { "default": 7 } }'] = "accounts.default: is no object",
+      ['{ "version": 1, "accounts": { "default": { "ids": { "campaign": 5 } } } }'] = 'ids["campaign"] is no id',
+      ['{ "version": 1, "accounts": { "default": { "applied": { "X": 5 } } } }'] = 'applied["X"] is no object',
+      ['{ "version": 1, "accounts": { "default": { "journal": [{ "action": "x" }] } } }'] = "journal[1] is no step",
+      ['{ "version": 1, "accounts": { "default": { "pending": {} } } }'] = "pending is no step",
+    } do
+      user:write("sale.lua.lock", damaged)
+      for _, result in ipairs { apply(), apply "--undo" } do
+        assert.equal(3, result.code)
+        assert.matches(told, result.err, 1, true)
+      end
+    end
     assert.same({}, writes())
   end)
 
@@ -350,8 +438,34 @@ describe("a campaign kept in a file #process", function()
       local refused = edit([[sed -i 's/It starts now/It is over/']], "")
       assert.equal(9, refused.code)
       assert.matches("your text is kept in " .. user:path "state", refused.err, 1, true)
-      assert.equal(1, edit("false").code)
+      local failed = edit "sh -c 'exit 3'"
+      assert.equal(1, failed.code)
+      assert.matches("ended with 3; nothing was changed", failed.err)
+      assert.is_nil(failed.err:find "hint")
+      assert.matches("your text is kept in", edit([[sh -c 'sed -i s/now/then/ "$0"; exit 3']]).err)
+      local list = process.run("ls " .. user:path "state/edit")
+      assert.equal(2, select(2, list:gsub("\n", ""))) -- what was changed is kept, the rest is not
       assert.same({}, writes())
+    end)
+
+    it("changes nothing that was changed in the account meanwhile", function()
+      sandbox:set_clock(support.tomorrow(12))
+      local other = user:command("revert " .. id)
+      assert(campaign().audiences[1].messages[1]:schedule { at = support.tomorrow(14) })
+      sandbox:clear_requests()
+      local script = [[sh -c '%s >/dev/null; sed -i "s/It starts now/It is over/" "$0"']]
+      local result = edit(script:format(other:gsub("'", "")))
+      assert.equal(6, result.code, result.err)
+      assert.matches("was changed in the meantime; nothing was changed by you", result.err)
+      assert.matches("your text is kept in", result.err)
+      assert.equal("It starts now", campaign().audiences[1].messages[1].variations[1].details.subject)
+    end)
+
+    it("has the changes in JSON", function()
+      local result = edit([[sed -i 's/It starts now/It is over/']], "--json --yes")
+      assert.equal(0, result.code)
+      assert.equal(2, assert(json.decode(result.out)).change)
+      assert.equal(0, assert(json.decode(edit("true", "--json").out)).change)
     end)
 
     it("keeps a text that is wrong, and says where", function()

@@ -2,7 +2,6 @@
 --- Makes the account as a campaign file says: one call a step, each written down before it and after it, so that a
 --- failure in the middle can be resumed by doing it again, or taken back.
 
-local diff = require "klaviyo.cli.diff"
 local failure = require "klaviyo.cli.failure"
 local facts = require "klaviyo.cli.facts"
 local filter = require "klaviyo.filter"
@@ -57,10 +56,19 @@ local function put(self, key, id, fields)
   end
 end
 
+-- Where it is known that nothing happened, nothing is pending.
+local function forget_pending(self, err)
+  if self.lock and err.outcome ~= "unknown" then
+    self.lock.entry.pending = nil
+    save(self)
+  end
+end
+
 local function need(self, value, err, change)
   if value then
     return value
   end
+  forget_pending(self, err)
   local failed = failure.of(err)
   failed.message = ("%s could not be %sd: %s"):format(change.title, change.action, failed.message)
   failed.step = change
@@ -222,11 +230,8 @@ end
 local function create_campaign(self, change)
   begin(self, change)
   local made, err = self.kl.campaigns:create(self.root)
-  if not made and self.lock and err.outcome ~= "unknown" then
-    self.lock.entry.pending = nil -- it is known that nothing happened
-    save(self)
-  end
   if not made then
+    forget_pending(self, err)
     self.refuse(err)
   end
   self.campaign_id = made.id
@@ -348,56 +353,14 @@ function apply.find_lost(ctx, lock, name)
   return found[1]
 end
 
--- Taking back --------------------------------------------------------------------------------------------------------
+apply.COLLECTIONS = COLLECTIONS
 
-local TAKE_BACK = {}
-
-function TAKE_BACK.update(self, step)
-  self.lock.entry.applied[step.id] = nil
-  return self.kl[COLLECTIONS[step.kind]]:update(step.id, step.fields)
-end
-
-function TAKE_BACK.delete(self, step)
-  local done, err = self.kl[COLLECTIONS[step.kind]]:delete(step.id)
-  if not done and not failure.is_missing(err) then
-    return nil, err
-  elseif step.kind == "campaign" then
-    self.lock:clear() -- with all that was in it
-  else
-    self.lock:drop(step.id)
-  end
-  return true
-end
-
--- It comes back as a new part with a new id.
-function TAKE_BACK.create(self, step)
-  create(self, diff.creation(step.part, step.key, 1), step.owner)
-  return true
-end
-
----Takes the last apply back, the last step first.
----@param ctx klaviyo.cli.context
----@param lock klaviyo.cli.lock
----@param tell fun(sentence: string)
----@return integer count  steps taken back
-function apply.undo(ctx, lock, tell)
-  local journal, count = lock.entry.journal, 0
-  local self = { ctx = ctx, kl = ctx:client(), lock = lock, steps = 0, on_step = function() end, undoing = true,
-    campaign_id = lock:id "campaign" }
-  ctx.term.keep_going = true
-  ctx.progress:begin("Taking back", #journal)
-  for i = #journal, 1, -1 do
-    local step = journal[i]
-    local done, err = TAKE_BACK[step.action](self, step)
-    failure.check(done, err, "klaviyo apply --undo again goes on where it stopped")
-    journal[i] = nil
-    lock:save()
-    count = count + 1
-    ctx:did(("Took back: %s."):format(step.label))
-    tell(step.label)
-  end
-  ctx.progress:finish()
-  return count
+---Makes a part with all that is in it.
+---@param self klaviyo.cli.application
+---@param change klaviyo.cli.change
+---@param owner string  id of what it stands in
+function apply.create(self, change, owner)
+  create(self, change, owner)
 end
 
 return apply

@@ -140,18 +140,22 @@ local function has_left_draft(part)
   return false
 end
 
--- Why a part cannot be changed or deleted; nil if it can.
-local function obstacle(part, owner)
+---Why a part cannot be changed; nil if it can. What a campaign itself says can be, whatever was sent of it.
+---@param part klaviyo.cli.part         of the account
+---@param owner klaviyo.cli.part|nil    what it stands in
+---@param removing? boolean             it is to go, with all that is in it
+---@return string|nil reason
+local function obstacle(part, owner, removing)
   if part.kind == "variation" then
     part = owner
   end
-  local status = part.kind ~= "campaign" and has_left_draft(part)
+  local status = (removing or part.kind ~= "campaign") and has_left_draft(part)
   if not status then
     return nil
   elseif part.kind == "message" then
     return FINAL[status] or "is " .. status
   end
-  return ("has a message that %s"):format(FINAL[status]:gsub(":.*", "")), true
+  return ("has a message that %s"):format((FINAL[status] or "is " .. status):gsub(":.*", ""))
 end
 
 local function title_of(part, number, owner)
@@ -248,7 +252,7 @@ function part_change(wanted, actual, key, number, owner, options)
   return change
 end
 
-diff.creation = creation
+diff.creation, diff.obstacle = creation, obstacle
 
 ---What makes the account as the file says.
 ---@param wanted klaviyo.cli.part       the file's campaign

@@ -90,6 +90,15 @@ local function write_change(term, change, indent)
   end
 end
 
+---Writes changes one below the other.
+---@param term klaviyo.cli.terminal
+---@param changes klaviyo.cli.change[]
+function diff_view.list(term, changes)
+  for _, change in ipairs(changes) do
+    write_change(term, change, "")
+  end
+end
+
 ---One sentence about a plan.
 ---@param change klaviyo.cli.change
 ---@return string
@@ -130,6 +139,12 @@ local function add(list, change)
   for _, child in ipairs(change.children) do
     add(list, child)
   end
+end
+
+---A plan for scripts of what needs no change.
+---@return table
+function diff_view.nothing()
+  return { changes = json.array(), add = 0, change = 0, remove = 0, blocked = 0, foreign = 0 }
 end
 
 ---A plan for scripts.

@@ -3,13 +3,17 @@
 --- the last apply did. It holds a part for each account, so that a rehearsal in the sandbox does not get into the way
 --- of the real thing.
 
-local core = require "klaviyo.core"
 local failure = require "klaviyo.cli.failure"
 local files = require "klaviyo.cli.files"
 local json = require "klaviyo.json"
+local native = require("klaviyo.core").terminal
 local pretty = require "klaviyo.cli.pretty"
 
 local VERSION = 1
+local KINDS = { campaign = true, audience = true, message = true, variation = true }
+local NEEDS = { update = { "id", "fields" }, delete = { "id" }, create = { "key", "owner", "part" } } -- of a step
+
+local RESTORE = "it is written by klaviyo apply; take it from your version control"
 
 ---@class klaviyo.cli.lock
 ---@field path string
@@ -23,15 +27,48 @@ lock.__index = lock
 ---@field journal table[]                         how to take back the last apply, in the order of its steps
 ---@field pending table|nil                       a step whose end is not known
 
-local function decode(text, path)
-  local document, err = core.document(text)
-  if not document then
-    failure.raise { code = "input", message = ("%s:%d: %s"):format(path, err.line or 1, err.message),
-      hint = "it is written by klaviyo apply; take it from your version control" }
+-- What is wrong with a part of the file that an account has; nil if nothing is.
+local function damage(entry)
+  if type(entry) ~= "table" then
+    return "is no object"
   end
-  local value = document:decode(0)
-  document:close()
-  return value
+  for _, name in ipairs { "ids", "applied", "journal", "pending" } do
+    if entry[name] ~= nil and type(entry[name]) ~= "table" then
+      return name .. " is no object"
+    end
+  end
+  for key, id in pairs(entry.ids or {}) do
+    if type(id) ~= "string" then
+      return ("ids[%q] is no id"):format(tostring(key))
+    end
+  end
+  for id, fields in pairs(entry.applied or {}) do
+    if type(fields) ~= "table" then
+      return ("applied[%q] is no object"):format(tostring(id))
+    end
+  end
+  for i, step in ipairs(entry.journal or {}) do
+    local valid = type(step) == "table" and type(step.label) == "string" and NEEDS[step.action]
+    for _, name in ipairs(valid or {}) do
+      valid = valid and step[name] ~= nil and valid
+    end
+    if not valid or not KINDS[step.kind] then
+      return ("journal[%d] is no step of an apply"):format(i)
+    end
+  end
+  local pending = entry.pending
+  if pending and not (type(pending.label) == "string" and type(pending.began) == "string") then
+    return "pending is no step of an apply"
+  end
+end
+
+---Keeps other applies away from a campaign file until this one ends: two would make everything twice.
+---@param file string
+function lock.claim(file)
+  if native.claim(file) == false then
+    failure.raise { code = "refused", message = ("Another klaviyo apply of %s is running; nothing was changed."):format(
+      file) }
+  end
 end
 
 ---Opens the lock file of a campaign file; an empty one if there is none.
@@ -40,19 +77,21 @@ end
 ---@return klaviyo.cli.lock
 function lock.open(path, account)
   local text = files.read(path)
-  local content = text and decode(text, path) or { version = VERSION, accounts = {} }
-  if type(content) ~= "table" or type(content.accounts) ~= "table" then
+  local content = text and files.json(text, path, RESTORE) or { version = VERSION, accounts = {} }
+  if type(content) ~= "table" or type(content.accounts) ~= "table" or type(content.version) ~= "number" then
     failure.raise { code = "input", message = path .. ": is no lock file of klaviyo apply" }
   elseif content.version ~= VERSION then
     failure.raise { code = "input",
       message = ("%s: was written by a newer klaviyo (version %s)"):format(path, tostring(content.version)) }
   end
   local entry = content.accounts[account] or {}
-  content.accounts[account] = entry
-  for _, name in ipairs { "ids", "applied" } do
-    entry[name] = type(entry[name]) == "table" and entry[name] or {}
+  local wrong = damage(entry)
+  if wrong then
+    failure.raise { code = "input", message = ("%s: accounts.%s: %s"):format(path, account, wrong), hint = RESTORE }
   end
-  entry.journal = json.array(type(entry.journal) == "table" and entry.journal or {})
+  content.accounts[account] = entry
+  entry.ids, entry.applied = entry.ids or {}, entry.applied or {}
+  entry.journal = json.array(entry.journal or {})
   return setmetatable({ path = path, content = content, entry = entry }, lock)
 end
 

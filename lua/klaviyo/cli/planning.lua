@@ -28,7 +28,7 @@ local planning = {}
 ---The options that plan and apply share.
 ---@param command table
 function planning.define(command)
-  command:argument("file", "FILE.lua (builder or table) or FILE.json."):argname "FILE"
+  command:argument("FILE", "FILE.lua (builder or table) or FILE.json."):target "file"
   command:option("--lock", "Lock file; default: FILE.lock."):argname "FILE"
   command:option("--adopt", "Id or name of a campaign of the account that the file is to take over."):argname "CAMPAIGN"
   command:flag("--prune", "Remove what is in the account and not in the file, whoever made it.")
@@ -76,7 +76,7 @@ end
 -- Somebody has such a campaign already, and the lock file does not know of it: two of them are rarely meant.
 local function refuse_twin(ctx, name)
   for campaign in ctx:client().campaigns:each { filter = filter.all(filter.contains("name", name),
-    filter.equals("archived", false)), limit = 50 } do
+    filter.equals("archived", false)), page_size = 100 } do
     if campaign.name == name then
       failure.raise { code = "refused", message = ("The account has a campaign %q already (%s), and the lock file does "
         .. "not know it."):format(name, campaign.id), hint = ("--adopt %s takes it over"):format(campaign.id) }
@@ -109,6 +109,9 @@ end
 ---@return klaviyo.cli.planning
 function planning.make(ctx)
   local args = ctx.args
+  if args.file == "-" and not args.lock then
+    failure.raise { code = "usage", message = "What comes from standard input has no lock file: name one with --lock." }
+  end
   local self = { file = campaign_file.read(args.file) }
   self.model, self.ids = identity.split(self.file.model)
   self.lock = lockfile.open(args.lock or args.file .. ".lock", ctx:account_name())

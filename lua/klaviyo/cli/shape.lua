@@ -131,6 +131,17 @@ function shape.of_campaign(campaign)
   return made
 end
 
+---The opposite of `nest`: tables whose parts are compared one by one become dotted names.
+---@param fields table
+---@return table<string, any>
+function shape.flat(fields)
+  local flat = {}
+  for name, value in pairs(fields) do
+    flatten(flat, name, value)
+  end
+  return flat
+end
+
 ---What changes a part when it is sent: dotted names become tables again.
 ---@param fields table<string, any>
 ---@return table

@@ -3,6 +3,8 @@
 
 local failure = require "klaviyo.cli.failure"
 local filter = require "klaviyo.filter"
+local pretty = require "klaviyo.cli.pretty"
+local record = require "klaviyo.cli.record"
 local text = require "klaviyo.cli.text"
 
 local target = {}
@@ -17,14 +19,16 @@ local function looks_like_id(word)
   return #word == 26 and word:find "^%w+$" ~= nil
 end
 
--- The name in the list that was meant, and others that hold the word.
+local CLOSE = 10 -- names that are shown where none is the one that was meant
+
+-- The name that was meant, and some others that hold the word: the service has no filter for a whole name.
 local function by_name(kl, word)
   local exact, close = {}, {}
-  for campaign in kl.campaigns:each { filter = filter.contains("name", word), limit = 200 } do
+  for campaign in kl.campaigns:each { filter = filter.contains("name", word), page_size = 100 } do
     local name = type(campaign.name) == "string" and campaign.name or ""
     if name:lower() == word:lower() then
       exact[#exact + 1] = campaign
-    else
+    elseif #close < CLOSE then
       close[#close + 1] = campaign
     end
   end
@@ -43,7 +47,7 @@ end
 
 local function lines_of(list)
   local lines = {}
-  for i = 1, math.min(#list, 10) do
+  for i = 1, math.min(#list, CLOSE) do
     lines[i] = ("%s  %s"):format(list[i].id, text.clean(list[i].name))
   end
   return lines
@@ -127,7 +131,28 @@ function target.find(ctx, word)
   return found
 end
 
----The same, where only a campaign will do.
+-- What stands in a campaign, as one text.
+local function picture(campaign)
+  return pretty.line(record.campaign(campaign))
+end
+
+---Ends the command if a campaign is not as it was when a person looked at it.
+---@param ctx klaviyo.cli.context
+---@param campaign klaviyo.campaign  as it was, with all that is in it
+---@param nothing string             what is said then: "nothing was sent"
+---@param hint? string
+function target.still(ctx, campaign, nothing, hint)
+  local before = picture(campaign)
+  ctx.progress:begin "Looking again"
+  local now = failure.check(ctx:client().campaigns:tree(campaign.id))
+  ctx.progress:finish()
+  if picture(now) ~= before then
+    failure.raise { code = "refused", message = ("The campaign was changed in the meantime; %s."):format(nothing),
+      hint = hint or "look at it again" }
+  end
+end
+
+---The campaign that a word names, where only a campaign will do.
 ---@param ctx klaviyo.cli.context
 ---@param word string
 ---@return klaviyo.campaign

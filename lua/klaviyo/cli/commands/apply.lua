@@ -9,9 +9,14 @@ local failure = require "klaviyo.cli.failure"
 local lockfile = require "klaviyo.cli.lockfile"
 local planning = require "klaviyo.cli.planning"
 local prompt = require "klaviyo.cli.prompt"
+local target = require "klaviyo.cli.target"
 local text = require "klaviyo.cli.text"
+local undo = require "klaviyo.cli.undo"
 
-local command = { summary = "Make the account as a campaign file says; nothing is sent by it." }
+local command = { summary = "Make the account as a campaign file says; nothing is sent by it.", examples = {
+  "apply sale.lua",
+  "apply sale.lua --undo",
+} }
 
 function command.define(definition)
   planning.define(definition)
@@ -19,15 +24,37 @@ function command.define(definition)
   definition:flag("-y --yes", "Do not ask.")
 end
 
-local function undo(ctx, args)
-  local lock = lockfile.open(args.lock or args.file .. ".lock", ctx:account_name())
-  local steps = #lock.entry.journal
-  if steps == 0 then
+-- What is to be taken back; the end of the command if there is nothing, or something has left the draft.
+local function look_back(ctx, lock)
+  ctx:client()
+  ctx.progress:begin "Comparing"
+  local changes, possible = undo.plan(ctx, lock)
+  ctx.progress:finish()
+  if #changes == 0 then
     failure.raise { code = "refused", message = "There is nothing to take back." }
+  elseif possible then
+    return changes
+  end
+  local details = {}
+  for _, change in ipairs(changes) do
+    details[#details + 1] = change.action == "blocked" and ("%s %s"):format(change.label, change.reason) or nil
+  end
+  failure.raise { code = "refused", message = "The last apply cannot be taken back any more; nothing was changed.",
+    details = details }
+end
+
+local function take_back(ctx, args)
+  local lock = lockfile.open(args.lock or args.file .. ".lock", ctx:account_name())
+  local changes = look_back(ctx, lock)
+  if not args.json then
+    diff_view.list(ctx.term, changes)
   end
   prompt.agree(ctx.term, { yes = args.yes, nothing = "nothing was taken back",
-    question = ("Take back %s of the last apply?"):format(text.count(steps, "step")) })
-  local count = apply.undo(ctx, lock, function(label)
+    question = ("Take back %s of the last apply?"):format(text.count(#changes, "step")) })
+  if not args.yes then
+    look_back(ctx, lock) -- it may have been sent while the question stood there
+  end
+  local count = undo.perform(ctx, lock, function(label)
     if not args.json then
       ctx.term:line("took back: ", text.clean(label))
     end
@@ -59,8 +86,9 @@ local function tell(ctx, args, made, id)
 end
 
 function command.run(ctx, args)
+  lockfile.claim(args.file)
   if args.undo then
-    return undo(ctx, args)
+    return take_back(ctx, args)
   end
   local made = planning.make(ctx)
   if not args.json then
@@ -69,6 +97,9 @@ function command.run(ctx, args)
   local empty = diff.is_empty(made.change)
   if not empty then
     prompt.agree(ctx.term, { yes = args.yes, nothing = "nothing was changed", question = "Do this?" })
+    if made.campaign and not args.yes then
+      target.still(ctx, made.campaign, "nothing was changed by you")
+    end
   end
   local counts = diff.count(made.change)
   local ok, id = pcall(apply.perform, ctx, made.change, {

@@ -3,10 +3,12 @@
 
 local apply = require "klaviyo.cli.apply"
 local campaign_file = require "klaviyo.cli.campaign_file"
+local core = require "klaviyo.core"
 local diff = require "klaviyo.cli.diff"
 local diff_view = require "klaviyo.cli.diff_view"
 local failure = require "klaviyo.cli.failure"
 local files = require "klaviyo.cli.files"
+local interrupt = require "klaviyo.cli.interrupt"
 local identity = require "klaviyo.cli.identity"
 local planning = require "klaviyo.cli.planning"
 local prompt = require "klaviyo.cli.prompt"
@@ -16,7 +18,10 @@ local source = require "klaviyo.cli.source"
 local target = require "klaviyo.cli.target"
 local text = require "klaviyo.cli.text"
 
-local edit = { summary = "Change a campaign in your editor ($VISUAL, $EDITOR)." }
+local edit = { summary = "Change a campaign in your editor ($VISUAL, $EDITOR).", examples = {
+  'edit "Summer Sale 2026"',
+  'edit "Summer Sale 2026" --print > sale.lua',
+} }
 
 local HEAD = [[
 -- Change what you like, save, and leave. A field set to null is cleared; one that is not here stays as it is.
@@ -26,7 +31,7 @@ local HEAD = [[
 ]]
 
 function edit.define(command)
-  command:argument("id", "Id or name of the campaign."):argname "CAMPAIGN"
+  command:argument("CAMPAIGN", "Id or name of the campaign."):target "id"
   command:flag("--print", "Print the file instead of opening it.")
   command:flag("-y --yes", "Do not ask.")
 end
@@ -47,9 +52,16 @@ local function temporary(content)
   if not shell.make_directory(directory) then
     failure.raise { message = directory .. " cannot be made." }
   end
-  local path = ("%s/%d-%d.lua"):format(directory, os.time(), math.random(1e6))
+  local path
+  repeat -- a text that was kept is not written over
+    path = ("%s/%d-%06d.lua"):format(directory, os.time(), math.floor(core.now() % 1 * 1e6))
+  until not files.read(path)
   failure.check(files.write(path, content))
   return path
+end
+
+local function kept(path)
+  return ("your text is kept in %s"):format(path)
 end
 
 -- What is wrong with the text is told with the name of the file, which stays for another try.
@@ -57,7 +69,7 @@ local function read_back(path)
   local ok, file = pcall(campaign_file.read, path)
   if not ok then
     if failure.is(file) then
-      file.hint = "your text is kept there; klaviyo apply FILE --adopt ID takes it once it is mended"
+      file.hint = files.read(path) and kept(path) or nil
     end
     error(file, 0)
   end
@@ -68,7 +80,7 @@ local function refusing(file, path)
   return function(err)
     local ok, problem = pcall(file.refuse, file, err)
     if not ok and failure.is(problem) then
-      problem.hint = ("your text is kept in %s"):format(path)
+      problem.hint = kept(path)
     end
     error(problem, 0)
   end
@@ -79,7 +91,7 @@ local function plan_of(ctx, file, path, campaign)
   local ok, problem = pcall(planning.check, ctx:client(), file, model)
   if not ok then
     if failure.is(problem) then
-      problem.hint = ("your text is kept in %s"):format(path)
+      problem.hint = kept(path)
     end
     error(problem, 0)
   end
@@ -96,26 +108,40 @@ function edit.run(ctx, args)
       hint = "edit --print writes the file" }
   end
   local path = temporary(content)
-  if not shell.run(("%s %s"):format(editor(), shell.quote(path))) then
-    failure.raise { message = ("%s did not end well; nothing was changed."):format(editor()), hint = path }
-  elseif files.read(path) == content then
+  local fine, status = shell.run(("%s %s"):format(editor(), shell.quote(path)))
+  local changed = files.read(path) ~= content
+  if not changed then
     os.remove(path)
+  end
+  interrupt.inherit(status)
+  if not fine then
+    failure.raise { message = ("%s ended with %d; nothing was changed."):format(editor(), status),
+      hint = changed and kept(path) or nil }
+  elseif not changed then
     ctx.term:note "Nothing was changed."
-    return
+    return args.json and ctx:json(diff_view.nothing()) or nil
   end
   local file = read_back(path)
   local change, model = plan_of(ctx, file, path, campaign)
-  diff_view.write(ctx.term, change)
+  if not args.json then
+    diff_view.write(ctx.term, change)
+  end
   if not diff.is_empty(change) then
     prompt.agree(ctx.term, { yes = args.yes, question = "Do this?",
-      nothing = ("nothing was changed, and your text is kept in %s"):format(path) })
+      nothing = "nothing was changed, and " .. kept(path) })
+    target.still(ctx, campaign, "nothing was changed by you", kept(path))
     local counts = diff.count(change)
     apply.perform(ctx, change, { root = model, total = counts.create + counts.update + counts.delete,
       refuse = refusing(file, path), on_step = function(_, sentence)
-        ctx.term:line(ctx.term:style("good", ctx.term.glyphs.tick), " ", text.clean(sentence))
+        if not args.json then
+          ctx.term:line(ctx.term:style("good", ctx.term.glyphs.tick), " ", text.clean(sentence))
+        end
       end })
   end
   os.remove(path)
+  if args.json then
+    ctx:json(diff_view.record(change))
+  end
 end
 
 return edit

@@ -6,7 +6,10 @@ local diff_view = require "klaviyo.cli.diff_view"
 local failure = require "klaviyo.cli.failure"
 local planning = require "klaviyo.cli.planning"
 
-local plan = { summary = "Show the difference between a campaign file and the account." }
+local plan = { summary = "Show the difference between a campaign file and the account.", examples = {
+  "plan sale.lua",
+  "plan sale.lua --check",
+} }
 
 function plan.define(command)
   planning.define(command)
