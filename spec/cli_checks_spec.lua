@@ -82,6 +82,22 @@ describe("checks", function()
     assert.matches("missing C: no list is included", told)
   end)
 
+  it("find lists that another audience of the campaign was or will be sent to", function()
+    local first = { id = "1", name = "A", included = { "L1" }, messages = { { status = "SENT" } } }
+    local second = { id = "2", name = "B", included = { "L1" }, excluded = {}, messages = { { status = "DRAFT" } } }
+    local campaign = { audiences = { first, second } }
+    assert.matches("odd B: list L1 is in A too", findings { campaign = campaign, audiences = { second } })
+    first.messages[1].status = "CANCELLED"
+    assert.equal("", findings { campaign = campaign, audiences = { second } })
+  end)
+
+  it("find a local time at night, which is everybody's", function()
+    local send = { epoch = NOW + 3 * 3600, strategy = "local_timezone" }
+    assert.equal("odd the send: it is 03:00 at night for every recipient", findings { send = send })
+    send.epoch = NOW + 12 * 3600
+    assert.equal("", findings { send = send, zones = { new_york } })
+  end)
+
   it("find sends at night, for the sender and for recipients", function()
     local send = { epoch = NOW + 3 * 3600, strategy = "static" }
     assert.matches("it is 03:00 at night for the sender %(UTC%)", findings { send = send })

@@ -130,8 +130,28 @@ local function check_content(message, find)
   check_words(details, about)
 end
 
-local function check_audiences(audiences, find)
-  local seen = {}
+local OUT = { SCHEDULED = true, SENDING = true, SENT = true }
+
+-- The lists of the campaign's other audiences that got something already, or will, each with the audience's name.
+local function served(campaign, audiences)
+  local seen, these = {}, {}
+  for _, audience in ipairs(audiences) do
+    these[audience.id or audience] = true
+  end
+  for _, audience in ipairs(campaign.audiences or {}) do
+    local out = false
+    for _, message in ipairs(audience.messages) do
+      out = out or OUT[message.status]
+    end
+    for _, id in ipairs(out and not these[audience.id or audience] and known(audience.included) or {}) do
+      seen[id] = facts.name(audience.name)
+    end
+  end
+  return seen
+end
+
+local function check_audiences(campaign, audiences, find)
+  local seen = served(campaign, audiences)
   for _, audience in ipairs(audiences) do
     local name, own = facts.name(audience.name), {}
     for _, id in ipairs(known(audience.included) or {}) do
@@ -172,7 +192,12 @@ local function night_zones(steps, view)
 end
 
 local function check_night(send, steps, view, find)
-  if is_night(send.epoch, view.zone) then
+  if send.strategy == "local_timezone" then
+    if is_night(send.epoch, view.zone) then
+      find("odd", "the send", "it is %s at night for every recipient", moment.clock(send.epoch, view.zone))
+    end
+    return
+  elseif is_night(send.epoch, view.zone) then
     find("odd", "the send", "it is %s at night for the sender (%s)", moment.clock(send.epoch, view.zone),
       view.zone.name)
   elseif #steps > 1 and not steps[1].zone and is_night(steps[#steps].epoch, view.zone) then
@@ -220,7 +245,7 @@ function checks.all(what, view)
   if what.campaign.archived == true then
     find("missing", "the campaign", "it is archived")
   end
-  check_audiences(what.audiences, find)
+  check_audiences(what.campaign, what.audiences, find)
   for _, message in ipairs(what.messages) do
     check_content(message, find)
   end

@@ -58,6 +58,21 @@ function facts.name(name)
   return known(name) and clean(name) or "(no name)"
 end
 
+---The names of messages as a column.
+---@param messages klaviyo.message[]
+---@param term klaviyo.cli.terminal
+---@return fun(message: klaviyo.message): string
+function facts.name_column(messages, term)
+  local width = 0
+  for _, message in ipairs(messages) do
+    width = math.max(width, text.width(facts.name(message.name)))
+  end
+  width = math.min(width, 32)
+  return function(message)
+    return text.pad(term:cut(facts.name(message.name), width), width)
+  end
+end
+
 ---The ids of lists, for people.
 ---@param ids any
 ---@return string
@@ -119,6 +134,17 @@ facts.ORDER = { "SENDING", "SCHEDULED", "DRAFT", "SENT", "CANCELLED" }
 
 ---@type table<string, boolean>
 facts.STATUS = { DRAFT = true, SCHEDULED = true, SENDING = true, SENT = true, CANCELLED = true }
+
+---The status of a message behind a call that succeeded: what was read, unless that is what it was before. Then the
+---look behind the call failed, and what the call did is known all the same.
+---@param message klaviyo.message
+---@param before string
+---@param after string
+---@return string
+function facts.status_after(message, before, after)
+  local status = known(message.status)
+  return status and status ~= before and status or after
+end
 
 ---How many messages have which status.
 ---@param messages klaviyo.message[]

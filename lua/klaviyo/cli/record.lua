@@ -31,10 +31,11 @@ end
 
 ---A message in a list: without its content.
 ---@param message klaviyo.message
+---@param status? string  that it is known to have, where that could not be read
 ---@return table
-function record.message_line(message)
-  return { id = message.id, name = message.name, status = message.status, scheduling = facts.known(message.scheduling)
-    or json.null }
+function record.message_line(message, status)
+  return { id = message.id, name = message.name, status = status or message.status,
+    scheduling = facts.known(message.scheduling) or json.null }
 end
 
 ---@param audience klaviyo.audience

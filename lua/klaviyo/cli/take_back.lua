@@ -9,6 +9,8 @@ local target = require "klaviyo.cli.target"
 
 local take_back = {}
 
+local RESULT = { cancel = "CANCELLED", revert = "DRAFT" }
+
 ---The messages of a target that are in one of these statuses; the end of the command if there are none.
 ---@param ctx klaviyo.cli.context
 ---@param id string
@@ -37,17 +39,19 @@ end
 ---@param method "cancel"|"revert"
 ---@param verb string
 function take_back.perform(ctx, found, messages, method, verb)
-  local done, failed, first = json.array(), {}, nil
+  local done, failed, first, name_of = json.array(), {}, nil, facts.name_column(messages, ctx.term)
   ctx.term.keep_going = true
   ctx.progress:begin(verb == "cancelled" and "Cancelling" or "Taking back", #messages)
   for i, message in ipairs(messages) do
+    local before = message.status
     local ok, err = message[method](message)
     if ok then
-      done[#done + 1] = record.message_line(message)
+      local status = facts.status_after(message, before, RESULT[method])
+      done[#done + 1] = record.message_line(message, status)
       ctx:did(("%s (%s) was %s."):format(facts.name(message.name), message.id, verb))
       if not ctx.args.json then
-        ctx.term:line(ctx.term:style("good", ctx.term.glyphs.tick), " ", facts.name(message.name), "  ",
-          ctx.term:style(message.status, message.status))
+        ctx.term:line(ctx.term:style("good", ctx.term.glyphs.tick), " ", name_of(message), "  ",
+          ctx.term:style(status, status))
       end
     else
       first = first or err

@@ -9,7 +9,7 @@ local text = require "klaviyo.cli.text"
 local cancel = { summary = "Cancel scheduled and sending messages; they will not be sent any more." }
 
 function cancel.define(command)
-  command:argument("id", "Id or name of a campaign, or id of an audience or message."):argname "CAMPAIGN"
+  command:argument("CAMPAIGN", "Id or name of a campaign, or id of an audience or message."):target "id"
   command:flag("--drafts", "Cancel drafts too.")
   command:flag("-y --yes", "Do not ask.")
 end

@@ -6,7 +6,7 @@ local take_back = require "klaviyo.cli.take_back"
 local revert = { summary = "Take scheduled messages back to drafts." }
 
 function revert.define(command)
-  command:argument("id", "Id or name of a campaign, or id of an audience or message."):argname "CAMPAIGN"
+  command:argument("CAMPAIGN", "Id or name of a campaign, or id of an audience or message."):target "id"
 end
 
 function revert.run(ctx, args)

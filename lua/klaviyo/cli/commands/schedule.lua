@@ -6,23 +6,28 @@ local failure = require "klaviyo.cli.failure"
 local json = require "klaviyo.json"
 local moment = require "klaviyo.cli.moment"
 local preflight = require "klaviyo.cli.preflight"
-local pretty = require "klaviyo.cli.pretty"
 local prompt = require "klaviyo.cli.prompt"
 local record = require "klaviyo.cli.record"
 local sends = require "klaviyo.cli.sends"
 local target = require "klaviyo.cli.target"
 local text = require "klaviyo.cli.text"
 local validate = require "klaviyo.validate"
+local values = require "klaviyo.cli.values"
 
-local schedule = { summary = "Schedule messages: real people will get them. Shows a pre-flight and asks first." }
+local schedule = { summary = "Schedule messages: real people will get them. Shows a pre-flight and asks first.",
+  examples = {
+  'schedule "Summer Sale 2026" --at 2026-12-01T09:00 --timezone America/New_York --dry-run',
+  'schedule "Summer Sale 2026" --at 2026-12-01T14:00:00Z --strategy throttled --percentage 25',
+} }
 
 function schedule.define(command)
-  command:argument("id", "Id or name of a campaign, or id of an audience or message."):argname "CAMPAIGN"
+  command:argument("CAMPAIGN", "Id or name of a campaign, or id of an audience or message."):target "id"
   command:option("--at", "When: 2026-12-01T14:00:00Z, or a local time with --timezone."):argname "TIME"
   command:option("-z --timezone", "Zone that --at is meant in, such as America/New_York."):argname "ZONE"
   command:option("--strategy", "How: static, local_timezone, throttled or smart_send_time.")
     :choices { "static", "local_timezone", "throttled", "smart_send_time" }
-  command:option("--percentage", "throttled: share of the recipients at a time."):convert(tonumber):argname "PERCENT"
+  command:option("--percentage", "throttled: share of the recipients at a time.")
+    :convert(values.whole("--percentage", 1, 100)):argname "PERCENT"
   command:option("--unit", "throttled: hour or minute between shares."):choices { "hour", "minute" }
   command:option("--date", "smart_send_time: the day, 2026-12-01."):argname "DAY"
   command:option("--past-timezones", "local_timezone: where the time has passed, tomorrow or immediately.")
@@ -54,7 +59,7 @@ local function plan_of(ctx, campaign, options)
   local details, zone_missing = {}, false
   for i, problem in ipairs(problems) do
     details[i] = ("--%s %s"):format(problem.path:gsub("_", "-"), problem.message)
-    zone_missing = zone_missing or problem.path == "at" and options.timezone == nil
+    zone_missing = zone_missing or problem.path == "at" and problem.message:find("timezone", 1, true)
   end
   local own = facts.zone(campaign)
   failure.raise { code = "input", message = "This cannot be scheduled so", details = details,
@@ -95,24 +100,14 @@ local function refuse_if_nothing(flight, found)
     facts.status_line(found.messages)) }
 end
 
--- What stands in the campaign, to tell whether somebody changed it while it was looked at.
-local function picture(campaign)
-  return pretty.line(record.campaign(campaign))
-end
-
 local function confirm(ctx, args, flight)
   if args.yes then
     return
   end
-  local before = picture(flight.campaign)
   local name = text.clean(facts.known(flight.campaign.name) or ""):match "^%s*(.-)%s*$"
   prompt.typed(ctx.term, { name = name ~= "" and name or flight.campaign.id, yes = args.yes,
     action = ("schedule %s"):format(text.count(#flight.messages, "message")), nothing = "nothing was sent" })
-  local now = failure.check(ctx:client().campaigns:tree(flight.campaign.id))
-  if picture(now) ~= before then
-    failure.raise { code = "refused", message = "The campaign was changed in the meantime; nothing was sent.",
-      hint = "look at it again" }
-  end
+  target.still(ctx, flight.campaign, "nothing was sent")
 end
 
 -- Says what stands after a failure in the middle, and takes it back if that was wished.
@@ -154,21 +149,18 @@ local function tell(ctx, args, flight, scheduled)
   if args.json then
     local list = json.array()
     for i, message in ipairs(scheduled) do
-      list[i] = record.message_line(message)
+      list[i] = record.message_line(message, facts.status_after(message, "DRAFT", "SCHEDULED"))
     end
     return ctx:json { campaign = flight.campaign.id, scheduled = list }
   end
-  local width = 0
+  local name_of = facts.name_column(scheduled, ctx.term)
   for _, message in ipairs(scheduled) do
-    width = math.max(width, text.width(facts.name(message.name)))
+    local send, status = facts.send(message) or flight.send, facts.status_after(message, "DRAFT", "SCHEDULED")
+    ctx.term:line(ctx.term:style("good", ctx.term.glyphs.tick), " ", name_of(message), "  ",
+      ctx.term:style(status, status), "  ", facts.when(send, flight.view.zone))
   end
-  for _, message in ipairs(scheduled) do
-    local send = facts.send(message)
-    ctx.term:line(ctx.term:style("good", ctx.term.glyphs.tick), " ", text.pad(facts.name(message.name), width), "  ",
-      ctx.term:style(message.status, message.status), send and "  " .. facts.when(send, flight.view.zone) or "")
-  end
-  ctx.term:note(ctx.term:err_style("hint", ("klaviyo watch %s follows it; klaviyo revert takes it back"):format(
-    text.clean(flight.campaign.id))))
+  ctx.term:note(ctx.term:err_style("hint", ("%s watch %s follows it; revert takes it back"):format(
+    text.clean(ctx:program()), text.clean(flight.campaign.id))))
 end
 
 function schedule.run(ctx, args)
