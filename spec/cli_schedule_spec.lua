@@ -152,6 +152,16 @@ describe("sending #process", function()
       assert.same(NONE, statuses())
     end)
 
+    it("says that it is scheduled where that cannot be read back", function()
+      sandbox:fail { method = "GET", path = "/api/campaign-messages/*", status = 503, times = 0 }
+      local record = user:json(("schedule %s --yes --call-timeout 0.5 --at %s"):format(campaign.id, when))
+      assert.equal("SCHEDULED", record.scheduled[1].status)
+      local back = user:run("revert " .. campaign.id .. " --call-timeout 0.5")
+      assert.matches("Blast  DRAFT", back.out)
+      sandbox:clear_faults()
+      assert.same(NONE, statuses())
+    end)
+
     it("never schedules twice when an answer is lost", function()
       sandbox:fail { method = "POST", path = "/api/campaign-message-schedule", cut = "before", acted = true,
         times = 1 }
@@ -231,6 +241,24 @@ describe("sending #process", function()
       assert.matches("Interrupted", result.text)
     end)
 
+    it("fits a terminal that is narrow and low, so that it can be drawn again in its place", function()
+      assert(campaign:schedule { at = when })
+      local screen = user:terminal("watch " .. campaign.id .. " --interval 0.05", { columns = 40, rows = 5 })
+      screen:wait("and 2 more: SCHEDULED"):wait("\27[3A"):type "\3"
+      for line in screen:finish().text:gmatch "[^\r\n]+" do
+        assert.is_true(require("klaviyo.cli.text").width((line:gsub("\27%[[%d?]*[A-Zl]", ""))) <= 40, line)
+      end
+    end)
+
+    it("draws nothing on a dumb terminal", function()
+      assert(campaign:schedule { at = when })
+      local screen = user:terminal("watch " .. campaign.id .. " --interval 0.05", { env = { TERM = "dumb" } })
+      screen:wait("Push  SCHEDULED"):type "\3"
+      local result = screen:finish()
+      assert.equal(130, result.code)
+      assert.is_nil(result.text:find("\27", 1, true))
+    end)
+
     it("tells by its exit code how it ended", function()
       assert.equal(6, user:run("watch " .. campaign.id).code)
       assert(campaign:schedule { at = when })
@@ -264,6 +292,7 @@ describe("sending #process", function()
       assert.equal(0, user:run("calendar --html " .. user:path "calendar.html").code)
       local page = user:read "calendar.html"
       assert.matches("&lt;script&gt;alert%(1%)&lt;/script&gt;&amp;", page)
+      assert.matches('class="cell SCHEDULED" title="&lt;script&gt;.-class="cell running SCHEDULED"', page)
       assert.is_nil(page:find "<script")
       assert.is_nil(page:find "https?://")
       assert.is_nil(page:find "src=")

@@ -6,6 +6,14 @@ local pretty = require "klaviyo.cli.pretty"
 local text = require "klaviyo.cli.text"
 local json = require "klaviyo.json"
 
+describe("text.hang", function()
+  it("breaks what is too long, below its beginning", function()
+    assert.same({ "  short" }, text.hang("  short", 20))
+    assert.same({ "  one two", "  three" }, text.hang("  one two three", 12))
+    assert.same({ "\27[1mone two\27[0m" }, text.hang("\27[1mone two\27[0m", 10))
+  end)
+end)
+
 describe("text.clean", function()
   it("leaves text as it is", function()
     for _, s in ipairs { "", "plain", "Mother's Day – ½ off", "日本語", "🎉 party", "e\204\129" } do

@@ -95,14 +95,16 @@ end
 local screen = {}
 screen.__index = screen
 
----Starts the command on a terminal of 100 columns.
+---Starts the command on a terminal, of 100 columns and 40 rows if nothing is said.
 ---@param arguments string
----@param options? { env: table<string, string>? }
+---@param options? { env: table<string, string>?, columns: integer?, rows: integer? }
 ---@return support.cli.screen
 function cli:terminal(arguments, options)
   self.screens = (self.screens or 0) + 1
   local log, code = self:path("screen" .. self.screens), self:path("code" .. self.screens)
-  local inner = "stty cols 100 rows 40; " .. self:command(arguments, options and options.env)
+  options = options or {}
+  local inner = ("stty cols %d rows %d; %s"):format(options.columns or 100, options.rows or 40,
+    self:command(arguments, options.env))
   local outer = ("timeout %d script -qefc %s %s >/dev/null 2>&1; echo $? >%s"):format(SECONDS, quote(inner),
     quote(log), quote(code))
   local pipe = assert(io.popen(outer, "w"))

@@ -39,7 +39,11 @@ p { margin: 0 0 1.25rem; color: var(--faint); }
 .SENDING { background: var(--SENDING); }
 .SENT { background: var(--SENT); }
 .night.SCHEDULED, .night.SENDING, .night.SENT { opacity: 1; }
-.running { background: repeating-linear-gradient(45deg, var(--line) 0 4px, transparent 4px 8px); opacity: 1; }
+.running { background: repeating-linear-gradient(45deg, var(--tint, var(--faint)) 0 4px, transparent 4px 8px); }
+.cell.running { opacity: .5; }
+.running.SCHEDULED { --tint: var(--SCHEDULED); }
+.running.SENDING { --tint: var(--SENDING); }
+.running.SENT { --tint: var(--SENT); }
 @media (prefers-color-scheme: dark) { .cell { color: #0b0d10; } }
 .key { display: flex; gap: 1.25rem; margin: .75rem 0 2rem; font-size: .8rem; color: var(--faint); flex-wrap: wrap; }
 .key i { display: inline-block; width: .9rem; height: .9rem; border-radius: 3px; vertical-align: -2px;
@@ -76,6 +80,7 @@ local function cell(hour, number, is_now)
     classes[#classes + 1] = calendar.status(hour.items)
   elseif #hour.running > 0 then
     classes[#classes + 1] = "running"
+    classes[#classes + 1] = calendar.status(hour.running)
   end
   if is_now then
     classes[#classes + 1] = "now"

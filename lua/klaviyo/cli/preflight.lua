@@ -75,9 +75,12 @@ end
 -- Writing ------------------------------------------------------------------------------------------------------------
 
 local function section(term, label, lines)
-  for i, line in ipairs(lines) do
-    local word = text.pad(i == 1 and label or "", LABEL)
-    term:line((i == 1 and term:style("bold", word) or word), line)
+  local word = term:style("bold", text.pad(label, LABEL))
+  for _, line in ipairs(lines) do
+    for _, part in ipairs(text.hang(line, term:columns() - LABEL)) do
+      term:line(word, part)
+      word = (" "):rep(LABEL)
+    end
   end
 end
 

@@ -24,7 +24,7 @@ local function widths_of(columns, rows)
   return widths
 end
 
--- Takes columns away from the widest that may give, until all fit.
+-- Takes columns away from the widest that may give, until all fit; false if they do not.
 local function fit(columns, widths, room)
   local total = GAP * (#columns - 1)
   for _, width in ipairs(widths) do
@@ -38,11 +38,12 @@ local function fit(columns, widths, room)
       end
     end
     if not widest then
-      return
+      return false
     end
     widths[widest] = widths[widest] - 1
     total = total - 1
   end
+  return true
 end
 
 local function plain(term, columns, rows)
@@ -68,6 +69,27 @@ local function line_of(term, columns, widths, cells, style)
   return (table.concat(parts, (" "):rep(GAP)):gsub("%s+$", ""))
 end
 
+-- For a terminal that is too narrow for columns: the cells of a row below each other, with an empty line between rows.
+local function stacked(term, columns, rows)
+  local widest = 0
+  for _, column in ipairs(columns) do
+    widest = math.max(widest, text.width(column.title))
+  end
+  for r, row in ipairs(rows) do
+    if r > 1 then
+      term:line()
+    end
+    for i, column in ipairs(columns) do
+      if row[i] ~= "" then
+        local cell = term:cut(row[i], math.max(8, term:columns() - widest - GAP))
+        local name = column.style and column.style(row[i])
+        term:line(term:style("title", text.pad(column.title, widest)), (" "):rep(GAP),
+          name and term:style(name, cell) or cell)
+      end
+    end
+  end
+end
+
 ---Writes a table. The cells must be harmless already.
 ---@param term klaviyo.cli.terminal
 ---@param columns klaviyo.cli.column[]
@@ -77,7 +99,9 @@ function tables.write(term, columns, rows)
     return plain(term, columns, rows)
   end
   local widths, titles = widths_of(columns, rows), {}
-  fit(columns, widths, term:columns())
+  if not fit(columns, widths, term:columns()) then
+    return stacked(term, columns, rows)
+  end
   for i, column in ipairs(columns) do
     titles[i] = column.title
   end

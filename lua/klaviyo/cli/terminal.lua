@@ -9,6 +9,7 @@ local text = require "klaviyo.cli.text"
 ---@field out_tty boolean  standard output is a terminal
 ---@field err_tty boolean  standard error is one
 ---@field in_tty boolean   somebody can be asked
+---@field moves boolean    what was shown can be drawn over: not on a dumb terminal
 ---@field unicode boolean  lines, blocks and dots can be shown
 ---@field keep_going boolean  a reader who went away does not end the command: it is changing something
 local terminal = {}
@@ -57,6 +58,7 @@ function terminal.new(options)
   local env = options.env or os.getenv
   local self = setmetatable({
     out_tty = native.isatty(1), err_tty = native.isatty(2), in_tty = native.isatty(0),
+    moves = is_set(env "TERM") and env "TERM" ~= "dumb",
     unicode = wants_unicode(env), keep_going = false, broken = false, hidden = false, transient = false,
   }, terminal)
   self.out_colour = wants_colour(options.color, self.out_tty, env)
@@ -71,6 +73,13 @@ end
 function terminal:columns()
   local columns = native.size(1) or native.size(2) or self.fixed_columns or 80
   return math.max(20, columns)
+end
+
+---The lines of the terminal; 24 where there is none.
+---@return integer
+function terminal:rows() -- luacheck: no self
+  local _, rows = native.size(1)
+  return rows or 24
 end
 
 local function paint(on, style, s)
@@ -163,7 +172,7 @@ end
 ---Shows a line on standard error until something else is written; on a terminal alone.
 ---@param s string
 function terminal:show(s)
-  if self.err_tty then
+  if self.err_tty and self.moves then
     self:flush()
     io.stderr:write("\r\27[2K", s)
     io.stderr:flush()
@@ -178,7 +187,7 @@ end
 
 ---Hides the cursor until the command ends; on a terminal alone.
 function terminal:hide_cursor()
-  if self.out_tty and not self.hidden then
+  if self.out_tty and self.moves and not self.hidden then
     self.hidden = true
     io.stdout:write "\27[?25l"
   end

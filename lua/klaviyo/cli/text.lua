@@ -168,6 +168,22 @@ function text.wrap(s, columns)
   return lines
 end
 
+---Breaks a line that is too long, at spaces; what follows stands below its beginning. Escape sequences take no column.
+---@param line string
+---@param columns integer
+---@return string[]
+function text.hang(line, columns)
+  if text.width(line) <= columns then
+    return { line }
+  end
+  local indent, rest = line:match "^(%s*)(.*)$"
+  local lines = text.wrap(rest, math.max(10, columns - #indent))
+  for i, part in ipairs(lines) do
+    lines[i] = indent .. part
+  end
+  return lines
+end
+
 ---Puts items on lines of so many columns at most, with commas between them; no item is broken.
 ---@param items string[]
 ---@param columns integer

@@ -45,12 +45,14 @@ local function audience_line(audience, term)
   return line
 end
 
-local function widest(campaign)
+local LEAD = 6 -- columns of the branches before a message
+
+local function widest(campaign, columns)
   local width = 8
   for _, message in ipairs(campaign.messages) do
     width = math.max(width, text.width(facts.name(message.name)))
   end
-  return math.min(width, 32)
+  return math.min(width, 32, columns - LEAD - 11)
 end
 
 local function send_line(message, view)
@@ -60,26 +62,33 @@ local function send_line(message, view)
   end
   local when = facts.when(send, view.zone)
   local near = send.epoch and message.status == "SCHEDULED" and " (" .. moment.from_now(send.epoch, view.now) .. ")"
-  return ("  %s%s, %s"):format(when, near or "", facts.how(send))
+  return ("%s%s, %s"):format(when, near or "", facts.how(send))
 end
 
+-- Its name and status, when it is sent, and what it says.
 local function message_lines(message, term, view)
   local status = facts.known(message.status) or "?"
   local mark = view.marked and view.marked.id == message.id and term.glyphs.arrow .. " " or ""
-  local head = ("%s%s  %s%s"):format(mark, text.pad(term:cut(facts.name(message.name), view.width), view.width),
-    term:style(status, text.pad(text.clean(status), 9)), send_line(message, view))
+  local head = ("%s%s  %s"):format(mark, text.pad(term:cut(facts.name(message.name), view.width), view.width),
+    term:style(status, text.pad(text.clean(status), 9)))
   local content = facts.content(facts.details(message))
   local channel = facts.channel(message) or "no content"
-  return head:gsub("%s+$", ""), ("%s  %s"):format(text.pad(text.clean(channel), 8), content or "")
+  return head, send_line(message, view), ("%s  %s"):format(text.pad(text.clean(channel), 8), content or "")
 end
 
 local function write_messages(term, messages, lead, view)
   for i, message in ipairs(messages) do
     local last = i == #messages
-    local head, content = message_lines(message, term, view)
-    term:line(lead, last and term.glyphs.last or term.glyphs.branch, head)
+    local head, send, content = message_lines(message, term, view)
     local below = lead .. (last and term.glyphs.gap or term.glyphs.pipe)
-    local room = term.out_tty and term:columns() - text.width(below) - 28 or math.huge
+    local columns = term.out_tty and term:columns() or math.huge
+    local beside = LEAD + text.width(head) + 2 + text.width(send) <= columns
+    head = send ~= "" and beside and head .. "  " .. send or head:gsub("%s+$", "")
+    term:line(lead, last and term.glyphs.last or term.glyphs.branch, head)
+    for _, part in ipairs(send ~= "" and not beside and text.hang(send, columns - LEAD) or {}) do
+      term:line(below, part)
+    end
+    local room = columns - text.width(below) - 28
     term:line(below, term:style("dim", text.cut(content:gsub("%s+$", ""), room, term.glyphs.cut)),
       "  ", term:style("dim", text.clean(message.id)))
   end
@@ -90,7 +99,7 @@ end
 ---@param campaign klaviyo.campaign
 ---@param view { zone: klaviyo.cli.zone, now: number, marked: klaviyo.message? }
 function tree.write(term, campaign, view)
-  view.width = widest(campaign)
+  view.width = widest(campaign, term.out_tty and term:columns() or math.huge)
   term:line(head_of(campaign, term))
   if facts.known(campaign.description) then
     term:line(term:style("dim", text.clean(campaign.description)))

@@ -10,16 +10,21 @@ local json = require "klaviyo.json"
 local moment = require "klaviyo.cli.moment"
 local text = require "klaviyo.cli.text"
 local time = require "klaviyo.time"
+local values = require "klaviyo.cli.values"
 
-local command = { summary = "Draw the coming and past sends by day and hour." }
+local command = { summary = "Draw the coming and past sends by day and hour.", examples = {
+  "calendar --from today --days 14 --timezone Europe/Berlin",
+  "calendar --html calendar.html",
+} }
 
 local DAYS = 21
 
 function command.define(definition)
   definition:option("--from", "First day: 2026-12-01, today, -7d; default: last Monday."):argname "DAY"
-  definition:option("--days", "How many days.", tostring(DAYS)):convert(tonumber):argname "COUNT"
+  definition:option("--days", "How many days.", tostring(DAYS)):convert(values.whole("--days", 1, 400))
+    :argname "COUNT"
   definition:option("-z --timezone", "Zone of the days and hours."):argname "ZONE"
-  definition:option("--html", "Write it as a page of its own."):argname "FILE"
+  definition:option("--html", "Write it as a page of its own; - is standard output."):argname "FILE"
 end
 
 -- The Monday of this week, or the day that was asked for.
@@ -48,8 +53,9 @@ end
 local function write_grid(term, self)
   local now = moment.wall(self.now, self.zone)
   local head = {}
+  local gap = term:columns() < 61 and "" or " " -- between hours
   for hour = 0, 21, 3 do
-    head[#head + 1] = ("%02d    "):format(hour)
+    head[#head + 1] = ("%02d %s"):format(hour, gap:rep(3))
   end
   term:line((" "):rep(13), term:style("dim", (table.concat(head):gsub("%s+$", ""))))
   for _, day in ipairs(self.days) do
@@ -59,7 +65,7 @@ local function write_grid(term, self)
     end
     local name = moment.day(day.wall)
     term:line(day.today and term.glyphs.arrow .. (" "):rep(2 - text.width(term.glyphs.arrow)) or "  ",
-      term:style(day.today and "bold" or day.wall.weekday > 5 and "dim" or "", name), " ", table.concat(cells, " "))
+      term:style(day.today and "bold" or day.wall.weekday > 5 and "dim" or "", name), " ", table.concat(cells, gap))
   end
 end
 
@@ -74,9 +80,11 @@ local function write_agenda(term, self)
         and term:style("dim", "  today") or "")
     end
     local what = ("%s / %s"):format(item.campaign, item.name)
-    local room = term.out_tty and math.max(20, term:columns() - 38) or math.huge
-    term:line(("  %02d:%02d  %s  %s  %s"):format(wall.hour, wall.min, term:style(item.status, text.pad(item.status, 9)),
-      text.pad(text.clean(item.channel or ""), 8), term:cut(what .. ", " .. facts.how(item.send), room)))
+    local narrow = term.out_tty and term:columns() < 60
+    local room = term.out_tty and term:columns() - (narrow and 9 or 30) or math.huge
+    term:line(("  %02d:%02d  %s  %s%s%s"):format(wall.hour, wall.min, term:style(item.status, text.pad(item.status, 9)),
+      text.pad(text.clean(item.channel or ""), 8), narrow and "\n" .. (" "):rep(9) or "  ",
+      term:cut(what .. ", " .. facts.how(item.send), room)))
   end
 end
 
@@ -93,13 +101,12 @@ end
 
 function command.run(ctx, args)
   local z = ctx:zone()
-  if not args.days or args.days < 1 or args.days > 400 or args.days % 1 ~= 0 then
-    failure.raise { code = "usage", message = "--days is a whole number from 1 to 400" }
-  end
   local from = first_day(ctx, args, z)
   local till = moment.at(moment.wall(from, z).days + args.days, 0, z)
   local self = calendar.new(calendar.read(ctx, from, till), { zone = z, now = ctx:now(), from = from, till = till })
-  if args.html then
+  if args.html == "-" then
+    return ctx.term:write(calendar_html.page(self))
+  elseif args.html then
     failure.check(files.write(args.html, calendar_html.page(self)))
     return ctx.term:note(("%s written to %s."):format(text.count(#self.items, "send"), text.clean(args.html)))
   elseif args.json then

@@ -12,8 +12,14 @@ local sends = require "klaviyo.cli.sends"
 local target = require "klaviyo.cli.target"
 local text = require "klaviyo.cli.text"
 local time = require "klaviyo.time"
+local values = require "klaviyo.cli.values"
 
-local watch = { summary = "Follow messages until they are sent; the exit code tells how it ended." }
+local unpack = table.unpack or unpack
+
+local watch = { summary = "Follow messages until they are sent; the exit code tells how it ended.", examples = {
+  'watch "Summer Sale 2026"',
+  "watch 01J9Z3NDEKTSV4RRFFQ69G5FAV --timeout 3600 --json",
+} }
 
 -- A message that was scheduled and is a draft again was taken back.
 local OVER = { SENT = true, CANCELLED = true, DRAFT = true }
@@ -21,11 +27,11 @@ local BAR = 20
 local PATIENCE = 5 -- looks in a row that may go without an answer, each with the client's own attempts
 
 function watch.define(command)
-  command:argument("id", "Id or name of a campaign, or id of an audience or message."):argname "CAMPAIGN"
-  command:option("-t --timeout", "Give up after this many seconds; default: never."):convert(tonumber)
-    :argname "SECONDS"
-  command:option("-i --interval", "Seconds between two looks; default: 1, growing to 15."):convert(tonumber)
-    :argname "SECONDS"
+  command:argument("CAMPAIGN", "Id or name of a campaign, or id of an audience or message."):target "id"
+  command:option("-t --timeout", "Give up after this many seconds; default: never.")
+    :convert(values.seconds "--timeout"):argname "SECONDS"
+  command:option("-i --interval", "Seconds between two looks; default: 1, growing to 15.")
+    :convert(values.seconds "--interval"):argname "SECONDS"
   command:option("-z --timezone", "Zone that times are shown in; default: the campaign's own."):argname "ZONE"
 end
 
@@ -35,6 +41,7 @@ end
 ---@field messages klaviyo.message[]    those that are followed
 ---@field zone klaviyo.cli.zone
 ---@field shown table<string, string>   status last told, by id
+---@field drawing boolean               on a terminal that can be drawn on again
 ---@field drawn integer                 lines on the terminal
 ---@field failures integer              looks in a row that went without an answer
 
@@ -63,23 +70,44 @@ local function note_of(message, send, now, z)
   return ""
 end
 
-local function draw(self, now)
-  local term = self.ctx.term
-  local room = 12
+-- How the columns of the terminal are shared: the name gives way first, then the bar, and the note takes what is left.
+local function layout(self)
+  local columns, widest = self.ctx.term:columns(), 12
   for _, message in ipairs(self.messages) do
-    room = math.max(room, math.min(30, text.width(facts.name(message.name))))
+    widest = math.max(widest, math.min(30, text.width(facts.name(message.name))))
   end
-  local lines = { term:style("title", facts.name(self.found.campaign.name)) .. "  "
-    .. term:style("dim", moment.show(now, self.zone) .. " " .. self.zone.name) }
-  for _, message in ipairs(self.messages) do
-    local share, status = share_of(self, message, now), facts.known(message.status) or "?"
-    local bar = progress.bar(share or 0, BAR, term.glyphs)
-    local percent = share and ("%3d %%"):format(math.floor(share * 100 + 0.5)) or "     "
-    local rest = note_of(message, facts.send(message), now, self.zone)
-    local taken = room + BAR + 24
-    lines[#lines + 1] = ("%s  %s %s  %s  %s"):format(text.pad(term:cut(facts.name(message.name), room), room),
-      term:style(status, bar), percent, term:style(status, text.pad(text.clean(status), 9)),
-      term:style("dim", term:cut(rest, math.max(1, term:columns() - taken))))
+  local bar = columns < 60 and 8 or BAR
+  local rest = columns - bar - 21 -- percent, status and the gaps between them
+  local name = math.max(6, math.min(widest, rest, math.max(20, rest - 14)))
+  return { name = name, bar = bar, note = rest - name - 2 }
+end
+
+local function line_of(self, message, now, widths)
+  local term, share = self.ctx.term, share_of(self, message, now)
+  local status = text.clean(facts.known(message.status) or "?")
+  local note = widths.note >= 8 and term:cut(note_of(message, facts.send(message), now, self.zone), widths.note) or ""
+  return ("%s  %s %s  %s%s"):format(text.pad(term:cut(facts.name(message.name), widths.name), widths.name),
+    term:style(status, progress.bar(share or 0, widths.bar, term.glyphs)),
+    share and ("%3d %%"):format(math.floor(share * 100 + 0.5)) or "     ",
+    term:style(status, text.pad(text.cut(status, 9, ""), 9)), note ~= "" and "  " .. term:style("dim", note) or "")
+end
+
+-- What there is no line for is told in one: a terminal cannot be drawn on above its first line.
+local function draw(self, now)
+  local term, widths = self.ctx.term, layout(self)
+  local room = math.max(1, term:rows() - 3)
+  local shown = #self.messages > room and room - 1 or #self.messages
+  local clock = moment.show(now, self.zone) .. " " .. self.zone.name
+  local name = term:cut(facts.name(self.found.campaign.name), math.max(12, term:columns() - text.width(clock) - 2))
+  local left = term:columns() - text.width(name) - 2
+  local lines = { term:style("title", name) .. "  " .. term:style("dim", term:cut(clock, math.max(0, left))) }
+  for i = 1, shown do
+    lines[#lines + 1] = line_of(self, self.messages[i], now, widths)
+  end
+  if shown < #self.messages then
+    local others = { unpack(self.messages, shown + 1) }
+    lines[#lines + 1] = term:style("dim", term:cut(("and %d more: %s"):format(#others, facts.status_line(others)),
+      term:columns()))
   end
   term:write(self.drawn > 0 and ("\27[%dA"):format(self.drawn) or "")
   for _, line in ipairs(lines) do
@@ -99,7 +127,7 @@ local function tell_changes(self, now)
       if self.ctx.args.json then
         term:line(pretty.line { at = time.format(now), id = message.id, name = message.name, status = status,
           before = before })
-      elseif not term.out_tty then
+      elseif not self.drawing then
         term:line(moment.short(now, self.zone), "  ", facts.name(message.name), "  ", before and before .. " -> " or "",
           text.clean(status))
       end
@@ -151,7 +179,7 @@ local function follow(self)
   local pause = args.interval or 1
   while true do
     local now = self.ctx:now()
-    if self.ctx.term.out_tty and not args.json then
+    if self.drawing then
       draw(self, now)
     end
     tell_changes(self, now)
@@ -178,8 +206,9 @@ function watch.run(ctx, args)
       facts.name((found.message or found.campaign).name), facts.status_line(found.messages)) }
   end
   local self = { ctx = ctx, found = found, messages = followed, shown = {}, drawn = 0, failures = 0,
+    drawing = ctx.term.out_tty and ctx.term.moves and not args.json,
     zone = args.timezone and ctx:zone() or facts.zone(found.campaign) or ctx:zone() }
-  if not args.json then
+  if self.drawing then
     ctx.term:hide_cursor()
   end
   return follow(self)
