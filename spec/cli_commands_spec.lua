@@ -153,6 +153,22 @@ describe("klaviyo #process", function()
     end)
   end)
 
+  describe("a narrow terminal", function()
+    it("gets what fits it: columns below each other, what is long on lines of its own, hours without gaps", function()
+      local campaign = assert(kl.campaigns:create(support.sale "A sale whose name is longer than the terminal is wide"))
+      assert(campaign.messages[1]:schedule { at = support.tomorrow(14), strategy = "throttled", percentage = 25 })
+      for _, command in ipairs { "list", "calendar --days 3", "show " .. campaign.id } do
+        local shown = user:terminal(command, { columns = 44, env = { NO_COLOR = "1" } }):finish().text
+        for line in shown:gmatch "[^\r\n]+" do
+          local title = line:find("[%w ]+wide  %w+") or line:find("times in", 1, true)
+          assert.is_true(title ~= nil or require("klaviyo.cli.text").width(line) <= 44, line)
+        end
+      end
+      local listed = user:terminal("list", { columns = 40, env = { NO_COLOR = "1" } }):finish().text
+      assert.matches("ID      %w+\r\nNAME    A sale whose name is longer tha…\r\nSTATUS  ", listed)
+    end)
+  end)
+
   describe("show", function()
     local campaign
 
@@ -167,6 +183,18 @@ describe("klaviyo #process", function()
         assert.equal(0, result.code, word)
         assert.matches(campaign.id, result.out, 1, true)
       end
+    end)
+
+    it("finds a name that very many others hold", function()
+      local wanted = assert(kl.campaigns:create(support.sale "Sale"))
+      for i = 1, 205 do
+        assert(kl.campaigns:create { name = "Sale " .. i, audiences = { { included = { "L" } } } })
+      end
+      assert.matches(wanted.id, user:run("show sale").out, 1, true)
+      user:write("twin.lua", 'return { name = "Sale", audiences = { { included = { "L" } } } }')
+      local twin = user:run("apply --yes " .. user:path "twin.lua")
+      assert.equal(6, twin.code)
+      assert.matches(wanted.id, twin.err, 1, true)
     end)
 
     it("says what else there is when a name is wrong or not enough", function()
@@ -267,10 +295,17 @@ describe("klaviyo #process", function()
       assert.matches("^200\n", user:run("request GET /api/campaigns -i").out)
     end)
 
-    it("asks before what sends, whichever way it is called", function()
-      local result = user:run "request POST /api/campaign-message-schedule -d '{}'"
-      assert.equal(9, result.code)
+    it("asks before all that is no reading, for it may send", function()
+      for _, call in ipairs { "POST /api/campaign-message-schedule -d '{}'", "POST /api/campaign-message%2Dschedule",
+        "DELETE /api/campaigns/01ARZ3NDEKTSV4RRFFQ69G5FAV", "patch /api/campaigns/X -d '{}'", "PUT /api/x" } do
+        local result = user:run("request " .. call)
+        assert.equal(9, result.code, call)
+        assert.matches("Nothing was sent: nobody can be asked here", result.err)
+      end
       assert.same({}, support.seen(sandbox))
+      local screen = user:terminal "request DELETE /api/campaigns/01ARZ3NDEKTSV4RRFFQ69G5FAV"
+      screen:wait("may change the account, or send to real people. Do it? [y/N]"):type "y\n"
+      assert.equal(4, screen:finish().code)
       assert.equal(6, user:run("request POST /api/campaign-message-schedule -d '{}' --yes").code)
     end)
 
@@ -278,11 +313,53 @@ describe("klaviyo #process", function()
       assert.equal(2, user:run("request FETCH /api/campaigns").code)
       assert.equal(2, user:run("request GET /api/campaigns -q novalue").code)
       assert.equal(2, user:run("request GET /api/campaigns -H 'Authorization: x'").code)
-      assert.equal(3, user:run("request POST /api/campaigns -d '{'").code)
+      assert.equal(3, user:run("request POST /api/campaigns -y -d '{'").code)
     end)
   end)
 
   describe("the command line", function()
+    it("takes values that begin with a dash", function()
+      assert(kl.campaigns:create(support.sale "Anna"))
+      assert(kl.campaigns:create(support.sale "Berta"))
+      local list = user:json "list --sort -name --created-since -7d"
+      assert.equal("Berta", list[1].name)
+      assert.equal(2, #list)
+      assert.equal(0, user:run("calendar --from -7d --days 1").code)
+    end)
+
+    it("says which option has a wrong value, what is allowed, and what was found", function()
+      for line, told in pairs {
+        ["list --limit abc"] = '--limit is a whole number, 0 or more, found "abc"',
+        ["list -l -3"] = '--limit is a whole number, 0 or more, found "-3"',
+        ["export --limit 1.5"] = '--limit is a whole number, 0 or more, found "1.5"',
+        ["calendar --days 401"] = '--days is a whole number from 1 to 400, found "401"',
+        ["watch x --interval 0"] = '--interval is a number of seconds above 0, found "0"',
+        ["list --sort nmae"] = '"-updated_at", found "nmae" (did you mean "name"?)',
+        ["list --status snet"] = '"CANCELLED", found "SNET" (did you mean "SENT"?)',
+        ["list --created-since soon"] = 'found "soon"',
+        ["show"] = "missing argument 'CAMPAIGN'",
+      } do
+        local result = user:run(line)
+        assert.equal(2, result.code, line)
+        assert.matches(told, result.err, 1, true)
+      end
+      assert.matches("hint: klaviyo list %-%-help", user:run("list --limit abc").err)
+      local told = assert(require("klaviyo.json").decode(user:run("lst --json").err))
+      assert.equal(2, told.error.code)
+      assert.matches("Did you mean 'list'%?", told.error.hint)
+    end)
+
+    it("works with standard streams that are closed, and no socket takes their place", function()
+      assert(kl.campaigns:create(support.sale()))
+      sandbox:clear_requests()
+      for _, closed in ipairs { "<&-", ">&-", "2>&-", "<&- >&- 2>&-" } do
+        local _, code = require("spec.support.process").run(user:command "list" .. " " .. closed)
+        assert.equal(0, code, closed)
+      end
+      assert.same({ "GET /api/campaigns", "GET /api/campaigns", "GET /api/campaigns", "GET /api/campaigns" },
+        support.seen(sandbox))
+    end)
+
     it("knows what was meant", function()
       local result = user:run "shwo x"
       assert.equal(2, result.code)
@@ -312,6 +389,24 @@ describe("klaviyo #process", function()
         assert.equal(0, result.code)
         assert.matches(sign, result.out)
         assert.matches("schedule", result.out)
+      end
+    end)
+
+    it("completes in bash: commands, options, their words, and profiles", function()
+      local process = require "spec.support.process"
+      user:write("complete.bash", user:run("completion bash").out .. [[
+        COMP_WORDS=("$@") COMP_CWORD=$(($# - 1))
+        $(complete -p klaviyo | sed 's/.*-F \([^ ]*\).*/\1/') && echo "${COMPREPLY[@]}"
+      ]])
+      for line, words in pairs {
+        ["klaviyo sche"] = "schedule", ["klaviyo --json sho"] = "show", ["klaviyo list --arch"] = "--archived",
+        ["klaviyo schedule x --strategy th"] = "throttled", ["klaviyo list --status SE"] = "SENDING SENT",
+        ["klaviyo sandbox st"] = "status stop", ["klaviyo request P"] = "POST PUT PATCH",
+        ["klaviyo -p def"] = "default",
+      } do
+        local out = process.run(("KLAVIYO_CONFIG=%s bash %s %s"):format(user:path "config", user:path "complete.bash",
+          line))
+        assert.equal(words .. "\n", out, line)
       end
     end)
 
@@ -384,6 +479,15 @@ describe("klaviyo #process", function()
       assert.equal(130, result.code)
       assert.matches("Interrupted%.", result.text)
       assert.matches("POST /api/campaigns was on its way: it may have happened", result.text)
+      sandbox:clear_faults()
+      sandbox:fail { latency = "20s", times = 1, method = "POST" }
+      screen = user:terminal("create --json " .. user:path "sale.lua")
+      screen:wait("Creating"):type "\3"
+      result = screen:finish()
+      assert.equal(130, result.code)
+      assert.matches('{"error":{"code":130,"done":%[%],"message":"interrupted","under_way":"POST /api/campaigns"}}',
+        result.text)
+      sandbox:clear_faults()
     end)
   end)
 end)

@@ -3,6 +3,7 @@
 
 local argparse = require "argparse"
 local failure = require "klaviyo.cli.failure"
+local values = require "klaviyo.cli.values"
 
 local arguments = {}
 
@@ -24,6 +25,7 @@ end
 
 ---@class klaviyo.cli.command
 ---@field summary string
+---@field examples? string[]            command lines without the program's name
 ---@field define fun(command: table)   its arguments and options
 ---@field run fun(ctx: klaviyo.cli.context, args: table): integer|nil  the exit code; 0 if none
 
@@ -34,20 +36,33 @@ function arguments.module(name)
   return require("klaviyo.cli.commands." .. name)
 end
 
+-- What stands below the help of a command.
+local function closing(module)
+  local lines = {}
+  for i, example in ipairs(module.examples or {}) do
+    lines[i] = ("  klaviyo %s"):format(example)
+  end
+  table.insert(lines, 1, lines[1] and "Examples:" or nil)
+  lines[#lines + 1] = (lines[1] and "\n" or "") .. "Options of all commands, and exit codes: klaviyo --help"
+  return table.concat(lines, "\n")
+end
+
 ---Makes the parser.
 ---@param names? string[]  commands to define; default: all
+---@param width? integer    columns of the help, default 100
 ---@return table
-function arguments.parser(names)
+function arguments.parser(names, width)
+  width = width or 100
   local parser = argparse("klaviyo", "Klaviyo campaigns from a shell.", exits())
-  parser:help_max_width(100)
+  parser:help_max_width(width):usage_max_width(width)
   parser:command_target "command"
-  parser:option("-p --profile", "Account to use, from the config file (KLAVIYO_PROFILE).")
+  parser:option("-p --profile", "Account to use, from the config file (KLAVIYO_PROFILE)."):argname "NAME"
   parser:flag("--sandbox", "Use a local sandbox instead of an account (KLAVIYO_SANDBOX=1).")
   parser:flag("--json", "Print the result as JSON.")
   parser:option("--color", "Colours: auto, always or never."):choices { "auto", "always", "never" }
-  parser:option("--revision", "Revision of the API, such as 2026-07-15.pre.")
-  parser:option("--call-timeout", "Seconds that one call may take, with all its attempts."):convert(tonumber)
-    :argname "SECONDS"
+  parser:option("--revision", "Revision of the API, such as 2026-07-15.pre."):argname "DATE"
+  parser:option("--call-timeout", "Seconds that one call may take, with all its attempts.")
+    :convert(values.seconds "--call-timeout"):argname "SECONDS"
   parser:flag("-v --verbose", "Say what is sent and received on standard error.")
   parser:flag("--version", "Print the version."):action(function()
     io.stdout:write("klaviyo ", require "klaviyo.version", "\n")
@@ -56,8 +71,8 @@ function arguments.parser(names)
   for _, name in ipairs(names or arguments.commands) do
     local module = arguments.module(name)
     local command = parser:command(name, module.summary)
-    command:help_max_width(100)
     module.define(command)
+    command:epilog(closing(module))
   end
   return parser
 end

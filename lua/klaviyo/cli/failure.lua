@@ -32,8 +32,10 @@ failure.exits = {
   { 10, "differs", "plan --check: the file and the account differ" },
   { 11, "not_sent", "watch: a message was cancelled or taken back" },
   { 12, "waiting", "watch: not finished within --timeout" },
+  { 129, "hung_up", "the terminal was closed meanwhile" },
   { 130, "interrupted", "interrupted by Ctrl-C" },
   { 141, "closed", "nobody reads the output any more" },
+  { 143, "terminated", "ended by another program" },
 }
 
 ---@type table<string, integer>

@@ -5,7 +5,9 @@ local arguments = require "klaviyo.cli.arguments"
 local contexts = require "klaviyo.cli.context"
 local failure = require "klaviyo.cli.failure"
 local interrupt = require "klaviyo.cli.interrupt"
+local json = require "klaviyo.json"
 local klaviyo_error = require "klaviyo.error"
+local native = require("klaviyo.core").terminal
 local pretty = require "klaviyo.cli.pretty"
 local terminal = require "klaviyo.cli.terminal"
 local text = require "klaviyo.cli.text"
@@ -42,8 +44,13 @@ local function report(ctx, failed)
 end
 
 local function tell_interrupted(ctx, signal)
-  local term = ctx.term
+  local term, code = ctx.term, 128 + signal.signal
   term:restore()
+  if ctx.args.json then
+    term:note(pretty.line { error = { message = "interrupted", code = code, done = json.array(ctx.done),
+      under_way = ctx.under_way } })
+    return code
+  end
   term:note("")
   term:note(term:err_style("odd", "Interrupted."))
   for _, sentence in ipairs(ctx.done) do
@@ -55,13 +62,7 @@ local function tell_interrupted(ctx, signal)
   elseif #ctx.done == 0 then
     term:note("  Nothing was changed.")
   end
-  return 128 + signal.signal
-end
-
--- A mistake in this program, or one that the library blames on its caller.
-local function tell_bug(ctx, message)
-  ctx.term:note(ctx.term:err_style("bad", "klaviyo: "), clean(message))
-  return failure.codes.failed
+  return code
 end
 
 local function ending(ctx, problem)
@@ -74,7 +75,9 @@ local function ending(ctx, problem)
   elseif klaviyo_error.is(problem) then
     return report(ctx, failure.of(problem)) -- a list that broke off in the middle raises its error
   end
-  return tell_bug(ctx, type(problem) == "table" and problem.traceback or tostring(problem))
+  -- A mistake in this program, or one that the library blames on its caller.
+  local message = type(problem) == "table" and problem.traceback or tostring(problem)
+  return report(ctx, { message = message, code = failure.codes.failed })
 end
 
 local function trace(problem)
@@ -84,41 +87,56 @@ local function trace(problem)
   return problem
 end
 
+-- Values that begin with a dash: an option takes `-7d` and `-3` for its value, and --sort `-name`.
+local function joined(argv)
+  local words, at = {}, 1
+  while at <= #argv do
+    local word, value = argv[at], argv[at + 1]
+    local long = word:find "^%-%-%l[%l-]*$"
+    if value and (word == "--sort" and value:find "^%-%l" or value:find "^%-%d" and (long or word:find "^%-%l$")) then
+      word, at = word .. (long and "=" or "") .. value, at + 1
+    end
+    words[#words + 1], at = word, at + 1
+  end
+  return words
+end
+
 -- A command that is named needs no other to be loaded; where none is, or a wrong one, all are known to the parser.
-local function parse(argv)
-  local named
-  for _, word in ipairs(argv) do
+local function parse(argv, width)
+  local words, named = joined(argv), nil
+  for _, word in ipairs(words) do
     for _, name in ipairs(arguments.commands) do
       named = named or word == name and name or nil
     end
   end
-  local parser = arguments.parser(named and { named })
-  local ok, result = parser:pparse(argv)
+  local ok, result = arguments.parser(named and { named }, width):pparse(words)
   if not ok and named then
-    parser = arguments.parser()
-    ok, result = parser:pparse(argv)
+    ok, result = arguments.parser(nil, width):pparse(words)
   end
-  return ok, result, parser
+  return ok, result, named
 end
 
-local function usage_error(message)
-  local term = terminal.new()
+-- The command line is wrong, so that it cannot be told from it how that is to be said: a word will do.
+local function usage_error(term, argv, message, named)
   local first, rest = tostring(message):match "^([^\n]*)\n?(.*)$"
-  term:note(term:err_style("bad", "klaviyo: "), clean(first))
-  if rest ~= "" then
-    term:note(term:err_style("hint", "  " .. clean(rest)))
+  local as = {}
+  for _, word in ipairs(argv) do
+    as[word] = true
   end
-  term:note(term:err_style("hint", "  klaviyo --help, klaviyo COMMAND --help"))
-  return failure.codes.usage
+  local help = ("klaviyo %s--help"):format(named and named .. " " or "")
+  return report({ term = term, args = { json = as["--json"] } }, { message = first, code = failure.codes.usage,
+    hint = rest ~= "" and ("%s %s"):format(rest, help) or help })
 end
 
 ---Runs the command line.
 ---@param argv string[]  as the interpreter's `arg`
 ---@return integer exit code
 function cli.run(argv)
-  local ok, args = parse(argv)
+  native.open_streams()
+  local term = terminal.new()
+  local ok, args, named = parse(argv, math.max(60, math.min(term:columns(), 100)))
   if not ok then
-    return usage_error(args)
+    return usage_error(term, argv, args, named)
   end
   local ctx = contexts.new(args, argv)
   interrupt.watch(function()

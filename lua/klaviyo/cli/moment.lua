@@ -1,6 +1,7 @@
 -- SPDX-License-Identifier: MIT
 --- Instants as people read them: in a zone, beside UTC, and from now.
 
+local suggest = require "klaviyo.suggest"
 local time = require "klaviyo.time"
 local zone = require "klaviyo.zone"
 
@@ -173,7 +174,8 @@ function moment.parse(value, z, now)
     epoch = z.name ~= "local time" and time.resolve(value, z.name) or nil
   end
   if not epoch then
-    return nil, "is no day or time: write 2026-12-01, today, +7d, -2w, or 2026-12-01T14:00:00Z"
+    return nil, ("is no day or time: write 2026-12-01, today, +7d, -2w, or 2026-12-01T14:00:00Z; found %s"):format(
+      suggest.show(value))
   end
   return epoch
 end

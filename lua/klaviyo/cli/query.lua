@@ -6,9 +6,15 @@ local facts = require "klaviyo.cli.facts"
 local filter = require "klaviyo.filter"
 local moment = require "klaviyo.cli.moment"
 local schema = require "klaviyo.schema"
-local suggest = require "klaviyo.suggest"
+local values = require "klaviyo.cli.values"
 
 local query = {}
+
+local ORDERS = {}
+for _, name in ipairs { "name", "id", "created_at", "updated_at" } do
+  ORDERS[#ORDERS + 1] = name
+  ORDERS[#ORDERS + 1] = "-" .. name
+end
 
 ---Adds the options to a command.
 ---@param command table
@@ -18,22 +24,14 @@ function query.define(command)
   command:flag("-a --all", "Archived campaigns too.")
   command:option("--builder", "Campaigns made in this kind of editor."):choices { "wizard", "canvas" }
   command:option("--status", "Campaigns with a message in this status: " .. table.concat(schema.statuses, ", ") .. ".")
-    :argname "STATUS"
-    :convert(function(value)
-      local status = value:upper()
-      if not suggest.contains(schema.statuses, status) then
-        return nil, ("--status is one of %s, found %s%s"):format(suggest.list(schema.statuses), suggest.show(value),
-          suggest.phrase(status, schema.statuses))
-      end
-      return status
-    end)
+    :argname "STATUS":convert(values.one_of("--status", schema.statuses, string.upper))
   for _, name in ipairs { "created", "updated" } do
     local since, before = "--" .. name .. "-since", "--" .. name .. "-before"
     command:option(since, ("Campaigns %s on this day or later: 2026-12-01, today, -7d."):format(name)):argname "DAY"
     command:option(before, ("Campaigns %s before this day."):format(name)):argname "DAY"
   end
   command:option("--sort", "Order: name, id, created_at or updated_at; with - in front, backwards.", "-updated_at")
-    :argname "FIELD"
+    :argname "FIELD":convert(values.one_of("--sort", ORDERS))
 end
 
 local function day(ctx, option, value)
@@ -75,9 +73,9 @@ end
 function query.each(ctx, limit)
   local args = ctx.args
   local count, left = 0, limit and limit > 0 and limit or math.huge
+  local kl, page_size = ctx:client(), left < 100 and not args.status and left or nil
   ctx.progress:begin "Reading campaigns"
-  local page_size = left < 100 and not args.status and left or nil
-  local next_one = ctx:client().campaigns:each { filter = filter_of(ctx, args), sort = args.sort,
+  local next_one = kl.campaigns:each { filter = filter_of(ctx, args), sort = args.sort,
     include = { "messages" }, page_size = page_size }
   return function()
     local campaign = left > 0 and next_one() or nil

@@ -11,7 +11,7 @@ local text = require "klaviyo.cli.text"
 local archive = { summary = "Archive campaigns; this cannot be taken back." }
 
 function archive.define(command)
-  command:argument("ids", "Ids or names of campaigns."):args "+":argname "CAMPAIGN"
+  command:argument("CAMPAIGN", "Ids or names of campaigns."):target "ids":args "+"
   command:flag("-y --yes", "Do not ask.")
 end
 
@@ -25,14 +25,17 @@ function archive.run(ctx, args)
   prompt.agree(ctx.term, { yes = args.yes, nothing = "nothing was archived",
     question = ("Archive %s? It cannot be taken back."):format(text.count(#campaigns, "campaign")) })
   ctx.term.keep_going = true
-  for _, campaign in ipairs(campaigns) do
+  ctx.progress:begin("Archiving", #campaigns)
+  for i, campaign in ipairs(campaigns) do
     failure.check(campaign:archive())
+    ctx.progress:set(i)
     ctx:did(("Archived %s (%s)."):format(facts.name(campaign.name), campaign.id))
     archived[#archived + 1] = campaign.id
     if not args.json then
       ctx.term:line("archived ", campaign.id)
     end
   end
+  ctx.progress:finish()
   if args.json then
     ctx:json { archived = archived }
   end

@@ -10,7 +10,7 @@ local tree = require "klaviyo.cli.tree"
 local clone = { summary = "Copy a campaign, with all that is in it, as drafts." }
 
 function clone.define(command)
-  command:argument("id", "Id or name of the campaign."):argname "CAMPAIGN"
+  command:argument("CAMPAIGN", "Id or name of the campaign."):target "id"
   command:option("-n --name", "Name of the copy."):argname "TEXT"
 end
 

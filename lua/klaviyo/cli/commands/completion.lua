@@ -2,20 +2,84 @@
 --- klaviyo completion: what a shell needs to complete commands and options.
 
 local arguments = require "klaviyo.cli.arguments"
+local values = require "klaviyo.cli.values"
 
-local completion = { summary = "Print the completion script of a shell." }
+local completion = { summary = "Print the completion script of a shell.", examples = {
+  "completion bash > ~/.local/share/bash-completion/completions/klaviyo",
+  'completion zsh > "${fpath[1]}/_klaviyo"',
+  "completion fish > ~/.config/fish/completions/klaviyo.fish",
+} }
 
 function completion.define(command)
-  command:argument("shell", "bash, zsh or fish."):choices { "bash", "zsh", "fish" }
-  command:epilog [[
-bash: klaviyo completion bash > ~/.local/share/bash-completion/completions/klaviyo
-zsh:  klaviyo completion zsh > "${fpath[1]}/_klaviyo"
-fish: klaviyo completion fish > ~/.config/fish/completions/klaviyo.fish]]
+  command:argument("SHELL", "bash, zsh or fish."):target "shell":choices { "bash", "zsh", "fish" }
+end
+
+-- Words that a converter knows are choices to a shell.
+local function teach(elements)
+  for _, element in ipairs(elements) do
+    element._choices = element._choices or values.words[element._convert]
+  end
+end
+
+-- What argparse leaves out: the words of a command's first argument; for bash, the profiles of the config file as well.
+local MORE = [[
+
+_klaviyo_more() {
+    local cur="${COMP_WORDS[COMP_CWORD]}" prev="${COMP_WORDS[COMP_CWORD-1]}" words=""
+    local config="${KLAVIYO_CONFIG:-${XDG_CONFIG_HOME:-$HOME/.config}/klaviyo/config}"
+    _klaviyo
+    case "$prev" in
+        -p|--profile)
+            words="$(sed -n 's/^ *\[ *\([^] ]*\) *\].*/\1/p' "$config" 2>/dev/null)"
+            COMPREPLY=($(compgen -W "$words" -- "$cur"))
+            return 0
+            ;;
+%s
+    esac
+    if [ -n "$words" ] && [ "${#COMPREPLY[@]}" -eq 0 ]; then
+        COMPREPLY=($(compgen -W "$words" -- "$cur"))
+    fi
+}
+
+complete -F _klaviyo_more -o bashdefault -o default klaviyo
+]]
+
+local MORE_CASE = '        %s) words="%s" ;;'
+local MORE_FISH = "complete -c klaviyo -n '__fish_klaviyo_using_command %s' -xa '%s'"
+
+-- A line for each command whose first argument is one of several words.
+local function lines_of(parser, form)
+  local lines = {}
+  for _, command in ipairs(parser._commands) do
+    local first = command._arguments[1]
+    if first and first._choices then
+      lines[#lines + 1] = form:format(command._name, table.concat(first._choices, " "))
+    end
+  end
+  return table.concat(lines, "\n")
+end
+
+local EXTRA = {}
+
+function EXTRA.bash(parser)
+  return MORE:format(lines_of(parser, MORE_CASE))
+end
+
+function EXTRA.fish(parser)
+  return lines_of(parser, MORE_FISH) .. "\n"
+end
+
+function EXTRA.zsh()
+  return ""
 end
 
 function completion.run(ctx, args)
   local parser = arguments.parser()
-  ctx.term:write(parser["get_" .. args.shell .. "_complete"](parser))
+  for _, command in ipairs(parser._commands) do
+    teach(command._options)
+    teach(command._arguments)
+  end
+  ctx.term:write(parser["get_" .. args.shell .. "_complete"](parser), EXTRA[args.shell](parser))
 end
 
 return completion

@@ -11,10 +11,13 @@ local record = require "klaviyo.cli.record"
 local tree = require "klaviyo.cli.tree"
 local validate = require "klaviyo.validate"
 
-local create = { summary = "Create a campaign from a file; nothing is sent by it." }
+local create = { summary = "Create a campaign from a file; nothing is sent by it.", examples = {
+  "create sale.lua --dry-run",
+  "create sale.json",
+} }
 
 function create.define(command)
-  command:argument("file", "FILE.lua (builder or table), FILE.json, or - for standard input."):argname "FILE"
+  command:argument("FILE", "FILE.lua (builder or table), FILE.json, or - for standard input."):target "file"
   command:flag("-n --dry-run", "Check the file, and send nothing.")
 end
 

@@ -9,15 +9,20 @@ local pretty = require "klaviyo.cli.pretty"
 local query = require "klaviyo.cli.query"
 local record = require "klaviyo.cli.record"
 local text = require "klaviyo.cli.text"
+local values = require "klaviyo.cli.values"
 
-local export = { summary = "Write campaigns and their messages as CSV or JSON lines." }
+local export = { summary = "Write campaigns and their messages as CSV or JSON lines.", examples = {
+  "export --created-since 2026-01-01 --output year.csv",
+  "export --format jsonl | wc -l",
+} }
 
 function export.define(command)
   query.define(command)
   command:option("-f --format", "csv: a line for each message; jsonl: a whole campaign on a line.", "csv")
     :choices { "csv", "jsonl" }
   command:option("-o --output", "File to write to; default: standard output."):argname "FILE"
-  command:option("-l --limit", "So many campaigns at most; 0: all.", "0"):convert(tonumber):argname "COUNT"
+  command:option("-l --limit", "So many campaigns at most; 0: all.", "0")
+    :convert(values.whole("--limit", 0)):argname "COUNT"
 end
 
 local COLUMNS = { "campaign_id", "campaign", "archived", "audience", "included", "excluded", "message_id", "message",
@@ -38,15 +43,15 @@ local function cell(value)
   return plain
 end
 
-local function line(values)
+local function line(row)
   local cells = {}
   for i, name in ipairs(COLUMNS) do
-    cells[i] = cell(values[name])
+    cells[i] = cell(row[name])
   end
   return table.concat(cells, ",") .. "\r\n"
 end
 
-local function row(campaign, audience, message)
+local function row_of(campaign, audience, message)
   local details, send = facts.details(message), facts.send(message)
   return line { campaign_id = campaign.id, campaign = campaign.name, archived = campaign.archived,
     audience = audience.name, included = table.concat(facts.known(audience.included) or {}, " "),
@@ -62,7 +67,7 @@ local FORMATS = {}
 function FORMATS.csv(campaign, write)
   for _, audience in ipairs(campaign.audiences) do
     for _, message in ipairs(audience.messages) do
-      write(row(campaign, audience, message))
+      write(row_of(campaign, audience, message))
     end
   end
 end
@@ -73,7 +78,7 @@ end
 
 -- Writes to a file that is whole or not there, or to standard output piece by piece.
 local function writer(ctx, path)
-  if not path then
+  if not path or path == "-" then
     return function(piece)
       -- What goes to a file or a program is left as it is; a terminal would obey it.
       ctx.term:write(ctx.term.out_tty and piece:gsub("[^\r\n]+", text.clean) or piece)
@@ -99,7 +104,7 @@ function export.run(ctx, args)
     count = count + 1
   end
   finish()
-  if args.output then
+  if args.output and args.output ~= "-" then
     ctx.term:note(("%s written to %s."):format(text.count(count, "campaign"), text.clean(args.output)))
   end
 end

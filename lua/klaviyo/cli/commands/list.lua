@@ -11,8 +11,12 @@ local suggest = require "klaviyo.suggest"
 local tables = require "klaviyo.cli.table"
 local text = require "klaviyo.cli.text"
 local time = require "klaviyo.time"
+local values = require "klaviyo.cli.values"
 
-local list = { summary = "List campaigns." }
+local list = { summary = "List campaigns.", examples = {
+  "list --status scheduled --sort name",
+  "list --name Sale --created-since -30d --columns id,name,messages",
+} }
 
 local function status_style(cell)
   return facts.STATUS[cell] and cell or nil
@@ -85,7 +89,7 @@ local DEFAULT = "id,name,status,send"
 
 function list.define(command)
   query.define(command)
-  command:option("-l --limit", "So many at most; 0: all.", "30"):convert(tonumber):argname "COUNT"
+  command:option("-l --limit", "So many at most; 0: all.", "30"):convert(values.whole("--limit", 0)):argname "COUNT"
   command:option("-c --columns", "What to show of each, of: " .. table.concat(NAMES, ", ") .. ".", DEFAULT)
     :argname "NAMES"
   command:option("-z --timezone", "Zone that times are shown in."):argname "ZONE"
@@ -120,9 +124,7 @@ end
 
 function list.run(ctx, args)
   local columns = columns_of(args.columns)
-  if not args.limit or args.limit < 0 or args.limit % 1 ~= 0 then
-    failure.raise { code = "usage", message = "--limit is a whole number, 0 or more" }
-  elseif args.json then
+  if args.json then
     return write_json(ctx, args.limit)
   end
   local z, now, rows = ctx:zone(), ctx:now(), {}

@@ -8,22 +8,25 @@ local json = require "klaviyo.json"
 local pretty = require "klaviyo.cli.pretty"
 local prompt = require "klaviyo.cli.prompt"
 local text = require "klaviyo.cli.text"
+local values = require "klaviyo.cli.values"
 
-local request = { summary = "Make any call to the service: GET /api/campaigns." }
+local request = { summary = "Make any call to the service: GET /api/campaigns.", examples = {
+  'request GET /api/lists --query "page[size]=5"',
+  "request PATCH /api/profiles/01J9Z3NDEKTSV4RRFFQ69G5FAV --data @profile.json",
+} }
+
+local METHODS = { "GET", "HEAD", "POST", "PUT", "PATCH", "DELETE" }
 
 function request.define(command)
-  command:argument("method", "GET, POST, PATCH or DELETE."):convert(function(value)
-    return value:upper()
-  end)
-  command:argument("path", "Path, such as /api/lists."):argname "PATH"
+  command:argument("METHOD", table.concat(METHODS, ", ", 1, #METHODS - 1) .. " or " .. METHODS[#METHODS] .. ".")
+    :target "method":convert(values.one_of("METHOD", METHODS, string.upper))
+  command:argument("PATH", "Path, such as /api/lists."):target "path"
   command:option("-q --query", "A parameter; may be given several times."):argname "NAME=VALUE":count "*"
   command:option("-d --data", "Body as JSON; @FILE reads a file, - standard input."):argname "JSON"
   command:option("-H --header", "A further header; may be given several times."):argname "NAME:VALUE":count "*"
   command:flag("-i --include", "Print status and headers too.")
-  command:flag("-y --yes", "Do not ask before what sends.")
+  command:flag("-y --yes", "Do not ask before what changes something.")
 end
-
-local METHODS = { GET = true, HEAD = true, POST = true, PUT = true, PATCH = true, DELETE = true }
 
 local function usage(message)
   failure.raise { code = "usage", message = message }
@@ -45,7 +48,7 @@ local function body_of(data)
   if not data then
     return nil
   end
-  local content = data == "-" and io.read "*a" or data
+  local content = data == "-" and files.input() or data
   if data:sub(1, 1) == "@" then
     content = failure.check(files.read(data:sub(2)))
   end
@@ -57,13 +60,13 @@ local function body_of(data)
   return content
 end
 
--- What makes people get messages is asked for, whichever way it is called.
+-- Nothing is known here of what a call does: it may send to real people, and deleting cannot be taken back. So all is
+-- asked for that is no reading.
 local function confirm(ctx, args)
-  local sends = args.method ~= "GET" and args.method ~= "DELETE" and (args.path:find("schedule", 1, true)
-    or args.path:find("send-job", 1, true))
-  if sends then
-    ctx.term:note(("%s %s may send messages to real people."):format(args.method, text.clean(args.path)))
-    prompt.agree(ctx.term, { yes = args.yes, question = "Do it?", nothing = "nothing was sent" })
+  if args.method ~= "GET" and args.method ~= "HEAD" then
+    prompt.agree(ctx.term, { yes = args.yes, nothing = "nothing was sent",
+      question = ("%s %s may change the account, or send to real people. Do it?"):format(args.method,
+        text.clean(args.path)) })
   end
 end
 
@@ -76,17 +79,15 @@ local function write_head(term, answer)
 end
 
 function request.run(ctx, args)
-  if not METHODS[args.method] then
-    usage(("there is no method %s"):format(args.method))
-  end
   local query, headers = pairs_of(args.query, "=", "--query"), {}
   for _, pair in ipairs(pairs_of(args.header, ":", "--header")) do
     headers[pair[1]] = pair[2]
   end
   local body = body_of(args.data)
   confirm(ctx, args)
+  local kl = ctx:client()
   ctx.progress:begin "Asking"
-  local ok, answer, err = pcall(ctx:client().request, ctx:client(), { method = args.method, path = args.path,
+  local ok, answer, err = pcall(kl.request, kl, { method = args.method, path = args.path,
     query = #query > 0 and query or nil, body = body, headers = next(headers) and headers or nil,
     once = args.method == "POST" or nil })
   ctx.progress:finish()

@@ -7,8 +7,12 @@ local files = require "klaviyo.cli.files"
 local home = require "klaviyo.cli.home"
 local interrupt = require "klaviyo.cli.interrupt"
 local pretty = require "klaviyo.cli.pretty"
+local values = require "klaviyo.cli.values"
 
-local sandbox = { summary = "Run a local sandbox, or steer the one that --sandbox uses." }
+local sandbox = { summary = "Run a local sandbox, or steer the one that --sandbox uses.", examples = {
+  "sandbox --port 8080 --db campaigns.db",
+  "sandbox advance 2h",
+} }
 
 local IDLE = 3600 -- seconds after which a server in the background ends when nobody has used it
 
@@ -22,7 +26,7 @@ function sandbox.define(command)
     "list ID=COUNT (how many recipients a list has).",
   }, " ")):args "?":choices(ACTIONS)
   command:argument("value", "What the action takes."):args "?"
-  command:option("--port", "run: port, 0 for any.", "8080"):convert(tonumber)
+  command:option("--port", "run: port, 0 for any.", "8080"):convert(values.whole("--port", 0, 65535))
   command:option("--host", "run: address to listen on; loopback unless you say otherwise."):argname "ADDRESS"
   command:option("--db", "run: file to keep everything in; default: nothing is kept."):argname "FILE"
   command:option("--dialect", "run: auto (as the revision says) or openapi."):choices { "auto", "openapi" }

@@ -9,10 +9,13 @@ local target = require "klaviyo.cli.target"
 local text = require "klaviyo.cli.text"
 local tree = require "klaviyo.cli.tree"
 
-local show = { summary = "Show a campaign with its audiences, messages and statuses." }
+local show = { summary = "Show a campaign with its audiences, messages and statuses.", examples = {
+  'show "Summer Sale 2026"',
+  "show 01J9Z3NDEKTSV4RRFFQ69G5FAV --raw",
+} }
 
 function show.define(command)
-  command:argument("id", "Id or name of a campaign; or id of an audience or message in one."):argname "CAMPAIGN"
+  command:argument("CAMPAIGN", "Id or name of a campaign; or id of an audience or message in one."):target "id"
   command:flag("--raw", "Print the service's own answer, untouched, as JSON.")
   command:option("-z --timezone", "Zone that times are shown in; default: the campaign's own."):argname "ZONE"
 end
