@@ -51,6 +51,8 @@ describe("core.terminal", function()
     assert.matches("^nil\tInterrupted", (process.run("tail -f /dev/null | timeout 20 " .. command(reading), 25)))
     local _, code = process.run(command [[t.catch_signals() kill "INT" kill "INT" print "still here"]])
     assert.equal(130, code)
+    local shown = process.run(command [[t.catch_signals() t.cursor_hidden(true) kill "INT" kill "INT"]])
+    assert.equal("\27[?25h", shown)
   end)
 
   it("waits until something can be read, or is at its end, and no longer than a signal #process", function()

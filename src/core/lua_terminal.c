@@ -45,6 +45,13 @@ static int terminal_signal(lua_State *L) {
     return 2;
 }
 
+/* cursor_hidden(boolean) */
+static int terminal_cursor_hidden(lua_State *L) {
+    luaL_checktype(L, 1, LUA_TBOOLEAN);
+    klv_terminal_cursor_hidden(lua_toboolean(L, 1));
+    return 0;
+}
+
 /* open_streams() */
 static int terminal_open_streams(lua_State *L) {
     (void)L;
@@ -78,6 +85,7 @@ void klv_lua_terminal_push(lua_State *L) {
     static const luaL_Reg functions[] = {
         {"catch_signals", terminal_catch_signals},
         {"claim", terminal_claim},
+        {"cursor_hidden", terminal_cursor_hidden},
         {"isatty", terminal_isatty},
         {"open_streams", terminal_open_streams},
         {"readable", terminal_readable},

@@ -12,7 +12,7 @@
 #include <unistd.h>
 
 /* Of the process, as signals are. */
-static volatile sig_atomic_t noted, caught;
+static volatile sig_atomic_t noted, caught, hidden;
 
 bool klv_terminal_is(int fd) {
     return isatty(fd) == 1;
@@ -54,8 +54,16 @@ int klv_terminal_claim(const char *path) {
     return fd;
 }
 
+void klv_terminal_cursor_hidden(bool is_hidden) {
+    hidden = is_hidden;
+}
+
 static void note(int number) {
     if (noted) {
+        static const char show[] = "\033[?25h";
+        if (hidden && write(STDOUT_FILENO, show, sizeof show - 1) < 0) {
+            hidden = 0; /* there is no terminal any more */
+        }
         signal(number, SIG_DFL);
         raise(number);
     }

@@ -36,6 +36,9 @@ int klv_terminal_claim(const char *path);
  * fails instead of ending the process. */
 bool klv_terminal_catch_signals(void);
 
+/* Whether the cursor is to be shown again by the signal that ends the process. */
+void klv_terminal_cursor_hidden(bool is_hidden);
+
 /* The signal that was noted, 0 if none; it is forgotten by this. */
 int klv_terminal_take_signal(void);
 

@@ -189,6 +189,7 @@ end
 function terminal:hide_cursor()
   if self.out_tty and self.moves and not self.hidden then
     self.hidden = true
+    native.cursor_hidden(true)
     io.stdout:write "\27[?25l"
   end
 end
@@ -200,6 +201,7 @@ function terminal:restore()
     self.hidden = false
     io.stdout:write "\27[?25h"
     io.stdout:flush()
+    native.cursor_hidden(false)
   end
 end
 

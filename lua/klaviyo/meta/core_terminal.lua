@@ -36,6 +36,10 @@ function terminal.claim(path) end
 ---@return boolean
 function terminal.catch_signals() end
 
+---Whether the cursor is to be shown again by a second signal, which ends the program.
+---@param is_hidden boolean
+function terminal.cursor_hidden(is_hidden) end
+
 ---The signal that came since the last question.
 ---@return integer|nil number
 ---@return string|nil name
