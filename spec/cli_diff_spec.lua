@@ -101,6 +101,22 @@ describe("diff.plan", function()
     assert.same({ "update audience Renamed name" }, lines(change))
   end)
 
+  it("makes no second audience for the same people, whatever it is called", function()
+    local wanted = campaign { part("audience", "VIP", { included = { "L1", "L2" } }, { part("message", "M") }),
+      part("audience", "Nobody", { included = {} }) }
+    local actual = campaign { part("audience", "Audience 1", { included = { "L2", "L1" } }, { part("message", "M") }),
+      part("audience", "Audience 2", { included = {} }) }
+    assert.same({ "update audience VIP name", "create audience Nobody", "foreign audience Audience 2" },
+      lines(diff.plan(wanted, actual, {})))
+    actual.children[1].children[1].status = "SENT"
+    assert.same({ "blocked audience VIP", "create audience Nobody", "foreign audience Audience 2" },
+      lines(diff.plan(wanted, actual, {})))
+    local theirs = part("audience", "Theirs", { included = { "L1", "L2" } })
+    local both = campaign { theirs, part("audience", "VIP", { included = { "L3" } }) }
+    assert.same({ "update audience VIP included", "create message M", "create audience Nobody",
+      "foreign audience Theirs" }, lines(diff.plan(wanted, both, {})))
+  end)
+
   it("removes what was ours, and leaves alone what is theirs", function()
     local actual = campaign { part("audience", "Ours"), part("audience", "Theirs") }
     local ours = { ["campaign/audience Ours"] = "audience Ours" }

@@ -56,6 +56,14 @@ local function find(parts, taken, test)
   end
 end
 
+-- Whether two audiences go to the same people. They are one then, whatever they are called: to make another beside it
+-- would be to write to those people twice. (A name may be missing that was to be given by a call that never came.)
+local function is_same_audience(part, other)
+  local included = part.fields.included
+  return other.kind == "audience" and type(included) == "table" and #included > 0
+    and shape.same("included", included, other.fields.included)
+end
+
 -- Which part of the account each part of the file is: by its id, by the lock file, by its name, by whom it includes.
 local function match(wanted, actual, keys, lock)
   local taken, pairs_of = {}, {}
@@ -79,6 +87,11 @@ local function match(wanted, actual, keys, lock)
     function(part)
       return not part.name and function(other)
         return other.kind ~= "audience" or shape.same("included", part.fields.included, other.fields.included)
+      end
+    end,
+    function(part)
+      return part.kind == "audience" and function(other)
+        return is_same_audience(part, other)
       end
     end,
   }

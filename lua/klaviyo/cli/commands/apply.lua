@@ -72,6 +72,8 @@ local function explain(ctx, problem)
       table.insert(problem.details, "done: " .. sentence)
     end
     problem.hint = "apply again goes on from here; apply --undo takes back what was done"
+  elseif failure.is(problem) and problem.code == failure.codes.unknown then
+    problem.hint = "apply again looks for it first, and goes on from there"
   end
   error(problem, 0)
 end
