@@ -117,6 +117,25 @@ describe("diff.plan", function()
       "foreign audience Theirs" }, lines(diff.plan(wanted, both, {})))
   end)
 
+  it("knows a message again that says the same, so that a new name does not send it twice", function()
+    local function audience(...)
+      return campaign { part("audience", "A", { included = { "L" } }, { ... }) }
+    end
+    local sent = part("message", "Blast", nil, { content "S" }, "SENT")
+    assert.same({ "blocked message Blast 2" },
+      lines(diff.plan(audience(part("message", "Blast 2", nil, { content "S" })), audience(sent), {})))
+    sent.status = "DRAFT"
+    assert.same({ "update message Blast 2 name" },
+      lines(diff.plan(audience(part("message", "Blast 2", nil, { content "S" })), audience(sent), {})))
+    -- one that is still there under its own name is another
+    local both = audience(part("message", "Blast", nil, { content "S" }),
+      part("message", "Again", nil, { content "S" }))
+    assert.same({ "create message Again", "create content of Again" }, lines(diff.plan(both, audience(sent), {})))
+    local other = audience(part("message", "Blast 2", nil, { content "Other" }))
+    assert.same({ "create message Blast 2", "create content of Blast 2", "foreign message Blast" },
+      lines(diff.plan(other, audience(sent), {})))
+  end)
+
   it("removes what was ours, and leaves alone what is theirs", function()
     local actual = campaign { part("audience", "Ours"), part("audience", "Theirs") }
     local ours = { ["campaign/audience Ours"] = "audience Ours" }

@@ -56,15 +56,30 @@ local function find(parts, taken, test)
   end
 end
 
--- Whether two audiences go to the same people. They are one then, whatever they are called: to make another beside it
--- would be to write to those people twice. (A name may be missing that was to be given by a call that never came.)
-local function is_same_audience(part, other)
+-- Whether two parts are one, whatever they are called: audiences that go to the same people, and messages of an
+-- audience that say the same. To make another beside it would be to write to those people twice. (A name may have been
+-- changed in the file, or be missing in the account because the call that was to give it never came.)
+local ALIKE = {}
+
+function ALIKE.audience(part, other)
   local included = part.fields.included
-  return other.kind == "audience" and type(included) == "table" and #included > 0
-    and shape.same("included", included, other.fields.included)
+  return type(included) == "table" and #included > 0 and shape.same("included", included, other.fields.included)
 end
 
--- Which part of the account each part of the file is: by its id, by the lock file, by its name, by whom it includes.
+function ALIKE.message(part, other)
+  local content, there = part.children[1], other.children[1]
+  if not (content and there and content.fields["details.channel"]) then
+    return false
+  end
+  for name, value in pairs(content.fields) do
+    if not shape.same(name, value, there.fields[name]) then
+      return false
+    end
+  end
+  return true
+end
+
+-- Which part of the account each part of the file is: by its id, by the lock file, by its name, by what it is.
 local function match(wanted, actual, keys, lock)
   local taken, pairs_of = {}, {}
   local rounds = {
@@ -90,8 +105,8 @@ local function match(wanted, actual, keys, lock)
       end
     end,
     function(part)
-      return part.kind == "audience" and function(other)
-        return is_same_audience(part, other)
+      return ALIKE[part.kind] and function(other)
+        return other.kind == part.kind and ALIKE[part.kind](part, other)
       end
     end,
   }
