@@ -345,6 +345,26 @@ describe("a campaign kept in a file #process", function()
     assert.matches("Nothing to do", plan().out)
   end)
 
+  it("makes a campaign anew where its own is archived or gone, but not by itself", function()
+    apply()
+    local lock = user:read "sale.lua.lock"
+    assert(campaign():archive())
+    sandbox:clear_requests()
+    local archived = apply()
+    assert.equal(6, archived.code)
+    assert.matches("The campaign %w+ of .-sale.lua.lock is archived.-hint: %-%-again makes it anew", archived.err)
+    sandbox:reset()
+    local gone = apply()
+    assert.equal(6, gone.code)
+    assert.matches("is not in this account", gone.err)
+    assert.equal(6, plan().code)
+    assert.same({}, writes())
+    assert.equal(lock, user:read "sale.lua.lock")
+    assert.equal(0, apply("--again").code)
+    assert.equal("Summer Sale", campaign().name)
+    assert.equal(0, apply().code)
+  end)
+
   it("says after a lost answer that another apply looks for it, and that makes nothing twice", function()
     sandbox:fail { method = "POST", path = "/api/campaigns", cut = "before", acted = true, times = 1 }
     sandbox:fail { method = "GET", path = "/api/campaigns", status = 503, after = 1, times = 0 } -- the plan reads one

@@ -31,6 +31,7 @@ function planning.define(command)
   command:argument("FILE", "FILE.lua (builder or table) or FILE.json."):target "file"
   command:option("--lock", "Lock file; default: FILE.lock."):argname "FILE"
   command:option("--adopt", "Id or name of a campaign of the account that the file is to take over."):argname "CAMPAIGN"
+  command:flag("--again", "Make the campaign anew if that of the lock file is archived, or gone.")
   command:flag("--prune", "Remove what is in the account and not in the file, whoever made it.")
 end
 
@@ -54,7 +55,8 @@ function planning.check(kl, file, model)
   end
 end
 
--- The campaign that the lock file names; nil if it is gone.
+-- The campaign that the lock file names. One that is archived was often sent before, and one that is not there may be
+-- another account's: another is made where that is wished, and not by itself.
 local function locked_campaign(ctx, lock)
   local id = lock:id "campaign"
   if not id then
@@ -65,8 +67,11 @@ local function locked_campaign(ctx, lock)
     failure.check(nil, err)
   end
   if not campaign or campaign.archived == true then
-    ctx.term:note(("The campaign %s of the lock file is %s; a new one is made."):format(id,
-      campaign and "archived" or "gone"))
+    if not ctx.args.again then
+      failure.raise { code = "refused", hint = "--again makes it anew",
+        message = ("The campaign %s of %s is %s."):format(id, lock.path, campaign and "archived"
+          or "not in this account") }
+    end
     lock:clear()
     return nil
   end
