@@ -58,6 +58,8 @@ td:first-child { white-space: nowrap; font-variant-numeric: tabular-nums; }
   color: #fff; }
 @media (prefers-color-scheme: dark) { .pill { color: #0b0d10; } }
 small { color: var(--faint); }
+@media (max-width: 46rem) { body { padding: 1rem; } .grid { grid-template-columns: 5.4rem repeat(24, minmax(0, 1fr)); }
+  .hour:not(:nth-child(3n + 2)) { visibility: hidden; } th, td { padding: .45rem .4rem; } }
 ]]
 
 local function tooltip(hour)

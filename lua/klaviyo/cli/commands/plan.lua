@@ -23,7 +23,8 @@ function plan.run(ctx, args)
   else
     diff_view.write(ctx.term, made.change)
   end
-  return args.check and not diff.is_empty(made.change) and failure.codes.differs or failure.codes.ok
+  local differs = not diff.is_empty(made.change) or diff.count(made.change).blocked > 0
+  return args.check and differs and failure.codes.differs or failure.codes.ok
 end
 
 return plan
