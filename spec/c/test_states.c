@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Lua states in threads of their own, each with a sandbox and the sessions of spec/torture/session.lua: they share
- * nothing. To be run under TSan with both modules built for it (`make units`).
+ * Lua states in threads of their own, each with a client and a sandbox: they share nothing. And each sandbox with its
+ * own threads, in spec/torture/storm.lua. To be run under TSan with both modules built for it (`make units`).
  */
 #include "check.h"
 
@@ -16,7 +16,7 @@
 static const char program[] = "local session = require 'spec.torture.session' "
                               "local box = assert(require('klaviyo.sandbox').start { port = 0 }) "
                               "for i = 1, " SESSIONS " do assert(session.run(box.url, 'Session ' .. i)) end "
-                              "box:advance '2d' "
+                              "require('spec.torture.storm')(box) "
                               "box:stop()";
 
 static void *run(void *message) {
