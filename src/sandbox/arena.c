@@ -14,7 +14,7 @@ struct sbx_arena_block {
     alignas(max_align_t) char bytes[];
 };
 
-#define FIRST_BLOCK 2048
+#define FIRST_BLOCK 960 /* within what malloc keeps at hand for its thread */
 #define QUOTE_MAX   60
 
 void sbx_arena_init(sbx_arena *arena, size_t limit) {

@@ -30,16 +30,20 @@ sbx_key sbx_ulid_next(sbx_ulid_source *source, int64_t now) {
     return (sbx_key){.pk = ++source->last_key, .ahead = source->last_ms - ms};
 }
 
+/* The lowest bits of a number, five to a digit. */
+static void put_digits(char *out, int count, uint64_t bits) {
+    for (; count--; bits >>= 5)
+        out[count] = alphabet[bits & 31];
+}
+
 void sbx_ulid_write(uint64_t secret, int64_t pk, int64_t created, int64_t ahead,
                     char out[SBX_ULID_SIZE]) {
     uint64_t ms = (uint64_t)(milliseconds(created) + ahead), key = (uint64_t)pk;
     uint64_t top = ms << 16 | (key >> 24 & 0xFFFF);
     uint64_t low = key << KEY_SHIFT | digest(secret, ms, key);
-    for (int i = SBX_ULID_LENGTH - 1; i >= 0; i--) {
-        out[i] = alphabet[low & 31];
-        low = low >> 5 | top << 59;
-        top >>= 5;
-    }
+    put_digits(out, 2, top >> 56);
+    put_digits(out + 2, 12, top << 4 | low >> 60);
+    put_digits(out + 14, 12, low);
     out[SBX_ULID_LENGTH] = '\0';
 }
 
