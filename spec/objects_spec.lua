@@ -297,6 +297,24 @@ for _, dialect in ipairs { "guide", "openapi" } do
       end
     end)
 
+    it("are taken back although the time of the call was over", function()
+      -- the first is scheduled, and then read so slowly that no time is left for the others
+      sandbox:fail { method = "GET", path = "/api/campaign-messages/*", after = #campaign.messages, latency = "2s" }
+      local scheduled, err = campaign:schedule { at = support.tomorrow(), undo = true, timeout = 0.6 }
+      assert.is_nil(scheduled)
+      assert.equal("timeout", err.kind)
+      assert.equal(0, #err.scheduled)
+      for _, message in ipairs(assert(campaign:messages())) do
+        assert.equal("DRAFT", message.status)
+      end
+      local actions = {}
+      for _, request in ipairs(sandbox:requests()) do
+        actions[request.method] = (actions[request.method] or 0) + (request.path:find "schedule" and 1 or 0)
+      end
+      assert.equal(1, actions.POST)
+      assert.equal(1, actions.PATCH)
+    end)
+
     it("are not scheduled, none of them, if one has nothing to send", function()
       local empty = assert(kl.messages:create { name = "Empty", campaign = campaign, audience = campaign.audiences[1] })
       if dialect == "guide" then

@@ -207,11 +207,13 @@ local function check_contents(drafts, call)
   return #problems == 0 or nil, #problems > 0 and problems_of.error(problems, "schedule") or nil
 end
 
--- Says what stands after a failure in the middle, and takes it back if that was wished.
+-- Says what stands after a failure in the middle, and takes it back if that was wished: with a deadline of its own,
+-- because the failure may have been that the time was over.
 local function stop_after(failed, err, scheduled, undo, call)
-  local standing = {}
+  local standing, anew = {}, verbs.with(call, {})
+  anew.deadline = nil
   for _, message in ipairs(scheduled) do
-    if not (undo and scheduling.act(message, "revert", call)) then
+    if not (undo and scheduling.act(message, "revert", anew)) then
       standing[#standing + 1] = message
     end
   end
