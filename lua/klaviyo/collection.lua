@@ -58,7 +58,7 @@ end
 
 ---Changes fields of one resource, without reading it first.
 ---@param id string
----@param changes table   the fields to change; klaviyo.null clears one
+---@param changes table   the fields to change; klaviyo.null clears one; of details, `channel` goes with them
 ---@param options? table
 ---@return klaviyo.object|nil
 ---@return klaviyo.error|nil

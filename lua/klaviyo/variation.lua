@@ -36,7 +36,7 @@ function methods:changes()
 end
 
 ---Sets fields and saves them, in one call.
----@param changes table
+---@param changes table    name, details; or the details flat, as in { subject = "..." }
 ---@param options? table
 ---@return klaviyo.variation|nil self
 ---@return klaviyo.error|nil

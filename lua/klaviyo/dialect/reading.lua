@@ -4,6 +4,7 @@
 
 local json = require "klaviyo.json"
 local schema = require "klaviyo.schema"
+local types = require "klaviyo.dialect.types"
 
 local null = json.null
 
@@ -88,9 +89,6 @@ local CONVERT = {
   message = { status = upper, throttling_type = throttling_type, ["scheduling.strategy"] = message_strategy },
 }
 
--- Resources whose attributes are flat.
-local FLAT = { tag = true, image = true, translation = true, schedule = true }
-
 local function places(resource, name)
   if name == "id" then
     return { "id" }
@@ -100,7 +98,7 @@ local function places(resource, name)
     return UPDATED
   end
   local known = PLACES[resource] and PLACES[resource][name]
-  return known or { (FLAT[resource] and "attributes." or "attributes.definition.") .. name }
+  return known or { (types.flat[resource] and "attributes." or "attributes.definition.") .. name }
 end
 
 local function entry(resource, name, kind)

@@ -2,6 +2,7 @@
 --- The fields that `fields[...]` can choose, by their short names, in each dialect.
 
 local schema = require "klaviyo.schema"
+local types = require "klaviyo.dialect.types"
 
 local sparse = {}
 
@@ -42,8 +43,6 @@ local PLACES = {
 }
 PLACES.guide.message.created_at, PLACES.guide.message.updated_at = "created", "updated"
 
--- Resources whose attributes have no `definition`.
-local FLAT = { tag = true, image = true, translation = true, schedule = true }
 -- What is named apart from the fields of the schema: children are relationships, details depend on the channel.
 local APART = {
   campaign = { audiences = true, messages = true, tags = true },
@@ -56,7 +55,7 @@ local SCHEDULE = { id = "id", send_time = "send_time", send_date = "send_date", 
 local LATER = { ["definition.send_options.throttle_unit"] = true, throttle_unit = true, throttling_percentage = true }
 
 local function plain_place(resource, name)
-  if name == "id" or name == "created_at" or name == "updated_at" or FLAT[resource] then
+  if name == "id" or name == "created_at" or name == "updated_at" or types.flat[resource] then
     return name
   end
   return "definition." .. name
@@ -109,7 +108,7 @@ function sparse.names(resource, dialect, revision)
   if resource == "variation" then
     add_details(map, dialect)
   end
-  if not FLAT[resource] and not (resource == "audience" and dialect == "guide") then
+  if not types.flat[resource] and not (resource == "audience" and dialect == "guide") then
     map.definition = "definition"
   end
   if dialect == "guide" or (revision and revision:sub(1, 10) < "2026-07-15") then
