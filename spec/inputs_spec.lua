@@ -301,6 +301,33 @@ describe("what live data may hold", function()
     assert.matches('"none":[]', json.encode(campaign.raw), 1, true)
   end)
 
+  for name, answer in pairs { ["nothing"] = "", ["null"] = '{"data":null}', ["a list"] = '{"data":[]}',
+    ["another document"] = "[1]" } do
+    it(name .. " where a resource belongs: an error, and whether it may have happened", function()
+      local box, one = support.start { max_attempts = 1 }
+      local campaign = assert(one.campaigns:create(support.sale()))
+      local function check(outcome, result, err)
+        assert.is_nil(result)
+        assert.equal("json", err.kind)
+        assert.equal(outcome, err.outcome)
+        assert.matches("(200) without the resource", err.message, 1, true)
+      end
+      box:fail { status = 200, body = answer, times = 0 }
+      check("none", one.campaigns:get(campaign.id))
+      check("none", campaign:refresh())
+      check("none", campaign:tree())
+      check("unknown", one.campaigns:update(campaign.id, { description = "d" }))
+      campaign.description = "kept"
+      check("unknown", campaign:save())
+      assert.equal("kept", campaign.description)
+      local related, err = campaign.messages[1]:related "campaign"
+      assert.is_nil(related)
+      assert.is_nil(err)
+      one:close()
+      box:stop()
+    end)
+  end
+
   it("arrays of other JSON libraries, empty ones too", function()
     for _, empty in ipairs { json.array(), cjson.empty_array, setmetatable({}, cjson.empty_array_mt or json.array_mt),
       setmetatable({}, cjson.array_mt) } do

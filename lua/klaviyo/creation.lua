@@ -82,12 +82,7 @@ local function post(client, operation, place, call, find)
     if not answer then
       return nil, err
     end
-    local made = answer.document and verbs.primary(client, answer.document)
-    if not made then
-      return nil, errors.new { kind = "json", outcome = "unknown", status = answer.status,
-        message = ("%s was answered (%d) without the resource that it made"):format(operation, answer.status) }
-    end
-    return made
+    return verbs.answered(client, operation, answer)
   end
   local function run()
     local began = core.now()

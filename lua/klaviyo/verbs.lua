@@ -3,6 +3,7 @@
 
 local core = require "klaviyo.core"
 local dialect = require "klaviyo.dialect"
+local errors = require "klaviyo.error"
 local graphs = require "klaviyo.graph"
 local options_of = require "klaviyo.options"
 local suggest = require "klaviyo.suggest"
@@ -98,6 +99,23 @@ function verbs.primary(client, document, graph)
   return data and document:type(data) == "object" and graph:adopt(document, data) or nil
 end
 
+---The object that an operation was answered with. An answer without one is an error; what was to change may have.
+---@param client klaviyo.client
+---@param operation string
+---@param answer klaviyo.answer
+---@param graph? klaviyo.graph
+---@return klaviyo.object|nil
+---@return klaviyo.error|nil
+function verbs.answered(client, operation, answer, graph)
+  local object = answer.document and verbs.primary(client, answer.document, graph)
+  if object then
+    return object
+  end
+  return nil, errors.new { kind = "json", status = answer.status,
+    outcome = operation:find "^get_" and "none" or "unknown",
+    message = ("%s was answered (%d) without the resource"):format(operation, answer.status) }
+end
+
 ---@param client klaviyo.client
 ---@param resource string
 ---@param id string
@@ -107,11 +125,12 @@ end
 ---@return klaviyo.error|nil
 function verbs.get(client, resource, id, options, graph)
   local query, call = verbs.split(options)
-  local answer, err = client.session:call(verbs.operation(resource, "get"), { ids = id, query = query, options = call })
+  local operation = verbs.operation(resource, "get")
+  local answer, err = client.session:call(operation, { ids = id, query = query, options = call })
   if not answer then
     return nil, err
   end
-  return verbs.primary(client, answer.document, graph)
+  return verbs.answered(client, operation, answer, graph)
 end
 
 -- What is known here of the resource that a change is for: it decides what the change may hold.
@@ -143,7 +162,8 @@ end
 ---@return klaviyo.error|nil
 function verbs.update(client, resource, id, changes, options, graph)
   local query, call = verbs.split(options)
-  local answer, err = client.session:call(verbs.operation(resource, "update"), {
+  local operation = verbs.operation(resource, "update")
+  local answer, err = client.session:call(operation, {
     ids = id, query = query, options = call, resource = resource, model = changes,
     body = function(d)
       return d.update(resource, id, changes)
@@ -155,7 +175,7 @@ function verbs.update(client, resource, id, changes, options, graph)
   if not answer then
     return nil, err
   end
-  return verbs.primary(client, answer.document, graph)
+  return verbs.answered(client, operation, answer, graph)
 end
 
 ---@param client klaviyo.client
@@ -201,7 +221,7 @@ function verbs.related(client, resource, id, name, options, graph)
   if not answer then
     return nil, err
   end
-  local data = answer.document:find(0, "data")
+  local data = answer.document and answer.document:find(0, "data")
   if not data or answer.document:type(data) ~= "object" then
     return nil
   elseif ids then
