@@ -49,9 +49,7 @@ end
 ---@return klaviyo.resource|nil self
 ---@return klaviyo.error|nil
 function methods:update(changes, options)
-  if type(changes) ~= "table" then
-    error("update takes a table of fields, got a " .. type(changes), 2)
-  end
+  verbs.need_fields(changes, "update takes a table of fields")
   return patch(self, changes, options)
 end
 

@@ -11,7 +11,7 @@ local collection = {}
 
 local function need_id(id, verb)
   if type(id) ~= "string" or id == "" then
-    error(("%s takes an id, got %s"):format(verb, id == "" and "an empty string" or type(id)), 3)
+    error(("%s takes an id, got %s"):format(verb, id == "" and "an empty string" or verbs.describe(id)), 3)
   end
   return id
 end
@@ -24,9 +24,7 @@ end
 ---@return klaviyo.object|nil
 ---@return klaviyo.error|nil  with a campaign too: it was made but could not be read whole
 function collection:create(model, options)
-  if type(model) ~= "table" then
-    error(("create takes a builder or a table, got %s"):format(type(model)), 2)
-  end
+  verbs.need_fields(model, "create takes a builder or a table")
   local plain = require("klaviyo.builder").model(model)
   return require("klaviyo.creation").create(self._client, self.resource, plain, options)
 end
@@ -63,9 +61,7 @@ end
 ---@return klaviyo.object|nil
 ---@return klaviyo.error|nil
 function collection:update(id, changes, options)
-  if type(changes) ~= "table" then
-    error(("update takes a table of fields, got %s"):format(type(changes)), 2)
-  end
+  verbs.need_fields(changes, "update takes a table of fields")
   return verbs.update(self._client, self.resource, need_id(id, "update"), changes, options)
 end
 

@@ -5,6 +5,7 @@ local core = require "klaviyo.core"
 local dialect = require "klaviyo.dialect"
 local errors = require "klaviyo.error"
 local graphs = require "klaviyo.graph"
+local objects = require "klaviyo.object"
 local options_of = require "klaviyo.options"
 local suggest = require "klaviyo.suggest"
 
@@ -27,6 +28,9 @@ end
 ---@param verb "list"|"get"|"create"|"update"|"delete"|"clone"
 ---@return string
 function verbs.operation(resource, verb)
+  if resource == nil then
+    error(("%s: call it with a colon, kl.campaigns:%s(...)"):format(verb, verb), 3)
+  end
   return OPERATIONS[resource][verb]
 end
 
@@ -97,6 +101,22 @@ function verbs.primary(client, document, graph)
   end
   local data = document:find(0, "data")
   return data and document:type(data) == "object" and graph:adopt(document, data) or nil
+end
+
+---What something is, for messages: one of our objects by its name, anything else by its type.
+---@param value any
+---@return string
+function verbs.describe(value)
+  return objects.resource_of(value) and tostring(value) or type(value)
+end
+
+---Raises, at the line that called the caller, if a value is no table of fields: an object of the account is none.
+---@param value any
+---@param what string  "update takes a table of fields"
+function verbs.need_fields(value, what)
+  if type(value) ~= "table" or objects.resource_of(value) then
+    error(("%s, got %s"):format(what, verbs.describe(value)), 3)
+  end
 end
 
 ---The object that an operation was answered with. An answer without one is an error; what was to change may have.
