@@ -264,8 +264,8 @@ local function all_instructions()
   local rows = {}
   for _, id in ipairs { "bare", "ours", "ours_jit", "luasocket", "lua_curl_51", "lua_curl_jit" } do
     if peers[id].found then
-      rows[#rows + 1] = { id = id, page = instructions(peers[id], "page", 20, 60),
-        GET = instructions(peers[id], "GET", 100, 400), create = instructions(peers[id], "create", 50, 100) }
+      rows[#rows + 1] = { id = id, page = instructions(peers[id], "page", 30, 30),
+        GET = instructions(peers[id], "GET", 100, 200), create = instructions(peers[id], "create", 50, 50) }
     end
   end
   return rows

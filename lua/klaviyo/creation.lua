@@ -194,12 +194,19 @@ end
 
 -- The guide has no place for an audience's name within a new campaign: where the name did not arrive, it is set now.
 local function name_audiences(campaign, model, options)
-  local taken = {}
-  for place, part in ipairs(list_of(model.audiences)) do
-    local audience = counterpart(campaign.audiences, part, place, taken)
+  local parts, named = list_of(model.audiences), false
+  for _, part in ipairs(parts) do
+    named = named or type(part.name) == "string"
+  end
+  if not named then
+    return nil
+  end
+  local audiences, taken = campaign.audiences, {}
+  for place, part in ipairs(parts) do
+    local audience = counterpart(audiences, part, place, taken)
     if audience and type(part.name) == "string" and audience.name ~= part.name then
-      local named, err = audience:update({ name = part.name }, options)
-      if not named then
+      local updated, err = audience:update({ name = part.name }, options)
+      if not updated then
         return err
       end
     end
