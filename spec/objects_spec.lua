@@ -289,6 +289,16 @@ for _, dialect in ipairs { "guide", "openapi" } do
       assert.equal("none", err.outcome)
     end)
 
+    it("say that they are scheduled, and that they could not be read again", function()
+      local email = campaign.messages[1]
+      sandbox:fail { method = "GET", path = "/api/campaign-messages/*", status = 500 }
+      local scheduled, unread = email:schedule { at = support.tomorrow() }
+      assert.equal(email, scheduled)
+      assert.equal("server", unread.kind)
+      assert(email:refresh())
+      assert.equal("SCHEDULED", email.status)
+    end)
+
     it("are scheduled together, checked first", function()
       local scheduled = assert(campaign:schedule { at = support.tomorrow() })
       assert.equal(4, #scheduled)

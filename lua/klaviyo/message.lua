@@ -23,7 +23,8 @@ local methods = {}
 ---@param options klaviyo.schedule_options  at, timezone, date, strategy, percentage, unit, past_timezones; and those of
 ---                                          a call
 ---@return klaviyo.message|nil self
----@return klaviyo.error|nil  outcome "unknown" with `seen` if it could not be found out
+---@return klaviyo.error|nil  outcome "unknown" with `seen` if it could not be found out; beside self: it is scheduled,
+---and could not be read again, so that its fields are those of before
 function methods:schedule(options)
   return require("klaviyo.scheduling").schedule(self, options)
 end

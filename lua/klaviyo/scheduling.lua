@@ -101,10 +101,11 @@ local function post_schedule(message, plan, call)
   end, call)
 end
 
--- The message as it is now. What was asked for stands whether or not this look succeeds.
+-- The message as it is now. What was asked for stands whether or not this look succeeds; if it does not, the object is
+-- older than that, and the second result says why.
 local function reread(message, call)
-  verbs.get(message._client, "message", message.id, call, message._graph)
-  return message
+  local _, unread = verbs.get(message._client, "message", message.id, call, message._graph)
+  return message, unread
 end
 
 ---Schedules one message.
@@ -119,7 +120,10 @@ function scheduling.schedule(message, options)
     return nil, refused
   end
   local done, err = post_schedule(message, plan, call)
-  return done and reread(message, call), err
+  if not done then
+    return nil, err
+  end
+  return reread(message, call)
 end
 
 local RESULT = { cancel = "CANCELLED", revert = "DRAFT" }
@@ -158,7 +162,10 @@ function scheduling.act(message, action, options)
   end, function()
     return look_at_action(message, action, call)
   end, call)
-  return done and reread(message, call), err
+  if not done then
+    return nil, err
+  end
+  return reread(message, call)
 end
 
 -- Several messages --------------------------------------------------------------------------------------------------
@@ -252,7 +259,7 @@ function scheduling.schedule_all(owner, options)
     if not done then
       return stop_after(message, failure, scheduled, undo, call)
     end
-    scheduled[#scheduled + 1] = reread(message, call)
+    scheduled[#scheduled + 1] = (reread(message, call))
   end
   return scheduled
 end
