@@ -5,10 +5,12 @@
 --   luajit bench/loops/run.lua [BUILD] [ROUNDS] [JSON]
 --
 -- Every round runs all loops, one after the other, against the same servers (bench/server.c); shown are medians of the
--- rounds. Hosts that are not installed are named and left out.
+-- rounds. Two controls tell the machine's share from ours: the 2,000 GETs by bare libcurl (bench/peers/bare.c, with the
+-- start of its process), and the ticks of a host at rest. Hosts that are not installed are named and left out.
 
 local nginx = require "spec.support.nginx"
 local process = require "spec.support.process"
+local socket = require "socket"
 
 local build, rounds, json = arg[1] or "build", tonumber(arg[2] or 5), arg[3]
 local quote = process.quote
@@ -31,6 +33,8 @@ end
 
 local output, code = process.run("cc -std=c11 -D_GNU_SOURCE -O2 bench/server.c bench/answers.c -lz -o "
   .. quote(directory .. "/server"))
+assert(code == 0, output)
+output, code = process.run("cc -std=c11 -D_GNU_SOURCE -O2 bench/peers/bare.c -lcurl -o " .. quote(directory .. "/bare"))
 assert(code == 0, output)
 start_server("fast", 0)
 start_server("latent", 20)
@@ -59,7 +63,17 @@ local function start_nginx()
   ]]):format(urls.fast, urls.latent, urls.slow, urls.directory) }
 end
 
-local loops = { { name = "blocking", run = command "luajit bench/loops/hosts.lua blocking" } }
+local function run_bare()
+  local began = socket.gettime()
+  local told, failed = process.run(("BENCH_URL=%s %s/bare together 2000 32"):format(urls.latent, quote(directory)))
+  assert(failed == 0, told)
+  return ("throughput %.9f\nfloor 1.26\n"):format(socket.gettime() - began)
+end
+
+local loops = {
+  { name = "bare libcurl, C", run = run_bare },
+  { name = "blocking", run = command "luajit bench/loops/hosts.lua blocking" },
+}
 
 local function add(name, found, run)
   if found then
@@ -88,15 +102,15 @@ if nginx.available() then
   start_nginx()
 end
 for round = 1, rounds do
-  local first
+  local blocking
   for _, loop in ipairs(loops) do
     local text, found = loop.run(), {}
     for name, value in text:gmatch "(%a[%w_]*) (%-?[%d.]+)\n" do
       found[name] = tonumber(value)
     end
-    assert(found.latency, loop.name .. ": " .. text)
-    first = first or found
-    found.added = found.latency - first.latency
+    assert(found.throughput, loop.name .. ": " .. text)
+    blocking = blocking or found.latency
+    found.added = blocking and found.latency - blocking
     figures[loop.name] = figures[loop.name] or {}
     for name, value in pairs(found) do
       local list = figures[loop.name][name] or {}
