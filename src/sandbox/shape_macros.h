@@ -36,7 +36,30 @@
     SHAPE(name##_identifier, TYPE(list), ANY_ID);                                                  \
     SHAPE(name, OF("data", LIST, name##_identifier, | SBX_REQUIRED))
 
-/* The whole body, of the shape NAME_data. */
-#define DOCUMENT(name) SHAPE(name, OF("data", OBJECT, name##_data, | SBX_REQUIRED))
+/* The operations that take a body, and what NAME_data it holds. */
+#define BODIES(X)                                                                                  \
+    X(CAMPAIGN_CREATE, campaign_create)                                                            \
+    X(CAMPAIGN_UPDATE, campaign_update)                                                            \
+    X(CAMPAIGN_CLONE, campaign_clone)                                                              \
+    X(AUDIENCE_CREATE, audience_create)                                                            \
+    X(AUDIENCE_UPDATE, audience_update)                                                            \
+    X(AUDIENCE_CLONE, audience_clone)                                                              \
+    X(MESSAGE_CREATE, message_create)                                                              \
+    X(MESSAGE_UPDATE, message_update)                                                              \
+    X(MESSAGE_CLONE, message_clone)                                                                \
+    X(VARIATION_CREATE, variation_create)                                                          \
+    X(VARIATION_UPDATE, variation_update)                                                          \
+    X(SCHEDULE_CREATE, schedule_create)                                                            \
+    X(SCHEDULE_UPDATE, schedule_update)
+#define BODY(op, name) SHAPE(name, OF("data", OBJECT, name##_data, | SBX_REQUIRED));
+#define BODY_OF(op, name) [SBX_OP_##op] = &name,
+
+/* A dialect's function from an operation to the shape of its body; NULL: it takes none. */
+#define SHAPE_OF_OPERATION(function)                                                               \
+    BODIES(BODY)                                                                                   \
+    const sbx_shape *function(sbx_op op) {                                                         \
+        static const sbx_shape *const shapes[SBX_OP_COUNT] = {BODIES(BODY_OF)};                    \
+        return shapes[op];                                                                         \
+    }
 
 #endif

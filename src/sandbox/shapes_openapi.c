@@ -199,35 +199,4 @@ SHAPE(action_attributes, WORDS("action", actions, | SBX_REQUIRED));
 SHAPE(schedule_update_data, TYPE(schedule_type), ID,
       OF("attributes", OBJECT, action_attributes, | SBX_REQUIRED));
 
-DOCUMENT(campaign_create);
-DOCUMENT(campaign_update);
-DOCUMENT(campaign_clone);
-DOCUMENT(audience_create);
-DOCUMENT(audience_update);
-DOCUMENT(audience_clone);
-DOCUMENT(message_create);
-DOCUMENT(message_update);
-DOCUMENT(message_clone);
-DOCUMENT(variation_create);
-DOCUMENT(variation_update);
-DOCUMENT(schedule_create);
-DOCUMENT(schedule_update);
-
-const sbx_shape *sbx_shape_openapi(sbx_op op) {
-    static const sbx_shape *const shapes[SBX_OP_COUNT] = {
-        [SBX_OP_CAMPAIGN_CREATE] = &campaign_create,
-        [SBX_OP_CAMPAIGN_UPDATE] = &campaign_update,
-        [SBX_OP_CAMPAIGN_CLONE] = &campaign_clone,
-        [SBX_OP_AUDIENCE_CREATE] = &audience_create,
-        [SBX_OP_AUDIENCE_UPDATE] = &audience_update,
-        [SBX_OP_AUDIENCE_CLONE] = &audience_clone,
-        [SBX_OP_MESSAGE_CREATE] = &message_create,
-        [SBX_OP_MESSAGE_UPDATE] = &message_update,
-        [SBX_OP_MESSAGE_CLONE] = &message_clone,
-        [SBX_OP_VARIATION_CREATE] = &variation_create,
-        [SBX_OP_VARIATION_UPDATE] = &variation_update,
-        [SBX_OP_SCHEDULE_CREATE] = &schedule_create,
-        [SBX_OP_SCHEDULE_UPDATE] = &schedule_update,
-    };
-    return shapes[op];
-}
+SHAPE_OF_OPERATION(sbx_shape_openapi)
