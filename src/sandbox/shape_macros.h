@@ -51,7 +51,7 @@
     X(VARIATION_UPDATE, variation_update)                                                          \
     X(SCHEDULE_CREATE, schedule_create)                                                            \
     X(SCHEDULE_UPDATE, schedule_update)
-#define BODY(op, name) SHAPE(name, OF("data", OBJECT, name##_data, | SBX_REQUIRED));
+#define BODY(op, name)    SHAPE(name, OF("data", OBJECT, name##_data, | SBX_REQUIRED));
 #define BODY_OF(op, name) [SBX_OP_##op] = &name,
 
 /* A dialect's function from an operation to the shape of its body; NULL: it takes none. */
