@@ -73,8 +73,9 @@ function session.finish()
     kl:close()
   end
   clients = {}
-  collectgarbage()
-  collectgarbage()
+  for _ = 1, 5 do -- what holds a document is finalised first, and the document in a later round
+    collectgarbage()
+  end
 end
 
 return session

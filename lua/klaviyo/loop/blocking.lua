@@ -13,7 +13,7 @@ local unpack = table.unpack or unpack
 ---@class klaviyo.loop.blocking.task
 ---@field thread thread
 ---@field failed fun(message: any)
----@field client userdata|nil       whose request it waits for
+---@field client userdata|false     whose request it waits for
 
 ---@class klaviyo.loop.blocking.scheduler
 ---@field ready klaviyo.loop.blocking.task[]  to resume, from `first` to `last`
@@ -59,9 +59,10 @@ local function new_scheduler()
   return { ready = {}, first = 1, last = 0, awaiting = {}, clients = {}, sleeping = {} }
 end
 
+-- What changes here and below may find no memory: a table grows before anything counts on it.
 local function make_ready(task)
+  scheduler.ready[scheduler.last + 1] = task
   scheduler.last = scheduler.last + 1
-  scheduler.ready[scheduler.last] = task
 end
 
 -- The next task to resume, unless too many stand on top of each other already.
@@ -84,13 +85,26 @@ local function needs_attention(request)
   return state == "done" or state == "token" or state == "permit"
 end
 
+local function start_waiting(task, client, request)
+  local clients = scheduler.clients
+  scheduler.awaiting[request] = task
+  clients[client] = (clients[client] or 0) + 1
+  task.client = client
+end
+
+local function stop_waiting(task, request)
+  local clients, client = scheduler.clients, task.client
+  scheduler.awaiting[request], task.client = nil, false
+  if client then
+    clients[client] = clients[client] > 1 and clients[client] - 1 or nil
+  end
+end
+
 -- Lets the task go on that waits for a request, if one does.
 local function serve(request)
   local task = scheduler and scheduler.awaiting[request]
   if task then
-    local clients, client = scheduler.clients, task.client
-    clients[client] = clients[client] > 1 and clients[client] - 1 or nil
-    scheduler.awaiting[request], task.client = nil, nil
+    stop_waiting(task, request)
     if YIELDS then
       make_ready(task)
     end
@@ -130,8 +144,7 @@ function blocking.await(client, request)
     return
   end
   if not needs_attention(request) then
-    scheduler.awaiting[request], current.client = current, client
-    scheduler.clients[client] = (scheduler.clients[client] or 0) + 1
+    start_waiting(current, client, request)
   end
   give_way(function()
     return needs_attention(request)
@@ -164,12 +177,23 @@ function blocking.closed(client)
   end
 end
 
+-- A task that failed while it was about to wait does not wait.
+local function forget(task)
+  scheduler.sleeping[task] = nil
+  for request, waiting in pairs(scheduler.awaiting) do
+    if waiting == task then
+      stop_waiting(task, request)
+    end
+  end
+end
+
 local function resume(task)
   local before = current
   current, depth = task, depth + 1
   local ok, message = coroutine.resume(task.thread)
   current, depth = before, depth - 1
   if not ok then
+    forget(task)
     task.failed(message)
   end
 end
@@ -223,19 +247,24 @@ end
 function blocking.all(functions, limit)
   local owner, parent, waiting = scheduler, in_task() and current, false
   scheduler = scheduler or new_scheduler()
-  local results, over = group.begin(functions, limit, function(thread, failed)
-    make_ready { thread = thread, failed = failed }
+  local ok, results, over = pcall(group.begin, functions, limit, function(thread, failed)
+    make_ready { thread = thread, failed = failed, client = false }
   end, function()
     if waiting then
       make_ready(parent)
     end
   end)
+  if not ok then -- without memory; who comes next must not find a scheduler that nobody runs
+    scheduler = owner
+    error(results, 0)
+  end
   if parent then
     waiting = YIELDS
     give_way(over)
     return results
   end
-  local ok, message = pcall(run, over)
+  local message
+  ok, message = pcall(run, over)
   scheduler = owner
   if not ok then
     error(message, 0)

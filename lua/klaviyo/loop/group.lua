@@ -13,7 +13,7 @@ local group = {}
 ---@return fun(): boolean over
 function group.begin(functions, limit, start, ended)
   local results, started, running, filling = {}, 0, 0, false
-  local begin_next
+  local begin_next, finish
   local function fill()
     if filling then
       return -- a function that ends at once is followed by the next one from the loop below, not from inside it
@@ -21,16 +21,22 @@ function group.begin(functions, limit, start, ended)
     filling = true
     while running < limit and started < #functions do
       started, running = started + 1, running + 1
-      begin_next(started)
+      local place = started
+      local ok, message = pcall(begin_next, place)
+      if not ok then
+        finish(place, false, message)
+      end
     end
     filling = false
     if running == 0 then
       ended()
     end
   end
-  local function finish(place, ...)
+  -- One whose end finds no memory ends once more, with that.
+  function finish(place, ...)
+    local again = results[place] ~= nil
     results[place] = { n = select("#", ...), ... }
-    running = running - 1
+    running = again and running or running - 1
     fill()
   end
   function begin_next(place)
