@@ -9,6 +9,7 @@ local json = require "klaviyo.json"
 local openapi = require "spec.support.openapi"
 local sandboxes = require "klaviyo.sandbox"
 local schema = require "spec.support.schema"
+local script = require "spec.support.script"
 local transports = require "klaviyo.transport"
 
 local file = assert(openapi.load(), "KLAVIYO_OPENAPI names no OpenAPI file")
@@ -150,6 +151,14 @@ function sandboxes.start(options)
     known[sandbox.url] = true
   end
   return sandbox, err
+end
+
+-- A server that a spec wrote itself may get the port that a sandbox had.
+local serve = script.server
+function script.server(...)
+  local server = serve(...)
+  known[server.url] = nil
+  return server
 end
 
 busted.subscribe({ "suite", "end" }, function()
