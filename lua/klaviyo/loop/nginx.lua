@@ -77,6 +77,18 @@ local function cancel_abandoned(entry)
   end
 end
 
+-- Light threads that have worked for a slice of time, and go on once nginx has had its turn: their semaphores.
+local resting = {}
+
+local function wake_resting()
+  local list = resting
+  resting = {}
+  for _, waiter in ipairs(list) do
+    pump.served = pump.served + 1
+    waiter:post(1)
+  end
+end
+
 local function look_around()
   local now = core.now()
   if now - pump.looked >= LOOK_AROUND then
@@ -167,6 +179,7 @@ local function run()
   local lingers, waited = false, 0
   while true do
     reckon(waited)
+    wake_resting()
     look_around()
     if drive(watch) then
       pump.kicked = true
@@ -213,6 +226,13 @@ local function stir()
     pump.kicked = true
     pump.watch:kick()
   end
+end
+
+local function rest()
+  local waiter = semaphore.new(0)
+  resting[#resting + 1] = waiter
+  stir()
+  waiter:wait(PATIENCE)
 end
 
 local function activate(client)
@@ -280,9 +300,13 @@ function nginx.all(functions, limit)
       results[place] = pack(pcall(functions[place]))
     end
   end
-  local threads = {}
+  local threads, began = {}, core.now()
   for i = 1, math.min(limit, #functions) - 1 do
     threads[i] = ngx.thread.spawn(work)
+    if core.now() - began > SLICE then
+      rest()
+      began = core.now()
+    end
   end
   work()
   for _, thread in ipairs(threads) do
