@@ -20,6 +20,23 @@ describe("suggest.nearest", function()
   end)
 end)
 
+describe("suggest.phrase", function()
+  local names = { "subject", "from_email", "from_label", "template_id" }
+
+  it("names what was meant", function()
+    assert.equal(' (did you mean "subject"?)', suggest.phrase("subjet", names))
+    assert.equal("", suggest.phrase("colour", names))
+    assert.equal("", suggest.phrase(12, names))
+  end)
+
+  it("names the one that has the same words and more, or fewer", function()
+    assert.equal(' (did you mean "template_id"?)', suggest.phrase("template", names))
+    assert.equal(' (did you mean "subject"?)', suggest.phrase("subject_line", names))
+    assert.equal("", suggest.phrase("from", names)) -- from_email, from_label
+    assert.equal("", suggest.phrase("id_template", names))
+  end)
+end)
+
 describe("suggest", function()
   it("writes lists and values for a sentence", function()
     assert.equal('"a", "b" or 3', suggest.list { "a", "b", 3 })

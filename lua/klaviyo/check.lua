@@ -217,9 +217,8 @@ local function check_unknown(v, name, value, fields, options)
       return
     end
   end
-  local hint = near and (' (did you mean "%s"?)'):format(near) or ""
   check.report(v, name, ("is no field of %s%s; what this library does not know goes in extra = { ... }")
-    :format(options.what, hint), value, names)
+    :format(options.what, suggest.phrase(name, names)), value, names)
 end
 
 -- How a table of fields is looked at.

@@ -29,6 +29,32 @@ local function plain(name)
   return (name:lower():gsub("[%s_%-%.]", ""))
 end
 
+-- Whether one is the other with words before or behind it: timezone, send_timezone.
+local function is_part(a, b)
+  local short, long = "_" .. a:lower() .. "_", "_" .. b:lower() .. "_"
+  if #short > #long then
+    short, long = long, short
+  end
+  return long:find(short, 1, true) ~= nil
+end
+
+-- The one name that has the words of what was found, or whose words are in it; nil if there are several.
+local function nearest_by_words(found, names)
+  local only
+  if type(found) ~= "string" or #found > LONGEST then
+    return nil
+  end
+  for _, name in ipairs(names) do
+    if type(name) == "string" and is_part(found, name) then
+      if only then
+        return nil
+      end
+      only = name
+    end
+  end
+  return only
+end
+
 ---The name that was probably meant.
 ---@param found any
 ---@param names string[]
@@ -57,7 +83,7 @@ end
 ---@param names string[]
 ---@return string
 function suggest.phrase(found, names)
-  local name = suggest.nearest(found, names)
+  local name = suggest.nearest(found, names) or nearest_by_words(found, names)
   return name and (' (did you mean "%s"?)'):format(name) or ""
 end
 
