@@ -124,6 +124,24 @@ for name, credential in pairs(CREDENTIALS) do
       assert.is_true(texts > 10000, texts)
     end)
 
+    it("no refusal that quotes it does", function()
+      local server = script.server { answer = function(request)
+        local quoted = request.headers.authorization:match "%S+$"
+        return script.answer(401, ('{"errors":[{"detail":"%s is no key","title":"%s","meta":{"%s":1}}]}'):format(quoted,
+          quoted, quoted))
+      end }
+      script.run(server, function()
+        local kl = client { base_url = server.url, timeout = 20 }
+        local answer, err = kl:request { path = "/x" }
+        assert.is_nil(answer)
+        assert.matches("%*+ is no key", err.message)
+        assert.matches("^%*+$", err.errors[1].title)
+        holds_no_secret(kl, err, events)
+        kl:close()
+      end)
+      assert.is_true(#server.requests >= 1)
+    end)
+
     it("no place that cannot be reached or trusted does", function()
       local trusted = assert(sandbox.start { port = 0, tls = true })
       for _, place in ipairs { "http://127.0.0.1:1", "https://does-not-exist.invalid", trusted.url } do

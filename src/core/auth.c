@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 #include "auth.h"
 
+#include <string.h>
+
 static const struct {
     const char *start, *name;
 } schemes[] = {
@@ -59,6 +61,18 @@ bool klv_auth_set(klv_auth *auth, klv_auth_scheme scheme, const char *secret, si
 
 void klv_auth_burn(klv_auth *auth) {
     klv_buffer_burn(&auth->line);
+}
+
+void klv_auth_mask(const klv_auth *auth, char *text, size_t length) {
+    const char *space = auth->line.data ? strrchr(auth->line.data, ' ') : NULL;
+    if (!space) {
+        return;
+    }
+    const char *secret = space + 1, *end = text + length;
+    size_t size = strlen(secret);
+    for (char *at = text; (at = memmem(at, (size_t)(end - at), secret, size)); at += size) {
+        memset(at, '*', size);
+    }
 }
 
 uint64_t klv_auth_fingerprint(const char *secret, size_t length) {

@@ -31,6 +31,9 @@ bool klv_auth_set(klv_auth *auth, klv_auth_scheme scheme, const char *secret, si
                   klv_error *error);
 void klv_auth_burn(klv_auth *auth);
 
+/* Puts asterisks over the credential wherever a text quotes it. */
+void klv_auth_mask(const klv_auth *auth, char *text, size_t length);
+
 /* A number that tells accounts apart in the table of shared limits, without telling the secret (FNV-1a). */
 uint64_t klv_auth_fingerprint(const char *secret, size_t length);
 

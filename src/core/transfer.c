@@ -420,6 +420,9 @@ void klv_transfer_read(klv_request *request, CURLcode code) {
     if (status >= 400) {
         /* a refusal is a refusal, even if its body was cut */
         if (code == CURLE_OK && request->head.json && request->answer.length) {
+            /* it goes into the error, and a service may quote what it refuses */
+            klv_auth_mask(request->has_token ? &request->token : &request->client->auth, request->answer.data,
+                          request->answer.length);
             read_body(request, &ignored);
         }
         describe_status(request);

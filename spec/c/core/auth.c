@@ -4,6 +4,7 @@
 #include "../../../src/core/auth.h"
 
 #include <stdlib.h>
+#include <string.h>
 
 static void lines(void) {
     klv_auth auth = {{0}};
@@ -62,7 +63,31 @@ static void fingerprints(void) {
     CHECK(klv_auth_fingerprint("pk_a", 4) == klv_auth_fingerprint("pk_ab", 4));
 }
 
+static void masking(void) {
+    static const struct {
+        const char *text, *masked;
+    } cases[] = {
+        {"the key pk_secret is wrong", "the key ********* is wrong"},
+        {"pk_secretpk_secret", "******************"},
+        {"pk_secre pk_secreT", "pk_secre pk_secreT"},
+        {"", ""},
+    };
+    klv_auth auth = {{0}};
+    klv_error error = {0};
+    char text[64] = "pk_secret";
+    klv_auth_mask(&auth, text, strlen(text));
+    CHECK_TEXT(text, "pk_secret");
+    CHECK(klv_auth_set(&auth, KLV_AUTH_KEY, "pk_secret", 9, &error));
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        strcpy(text, cases[i].text);
+        klv_auth_mask(&auth, text, strlen(text));
+        CHECK_TEXT(text, cases[i].masked);
+    }
+    klv_auth_burn(&auth);
+}
+
 void test_auth(void) {
+    masking();
     lines();
     refusals();
     burning();
