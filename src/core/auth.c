@@ -33,10 +33,11 @@ bool klv_auth_set(klv_auth *auth, klv_auth_scheme scheme, const char *secret, si
     for (size_t i = 0; i < length && scheme != KLV_AUTH_BASIC; i++) {
         unsigned char byte = (unsigned char)secret[i];
         if (byte <= 0x20 || byte >= 0x7f) {
-            return klv_fail(error, KLV_ERROR_AUTH,
-                            "the %s holds a space, a line break or another character that no header "
-                            "may carry (at byte %zu); was it pasted with something around it?",
-                            schemes[scheme].name, i + 1);
+            return klv_fail(
+                error, KLV_ERROR_AUTH,
+                "the %s holds a space, a line break or another character that no header "
+                "may carry (at byte %zu); was it pasted with something around it?",
+                schemes[scheme].name, i + 1);
         }
     }
     if (!length) {

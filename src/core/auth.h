@@ -18,15 +18,16 @@ typedef enum {
 } klv_auth_scheme;
 
 /*
- * The header line is the only copy of a credential that the core keeps. It is zeroed before it is freed. libcurl's own
- * copies (its send buffer) are out of reach.
+ * The header line is the only copy of a credential that the core keeps. It is zeroed before it is
+ * freed. libcurl's own copies (its send buffer) are out of reach.
  */
 typedef struct {
     klv_buffer line; /* "Authorization: ...", owned */
 } klv_auth;
 
-/* Sets the line, burning the one before. Refuses an empty secret and, but for BASIC, one with control characters,
- * spaces or bytes over 126 (kind KLV_ERROR_AUTH; the message never quotes it). */
+/* Sets the line, burning the one before. Refuses an empty secret and, but for BASIC, one with
+ * control characters, spaces or bytes over 126 (kind KLV_ERROR_AUTH; the message never quotes it).
+ */
 bool klv_auth_set(klv_auth *auth, klv_auth_scheme scheme, const char *secret, size_t length,
                   klv_error *error);
 void klv_auth_burn(klv_auth *auth);
@@ -34,7 +35,8 @@ void klv_auth_burn(klv_auth *auth);
 /* Puts asterisks over the credential wherever a text quotes it. */
 void klv_auth_mask(const klv_auth *auth, char *text, size_t length);
 
-/* A number that tells accounts apart in the table of shared limits, without telling the secret (FNV-1a). */
+/* A number that tells accounts apart in the table of shared limits, without telling the secret
+ * (FNV-1a). */
 uint64_t klv_auth_fingerprint(const char *secret, size_t length);
 
 KLV_PRIVATE_END

@@ -16,7 +16,8 @@ typedef struct {
     size_t capacity;
 } klv_buffer;
 
-/* Room for `length` bytes in all plus KLV_DOCUMENT_PADDING behind them. False: out of memory, nothing changed. */
+/* Room for `length` bytes in all plus KLV_DOCUMENT_PADDING behind them. False: out of memory,
+ * nothing changed. */
 bool klv_buffer_reserve(klv_buffer *buffer, size_t length);
 
 /* Appends a copy and keeps a NUL behind the end. False: out of memory, nothing changed. */
@@ -30,7 +31,8 @@ char *klv_buffer_take(klv_buffer *buffer);
 
 void klv_buffer_free(klv_buffer *buffer);
 
-/* Overwrites with zeros in a way that the compiler keeps, then frees. For anything that held a credential. */
+/* Overwrites with zeros in a way that the compiler keeps, then frees. For anything that held a
+ * credential. */
 void klv_buffer_burn(klv_buffer *buffer);
 
 /* memset(0) that is not optimised away. */

@@ -29,41 +29,49 @@ typedef struct {
 void klv_list_append(klv_list *list, klv_request *request);
 void klv_list_remove(klv_request *request);
 
-/* Borrowed during klv_client_new, which copies. All fields are set by the caller (the binding has the defaults). */
+/* Borrowed during klv_client_new, which copies. All fields are set by the caller (the binding has
+ * the defaults). */
 typedef struct {
     const char *base_url, *revision, *user_agent; /* revision "": no such header */
-    const char *proxy, *ca_file; /* NULL: libcurl's defaults */
-    bool insecure;               /* allow plain http to other machines */
+    const char *proxy, *ca_file;                  /* NULL: libcurl's defaults */
+    bool insecure;                                /* allow plain http to other machines */
     klv_auth_scheme scheme;
     const char *secret; /* NULL: ask for a token (KLV_TOKEN) */
     size_t secret_length;
     uint64_t account; /* tells accounts apart where several share a place for their budgets */
-    bool permits; /* ask for a permit before each attempt (KLV_PERMIT) */
-    bool events;  /* collect klv_events */
+    bool permits;     /* ask for a permit before each attempt (KLV_PERMIT) */
+    bool events;      /* collect klv_events */
     klv_time timeout, connect_timeout, attempt_timeout, stall_timeout;
     int max_attempts;
     size_t max_body, max_head, max_depth, max_pending, concurrency;
 } klv_client_config;
 
-typedef enum { KLV_EVENT_ATTEMPT, KLV_EVENT_WAIT, KLV_EVENT_RETRY, KLV_EVENT_RESPONSE } klv_event_type;
+typedef enum {
+    KLV_EVENT_ATTEMPT,
+    KLV_EVENT_WAIT,
+    KLV_EVENT_RETRY,
+    KLV_EVENT_RESPONSE
+} klv_event_type;
 
-/* Something that an observer may want to know; made only if the client's `events` is on. Owns its strings. */
+/* Something that an observer may want to know; made only if the client's `events` is on. Owns its
+ * strings. */
 typedef struct {
     klv_event_type type;
     uint64_t request; /* the request's id */
     char method[8];
     char *url;
-    char *headers;      /* ATTEMPT: the lines that go out, the credential masked; else NULL */
+    char *headers; /* ATTEMPT: the lines that go out, the credential masked; else NULL */
     int attempt, status;
     klv_error_kind kind;
-    klv_time span; /* ATTEMPT: since submitted; WAIT, RETRY: until it goes on; RESPONSE: since the attempt began */
+    klv_time span; /* ATTEMPT: since submitted; WAIT, RETRY: until it goes on; RESPONSE: since the
+                      attempt began */
     size_t bytes;  /* RESPONSE: of body */
 } klv_event;
 
 void klv_event_free(klv_event *event);
 
-/* What to wait for on a descriptor: POLLIN, POLLOUT. A descriptor that libcurl closed may come back as another socket
- * before a loop has looked again; its serial tells the two apart. */
+/* What to wait for on a descriptor: POLLIN, POLLOUT. A descriptor that libcurl closed may come back
+ * as another socket before a loop has looked again; its serial tells the two apart. */
 typedef struct {
     curl_socket_t fd;
     short events;
@@ -71,8 +79,9 @@ typedef struct {
 } klv_socket;
 
 /*
- * A client owns its connections (one curl multi handle) and links its requests, which their own userdata free.
- * It owns no loop and no thread: it is driven by whoever does, with the four calls below. One thread.
+ * A client owns its connections (one curl multi handle) and links its requests, which their own
+ * userdata free. It owns no loop and no thread: it is driven by whoever does, with the four calls
+ * below. One thread.
  */
 struct klv_client {
     klv_base base;
@@ -84,9 +93,10 @@ struct klv_client {
     size_t max_body, max_head, max_depth, max_pending, concurrency;
 
     klv_auth auth;
-    struct curl_slist *headers;       /* of a request without body; holds the credential unless asks_token */
-    struct curl_slist *headers_body;  /* the same with Content-Type */
-    klv_limits *limits;               /* counted */
+    struct curl_slist
+        *headers; /* of a request without body; holds the credential unless asks_token */
+    struct curl_slist *headers_body; /* the same with Content-Type */
+    klv_limits *limits;              /* counted */
     uint64_t account;
 
     klv_pool *pool;     /* of the answers' memory; counted */
@@ -110,12 +120,14 @@ struct klv_client {
 /* Takes a reference on `limits`. NULL: `error` says why. */
 klv_client *klv_client_new(const klv_client_config *config, klv_limits *limits, klv_error *error);
 
-/* Cancels what is pending, closes all connections, burns the credential, frees. Requests survive, DONE. */
+/* Cancels what is pending, closes all connections, burns the credential, frees. Requests survive,
+ * DONE. */
 void klv_client_free(klv_client *client);
 
 /* 1. Submit: klv_request_new. The next tick starts it. */
 
-/* 2. What to wait for: the sockets (borrowed until the next call), and when to call klv_client_tick at the latest. */
+/* 2. What to wait for: the sockets (borrowed until the next call), and when to call klv_client_tick
+ * at the latest. */
 size_t klv_client_sockets(const klv_client *client, const klv_socket **sockets);
 klv_time klv_client_deadline(klv_client *client, klv_time now);
 
@@ -123,15 +135,16 @@ klv_time klv_client_deadline(klv_client *client, klv_time now);
 void klv_client_ready(klv_client *client, curl_socket_t fd, short events, klv_time now);
 void klv_client_tick(klv_client *client, klv_time now);
 
-/* 4. What needs attention: the next request that is DONE or asks something (TOKEN, PERMIT), each once. NULL: none.
- * A request that is DONE belongs to no client any more. */
+/* 4. What needs attention: the next request that is DONE or asks something (TOKEN, PERMIT), each
+ * once. NULL: none. A request that is DONE belongs to no client any more. */
 klv_request *klv_client_collect(klv_client *client);
 
 /* Requests that are not done, or done and not collected. */
 size_t klv_client_pending(const klv_client *client);
 
-/* Blocks until something is ready on one of the clients, for at most `timeout`, and drives them. For loops that have
- * nothing else to do. False: out of memory or interrupted by a signal; both may be tried again. */
+/* Blocks until something is ready on one of the clients, for at most `timeout`, and drives them.
+ * For loops that have nothing else to do. False: out of memory or interrupted by a signal; both may
+ * be tried again. */
 bool klv_client_wait(klv_client *const *clients, size_t count, klv_time timeout);
 
 /* The next event, which the caller frees with klv_event_free; false: none. */
@@ -140,11 +153,12 @@ bool klv_client_event(klv_client *client, klv_event *event);
 /* For the request: the handles, the present sending place, an event. */
 CURL *klv_client_easy(klv_client *client);
 void klv_client_easy_done(klv_client *client, CURL *easy);
-void klv_client_emit(klv_client *client, klv_event_type type, const klv_request *request, klv_time span);
+void klv_client_emit(klv_client *client, klv_event_type type, const klv_request *request,
+                     klv_time span);
 double klv_client_random(klv_client *client);
 
-/* Sees to it that the multi handle is this process's own. After a fork the child forgets the parent's connections, and
- * what was pending ends there. False: out of memory. */
+/* Sees to it that the multi handle is this process's own. After a fork the child forgets the
+ * parent's connections, and what was pending ends there. False: out of memory. */
 bool klv_client_own(klv_client *client);
 
 KLV_PRIVATE_END

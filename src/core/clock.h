@@ -21,7 +21,8 @@ klv_time klv_clock_monotonic(void);
 /* Microseconds since 1970-01-01T00:00:00Z. */
 klv_time klv_clock_wall(void);
 
-/* Seconds as Lua has them, as a span of time: negative is 0, too large (or infinite) is KLV_NEVER. */
+/* Seconds as Lua has them, as a span of time: negative is 0, too large (or infinite) is KLV_NEVER.
+ */
 klv_time klv_time_of_seconds(double seconds);
 
 /* A span in whole milliseconds, rounded up, as far as a C int reaches. */

@@ -69,7 +69,8 @@ static inline void klv_compat_getuservalue(lua_State *L, int index) {
 #endif
 }
 
-/* Puts functions into the table below the `upvalues` values on top, which all of them share. [-upvalues, +0] */
+/* Puts functions into the table below the `upvalues` values on top, which all of them share.
+ * [-upvalues, +0] */
 static inline void klv_compat_setfuncs(lua_State *L, const luaL_Reg *functions, int upvalues) {
 #ifdef luaL_newlib /* 5.2 and later, and LuaJIT 2.1 */
     luaL_setfuncs(L, functions, upvalues);
@@ -85,7 +86,8 @@ static inline void klv_compat_setfuncs(lua_State *L, const luaL_Reg *functions, 
 #endif
 }
 
-/* The metatable of a kind of userdata, made once in a Lua state: its own functions, and its methods. [-0, +0] */
+/* The metatable of a kind of userdata, made once in a Lua state: its own functions, and its
+ * methods. [-0, +0] */
 static inline void klv_compat_class(lua_State *L, const char *name, const luaL_Reg *metamethods,
                                     const luaL_Reg *methods) {
     if (luaL_newmetatable(L, name)) {

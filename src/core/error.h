@@ -11,8 +11,8 @@
 KLV_PRIVATE_BEGIN
 
 /*
- * What can go wrong, in the words that a Lua program sees as `err.kind` (klv_error_kind_name). Kinds name what a
- * caller would do next, not which library noticed.
+ * What can go wrong, in the words that a Lua program sees as `err.kind` (klv_error_kind_name).
+ * Kinds name what a caller would do next, not which library noticed.
  */
 typedef enum {
     KLV_ERROR_NONE = 0,
@@ -46,16 +46,18 @@ typedef enum {
 /* Whether the service may have acted on a request that ended in an error. */
 typedef enum { KLV_OUTCOME_NONE, KLV_OUTCOME_UNKNOWN } klv_outcome;
 
-/* An error by value; it owns nothing. The message never holds a credential: no caller passes one in. */
+/* An error by value; it owns nothing. The message never holds a credential: no caller passes one
+ * in. */
 typedef struct {
     klv_error_kind kind;
     klv_outcome outcome;
-    bool retryable; /* the same call may succeed later, and repeating it is safe */
-    int status;     /* HTTP status, 0 without an answer */
+    bool retryable;    /* the same call may succeed later, and repeating it is safe */
+    int status;        /* HTTP status, 0 without an answer */
     char message[352]; /* the longest: a service's detail and its pointer, both cut */
 } klv_error;
 
-/* Sets kind and message (printf); the other fields become zero. Always returns false, for `return klv_fail(...)`. */
+/* Sets kind and message (printf); the other fields become zero. Always returns false, for `return
+ * klv_fail(...)`. */
 bool klv_fail(klv_error *error, klv_error_kind kind, const char *format, ...)
     __attribute__((format(printf, 3, 4)));
 

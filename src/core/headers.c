@@ -27,8 +27,8 @@ void klv_headers_free(klv_headers *headers) {
     klv_buffer_free(&headers->lines);
 }
 
-/* The number that the `digits` at the start of a value make, or -1. Anything behind them is left alone: `150, 10;w=1`
- * is 150. */
+/* The number that the `digits` at the start of a value make, or -1. Anything behind them is left
+ * alone: `150, 10;w=1` is 150. */
 static int64_t leading_integer(const char *value, size_t length, size_t *digits) {
     int64_t number = 0;
     size_t i = 0;
@@ -73,7 +73,8 @@ klv_time klv_date_parse(const char *value, size_t length) {
 
 klv_time klv_span_until(klv_time retry_at, klv_time date, klv_time wall) {
     /* Date is cut to the second and may be on its way for a while: within that the clocks agree */
-    bool agree = date < 0 || (wall >= date - CLOCKS_AGREE && wall <= date + KLV_SECOND + CLOCKS_AGREE);
+    bool agree =
+        date < 0 || (wall >= date - CLOCKS_AGREE && wall <= date + KLV_SECOND + CLOCKS_AGREE);
     klv_time span = retry_at - (agree ? wall : date);
     return span < 0 ? 0 : span > LONGEST_WAIT ? LONGEST_WAIT : span;
 }
@@ -94,15 +95,16 @@ static bool is_json(const char *type) {
            (length > 5 && strncasecmp(type + length - 5, "+json", 5) == 0);
 }
 
-static void take_field(klv_headers *headers, const char *name, size_t name_length, const char *value,
-                       size_t length) {
+static void take_field(klv_headers *headers, const char *name, size_t name_length,
+                       const char *value, size_t length) {
     size_t digits;
 #define IS(text) (name_length == sizeof text - 1 && strncasecmp(name, text, name_length) == 0)
     if (IS("retry-after")) {
         headers->retry_after = klv_seconds_parse(value, length);
         headers->retry_at = headers->retry_after < 0 ? klv_date_parse(value, length) : -1;
     } else if (IS("date")) {
-        headers->has_date = true; /* read if it is wanted: that takes longer than all the rest of a head */
+        headers->has_date =
+            true; /* read if it is wanted: that takes longer than all the rest of a head */
     } else if (IS("ratelimit-limit")) {
         headers->ratelimit_limit = leading_integer(value, length, &digits);
     } else if (IS("ratelimit-remaining")) {

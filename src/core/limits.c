@@ -19,25 +19,27 @@ struct klv_bucket {
     klv_bucket *next;
     char *name;
     klv_rate rate;
-    place *places;              /* ring of the last rate.steady requests, by ticket */
-    uint64_t tickets;           /* how many were ever taken */
-    int64_t flying;             /* how many of them are under way */
-    klv_turn *first, *last;     /* the line of those who wait */
-    klv_time blocked;           /* Retry-After */
-    klv_time next_known;        /* nothing may leave before; found again when it has come, or something changed */
-    uint64_t version;           /* counts the changes: who was told something before the last one asks again */
+    place *places;          /* ring of the last rate.steady requests, by ticket */
+    uint64_t tickets;       /* how many were ever taken */
+    int64_t flying;         /* how many of them are under way */
+    klv_turn *first, *last; /* the line of those who wait */
+    klv_time blocked;       /* Retry-After */
+    klv_time next_known;    /* nothing may leave before; found again when it has come, or something
+                               changed */
+    uint64_t
+        version; /* counts the changes: who was told something before the last one asks again */
 
     /* The steady window as the service told it. */
-    klv_time window_end, told;  /* its end; when it was told last */
-    int64_t remaining;          /* -1: never told */
-    int64_t own, foreign;       /* counted in it: ours, at most; and others', at least */
+    klv_time window_end, told; /* its end; when it was told last */
+    int64_t remaining;         /* -1: never told */
+    int64_t own, foreign;      /* counted in it: ours, at most; and others', at least */
 
     /* What the others leave to us, adapted in rounds of at least a burst window. */
-    bool scouted;               /* one that went ahead is back */
-    double share;               /* requests that we take in a burst window */
-    double others;              /* requests that they took in one lately */
-    double part;                /* ours of all, lately */
-    klv_time round;             /* when this round began, and the counts at that time */
+    bool scouted;   /* one that went ahead is back */
+    double share;   /* requests that we take in a burst window */
+    double others;  /* requests that they took in one lately */
+    double part;    /* ours of all, lately */
+    klv_time round; /* when this round began, and the counts at that time */
     int64_t round_own, round_foreign;
 };
 
@@ -72,7 +74,8 @@ void klv_limits_release(klv_limits *limits) {
     free(limits);
 }
 
-/* One place in ten stays free for who is new on the account: whoever took them all would never see the others. */
+/* One place in ten stays free for who is new on the account: whoever took them all would never see
+ * the others. */
 static double most(const klv_bucket *bucket) {
     return bucket->rate.burst - bucket->rate.burst / 10;
 }
@@ -102,18 +105,20 @@ static void changed(klv_bucket *bucket) {
     bucket->version++;
 }
 
-/* Another rate for a known bucket (another client's revision or options). What was sent before stays counted as far
- * as the new ring reaches. */
+/* Another rate for a known bucket (another client's revision or options). What was sent before
+ * stays counted as far as the new ring reaches. */
 static bool change_rate(klv_bucket *bucket, const klv_rate *rate) {
     if (rate->steady != bucket->rate.steady) {
         place *places = calloc((size_t)rate->steady, sizeof *places);
         if (!places) {
             return false;
         }
-        uint64_t keep = (uint64_t)(rate->steady < bucket->rate.steady ? rate->steady : bucket->rate.steady);
+        uint64_t keep =
+            (uint64_t)(rate->steady < bucket->rate.steady ? rate->steady : bucket->rate.steady);
         for (uint64_t i = 1; i <= keep && i <= bucket->tickets; i++) {
             uint64_t ticket = bucket->tickets - i;
-            places[ticket % (uint64_t)rate->steady] = bucket->places[ticket % (uint64_t)bucket->rate.steady];
+            places[ticket % (uint64_t)rate->steady] =
+                bucket->places[ticket % (uint64_t)bucket->rate.steady];
         }
         free(bucket->places);
         bucket->places = places;
@@ -170,15 +175,17 @@ typedef struct {
     klv_time next;
 } room;
 
-/* The room in a window that takes `allowed` requests. What is under way may be answered at any moment, and then counts
- * for the window's length: `next` is the soonest time at which there can be room. */
+/* The room in a window that takes `allowed` requests. What is under way may be answered at any
+ * moment, and then counts for the window's length: `next` is the soonest time at which there can be
+ * room. */
 static room window_room(const klv_bucket *bucket, int allowed, klv_time window,
                         klv_time (*end_of)(const klv_bucket *, const place *), klv_time now) {
     uint64_t known = (uint64_t)bucket->rate.steady;
     if (known > bucket->tickets) {
         known = bucket->tickets;
     }
-    klv_time live[64]; /* the soonest to expire; more than that is looked at again when these are gone */
+    klv_time
+        live[64]; /* the soonest to expire; more than that is looked at again when these are gone */
     int count = 0, kept = 0;
     for (uint64_t i = 0; i < known; i++) {
         const place *p = &bucket->places[i]; /* of the last tickets, in whatever order */
@@ -208,15 +215,16 @@ static room window_room(const klv_bucket *bucket, int allowed, klv_time window,
     return (room){0, live[wait_for < kept ? wait_for : kept - 1]};
 }
 
-/* Our share of a burst window, less what the others took beyond theirs since the round began; but one at least. */
+/* Our share of a burst window, less what the others took beyond theirs since the round began; but
+ * one at least. */
 static int burst_share(const klv_bucket *bucket) {
     double left = most(bucket) - (double)(bucket->foreign - bucket->round_foreign);
     double share = bucket->share < left ? bucket->share : left;
     return share < 1 ? 1 : (int)share;
 }
 
-/* Our part of what is left of the steady window, as far as we were told. One request stays back for each who shares it:
- * what they know of each other is never quite new. */
+/* Our part of what is left of the steady window, as far as we were told. One request stays back for
+ * each who shares it: what they know of each other is never quite new. */
 static room told_room(const klv_bucket *bucket, klv_time now) {
     if (bucket->remaining < 0 || now >= bucket->window_end) {
         return (room){PLENTY, now};
@@ -355,9 +363,10 @@ static void begin_round(klv_bucket *bucket, klv_time now) {
 }
 
 /*
- * What all took in a burst window lately. Alone, we take more at once, up to `most`. With others, one more each round
- * while there is room, and a fifth less when there is none: whoever has more gives up more, so that all come to have the
- * same (additive increase, multiplicative decrease, as TCP does).
+ * What all took in a burst window lately. Alone, we take more at once, up to `most`. With others,
+ * one more each round while there is room, and a fifth less when there is none: whoever has more
+ * gives up more, so that all come to have the same (additive increase, multiplicative decrease, as
+ * TCP does).
  */
 static void adapt(klv_bucket *bucket, double own, double foreign) {
     bucket->others = foreign;
@@ -372,7 +381,9 @@ static void adapt(klv_bucket *bucket, double own, double foreign) {
     if (foreign >= 0.05) {
         bucket->part = 0.5 * bucket->part + 0.5 * own / (own + foreign);
     }
-    bucket->share = bucket->share < 1 ? 1 : bucket->share > most(bucket) ? most(bucket) : bucket->share;
+    bucket->share = bucket->share < 1              ? 1
+                    : bucket->share > most(bucket) ? most(bucket)
+                                                   : bucket->share;
 }
 
 /* The account is busier than we knew: one goes ahead to find out, as at the beginning. */
@@ -384,7 +395,8 @@ static void learn_refusal(klv_bucket *bucket, klv_time retry_after, klv_time now
     bucket->blocked = until > bucket->blocked ? until : bucket->blocked;
 }
 
-/* Ours that the service may have counted in a window that has just been seen: the one that told, and those under way. */
+/* Ours that the service may have counted in a window that has just been seen: the one that told,
+ * and those under way. */
 static void begin_window(klv_bucket *bucket, klv_time end, klv_time now) {
     klv_time start = end - bucket->rate.steady_window;
     for (int i = 0; i < bucket->rate.steady; i++) {
@@ -399,7 +411,8 @@ static void begin_window(klv_bucket *bucket, klv_time end, klv_time now) {
 }
 
 /* False: the answer is of a window that is over. */
-static bool learn_window(klv_bucket *bucket, int64_t limit, int64_t remaining, klv_time reset, klv_time now) {
+static bool learn_window(klv_bucket *bucket, int64_t limit, int64_t remaining, klv_time reset,
+                         klv_time now) {
     klv_time window = bucket->rate.steady_window;
     klv_time pad = window / 60; /* seconds may have been cut or rounded */
     klv_time end = bucket->window_end;

@@ -12,8 +12,9 @@
 #define LIMITS "klaviyo.limits"
 
 /*
- * A client's userdata holds the pointer, NULL once closed. Its table holds what must live as long: the shared limits,
- * and by reference number the userdata of each request that is pending, so that a caller who looks away loses nothing.
+ * A client's userdata holds the pointer, NULL once closed. Its table holds what must live as long:
+ * the shared limits, and by reference number the userdata of each request that is pending, so that
+ * a caller who looks away loses nothing.
  */
 static klv_client **check_client(lua_State *L, int index) {
     return luaL_checkudata(L, index, CLIENT);
@@ -80,7 +81,7 @@ static klv_limits *push_limits(lua_State *L, uint64_t account) {
 static uint64_t account_of(lua_State *L, const klv_client_config *config) {
     size_t length = 0;
     const char *account = klv_option_string(L, 1, "account", &length, NULL);
-    uint64_t hash = account         ? klv_auth_fingerprint(account, length)
+    uint64_t hash = account          ? klv_auth_fingerprint(account, length)
                     : config->secret ? klv_auth_fingerprint(config->secret, config->secret_length)
                                      : 0;
     /* the same key at another service is another account */
@@ -183,7 +184,8 @@ static int client_submit(lua_State *L) {
     return klv_lua_request_submit(L, 1, 2, NULL, 0);
 }
 
-/* An observer may have closed the client before a loop comes to ask: then there is nothing to collect. */
+/* An observer may have closed the client before a loop comes to ask: then there is nothing to
+ * collect. */
 static int client_collect(lua_State *L) {
     klv_client *client = *check_client(L, 1);
     if (!client) {
@@ -305,7 +307,8 @@ static void push_event(lua_State *L, const klv_event *event) {
     }
 }
 
-/* Lua may raise for want of memory while the table is made: the event stays the client's until it stands. */
+/* Lua may raise for want of memory while the table is made: the event stays the client's until it
+ * stands. */
 static int client_event(lua_State *L) {
     klv_client *client = klv_lua_client_open(L, 1);
     if (client->event_first < client->event_count) {
@@ -336,11 +339,10 @@ int klv_lua_client_wait(lua_State *L) {
 
 void klv_lua_client_register(lua_State *L) {
     static const luaL_Reg methods[] = {
-        {"backoff", client_backoff}, {"close", client_close},     {"collect", client_collect},
-        {"deadline", client_deadline},
-        {"event", client_event},     {"pages", klv_lua_pages_new}, {"pending", client_pending},
-        {"ready", client_ready},     {"sockets", client_sockets}, {"submit", client_submit},
-        {"tick", client_tick},       {NULL, NULL},
+        {"backoff", client_backoff},   {"close", client_close}, {"collect", client_collect},
+        {"deadline", client_deadline}, {"event", client_event}, {"pages", klv_lua_pages_new},
+        {"pending", client_pending},   {"ready", client_ready}, {"sockets", client_sockets},
+        {"submit", client_submit},     {"tick", client_tick},   {NULL, NULL},
     };
     static const luaL_Reg metamethods[] = {
         {"__gc", client_gc},

@@ -14,7 +14,8 @@ void klv_lua_client_register(lua_State *L);
 /* core.client(config), see lua/klaviyo/meta/core.lua. */
 int klv_lua_client_new(lua_State *L);
 
-/* core.wait(seconds[, client ...]): blocks until something is ready on one of them, and drives them. */
+/* core.wait(seconds[, client ...]): blocks until something is ready on one of them, and drives
+ * them. */
 int klv_lua_client_wait(lua_State *L);
 
 /* The open client at `index`; raises for anything else, and for a closed one. */

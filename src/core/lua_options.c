@@ -54,7 +54,8 @@ static bool push_field(lua_State *L, int table, const char *name) {
     return false;
 }
 
-const char *klv_option_string(lua_State *L, int table, const char *name, size_t *length, const char *absent) {
+const char *klv_option_string(lua_State *L, int table, const char *name, size_t *length,
+                              const char *absent) {
     if (!push_field(L, table, name)) {
         return absent;
     }

@@ -7,10 +7,11 @@
 #define PAGES "klaviyo.pages"
 
 /*
- * A walk in Lua's hands. Its table keeps the client at [1], the spec that every page shares at [2] and the request
- * under way at [3].
+ * A walk in Lua's hands. Its table keeps the client at [1], the spec that every page shares at [2]
+ * and the request under way at [3].
  *
- *     request() -> the request to wait for       take() -> its document, and the next page on its way (prefetch)
+ *     request() -> the request to wait for       take() -> its document, and the next page on its
+ * way (prefetch)
  */
 typedef struct {
     klv_pages pages;
@@ -33,19 +34,22 @@ static void set_request(lua_State *L, int table, int request) {
     lua_rawseti(L, table, REQUEST_AT);
 }
 
-/* Submits the present link. Leaves the request, or nil and an error table, on the stack; returns how many. */
+/* Submits the present link. Leaves the request, or nil and an error table, on the stack; returns
+ * how many. */
 static int submit(lua_State *L, const walk *w, int table) {
     lua_rawgeti(L, table, CLIENT_AT);
     lua_rawgeti(L, table, SPEC_AT);
     int base = lua_gettop(L);
-    int pushed = klv_lua_request_submit(L, base - 1, base, w->pages.link.data, w->pages.link.length);
+    int pushed =
+        klv_lua_request_submit(L, base - 1, base, w->pages.link.data, w->pages.link.length);
     if (pushed == 1) {
         set_request(L, table, lua_gettop(L));
     }
     return pushed;
 }
 
-/* The request under way; begun now if there is none. Nothing: the walk has ended. nil, err: it cannot go on. */
+/* The request under way; begun now if there is none. Nothing: the walk has ended. nil, err: it
+ * cannot go on. */
 static int pages_request(lua_State *L) {
     walk *w = open_walk(L);
     lua_settop(L, 1);
@@ -116,7 +120,10 @@ static int pages_close(lua_State *L) {
 
 static int pages_tostring(lua_State *L) {
     walk *w = luaL_checkudata(L, 1, PAGES);
-    lua_pushfstring(L, PAGES " (%s)", !w->open ? "closed" : w->ended ? "at the end" : w->pages.link.data);
+    lua_pushfstring(L, PAGES " (%s)",
+                    !w->open   ? "closed"
+                    : w->ended ? "at the end"
+                               : w->pages.link.data);
     return 1;
 }
 

@@ -22,7 +22,8 @@ static bool is_whole(lua_Number number) {
 
 static bool is_plain(lua_State *L, int depth);
 
-/* The table on top. Its places are different numbers: they are 1 to n if the largest of them is as many as there are. */
+/* The table on top. Its places are different numbers: they are 1 to n if the largest of them is as
+ * many as there are. */
 static bool is_plain_table(lua_State *L, int depth) {
     if (depth == DEEPEST || !lua_checkstack(L, 4)) {
         return false;

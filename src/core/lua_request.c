@@ -43,7 +43,8 @@ void klv_lua_push_error(lua_State *L, const klv_error *error) {
 
 /* Submitting. */
 
-/* The strings of spec.headers as a NULL-terminated array in a userdata, pushed; nil and NULL without any. [-0, +1] */
+/* The strings of spec.headers as a NULL-terminated array in a userdata, pushed; nil and NULL
+ * without any. [-0, +1] */
 static const char *const *push_headers(lua_State *L, int spec) {
     lua_getfield(L, spec, "headers");
     if (lua_isnil(L, -1)) {
@@ -58,7 +59,8 @@ static const char *const *push_headers(lua_State *L, int spec) {
     const char **lines = lua_newuserdata(L, (count + 1) * sizeof *lines);
     for (size_t i = 0; i < count; i++) {
         lua_rawgeti(L, -2, (int)i + 1);
-        lines[i] = lua_type(L, -1) == LUA_TSTRING ? lua_tostring(L, -1) : NULL; /* the table keeps it */
+        lines[i] =
+            lua_type(L, -1) == LUA_TSTRING ? lua_tostring(L, -1) : NULL; /* the table keeps it */
         if (!lines[i]) {
             luaL_error(L, "bad option 'headers' (an array of strings expected)");
         }
@@ -130,12 +132,16 @@ static void read_options(lua_State *L, int table, klv_request_spec *spec) {
 static void read_spec(lua_State *L, int table, klv_request_spec *spec) {
     *spec = (klv_request_spec){
         .method = "GET",
-        .rate = {.burst = 10, .burst_window = KLV_SECOND, .steady = 150, .steady_window = 60 * KLV_SECOND},
+        .rate = {.burst = 10,
+                 .burst_window = KLV_SECOND,
+                 .steady = 150,
+                 .steady_window = 60 * KLV_SECOND},
     };
     read_options(L, table, spec);
 }
 
-int klv_lua_request_submit(lua_State *L, int client_index, int spec_index, const char *target, size_t length) {
+int klv_lua_request_submit(lua_State *L, int client_index, int spec_index, const char *target,
+                           size_t length) {
     klv_client *client = klv_lua_client_open(L, client_index);
     klv_request_spec spec;
     read_spec(L, spec_index, &spec);
@@ -206,14 +212,16 @@ int klv_lua_request_result(lua_State *L, int index) {
         request = open_request(L, index); /* a finalizer may have closed it */
     }
     if (request->state != KLV_DONE) {
-        return luaL_error(L, "request is not done (it is %s)", request->state == KLV_SENDING ? "sending" : "waiting");
+        return luaL_error(L, "request is not done (it is %s)",
+                          request->state == KLV_SENDING ? "sending" : "waiting");
     }
     if (request->error.kind != KLV_ERROR_NONE) {
         return push_failure(L, request);
     }
     lua_pushinteger(L, request->status);
     if (request->raw) {
-        lua_pushlstring(L, request->answer.data ? request->answer.data : "", request->answer.length);
+        lua_pushlstring(L, request->answer.data ? request->answer.data : "",
+                        request->answer.length);
     } else {
         push_document(L, request);
     }
@@ -251,7 +259,8 @@ static int request_token(lua_State *L) {
     return 0;
 }
 
-/* Whether the service refused the token that this request had before: then the same one is of no use. */
+/* Whether the service refused the token that this request had before: then the same one is of no
+ * use. */
 static int request_refused(lua_State *L) {
     lua_pushboolean(L, open_request(L, 1)->refreshed);
     return 1;
@@ -293,7 +302,8 @@ static int request_budget(lua_State *L) {
     return 7;
 }
 
-/* All field lines of the answer, as {["lower-case-name"] = "value"}; of several, joined by a comma (RFC 9110 5.3). */
+/* All field lines of the answer, as {["lower-case-name"] = "value"}; of several, joined by a comma
+ * (RFC 9110 5.3). */
 static int request_headers(lua_State *L) {
     const klv_request *request = open_request(L, 1);
     const char *at = request->head.lines.data;
@@ -374,11 +384,10 @@ static int request_tostring(lua_State *L) {
 
 void klv_lua_request_register(lua_State *L) {
     static const luaL_Reg methods[] = {
-        {"budget", request_budget}, {"cancel", request_cancel},   {"close", request_close},
+        {"budget", request_budget},   {"cancel", request_cancel}, {"close", request_close},
         {"headers", request_headers}, {"left", request_left},     {"permit", request_permit},
-        {"refused", request_refused},
-        {"result", request_result}, {"state", request_state},     {"timing", request_timing},
-        {"token", request_token},   {NULL, NULL},
+        {"refused", request_refused}, {"result", request_result}, {"state", request_state},
+        {"timing", request_timing},   {"token", request_token},   {NULL, NULL},
     };
     static const luaL_Reg metamethods[] = {
         {"__gc", request_close},

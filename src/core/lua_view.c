@@ -166,7 +166,8 @@ int klv_lua_view_list(lua_State *L) {
     lua_pushnil(L);
     klv_document_slice type, id, last = {NULL, 0, false};
     int count = 0;
-    for (uint32_t node = many ? klv_document_first(doc, (uint32_t)list) : (uint32_t)list; node != KLV_DOCUMENT_NONE;
+    for (uint32_t node = many ? klv_document_first(doc, (uint32_t)list) : (uint32_t)list;
+         node != KLV_DOCUMENT_NONE;
          node = many ? klv_document_next(doc, (uint32_t)list, node) : KLV_DOCUMENT_NONE) {
         if (klv_document_identity(doc, node, &type, &id)) {
             find_metatable(L, type, &last);

@@ -12,8 +12,8 @@
 
 #include <pthread.h>
 
-/* libcurl wants its global start made once, before the first handle, by one thread at a time. It is never undone: other
- * users of libcurl in this process count on it as well. */
+/* libcurl wants its global start made once, before the first handle, by one thread at a time. It is
+ * never undone: other users of libcurl in this process count on it as well. */
 static pthread_once_t curl_once = PTHREAD_ONCE_INIT;
 
 static void start_curl(void) {

@@ -18,7 +18,8 @@ bool klv_pages_begin(klv_pages *pages, const char *target, size_t length) {
     return set(&pages->link, target, length);
 }
 
-/* Puts links.next of a page into `link`. False: out of memory. A missing, null or odd one leaves it empty. */
+/* Puts links.next of a page into `link`. False: out of memory. A missing, null or odd one leaves it
+ * empty. */
 static bool read_next(const klv_document *page, klv_buffer *link) {
     link->length = 0;
     uint32_t node = klv_document_find(page, 0, "links.next", 10);
@@ -42,7 +43,8 @@ klv_pages_state klv_pages_follow(klv_pages *pages, const klv_document *page, klv
     klv_pages_state state = KLV_PAGES_FAILED;
     pages->steps++;
     bool power_of_two = (pages->steps & (pages->steps - 1)) == 0;
-    if ((power_of_two && !set(&pages->mark, pages->link.data, pages->link.length)) || !read_next(page, &next)) {
+    if ((power_of_two && !set(&pages->mark, pages->link.data, pages->link.length)) ||
+        !read_next(page, &next)) {
         klv_fail(error, KLV_ERROR_MEMORY, "out of memory");
         goto out;
     }
@@ -51,7 +53,8 @@ klv_pages_state klv_pages_follow(klv_pages *pages, const klv_document *page, klv
         goto out;
     }
     if (same(&next, &pages->mark) || same(&next, &pages->link)) {
-        klv_fail(error, KLV_ERROR_LOOP, "page %llu links to a page that was read before: the list goes round in a circle",
+        klv_fail(error, KLV_ERROR_LOOP,
+                 "page %llu links to a page that was read before: the list goes round in a circle",
                  (unsigned long long)pages->steps);
         goto out;
     }

@@ -22,11 +22,13 @@ static bool known_method(const char *method) {
 
 static bool add_line(klv_request *request, const char *line, klv_error *error) {
     if (strncasecmp(line, "authorization:", 14) == 0) {
-        return klv_fail(error, KLV_ERROR_ORIGIN, "a request has no Authorization of its own: the client's is sent");
+        return klv_fail(error, KLV_ERROR_ORIGIN,
+                        "a request has no Authorization of its own: the client's is sent");
     }
     for (const unsigned char *c = (const unsigned char *)line; *c; c++) {
         if (*c < 0x20 || *c == 0x7f) {
-            return klv_fail(error, KLV_ERROR_ORIGIN, "a header or the revision holds a control character");
+            return klv_fail(error, KLV_ERROR_ORIGIN,
+                            "a header or the revision holds a control character");
         }
     }
     struct curl_slist *longer = curl_slist_append(request->extra, line);
@@ -40,7 +42,8 @@ static bool add_line(klv_request *request, const char *line, klv_error *error) {
 static bool add_revision(klv_request *request, const char *revision, klv_error *error) {
     klv_buffer line = {0};
     bool good = klv_buffer_puts(&line, "revision: ") && klv_buffer_puts(&line, revision);
-    good = good ? add_line(request, line.data, error) : klv_fail(error, KLV_ERROR_MEMORY, "out of memory");
+    good = good ? add_line(request, line.data, error)
+                : klv_fail(error, KLV_ERROR_MEMORY, "out of memory");
     klv_buffer_free(&line);
     return good;
 }
@@ -48,7 +51,8 @@ static bool add_revision(klv_request *request, const char *revision, klv_error *
 static bool fill(klv_request *request, const klv_request_spec *spec, klv_error *error) {
     const klv_client *client = request->client;
     if (!known_method(spec->method)) {
-        return klv_fail(error, KLV_ERROR_ORIGIN, "method must be GET, HEAD, POST, PATCH, DELETE or PUT");
+        return klv_fail(error, KLV_ERROR_ORIGIN,
+                        "method must be GET, HEAD, POST, PATCH, DELETE or PUT");
     }
     strcpy(request->method, spec->method);
     request->reads = strcmp(spec->method, "GET") == 0 || strcmp(spec->method, "HEAD") == 0;
@@ -66,26 +70,31 @@ static bool fill(klv_request *request, const klv_request_spec *spec, klv_error *
             return false;
         }
     }
-    if (spec->bucket && !(request->bucket = klv_limits_bucket(client->limits, spec->bucket, &spec->rate))) {
+    if (spec->bucket &&
+        !(request->bucket = klv_limits_bucket(client->limits, spec->bucket, &spec->rate))) {
         return klv_fail(error, KLV_ERROR_MEMORY, "out of memory");
     }
     if (request->bucket && !client->permits) {
         klv_turn_join(request->bucket, &request->turn);
     }
     request->submitted = klv_clock_monotonic();
-    request->deadline = klv_time_add(request->submitted, spec->timeout ? spec->timeout : client->timeout);
+    request->deadline =
+        klv_time_add(request->submitted, spec->timeout ? spec->timeout : client->timeout);
     if (spec->deadline && spec->deadline < request->deadline) {
         request->deadline = spec->deadline;
     }
-    request->attempt_timeout = spec->attempt_timeout ? spec->attempt_timeout : client->attempt_timeout;
+    request->attempt_timeout =
+        spec->attempt_timeout ? spec->attempt_timeout : client->attempt_timeout;
     request->max_attempts = spec->max_attempts ? spec->max_attempts : client->max_attempts;
     return klv_base_resolve(&client->base, spec->target, spec->target_length, &request->url, error);
 }
 
 klv_request *klv_request_new(klv_client *client, const klv_request_spec *spec, klv_error *error) {
-    klv_client_own(client); /* what is pending may be another process's; without memory, it ends at the next tick */
+    klv_client_own(client); /* what is pending may be another process's; without memory, it ends at
+                               the next tick */
     if (klv_client_pending(client) >= client->max_pending) {
-        klv_fail(error, KLV_ERROR_BUSY, "%zu requests are pending already (max_pending)", client->max_pending);
+        klv_fail(error, KLV_ERROR_BUSY, "%zu requests are pending already (max_pending)",
+                 client->max_pending);
         return NULL;
     }
     klv_request *request = calloc(1, sizeof *request);
@@ -110,7 +119,8 @@ static void drop_document(klv_request *request) {
     request->document = NULL;
 }
 
-/* Takes it out of libcurl and out of the account's budget, wherever it stands. True: it may have reached the service. */
+/* Takes it out of libcurl and out of the account's budget, wherever it stands. True: it may have
+ * reached the service. */
 static bool withdraw(klv_request *request, klv_time now) {
     bool left = klv_transfer_stop(request);
     klv_turn_leave(&request->turn);
@@ -144,9 +154,9 @@ void klv_request_free(klv_request *request) {
 static void enter(klv_request *request, klv_state state) {
     klv_client *client = request->client;
     klv_list *lists[] = {
-        [KLV_QUEUED] = &client->queued,     [KLV_TOKEN] = &client->attention,
-        [KLV_PERMIT] = &client->attention,  [KLV_WAITING] = &client->waiting,
-        [KLV_SENDING] = &client->sending,   [KLV_DONE] = &client->attention,
+        [KLV_QUEUED] = &client->queued,    [KLV_TOKEN] = &client->attention,
+        [KLV_PERMIT] = &client->attention, [KLV_WAITING] = &client->waiting,
+        [KLV_SENDING] = &client->sending,  [KLV_DONE] = &client->attention,
     };
     klv_list_remove(request);
     request->state = state;
@@ -156,7 +166,8 @@ static void enter(klv_request *request, klv_state state) {
 /* What an attempt may have done is not undone by how the last one failed. */
 static void end(klv_request *request, klv_time now) {
     request->finished = now;
-    request->error.outcome = request->error.kind && request->doubt ? KLV_OUTCOME_UNKNOWN : KLV_OUTCOME_NONE;
+    request->error.outcome =
+        request->error.kind && request->doubt ? KLV_OUTCOME_UNKNOWN : KLV_OUTCOME_NONE;
     klv_turn_leave(&request->turn);
     klv_auth_burn(&request->token);
     enter(request, KLV_DONE);
@@ -175,15 +186,17 @@ static void run_out(klv_request *request, klv_time now, const char *doing) {
     end(request, now);
 }
 
-/* Its turn comes at `next`: waits for it, or ends, because that is after its deadline and nothing can make it come
- * sooner. */
+/* Its turn comes at `next`: waits for it, or ends, because that is after its deadline and nothing
+ * can make it come sooner. */
 static void wait_for_turn(klv_request *request, klv_time next, klv_time now) {
     bool open = !request->client->permits && klv_bucket_flying(request->bucket);
     if (next >= request->deadline && !open) {
         double seconds = (double)(next - now) / (double)KLV_SECOND;
-        klv_fail(&request->error, KLV_ERROR_TIMEOUT,
-                 "the account's rate limit for this operation allows the next call in %.1f s, which is "
-                 "after the deadline (option timeout)", seconds);
+        klv_fail(
+            &request->error, KLV_ERROR_TIMEOUT,
+            "the account's rate limit for this operation allows the next call in %.1f s, which is "
+            "after the deadline (option timeout)",
+            seconds);
         request->error.retryable = true;
         end(request, now);
         return;
@@ -194,13 +207,15 @@ static void wait_for_turn(klv_request *request, klv_time next, klv_time now) {
     wait_until(request, next < request->deadline ? next : request->deadline);
 }
 
-/* True: the budget allows it now. A permit has seen to the windows; what the service itself told holds besides. */
+/* True: the budget allows it now. A permit has seen to the windows; what the service itself told
+ * holds besides. */
 static bool within_budget(klv_request *request, klv_time now) {
     if (!request->bucket) {
         return true;
     }
-    klv_time next = request->client->permits ? klv_bucket_told(request->bucket, now)
-                                             : klv_bucket_next(request->bucket, &request->turn, now);
+    klv_time next = request->client->permits
+                        ? klv_bucket_told(request->bucket, now)
+                        : klv_bucket_next(request->bucket, &request->turn, now);
     if (next <= now) {
         return true;
     }
@@ -208,8 +223,8 @@ static bool within_budget(klv_request *request, klv_time now) {
     return false;
 }
 
-/* libcurl ends an attempt when its time is over, unless it has lost sight of it (7.88 does, when it finds no memory for
- * a socket). So much later we do. */
+/* libcurl ends an attempt when its time is over, unless it has lost sight of it (7.88 does, when it
+ * finds no memory for a socket). So much later we do. */
 #define OVERDUE (100 * KLV_MILLISECOND)
 
 static void begin_attempt(klv_request *request, klv_time now) {
@@ -240,14 +255,16 @@ void klv_request_step(klv_request *request, klv_time now) {
         return;
     }
     bool asks = request->state == KLV_TOKEN || request->state == KLV_PERMIT;
-    /* one that stands in line asks each time: whoever left before may be back, and have made room */
+    /* one that stands in line asks each time: whoever left before may be back, and have made room
+     */
     bool stands = request->state == KLV_WAITING && request->turn.bucket;
     bool early = request->state == KLV_WAITING && !stands && request->wake > now;
     if (request->deadline <= now) {
-        run_out(request, now, asks     ? "while waiting for an access token or a permit"
-                              : early  ? "while waiting for the next attempt"
-                              : stands ? "while waiting for its turn in the account's rate limit"
-                                       : "before the request could be sent");
+        run_out(request, now,
+                asks     ? "while waiting for an access token or a permit"
+                : early  ? "while waiting for the next attempt"
+                : stands ? "while waiting for its turn in the account's rate limit"
+                         : "before the request could be sent");
     } else if (asks || early) {
         return;
     } else if (client->sending.count >= client->concurrency) {
@@ -319,7 +336,8 @@ static void settle_budget(klv_request *request, klv_time now) {
         bool refused = request->status == 429;
         klv_bucket_observe(request->bucket, head->ratelimit_limit, head->ratelimit_remaining,
                            head->ratelimit_reset,
-                           refused ? (head->retry_after >= 0 ? head->retry_after : KLV_SECOND) : -1, now);
+                           refused ? (head->retry_after >= 0 ? head->retry_after : KLV_SECOND) : -1,
+                           now);
     }
 }
 

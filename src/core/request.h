@@ -23,8 +23,9 @@ KLV_PRIVATE_BEGIN
  *             v                                               |
  *   QUEUED -> (TOKEN) -> (PERMIT) -> WAITING -> SENDING -> [retry?] -> DONE
  *
- * TOKEN and PERMIT stop until the loop has answered (klv_request_token, klv_request_permit): the two questions that
- * only the program around can answer. Every other step the client takes by itself.
+ * TOKEN and PERMIT stop until the loop has answered (klv_request_token, klv_request_permit): the
+ * two questions that only the program around can answer. Every other step the client takes by
+ * itself.
  */
 typedef enum {
     KLV_QUEUED,  /* to be started at the next tick, or when a sending place is free */
@@ -47,15 +48,16 @@ typedef struct {
     const char *bucket;         /* name of the budget it counts against, NULL: none */
     klv_rate rate;
     klv_time timeout, attempt_timeout;
-    klv_time deadline; /* an instant on the monotonic clock; the sooner of it and the timeout counts */
+    klv_time
+        deadline; /* an instant on the monotonic clock; the sooner of it and the timeout counts */
     int max_attempts;
     bool once; /* a repeat would change something though the method says otherwise */
     bool raw;  /* do not read the body as JSON */
 } klv_request_spec;
 
 /*
- * One call, with all its attempts. Made by klv_request_new for a client, which links it; freed by the binding's
- * userdata with klv_request_free, at any moment and in any state. One thread.
+ * One call, with all its attempts. Made by klv_request_new for a client, which links it; freed by
+ * the binding's userdata with klv_request_free, at any moment and in any state. One thread.
  */
 struct klv_request {
     klv_client *client; /* borrowed; NULL once the client was closed */
@@ -79,13 +81,14 @@ struct klv_request {
     klv_time submitted, deadline, attempt_timeout, wake, started, finished;
     int attempt, max_attempts;
 
-    CURL *easy;                 /* while SENDING */
-    struct curl_slist *headers; /* of this attempt: the client's shared list, or its own, which it burns */
+    CURL *easy; /* while SENDING */
+    struct curl_slist
+        *headers; /* of this attempt: the client's shared list, or its own, which it burns */
     bool own_headers;
-    klv_auth token;             /* of a client that asks for tokens */
-    bool left;                  /* this attempt may have reached the service */
-    bool doubt;                 /* the service may have acted on one of the attempts, though none succeeded */
-    bool issued_twice;          /* libcurl was about to send a POST again, and was stopped */
+    klv_auth token; /* of a client that asks for tokens */
+    bool left;      /* this attempt may have reached the service */
+    bool doubt;     /* the service may have acted on one of the attempts, though none succeeded */
+    bool issued_twice; /* libcurl was about to send a POST again, and was stopped */
     bool body_refused, head_refused, no_memory;
     char detail[CURL_ERROR_SIZE]; /* libcurl's words on a failure */
 
@@ -102,7 +105,8 @@ klv_request *klv_request_new(klv_client *client, const klv_request_spec *spec, k
 /* Unlinks it from its client, stops the transfer, frees. */
 void klv_request_free(klv_request *request);
 
-/* Ends it with KLV_ERROR_CANCELLED, unless DONE. The outcome is unknown if it had left and was not a read. */
+/* Ends it with KLV_ERROR_CANCELLED, unless DONE. The outcome is unknown if it had left and was not
+ * a read. */
 void klv_request_cancel(klv_request *request, const char *why);
 
 /* Answers TOKEN. A refused token (bad characters) ends the request. */
@@ -114,7 +118,8 @@ void klv_request_no_token(klv_request *request, const char *why);
 /* Answers PERMIT: go after `delay`; the loop asks again after a delay that is not 0. */
 void klv_request_permit(klv_request *request, klv_time delay);
 
-/* The client's: one step of the machine. True: the request is elsewhere now and should not be stepped again. */
+/* The client's: one step of the machine. True: the request is elsewhere now and should not be
+ * stepped again. */
 void klv_request_step(klv_request *request, klv_time now);
 
 /* The client's: libcurl is done with the transfer. */

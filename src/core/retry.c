@@ -12,7 +12,8 @@ klv_time klv_retry_backoff(int attempt, double random) {
     return (klv_time)(random * (double)ceiling);
 }
 
-/* Failures that pass by themselves. A 500 is not among them: it is an answer, and its cause stays. */
+/* Failures that pass by themselves. A 500 is not among them: it is an answer, and its cause stays.
+ */
 static bool is_transient(const klv_attempt *a) {
     switch (a->status) {
     case 429:
@@ -34,7 +35,8 @@ static bool is_transient(const klv_attempt *a) {
     }
 }
 
-/* Whether the service may have acted. A 4xx is its word that it did not; so is a request that never left. */
+/* Whether the service may have acted. A 4xx is its word that it did not; so is a request that never
+ * left. */
 static klv_outcome outcome_of(const klv_attempt *a) {
     if (a->reads || !a->left) {
         return KLV_OUTCOME_NONE;

@@ -57,9 +57,10 @@ static size_t on_body(char *bytes, size_t size, size_t count, void *data) {
 
 #if KLV_CURL_HAS_PREREQ
 /*
- * Called each time libcurl is about to issue the request on a connection. When a kept connection dies without an
- * answer, libcurl issues the same request again on a new one by itself, a POST like a GET: but the service may have
- * acted on the first. So the second issue of what must not happen twice is stopped here.
+ * Called each time libcurl is about to issue the request on a connection. When a kept connection
+ * dies without an answer, libcurl issues the same request again on a new one by itself, a POST like
+ * a GET: but the service may have acted on the first. So the second issue of what must not happen
+ * twice is stopped here.
  */
 static int on_issue(void *data, char *remote_ip, char *local_ip, int remote_port, int local_port) {
     klv_request *request = data;
@@ -94,7 +95,8 @@ static bool names(const struct curl_slist *list, const char *line) {
     return list != NULL;
 }
 
-/* A list of this request's own: a token, and further lines, which take the place of the client's of the same name. */
+/* A list of this request's own: a token, and further lines, which take the place of the client's of
+ * the same name. */
 static bool own_lines(klv_request *request, const struct curl_slist *shared) {
     bool complete = true;
     for (const struct curl_slist *line = shared; line && complete; line = line->next) {
@@ -156,7 +158,8 @@ static void set_callbacks(klv_request *request, CURL *easy) {
     curl_easy_setopt(easy, CURLOPT_PREREQFUNCTION, on_issue);
     curl_easy_setopt(easy, CURLOPT_PREREQDATA, request);
 #else
-    /* without the callback, a connection that was used before is not trusted with what must not happen twice */
+    /* without the callback, a connection that was used before is not trusted with what must not
+     * happen twice */
     curl_easy_setopt(easy, CURLOPT_FRESH_CONNECT, request->once ? 1L : 0L);
 #endif
 }
@@ -179,7 +182,8 @@ bool klv_transfer_start(klv_request *request, klv_time now) {
     set_callbacks(request, easy);
     curl_easy_setopt(easy, CURLOPT_HTTPHEADER, request->headers);
     curl_easy_setopt(easy, CURLOPT_TIMEOUT_MS, (long)klv_time_milliseconds(span) + 1);
-    return set_target(request, easy) == CURLE_OK && curl_multi_add_handle(client->multi, easy) == CURLM_OK;
+    return set_target(request, easy) == CURLE_OK &&
+           curl_multi_add_handle(client->multi, easy) == CURLM_OK;
 }
 
 bool klv_transfer_stop(klv_request *request) {
@@ -252,14 +256,17 @@ static void name_failure(klv_request *request, CURLcode code) {
     klv_error *error = &request->error;
     klv_error_kind kind = kind_of(code);
     double seconds = (double)(klv_clock_monotonic() - request->started) / (double)KLV_SECOND;
-    bool whole_time = klv_clock_monotonic() - request->started + KLV_SECOND / 2 >= request->attempt_timeout ||
-                      klv_clock_monotonic() + KLV_SECOND / 2 >= request->deadline;
+    bool whole_time =
+        klv_clock_monotonic() - request->started + KLV_SECOND / 2 >= request->attempt_timeout ||
+        klv_clock_monotonic() + KLV_SECOND / 2 >= request->deadline;
     switch (kind) {
     case KLV_ERROR_MEMORY:
         klv_fail(error, kind, "out of memory");
         break;
     case KLV_ERROR_RESOLVE:
-        klv_fail(error, kind, "the host of %.120s has no address (is the name right, is there a network?)", origin);
+        klv_fail(error, kind,
+                 "the host of %.120s has no address (is the name right, is there a network?)",
+                 origin);
         break;
     case KLV_ERROR_CONNECT:
         klv_fail(error, kind, "nothing accepts connections at %.120s", origin);
@@ -270,11 +277,15 @@ static void name_failure(klv_request *request, CURLcode code) {
         break;
     case KLV_ERROR_TIMEOUT:
         if (request->left && !whole_time) {
-            klv_fail(error, KLV_ERROR_STALLED, "%.120s sent less than 64 bytes a second for too long (%zu bytes in %.1f s)",
+            klv_fail(error, KLV_ERROR_STALLED,
+                     "%.120s sent less than 64 bytes a second for too long (%zu bytes in %.1f s)",
                      origin, request->answer.length, seconds);
         } else {
             klv_fail(error, kind, "no %s from %.120s within %.1f s",
-                     request->status ? "complete answer" : request->left ? "answer" : "connection", origin, seconds);
+                     request->status ? "complete answer"
+                     : request->left ? "answer"
+                                     : "connection",
+                     origin, seconds);
         }
         break;
     case KLV_ERROR_DISCONNECTED:
@@ -282,12 +293,14 @@ static void name_failure(klv_request *request, CURLcode code) {
                  request->status ? "in the middle of its answer" : "before it answered");
         break;
     default:
-        klv_fail(error, kind, "%.100s did not answer in HTTP: %.80s", origin, curl_easy_strerror(code));
+        klv_fail(error, kind, "%.100s did not answer in HTTP: %.80s", origin,
+                 curl_easy_strerror(code));
     }
 }
 
 /* The text of a document's node, cut and made printable; "" if it is not a string. */
-static void copy_text(const klv_document *doc, uint32_t node, const char *path, char *out, size_t size) {
+static void copy_text(const klv_document *doc, uint32_t node, const char *path, char *out,
+                      size_t size) {
     out[0] = '\0';
     uint32_t at = klv_document_find(doc, node, path, strlen(path));
     if (at == KLV_DOCUMENT_NONE) {
@@ -301,7 +314,8 @@ static void copy_text(const klv_document *doc, uint32_t node, const char *path, 
     size_t length = klv_document_unescape(text, plain.data);
     bool cut = length >= size;
     if (cut) {
-        for (length = size - sizeof "..."; length && (plain.data[length] & 0xc0) == 0x80; length--) {
+        for (length = size - sizeof "..."; length && (plain.data[length] & 0xc0) == 0x80;
+             length--) {
         }
     }
     for (size_t i = 0; i < length; i++) {
@@ -343,7 +357,8 @@ static void describe_status(klv_request *request) {
     request->error.status = status;
 }
 
-/* Makes the document out of the body. False: the body is not JSON (`why` says where); the body stays as it is. */
+/* Makes the document out of the body. False: the body is not JSON (`why` says where); the body
+ * stays as it is. */
 static bool read_body(klv_request *request, klv_document_error *why) {
     klv_document_limits limits = {.max_depth = (uint32_t)request->client->max_depth};
     klv_buffer *answer = &request->answer;
@@ -365,8 +380,9 @@ static void name_unread(klv_request *request, const klv_document_error *why) {
         klv_fail(error, KLV_ERROR_MEMORY, "out of memory");
         break;
     case KLV_DOCUMENT_DEPTH:
-        klv_fail(error, KLV_ERROR_TOO_LARGE, "the answer (%d) is nested deeper than %zu levels (max_depth)",
-                 request->status, request->client->max_depth);
+        klv_fail(error, KLV_ERROR_TOO_LARGE,
+                 "the answer (%d) is nested deeper than %zu levels (max_depth)", request->status,
+                 request->client->max_depth);
         break;
     default:
         klv_fail(error, why->code == KLV_DOCUMENT_TOO_LARGE ? KLV_ERROR_TOO_LARGE : KLV_ERROR_JSON,
@@ -382,7 +398,8 @@ static void read_success(klv_request *request) {
     }
     if (!request->head.json && request->head.has_content_type) {
         klv_fail(error, KLV_ERROR_CONTENT_TYPE,
-                 "the answer (%d) is %.80s and not JSON: something else than the API is answering at %.80s",
+                 "the answer (%d) is %.80s and not JSON: something else than the API is answering "
+                 "at %.80s",
                  request->status, request->head.content_type, request->client->base.origin);
     } else if (!read_body(request, &why)) {
         name_unread(request, &why);
@@ -396,9 +413,11 @@ static void read_refusals(klv_request *request, CURLcode code) {
     if (request->no_memory) {
         klv_fail(error, KLV_ERROR_MEMORY, "out of memory");
     } else if (request->head_refused) {
-        klv_fail(error, KLV_ERROR_TOO_LARGE, "the head of the answer is over %zu bytes (max_head)", client->max_head);
+        klv_fail(error, KLV_ERROR_TOO_LARGE, "the head of the answer is over %zu bytes (max_head)",
+                 client->max_head);
     } else if (request->body_refused) {
-        klv_fail(error, KLV_ERROR_TOO_LARGE, "the body of the answer is over %zu bytes (max_body)", client->max_body);
+        klv_fail(error, KLV_ERROR_TOO_LARGE, "the body of the answer is over %zu bytes (max_body)",
+                 client->max_body);
     } else {
         name_failure(request, code);
     }
@@ -421,8 +440,8 @@ void klv_transfer_read(klv_request *request, CURLcode code) {
         /* a refusal is a refusal, even if its body was cut */
         if (code == CURLE_OK && request->head.json && request->answer.length) {
             /* it goes into the error, and a service may quote what it refuses */
-            klv_auth_mask(request->has_token ? &request->token : &request->client->auth, request->answer.data,
-                          request->answer.length);
+            klv_auth_mask(request->has_token ? &request->token : &request->client->auth,
+                          request->answer.data, request->answer.length);
             read_body(request, &ignored);
         }
         describe_status(request);
@@ -430,8 +449,9 @@ void klv_transfer_read(klv_request *request, CURLcode code) {
         read_refusals(request, code == CURLE_OK ? CURLE_RECV_ERROR : code);
     } else if (status >= 300) {
         klv_fail(&request->error, KLV_ERROR_REDIRECT,
-                 "the service answered %ld, a redirect, which is not followed: credentials stay at %.100s", status,
-                 request->client->base.origin);
+                 "the service answered %ld, a redirect, which is not followed: credentials stay at "
+                 "%.100s",
+                 status, request->client->base.origin);
         request->error.status = (int)status;
     } else {
         read_success(request);

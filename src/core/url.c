@@ -8,9 +8,10 @@
 #include <string.h>
 #include <strings.h>
 
-/* Whether the URL has that part, which the caller frees with curl_free. One that finds no memory is not one that is not
- * there: a port that is overlooked would lead elsewhere. */
-static bool take_part(CURLU *handle, CURLUPart which, unsigned flags, char **part, bool *out_of_memory) {
+/* Whether the URL has that part, which the caller frees with curl_free. One that finds no memory is
+ * not one that is not there: a port that is overlooked would lead elsewhere. */
+static bool take_part(CURLU *handle, CURLUPart which, unsigned flags, char **part,
+                      bool *out_of_memory) {
     CURLUcode code = curl_url_get(handle, which, part, flags);
     *out_of_memory = *out_of_memory || code == CURLUE_OUT_OF_MEMORY;
     return code == CURLUE_OK;
@@ -28,8 +29,9 @@ static char *join_origin(char *scheme, char *host, const char *port) {
     return origin;
 }
 
-/* scheme://host[:port] of a URL in canonical spelling, malloc'ed; its path too if `path` is given. NULL: not a URL
- * that a base or a link may be. libcurl's own parser decides, so that what is checked is what is connected to. */
+/* scheme://host[:port] of a URL in canonical spelling, malloc'ed; its path too if `path` is given.
+ * NULL: not a URL that a base or a link may be. libcurl's own parser decides, so that what is
+ * checked is what is connected to. */
 static char *origin_of(const char *url, char **path, bool *out_of_memory) {
     CURLU *handle = curl_url();
     char *scheme = NULL, *host = NULL, *port = NULL, *user = NULL, *its_path = NULL, *origin = NULL;
@@ -92,14 +94,16 @@ bool klv_base_parse(klv_base *base, const char *url, bool insecure, klv_error *e
     }
     *base = (klv_base){0};
     base->origin = origin_of(url, &base->prefix, &out_of_memory);
-    /* a host may be percent-encoded: what is in it then is no name that a connection could be made to */
+    /* a host may be percent-encoded: what is in it then is no name that a connection could be made
+     * to */
     if (!base->origin || !base->prefix || has_forbidden_byte(base->origin, strlen(base->origin))) {
         klv_base_free(base);
         return out_of_memory
                    ? klv_fail(error, KLV_ERROR_MEMORY, "out of memory")
-                   : klv_fail(error, KLV_ERROR_ORIGIN,
-                              "base_url is not an http or https URL with a host and without a user, "
-                              "like https://a.klaviyo.com");
+                   : klv_fail(
+                         error, KLV_ERROR_ORIGIN,
+                         "base_url is not an http or https URL with a host and without a user, "
+                         "like https://a.klaviyo.com");
     }
     size_t length = strlen(base->prefix);
     while (length && base->prefix[length - 1] == '/') {
@@ -114,9 +118,10 @@ bool klv_base_parse(klv_base *base, const char *url, bool insecure, klv_error *e
     base->loopback = is_loopback(base->origin);
     if (!base->tls && !base->loopback && !insecure) {
         klv_base_free(base);
-        return klv_fail(error, KLV_ERROR_ORIGIN,
-                        "base_url is plain http to another machine, which would show the API key to "
-                        "everyone on the way; use https, or set insecure = true");
+        return klv_fail(
+            error, KLV_ERROR_ORIGIN,
+            "base_url is plain http to another machine, which would show the API key to "
+            "everyone on the way; use https, or set insecure = true");
     }
     return true;
 }
@@ -128,7 +133,8 @@ void klv_base_free(klv_base *base) {
     *base = (klv_base){0};
 }
 
-/* Where the path of an absolute URL begins, or its query, if it is of the base's origin; else NULL: `error` says why. */
+/* Where the path of an absolute URL begins, or its query, if it is of the base's origin; else NULL:
+ * `error` says why. */
 static const char *behind_origin(const klv_base *base, const char *url, klv_error *error) {
     size_t length = strlen(base->origin);
     if (strncmp(url, base->origin, length) == 0 && url[length] == '/') {
@@ -173,8 +179,8 @@ bool klv_base_resolve(const klv_base *base, const char *target, size_t length, k
 }
 
 static bool is_plain(unsigned char byte) {
-    return (byte >= '0' && byte <= '9') || (byte >= 'A' && byte <= 'Z') || (byte >= 'a' && byte <= 'z') ||
-           byte == '-' || byte == '.' || byte == '_' || byte == '~';
+    return (byte >= '0' && byte <= '9') || (byte >= 'A' && byte <= 'Z') ||
+           (byte >= 'a' && byte <= 'z') || byte == '-' || byte == '.' || byte == '_' || byte == '~';
 }
 
 size_t klv_url_plain(const char *text, size_t length) {
