@@ -175,7 +175,7 @@ end
 ---@return klaviyo.response|nil
 ---@return klaviyo.error|nil
 function client:request(given)
-  return require("klaviyo.by_hand").request(self, given)
+  return require("klaviyo.request").perform(self, given)
 end
 
 -- Several at once ---------------------------------------------------------------------------------------------------

@@ -8,8 +8,6 @@ local options_of = require "klaviyo.options"
 local query = require "klaviyo.query"
 local suggest = require "klaviyo.suggest"
 
-local by_hand = {}
-
 local REQUEST = {
   { "method", "string", "HTTP method", default = "GET" },
   { "path", "string", "path at the service, or an absolute URL of the same origin" },
@@ -98,34 +96,20 @@ local function spec_of(client, options)
   return spec
 end
 
----@param client klaviyo.client
----@param given table
----@return klaviyo.response|nil
----@return klaviyo.error|nil
-function by_hand.request(client, given)
-  local options = options_of.check(given, REQUEST, "request", 2)
+local function checked(given)
+  local options = options_of.check(given, REQUEST, "request", 3)
   if not options.path then
-    error("request: option path says where to", 2)
+    error("request: option path says where to", 3)
   elseif not options.path:find "^/" and not options.path:find "^%a+://" then
     error(("request: option path begins with a slash, or is an absolute URL, got %s"):format(
-      suggest.show(options.path)), 2)
+      suggest.show(options.path)), 3)
   elseif options.rate and not operations.is_rate(options.rate) then
-    error("request: option rate is { burst, steady }: calls a second and a minute", 2)
+    error("request: option rate is { burst, steady }: calls a second and a minute", 3)
   end
-  local spec = spec_of(client, options)
-  if type(options.body) == "table" then
-    local text, message = json.encode(options.body)
-    if not text then
-      return nil, errors.new { kind = "validation", message = "request: " .. message }
-    end
-    spec.body = text
-  else
-    spec.body = options.body
-  end
-  local status, result, request = client.session.transport:perform(spec)
-  if not status then
-    return nil, result
-  end
+  return options
+end
+
+local function response_of(status, result, request)
   local elapsed, attempts = request:timing()
   local body = result
   if type(result) == "userdata" then
@@ -135,4 +119,26 @@ function by_hand.request(client, given)
   return { status = status, body = body, headers = request:headers(), elapsed = elapsed, attempts = attempts }
 end
 
-return by_hand
+---@param client klaviyo.client
+---@param given table
+---@return klaviyo.response|nil
+---@return klaviyo.error|nil
+local function perform(client, given)
+  local options = checked(given)
+  local spec = spec_of(client, options)
+  spec.body = options.body
+  if type(options.body) == "table" then
+    local text, message = json.encode(options.body)
+    if not text then
+      return nil, errors.new { kind = "validation", message = "request: " .. message }
+    end
+    spec.body = text
+  end
+  local status, result, request = client.session.transport:perform(spec)
+  if not status then
+    return nil, result
+  end
+  return response_of(status, result, request)
+end
+
+return { perform = perform }
