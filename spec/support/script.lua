@@ -194,6 +194,10 @@ function server:stop()
   self.running = {}
 end
 
+local function pack(...)
+  return { n = select("#", ...), ... }
+end
+
 ---Runs a function beside servers, and closes them when it has returned. Raises what it raises; returns its results.
 ---@param servers support.script.server|support.script.server[]
 ---@param fn function
@@ -204,7 +208,7 @@ function script.run(servers, fn)
   local over = false
   local results = loop.all({
     function()
-      local done = { pcall(fn) }
+      local done = pack(pcall(fn))
       over = true
       return done
     end,
@@ -227,7 +231,7 @@ function script.run(servers, fn)
   if not done[1] then
     error(done[2], 0)
   end
-  return (table.unpack or unpack)(done, 2)
+  return (table.unpack or unpack)(done, 2, done.n)
 end
 
 return script
