@@ -10,13 +10,24 @@
 #include "lua_watch.h"
 #include "url.h"
 
+#include <dlfcn.h>
 #include <pthread.h>
 
 /* libcurl wants its global start made once, before the first handle, by one thread at a time. It is
  * never undone: other users of libcurl in this process count on it as well. */
-static pthread_once_t curl_once = PTHREAD_ONCE_INIT;
+static pthread_once_t once = PTHREAD_ONCE_INIT;
 
-static void start_curl(void) {
+/* Lua unloads a module with its state. What libcurl's libraries began is not undone by that, a
+ * thread of a watch may still be on its way out, and taking 35 libraries apart costs time. */
+static void stay_loaded(void) {
+    Dl_info self;
+    if (dladdr((void *)&once, &self) && self.dli_fname) {
+        dlopen(self.dli_fname, RTLD_LAZY | RTLD_NOLOAD | RTLD_NODELETE);
+    }
+}
+
+static void start(void) {
+    stay_loaded();
     curl_global_init(CURL_GLOBAL_DEFAULT);
 }
 
@@ -73,7 +84,7 @@ int luaopen_klaviyo_core(lua_State *L) {
         {"watch", klv_lua_watch_new},
         {NULL, NULL},
     };
-    pthread_once(&curl_once, start_curl);
+    pthread_once(&once, start);
     klv_lua_client_register(L);
     klv_lua_request_register(L);
     klv_lua_pages_register(L);
