@@ -112,6 +112,7 @@ dist: ## a tarball of HEAD that builds outside git
 # The benchmark. bench/run.lua says how to read it; `make bench BENCH="--rounds 9 --only W1,W2"` narrows it down.
 .PHONY: bench
 bench: ## measure against bare libcurl and other clients
+	@.ci/deps bench
 	@$(MAKE) --no-print-directory -s core LUA=5.4
 	@$(MAKE) --no-print-directory -s core LUA=jit
 	@bench/prepare $(BUILD)
