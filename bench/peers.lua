@@ -53,7 +53,7 @@ return function(build)
     fetch = { name = "Node fetch", command = "node bench/peers/fetch.mjs", version = "node --version" },
     sdk = { name = "klaviyo-api (Node SDK)", command = "node bench/peers/sdk.mjs " .. tools,
       cannot = { W1b = "knows other fields", W1c = "knows no such tree", W4 = "knows no such campaign" },
-      version = ("node --version >/dev/null && cd %snode_modules/klaviyo-api && "
+      version = ("node --version >/dev/null && cd %snode_modules/klaviyo-api 2>/dev/null && "
         .. [[sed -n 's/^ *"version": "\(.*\)".*/\1/p' package.json | grep .]])
         :format(tools) },
   }
