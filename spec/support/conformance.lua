@@ -147,13 +147,13 @@ end
 local start = sandboxes.start
 function sandboxes.start(options)
   local sandbox, err = start(options)
-  if sandbox and (revision >= "2026-07-15" or options and options.dialect == "openapi") then
-    known[sandbox.url] = true
+  if sandbox then -- it may have the port of one that spoke another dialect
+    known[sandbox.url] = revision >= "2026-07-15" or options and options.dialect == "openapi" or nil
   end
   return sandbox, err
 end
 
--- A server that a spec wrote itself may get the port that a sandbox had.
+-- So may a server that a spec wrote itself.
 local serve = script.server
 function script.server(...)
   local server = serve(...)
