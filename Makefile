@@ -24,6 +24,7 @@ paths_jit   := 5.1
 paths_5.1   := 5.1
 
 CORE_SRC    := $(wildcard src/core/*.c)
+TERMINAL_SRC := $(wildcard src/terminal/*.c)
 SANDBOX_SRC := $(wildcard src/sandbox/*.c)
 SANDBOX_LIBS := -lmicrohttpd -lgnutls -lsqlite3 -ljansson -lpthread -lm
 OUT         := $(BUILD)/$(LUA)
@@ -31,12 +32,13 @@ OUT         := $(BUILD)/$(LUA)
 # What a program in this tree needs to find the modules: `$(RUN) examples/quickstart.lua`.
 RUN := LUA_PATH="lua/?.lua;lua/?/init.lua;;" LUA_CPATH="$(OUT)/?.so;;" $(program_$(LUA))
 
-.PHONY: all core sandbox demo quickstart openresty neovim test check lint fmt rockspecs doc install uninstall dist \
+.PHONY: all core sandbox terminal demo quickstart openresty neovim test check lint fmt rockspecs doc install uninstall dist \
   clean help
-all: core sandbox ## build both modules (LUA=5.4, jit or 5.1)
+all: core sandbox terminal ## build the C modules (LUA=5.4, jit or 5.1)
 
 core: $(OUT)/klaviyo/core.so
 sandbox: $(OUT)/klaviyo/sandbox.so
+terminal: $(OUT)/klaviyo/terminal.so
 
 ifeq ($(shell uname),Darwin)
 SHARED := -bundle -undefined dynamic_lookup
@@ -50,6 +52,9 @@ $(OUT)/klaviyo/core.so: $(CORE_SRC:%.c=$(OUT)/%.o)
 $(OUT)/klaviyo/sandbox.so: $(SANDBOX_SRC:%.c=$(OUT)/%.o)
 	@mkdir -p $(@D)
 	$(CC) $(CFLAGS) $(LDFLAGS) $(SHARED) -o $@ $^ $(SANDBOX_LIBS)
+$(OUT)/klaviyo/terminal.so: $(TERMINAL_SRC:%.c=$(OUT)/%.o)
+	@mkdir -p $(@D)
+	$(CC) $(CFLAGS) $(LDFLAGS) $(SHARED) -o $@ $^
 $(OUT)/%.o: %.c
 	@mkdir -p $(@D)
 	$(CC) $(BASE) $(CFLAGS) -I$(include_$(LUA)) -MMD -MP -c -o $@ $<
@@ -78,10 +83,10 @@ test: ## install what is missing, and run all checks
 
 lint: ## luacheck and clang-format over the tree
 	luacheck -q lua spec examples doc
-	clang-format --dry-run --Werror $(CORE_SRC) $(SANDBOX_SRC) $(wildcard src/*/*.h)
+	clang-format --dry-run --Werror $(CORE_SRC) $(TERMINAL_SRC) $(SANDBOX_SRC) $(wildcard src/*/*.h)
 
 fmt: ## bring the C sources into the house's form
-	clang-format -i $(CORE_SRC) $(SANDBOX_SRC) $(wildcard src/*/*.h)
+	clang-format -i $(CORE_SRC) $(TERMINAL_SRC) $(SANDBOX_SRC) $(wildcard src/*/*.h)
 
 rockspecs: ## write the rockspecs from the tree
 	@.ci/rockspecs
@@ -95,7 +100,7 @@ install: all ## into PREFIX (default /usr/local), for the Lua that LUA names
 	mkdir -p $(LUA_DIR) $(LIB_DIR)/klaviyo $(BIN_DIR) $(MAN_DIR)
 	cd lua && find klaviyo -name '*.lua' | while read -r file; do \
 	    mkdir -p "$(LUA_DIR)/$$(dirname $$file)" && install -m 644 $$file "$(LUA_DIR)/$$file" || exit 1; done
-	install -m 755 $(OUT)/klaviyo/core.so $(OUT)/klaviyo/sandbox.so $(LIB_DIR)/klaviyo/
+	install -m 755 $(OUT)/klaviyo/core.so $(OUT)/klaviyo/sandbox.so $(OUT)/klaviyo/terminal.so $(LIB_DIR)/klaviyo/
 	{ echo '#!$(shell command -v $(program_$(LUA)))'; \
 	    echo 'package.path = "$(PREFIX)/share/lua/$(paths_$(LUA))/?.lua;$(PREFIX)/share/lua/$(paths_$(LUA))/?/init.lua;" .. package.path'; \
 	    echo 'package.cpath = "$(PREFIX)/lib/lua/$(paths_$(LUA))/?.so;" .. package.cpath'; \
@@ -189,7 +194,7 @@ clean: ## remove everything that was built
 help:
 	@sed -n 's/^\([a-z-]*\):.*## /  \1\t/p' $(MAKEFILE_LIST) | expand -t 16
 
--include $(CORE_SRC:%.c=$(OUT)/%.d) $(SANDBOX_SRC:%.c=$(OUT)/%.d)
+-include $(CORE_SRC:%.c=$(OUT)/%.d) $(TERMINAL_SRC:%.c=$(OUT)/%.d) $(SANDBOX_SRC:%.c=$(OUT)/%.d)
 
 # The reference: pages and classes from the sources, set by LDoc. A warning of LDoc's is a failure.
 FROM_TREE := LUA_PATH="./?.lua;lua/?.lua;lua/?/init.lua;;" LUA_CPATH="$(OUT)/?.so;;" $(program_$(LUA))

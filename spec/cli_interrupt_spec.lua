@@ -3,9 +3,9 @@
 
 local blocking = require "klaviyo.loop.blocking"
 local process = require "spec.support.process"
-local terminal = require("klaviyo.core").terminal
+local terminal = require "klaviyo.terminal"
 
-describe("core.terminal", function()
+describe("klaviyo.terminal", function()
   it("knows what is no terminal", function()
     assert.has_error(function()
       terminal.isatty "x"
@@ -15,10 +15,10 @@ describe("core.terminal", function()
     assert.is_nil((terminal.signal()))
   end)
 
-  -- Runs Lua in a process of its own, with the terminal part of the core as `t` and a way to send itself a signal.
+  -- Runs Lua in a process of its own, with the terminal module as `t` and a way to send itself a signal.
   local LUA = os.getenv "KLAVIYO_LUA" or "lua5.4"
   local PRELUDE = [[
-    local t = require "klaviyo.core".terminal
+    local t = require "klaviyo.terminal"
     local pid = io.open "/proc/self/stat":read "*n"
     local function kill(signal)
       io.popen("kill -" .. signal .. " " .. pid):close()
@@ -69,7 +69,7 @@ describe("core.terminal", function()
   end)
 
   it("opens /dev/null for streams that are closed, and leaves the others #process", function()
-    local code = "require 'klaviyo.core'.terminal.open_streams() "
+    local code = "require 'klaviyo.terminal'.open_streams() "
       .. "os.execute 'readlink /proc/$PPID/fd/0 /proc/$PPID/fd/1 >&2'"
     local run = ("%s -e %s"):format(LUA, process.quote(code))
     assert.equal("/dev/null\n/dev/null\n", (process.run(run .. " <&- >&-")))

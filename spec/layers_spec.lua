@@ -40,7 +40,7 @@ do
 end
 
 local function layer_of_module(name)
-  if name == "klaviyo.core" or name == "klaviyo.sandbox" then
+  if name == "klaviyo.core" or name == "klaviyo.sandbox" or name == "klaviyo.terminal" then
     return name:match "%w+$"
   elseif (name .. "."):find "^klaviyo%.cli%." then
     return "cli"
@@ -68,8 +68,9 @@ local function code_of(path)
 end
 
 local function layer_of_source(path)
-  if path:find "^src/sandbox/" then
-    return "sandbox"
+  local module = path:match "^src/(%w+)/"
+  if module ~= "core" then
+    return module
   end
   local base = path:match "([^/]+)%.[ch]$"
   return (base:find "^lua_" or base == "module" or base == "compat") and "core" or "engine"
@@ -80,7 +81,7 @@ local c_files = files("src", "*.[ch]")
 
 describe("the picture in CONTRIBUTING.md", function()
   it("names all layers", function()
-    for _, name in ipairs { "cli", "objects", "dialect", "loop", "model", "core", "engine", "sandbox" } do
+    for _, name in ipairs { "cli", "objects", "dialect", "loop", "model", "core", "engine", "sandbox", "terminal" } do
       assert.is_table(allowed[name], name)
     end
     for name in pairs(model) do

@@ -5,7 +5,6 @@
 #include "lua_pages.h"
 #include "lua_plain.h"
 #include "lua_request.h"
-#include "lua_terminal.h"
 #include "lua_view.h"
 #include "lua_watch.h"
 #include "url.h"
@@ -94,7 +93,5 @@ int luaopen_klaviyo_core(lua_State *L) {
     klv_compat_setfuncs(L, functions, 0);
     luaL_getmetatable(L, "klaviyo.array");
     lua_setfield(L, -2, "array_metatable");
-    klv_lua_terminal_push(L);
-    lua_setfield(L, -2, "terminal");
     return 1;
 }

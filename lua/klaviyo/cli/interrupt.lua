@@ -2,7 +2,7 @@
 --- Ctrl-C: noted by the C core, and taken where the command waits, so that no answer is lost half-read.
 
 local blocking = require "klaviyo.loop.blocking"
-local native = require("klaviyo.core").terminal
+local native = require "klaviyo.terminal"
 
 local interrupt = {}
 

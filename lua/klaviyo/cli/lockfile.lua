@@ -6,7 +6,7 @@
 local failure = require "klaviyo.cli.failure"
 local files = require "klaviyo.cli.files"
 local json = require "klaviyo.json"
-local native = require("klaviyo.core").terminal
+local native = require "klaviyo.terminal"
 local pretty = require "klaviyo.cli.pretty"
 
 local VERSION = 1

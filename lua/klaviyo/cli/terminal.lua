@@ -2,7 +2,7 @@
 --- Where the command writes to: standard output and standard error, what they can show, and what must be restored.
 
 local failure = require "klaviyo.cli.failure"
-local native = require("klaviyo.core").terminal
+local native = require "klaviyo.terminal"
 local text = require "klaviyo.cli.text"
 
 ---@class klaviyo.cli.terminal

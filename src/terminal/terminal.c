@@ -11,8 +11,8 @@
 #include <sys/ioctl.h>
 #include <unistd.h>
 
-/* Of the process, as signals are. */
-static volatile sig_atomic_t noted, caught, hidden;
+/* Signal handlers belong to the process, and so does this state. */
+static volatile sig_atomic_t pending, caught, cursor_is_hidden;
 
 bool klv_terminal_is(int fd) {
     return isatty(fd) == 1;
@@ -46,32 +46,32 @@ bool klv_terminal_readable(int fd, int milliseconds) {
 int klv_terminal_claim(const char *path) {
     int fd = open(path, O_RDONLY | O_CLOEXEC);
     if (fd >= 0 && flock(fd, LOCK_EX | LOCK_NB)) {
-        int why = errno;
+        int reason = errno;
         close(fd);
-        errno = why;
+        errno = reason;
         return -1;
     }
     return fd;
 }
 
 void klv_terminal_cursor_hidden(bool is_hidden) {
-    hidden = is_hidden;
+    cursor_is_hidden = is_hidden;
 }
 
-static void note(int number) {
-    if (noted) {
+static void record(int number) {
+    if (pending) {
         static const char show[] = "\033[?25h";
-        if (hidden && write(STDOUT_FILENO, show, sizeof show - 1) < 0) {
-            hidden = 0; /* there is no terminal any more */
+        if (cursor_is_hidden && write(STDOUT_FILENO, show, sizeof show - 1) < 0) {
+            cursor_is_hidden = 0; /* the terminal is gone; the process ends anyway */
         }
         signal(number, SIG_DFL);
         raise(number);
     }
-    noted = number;
+    pending = number;
 }
 
-/* Not ignored: what is ignored stays so in the programs that this one starts. */
-static void overlook(int number) {
+/* A handler instead of SIG_IGN: child processes inherit SIG_IGN, but not a handler. */
+static void do_nothing(int number) {
     (void)number;
 }
 
@@ -84,8 +84,8 @@ static bool handle(int number, void (*handler)(int), int flags) {
     return sigaction(number, &action, NULL) == 0;
 }
 
-/* Lua unloads its modules when a state is closed, and a handler must not outlive its code. What is
- * still to be written then, nobody may read: that must not end the process either. */
+/* Lua unloads C modules when it closes the state, and a handler must not outlive its code. SIGPIPE
+ * stays ignored: output that is flushed after the unload may still meet a closed pipe. */
 __attribute__((destructor)) static void release_signals(void) {
     if (!caught) {
         return;
@@ -98,13 +98,13 @@ __attribute__((destructor)) static void release_signals(void) {
 
 bool klv_terminal_catch_signals(void) {
     caught = 1;
-    /* without SA_RESTART: reading an answer from the keyboard must end as well */
-    return handle(SIGINT, note, 0) && handle(SIGTERM, note, 0) && handle(SIGHUP, note, 0) &&
-           handle(SIGPIPE, overlook, SA_RESTART);
+    /* no SA_RESTART: a signal must also end a read from the keyboard */
+    return handle(SIGINT, record, 0) && handle(SIGTERM, record, 0) && handle(SIGHUP, record, 0) &&
+           handle(SIGPIPE, do_nothing, SA_RESTART);
 }
 
 int klv_terminal_take_signal(void) {
-    int number = noted;
-    noted = 0;
+    int number = pending;
+    pending = 0;
     return number;
 }

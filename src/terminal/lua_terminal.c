@@ -1,9 +1,11 @@
 /* SPDX-License-Identifier: MIT */
-/* klaviyo.core.terminal: for the command line alone. */
-#include "lua_terminal.h"
+/* The Lua module klaviyo.terminal, which only the klaviyo command loads; documented in
+ * lua/klaviyo/meta/terminal.lua. */
 #include "terminal.h"
 
 #include <errno.h>
+#include <lauxlib.h>
+#include <lua.h>
 #include <lualib.h>
 #include <signal.h>
 #include <stdio.h>
@@ -33,7 +35,7 @@ static int terminal_catch_signals(lua_State *L) {
     return 1;
 }
 
-/* signal() -> number, name of the signal that came since | nil */
+/* signal() -> number and name of the recorded signal | nil */
 static int terminal_signal(lua_State *L) {
     int number = klv_terminal_take_signal();
     if (!number) {
@@ -61,7 +63,8 @@ static int terminal_open_streams(lua_State *L) {
 
 /* readable(file, seconds) -> boolean */
 static int terminal_readable(lua_State *L) {
-    FILE **file = luaL_checkudata(L, 1, LUA_FILEHANDLE); /* what every Lua's handle begins with */
+    /* the file handle of every supported Lua begins with a FILE * */
+    FILE **file = luaL_checkudata(L, 1, LUA_FILEHANDLE);
     lua_Number seconds = luaL_checknumber(L, 2);
     luaL_argcheck(L, *file, 1, "is closed");
     luaL_argcheck(L, seconds >= 0 && seconds <= 3600, 2, "is a number from 0 to 3600");
@@ -69,7 +72,7 @@ static int terminal_readable(lua_State *L) {
     return 1;
 }
 
-/* claim(path) -> true | false if another process has it | nil, message */
+/* claim(path) -> true | false: another process holds the lock | nil, message */
 static int terminal_claim(lua_State *L) {
     bool claimed = klv_terminal_claim(luaL_checkstring(L, 1)) >= 0;
     if (!claimed && errno != EWOULDBLOCK) {
@@ -81,7 +84,9 @@ static int terminal_claim(lua_State *L) {
     return 1;
 }
 
-void klv_lua_terminal_push(lua_State *L) {
+__attribute__((visibility("default"))) int luaopen_klaviyo_terminal(lua_State *L);
+
+int luaopen_klaviyo_terminal(lua_State *L) {
     static const luaL_Reg functions[] = {
         {"catch_signals", terminal_catch_signals},
         {"claim", terminal_claim},
@@ -94,5 +99,9 @@ void klv_lua_terminal_push(lua_State *L) {
         {NULL, NULL},
     };
     lua_newtable(L);
-    klv_compat_setfuncs(L, functions, 0);
+    for (const luaL_Reg *function = functions; function->name; function++) {
+        lua_pushcfunction(L, function->func);
+        lua_setfield(L, -2, function->name);
+    }
+    return 1;
 }

@@ -1,0 +1,48 @@
+---@meta klaviyo.terminal
+-- SPDX-License-Identifier: MIT
+-- The C module for terminals and signals, which only the klaviyo command loads. This file is never loaded.
+
+---@class klaviyo.terminal
+local terminal = {}
+
+---Whether a file descriptor is a terminal.
+---@param fd integer
+---@return boolean
+function terminal.isatty(fd) end
+
+---The size of a terminal in characters.
+---@param fd integer
+---@return integer|nil columns  nil: not a terminal, or its size is unknown
+---@return integer|nil rows
+function terminal.size(fd) end
+
+---Opens /dev/null on each standard stream that is closed, so that no socket gets the number of a stream.
+function terminal.open_streams() end
+
+---Whether a file has data to read or has reached its end. Waits up to `seconds`; a signal ends the wait.
+---@param file file*
+---@param seconds number
+---@return boolean
+function terminal.readable(file, seconds) end
+
+---Takes an exclusive lock on a file until the process ends.
+---@param path string
+---@return boolean|nil claimed  false: another process holds the lock; nil: the file cannot be opened
+---@return string|nil message
+function terminal.claim(path) end
+
+---From now on SIGINT, SIGTERM and SIGHUP are recorded instead of ending the process, and interrupt blocking calls.
+---A second signal before `signal()` was called ends the process. Writing to a closed pipe fails instead of ending it.
+---@return boolean
+function terminal.catch_signals() end
+
+---Tells whether the cursor must be shown again when a second signal ends the process.
+---@param is_hidden boolean
+function terminal.cursor_hidden(is_hidden) end
+
+---Returns the recorded signal and clears it; nil if there is none.
+---@return integer|nil number
+---@return string|nil name
+function terminal.signal() end
+
+return terminal
