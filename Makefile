@@ -25,7 +25,7 @@ paths_5.1   := 5.1
 
 CORE_SRC    := $(wildcard src/core/*.c)
 TERMINAL_SRC := $(wildcard src/terminal/*.c)
-SANDBOX_SRC := $(wildcard src/sandbox/*.c)
+SANDBOX_SRC := $(filter-out src/sandbox/fuzz/%,$(wildcard src/sandbox/*/*.c))
 SANDBOX_LIBS := -lmicrohttpd -lgnutls -lsqlite3 -ljansson -lpthread -lm
 OUT         := $(BUILD)/$(LUA)
 
@@ -55,9 +55,10 @@ $(OUT)/klaviyo/sandbox.so: $(SANDBOX_SRC:%.c=$(OUT)/%.o)
 $(OUT)/klaviyo/terminal.so: $(TERMINAL_SRC:%.c=$(OUT)/%.o)
 	@mkdir -p $(@D)
 	$(CC) $(CFLAGS) $(LDFLAGS) $(SHARED) -o $@ $^
+$(SANDBOX_SRC:%.c=$(OUT)/%.o): QUOTED := -iquote src/sandbox
 $(OUT)/%.o: %.c
 	@mkdir -p $(@D)
-	$(CC) $(BASE) $(CFLAGS) -I$(include_$(LUA)) -MMD -MP -c -o $@ $<
+	$(CC) $(BASE) $(CFLAGS) $(QUOTED) -I$(include_$(LUA)) -MMD -MP -c -o $@ $<
 
 demo: ## install what is missing, build, and watch a campaign being sent, with no account
 	@.ci/deps demo
@@ -83,10 +84,10 @@ test: ## install what is missing, and run all checks
 
 lint: ## luacheck and clang-format over the tree
 	luacheck -q lua spec examples doc
-	clang-format --dry-run --Werror $(CORE_SRC) $(TERMINAL_SRC) $(SANDBOX_SRC) $(wildcard src/*/*.h)
+	clang-format --dry-run --Werror $(CORE_SRC) $(TERMINAL_SRC) $(SANDBOX_SRC) $(wildcard src/*/*.h src/sandbox/*/*.h)
 
 fmt: ## bring the C sources into the house's form
-	clang-format -i $(CORE_SRC) $(TERMINAL_SRC) $(SANDBOX_SRC) $(wildcard src/*/*.h)
+	clang-format -i $(CORE_SRC) $(TERMINAL_SRC) $(SANDBOX_SRC) $(wildcard src/*/*.h src/sandbox/*/*.h)
 
 rockspecs: ## write the rockspecs from the tree
 	@.ci/rockspecs
@@ -129,9 +130,9 @@ bench: ## measure against bare libcurl and other clients
 TREE := LUA_PATH="./?.lua;lua/?.lua;lua/?/init.lua;;" KLAVIYO_API_KEY=
 UNIT_FLAGS := -std=c11 -D_GNU_SOURCE -g -O1 $(WARN) -Ispec/c
 CORE_ENGINE := $(filter-out src/core/lua_%.c src/core/module.c,$(CORE_SRC))
-SANDBOX_PURE := $(addprefix src/sandbox/,arena.c sql.c text.c errors.c timestamp.c ulid.c keys.c filter.c filter_sql.c \
-                  query.c query_rules.c cursor.c sparse.c zone.c posix_tz.c plan.c)
-SANDBOX_SERVER := $(filter-out src/sandbox/lua_%.c,$(SANDBOX_SRC))
+SANDBOX_PURE := $(wildcard src/sandbox/base/*.c) $(addprefix src/sandbox/,store/sql.c store/ulid.c store/keys.c \
+                  sends/send_schedule.c api/filter.c api/filter_sql.c api/query.c api/query_rules.c api/cursor.c api/sparse.c)
+SANDBOX_SERVER := $(filter-out src/sandbox/lua/%,$(SANDBOX_SRC))
 
 .PHONY: units torture valgrind fuzz bench-loops bench-sandbox
 units: ## unit tests of the parts in C, under the sanitizers
@@ -139,7 +140,7 @@ units: ## unit tests of the parts in C, under the sanitizers
 	$(CC) $(UNIT_FLAGS) -fsanitize=address,undefined -iquote src/core spec/c/core/*.c spec/c/check.c $(CORE_ENGINE) \
 	    -lcurl -lpthread -lm -o $(BUILD)/units/core
 	$(CC) $(UNIT_FLAGS) -fsanitize=address,undefined -iquote src/sandbox spec/c/test_sandbox_units.c spec/c/check.c \
-	    $(wildcard spec/c/units_*.c) spec/c/sandbox_db.c $(SANDBOX_PURE) -ljansson -lsqlite3 -o $(BUILD)/units/sandbox
+	    $(wildcard spec/c/units_*.c) spec/c/sandbox_db.c $(SANDBOX_PURE) -ljansson -lsqlite3 -lm -o $(BUILD)/units/sandbox
 	$(CC) $(UNIT_FLAGS) -fsanitize=thread -iquote src/core spec/c/test_watch.c spec/c/check.c $(CORE_ENGINE) \
 	    -lcurl -lpthread -lm -o $(BUILD)/units/watch
 	@$(MAKE) --no-print-directory -s all LUA=5.4 BUILD=$(BUILD)/tsan CFLAGS="-O1 -g -fsanitize=thread"

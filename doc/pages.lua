@@ -210,7 +210,7 @@ end
 ---The control endpoints of the sandbox.
 ---@return { [1]: string, [2]: string, [3]: string }[]  method, path, members of the body
 function pages.endpoints()
-  local file = assert(io.open "src/sandbox/control.c")
+  local file = assert(io.open "src/sandbox/control/control.c")
   local text = file:read "*a"
   file:close()
   local bodies, list = shapes(text), {}

@@ -220,7 +220,7 @@ end)
 describe("the sandbox's meta file", function()
   it("names the methods that are registered, and that a server has", function()
     local said = documented(META .. "sandbox.lua", "server")
-    assert.same(sorted(annotations.registered("src/sandbox/lua_sandbox.c").methods), said)
+    assert.same(sorted(annotations.registered("src/sandbox/lua/module.c").methods), said)
     local server = assert(sandbox.start { port = 0 })
     for _, name in ipairs(said) do
       assert.is_function(server[name], name)
@@ -243,7 +243,7 @@ describe("the sandbox's meta file", function()
 
   it("names what a fault is made of", function()
     local members = {}
-    for name in read "src/sandbox/control.c":match "SHAPE%(fault_shape,(.-)%);":gmatch 'FIELD%("([%w_]+)"' do
+    for name in read "src/sandbox/control/control.c":match "SHAPE%(fault_shape,(.-)%);":gmatch 'FIELD%("([%w_]+)"' do
       members[#members + 1] = name
     end
     assert.same(sorted(members), fields_of(META .. "sandbox.lua", "klaviyo.sandbox.fault"))

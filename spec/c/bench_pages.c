@@ -1,20 +1,22 @@
 /* SPDX-License-Identifier: MIT */
-/* How long a page takes, by filter, sort and depth, on the sandbox's own schema and queries. From
- * src/sandbox:
- *   T=../../spec/c; cc -O2 -std=c11 -D_GNU_SOURCE -I. $T/bench_pages.c arena.c sql.c text.c \
- *       errors.c timestamp.c ulid.c keys.c filter.c filter_sql.c query.c query_rules.c cursor.c
- * sparse.c \ -ljansson -lsqlite3 -o /tmp/bench_pages && /tmp/bench_pages [campaigns] [ties] "ties":
- * all rows of one instant, as when the clock is frozen. Prints microseconds of the median of 31
- * runs at the start, in the middle and at the end, and the plan where SQLite had to sort. */
+/* Measures how long one page takes, by filter, sort and depth, with the sandbox's own schema and
+ * queries. From the root of the repository:
+ *   cc -O2 -std=c11 -D_GNU_SOURCE -iquote src/sandbox spec/c/bench_pages.c \
+ *       src/sandbox/{base/*,store/{sql,ulid,keys}}.c \
+ *       src/sandbox/api/{filter,filter_sql,query,query_rules,cursor,sparse}.c \
+ *       -ljansson -lsqlite3 -lm -o /tmp/bench_pages && /tmp/bench_pages [campaigns] [ties]
+ * "ties" gives all rows the same time, as a frozen clock does. Prints the median of 31 runs in
+ * microseconds at the start, in the middle and at the end, and SQLite's query plan where it had to
+ * sort. */
 #include <sqlite3.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
-#include "keys.h"
-#include "query.h"
-#include "schema.h"
-#include "statements.h"
+#include "store/keys.h"
+#include "api/query.h"
+#include "store/schema.h"
+#include "store/statements.h"
 
 #define RUNS   31
 #define SECRET 7

@@ -29,7 +29,7 @@ void test_query(void);
 void test_cursor(void);
 void test_sparse(void);
 void test_zone(void);
-void test_plan(void);
+void test_send_schedule(void);
 void test_pages(void);
 
 #endif

@@ -3,7 +3,7 @@
 #define SPEC_SANDBOX_DB_H
 
 #include <sqlite3.h>
-#include "sql.h"
+#include "store/sql.h"
 
 /* An in-memory database with the columns query.h names. */
 sqlite3 *test_db_open(void);

@@ -10,10 +10,10 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
-#include "box.h"
+#include "serve/start.h"
 #include "check.h"
-#include "control.h"
-#include "timestamp.h"
+#include "control/control.h"
+#include "base/timestamp.h"
 
 #define BOXES    3
 #define CLIENTS  3

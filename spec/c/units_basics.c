@@ -2,11 +2,11 @@
 /* arena, sql, timestamp, ulid */
 #include <stdint.h>
 #include <time.h>
-#include "arena.h"
+#include "base/arena.h"
 #include "check.h"
-#include "sql.h"
-#include "timestamp.h"
-#include "ulid.h"
+#include "store/sql.h"
+#include "base/timestamp.h"
+#include "store/ulid.h"
 
 static void test_arena(void) {
     sbx_arena arena;

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 #include "check.h"
-#include "filter.h"
+#include "api/filter.h"
 #include "sandbox_db.h"
 
 #define LIST                                                                                       \

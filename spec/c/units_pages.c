@@ -4,10 +4,10 @@
 #include <sqlite3.h>
 #include <stdlib.h>
 #include "check.h"
-#include "keys.h"
-#include "query.h"
-#include "query_rules.h"
-#include "schema.h"
+#include "store/keys.h"
+#include "api/query.h"
+#include "api/query_rules.h"
+#include "store/schema.h"
 
 /* The plan, its lines joined by "; ". Static storage. */
 static const char *plan_of(sqlite3 *db, const sbx_sql *sql) {

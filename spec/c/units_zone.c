@@ -2,9 +2,9 @@
 #include <stdlib.h>
 #include <time.h>
 #include "check.h"
-#include "posix_tz.h"
-#include "timestamp.h"
-#include "zone.h"
+#include "base/posix_tz.h"
+#include "base/timestamp.h"
+#include "base/zone.h"
 
 static int64_t at(const char *text) {
     int64_t time = INT64_MIN;

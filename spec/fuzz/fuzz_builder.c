@@ -3,7 +3,7 @@
  * A filter that the client builds, read by the sandbox: whatever the values hold, the comparisons that arrive are those
  * that were meant, with the values that were given. Client and sandbox share no line.
  */
-#include "filter.h"
+#include "api/filter.h"
 
 #include <lauxlib.h>
 #include <lualib.h>

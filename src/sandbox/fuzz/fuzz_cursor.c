@@ -5,7 +5,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include "../cursor.h"
+#include "api/cursor.h"
 
 static void fuzz_require(int good, const char *what) {
     if (!good) {

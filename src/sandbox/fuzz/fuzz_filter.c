@@ -2,7 +2,7 @@
 /* Any text is either refused with exactly one error, or becomes SQL that SQLite runs. */
 #include <stdint.h>
 #include <string.h>
-#include "../filter.h"
+#include "api/filter.h"
 #include "rows.h"
 
 #define EVERY ((SBX_FILTER_AND << 1) - 1)

@@ -3,7 +3,7 @@
  * SQL, and its canonical form is accepted as well and is its own canonical form. */
 #include <stdint.h>
 #include <string.h>
-#include "../query.h"
+#include "api/query.h"
 #include "rows.h"
 
 static const char *table_of(const sbx_query *query) {

@@ -7,9 +7,9 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include "../box.h"
-#include "../call.h"
-#include "../persist.h"
+#include "serve/start.h"
+#include "resources/call.h"
+#include "state/persist.h"
 
 static const struct {
     const char *method, *path; /* '*' stands for the id */

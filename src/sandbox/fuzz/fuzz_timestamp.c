@@ -5,8 +5,8 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include "../timestamp.h"
-#include "../zone.h"
+#include "base/timestamp.h"
+#include "base/zone.h"
 
 static void fuzz_require(int good, const char *what) {
     if (!good) {

@@ -5,9 +5,9 @@
 #include <sqlite3.h>
 #include <stdio.h>
 #include <stdlib.h>
-#include "../keys.h"
-#include "../schema.h"
-#include "../sql.h"
+#include "store/keys.h"
+#include "store/schema.h"
+#include "store/sql.h"
 
 /* A row or two in the tables of the sandbox, so that every statement can be run for real. */
 static const char fuzz_rows[] =

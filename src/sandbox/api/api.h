@@ -1,0 +1,91 @@
+/* SPDX-License-Identifier: MIT */
+#ifndef SBX_API_API_H
+#define SBX_API_API_H
+
+/* The names the whole sandbox shares: dialects, resource types and operations. */
+
+/* Bits, so that a table can say "in these dialects". The two OpenAPI revisions differ by
+ * throttle_unit alone: 2026-04-15.pre has no such sparse field. */
+typedef enum sbx_dialect {
+    SBX_DIALECT_GUIDE = 1,        /* 2026-04-15.pre as the guide tells it */
+    SBX_DIALECT_OPENAPI_0415 = 2, /* 2026-04-15.pre as its OpenAPI file tells it */
+    SBX_DIALECT_OPENAPI = 4       /* 2026-07-15.pre and later */
+} sbx_dialect;
+#define SBX_DIALECT_ANY_OPENAPI (SBX_DIALECT_OPENAPI_0415 | SBX_DIALECT_OPENAPI)
+#define SBX_DIALECT_ANY         (SBX_DIALECT_GUIDE | SBX_DIALECT_ANY_OPENAPI)
+
+typedef enum sbx_type {
+    SBX_TYPE_CAMPAIGN,
+    SBX_TYPE_AUDIENCE,
+    SBX_TYPE_MESSAGE,
+    SBX_TYPE_VARIATION,
+    SBX_TYPE_TAG,
+    SBX_TYPE_IMAGE,
+    SBX_TYPE_TRANSLATION,
+    SBX_TYPE_SCHEDULE,
+    SBX_TYPE_COUNT
+} sbx_type;
+#define SBX_TYPE_BIT(type) (1u << (type))
+
+typedef enum sbx_op {
+    SBX_OP_CAMPAIGN_LIST,   /* GET    campaigns */
+    SBX_OP_CAMPAIGN_CREATE, /* POST   campaigns */
+    SBX_OP_CAMPAIGN_GET,    /* GET    campaigns/{id} */
+    SBX_OP_CAMPAIGN_UPDATE, /* PATCH  campaigns/{id} */
+    SBX_OP_CAMPAIGN_DELETE, /* DELETE campaigns/{id} */
+    SBX_OP_CAMPAIGN_CLONE,  /* POST   campaign-clone */
+
+    SBX_OP_AUDIENCE_LIST,   /* GET    campaign-audiences (guide alone) */
+    SBX_OP_AUDIENCE_CREATE, /* POST   campaign-audiences */
+    SBX_OP_AUDIENCE_GET,    /* GET    campaign-audiences/{id} */
+    SBX_OP_AUDIENCE_UPDATE, /* PATCH  campaign-audiences/{id} */
+    SBX_OP_AUDIENCE_DELETE, /* DELETE campaign-audiences/{id} */
+    SBX_OP_AUDIENCE_CLONE,  /* POST   campaign-audience-clone */
+
+    SBX_OP_MESSAGE_LIST,   /* GET    campaign-messages */
+    SBX_OP_MESSAGE_CREATE, /* POST   campaign-messages */
+    SBX_OP_MESSAGE_GET,    /* GET    campaign-messages/{id} */
+    SBX_OP_MESSAGE_UPDATE, /* PATCH  campaign-messages/{id} */
+    SBX_OP_MESSAGE_DELETE, /* DELETE campaign-messages/{id} */
+    SBX_OP_MESSAGE_CLONE,  /* POST   campaign-message-clone */
+
+    SBX_OP_VARIATION_LIST,   /* GET    campaign-variations (guide alone) */
+    SBX_OP_VARIATION_CREATE, /* POST   campaign-variations */
+    SBX_OP_VARIATION_GET,    /* GET    campaign-variations/{id} */
+    SBX_OP_VARIATION_UPDATE, /* PATCH  campaign-variations/{id} */
+    SBX_OP_VARIATION_DELETE, /* DELETE campaign-variations/{id} */
+
+    SBX_OP_SCHEDULE_CREATE, /* POST   campaign-message-schedule */
+    SBX_OP_SCHEDULE_UPDATE, /* PATCH  campaign-message-schedule/{id} */
+
+    /* Related resources, and below them (_IDS) the linkage under relationships/. */
+    SBX_OP_CAMPAIGN_AUDIENCES,    /* GET campaigns/{id}/campaign-audiences */
+    SBX_OP_CAMPAIGN_MESSAGES,     /* GET campaigns/{id}/campaign-messages */
+    SBX_OP_CAMPAIGN_TAGS,         /* GET campaigns/{id}/tags (guide alone) */
+    SBX_OP_AUDIENCE_CAMPAIGN,     /* GET campaign-audiences/{id}/campaign */
+    SBX_OP_AUDIENCE_MESSAGES,     /* GET campaign-audiences/{id}/campaign-messages */
+    SBX_OP_MESSAGE_CAMPAIGN,      /* GET campaign-messages/{id}/campaign */
+    SBX_OP_MESSAGE_AUDIENCE,      /* GET campaign-messages/{id}/campaign-audience */
+    SBX_OP_MESSAGE_VARIATIONS,    /* GET campaign-messages/{id}/campaign-variations */
+    SBX_OP_MESSAGE_TAGS,          /* GET campaign-messages/{id}/tags */
+    SBX_OP_VARIATION_MESSAGE,     /* GET campaign-variations/{id}/campaign-message */
+    SBX_OP_VARIATION_IMAGE,       /* GET campaign-variations/{id}/image */
+    SBX_OP_VARIATION_TRANSLATION, /* GET campaign-variations/{id}/translation */
+
+    SBX_OP_CAMPAIGN_AUDIENCES_IDS,
+    SBX_OP_CAMPAIGN_MESSAGES_IDS,
+    SBX_OP_CAMPAIGN_TAGS_IDS,
+    SBX_OP_AUDIENCE_CAMPAIGN_IDS,
+    SBX_OP_AUDIENCE_MESSAGES_IDS,
+    SBX_OP_MESSAGE_CAMPAIGN_IDS,
+    SBX_OP_MESSAGE_AUDIENCE_IDS,
+    SBX_OP_MESSAGE_VARIATIONS_IDS,
+    SBX_OP_MESSAGE_TAGS_IDS,
+    SBX_OP_VARIATION_MESSAGE_IDS,
+    SBX_OP_VARIATION_IMAGE_IDS,
+    SBX_OP_VARIATION_TRANSLATION_IDS,
+
+    SBX_OP_COUNT
+} sbx_op;
+
+#endif

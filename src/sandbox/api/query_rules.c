@@ -1,0 +1,235 @@
+/* SPDX-License-Identifier: MIT */
+#include "api/query_rules.h"
+
+#define GUIDE   SBX_DIALECT_GUIDE
+#define OPENAPI SBX_DIALECT_ANY_OPENAPI
+#define ANY     SBX_DIALECT_ANY
+
+const char *const sbx_type_names[SBX_TYPE_COUNT] = {
+    [SBX_TYPE_CAMPAIGN] = "campaign",
+    [SBX_TYPE_AUDIENCE] = "campaign-audience",
+    [SBX_TYPE_MESSAGE] = "campaign-message",
+    [SBX_TYPE_VARIATION] = "campaign-variation",
+    [SBX_TYPE_TAG] = "tag",
+    [SBX_TYPE_IMAGE] = "image",
+    [SBX_TYPE_TRANSLATION] = "translation",
+    [SBX_TYPE_SCHEDULE] = "campaign-message-schedule",
+};
+
+const char *const sbx_fields_names[SBX_TYPE_COUNT] = {
+    [SBX_TYPE_CAMPAIGN] = "fields[campaign]",
+    [SBX_TYPE_AUDIENCE] = "fields[campaign-audience]",
+    [SBX_TYPE_MESSAGE] = "fields[campaign-message]",
+    [SBX_TYPE_VARIATION] = "fields[campaign-variation]",
+    [SBX_TYPE_TAG] = "fields[tag]",
+    [SBX_TYPE_IMAGE] = "fields[image]",
+    [SBX_TYPE_TRANSLATION] = "fields[translation]",
+    [SBX_TYPE_SCHEDULE] = "fields[campaign-message-schedule]",
+};
+
+/* Filters. */
+
+#define KEY_OF "ulid_key(?)"
+
+static const sbx_filter_word builders[] = {{"wizard", "wizard"}, {"canvas", "canvas"}, {0}};
+
+static const sbx_filter_word guide_statuses[] = {
+    {"DRAFT", "DRAFT"}, {"SCHEDULED", "SCHEDULED"}, {"SENDING", "SENDING"},
+    {"SENT", "SENT"},   {"CANCELLED", "CANCELLED"}, {0},
+};
+
+static const sbx_filter_word openapi_statuses[] = {
+    {"draft", "DRAFT"}, {"scheduled", "SCHEDULED"}, {"sending", "SENDING"},
+    {"sent", "SENT"},   {"cancelled", "CANCELLED"}, {0},
+};
+
+/* Initialisers, in the order of sbx_filter_field: name, single, list, type, column, placeholder,
+ * use, words. */
+#define STRING  SBX_FILTER_STRING
+#define EQUALS  SBX_FILTER_EQUALS
+#define IN_LIST SBX_FILTER_ANY
+#define KEY     SBX_FILTER_KEY
+#define GROUP   SBX_FILTER_GROUP
+#define WALK    SBX_FILTER_WALK
+#define NAME(column_)                                                                              \
+    { "name", SBX_FILTER_CONTAINS, 0, STRING, column_, NULL, WALK, NULL }
+#define RANGE(name_, column_)                                                                      \
+    { name_, SBX_FILTER_RANGE, 0, SBX_FILTER_DATETIME, column_, NULL, WALK, NULL }
+#define ARCHIVED                                                                                   \
+    { "archived", EQUALS, 0, SBX_FILTER_BOOLEAN, "campaigns.archived", NULL, GROUP, NULL }
+#define BUILDER                                                                                    \
+    { "builder", EQUALS, 0, STRING, "campaigns.builder", NULL, WALK, builders }
+
+/* The guide names id without an operator: equals and any are what an id can mean. */
+static const sbx_filter_field guide_campaign_filters[] = {
+    {"id", EQUALS, IN_LIST, STRING, "campaigns.pk", KEY_OF, KEY, NULL},
+    NAME("campaigns.name"),
+    ARCHIVED,
+    BUILDER,
+    RANGE("created_at", "campaigns.created"),
+    RANGE("updated_at", "campaigns.updated"),
+    {0},
+};
+static const sbx_filter_field openapi_campaign_filters[] = {
+    {"id", 0, IN_LIST, STRING, "campaigns.pk", KEY_OF, KEY, NULL},
+    NAME("campaigns.name"),
+    ARCHIVED,
+    BUILDER,
+    RANGE("created_at", "campaigns.created"),
+    RANGE("updated_at", "campaigns.updated"),
+    {0},
+};
+static const sbx_filter_field guide_message_filters[] = {
+    {"id", EQUALS, IN_LIST, STRING, "messages.pk", KEY_OF, KEY, NULL},
+    {"campaign.id", EQUALS, 0, STRING, "messages.campaign", KEY_OF, KEY, NULL},
+    NAME("messages.name"),
+    {"status", EQUALS, 0, STRING, "messages.status", NULL, GROUP, guide_statuses},
+    RANGE("created", "messages.created"),
+    RANGE("updated", "messages.updated"),
+    {0},
+};
+static const sbx_filter_field openapi_message_filters[] = {
+    {"id", EQUALS, IN_LIST | EQUALS, STRING, "messages.pk", KEY_OF, KEY, NULL},
+    {"campaign_id", EQUALS, 0, STRING, "messages.campaign", KEY_OF, KEY, NULL},
+    NAME("messages.name"),
+    {"status", EQUALS, 0, STRING, "messages.status", NULL, GROUP, openapi_statuses},
+    RANGE("created", "messages.created"),
+    RANGE("updated", "messages.updated"),
+    {0},
+};
+static const sbx_filter_field audience_filters[] = {
+    {"campaign.id", EQUALS, 0, STRING, "audiences.campaign", KEY_OF, KEY, NULL},
+    {0},
+};
+static const sbx_filter_field variation_filters[] = {
+    {"campaign-message.id", EQUALS, 0, STRING, "variations.message", KEY_OF, KEY, NULL},
+    {0},
+};
+
+/* Sorts and pages. */
+
+static const sbx_sort_rule campaign_sorts[] = {
+    {ANY, {"updated_at", "campaigns.updated", "campaigns.pk", true}},
+    {ANY, {"created_at", "campaigns.created", "campaigns.pk", true}},
+    {ANY, {"id", NULL, "campaigns.pk", true}},
+    {ANY, {"name", "campaigns.name", "campaigns.pk", false}},
+    {0},
+};
+static const sbx_sort_rule message_sorts[] = {
+    {ANY, {"updated", "messages.updated", "messages.pk", true}},
+    {ANY, {"created", "messages.created", "messages.pk", true}},
+    {ANY, {"id", NULL, "messages.pk", true}},
+    {ANY, {"name", "messages.name", "messages.pk", false}},
+    {OPENAPI, {"status", "messages.status", "messages.pk", false}},
+    {0},
+};
+static const sbx_sort_rule audience_order[] = {{ANY, {"id", NULL, "audiences.pk", true}}, {0}};
+static const sbx_sort_rule message_order[] = {{ANY, {"id", NULL, "messages.pk", true}}, {0}};
+static const sbx_sort_rule variation_order[] = {{ANY, {"id", NULL, "variations.pk", true}}, {0}};
+
+static const sbx_list_rule campaign_list = {
+    guide_campaign_filters, openapi_campaign_filters, campaign_sorts, true, true, 100, 100,
+};
+static const sbx_list_rule message_list = {
+    guide_message_filters, openapi_message_filters, message_sorts, true, true, 20, 100,
+};
+static const sbx_list_rule audience_list = {
+    audience_filters, NULL, audience_order, false, false, 20, 100,
+};
+static const sbx_list_rule variation_list = {
+    variation_filters, NULL, variation_order, false, false, 20, 100,
+};
+static const sbx_list_rule nested_messages = {NULL, NULL, message_order, false, false, 20, 0};
+
+/* Includes. */
+
+static const sbx_include_rule campaign_includes[] = {
+    {"campaign-audiences", SBX_TYPE_AUDIENCE, ANY},
+    {"campaign-messages", SBX_TYPE_MESSAGE, ANY},
+    {"campaign-variations", SBX_TYPE_VARIATION, GUIDE},
+    {"tags", SBX_TYPE_TAG, GUIDE},
+    {0},
+};
+static const sbx_include_rule audience_includes[] = {
+    {"campaign", SBX_TYPE_CAMPAIGN, ANY},
+    {"campaign-messages", SBX_TYPE_MESSAGE, ANY},
+    {0},
+};
+static const sbx_include_rule message_includes[] = {
+    {"campaign", SBX_TYPE_CAMPAIGN, ANY},
+    {"campaign-variations", SBX_TYPE_VARIATION, ANY},
+    {0},
+};
+static const sbx_include_rule variation_includes[] = {
+    {"campaign-message", SBX_TYPE_MESSAGE, ANY},
+    {"image", SBX_TYPE_IMAGE, OPENAPI},
+    {"translation", SBX_TYPE_TRANSLATION, OPENAPI},
+    {0},
+};
+
+#define C   SBX_TYPE_BIT(SBX_TYPE_CAMPAIGN)
+#define A   SBX_TYPE_BIT(SBX_TYPE_AUDIENCE)
+#define M   SBX_TYPE_BIT(SBX_TYPE_MESSAGE)
+#define V   SBX_TYPE_BIT(SBX_TYPE_VARIATION)
+#define T   SBX_TYPE_BIT(SBX_TYPE_TAG)
+#define IMG SBX_TYPE_BIT(SBX_TYPE_IMAGE)
+#define TR  SBX_TYPE_BIT(SBX_TYPE_TRANSLATION)
+#define S   SBX_TYPE_BIT(SBX_TYPE_SCHEDULE)
+
+const sbx_query_rule sbx_query_rules[SBX_OP_COUNT] = {
+    [SBX_OP_CAMPAIGN_LIST] = {ANY, &campaign_list, campaign_includes, C | A | M | V | T, C | A | M},
+    [SBX_OP_CAMPAIGN_CREATE] = {ANY, NULL, NULL, C, C},
+    [SBX_OP_CAMPAIGN_GET] = {ANY, NULL, campaign_includes, C | A | M | V | T, C | A | M},
+    [SBX_OP_CAMPAIGN_UPDATE] = {ANY, NULL, NULL, C, C},
+    [SBX_OP_CAMPAIGN_DELETE] = {ANY, NULL, NULL, 0, 0},
+    [SBX_OP_CAMPAIGN_CLONE] = {ANY, NULL, NULL, C, C},
+
+    [SBX_OP_AUDIENCE_LIST] = {GUIDE, &audience_list, audience_includes, C | A | M, 0},
+    [SBX_OP_AUDIENCE_CREATE] = {ANY, NULL, NULL, A, A},
+    [SBX_OP_AUDIENCE_GET] = {ANY, NULL, audience_includes, C | A | M, C | A | M},
+    [SBX_OP_AUDIENCE_UPDATE] = {ANY, NULL, NULL, A, A},
+    [SBX_OP_AUDIENCE_DELETE] = {ANY, NULL, NULL, 0, 0},
+    [SBX_OP_AUDIENCE_CLONE] = {ANY, NULL, NULL, A, A},
+
+    [SBX_OP_MESSAGE_LIST] = {ANY, &message_list, message_includes, C | M | V, C | M | V},
+    [SBX_OP_MESSAGE_CREATE] = {ANY, NULL, NULL, M, M},
+    [SBX_OP_MESSAGE_GET] = {ANY, NULL, message_includes, C | M | V, C | M | V},
+    [SBX_OP_MESSAGE_UPDATE] = {ANY, NULL, NULL, M, M},
+    [SBX_OP_MESSAGE_DELETE] = {ANY, NULL, NULL, 0, 0},
+    [SBX_OP_MESSAGE_CLONE] = {ANY, NULL, NULL, M, M},
+
+    [SBX_OP_VARIATION_LIST] = {GUIDE, &variation_list, variation_includes, M | V, 0},
+    [SBX_OP_VARIATION_CREATE] = {ANY, NULL, NULL, V, V},
+    [SBX_OP_VARIATION_GET] = {ANY, NULL, variation_includes, M | V, M | V | IMG | TR},
+    [SBX_OP_VARIATION_UPDATE] = {ANY, NULL, NULL, V, V},
+    [SBX_OP_VARIATION_DELETE] = {ANY, NULL, NULL, 0, 0},
+
+    [SBX_OP_SCHEDULE_CREATE] = {ANY, NULL, NULL, S, S},
+    [SBX_OP_SCHEDULE_UPDATE] = {ANY, NULL, NULL, 0, 0},
+
+    [SBX_OP_CAMPAIGN_AUDIENCES] = {ANY, NULL, NULL, A, A},
+    [SBX_OP_CAMPAIGN_MESSAGES] = {ANY, &nested_messages, NULL, M, M},
+    [SBX_OP_CAMPAIGN_TAGS] = {GUIDE, NULL, NULL, T, 0},
+    [SBX_OP_AUDIENCE_CAMPAIGN] = {ANY, NULL, NULL, C, C},
+    [SBX_OP_AUDIENCE_MESSAGES] = {ANY, &nested_messages, NULL, M, M},
+    [SBX_OP_MESSAGE_CAMPAIGN] = {ANY, NULL, NULL, C, C},
+    [SBX_OP_MESSAGE_AUDIENCE] = {ANY, NULL, NULL, A, A},
+    [SBX_OP_MESSAGE_VARIATIONS] = {ANY, NULL, NULL, V, V},
+    [SBX_OP_MESSAGE_TAGS] = {OPENAPI, NULL, NULL, 0, T},
+    [SBX_OP_VARIATION_MESSAGE] = {ANY, NULL, NULL, M, M},
+    [SBX_OP_VARIATION_IMAGE] = {OPENAPI, NULL, NULL, 0, IMG},
+    [SBX_OP_VARIATION_TRANSLATION] = {OPENAPI, NULL, NULL, 0, TR},
+
+    [SBX_OP_CAMPAIGN_AUDIENCES_IDS] = {ANY, NULL, NULL, 0, 0},
+    [SBX_OP_CAMPAIGN_MESSAGES_IDS] = {ANY, &nested_messages, NULL, 0, 0},
+    [SBX_OP_CAMPAIGN_TAGS_IDS] = {GUIDE, NULL, NULL, 0, 0},
+    [SBX_OP_AUDIENCE_CAMPAIGN_IDS] = {ANY, NULL, NULL, 0, 0},
+    [SBX_OP_AUDIENCE_MESSAGES_IDS] = {ANY, &nested_messages, NULL, 0, 0},
+    [SBX_OP_MESSAGE_CAMPAIGN_IDS] = {ANY, NULL, NULL, 0, 0},
+    [SBX_OP_MESSAGE_AUDIENCE_IDS] = {ANY, NULL, NULL, 0, 0},
+    [SBX_OP_MESSAGE_VARIATIONS_IDS] = {ANY, NULL, NULL, 0, 0},
+    [SBX_OP_MESSAGE_TAGS_IDS] = {OPENAPI, NULL, NULL, 0, 0},
+    [SBX_OP_VARIATION_MESSAGE_IDS] = {ANY, NULL, NULL, 0, 0},
+    [SBX_OP_VARIATION_IMAGE_IDS] = {OPENAPI, NULL, NULL, 0, 0},
+    [SBX_OP_VARIATION_TRANSLATION_IDS] = {OPENAPI, NULL, NULL, 0, 0},
+};

@@ -1,0 +1,51 @@
+/* SPDX-License-Identifier: MIT */
+#ifndef SBX_API_QUERY_RULES_H
+#define SBX_API_QUERY_RULES_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include "api/api.h"
+#include "api/cursor.h"
+#include "api/filter.h"
+
+SBX_HIDDEN_BEGIN
+
+/* What each operation takes in its query, as the guide and the OpenAPI files list it. Where the
+ * guide is silent about a parameter of an operation, the OpenAPI file's answer serves. */
+
+typedef struct sbx_sort_rule {
+    unsigned dialects;
+    sbx_sort_key key;
+} sbx_sort_rule;
+
+typedef struct sbx_include_rule {
+    const char *name; /* NULL ends a table */
+    sbx_type type;
+    unsigned dialects;
+} sbx_include_rule;
+
+typedef struct sbx_list_rule {
+    const sbx_filter_field *guide_filter, *openapi_filter; /* NULL: no filter parameter */
+    const sbx_sort_rule *sorts; /* the first is the default; ends with .key.name = NULL */
+    bool descending;            /* the default's direction */
+    bool sortable;              /* there is a sort parameter */
+    size_t page_size, page_max; /* default; maximum, or 0: there is no page[size] */
+} sbx_list_rule;
+
+typedef struct sbx_query_rule {
+    unsigned dialects; /* that have the operation */
+    const sbx_list_rule *list;
+    const sbx_include_rule *includes;
+    unsigned guide_fields, openapi_fields; /* SBX_TYPE_BIT of the types fields[] takes */
+} sbx_query_rule;
+
+extern const sbx_query_rule sbx_query_rules[SBX_OP_COUNT];
+
+/* The name of a type on the wire: "campaign-audience". */
+extern const char *const sbx_type_names[SBX_TYPE_COUNT];
+
+/* The parameter of a type's sparse fields: "fields[campaign-audience]". */
+extern const char *const sbx_fields_names[SBX_TYPE_COUNT];
+
+SBX_HIDDEN_END
+#endif

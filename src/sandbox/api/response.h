@@ -1,0 +1,43 @@
+/* SPDX-License-Identifier: MIT */
+#ifndef SBX_API_RESPONSE_H
+#define SBX_API_RESPONSE_H
+
+#include <stdbool.h>
+#include <stdint.h>
+#include "base/errors.h"
+#include "base/text.h"
+
+SBX_HIDDEN_BEGIN
+
+/* What goes back to a client. Zeroed by its owner, freed with sbx_answer_free. */
+typedef struct sbx_answer {
+    int status;
+    sbx_text body;
+    const char *content_type; /* static; NULL for no body */
+    char id[32];              /* of the request */
+    const char *revision;     /* that answered; NULL for none */
+    char allow[64];           /* of a 405 */
+    char *location;           /* of a redirect */
+    bool limited;             /* the three below are sent */
+    int limit, remaining;
+    double reset;       /* seconds */
+    double retry_after; /* seconds; 0 for none */
+    int64_t date;       /* by the sandbox's clock */
+} sbx_answer;
+
+#define SBX_JSON_API "application/vnd.api+json"
+
+void sbx_answer_free(sbx_answer *answer);
+
+/* Replaces the body by these errors. */
+void sbx_answer_errors(sbx_answer *answer, sbx_errors *errors);
+/* Replaces the body by one error. */
+void sbx_answer_error(sbx_answer *answer, int status, const char *code, const char *title,
+                      const char *detail);
+
+/* Calls back with each header but Content-Length, in a fixed order. */
+typedef void sbx_header_sink(void *context, const char *name, const char *value);
+void sbx_answer_headers(const sbx_answer *answer, sbx_header_sink *sink, void *context);
+
+SBX_HIDDEN_END
+#endif

@@ -1,0 +1,162 @@
+/* SPDX-License-Identifier: MIT */
+#include "control/control.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#include "sends/lifecycle.h"
+#include "api/shape_macros.h"
+
+static const char *const channels[] = {"email", "mobile_push", "sms", "whatsapp", NULL};
+
+SHAPE(nothing, {0});
+SHAPE(clock_shape, FIELD("advance", DURATION), FIELD("set", INSTANT), FIELD("rate", NUMBER));
+SHAPE(fault_shape, FIELD("method", STRING), FIELD("path", STRING), FIELD("after", INTEGER),
+      FIELD("times", INTEGER), FIELD("latency", DURATION), FIELD("late", DURATION),
+      FIELD("acted", BOOLEAN), FIELD("status", INTEGER), FIELD("headers", MAP),
+      FIELD("body", STRING), FIELD("html", BOOLEAN), FIELD("garbage", STRING),
+      FIELD("huge", INTEGER), FIELD("cut", ANY), FIELD("reset", BOOLEAN),
+      FIELD("wrong_length", ANY), FIELD("drip", INTEGER), FIELD("redirect", STRING));
+SHAPE(list_shape, FIELD("id", STRING, | SBX_REQUIRED | SBX_NOT_EMPTY), FIELD("size", INTEGER),
+      FIELD("zones", ANY), FIELD("consented", NUMBER));
+SHAPE(tag_shape, FIELD("id", STRING, | SBX_NOT_EMPTY),
+      FIELD("name", STRING, | SBX_REQUIRED | SBX_NOT_EMPTY), FIELD("campaign", STRING),
+      FIELD("message", STRING));
+SHAPE(image_shape, FIELD("id", STRING, | SBX_REQUIRED | SBX_NOT_EMPTY), FIELD("name", STRING),
+      FIELD("image_url", STRING), FIELD("format", STRING), FIELD("size", INTEGER),
+      FIELD("hidden", BOOLEAN), FIELD("variation", STRING));
+SHAPE(translation_shape, FIELD("id", STRING, | SBX_NOT_EMPTY),
+      FIELD("variation", STRING, | SBX_REQUIRED), FIELD("source_locale", STRING),
+      FIELD("target_locales", STRINGS), FIELD("fallback_locale", STRING, | SBX_NULLABLE),
+      WORDS("channel", channels), FIELD("metadata", MAP, | SBX_NULLABLE));
+SHAPE(parameter_shape, FIELD("name", STRING, | SBX_REQUIRED),
+      FIELD("value", STRING, | SBX_REQUIRED), FIELD("type", STRING));
+SHAPE(tracking_shape, FIELD("message", STRING),
+      OF("params", LIST, parameter_shape, | SBX_NULLABLE));
+SHAPE(name_shape, FIELD("name", STRING, | SBX_NOT_EMPTY));
+SHAPE(revoke_shape, FIELD("credential", STRING, | SBX_REQUIRED | SBX_NOT_EMPTY));
+
+static const struct route {
+    const char *method, *path;
+    const sbx_shape *shape;
+    void (*act)(sbx_control *control);
+    bool writes;
+} routes[] = {
+    {"GET", "clock", &nothing, sbx_control_clock_get, false},
+    {"POST", "clock", &clock_shape, sbx_control_clock, true},
+    {"GET", "faults", &nothing, sbx_control_faults_get, false},
+    {"POST", "faults", &fault_shape, sbx_control_fault_add, false},
+    {"DELETE", "faults", &nothing, sbx_control_faults_clear, false},
+    {"GET", "requests", &nothing, sbx_control_requests_get, false},
+    {"DELETE", "requests", &nothing, sbx_control_requests_clear, false},
+    {"POST", "reset", &nothing, sbx_control_reset, false},
+    {"POST", "snapshot", &name_shape, sbx_control_snapshot, false},
+    {"POST", "restore", &name_shape, sbx_control_restore, false},
+    {"POST", "revoke", &revoke_shape, sbx_control_revoke, false},
+    {"GET", "lists", &nothing, sbx_control_lists_get, false},
+    {"POST", "lists", &list_shape, sbx_control_list, true},
+    {"POST", "tags", &tag_shape, sbx_control_tag, true},
+    {"POST", "images", &image_shape, sbx_control_image, true},
+    {"POST", "translations", &translation_shape, sbx_control_translation, true},
+    {"POST", "tracking-params", &tracking_shape, sbx_control_tracking, true},
+    {"GET", "campaigns", &nothing, sbx_control_campaigns, false},
+    {"GET", "messages/{id}", &nothing, sbx_control_message, false},
+};
+
+static bool fits(const char *pattern, const char *path, const char **id) {
+    const char *parameter = strchr(pattern, '{');
+    size_t length = parameter ? (size_t)(parameter - pattern) : strlen(pattern);
+    if (strncmp(pattern, path, length))
+        return false;
+    *id = path + length;
+    return parameter ? **id && !strchr(*id, '/') : !**id || !strcmp(*id, "/");
+}
+
+static const struct route *find(sbx_control *control, const char *method, const char *path,
+                                char allow[64]) {
+    bool known = false;
+    for (size_t i = 0; i < sizeof routes / sizeof *routes; i++) {
+        if (!fits(routes[i].path, path, &control->id))
+            continue;
+        if (!strcmp(routes[i].method, method))
+            return &routes[i];
+        known = true;
+        snprintf(allow + strlen(allow), 64 - strlen(allow), "%s%s", *allow ? ", " : "",
+                 routes[i].method);
+    }
+    if (known)
+        sbx_errors_add(&control->errors, 405, "method_not_allowed", "Method not allowed.",
+                       SBX_SOURCE_NONE, NULL, "Allowed here: %s.", allow);
+    else
+        sbx_errors_add(&control->errors, 404, "not_found", "Not found.", SBX_SOURCE_NONE, NULL,
+                       "There is no such control endpoint.");
+    return NULL;
+}
+
+/* In one transaction when it writes, which is kept only if nothing was wrong. */
+static void act(sbx_control *control, const struct route *route) {
+    sbx_store *store = &control->box->store;
+    store->failed = false;
+    bool good = !route->writes || sbx_store_begin(store);
+    if (good)
+        route->act(control);
+    bool wanted = !control->errors.count && !control->errors.failed;
+    good = good && !store->failed;
+    if (route->writes)
+        good = sbx_store_end(store, wanted && good) && good;
+    if (!good)
+        sbx_errors_add(&control->errors, 500, "internal", "Internal error.", SBX_SOURCE_NONE, NULL,
+                       "The store could not do this.");
+    sbx_lifecycle_refresh(control->box);
+}
+
+void sbx_control_run(sbx_box *box, const char *method, const char *path, json_t *body,
+                     sbx_answer *answer) {
+    sbx_control control = {.box = box, .id = "", .out = &answer->body};
+    control.body = body ? json_incref(body) : json_object();
+    const struct route *route = find(&control, method, path, answer->allow);
+    pthread_mutex_lock(&box->lock);
+    sbx_box_stamp(box, answer);
+    sbx_validation validation = {
+        .dialect = SBX_DIALECT_GUIDE, .zones = box->zones, .errors = &control.errors};
+    bool current = sbx_lifecycle_catch_up(box, answer->date);
+    if (route && sbx_validate(&validation, route->shape, control.body) && current)
+        act(&control, route);
+    pthread_mutex_unlock(&box->lock);
+    answer->status = 200;
+    answer->content_type = "application/json";
+    if (!answer->body.size)
+        sbx_text_puts(&answer->body, "{}");
+    if (control.errors.count || control.errors.failed || answer->body.failed || !current)
+        sbx_answer_errors(answer, &control.errors);
+    sbx_errors_free(&control.errors);
+    json_decref(control.body);
+}
+
+void sbx_control_request(sbx_box *box, const char *method, const char *path, const char *body,
+                         size_t size, sbx_answer *answer) {
+    json_error_t error;
+    json_t *json = size ? json_loadb(body, size, JSON_REJECT_DUPLICATES, &error) : NULL;
+    if (size && !json)
+        sbx_answer_error(answer, 400, "invalid", "Invalid input.", "The body is no valid JSON.");
+    else
+        sbx_control_run(box, method, path, json, answer);
+    json_decref(json);
+}
+
+int64_t sbx_control_key(sbx_control *control, sbx_statement by_key, const char *member) {
+    const char *id = json_string_value(json_object_get(control->body, member));
+    if (!id)
+        return 0;
+    sqlite3_stmt *row = sbx_store_find(&control->box->store, by_key, id);
+    if (row) {
+        int64_t key = sbx_column_int(row, 0);
+        sqlite3_reset(row);
+        return key;
+    }
+    char pointer[32];
+    snprintf(pointer, sizeof pointer, "/%s", member);
+    sbx_errors_add(&control->errors, 404, "not_found", "Not found.", SBX_SOURCE_POINTER, pointer,
+                   "There is no %s '%.60s'.", member, id);
+    return 0;
+}

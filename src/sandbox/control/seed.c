@@ -1,0 +1,169 @@
+/* SPDX-License-Identifier: MIT */
+/* Seeding what the API reads but cannot make: lists, tags, images, translations, UTM parameters. */
+#include <stdlib.h>
+#include <string.h>
+
+#include "control/control.h"
+#include "sends/send_schedule.h"
+
+static json_t *member(sbx_control *control, const char *name) {
+    return json_object_get(control->body, name);
+}
+
+/* The text of a member, or what stands for it. */
+static const char *text_of(sbx_control *control, const char *name, const char *otherwise) {
+    const char *text = json_string_value(member(control, name));
+    return text ? text : otherwise;
+}
+
+/* zones = { ["Europe/Paris"] = 3, ... } by weight, or a list of names in equal parts. */
+static json_t *read_zones(sbx_control *control) {
+    json_t *given = member(control, "zones"), *zones = json_object(), *value;
+    const char *name;
+    size_t index;
+    if (json_is_array(given)) {
+        json_array_foreach(given, index, value) if (json_is_string(value))
+            json_object_set_new(zones, json_string_value(value), json_integer(1));
+        else sbx_invalid(&control->errors, "/zones", "A list of zones holds names.");
+    } else if (json_is_object(given)) {
+        json_object_foreach(given, name,
+                            value) if (json_is_number(value) && json_number_value(value) >= 0)
+            json_object_set(zones, name, value);
+        else sbx_invalid(&control->errors, "/zones", "The weight of '%.60s' is no number.", name);
+    } else if (given && !json_is_null(given)) {
+        sbx_invalid(&control->errors, "/zones",
+                    "Must be a list of time zones, or an object of their weights.");
+    }
+    json_object_foreach(zones, name, value) {
+        const sbx_zone *zone;
+        if (sbx_zones_find(control->box->zones, name, &zone) != SBX_ZONE_OK)
+            sbx_invalid(&control->errors, "/zones", "'%.60s' is no time zone.", name);
+    }
+    return zones;
+}
+
+/* `consented`: how many of them (more than 1 or a whole number), or which share (0 to 1). */
+static int64_t consented_of(sbx_control *control, int64_t size) {
+    json_t *given = member(control, "consented");
+    if (!given)
+        return size;
+    double value = json_number_value(given);
+    int64_t people =
+        json_is_real(given) && value <= 1 ? (int64_t)((double)size * value + 0.5) : (int64_t)value;
+    if (value < 0 || people > size)
+        sbx_invalid(&control->errors, "/consented",
+                    "Must be a share from 0.0 to 1.0, or a number of people up to the size.");
+    return people;
+}
+
+void sbx_control_list(sbx_control *control) {
+    json_t *given = member(control, "size");
+    int64_t size = given ? json_integer_value(given) : 1000;
+    if (size < 0 || size > SBX_PLAN_PROFILES_MAX) {
+        sbx_invalid(&control->errors, "/size", "Must be between 0 and %lld.",
+                    (long long)SBX_PLAN_PROFILES_MAX);
+        return;
+    }
+    json_t *zones = read_zones(control);
+    int64_t consented = consented_of(control, size);
+    if (!control->errors.count)
+        sbx_store_run(&control->box->store, SBX_SQL_LIST_SET, "tiji", text_of(control, "id", ""),
+                      size, json_object_size(zones) ? zones : NULL, consented);
+    json_decref(zones);
+}
+
+void sbx_control_lists_get(sbx_control *control) {
+    sqlite3_stmt *row = sbx_store_use(&control->box->store, SBX_SQL_LISTS, "");
+    sbx_json_open(control->out, NULL, '[');
+    while (sbx_store_row(&control->box->store, row)) {
+        const char *zones = sbx_column(row, 2);
+        sbx_json_open(control->out, NULL, '{');
+        sbx_json_text(control->out, "id", sbx_column(row, 0));
+        sbx_json_int(control->out, "size", sbx_column_int(row, 1));
+        sbx_json_raw(control->out, "zones", zones ? zones : "null");
+        sbx_json_int(control->out, "consented", sbx_column_int(row, 3));
+        sbx_text_puts(control->out, "}");
+    }
+    sbx_text_puts(control->out, "]");
+}
+
+static void next_id(sbx_control *control, char id[SBX_ULID_SIZE]) {
+    sbx_ulid_source *source = &control->box->store.ulids;
+    int64_t now = sbx_clock_now(&control->box->clock);
+    sbx_key key = sbx_ulid_next(source, now);
+    sbx_ulid_write(source->secret, key.pk, now, key.ahead, id);
+}
+
+static void answer_id(sbx_control *control, const char *id) {
+    sbx_json_open(control->out, NULL, '{');
+    sbx_json_text(control->out, "id", id);
+    sbx_text_puts(control->out, "}");
+}
+
+/* A tag, put on a campaign, a message, both or none. */
+void sbx_control_tag(sbx_control *control) {
+    sbx_store *store = &control->box->store;
+    char made[SBX_ULID_SIZE];
+    int64_t campaign = sbx_control_key(control, SBX_SQL_CAMPAIGN_BY_PK, "campaign");
+    int64_t message = sbx_control_key(control, SBX_SQL_MESSAGE_BY_PK, "message");
+    if (control->errors.count)
+        return;
+    next_id(control, made);
+    const char *id = text_of(control, "id", made);
+    sbx_store_run(store, SBX_SQL_TAG_SET, "tt", id, text_of(control, "name", ""));
+    if (campaign)
+        sbx_store_run(store, SBX_SQL_CAMPAIGN_TAG_ADD, "it", campaign, id);
+    if (message)
+        sbx_store_run(store, SBX_SQL_MESSAGE_TAG_ADD, "it", message, id);
+    answer_id(control, id);
+}
+
+void sbx_control_image(sbx_control *control) {
+    sbx_store *store = &control->box->store;
+    const char *id = text_of(control, "id", "");
+    int64_t variation = sbx_control_key(control, SBX_SQL_VARIATION_BY_PK, "variation");
+    json_t *size = member(control, "size");
+    sbx_store_run(
+        store, SBX_SQL_IMAGE_SET, "ttttiii", id, text_of(control, "name", id),
+        text_of(control, "image_url", "https://images.example.com/image.png"),
+        text_of(control, "format", "png"), (int64_t)(size ? json_integer_value(size) : 1024),
+        (int64_t)json_is_true(member(control, "hidden")), sbx_clock_now(&control->box->clock));
+    if (variation)
+        sbx_store_run(store, SBX_SQL_VARIATION_IMAGE, "ti", id, variation);
+    answer_id(control, id);
+}
+
+/* "{resource_type}::{qualifier}::{collection_id}", unless an id is given. */
+void sbx_control_translation(sbx_control *control) {
+    sbx_store *store = &control->box->store;
+    char made[SBX_ULID_SIZE + 32] = "campaign-variation::content::";
+    int64_t variation = sbx_control_key(control, SBX_SQL_VARIATION_BY_PK, "variation");
+    int64_t now = sbx_clock_now(&control->box->clock);
+    if (!variation)
+        return;
+    next_id(control, made + strlen(made));
+    const char *id = text_of(control, "id", made);
+    json_t *none = json_array(), *targets = member(control, "target_locales");
+    sbx_store_run(store, SBX_SQL_TRANSLATION_SET, "ttjttjii", id,
+                  text_of(control, "source_locale", "en"), targets ? targets : none,
+                  text_of(control, "fallback_locale", NULL), text_of(control, "channel", "email"),
+                  member(control, "metadata"), now, now);
+    json_decref(none);
+    sbx_store_run(store, SBX_SQL_VARIATION_TRANSLATION, "ti", id, variation);
+    answer_id(control, id);
+}
+
+/* For one message, or as the account's defaults: for all there are and all that come. */
+void sbx_control_tracking(sbx_control *control) {
+    sbx_store *store = &control->box->store;
+    json_t *params = member(control, "params");
+    int64_t message = sbx_control_key(control, SBX_SQL_MESSAGE_BY_PK, "message");
+    if (control->errors.count)
+        return;
+    if (message) {
+        sbx_store_run(store, SBX_SQL_MESSAGE_TRACKING, "ji", params, message);
+        return;
+    }
+    sbx_store_run(store, SBX_SQL_META_SET, "tj", "tracking_params", params);
+    sbx_store_run(store, SBX_SQL_MESSAGES_TRACKING, "j", params);
+}

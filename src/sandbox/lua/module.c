@@ -1,0 +1,378 @@
+/* SPDX-License-Identifier: MIT */
+/* The Lua face of the sandbox: require("klaviyo.sandbox").start{...} and the object it returns. */
+#include <lauxlib.h>
+#include <lua.h>
+#include <lualib.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "serve/start.h"
+#include "control/control.h"
+#include "lua/json.h"
+#include "lua/options.h"
+
+#define TYPE_NAME  "klaviyo.sandbox"
+#define ERROR_NAME "klaviyo.sandbox.error"
+
+#if LUA_VERSION_NUM < 502
+#define klv_compat_setfuncs(L, functions) luaL_register(L, NULL, functions)
+#else
+#define klv_compat_setfuncs(L, functions) luaL_setfuncs(L, functions, 0)
+#endif
+
+int luaopen_klaviyo_sandbox(lua_State *L) __attribute__((visibility("default")));
+
+/* The userdata; box is NULL once stopped. The settings are here while they are read, so that an
+ * error in between loses nothing. */
+typedef struct handle {
+    sbx_box *box;
+    sbx_settings settings;
+} handle;
+
+static handle *check_handle(lua_State *L) {
+    return luaL_checkudata(L, 1, TYPE_NAME);
+}
+
+static sbx_box *open_box(lua_State *L) {
+    handle *h = check_handle(L);
+    if (!h->box)
+        luaL_error(L, "sandbox is stopped");
+    return h->box;
+}
+
+/* nil and an error object {kind, message}. [-0, +2] */
+static int fail(lua_State *L, const char *kind, const char *message) {
+    lua_pushnil(L);
+    lua_createtable(L, 0, 2);
+    lua_pushstring(L, kind);
+    lua_setfield(L, -2, "kind");
+    lua_pushstring(L, message);
+    lua_setfield(L, -2, "message");
+    luaL_getmetatable(L, ERROR_NAME);
+    lua_setmetatable(L, -2);
+    return 2;
+}
+
+static int error_tostring(lua_State *L) {
+    lua_getfield(L, 1, "message");
+    return 1;
+}
+
+/* start(options?) -> sandbox | nil, err */
+static int sandbox_start(lua_State *L) {
+    lua_settop(L, 1);
+    handle *h = lua_newuserdata(L, sizeof *h);
+    memset(h, 0, sizeof *h);
+    luaL_getmetatable(L, TYPE_NAME);
+    lua_setmetatable(L, -2);
+    if (!sbx_options_read(L, 1, &h->settings))
+        return fail(L, "memory", "out of memory");
+    const char *kind;
+    char *problem;
+    h->box = sbx_box_start(&h->settings, &kind, &problem);
+    if (h->box)
+        return 1;
+    /* the sentence is freed before anything that can raise: what is left is a copy of it */
+    char message[512] = "out of memory";
+    if (problem)
+        strncpy(message, problem, sizeof message - 1);
+    free(problem);
+    return fail(L, kind, message);
+}
+
+static int sandbox_stop(lua_State *L) {
+    handle *h = check_handle(L);
+    sbx_box *box = h->box;
+    h->box = NULL;
+    sbx_box_stop(box);
+    sbx_settings_free(&h->settings);
+    return 0;
+}
+
+static int sandbox_tostring(lua_State *L) {
+    handle *h = check_handle(L);
+    if (h->box)
+        lua_pushfstring(L, "klaviyo.sandbox (%s)", h->box->origin);
+    else
+        lua_pushliteral(L, "klaviyo.sandbox (stopped)");
+    return 1;
+}
+
+/* --- everything else goes the way of the control endpoints --- */
+
+/* What is wrong, as one sentence. [-0, +1] */
+static void push_problem(lua_State *L, const char *what, const json_t *answer) {
+    luaL_Buffer message;
+    const json_t *errors = json_object_get(answer, "errors");
+    luaL_buffinit(L, &message);
+    luaL_addstring(&message, what);
+    for (size_t i = 0; i < json_array_size(errors); i++) {
+        const json_t *error = json_array_get(errors, i);
+        const char *at =
+            json_string_value(json_object_get(json_object_get(error, "source"), "pointer"));
+        luaL_addstring(&message, i ? " " : ": ");
+        if (at && *at) {
+            luaL_addstring(&message, at + 1);
+            luaL_addstring(&message, ": ");
+        }
+        const char *detail = json_string_value(json_object_get(error, "detail"));
+        luaL_addstring(&message, detail ? detail : "failed");
+    }
+    luaL_pushresult(&message);
+}
+
+/* Runs a control request with the body in `holder` (which then holds the answer). Returns the
+ * status; nothing in here can raise. */
+static int run_control(sbx_box *box, const char *method, const char *path, json_t **holder) {
+    sbx_answer answer = {0};
+    sbx_control_run(box, method, path, *holder, &answer);
+    json_decref(*holder);
+    *holder = json_loadb(answer.body.data ? answer.body.data : "", answer.body.size,
+                         JSON_DECODE_ANY | JSON_ALLOW_NUL, NULL);
+    int status = *holder ? answer.status : 500;
+    sbx_answer_free(&answer);
+    return status;
+}
+
+/* Pushes what it answers, or raises what is wrong with the options. [-0, +1], with the holder below
+ */
+static void control(lua_State *L, const char *what, const char *method, const char *path,
+                    json_t **holder) {
+    if (run_control(open_box(L), method, path, holder) == 200) {
+        sbx_lua_push(L, *holder);
+        return;
+    }
+    luaL_where(L, 1);
+    push_problem(L, what, *holder);
+    lua_concat(L, 2);
+    lua_error(L);
+}
+
+/* A method that takes a table of options and posts it. */
+static int post_options(lua_State *L, const char *what, const char *path) {
+    open_box(L);
+    luaL_checktype(L, 2, LUA_TTABLE);
+    lua_settop(L, 2);
+    json_t **holder = sbx_lua_holder(L);
+    sbx_lua_read(L, 2, holder);
+    control(L, what, "POST", path, holder);
+    return 1;
+}
+
+/* A method that posts one member, or nothing when the argument is absent. */
+static int post_member(lua_State *L, const char *what, const char *path, const char *member) {
+    open_box(L);
+    lua_settop(L, 2);
+    json_t **holder = sbx_lua_holder(L);
+    lua_createtable(L, 0, 1);
+    if (!lua_isnil(L, 2)) {
+        lua_pushvalue(L, 2);
+        lua_setfield(L, -2, member);
+    }
+    sbx_lua_read(L, lua_gettop(L), holder);
+    control(L, what, "POST", path, holder);
+    return 1;
+}
+
+static int get(lua_State *L, const char *what, const char *method, const char *path) {
+    open_box(L);
+    control(L, what, method, path, sbx_lua_holder(L));
+    return 1;
+}
+
+/* advance(duration) -> the new time */
+static int sandbox_advance(lua_State *L) {
+    luaL_argcheck(L, !lua_isnoneornil(L, 2), 2, "a duration is wanted");
+    post_member(L, "advance", "clock", "advance");
+    lua_getfield(L, -1, "now");
+    return 1;
+}
+
+/* set_clock(iso) -> the new time */
+static int sandbox_set_clock(lua_State *L) {
+    luaL_argcheck(L, !lua_isnoneornil(L, 2), 2, "a time is wanted");
+    post_member(L, "set_clock", "clock", "set");
+    lua_getfield(L, -1, "now");
+    return 1;
+}
+
+/* rate(n): 0 freezes the clock, 1 lets it run, n makes it run n times as fast */
+static int sandbox_rate(lua_State *L) {
+    luaL_checknumber(L, 2);
+    post_member(L, "rate", "clock", "rate");
+    return 0;
+}
+
+static int sandbox_now(lua_State *L) {
+    get(L, "now", "GET", "clock");
+    lua_getfield(L, -1, "now");
+    return 1;
+}
+
+static int sandbox_fail(lua_State *L) {
+    post_options(L, "fail", "faults");
+    return 0;
+}
+
+static int sandbox_faults(lua_State *L) {
+    return get(L, "faults", "GET", "faults");
+}
+
+static int sandbox_clear_faults(lua_State *L) {
+    get(L, "clear_faults", "DELETE", "faults");
+    return 0;
+}
+
+static int sandbox_requests(lua_State *L) {
+    return get(L, "requests", "GET", "requests");
+}
+
+static int sandbox_clear_requests(lua_State *L) {
+    get(L, "clear_requests", "DELETE", "requests");
+    return 0;
+}
+
+static int sandbox_list(lua_State *L) {
+    post_options(L, "list", "lists");
+    return 0;
+}
+
+/* tag{...} -> its id */
+static int sandbox_tag(lua_State *L) {
+    post_options(L, "tag", "tags");
+    lua_getfield(L, -1, "id");
+    return 1;
+}
+
+static int sandbox_image(lua_State *L) {
+    post_options(L, "image", "images");
+    lua_getfield(L, -1, "id");
+    return 1;
+}
+
+static int sandbox_translation(lua_State *L) {
+    post_options(L, "translation", "translations");
+    lua_getfield(L, -1, "id");
+    return 1;
+}
+
+static int sandbox_tracking_params(lua_State *L) {
+    post_options(L, "tracking_params", "tracking-params");
+    return 0;
+}
+
+static int sandbox_revoke(lua_State *L) {
+    luaL_checkstring(L, 2);
+    post_member(L, "revoke", "revoke", "credential");
+    return 0;
+}
+
+static int sandbox_reset(lua_State *L) {
+    get(L, "reset", "POST", "reset");
+    return 0;
+}
+
+static int sandbox_snapshot(lua_State *L) {
+    post_member(L, "snapshot", "snapshot", "name");
+    return 0;
+}
+
+static int sandbox_restore(lua_State *L) {
+    post_member(L, "restore", "restore", "name");
+    return 0;
+}
+
+/* message(id) -> how far it is | nil, err */
+static int sandbox_message(lua_State *L) {
+    sbx_box *box = open_box(L);
+    const char *id = luaL_checkstring(L, 2);
+    json_t **holder = sbx_lua_holder(L);
+    const char *path = lua_pushfstring(L, "messages/%s", id);
+    if (run_control(box, "GET", path, holder) == 200) {
+        sbx_lua_push(L, *holder);
+        return 1;
+    }
+    return fail(L, "not_found", "there is no message with this id");
+}
+
+static const luaL_Reg methods[] = {
+    {"advance", sandbox_advance},
+    {"clear_faults", sandbox_clear_faults},
+    {"clear_requests", sandbox_clear_requests},
+    {"fail", sandbox_fail},
+    {"faults", sandbox_faults},
+    {"image", sandbox_image},
+    {"list", sandbox_list},
+    {"message", sandbox_message},
+    {"now", sandbox_now},
+    {"rate", sandbox_rate},
+    {"requests", sandbox_requests},
+    {"reset", sandbox_reset},
+    {"restore", sandbox_restore},
+    {"revoke", sandbox_revoke},
+    {"set_clock", sandbox_set_clock},
+    {"snapshot", sandbox_snapshot},
+    {"stop", sandbox_stop},
+    {"tag", sandbox_tag},
+    {"tracking_params", sandbox_tracking_params},
+    {"translation", sandbox_translation},
+    {NULL, NULL},
+};
+
+static const luaL_Reg meta[] = {
+    {"__gc", sandbox_stop},
+    {"__close", sandbox_stop},
+    {"__tostring", sandbox_tostring},
+    {NULL, NULL},
+};
+
+/* Methods by upvalue; the fields url, port and ca_file of an object. */
+static int sandbox_index(lua_State *L) {
+    lua_settop(L, 2);
+    lua_pushvalue(L, 2);
+    lua_rawget(L, lua_upvalueindex(1));
+    if (!lua_isnil(L, -1))
+        return 1;
+    const char *name = lua_type(L, 2) == LUA_TSTRING ? lua_tostring(L, 2) : "";
+    handle *h = check_handle(L);
+    if (!strcmp(name, "url") && h->box)
+        lua_pushstring(L, h->box->origin);
+    else if (!strcmp(name, "port") && h->box)
+        lua_pushinteger(L, h->box->port);
+    else if (!strcmp(name, "ca_file") && h->box)
+        lua_pushstring(L, h->box->certificate.ca_file);
+    else
+        lua_pushnil(L);
+    return 1;
+}
+
+static void make_metatables(lua_State *L) {
+    if (luaL_newmetatable(L, TYPE_NAME)) {
+        klv_compat_setfuncs(L, meta);
+        lua_newtable(L);
+        klv_compat_setfuncs(L, methods);
+        lua_pushcclosure(L, sandbox_index, 1);
+        lua_setfield(L, -2, "__index");
+        lua_pushliteral(L, TYPE_NAME);
+        lua_setfield(L, -2, "__name");
+        lua_pushliteral(L, "locked");
+        lua_setfield(L, -2, "__metatable");
+    }
+    lua_pop(L, 1);
+    if (luaL_newmetatable(L, ERROR_NAME)) {
+        lua_pushcfunction(L, error_tostring);
+        lua_setfield(L, -2, "__tostring");
+        lua_pushliteral(L, ERROR_NAME);
+        lua_setfield(L, -2, "__name");
+    }
+    lua_pop(L, 1);
+}
+
+int luaopen_klaviyo_sandbox(lua_State *L) {
+    sbx_lua_json_open(L);
+    make_metatables(L);
+    lua_newtable(L);
+    lua_pushcfunction(L, sandbox_start);
+    lua_setfield(L, -2, "start");
+    return 1;
+}

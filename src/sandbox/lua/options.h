@@ -1,0 +1,36 @@
+/* SPDX-License-Identifier: MIT */
+#ifndef SBX_LUA_OPTIONS_H
+#define SBX_LUA_OPTIONS_H
+
+#include <lua.h>
+#include <stdbool.h>
+#include "state/instance.h"
+
+SBX_HIDDEN_BEGIN
+
+/* Reading tables of options. All of these raise when the caller made a mistake, and hold no memory
+ * when they do. */
+
+/* Raises, with the known names, when the table has a name that is not one of `known` (NULL ends
+ * it). Does nothing for nil. */
+void sbx_options_check(lua_State *L, int table, const char *function, const char *const *known);
+
+/* The string stays valid as long as it is in the table. */
+const char *sbx_option_string(lua_State *L, int table, const char *name, const char *otherwise);
+bool sbx_option_boolean(lua_State *L, int table, const char *name, bool otherwise);
+double sbx_option_number(lua_State *L, int table, const char *name, double otherwise, double low,
+                         double high);
+int64_t sbx_option_integer(lua_State *L, int table, const char *name, int64_t otherwise,
+                           int64_t low, int64_t high);
+
+/* A duration: a number of seconds, or "90s", "30m", "2h", "1d"; in microseconds. `what` names it in
+ * a message. */
+int64_t sbx_duration_at(lua_State *L, int index, const char *what);
+/* An instant: ISO 8601 with its offset. */
+int64_t sbx_instant_at(lua_State *L, int index, const char *what);
+
+/* The options of start{}. The strings of *out are copies; false when memory was at its end. */
+bool sbx_options_read(lua_State *L, int table, sbx_settings *out);
+
+SBX_HIDDEN_END
+#endif

@@ -1,0 +1,160 @@
+/* SPDX-License-Identifier: MIT */
+#include "resources/route.h"
+
+#include <ctype.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "resources/rules.h"
+
+/* What the path names, and the check of the body. */
+#define ROUTE(method, path, op, act, from, check)                                                  \
+    { method, path, SBX_OP_##op, sbx_act_##act, check, SBX_TYPE_##from, 0, 0, 0 }
+
+/* A related path and its linkage: from one type to another, and how to get there. */
+#define ROWS(name)   0, SBX_SQL_##name
+#define COLUMN(name) SBX_##name, 0
+#define PAGES        0, 0
+#define RELATED(path, name, op, act, from, to, ...)                                                \
+    PAIR(path "/{id}/" name, SBX_OP_##op, act, from, to, __VA_ARGS__),                             \
+        PAIR(path "/{id}/relationships/" name, SBX_OP_##op##_IDS, act, from, to, __VA_ARGS__)
+#define PAIR(path, op, act, from, to, ...)                                                         \
+    { "GET", path, op, sbx_act_related_##act, NULL, SBX_TYPE_##from, SBX_TYPE_##to, __VA_ARGS__ }
+
+static const sbx_route routes[] = {
+    ROUTE("GET", "campaigns", CAMPAIGN_LIST, list, CAMPAIGN, NULL),
+    ROUTE("POST", "campaigns", CAMPAIGN_CREATE, campaign_create, CAMPAIGN,
+          sbx_check_campaign_create),
+    ROUTE("GET", "campaigns/{id}", CAMPAIGN_GET, get, CAMPAIGN, NULL),
+    ROUTE("PATCH", "campaigns/{id}", CAMPAIGN_UPDATE, campaign_update, CAMPAIGN,
+          sbx_check_campaign_update),
+    ROUTE("DELETE", "campaigns/{id}", CAMPAIGN_DELETE, campaign_delete, CAMPAIGN, NULL),
+    ROUTE("POST", "campaign-clone", CAMPAIGN_CLONE, campaign_clone, CAMPAIGN, NULL),
+    ROUTE("GET", "campaign-audiences", AUDIENCE_LIST, list, AUDIENCE, NULL),
+    ROUTE("POST", "campaign-audiences", AUDIENCE_CREATE, audience_create, AUDIENCE,
+          sbx_check_audience),
+    ROUTE("GET", "campaign-audiences/{id}", AUDIENCE_GET, get, AUDIENCE, NULL),
+    ROUTE("PATCH", "campaign-audiences/{id}", AUDIENCE_UPDATE, audience_update, AUDIENCE,
+          sbx_check_audience),
+    ROUTE("DELETE", "campaign-audiences/{id}", AUDIENCE_DELETE, audience_delete, AUDIENCE, NULL),
+    ROUTE("POST", "campaign-audience-clone", AUDIENCE_CLONE, audience_clone, AUDIENCE,
+          sbx_check_clone),
+    ROUTE("GET", "campaign-messages", MESSAGE_LIST, list, MESSAGE, NULL),
+    ROUTE("POST", "campaign-messages", MESSAGE_CREATE, message_create, MESSAGE, sbx_check_message),
+    ROUTE("GET", "campaign-messages/{id}", MESSAGE_GET, get, MESSAGE, NULL),
+    ROUTE("PATCH", "campaign-messages/{id}", MESSAGE_UPDATE, message_update, MESSAGE,
+          sbx_check_message),
+    ROUTE("DELETE", "campaign-messages/{id}", MESSAGE_DELETE, message_delete, MESSAGE, NULL),
+    ROUTE("POST", "campaign-message-clone", MESSAGE_CLONE, message_clone, MESSAGE, sbx_check_clone),
+    ROUTE("GET", "campaign-variations", VARIATION_LIST, list, VARIATION, NULL),
+    ROUTE("POST", "campaign-variations", VARIATION_CREATE, variation_create, VARIATION, NULL),
+    ROUTE("GET", "campaign-variations/{id}", VARIATION_GET, get, VARIATION, NULL),
+    ROUTE("PATCH", "campaign-variations/{id}", VARIATION_UPDATE, variation_update, VARIATION, NULL),
+    ROUTE("DELETE", "campaign-variations/{id}", VARIATION_DELETE, variation_delete, VARIATION,
+          NULL),
+    ROUTE("POST", "campaign-message-schedule", SCHEDULE_CREATE, schedule_create, SCHEDULE,
+          sbx_check_schedule),
+    ROUTE("PATCH", "campaign-message-schedule/{id}", SCHEDULE_UPDATE, schedule_update, SCHEDULE,
+          NULL),
+    RELATED("campaigns", "campaign-audiences", CAMPAIGN_AUDIENCES, all, CAMPAIGN, AUDIENCE,
+            ROWS(CAMPAIGN_AUDIENCES)),
+    RELATED("campaigns", "campaign-messages", CAMPAIGN_MESSAGES, page, CAMPAIGN, MESSAGE, PAGES),
+    RELATED("campaigns", "tags", CAMPAIGN_TAGS, all, CAMPAIGN, TAG, ROWS(CAMPAIGN_TAGS)),
+    RELATED("campaign-audiences", "campaign", AUDIENCE_CAMPAIGN, one, AUDIENCE, CAMPAIGN,
+            COLUMN(A_CAMPAIGN_ID)),
+    RELATED("campaign-audiences", "campaign-messages", AUDIENCE_MESSAGES, page, AUDIENCE, MESSAGE,
+            PAGES),
+    RELATED("campaign-messages", "campaign", MESSAGE_CAMPAIGN, one, MESSAGE, CAMPAIGN,
+            COLUMN(M_CAMPAIGN_ID)),
+    RELATED("campaign-messages", "campaign-audience", MESSAGE_AUDIENCE, one, MESSAGE, AUDIENCE,
+            COLUMN(M_AUDIENCE_ID)),
+    RELATED("campaign-messages", "campaign-variations", MESSAGE_VARIATIONS, all, MESSAGE, VARIATION,
+            ROWS(MESSAGE_VARIATIONS)),
+    RELATED("campaign-messages", "tags", MESSAGE_TAGS, all, MESSAGE, TAG, ROWS(MESSAGE_TAGS)),
+    RELATED("campaign-variations", "campaign-message", VARIATION_MESSAGE, one, VARIATION, MESSAGE,
+            COLUMN(V_MESSAGE_ID)),
+    RELATED("campaign-variations", "image", VARIATION_IMAGE, one, VARIATION, IMAGE,
+            COLUMN(V_IMAGE)),
+    RELATED("campaign-variations", "translation", VARIATION_TRANSLATION, one, VARIATION,
+            TRANSLATION, COLUMN(V_TRANSLATION)),
+};
+
+#define SEGMENTS_MAX 4
+
+/* Decodes one percent-encoded segment; NULL when it is malformed or holds a NUL. */
+static const char *decode(sbx_arena *arena, const char *text, size_t length) {
+    char *out = sbx_arena_alloc(arena, length + 1);
+    size_t used = 0;
+    for (size_t i = 0; out && i < length; i++) {
+        unsigned byte = (unsigned char)text[i];
+        if (byte == '%') {
+            if (length - i < 3 || !isxdigit((unsigned char)text[i + 1]) ||
+                !isxdigit((unsigned char)text[i + 2]) || sscanf(text + i + 1, "%2x", &byte) != 1 ||
+                !byte)
+                return NULL;
+            i += 2;
+        }
+        out[used++] = (char)byte;
+    }
+    return out;
+}
+
+/* Splits what stands behind /api/ into decoded segments; 0 when it is no path of the API. */
+static size_t split(sbx_arena *arena, const char *path, const char *segments[SEGMENTS_MAX]) {
+    static const char prefix[] = "/api/";
+    if (strncmp(path, prefix, sizeof prefix - 1))
+        return 0;
+    path += sizeof prefix - 1;
+    size_t count = 0;
+    while (*path) {
+        size_t length = strcspn(path, "/");
+        if (!length || count == SEGMENTS_MAX)
+            return 0;
+        segments[count] = decode(arena, path, length);
+        if (!segments[count++])
+            return 0;
+        path += length;
+        if (*path == '/')
+            path++;
+    }
+    return count;
+}
+
+/* Holds the segments against a pattern; the parameter, if there is one, goes to *id. */
+static bool fits(const char *pattern, const char *const *segments, size_t count, const char **id) {
+    for (size_t i = 0; i < count; i++) {
+        size_t length = strcspn(pattern, "/");
+        if (length == 4 && !memcmp(pattern, "{id}", 4))
+            *id = segments[i];
+        else if (strlen(segments[i]) != length || memcmp(segments[i], pattern, length))
+            return false;
+        pattern += length;
+        if (*pattern == '/')
+            pattern++;
+        else
+            return i + 1 == count;
+    }
+    return false;
+}
+
+sbx_match sbx_route_find(sbx_arena *arena, const char *method, const char *path,
+                         sbx_dialect dialect, const sbx_route **route, const char **id,
+                         char allow[64]) {
+    const char *segments[SEGMENTS_MAX];
+    size_t count = split(arena, path, segments);
+    sbx_match match = SBX_MATCH_NONE;
+    allow[0] = '\0';
+    *id = "";
+    for (size_t i = 0; count && i < sizeof routes / sizeof *routes; i++) {
+        if (!sbx_op_known(routes[i].op, dialect) || !fits(routes[i].path, segments, count, id))
+            continue;
+        if (!strcmp(routes[i].method, method)) {
+            *route = &routes[i];
+            return SBX_MATCH_ROUTE;
+        }
+        match = SBX_MATCH_PATH;
+        snprintf(allow + strlen(allow), 64 - strlen(allow), "%s%s", *allow ? ", " : "",
+                 routes[i].method);
+    }
+    return match;
+}

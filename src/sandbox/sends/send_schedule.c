@@ -1,0 +1,253 @@
+/* SPDX-License-Identifier: MIT */
+#include "sends/send_schedule.h"
+
+#include <stdlib.h>
+#include <string.h>
+#include "base/timestamp.h"
+
+#define HOURS 24
+
+/* Thousandths of a zone's recipients by hour of their day: little before breakfast, a peak in the
+ * morning and a lower one in the evening. Invented, and the same every day. */
+static const int reading_hours[HOURS] = {0,  0,  0,  0,  0,  10, 30, 60, 80, 90, 100, 90,
+                                         80, 60, 50, 50, 50, 60, 70, 60, 40, 20, 0,   0};
+
+/* The plan being made. */
+struct maker {
+    const sbx_plan_request *request;
+    sbx_plan *plan;
+    size_t room;
+};
+
+static int64_t recipients(const sbx_plan_group *group) {
+    return group->profiles - group->unconsented;
+}
+
+static bool add(struct maker *m, int64_t at, size_t group, int64_t count) {
+    if (count == 0)
+        return true;
+    if (m->plan->count == m->room) {
+        size_t room = m->room * 2 + 16;
+        sbx_send *bigger = realloc(m->plan->sends, room * sizeof *bigger);
+        if (!bigger)
+            return false;
+        m->plan->sends = bigger;
+        m->room = room;
+    }
+    m->plan->sends[m->plan->count++] = (sbx_send){.at = at, .group = group, .count = count};
+    return true;
+}
+
+static int64_t later(int64_t a, int64_t b) {
+    return a > b ? a : b;
+}
+
+static bool plan_static(struct maker *m) {
+    const sbx_plan_request *q = m->request;
+    for (size_t i = 0; i < q->group_count; i++)
+        if (!add(m, later(q->send_time, q->now), i, recipients(&q->groups[i])))
+            return false;
+    return true;
+}
+
+static bool plan_local(struct maker *m) {
+    const sbx_plan_request *q = m->request;
+    int64_t local = sbx_zone_local(q->send_zone, q->send_time);
+    for (size_t i = 0; i < q->group_count; i++) {
+        const sbx_plan_group *group = &q->groups[i];
+        int64_t at = sbx_zone_instant(group->zone, local);
+        if (at < q->now && q->passed == SBX_PASSED_SKIP) {
+            m->plan->skipped += recipients(group);
+            continue;
+        }
+        if (at < q->now && q->passed == SBX_PASSED_NEXT_DAY) {
+            /* Whole days first, as `now` may be far away; then day by day, because of the clock
+             * changes in between. */
+            int64_t day = local + sbx_floor_div(q->now - at, SBX_DAY) * SBX_DAY;
+            while ((at = sbx_zone_instant(group->zone, day)) < q->now)
+                day += SBX_DAY;
+        }
+        if (!add(m, later(at, q->now), i, recipients(group)))
+            return false;
+    }
+    return true;
+}
+
+/* Shares a batch among the groups in proportion to what each has left. Rounding what was given out
+ * so far, instead of each share, makes the shares add up to the batch; as a batch is never larger
+ * than what is left of all, no share is larger than what its group has left. */
+static bool share(struct maker *m, int64_t at, int64_t batch, int64_t left_of_all, int64_t *left) {
+    int64_t seen = 0, given = 0;
+    for (size_t i = 0; i < m->request->group_count; i++) {
+        seen += left[i];
+        int64_t due = batch * seen / left_of_all, count = due - given;
+        given = due;
+        left[i] -= count;
+        if (!add(m, at, i, count))
+            return false;
+    }
+    return true;
+}
+
+static bool plan_throttled(struct maker *m) {
+    const sbx_plan_request *q = m->request;
+    int64_t *left = calloc(q->group_count + 1, sizeof *left), total = 0, sent = 0;
+    int64_t at = later(q->send_time, q->now), step = q->per_minute ? SBX_MINUTE : SBX_HOUR;
+    bool ok = left != NULL;
+    for (size_t i = 0; ok && i < q->group_count; i++)
+        total += left[i] = recipients(&q->groups[i]);
+    for (int percent = q->percentage; ok && sent < total; percent += q->percentage, at += step) {
+        int64_t due = percent < 100 ? (total * percent + 50) / 100 : total;
+        if (due > sent)
+            ok = share(m, at, due - sent, total - sent, left);
+        sent = due;
+    }
+    free(left);
+    return ok;
+}
+
+static bool plan_smart(struct maker *m) {
+    const sbx_plan_request *q = m->request;
+    for (size_t i = 0; i < q->group_count; i++) {
+        const sbx_plan_group *group = &q->groups[i];
+        int64_t total = recipients(group), thousandths = 0, sent = 0;
+        for (int hour = 0; hour < HOURS; hour++) {
+            int64_t at = sbx_zone_instant(group->zone, q->date + hour * SBX_HOUR);
+            thousandths += reading_hours[hour];
+            int64_t due = total * thousandths / 1000;
+            if (!add(m, later(at, q->now), i, due - sent))
+                return false;
+            sent = due;
+        }
+    }
+    return true;
+}
+
+static int by_time(const void *a, const void *b) {
+    const sbx_send *x = a, *y = b;
+    if (x->at != y->at)
+        return x->at < y->at ? -1 : 1;
+    return (x->group > y->group) - (x->group < y->group);
+}
+
+/* Orders the sends, makes one of those of the same instant and group, and counts. */
+static void finish(struct maker *m) {
+    sbx_plan *plan = m->plan;
+    size_t kept = 0;
+    if (plan->count)
+        qsort(plan->sends, plan->count, sizeof *plan->sends, by_time);
+    for (size_t i = 0; i < plan->count; i++) {
+        sbx_send *send = &plan->sends[i], *last = kept ? &plan->sends[kept - 1] : NULL;
+        plan->total += send->count;
+        if (last && last->at == send->at && last->group == send->group)
+            last->count += send->count;
+        else
+            plan->sends[kept++] = *send;
+        plan->sends[kept - 1].sent = plan->total;
+    }
+    plan->count = kept;
+    plan->first = plan->last = m->request->strategy == SBX_STRATEGY_SMART_SEND_TIME
+                                   ? m->request->date
+                                   : m->request->send_time;
+    if (kept) {
+        plan->first = plan->sends[0].at;
+        plan->last = plan->sends[kept - 1].at;
+    }
+}
+
+static const char *check(const sbx_plan_request *q) {
+    int64_t profiles = 0;
+    if (q->group_count > SBX_PLAN_GROUPS_MAX)
+        return "too many groups of recipients";
+    for (size_t i = 0; i < q->group_count; i++) {
+        const sbx_plan_group *group = &q->groups[i];
+        if (group->profiles < 0 || group->unconsented < 0 || group->unconsented > group->profiles)
+            return "of each group, unconsented must be 0 to profiles";
+        if (group->profiles > SBX_PLAN_PROFILES_MAX - profiles)
+            return "too many profiles";
+        profiles += group->profiles;
+    }
+    if (q->strategy == SBX_STRATEGY_THROTTLED && (q->percentage < 1 || q->percentage > 100))
+        return "the percentage must be 1 to 100";
+    if (q->strategy == SBX_STRATEGY_LOCAL_TIMEZONE && !q->send_zone)
+        return "local_timezone needs the zone the send time is meant in";
+    return NULL;
+}
+
+const char *sbx_plan_make(const sbx_plan_request *request, sbx_plan *plan) {
+    struct maker m = {.request = request, .plan = plan};
+    const char *wrong = check(request);
+    bool ok = false;
+    *plan = (sbx_plan){0};
+    if (wrong)
+        return wrong;
+    for (size_t i = 0; i < request->group_count; i++)
+        plan->unconsented += request->groups[i].unconsented;
+    switch (request->strategy) {
+    case SBX_STRATEGY_STATIC:
+        ok = plan_static(&m);
+        break;
+    case SBX_STRATEGY_LOCAL_TIMEZONE:
+        ok = plan_local(&m);
+        break;
+    case SBX_STRATEGY_THROTTLED:
+        ok = plan_throttled(&m);
+        break;
+    case SBX_STRATEGY_SMART_SEND_TIME:
+        ok = plan_smart(&m);
+        break;
+    }
+    if (!ok) {
+        sbx_plan_free(plan);
+        return "out of memory";
+    }
+    finish(&m);
+    return NULL;
+}
+
+void sbx_plan_free(sbx_plan *plan) {
+    free(plan->sends);
+    *plan = (sbx_plan){0};
+}
+
+/* How many of the sends are at or before an instant. */
+static size_t due_by(const sbx_plan *plan, int64_t instant) {
+    size_t low = 0, high = plan->count;
+    while (low < high) {
+        size_t middle = low + (high - low) / 2;
+        if (plan->sends[middle].at <= instant)
+            low = middle + 1;
+        else
+            high = middle;
+    }
+    return low;
+}
+
+int64_t sbx_plan_sent_by(const sbx_plan *plan, int64_t instant) {
+    size_t due = due_by(plan, instant);
+    return due ? plan->sends[due - 1].sent : 0;
+}
+
+bool sbx_plan_next(const sbx_plan *plan, int64_t instant, int64_t *at) {
+    size_t due = due_by(plan, instant);
+    if (due == plan->count)
+        return false;
+    *at = plan->sends[due].at;
+    return true;
+}
+
+size_t sbx_plan_by_hour(const sbx_plan *plan, sbx_plan_hour *hours, size_t room) {
+    size_t count = 0;
+    int64_t current = 0;
+    for (size_t i = 0; i < plan->count; i++) {
+        int64_t hour = sbx_floor_div(plan->sends[i].at, SBX_HOUR) * SBX_HOUR;
+        if (count == 0 || hour != current) {
+            current = hour;
+            if (count++ < room)
+                hours[count - 1] = (sbx_plan_hour){.hour = hour};
+        }
+        if (count <= room)
+            hours[count - 1].count += plan->sends[i].count;
+    }
+    return count;
+}

@@ -1,0 +1,95 @@
+/* SPDX-License-Identifier: MIT */
+#ifndef SBX_SENDS_SEND_SCHEDULE_H
+#define SBX_SENDS_SEND_SCHEDULE_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include "base/visibility.h"
+#include "base/zone.h"
+
+SBX_HIDDEN_BEGIN
+
+/* When how many recipients of a message are sent to. A pure function of its request: the same
+ * request gives the same plan. Instants are microseconds since the epoch. */
+
+typedef enum sbx_strategy {
+    SBX_STRATEGY_STATIC,         /* everybody at send_time */
+    SBX_STRATEGY_LOCAL_TIMEZONE, /* everybody when their clocks show what send_zone's show at
+                                    send_time */
+    SBX_STRATEGY_THROTTLED,      /* `percentage` of all at send_time, and again each hour or minute,
+                                    until everybody had it */
+    SBX_STRATEGY_SMART_SEND_TIME /* over the local day `date`, hour by hour, more when people read
+                                    mail */
+} sbx_strategy;
+
+/* LOCAL_TIMEZONE: what becomes of zones where that time has passed at `now`. */
+typedef enum sbx_passed {
+    SBX_PASSED_SKIP,
+    SBX_PASSED_AT_ONCE, /* at `now` */
+    SBX_PASSED_NEXT_DAY /* at the same local time of the first day on which it has not passed */
+} sbx_passed;
+
+typedef struct sbx_plan_group {
+    const sbx_zone *zone; /* borrowed for the call */
+    int64_t profiles;     /* people of the lists in this zone, >= 0 */
+    int64_t unconsented;  /* of them: not to be sent to; 0 <= unconsented <= profiles */
+} sbx_plan_group;
+
+typedef struct sbx_plan_request {
+    sbx_strategy strategy;
+    int64_t now;               /* the instant of scheduling */
+    int64_t send_time;         /* not for SMART_SEND_TIME; may be before now (then it is now) */
+    const sbx_zone *send_zone; /* LOCAL_TIMEZONE: the campaign's send_timezone */
+    sbx_passed passed;
+    int percentage;  /* THROTTLED: 1 to 100 */
+    bool per_minute; /* THROTTLED: each minute instead of each hour */
+    int64_t date;    /* SMART_SEND_TIME: local midnight as sbx_date_parse gives it; hours that
+                        have passed in a zone are sent at `now` */
+    const sbx_plan_group *groups;
+    size_t group_count;
+} sbx_plan_request;
+
+typedef struct sbx_send {
+    int64_t at;
+    size_t group;  /* index into the request's groups */
+    int64_t count; /* > 0 */
+    int64_t sent;  /* recipients sent to up to and including this one */
+} sbx_send;
+
+/* Owned by the caller; free with sbx_plan_free. */
+typedef struct sbx_plan {
+    sbx_send *sends;     /* by instant, then by group; no pair twice */
+    size_t count;        /* 0: nobody is left to send to */
+    int64_t total;       /* sum of the counts */
+    int64_t skipped;     /* recipients with consent in zones that were skipped */
+    int64_t unconsented; /* profiles without consent */
+    int64_t first, last; /* instants of the first and last send; both send_time (or the date's
+                            midnight in UTC) when count is 0 */
+} sbx_plan;
+
+#define SBX_PLAN_PROFILES_MAX INT64_C(1000000000) /* of all groups together */
+#define SBX_PLAN_GROUPS_MAX   1000
+
+/* Fills *plan. total + skipped + unconsented is always the sum of the groups' profiles. Returns
+ * NULL, or a phrase of static storage that says what is wrong with the request (or "out of
+ * memory"); *plan is empty then. */
+const char *sbx_plan_make(const sbx_plan_request *request, sbx_plan *plan);
+void sbx_plan_free(sbx_plan *plan);
+
+/* Recipients sent to at or before an instant. O(log n). */
+int64_t sbx_plan_sent_by(const sbx_plan *plan, int64_t instant);
+
+/* The first send after an instant: true and its instant in *at, or false. */
+bool sbx_plan_next(const sbx_plan *plan, int64_t instant, int64_t *at);
+
+/* Recipients by hour of UTC. Fills at most `room` entries, ascending, hours without recipients left
+ * out, and returns how many hours there are (call with room 0 to learn it). */
+typedef struct sbx_plan_hour {
+    int64_t hour; /* its first instant */
+    int64_t count;
+} sbx_plan_hour;
+size_t sbx_plan_by_hour(const sbx_plan *plan, sbx_plan_hour *hours, size_t room);
+
+SBX_HIDDEN_END
+#endif

@@ -1,0 +1,14 @@
+/* SPDX-License-Identifier: MIT */
+#ifndef SBX_SERVE_LISTEN_H
+#define SBX_SERVE_LISTEN_H
+
+#include "base/visibility.h"
+
+SBX_HIDDEN_BEGIN
+
+/* A socket that listens on host (a name or an address) and port (0: any, which *found tells). -1,
+ * with a sentence that the caller frees in *problem (NULL there: out of memory). */
+int sbx_listen(const char *host, int port, int *found, char **problem);
+
+SBX_HIDDEN_END
+#endif

@@ -1,0 +1,256 @@
+/* SPDX-License-Identifier: MIT */
+/* The way of every request: credentials, revision, route, media types, query, body, act. */
+#include <ctype.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <strings.h>
+
+#include "state/auth.h"
+#include "sends/lifecycle.h"
+#include "resources/route.h"
+#include "api/shape.h"
+
+#define ARENA_LIMIT ((size_t)16 << 20)
+
+static const struct {
+    const char *name;
+    sbx_dialect dialect;
+} revisions[] = {
+    {"2026-04-15.pre", SBX_DIALECT_GUIDE},
+    {"2026-07-15.pre", SBX_DIALECT_OPENAPI},
+    {"2026-10-15", SBX_DIALECT_OPENAPI},
+};
+#define REVISIONS_KNOWN "2026-04-15.pre, 2026-07-15.pre, 2026-10-15"
+
+sbx_key sbx_call_key(sbx_call *call) {
+    return sbx_ulid_next(&call->box->store.ulids, call->now);
+}
+
+json_t *sbx_call_at(json_t *from, const char *path) {
+    while (from && *path) {
+        char name[64];
+        size_t length = strcspn(path, "/");
+        if (length >= sizeof name)
+            return NULL;
+        memcpy(name, path, length);
+        name[length] = '\0';
+        from = json_object_get(from, name);
+        path += length + (path[length] == '/');
+    }
+    return from;
+}
+
+static bool choose_dialect(sbx_call *call) {
+    const char *revision = call->request->revision;
+    for (size_t i = 0; revision && i < sizeof revisions / sizeof *revisions; i++) {
+        if (strcmp(revision, revisions[i].name))
+            continue;
+        call->dialect = revisions[i].dialect;
+        if (call->dialect == SBX_DIALECT_GUIDE && call->box->settings.openapi)
+            call->dialect = SBX_DIALECT_OPENAPI_0415;
+        call->answer->revision = revisions[i].name;
+        return true;
+    }
+    if (!revision)
+        return sbx_errors_add(&call->errors, 400, "invalid", "Invalid input.", SBX_SOURCE_HEADER,
+                              "revision", "The revision header is required; known: %s.",
+                              REVISIONS_KNOWN);
+    return sbx_errors_add(&call->errors, 400, "invalid", "Invalid input.", SBX_SOURCE_HEADER,
+                          "revision", "The revision %s is not known; known: %s.",
+                          sbx_arena_quote(&call->arena, revision, strlen(revision)),
+                          REVISIONS_KNOWN);
+}
+
+static bool choose_route(sbx_call *call) {
+    const sbx_request *request = call->request;
+    sbx_match match = sbx_route_find(&call->arena, request->method, request->path, call->dialect,
+                                     &call->route, &call->id, call->answer->allow);
+    if (match == SBX_MATCH_ROUTE)
+        return true;
+    if (match == SBX_MATCH_PATH)
+        return sbx_errors_add(
+            &call->errors, 405, "method_not_allowed", "Method not allowed.", SBX_SOURCE_NONE, NULL,
+            "%s is not allowed here; allowed: %s.",
+            sbx_arena_quote(&call->arena, request->method, strlen(request->method)),
+            call->answer->allow);
+    return sbx_errors_add(&call->errors, 404, "not_found", "Not found.", SBX_SOURCE_NONE, NULL,
+                          "There is no endpoint at %s in revision %s.",
+                          sbx_arena_quote(&call->arena, request->path, strlen(request->path)),
+                          request->revision);
+}
+
+/* Whether a media range of an Accept header (or a Content-Type) names this type; parameters are let
+ * pass, q=0 is not. */
+static bool names_type(const char *text, size_t length, const char *type) {
+    size_t name = 0;
+    while (name < length && text[name] != ';')
+        name++;
+    for (size_t i = name; i + 2 < length; i++) {
+        if (tolower((unsigned char)text[i]) != 'q' || text[i + 1] != '=' || text[i + 2] != '0')
+            continue;
+        size_t digits = i + 3 + (i + 3 < length && text[i + 3] == '.');
+        while (digits < length && text[digits] == '0')
+            digits++;
+        if (digits >= length || !isdigit((unsigned char)text[digits]))
+            return false;
+    }
+    while (name && isspace((unsigned char)text[name - 1]))
+        name--;
+    return name == strlen(type) && !strncasecmp(text, type, name);
+}
+
+static bool accepts(const char *accept) {
+    static const char *const fitting[] = {SBX_JSON_API, "application/*", "*/*"};
+    while (*accept) {
+        accept += strspn(accept, " \t,");
+        size_t length = strcspn(accept, ",");
+        for (size_t i = 0; i < sizeof fitting / sizeof *fitting; i++)
+            if (length && names_type(accept, length, fitting[i]))
+                return true;
+        accept += length;
+    }
+    return false;
+}
+
+static bool check_media(sbx_call *call, bool takes_body) {
+    const char *accept = call->request->accept, *type = call->request->content_type;
+    if (accept && *accept && !accepts(accept))
+        return sbx_errors_add(&call->errors, 406, "not_acceptable", "Not acceptable.",
+                              SBX_SOURCE_HEADER, "Accept",
+                              "The answer would be %s, which %s "
+                              "excludes.",
+                              SBX_JSON_API, sbx_arena_quote(&call->arena, accept, strlen(accept)));
+    if (!takes_body || (type && names_type(type, strlen(type), SBX_JSON_API)))
+        return true;
+    return sbx_errors_add(&call->errors, 415, "unsupported_media_type", "Unsupported media type.",
+                          SBX_SOURCE_HEADER, "Content-Type", "Send the body as %s.", SBX_JSON_API);
+}
+
+static bool read_query(sbx_call *call) {
+    const char *raw = call->request->query;
+    size_t length = strlen(raw);
+    if (length > SBX_QUERY_LENGTH_MAX)
+        return sbx_errors_add(&call->errors, 414, "uri_too_long", "URI too long.", SBX_SOURCE_NONE,
+                              NULL, "The query has %zu bytes, at most %d are read.", length,
+                              SBX_QUERY_LENGTH_MAX);
+    if (sbx_query_parse(&call->arena, call->route->op, call->dialect, call->id, raw, length,
+                        &call->errors, &call->query))
+        return true;
+    if (!call->errors.count)
+        call->errors.failed = true;
+    return false;
+}
+
+static bool read_body(sbx_call *call, const sbx_shape *shape) {
+    const sbx_request *request = call->request;
+    if (!request->body_size)
+        return sbx_invalid(&call->errors, "", "A body is required.");
+    json_error_t error;
+    call->body = json_loadb(request->body, request->body_size, JSON_REJECT_DUPLICATES, &error);
+    if (!call->body)
+        return sbx_invalid(&call->errors, "", "The body is no valid JSON: line %d, column %d: %s.",
+                           error.line, error.column, error.text);
+    sbx_validation validation = {.dialect = call->dialect,
+                                 .create = !strcmp(request->method, "POST"),
+                                 .path_id = *call->id ? call->id : NULL,
+                                 .zones = call->box->zones,
+                                 .errors = &call->errors};
+    bool good = sbx_validate(&validation, shape, call->body);
+    size_t before = call->errors.count;
+    if (call->route->check)
+        call->route->check(call);
+    return good && call->errors.count == before;
+}
+
+/* Adds a 429 when the account asks too fast. */
+static bool within_limits(sbx_call *call) {
+    sbx_box *box = call->box;
+    if (!box->settings.rate_limits ||
+        sbx_limits_count(&box->limits, sbx_auth_account(call->request->authorization),
+                         call->route->op, call->dialect, box->settings.rate_scale,
+                         sbx_clock_monotonic(), call->answer))
+        return true;
+    return sbx_errors_add(&call->errors, 429, "throttled", "Request was throttled.",
+                          SBX_SOURCE_NONE, NULL, "Expected available in %.3f seconds.",
+                          call->answer->retry_after);
+}
+
+/* Everything that can be refused before the store is looked at. */
+static bool understand(sbx_call *call) {
+    if (!sbx_auth_check(call->box, call->request->authorization, &call->errors) ||
+        !choose_dialect(call) || !choose_route(call) || !within_limits(call))
+        return false;
+    const sbx_shape *shape = sbx_shape_of(call->route->op, call->dialect);
+    if (!check_media(call, shape != NULL))
+        return false;
+    bool query = read_query(call);
+    return (!shape || read_body(call, shape)) && query;
+}
+
+static void fail(sbx_call *call, const char *detail) {
+    sbx_errors_free(&call->errors);
+    sbx_errors_add(&call->errors, 500, "internal", "Internal error.", SBX_SOURCE_NONE, NULL, "%s",
+                   detail);
+}
+
+/* The operation, in one transaction when it writes: kept only if it found nothing wrong. */
+static void act(sbx_call *call) {
+    sbx_store *store = &call->box->store;
+    bool writes = strcmp(call->request->method, "GET") != 0;
+    store->failed = false;
+    if (writes && !sbx_store_begin(store)) {
+        fail(call, "The store could not begin a transaction.");
+        return;
+    }
+    call->route->act(call);
+    bool good = !call->errors.count && !call->errors.failed && !call->answer->body.failed &&
+                !call->arena.failed;
+    bool failed = store->failed;
+    if (writes)
+        failed |= !sbx_store_end(store, good);
+    if (failed)
+        fail(call, "The store could not do this.");
+    if (writes)
+        sbx_lifecycle_refresh(call->box);
+}
+
+/* The origin of links: as the client sees us, when its Host header is well formed. */
+static void choose_origin(sbx_call *call) {
+    static const char allowed[] = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ"
+                                  "0123456789.-_:[]";
+    const char *host = call->request->host, *proto = call->request->forwarded_proto;
+    const char *own = call->box->origin;
+    call->origin = own;
+    if (!host || (!proto && !strcmp(host, strstr(own, "//") + 2)))
+        return;
+    size_t length = strspn(host, allowed);
+    if (!length || host[length] || length > 255)
+        return;
+    bool https = proto ? !strcmp(proto, "https") : call->box->settings.tls;
+    const char *seen = sbx_arena_printf(&call->arena, "%s://%s", https ? "https" : "http", host);
+    if (seen)
+        call->origin = seen;
+}
+
+void sbx_pipeline(sbx_box *box, const sbx_request *request, sbx_answer *answer) {
+    sbx_call call = {.box = box, .request = request, .answer = answer, .id = ""};
+    sbx_arena_init(&call.arena, ARENA_LIMIT);
+    pthread_mutex_lock(&box->lock);
+    sbx_box_stamp(box, answer);
+    call.now = answer->date;
+    choose_origin(&call);
+    if (!sbx_lifecycle_catch_up(box, call.now))
+        fail(&call, "The store could not be brought up to date.");
+    else if (understand(&call))
+        act(&call);
+    if (call.errors.count || call.errors.failed || answer->body.failed || call.arena.failed)
+        sbx_answer_errors(answer, &call.errors);
+    else if (answer->body.size)
+        answer->content_type = SBX_JSON_API;
+    pthread_mutex_unlock(&box->lock);
+    json_decref(call.body);
+    sbx_text_free(&call.address);
+    sbx_errors_free(&call.errors);
+    sbx_arena_free(&call.arena);
+}

@@ -1,0 +1,173 @@
+/* SPDX-License-Identifier: MIT */
+#include "serve/server.h"
+
+#include <signal.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/resource.h>
+#include <unistd.h>
+
+#include "serve/transaction.h"
+#include "serve/server_private.h"
+
+#define BODY_MAX        ((size_t)8 << 20)
+#define DISCARD_MAX     ((size_t)64 << 20)
+#define HEAD_MAX        ((size_t)32 << 10)
+#define CONNECTIONS_MAX 2000
+#define IDLE_SECONDS    60
+
+static void *on_uri(void *cls, const char *uri, struct MHD_Connection *connection) {
+    sbx_exchange *exchange = calloc(1, sizeof *exchange);
+    if (!exchange)
+        return NULL;
+    const union MHD_ConnectionInfo *info =
+        MHD_get_connection_info(connection, MHD_CONNECTION_INFO_CONNECTION_FD);
+    exchange->server = cls;
+    exchange->connection = connection;
+    exchange->uri = strdup(uri);
+    exchange->fd = info ? info->connect_fd : -1;
+    if (exchange->server->box->settings.tls) {
+        info = MHD_get_connection_info(connection, MHD_CONNECTION_INFO_GNUTLS_SESSION);
+        exchange->tls = info ? info->tls_session : NULL;
+    }
+    sbx_watch_add(&exchange->server->watch, exchange);
+    return exchange;
+}
+
+static void on_completed(void *cls, struct MHD_Connection *connection, void **state,
+                         enum MHD_RequestTerminationCode code) {
+    (void)cls;
+    (void)connection;
+    (void)code;
+    sbx_exchange *exchange = *state;
+    *state = NULL;
+    if (!exchange)
+        return;
+    sbx_watch_remove(&exchange->server->watch, exchange);
+    free(exchange->uri);
+    sbx_text_free(&exchange->body);
+    sbx_fault_free(exchange->fault);
+    sbx_answer_free(&exchange->answer);
+    free(exchange);
+}
+
+/* The head is complete. */
+static enum MHD_Result begin(sbx_exchange *exchange, const char *method) {
+    char *query = strchr(exchange->uri, '?');
+    if (query)
+        *query++ = '\0';
+    exchange->query = query ? query : "";
+    exchange->method = method;
+    exchange->begun = true;
+    const char *length = MHD_lookup_connection_value(exchange->connection, MHD_HEADER_KIND,
+                                                     MHD_HTTP_HEADER_CONTENT_LENGTH);
+    if (!length || strtoull(length, NULL, 10) <= BODY_MAX)
+        return MHD_YES;
+    sbx_watch_remove(&exchange->server->watch, exchange);
+    return sbx_exchange_refuse(exchange);
+}
+
+/* A part of the body. What is too much is read for a while, so that the client, which sends before
+ * it listens, gets to see why. */
+static enum MHD_Result take_body(sbx_exchange *exchange, const char *bytes, size_t *size) {
+    if (exchange->body.size + *size > BODY_MAX || exchange->too_large) {
+        exchange->too_large = true;
+        exchange->discarded += *size;
+    } else {
+        sbx_text_add(&exchange->body, bytes, *size);
+    }
+    *size = 0;
+    return exchange->body.failed || exchange->discarded > DISCARD_MAX ? MHD_NO : MHD_YES;
+}
+
+static enum MHD_Result on_request(void *cls, struct MHD_Connection *connection, const char *url,
+                                  const char *method, const char *version, const char *upload,
+                                  size_t *upload_size, void **state) {
+    (void)cls;
+    (void)connection;
+    (void)url;
+    (void)version;
+    sbx_exchange *exchange = *state;
+    if (!exchange || !exchange->uri)
+        return MHD_NO;
+    if (exchange->phase == SBX_PLAYED)
+        return MHD_NO;
+    if (!exchange->begun)
+        return begin(exchange, method);
+    if (*upload_size)
+        return take_body(exchange, upload, upload_size);
+    sbx_watch_remove(&exchange->server->watch, exchange);
+    return sbx_exchange_answer(exchange);
+}
+
+/* As many connections as there are descriptors for, with some to spare for the host. */
+static unsigned connections_max(void) {
+    struct rlimit limit;
+    if (getrlimit(RLIMIT_NOFILE, &limit) || limit.rlim_cur == RLIM_INFINITY)
+        return CONNECTIONS_MAX;
+    rlim_t room = limit.rlim_cur > 128 ? limit.rlim_cur - 64 : 64;
+    return room < CONNECTIONS_MAX ? (unsigned)room : CONNECTIONS_MAX;
+}
+
+static struct MHD_Daemon *start_daemon(sbx_server *server, int fd) {
+    const sbx_certificate *certificate = &server->box->certificate;
+    struct MHD_OptionItem secure[] = {
+        {MHD_OPTION_HTTPS_MEM_KEY, 0, certificate->key},
+        {MHD_OPTION_HTTPS_MEM_CERT, 0, certificate->chain},
+        {MHD_OPTION_END, 0, NULL},
+    };
+    struct MHD_OptionItem plain[] = {{MHD_OPTION_END, 0, NULL}};
+    bool tls = server->box->settings.tls;
+    unsigned flags = MHD_USE_AUTO_INTERNAL_THREAD | MHD_ALLOW_SUSPEND_RESUME |
+                     MHD_USE_SUPPRESS_DATE_NO_CLOCK | (tls ? MHD_USE_TLS : 0);
+    return MHD_start_daemon(
+        flags, 0, NULL, NULL, on_request, server, MHD_OPTION_LISTEN_SOCKET, fd,
+        MHD_OPTION_URI_LOG_CALLBACK, on_uri, server, MHD_OPTION_NOTIFY_COMPLETED, on_completed,
+        NULL, MHD_OPTION_CONNECTION_LIMIT, connections_max(), MHD_OPTION_CONNECTION_TIMEOUT,
+        (unsigned)IDLE_SECONDS, MHD_OPTION_CONNECTION_MEMORY_LIMIT, HEAD_MAX, MHD_OPTION_ARRAY,
+        tls ? secure : plain, MHD_OPTION_END);
+}
+
+/* The threads must not take the host's signals: its handlers may not expect them there. */
+static bool start_threads(sbx_server *server, int fd) {
+    sigset_t all, before;
+    sigfillset(&all);
+    pthread_sigmask(SIG_BLOCK, &all, &before);
+    bool good = sbx_watch_start(&server->watch, server->box->settings.request_timeout);
+    if (good) {
+        server->daemon = start_daemon(server, fd);
+        if (!server->daemon) {
+            sbx_watch_stop(&server->watch);
+            good = false;
+        }
+    }
+    pthread_sigmask(SIG_SETMASK, &before, NULL);
+    return good;
+}
+
+sbx_server *sbx_server_start(sbx_box *box, int fd, char **problem) {
+    *problem = NULL;
+    sbx_server *server = calloc(1, sizeof *server);
+    bool staged = server && sbx_stage_init(&server->stage);
+    if (staged) {
+        server->box = box;
+        if (start_threads(server, fd))
+            return server;
+        sbx_stage_free(&server->stage);
+        *problem = strdup("the HTTP server could not be started");
+    }
+    free(server);
+    close(fd);
+    return NULL;
+}
+
+void sbx_server_stop(sbx_server *server) {
+    if (!server)
+        return;
+    /* the library wants no connection suspended when it stops */
+    sbx_stage_stop(&server->stage);
+    MHD_stop_daemon(server->daemon); /* closes the socket */
+    sbx_watch_stop(&server->watch);
+    sbx_stage_free(&server->stage);
+    free(server);
+}

@@ -1,0 +1,13 @@
+/* SPDX-License-Identifier: MIT */
+#ifndef SBX_SERVE_WEB_PAGE_H
+#define SBX_SERVE_WEB_PAGE_H
+
+#include "base/visibility.h"
+
+SBX_HIDDEN_BEGIN
+
+/* The page for people at "/": one HTML document that asks /_sandbox/campaigns. */
+extern const char sbx_page[];
+
+SBX_HIDDEN_END
+#endif

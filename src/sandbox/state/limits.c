@@ -1,0 +1,112 @@
+/* SPDX-License-Identifier: MIT */
+#include "state/limits.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/timestamp.h"
+
+#define ACCOUNTS_MAX 100000
+
+struct sbx_window {
+    uint64_t account; /* with op: the key; op is SBX_OP_COUNT where the slot is free */
+    sbx_op op;
+    int64_t burst_start, steady_start;
+    int burst, steady; /* requests so far */
+};
+
+/* Requests a second and a minute. */
+typedef struct tier {
+    int burst, steady;
+} tier;
+
+/* Every campaign operation is of tier M, but for the two reads of a message's tags in the later
+ * revisions. */
+static tier tier_of(sbx_op op, sbx_dialect dialect) {
+    bool tags = op == SBX_OP_MESSAGE_TAGS || op == SBX_OP_MESSAGE_TAGS_IDS;
+    return tags && dialect == SBX_DIALECT_OPENAPI ? (tier){3, 60} : (tier){10, 150};
+}
+
+void sbx_limits_free(sbx_limits *limits) {
+    free(limits->windows);
+    memset(limits, 0, sizeof *limits);
+}
+
+static struct sbx_window *slot_of(struct sbx_window *windows, uint32_t room, uint64_t account,
+                                  sbx_op op) {
+    uint64_t hash = (account ^ ((uint64_t)op << 32)) * UINT64_C(0x9E3779B97F4A7C15);
+    uint32_t at = (uint32_t)(hash >> 32) & (room - 1);
+    while (windows[at].op != SBX_OP_COUNT &&
+           (windows[at].account != account || windows[at].op != op))
+        at = (at + 1) & (room - 1);
+    return &windows[at];
+}
+
+static bool grow(sbx_limits *limits) {
+    uint32_t room = limits->room ? limits->room * 2 : 64;
+    struct sbx_window *windows = calloc(room, sizeof *windows);
+    if (!windows)
+        return false;
+    for (uint32_t i = 0; i < room; i++)
+        windows[i].op = SBX_OP_COUNT;
+    for (uint32_t i = 0; i < limits->room; i++) {
+        const struct sbx_window *old = &limits->windows[i];
+        if (old->op != SBX_OP_COUNT)
+            *slot_of(windows, room, old->account, old->op) = *old;
+    }
+    free(limits->windows);
+    limits->windows = windows;
+    limits->room = room;
+    return true;
+}
+
+static struct sbx_window *window_of(sbx_limits *limits, uint64_t account, sbx_op op, int64_t now) {
+    if (limits->used >= ACCOUNTS_MAX)
+        sbx_limits_free(limits); /* somebody makes up accounts: forget them all */
+    if (limits->used * 2 >= limits->room && !grow(limits))
+        return NULL;
+    struct sbx_window *window = slot_of(limits->windows, limits->room, account, op);
+    if (window->op == SBX_OP_COUNT) {
+        *window = (struct sbx_window){
+            .account = account, .op = op, .burst_start = now, .steady_start = now};
+        limits->used++;
+    }
+    return window;
+}
+
+/* Begins a new window when the old one is over. Returns the time until this one ends. */
+static int64_t roll(int64_t *start, int *count, int64_t length, int64_t now) {
+    if (now - *start >= length) {
+        *start = now - (now - *start) % length;
+        *count = 0;
+    }
+    return *start + length - now;
+}
+
+bool sbx_limits_count(sbx_limits *limits, uint64_t account, sbx_op op, sbx_dialect dialect,
+                      double scale, int64_t now, sbx_answer *answer) {
+    struct sbx_window *window = window_of(limits, account, op, now);
+    if (!window)
+        return true;
+    tier allowed = tier_of(op, dialect);
+    int64_t burst_left =
+        roll(&window->burst_start, &window->burst, (int64_t)((double)SBX_SECOND / scale), now);
+    int64_t steady_left =
+        roll(&window->steady_start, &window->steady, (int64_t)((double)SBX_MINUTE / scale), now);
+    bool over = window->burst >= allowed.burst || window->steady >= allowed.steady;
+    if (over) {
+        int64_t wait = window->steady >= allowed.steady ? steady_left : burst_left;
+        double seconds = (double)wait / (double)SBX_SECOND;
+        /* whole seconds, as the service says them, unless the windows are shorter than those */
+        answer->retry_after = scale > 1 ? seconds : (double)((wait + SBX_SECOND - 1) / SBX_SECOND);
+        return false;
+    }
+    window->burst++;
+    window->steady++;
+    answer->limited = true;
+    answer->limit = allowed.steady;
+    answer->remaining = allowed.steady - window->steady;
+    answer->reset = scale > 1 ? (double)steady_left / (double)SBX_SECOND
+                              : (double)((steady_left + SBX_SECOND - 1) / SBX_SECOND);
+    return true;
+}

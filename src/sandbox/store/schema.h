@@ -1,0 +1,78 @@
+/* SPDX-License-Identifier: MIT */
+#ifndef SBX_STORE_SCHEMA_H
+#define SBX_STORE_SCHEMA_H
+
+/* The tables. Ids are reckoned from the key, the time of creation and `ahead` (ulid.h): keys ascend
+ * with the ids, so that sorting by id is sorting by key and no index has an id in it. Instants are
+ * microseconds since the epoch, booleans 0 or 1. `named` is 0 where a name is null: names are
+ * sorted by, so the column itself is never null. */
+#define SBX_SCHEMA                                                                                 \
+    "CREATE TABLE meta (key TEXT PRIMARY KEY, value) WITHOUT ROWID;"                               \
+    "CREATE TABLE campaigns ("                                                                     \
+    " pk INTEGER PRIMARY KEY, ahead INTEGER NOT NULL,"                                             \
+    " named INTEGER NOT NULL, name TEXT NOT NULL, builder TEXT NOT NULL,"                          \
+    " archived INTEGER NOT NULL, color TEXT, description TEXT,"                                    \
+    " send_timezone TEXT, send_strategy TEXT, send_passed INTEGER, throttle_percentage INTEGER,"   \
+    " exit_enabled INTEGER, exit_metric TEXT,"                                                     \
+    " created INTEGER NOT NULL, updated INTEGER NOT NULL);"                                        \
+    "CREATE INDEX campaigns_updated ON campaigns (updated);"                                       \
+    "CREATE INDEX campaigns_created ON campaigns (created);"                                       \
+    "CREATE INDEX campaigns_name ON campaigns (name);"                                             \
+    "CREATE INDEX campaigns_archived ON campaigns (archived);"                                     \
+    "CREATE INDEX campaigns_archived_updated ON campaigns (archived, updated);"                    \
+    "CREATE INDEX campaigns_archived_created ON campaigns (archived, created);"                    \
+    "CREATE INDEX campaigns_archived_name ON campaigns (archived, name);"                          \
+    "CREATE TABLE audiences ("                                                                     \
+    " pk INTEGER PRIMARY KEY, ahead INTEGER NOT NULL,"                                             \
+    " campaign INTEGER NOT NULL REFERENCES campaigns ON DELETE CASCADE,"                           \
+    " name TEXT, priority INTEGER, included TEXT, excluded TEXT,"                                  \
+    " archived INTEGER NOT NULL DEFAULT 0,"                                                        \
+    " created INTEGER NOT NULL, updated INTEGER NOT NULL);"                                        \
+    "CREATE INDEX audiences_campaign ON audiences (campaign);"                                     \
+    "CREATE TABLE messages ("                                                                      \
+    " pk INTEGER PRIMARY KEY, ahead INTEGER NOT NULL,"                                             \
+    " campaign INTEGER NOT NULL REFERENCES campaigns ON DELETE CASCADE,"                           \
+    " audience INTEGER NOT NULL REFERENCES audiences ON DELETE CASCADE,"                           \
+    " named INTEGER NOT NULL, name TEXT NOT NULL, status TEXT NOT NULL,"                           \
+    " track_opens INTEGER, track_clicks INTEGER, add_utm INTEGER,"                                 \
+    " throttling TEXT, ignoring INTEGER, recipients INTEGER, tracking_params TEXT,"                \
+    " strategy TEXT, send_time INTEGER, send_date TEXT, percentage INTEGER, unit TEXT,"            \
+    " past_tomorrow INTEGER,"                                                                      \
+    " plan TEXT, next_event INTEGER, stopped INTEGER,"                                             \
+    " archived INTEGER NOT NULL DEFAULT 0,"                                                        \
+    " created INTEGER NOT NULL, updated INTEGER NOT NULL);"                                        \
+    "CREATE INDEX messages_campaign ON messages (campaign);"                                       \
+    "CREATE INDEX messages_audience ON messages (audience);"                                       \
+    "CREATE INDEX messages_status ON messages (status);"                                           \
+    "CREATE INDEX messages_status_updated ON messages (status, updated);"                          \
+    "CREATE INDEX messages_status_created ON messages (status, created);"                          \
+    "CREATE INDEX messages_status_name ON messages (status, name);"                                \
+    "CREATE INDEX messages_updated ON messages (updated);"                                         \
+    "CREATE INDEX messages_created ON messages (created);"                                         \
+    "CREATE INDEX messages_name ON messages (name);"                                               \
+    "CREATE INDEX messages_due ON messages (next_event) WHERE next_event IS NOT NULL;"             \
+    "CREATE TABLE variations ("                                                                    \
+    " pk INTEGER PRIMARY KEY, ahead INTEGER NOT NULL,"                                             \
+    " message INTEGER NOT NULL REFERENCES messages ON DELETE CASCADE,"                             \
+    " name TEXT, details TEXT, image TEXT, translation TEXT,"                                      \
+    " created INTEGER NOT NULL, updated INTEGER NOT NULL);"                                        \
+    "CREATE INDEX variations_message ON variations (message);"                                     \
+    "CREATE TABLE lists (id TEXT PRIMARY KEY, size INTEGER NOT NULL, zones TEXT,"                  \
+    " consented INTEGER NOT NULL) WITHOUT ROWID;"                                                  \
+    "CREATE TABLE tags (id TEXT PRIMARY KEY, name TEXT NOT NULL) WITHOUT ROWID;"                   \
+    "CREATE TABLE campaign_tags ("                                                                 \
+    " campaign INTEGER NOT NULL REFERENCES campaigns ON DELETE CASCADE,"                           \
+    " tag TEXT NOT NULL REFERENCES tags ON DELETE CASCADE,"                                        \
+    " PRIMARY KEY (campaign, tag)) WITHOUT ROWID;"                                                 \
+    "CREATE TABLE message_tags ("                                                                  \
+    " message INTEGER NOT NULL REFERENCES messages ON DELETE CASCADE,"                             \
+    " tag TEXT NOT NULL REFERENCES tags ON DELETE CASCADE,"                                        \
+    " PRIMARY KEY (message, tag)) WITHOUT ROWID;"                                                  \
+    "CREATE TABLE images (id TEXT PRIMARY KEY, name TEXT NOT NULL, url TEXT NOT NULL,"             \
+    " format TEXT NOT NULL, size INTEGER NOT NULL, hidden INTEGER NOT NULL,"                       \
+    " updated INTEGER NOT NULL) WITHOUT ROWID;"                                                    \
+    "CREATE TABLE translations (id TEXT PRIMARY KEY, source_locale TEXT NOT NULL,"                 \
+    " target_locales TEXT NOT NULL, fallback_locale TEXT, channel TEXT NOT NULL, metadata TEXT,"   \
+    " created INTEGER, updated INTEGER) WITHOUT ROWID;"
+
+#endif
