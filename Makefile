@@ -214,7 +214,7 @@ man: core ## the man page of the command and the types of tables, which are kept
 
 # Requests and answers beside the vendor's OpenAPI file, whose name is in the environment: KLAVIYO_OPENAPI=FILE.
 # Specs that start programs are left out: what those ask for is not seen here.
-CONFORMING := $(filter-out spec/cli_% spec/example% spec/%_kill_spec.lua spec/loop_nginx_spec.lua, \
+CONFORMING := $(filter-out spec/cli_% spec/example% spec/%_kill_spec.lua spec/loop/nginx_spec.lua, \
                 $(wildcard spec/*_spec.lua))
 
 .PHONY: conformance

@@ -1,8 +1,8 @@
 -- SPDX-License-Identifier: MIT
 -- lua doc/meta.lua: types for language servers of the tables that scripts write, from the descriptions that check them.
 
-local options = require "klaviyo.options"
-local schema = require "klaviyo.schema"
+local options = require "klaviyo.model.options"
+local schema = require "klaviyo.model.schema"
 
 local meta = {}
 

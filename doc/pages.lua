@@ -4,9 +4,9 @@
 local annotations = require "doc.annotations"
 local arguments = require "klaviyo.cli.arguments"
 local failure = require "klaviyo.cli.failure"
-local operations = require "klaviyo.operations"
-local options = require "klaviyo.options"
-local schema = require "klaviyo.schema"
+local operations = require "klaviyo.wire.operations"
+local options = require "klaviyo.model.options"
+local schema = require "klaviyo.model.schema"
 
 local pages = {}
 
@@ -96,13 +96,13 @@ function pages.errors()
   end
   return "# Errors\n\nWhat can fail returns `nil, err`. A mistake in the program (a wrong type, a closed client) "
     .. "raises.\n\n## Fields\n\n"
-    .. table_of({ "field", "type", "" }, class_rows("lua/klaviyo/error.lua", "klaviyo.error"))
+    .. table_of({ "field", "type", "" }, class_rows("lua/klaviyo/model/error.lua", "klaviyo.error"))
     .. "\n\n## Kinds\n\n" .. table_of({ "kind", "meaning" }, rows) .. "\n"
 end
 
 function pages.events()
   return "# Events\n\nWhat `on_event` is called with. An error in the function is kept from the call under way.\n\n"
-    .. table_of({ "field", "type", "" }, class_rows("lua/klaviyo/events.lua", "klaviyo.event")) .. "\n"
+    .. table_of({ "field", "type", "" }, class_rows("lua/klaviyo/model/events.lua", "klaviyo.event")) .. "\n"
 end
 
 local function traits(field)

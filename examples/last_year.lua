@@ -5,7 +5,7 @@
 
 package.path = (arg[0]:match "^(.*)/" or ".") .. "/?.lua;" .. package.path
 local support = require "support"
-local time = require "klaviyo.time"
+local time = require "klaviyo.model.time"
 local check = support.check
 
 if support.live and not support.has "--send" then

@@ -21,7 +21,7 @@ local klaviyo = require "klaviyo"
 local sandbox = assert(require("klaviyo.sandbox").start { port = 0, clock = 600 })
 
 local function now()
-  return (require("klaviyo.time").parse(sandbox:now()))
+  return (require("klaviyo.model.time").parse(sandbox:now()))
 end
 
 require("klaviyo_nvim").setup {

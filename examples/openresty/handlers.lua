@@ -2,7 +2,7 @@
 -- What the endpoints of nginx.conf do. Each call waits in its own light thread; the worker goes on serving others.
 
 local cjson = require "cjson.safe"
-local json = require "klaviyo.json" -- writes an empty list as []
+local json = require "klaviyo.model.json" -- writes an empty list as []
 local klaviyo = require "klaviyo"
 
 local ngx = ngx

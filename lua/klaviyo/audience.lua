@@ -2,7 +2,7 @@
 --- An audience: the lists and segments that get a campaign's messages.
 
 local base = require "klaviyo.base"
-local object = require "klaviyo.object"
+local object = require "klaviyo.objects.object"
 
 ---@class klaviyo.audience : klaviyo.resource
 ---@field name string
@@ -21,7 +21,7 @@ local methods = {}
 ---@return klaviyo.message[]|nil scheduled
 ---@return klaviyo.error|nil  with `scheduled` and `failed`
 function methods:schedule(options)
-  return require("klaviyo.scheduling").schedule_all(self, options)
+  return require("klaviyo.calls.schedule").schedule_all(self, options)
 end
 
 ---Copies the audience, with its messages and their content, as drafts. (OpenAPI: clone_campaign_audience)
@@ -29,7 +29,7 @@ end
 ---@return klaviyo.audience|nil
 ---@return klaviyo.error|nil
 function methods:clone(options)
-  return require("klaviyo.cloning").audience(self, options)
+  return require("klaviyo.calls.clone").audience(self, options)
 end
 
 return object.define("audience", base.methods(methods))

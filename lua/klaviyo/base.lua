@@ -1,8 +1,8 @@
 -- SPDX-License-Identifier: MIT
 --- The methods that every writable resource has.
 
-local object = require "klaviyo.object"
-local verbs = require "klaviyo.verbs"
+local object = require "klaviyo.objects.object"
+local verbs = require "klaviyo.calls.crud"
 
 local base = {}
 

@@ -5,10 +5,10 @@
 --      :audience("VIP", { included = { "LIST" } })
 --        :email { name = "Blast", subject = "It starts now" }
 
-local json = require "klaviyo.json"
-local schema = require "klaviyo.schema"
-local suggest = require "klaviyo.suggest"
-local tree = require "klaviyo.dialect.tree"
+local json = require "klaviyo.model.json"
+local schema = require "klaviyo.model.schema"
+local suggest = require "klaviyo.model.suggest"
+local tree = require "klaviyo.model.normalize"
 
 local copy = tree.copy
 
@@ -155,8 +155,8 @@ local VALIDATE = {
 
 -- The dialect whose rules hold; where both claim the revision, the guide's.
 local function dialect_of(given)
-  local options = require("klaviyo.options").check(given or {}, VALIDATE, "validate", 3)
-  local name, message = require("klaviyo.dialect").for_revision(options.revision)
+  local options = require("klaviyo.model.options").check(given or {}, VALIDATE, "validate", 3)
+  local name, message = require("klaviyo.model.revisions").dialect(options.revision)
   if not name then
     misuse(3, "validate: %s", message)
   end
@@ -171,11 +171,12 @@ end
 function campaign_methods.validate(self, options)
   local model = copy(receiver(self, campaign_mt, "validate"))
   local name = dialect_of(options) -- required on use, as the rules are: building needs neither
-  local problems = require("klaviyo.validate").create("campaign", model, { dialect = name })
+  local problems = require("klaviyo.model.validate").create("campaign", model, { dialect = name })
   if not problems then
     return true
   end
-  return nil, require("klaviyo.problems").error(problems, "the campaign")
+  require("klaviyo.wire.dialect").add_pointers(problems, name == "openapi" and name or "guide", "campaign", model)
+  return nil, require("klaviyo.model.problems").error(problems, "the campaign")
 end
 
 local function message_of(channel)

@@ -2,7 +2,7 @@
 --- A campaign: audiences, their messages, and what all of them share.
 
 local base = require "klaviyo.base"
-local object = require "klaviyo.object"
+local object = require "klaviyo.objects.object"
 
 ---@class klaviyo.campaign : klaviyo.resource
 ---@field name string
@@ -23,7 +23,7 @@ local methods = {}
 ---@return klaviyo.message[]|nil scheduled
 ---@return klaviyo.error|nil  with `scheduled` and `failed`
 function methods:schedule(options)
-  return require("klaviyo.scheduling").schedule_all(self, options)
+  return require("klaviyo.calls.schedule").schedule_all(self, options)
 end
 
 ---Archives it, and all that is in it. This cannot be undone. (Guide: Delete campaign resources)
@@ -39,7 +39,7 @@ end
 ---@return klaviyo.campaign|nil
 ---@return klaviyo.error|nil
 function methods:clone(options)
-  return require("klaviyo.cloning").campaign(self, options)
+  return require("klaviyo.calls.clone").campaign(self, options)
 end
 
 ---Reads the campaign again with its whole hierarchy.
@@ -47,7 +47,7 @@ end
 ---@return klaviyo.campaign|nil self
 ---@return klaviyo.error|nil
 function methods:tree(options)
-  return require("klaviyo.hierarchy").read(self._client, self.id, options, self._graph)
+  return require("klaviyo.calls.read_tree").read(self._client, self.id, options, self._graph)
 end
 
 return object.define("campaign", base.methods(methods))

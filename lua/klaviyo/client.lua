@@ -1,14 +1,15 @@
 -- SPDX-License-Identifier: MIT
 --- What klaviyo.client gives: an account, the way to it, and the collections in it.
 
-local callback = require "klaviyo.callback"
+local callback = require "klaviyo.model.callback"
+local classes = require "klaviyo.classes"
 local collection = require "klaviyo.collection"
-local events = require "klaviyo.events"
+local events = require "klaviyo.model.events"
 local loops = require "klaviyo.loop"
-local operations = require "klaviyo.operations"
-local options_of = require "klaviyo.options"
-local sessions = require "klaviyo.session"
-local transports = require "klaviyo.transport"
+local operations = require "klaviyo.wire.operations"
+local options_of = require "klaviyo.model.options"
+local sessions = require "klaviyo.wire.dispatch"
+local transports = require "klaviyo.wire.transport"
 local version = require "klaviyo.version"
 
 ---@class klaviyo.client
@@ -68,7 +69,7 @@ local function check_limits(limits)
         names[#names + 1] = id
       end
       error(("klaviyo.client: limits has no entry %q%s; there are scale, shdict and the operations"):format(
-        tostring(name), require("klaviyo.suggest").phrase(name, names)), 3)
+        tostring(name), require("klaviyo.model.suggest").phrase(name, names)), 3)
     elseif known and not operations.is_rate(value) then
       error(("klaviyo.client: limits.%s is { burst, steady }: calls a second and a minute"):format(name), 3)
     elseif name == "scale" and not (type(value) == "number" and value > 0) then
@@ -126,7 +127,7 @@ local function new(given)
     error("klaviyo.client: " .. message, 2)
   end
   options.api_key, options.access_token, options.proxy = nil, nil, nil -- a proxy may be named with a password
-  local self = setmetatable({ options = options, loop = loop, created = {}, making = {} }, mt)
+  local self = setmetatable({ options = options, loop = loop, created = {}, making = {}, _classes = classes }, mt)
   self.session = sessions.session {
     transport = transport, revision = options.revision, pinned = options.dialect,
     limits = type(limits) == "table" and limits or limits ~= false and nil, validate = options.validate,
@@ -175,7 +176,7 @@ end
 ---@return klaviyo.response|nil
 ---@return klaviyo.error|nil
 function client:request(given)
-  return require("klaviyo.request").perform(self, given)
+  return require("klaviyo.calls.raw_request").perform(self, given)
 end
 
 -- Several at once ---------------------------------------------------------------------------------------------------
@@ -185,7 +186,7 @@ end
 ---@return table|nil responses  a klaviyo.response each; with all = true, { response | nil, err } each
 ---@return klaviyo.error|nil    the first failure, unless all = true
 function client:gather(requests)
-  local together, functions = require "klaviyo.together", {}
+  local together, functions = require "klaviyo.calls.parallel", {}
   together.check_options(requests, { "all", "limit" }, "gather")
   for i, options in ipairs(requests) do
     functions[i] = function()

@@ -1,8 +1,8 @@
 -- SPDX-License-Identifier: MIT
 --- kl.campaigns, kl.audiences, kl.messages, kl.variations: the same verbs for each.
 
-local callback = require "klaviyo.callback"
-local verbs = require "klaviyo.verbs"
+local callback = require "klaviyo.model.callback"
+local verbs = require "klaviyo.calls.crud"
 
 ---@class klaviyo.collection
 ---@field resource string
@@ -26,7 +26,7 @@ end
 function collection:create(model, options)
   verbs.need_fields(model, "create takes a builder or a table")
   local plain = require("klaviyo.builder").model(model)
-  return require("klaviyo.creation").create(self._client, self.resource, plain, options)
+  return require("klaviyo.calls.create").create(self._client, self.resource, plain, options)
 end
 
 ---Reads one resource.
@@ -43,7 +43,7 @@ end
 ---@return klaviyo.page|nil
 ---@return klaviyo.error|nil
 function collection:list(options)
-  return require("klaviyo.walk").page(self._client, verbs.operation(self.resource, "list"), nil, options)
+  return require("klaviyo.calls.pages").page(self._client, verbs.operation(self.resource, "list"), nil, options)
 end
 
 ---Iterates over the whole list, page by page, the next page on its way while this one is worked through. A failure in
@@ -51,7 +51,7 @@ end
 ---@param options? table  as for list; and limit (objects at most), prefetch (default true)
 ---@return fun(): klaviyo.object|nil
 function collection:each(options)
-  return require("klaviyo.walk").each(self._client, verbs.operation(self.resource, "list"), nil, options)
+  return require("klaviyo.calls.pages").each(self._client, verbs.operation(self.resource, "list"), nil, options)
 end
 
 ---Changes fields of one resource, without reading it first.
@@ -118,7 +118,7 @@ end
 ---@return klaviyo.campaign|nil
 ---@return klaviyo.error|nil
 function campaigns:tree(id, options)
-  return require("klaviyo.hierarchy").read(self._client, need_id(id, "tree"), options)
+  return require("klaviyo.calls.read_tree").read(self._client, need_id(id, "tree"), options)
 end
 
 local variations = {}

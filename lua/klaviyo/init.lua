@@ -23,15 +23,15 @@ function parts.campaign()
 end
 
 function parts.filter()
-  return require "klaviyo.filter"
+  return require "klaviyo.model.filter"
 end
 
 function parts.null()
-  return require("klaviyo.json").null
+  return require("klaviyo.model.json").null
 end
 
 function parts.array()
-  return require("klaviyo.json").array
+  return require("klaviyo.model.json").array
 end
 
 function parts.version()
@@ -39,7 +39,7 @@ function parts.version()
 end
 
 function parts.error()
-  return require "klaviyo.error"
+  return require "klaviyo.model.error"
 end
 
 function parts.oauth()
@@ -56,7 +56,7 @@ function klaviyo.all(functions, callback)
   if type(functions) ~= "table" then
     error("all takes a table of functions, got a " .. type(functions), 2)
   end
-  local together = require "klaviyo.together"
+  local together = require "klaviyo.calls.parallel"
   together.check_options(functions, { "all", "limit", "loop" }, "all")
   local loop = require("klaviyo.loop").find(functions.loop)
   local function run()

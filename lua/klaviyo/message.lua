@@ -2,7 +2,7 @@
 --- A message: one scheduled send within an audience, on one channel.
 
 local base = require "klaviyo.base"
-local object = require "klaviyo.object"
+local object = require "klaviyo.objects.object"
 
 ---@class klaviyo.message : klaviyo.resource
 ---@field name string
@@ -26,7 +26,7 @@ local methods = {}
 ---@return klaviyo.error|nil  outcome "unknown" with `seen` if it could not be found out; beside self: it is scheduled,
 ---and could not be read again, so that its fields are those of before
 function methods:schedule(options)
-  return require("klaviyo.scheduling").schedule(self, options)
+  return require("klaviyo.calls.schedule").schedule(self, options)
 end
 
 ---Cancels it: from DRAFT, SCHEDULED, and SENDING for whom it was not sent to yet. (Guide: Cancel or revert)
@@ -34,7 +34,7 @@ end
 ---@return klaviyo.message|nil self
 ---@return klaviyo.error|nil
 function methods:cancel(options)
-  return require("klaviyo.scheduling").act(self, "cancel", options)
+  return require("klaviyo.calls.schedule").act(self, "cancel", options)
 end
 
 ---Takes it back to DRAFT; only while SCHEDULED, and not shortly before its time. (Guide: Cancel or revert)
@@ -42,7 +42,7 @@ end
 ---@return klaviyo.message|nil self
 ---@return klaviyo.error|nil
 function methods:revert(options)
-  return require("klaviyo.scheduling").act(self, "revert", options)
+  return require("klaviyo.calls.schedule").act(self, "revert", options)
 end
 
 ---Waits until the message has a status, by asking for it now and then.
@@ -51,7 +51,7 @@ end
 ---@return klaviyo.message|nil self
 ---@return klaviyo.error|nil  "timeout", or "status" if it can no longer come to that status
 function methods:wait(options)
-  return require("klaviyo.waiting").wait(self, options)
+  return require("klaviyo.calls.wait").wait(self, options)
 end
 
 ---Copies the message, with its content, as a DRAFT. (OpenAPI: clone_campaign_message)
@@ -59,7 +59,7 @@ end
 ---@return klaviyo.message|nil
 ---@return klaviyo.error|nil
 function methods:clone(options)
-  return require("klaviyo.cloning").message(self, options)
+  return require("klaviyo.calls.clone").message(self, options)
 end
 
 ---The tags of the message. (OpenAPI: get_tags_for_campaign_message)

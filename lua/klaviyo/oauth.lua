@@ -7,7 +7,7 @@
 
 local core = require "klaviyo.core"
 local loops = require "klaviyo.loop"
-local options_of = require "klaviyo.options"
+local options_of = require "klaviyo.model.options"
 local version = require "klaviyo.version"
 
 local OPTIONS = {

@@ -2,7 +2,7 @@
 --- Objects that campaigns lead to and that this API only reads: tags, images, translations; and, under `resource`,
 --- whatever else an answer may include.
 
-local object = require "klaviyo.object"
+local object = require "klaviyo.objects.object"
 
 return {
   tag = object.define("tag", {}),

@@ -2,10 +2,10 @@
 --- A variation: the content of a message for one channel.
 
 local base = require "klaviyo.base"
-local dialect = require "klaviyo.dialect"
-local object = require "klaviyo.object"
-local tree = require "klaviyo.dialect.tree"
-local verbs = require "klaviyo.verbs"
+local dialect = require "klaviyo.wire.dialect"
+local object = require "klaviyo.objects.object"
+local tree = require "klaviyo.model.normalize"
+local verbs = require "klaviyo.calls.crud"
 
 ---@class klaviyo.variation : klaviyo.resource
 ---@field name string

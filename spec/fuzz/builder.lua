@@ -2,7 +2,7 @@
 --- Bytes become a filter, as a program would build it. For fuzz_builder.c, in Lua 5.4.
 -- luacheck: std lua54
 
-local filter = require "klaviyo.filter"
+local filter = require "klaviyo.model.filter"
 
 local COMPARISONS = { "equals", "less_than", "less_or_equal", "greater_than", "greater_or_equal", "contains",
   "contains_any", "contains_all", "starts_with", "ends_with", "any", "has", "before", "after", "until_", "since" }

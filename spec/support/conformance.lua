@@ -5,12 +5,12 @@
 --- What the service refused is left out: specs write wrong things on purpose.
 
 local busted = require "busted"
-local json = require "klaviyo.json"
+local json = require "klaviyo.model.json"
 local openapi = require "spec.support.openapi"
 local sandboxes = require "klaviyo.sandbox"
 local schema = require "spec.support.schema"
 local script = require "spec.support.script"
-local transports = require "klaviyo.transport"
+local transports = require "klaviyo.wire.transport"
 
 local file = assert(openapi.load(), "KLAVIYO_OPENAPI names no OpenAPI file")
 local operations = openapi.operations(file)

@@ -1,7 +1,7 @@
 -- SPDX-License-Identifier: MIT
 -- Runs the behaviour spec in Neovim, prints TAP, and quits.
 local ok, failed = xpcall(function()
-  return require("spec.support.mini").run("spec/behaviour_spec.lua", function(line)
+  return require("spec.support.mini").run("spec/client/behaviour_spec.lua", function(line)
     io.stdout:write(line, "\n")
   end)
 end, debug.traceback)

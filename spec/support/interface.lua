@@ -1,5 +1,6 @@
 -- SPDX-License-Identifier: MIT
---- The public names as they are, one a line: `lua spec/support/interface.lua > spec/interface.txt` writes them down.
+--- The public names as they are, one a line:
+-- `lua spec/support/interface.lua > spec/project/interface.txt` writes them down.
 -- Of the classes of the reference, the functions with their arguments and the fields; but not of the core, which is the
 -- library's own business.
 

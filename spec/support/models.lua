@@ -1,8 +1,8 @@
 -- SPDX-License-Identifier: MIT
 --- Campaigns made up from the description of the fields: whole ones, with every field there is, and random ones.
 
-local json = require "klaviyo.json"
-local schema = require "klaviyo.schema"
+local json = require "klaviyo.model.json"
+local schema = require "klaviyo.model.schema"
 
 local models = {}
 

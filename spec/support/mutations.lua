@@ -1,8 +1,8 @@
 -- SPDX-License-Identifier: MIT
 --- Models made a little wrong, or a little different: one random change at one random place.
 
-local json = require "klaviyo.json"
-local schema = require "klaviyo.schema"
+local json = require "klaviyo.model.json"
+local schema = require "klaviyo.model.schema"
 
 local mutations = {}
 

@@ -1,7 +1,7 @@
 -- SPDX-License-Identifier: MIT
 --- The vendor's OpenAPI file, where the environment variable KLAVIYO_OPENAPI names one.
 
-local json = require "klaviyo.json"
+local json = require "klaviyo.model.json"
 
 local openapi = {}
 

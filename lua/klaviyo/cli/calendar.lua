@@ -1,9 +1,9 @@
 -- SPDX-License-Identifier: MIT
 --- The sends of an account over days and hours.
 
-local facts = require "klaviyo.cli.facts"
-local filter = require "klaviyo.filter"
-local moment = require "klaviyo.cli.moment"
+local facts = require "klaviyo.cli.describe"
+local filter = require "klaviyo.model.filter"
+local moment = require "klaviyo.cli.format_time"
 local sends = require "klaviyo.cli.sends"
 
 local calendar = {}

@@ -2,9 +2,9 @@
 --- The calendar as one page of HTML that needs nothing else: no script, no font, no image from anywhere.
 
 local calendar = require "klaviyo.cli.calendar"
-local facts = require "klaviyo.cli.facts"
-local moment = require "klaviyo.cli.moment"
-local text = require "klaviyo.cli.text"
+local facts = require "klaviyo.cli.describe"
+local moment = require "klaviyo.cli.format_time"
+local text = require "klaviyo.cli.terminal.text"
 
 local calendar_html = {}
 

@@ -1,10 +1,10 @@
 -- SPDX-License-Identifier: MIT
 --- What is missing or odd about a send: the things that people find out about an hour too late.
 
-local facts = require "klaviyo.cli.facts"
-local moment = require "klaviyo.cli.moment"
+local facts = require "klaviyo.cli.describe"
+local moment = require "klaviyo.cli.format_time"
 local sends = require "klaviyo.cli.sends"
-local text = require "klaviyo.cli.text"
+local text = require "klaviyo.cli.terminal.text"
 
 local checks = {}
 

@@ -6,12 +6,12 @@ local core = require "klaviyo.core"
 local failure = require "klaviyo.cli.failure"
 local home = require "klaviyo.cli.home"
 local klaviyo = require "klaviyo"
-local moment = require "klaviyo.cli.moment"
-local pretty = require "klaviyo.cli.pretty"
+local moment = require "klaviyo.cli.format_time"
+local pretty = require "klaviyo.cli.terminal.pretty"
 local profiles = require "klaviyo.cli.profile"
-local progress = require "klaviyo.cli.progress"
+local progress = require "klaviyo.cli.terminal.progress"
 local terminal = require "klaviyo.cli.terminal"
-local time = require "klaviyo.time"
+local time = require "klaviyo.model.time"
 
 ---@class klaviyo.cli.context
 ---@field args table                     the arguments, as argparse gives them

@@ -1,7 +1,7 @@
 -- SPDX-License-Identifier: MIT
 --- How a command ends when it does not succeed: a sentence, a hint, and an exit code by kind of failure.
 
-local klaviyo_error = require "klaviyo.error"
+local klaviyo_error = require "klaviyo.model.error"
 
 local failure = {}
 

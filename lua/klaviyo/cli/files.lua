@@ -3,7 +3,7 @@
 
 local core = require "klaviyo.core"
 local failure = require "klaviyo.cli.failure"
-local interrupt = require "klaviyo.cli.interrupt"
+local interrupt = require "klaviyo.cli.terminal.interrupt"
 
 local files = {}
 

@@ -5,10 +5,10 @@
 local core = require "klaviyo.core"
 local failure = require "klaviyo.cli.failure"
 local files = require "klaviyo.cli.files"
-local interrupt = require "klaviyo.cli.interrupt"
-local json = require "klaviyo.json"
+local interrupt = require "klaviyo.cli.terminal.interrupt"
+local json = require "klaviyo.model.json"
 local klaviyo = require "klaviyo"
-local shell = require "klaviyo.cli.shell"
+local shell = require "klaviyo.cli.terminal.shell"
 
 local home = {}
 

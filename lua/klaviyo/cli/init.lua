@@ -4,13 +4,13 @@
 local arguments = require "klaviyo.cli.arguments"
 local contexts = require "klaviyo.cli.context"
 local failure = require "klaviyo.cli.failure"
-local interrupt = require "klaviyo.cli.interrupt"
-local json = require "klaviyo.json"
-local klaviyo_error = require "klaviyo.error"
+local interrupt = require "klaviyo.cli.terminal.interrupt"
+local json = require "klaviyo.model.json"
+local klaviyo_error = require "klaviyo.model.error"
 local native = require "klaviyo.terminal"
-local pretty = require "klaviyo.cli.pretty"
+local pretty = require "klaviyo.cli.terminal.pretty"
 local terminal = require "klaviyo.cli.terminal"
-local text = require "klaviyo.cli.text"
+local text = require "klaviyo.cli.terminal.text"
 
 local cli = {}
 

@@ -2,12 +2,12 @@
 --- What a person is shown before anything is sent: who, what, when, how, and what is missing or odd.
 
 local checks = require "klaviyo.cli.checks"
-local facts = require "klaviyo.cli.facts"
-local json = require "klaviyo.json"
-local moment = require "klaviyo.cli.moment"
+local facts = require "klaviyo.cli.describe"
+local json = require "klaviyo.model.json"
+local moment = require "klaviyo.cli.format_time"
 local sends = require "klaviyo.cli.sends"
-local text = require "klaviyo.cli.text"
-local time = require "klaviyo.time"
+local text = require "klaviyo.cli.terminal.text"
+local time = require "klaviyo.model.time"
 
 local preflight = {}
 

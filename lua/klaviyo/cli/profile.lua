@@ -7,9 +7,9 @@
 
 local failure = require "klaviyo.cli.failure"
 local files = require "klaviyo.cli.files"
-local pretty = require "klaviyo.cli.pretty"
-local shell = require "klaviyo.cli.shell"
-local suggest = require "klaviyo.suggest"
+local pretty = require "klaviyo.cli.terminal.pretty"
+local shell = require "klaviyo.cli.terminal.shell"
+local suggest = require "klaviyo.model.suggest"
 
 local profile = {}
 

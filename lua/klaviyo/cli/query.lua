@@ -2,10 +2,10 @@
 --- The options that choose campaigns, shared by the commands that list them.
 
 local failure = require "klaviyo.cli.failure"
-local facts = require "klaviyo.cli.facts"
-local filter = require "klaviyo.filter"
-local moment = require "klaviyo.cli.moment"
-local schema = require "klaviyo.schema"
+local facts = require "klaviyo.cli.describe"
+local filter = require "klaviyo.model.filter"
+local moment = require "klaviyo.cli.format_time"
+local schema = require "klaviyo.model.schema"
 local values = require "klaviyo.cli.values"
 
 local query = {}

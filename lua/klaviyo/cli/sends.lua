@@ -1,7 +1,7 @@
 -- SPDX-License-Identifier: MIT
 --- When the recipients of a send get it, as far as it can be told beforehand: steps over time, by strategy.
 
-local moment = require "klaviyo.cli.moment"
+local moment = require "klaviyo.cli.format_time"
 
 local sends = {}
 

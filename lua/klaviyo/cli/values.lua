@@ -2,7 +2,7 @@
 --- Values of options: converters for argparse, which refuse a value with the option's name, what is allowed, and what
 --- was found.
 
-local suggest = require "klaviyo.suggest"
+local suggest = require "klaviyo.model.suggest"
 
 local values = {}
 

@@ -2,7 +2,7 @@
 --- The loop of a program that has none: it waits in poll(2). Coroutines started with `all` wait together.
 
 local core = require "klaviyo.core"
-local events = require "klaviyo.events"
+local events = require "klaviyo.model.events"
 local group = require "klaviyo.loop.group"
 
 local blocking = { name = "blocking" }

@@ -6,7 +6,7 @@
 -- byte, lets the core do what is due, and wakes who is served. It runs while something is pending, and a moment longer.
 
 local core = require "klaviyo.core"
-local events = require "klaviyo.events"
+local events = require "klaviyo.model.events"
 local semaphore = require "ngx.semaphore"
 local shared = require "klaviyo.loop.shared"
 

@@ -4,7 +4,7 @@
 --- the same holds for on_event, token functions and callbacks.
 
 local core_now = require("klaviyo.core").now
-local events = require "klaviyo.events"
+local events = require "klaviyo.model.events"
 local group = require "klaviyo.loop.group"
 
 local vim = rawget(_G, "vim")

@@ -2,18 +2,18 @@
 --- A campaign as a buffer of Lua, in builder form: the same text as `klaviyo edit` gives. Writing it shows what will
 --- change in the account, asks, and does it.
 
-local apply = require "klaviyo.cli.apply"
-local campaign_file = require "klaviyo.cli.campaign_file"
-local diff = require "klaviyo.cli.diff"
-local diff_view = require "klaviyo.cli.diff_view"
+local apply = require "klaviyo.cli.plan.apply"
+local campaign_file = require "klaviyo.cli.plan.campaign_file"
+local diff = require "klaviyo.cli.plan.diff"
+local diff_view = require "klaviyo.cli.plan.diff_view"
 local failure = require "klaviyo.cli.failure"
 local float = require "klaviyo_nvim.float"
-local identity = require "klaviyo.cli.identity"
-local planning = require "klaviyo.cli.planning"
+local identity = require "klaviyo.cli.plan.strip_ids"
+local planning = require "klaviyo.cli.plan.planning"
 local plugin = require "klaviyo_nvim"
-local shape = require "klaviyo.cli.shape"
+local shape = require "klaviyo.cli.plan.parts"
 local signs = require "klaviyo_nvim.signs"
-local source = require "klaviyo.cli.source"
+local source = require "klaviyo.cli.plan.write_file"
 
 local campaign = {}
 

@@ -1,8 +1,8 @@
 -- SPDX-License-Identifier: MIT
 --- :KlaviyoCampaigns: the newest campaigns, a line each.
 
-local facts = require "klaviyo.cli.facts"
-local filter = require "klaviyo.filter"
+local facts = require "klaviyo.cli.describe"
+local filter = require "klaviyo.model.filter"
 local plugin = require "klaviyo_nvim"
 
 local list = {}

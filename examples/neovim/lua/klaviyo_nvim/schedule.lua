@@ -1,13 +1,13 @@
 -- SPDX-License-Identifier: MIT
 --- :KlaviyoSchedule: all drafts of a campaign, after a look at what will go out when.
 
-local facts = require "klaviyo.cli.facts"
+local facts = require "klaviyo.cli.describe"
 local float = require "klaviyo_nvim.float"
-local moment = require "klaviyo.cli.moment"
+local moment = require "klaviyo.cli.format_time"
 local plugin = require "klaviyo_nvim"
-local problems_of = require "klaviyo.problems"
-local time = require "klaviyo.time"
-local validate = require "klaviyo.validate"
+local problems_of = require "klaviyo.model.problems"
+local time = require "klaviyo.model.time"
+local validate = require "klaviyo.model.validate"
 
 local schedule = {}
 

@@ -1,9 +1,9 @@
 -- SPDX-License-Identifier: MIT
 --- :KlaviyoWatch: the messages of a campaign in a window of their own, and in the sign column, as their status changes.
 
-local facts = require "klaviyo.cli.facts"
+local facts = require "klaviyo.cli.describe"
 local float = require "klaviyo_nvim.float"
-local moment = require "klaviyo.cli.moment"
+local moment = require "klaviyo.cli.format_time"
 local plugin = require "klaviyo_nvim"
 local sends = require "klaviyo.cli.sends"
 local signs = require "klaviyo_nvim.signs"

@@ -2,16 +2,16 @@
 --- klaviyo apply: makes the account as a campaign file says. Doing it twice changes nothing; nothing is sent by it, and
 --- what was sent is never touched.
 
-local apply = require "klaviyo.cli.apply"
-local diff = require "klaviyo.cli.diff"
-local diff_view = require "klaviyo.cli.diff_view"
+local apply = require "klaviyo.cli.plan.apply"
+local diff = require "klaviyo.cli.plan.diff"
+local diff_view = require "klaviyo.cli.plan.diff_view"
 local failure = require "klaviyo.cli.failure"
-local lockfile = require "klaviyo.cli.lockfile"
-local planning = require "klaviyo.cli.planning"
-local prompt = require "klaviyo.cli.prompt"
-local target = require "klaviyo.cli.target"
-local text = require "klaviyo.cli.text"
-local undo = require "klaviyo.cli.undo"
+local lockfile = require "klaviyo.cli.plan.lockfile"
+local planning = require "klaviyo.cli.plan.planning"
+local prompt = require "klaviyo.cli.terminal.prompt"
+local target = require "klaviyo.cli.select"
+local text = require "klaviyo.cli.terminal.text"
+local undo = require "klaviyo.cli.plan.undo"
 
 local command = { summary = "Make the account as a campaign file says; nothing is sent by it.", examples = {
   "apply sale.lua",

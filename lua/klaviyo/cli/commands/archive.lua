@@ -1,12 +1,12 @@
 -- SPDX-License-Identifier: MIT
 --- klaviyo archive: campaigns and all that is in them; it cannot be taken back.
 
-local facts = require "klaviyo.cli.facts"
+local facts = require "klaviyo.cli.describe"
 local failure = require "klaviyo.cli.failure"
-local json = require "klaviyo.json"
-local prompt = require "klaviyo.cli.prompt"
-local target = require "klaviyo.cli.target"
-local text = require "klaviyo.cli.text"
+local json = require "klaviyo.model.json"
+local prompt = require "klaviyo.cli.terminal.prompt"
+local target = require "klaviyo.cli.select"
+local text = require "klaviyo.cli.terminal.text"
 
 local archive = { summary = "Archive campaigns; this cannot be taken back." }
 

@@ -3,13 +3,13 @@
 
 local calendar = require "klaviyo.cli.calendar"
 local calendar_html = require "klaviyo.cli.calendar_html"
-local facts = require "klaviyo.cli.facts"
+local facts = require "klaviyo.cli.describe"
 local failure = require "klaviyo.cli.failure"
 local files = require "klaviyo.cli.files"
-local json = require "klaviyo.json"
-local moment = require "klaviyo.cli.moment"
-local text = require "klaviyo.cli.text"
-local time = require "klaviyo.time"
+local json = require "klaviyo.model.json"
+local moment = require "klaviyo.cli.format_time"
+local text = require "klaviyo.cli.terminal.text"
+local time = require "klaviyo.model.time"
 local values = require "klaviyo.cli.values"
 
 local command = { summary = "Draw the coming and past sends by day and hour.", examples = {

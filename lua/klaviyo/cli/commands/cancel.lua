@@ -1,10 +1,10 @@
 -- SPDX-License-Identifier: MIT
 --- klaviyo cancel: the emergency stop. What is going out stops for whom it was not sent to yet.
 
-local facts = require "klaviyo.cli.facts"
-local prompt = require "klaviyo.cli.prompt"
-local take_back = require "klaviyo.cli.take_back"
-local text = require "klaviyo.cli.text"
+local facts = require "klaviyo.cli.describe"
+local prompt = require "klaviyo.cli.terminal.prompt"
+local take_back = require "klaviyo.cli.stop_messages"
+local text = require "klaviyo.cli.terminal.text"
 
 local cancel = { summary = "Cancel scheduled and sending messages; they will not be sent any more." }
 

@@ -1,11 +1,11 @@
 -- SPDX-License-Identifier: MIT
 --- klaviyo clone: a copy of a campaign, as drafts.
 
-local facts = require "klaviyo.cli.facts"
+local facts = require "klaviyo.cli.describe"
 local failure = require "klaviyo.cli.failure"
-local record = require "klaviyo.cli.record"
-local target = require "klaviyo.cli.target"
-local tree = require "klaviyo.cli.tree"
+local record = require "klaviyo.cli.as_json"
+local target = require "klaviyo.cli.select"
+local tree = require "klaviyo.cli.terminal.draw_tree"
 
 local clone = { summary = "Copy a campaign, with all that is in it, as drafts." }
 

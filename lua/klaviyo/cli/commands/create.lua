@@ -1,15 +1,15 @@
 -- SPDX-License-Identifier: MIT
 --- klaviyo create: a campaign from a file, with all that is in it, in one call. Nothing is sent by it.
 
-local campaign_file = require "klaviyo.cli.campaign_file"
-local dialect = require "klaviyo.dialect"
-local facts = require "klaviyo.cli.facts"
+local campaign_file = require "klaviyo.cli.plan.campaign_file"
+local revisions = require "klaviyo.model.revisions"
+local facts = require "klaviyo.cli.describe"
 local failure = require "klaviyo.cli.failure"
-local identity = require "klaviyo.cli.identity"
-local problems = require "klaviyo.problems"
-local record = require "klaviyo.cli.record"
-local tree = require "klaviyo.cli.tree"
-local validate = require "klaviyo.validate"
+local identity = require "klaviyo.cli.plan.strip_ids"
+local problems = require "klaviyo.model.problems"
+local record = require "klaviyo.cli.as_json"
+local tree = require "klaviyo.cli.terminal.draw_tree"
+local validate = require "klaviyo.model.validate"
 
 local create = { summary = "Create a campaign from a file; nothing is sent by it.", examples = {
   "create sale.lua --dry-run",
@@ -24,7 +24,7 @@ end
 -- The rules that will hold: those of the dialect that the revision speaks, as far as that is known beforehand.
 local function dialect_of(ctx)
   local revision = ctx.args.revision or (not ctx.sandbox and ctx:account().revision) or nil
-  local name = revision and dialect.for_revision(revision)
+  local name = revision and revisions.dialect(revision)
   return name == "openapi" and "openapi" or "guide"
 end
 

@@ -4,12 +4,12 @@
 local core = require "klaviyo.core"
 local failure = require "klaviyo.cli.failure"
 local files = require "klaviyo.cli.files"
-local json = require "klaviyo.json"
+local json = require "klaviyo.model.json"
 local profiles = require "klaviyo.cli.profile"
-local text = require "klaviyo.cli.text"
-local time = require "klaviyo.time"
+local text = require "klaviyo.cli.terminal.text"
+local time = require "klaviyo.model.time"
 local version = require "klaviyo.version"
-local zone = require "klaviyo.zone"
+local zone = require "klaviyo.model.zone"
 
 local doctor = { summary = "Check versions, key, and the way to the service." }
 

@@ -1,22 +1,22 @@
 -- SPDX-License-Identifier: MIT
 --- klaviyo edit: a campaign in the user's editor, as a campaign file; then the difference, a question, and the changes.
 
-local apply = require "klaviyo.cli.apply"
-local campaign_file = require "klaviyo.cli.campaign_file"
+local apply = require "klaviyo.cli.plan.apply"
+local campaign_file = require "klaviyo.cli.plan.campaign_file"
 local core = require "klaviyo.core"
-local diff = require "klaviyo.cli.diff"
-local diff_view = require "klaviyo.cli.diff_view"
+local diff = require "klaviyo.cli.plan.diff"
+local diff_view = require "klaviyo.cli.plan.diff_view"
 local failure = require "klaviyo.cli.failure"
 local files = require "klaviyo.cli.files"
-local interrupt = require "klaviyo.cli.interrupt"
-local identity = require "klaviyo.cli.identity"
-local planning = require "klaviyo.cli.planning"
-local prompt = require "klaviyo.cli.prompt"
-local shape = require "klaviyo.cli.shape"
-local shell = require "klaviyo.cli.shell"
-local source = require "klaviyo.cli.source"
-local target = require "klaviyo.cli.target"
-local text = require "klaviyo.cli.text"
+local interrupt = require "klaviyo.cli.terminal.interrupt"
+local identity = require "klaviyo.cli.plan.strip_ids"
+local planning = require "klaviyo.cli.plan.planning"
+local prompt = require "klaviyo.cli.terminal.prompt"
+local shape = require "klaviyo.cli.plan.parts"
+local shell = require "klaviyo.cli.terminal.shell"
+local source = require "klaviyo.cli.plan.write_file"
+local target = require "klaviyo.cli.select"
+local text = require "klaviyo.cli.terminal.text"
 
 local edit = { summary = "Change a campaign in your editor ($VISUAL, $EDITOR).", examples = {
   'edit "Summer Sale 2026"',

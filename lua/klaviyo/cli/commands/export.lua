@@ -1,14 +1,14 @@
 -- SPDX-License-Identifier: MIT
 --- klaviyo export: campaigns as a table of messages (CSV), or whole, one on a line (JSON lines).
 
-local facts = require "klaviyo.cli.facts"
+local facts = require "klaviyo.cli.describe"
 local failure = require "klaviyo.cli.failure"
 local files = require "klaviyo.cli.files"
-local json = require "klaviyo.json"
-local pretty = require "klaviyo.cli.pretty"
+local json = require "klaviyo.model.json"
+local pretty = require "klaviyo.cli.terminal.pretty"
 local query = require "klaviyo.cli.query"
-local record = require "klaviyo.cli.record"
-local text = require "klaviyo.cli.text"
+local record = require "klaviyo.cli.as_json"
+local text = require "klaviyo.cli.terminal.text"
 local values = require "klaviyo.cli.values"
 
 local export = { summary = "Write campaigns and their messages as CSV or JSON lines.", examples = {

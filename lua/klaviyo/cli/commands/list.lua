@@ -1,16 +1,16 @@
 -- SPDX-License-Identifier: MIT
 --- klaviyo list: the campaigns of the account.
 
-local facts = require "klaviyo.cli.facts"
+local facts = require "klaviyo.cli.describe"
 local failure = require "klaviyo.cli.failure"
-local json = require "klaviyo.json"
-local moment = require "klaviyo.cli.moment"
+local json = require "klaviyo.model.json"
+local moment = require "klaviyo.cli.format_time"
 local query = require "klaviyo.cli.query"
-local record = require "klaviyo.cli.record"
-local suggest = require "klaviyo.suggest"
-local tables = require "klaviyo.cli.table"
-local text = require "klaviyo.cli.text"
-local time = require "klaviyo.time"
+local record = require "klaviyo.cli.as_json"
+local suggest = require "klaviyo.model.suggest"
+local tables = require "klaviyo.cli.terminal.table"
+local text = require "klaviyo.cli.terminal.text"
+local time = require "klaviyo.model.time"
 local values = require "klaviyo.cli.values"
 
 local list = { summary = "List campaigns.", examples = {

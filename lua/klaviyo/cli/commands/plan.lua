@@ -1,10 +1,10 @@
 -- SPDX-License-Identifier: MIT
 --- klaviyo plan: what apply would do. It changes nothing.
 
-local diff = require "klaviyo.cli.diff"
-local diff_view = require "klaviyo.cli.diff_view"
+local diff = require "klaviyo.cli.plan.diff"
+local diff_view = require "klaviyo.cli.plan.diff_view"
 local failure = require "klaviyo.cli.failure"
-local planning = require "klaviyo.cli.planning"
+local planning = require "klaviyo.cli.plan.planning"
 
 local plan = { summary = "Show the difference between a campaign file and the account.", examples = {
   "plan sale.lua",

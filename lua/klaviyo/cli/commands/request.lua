@@ -4,10 +4,10 @@
 local core = require "klaviyo.core"
 local failure = require "klaviyo.cli.failure"
 local files = require "klaviyo.cli.files"
-local json = require "klaviyo.json"
-local pretty = require "klaviyo.cli.pretty"
-local prompt = require "klaviyo.cli.prompt"
-local text = require "klaviyo.cli.text"
+local json = require "klaviyo.model.json"
+local pretty = require "klaviyo.cli.terminal.pretty"
+local prompt = require "klaviyo.cli.terminal.prompt"
+local text = require "klaviyo.cli.terminal.text"
 local values = require "klaviyo.cli.values"
 
 local request = { summary = "Make any call to the service: GET /api/campaigns.", examples = {

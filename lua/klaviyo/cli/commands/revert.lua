@@ -1,7 +1,7 @@
 -- SPDX-License-Identifier: MIT
 --- klaviyo revert: scheduled messages become drafts again.
 
-local take_back = require "klaviyo.cli.take_back"
+local take_back = require "klaviyo.cli.stop_messages"
 
 local revert = { summary = "Take scheduled messages back to drafts." }
 

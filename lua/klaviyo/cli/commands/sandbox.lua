@@ -5,8 +5,8 @@ local core = require "klaviyo.core"
 local failure = require "klaviyo.cli.failure"
 local files = require "klaviyo.cli.files"
 local home = require "klaviyo.cli.home"
-local interrupt = require "klaviyo.cli.interrupt"
-local pretty = require "klaviyo.cli.pretty"
+local interrupt = require "klaviyo.cli.terminal.interrupt"
+local pretty = require "klaviyo.cli.terminal.pretty"
 local values = require "klaviyo.cli.values"
 
 local sandbox = { summary = "Run a local sandbox, or steer the one that --sandbox uses.", examples = {

@@ -1,17 +1,17 @@
 -- SPDX-License-Identifier: MIT
 --- klaviyo schedule: sends a campaign, an audience's messages, or one message. Shows the pre-flight first, and asks.
 
-local facts = require "klaviyo.cli.facts"
+local facts = require "klaviyo.cli.describe"
 local failure = require "klaviyo.cli.failure"
-local json = require "klaviyo.json"
-local moment = require "klaviyo.cli.moment"
+local json = require "klaviyo.model.json"
+local moment = require "klaviyo.cli.format_time"
 local preflight = require "klaviyo.cli.preflight"
-local prompt = require "klaviyo.cli.prompt"
-local record = require "klaviyo.cli.record"
+local prompt = require "klaviyo.cli.terminal.prompt"
+local record = require "klaviyo.cli.as_json"
 local sends = require "klaviyo.cli.sends"
-local target = require "klaviyo.cli.target"
-local text = require "klaviyo.cli.text"
-local validate = require "klaviyo.validate"
+local target = require "klaviyo.cli.select"
+local text = require "klaviyo.cli.terminal.text"
+local validate = require "klaviyo.model.validate"
 local values = require "klaviyo.cli.values"
 
 local schedule = { summary = "Schedule messages: real people will get them. Shows a pre-flight and asks first.",

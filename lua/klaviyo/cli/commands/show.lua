@@ -1,13 +1,13 @@
 -- SPDX-License-Identifier: MIT
 --- klaviyo show: one campaign as a tree, with statuses, audiences and what its messages say.
 
-local facts = require "klaviyo.cli.facts"
+local facts = require "klaviyo.cli.describe"
 local failure = require "klaviyo.cli.failure"
-local moment = require "klaviyo.cli.moment"
-local record = require "klaviyo.cli.record"
-local target = require "klaviyo.cli.target"
-local text = require "klaviyo.cli.text"
-local tree = require "klaviyo.cli.tree"
+local moment = require "klaviyo.cli.format_time"
+local record = require "klaviyo.cli.as_json"
+local target = require "klaviyo.cli.select"
+local text = require "klaviyo.cli.terminal.text"
+local tree = require "klaviyo.cli.terminal.draw_tree"
 
 local show = { summary = "Show a campaign with its audiences, messages and statuses.", examples = {
   'show "Summer Sale 2026"',

@@ -2,16 +2,16 @@
 --- klaviyo watch: follows messages until all are sent or cancelled. The exit code tells how it ended.
 
 local core = require "klaviyo.core"
-local facts = require "klaviyo.cli.facts"
+local facts = require "klaviyo.cli.describe"
 local failure = require "klaviyo.cli.failure"
 local home = require "klaviyo.cli.home"
-local moment = require "klaviyo.cli.moment"
-local pretty = require "klaviyo.cli.pretty"
-local progress = require "klaviyo.cli.progress"
+local moment = require "klaviyo.cli.format_time"
+local pretty = require "klaviyo.cli.terminal.pretty"
+local progress = require "klaviyo.cli.terminal.progress"
 local sends = require "klaviyo.cli.sends"
-local target = require "klaviyo.cli.target"
-local text = require "klaviyo.cli.text"
-local time = require "klaviyo.time"
+local target = require "klaviyo.cli.select"
+local text = require "klaviyo.cli.terminal.text"
+local time = require "klaviyo.model.time"
 local values = require "klaviyo.cli.values"
 
 local unpack = table.unpack or unpack

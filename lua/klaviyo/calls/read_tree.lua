@@ -1,0 +1,57 @@
+-- SPDX-License-Identifier: MIT
+--- A campaign with its whole hierarchy, in as few calls as a dialect allows: the guide includes variations with the
+--- campaign; the OpenAPI file includes them with their message alone.
+
+local errors = require "klaviyo.model.error"
+local operations = require "klaviyo.wire.operations"
+local options_of = require "klaviyo.model.options"
+local suggest = require "klaviyo.model.suggest"
+local verbs = require "klaviyo.calls.crud"
+
+local hierarchy = {}
+
+local function can_include(client, options)
+  local name = client.session:dialect(options.revision or client.session.revision)
+  return operations.get("get_campaign").query[name].include.variations ~= nil
+end
+
+---Reads a campaign and all that is in it into one graph.
+---@param client klaviyo.client
+---@param id string
+---@param options? table          of a call
+---@param graph? klaviyo.graph
+---@return klaviyo.campaign|nil
+---@return klaviyo.error|nil
+function hierarchy.read(client, id, options, graph)
+  local left
+  left, options = verbs.begin(client, options)
+  local name = next(left)
+  if name ~= nil then
+    return nil, errors.new { kind = "validation", message = ("tree reads all there is: %s is no option of it%s; there "
+      .. "are %s"):format(tostring(name), suggest.phrase(name, options_of.of_a_call),
+      suggest.list(options_of.of_a_call)) }
+  end
+  if can_include(client, options) then
+    local all = verbs.with(options, { include = { "audiences", "messages", "variations" } })
+    local campaign, err = verbs.get(client, "campaign", id, all, graph)
+    -- A refused include may be the other dialect's way to say that it has no such thing.
+    if campaign or err.kind ~= "bad_request" then
+      return campaign, err
+    end
+  end
+  local campaign, err = verbs.get(client, "campaign", id,
+    verbs.with(options, { include = { "audiences", "messages" } }), graph)
+  if not campaign then
+    return nil, err
+  end
+  for _, message in ipairs(campaign.messages) do
+    local _, failure = verbs.get(client, "message", message.id,
+      verbs.with(options, { include = { "variations" } }), campaign._graph)
+    if failure then
+      return nil, failure
+    end
+  end
+  return campaign
+end
+
+return hierarchy

@@ -1,0 +1,74 @@
+-- SPDX-License-Identifier: MIT
+--- Campaigns for scripts: the same keys in every command that prints JSON.
+
+local facts = require "klaviyo.cli.describe"
+local json = require "klaviyo.model.json"
+
+local record = {}
+
+local function list_of(items, make)
+  local list = json.array()
+  for i, item in ipairs(items) do
+    list[i] = make(item)
+  end
+  return list
+end
+
+---@param variation klaviyo.variation
+---@return table
+function record.variation(variation)
+  return { id = variation.id, name = variation.name, channel = variation.channel, details = variation.details }
+end
+
+---@param message klaviyo.message
+---@return table
+function record.message(message)
+  return { id = message.id, name = message.name, status = message.status, scheduling = message.scheduling,
+    is_tracking_opens = message.is_tracking_opens, is_tracking_clicks = message.is_tracking_clicks,
+    created_at = message.created_at, updated_at = message.updated_at,
+    variations = list_of(message.variations, record.variation) }
+end
+
+---A message in a list: without its content.
+---@param message klaviyo.message
+---@param status? string  that it is known to have, where that could not be read
+---@return table
+function record.message_line(message, status)
+  return { id = message.id, name = message.name, status = status or message.status,
+    scheduling = facts.known(message.scheduling) or json.null }
+end
+
+---@param audience klaviyo.audience
+---@return table
+function record.audience(audience)
+  return { id = audience.id, name = audience.name, priority = audience.priority,
+    included = json.array(facts.known(audience.included) or {}),
+    excluded = json.array(facts.known(audience.excluded) or {}),
+    messages = list_of(audience.messages, record.message) }
+end
+
+local function head(campaign)
+  return { id = campaign.id, name = campaign.name, builder = campaign.builder, archived = campaign.archived,
+    color = campaign.color, description = campaign.description, send_settings = campaign.send_settings,
+    created_at = campaign.created_at, updated_at = campaign.updated_at }
+end
+
+---A campaign with all that is in it.
+---@param campaign klaviyo.campaign
+---@return table
+function record.campaign(campaign)
+  local made = head(campaign)
+  made.audiences = list_of(campaign.audiences, record.audience)
+  return made
+end
+
+---A campaign in a list: its messages without their content.
+---@param campaign klaviyo.campaign
+---@return table
+function record.campaign_line(campaign)
+  local made = head(campaign)
+  made.messages = list_of(campaign.messages, record.message_line)
+  return made
+end
+
+return record

@@ -1,0 +1,183 @@
+-- SPDX-License-Identifier: MIT
+--- What is said about campaigns and messages in a line, the same in every command.
+
+local moment = require "klaviyo.cli.format_time"
+local text = require "klaviyo.cli.terminal.text"
+local time = require "klaviyo.model.time"
+
+local facts = {}
+
+local clean = text.clean
+
+-- A value, unless it is null or absent.
+local function known(value)
+  local kind = type(value)
+  if kind == "string" then
+    return value ~= "" and value or nil
+  end
+  return (kind == "number" or kind == "boolean" or kind == "table") and value or nil
+end
+
+facts.known = known
+
+---The details of a message's first variation; an empty table if there are none.
+---@param message klaviyo.message
+---@return table
+function facts.details(message)
+  local variation = message.variations[1]
+  return variation and known(variation.details) or {}
+end
+
+---@param message klaviyo.message
+---@return string|nil
+function facts.channel(message)
+  local variation = message.variations[1]
+  return variation and known(variation.channel) or nil
+end
+
+-- What a reader sees first, by channel.
+local FIRST = { email = { "subject" }, sms = { "body" }, push = { "title", "body" }, whatsapp = {} }
+
+---The line that tells one message from another: a subject, a text, or the template.
+---@param details table
+---@return string|nil
+function facts.content(details)
+  local parts = {}
+  for _, name in ipairs(FIRST[details.channel] or {}) do
+    parts[#parts + 1] = known(details[name]) and clean(details[name])
+  end
+  if #parts == 0 and known(details.template_id) then
+    return "template " .. clean(details.template_id)
+  end
+  return parts[1] and table.concat(parts, ": ") or nil
+end
+
+---@param name any
+---@return string
+function facts.name(name)
+  return known(name) and clean(name) or "(no name)"
+end
+
+---The names of messages as a column.
+---@param messages klaviyo.message[]
+---@param term klaviyo.cli.terminal
+---@return fun(message: klaviyo.message): string
+function facts.name_column(messages, term)
+  local width = 0
+  for _, message in ipairs(messages) do
+    width = math.max(width, text.width(facts.name(message.name)))
+  end
+  width = math.min(width, 32)
+  return function(message)
+    return text.pad(term:cut(facts.name(message.name), width), width)
+  end
+end
+
+---The ids of lists, for people.
+---@param ids any
+---@return string
+function facts.ids(ids)
+  local out = {}
+  for i, id in ipairs(known(ids) and type(ids) == "table" and ids or {}) do
+    out[i] = clean(id)
+  end
+  return table.concat(out, ", ")
+end
+
+---@class klaviyo.cli.send
+---@field epoch? number
+---@field date? string
+---@field strategy string
+---@field percentage? integer
+---@field unit string
+---@field past_tomorrow? boolean
+
+---When and how a message goes out or went out; nil if it is not scheduled.
+---@param message klaviyo.message
+---@return klaviyo.cli.send|nil
+function facts.send(message)
+  local info = known(message.scheduling)
+  if not info or not (known(info.send_time) or known(info.send_date)) then
+    return nil
+  end
+  return { epoch = time.parse(info.send_time), date = known(info.send_date),
+    strategy = known(info.strategy) or "static", percentage = known(info.throttle_percentage),
+    unit = known(info.throttle_unit) or "hour", past_tomorrow = known(info.past_timezones_tomorrow) }
+end
+
+local HOW = { static = "all at once", local_timezone = "at each recipient's local time",
+  smart_send_time = "at each recipient's best time" }
+
+---How a message goes out.
+---@param send klaviyo.cli.send
+---@return string
+function facts.how(send)
+  if send.strategy == "throttled" then
+    return send.percentage and ("%d %% an %s"):format(send.percentage, send.unit):gsub("an minute", "a minute")
+      or "a share at a time"
+  end
+  return HOW[send.strategy] or clean(send.strategy)
+end
+
+---When a message goes out.
+---@param send klaviyo.cli.send
+---@param z klaviyo.cli.zone
+---@return string
+function facts.when(send, z)
+  if send.epoch then
+    return moment.short(send.epoch, z)
+  end
+  return send.date and clean(send.date) or "?"
+end
+
+facts.ORDER = { "SENDING", "SCHEDULED", "DRAFT", "SENT", "CANCELLED" }
+
+---@type table<string, boolean>
+facts.STATUS = { DRAFT = true, SCHEDULED = true, SENDING = true, SENT = true, CANCELLED = true }
+
+---The status of a message behind a call that succeeded: what was read, unless that is what it was before. Then the
+---look behind the call failed, and what the call did is known all the same.
+---@param message klaviyo.message
+---@param before string
+---@param after string
+---@return string
+function facts.status_after(message, before, after)
+  local status = known(message.status)
+  return status and status ~= before and status or after
+end
+
+---How many messages have which status.
+---@param messages klaviyo.message[]
+---@return table<string, integer>
+function facts.statuses(messages)
+  local counts = {}
+  for _, message in ipairs(messages) do
+    local status = known(message.status) or "UNKNOWN"
+    counts[status] = (counts[status] or 0) + 1
+  end
+  return counts
+end
+
+---The statuses of several messages in words: `1 SCHEDULED, 2 DRAFT`; one alone without its number.
+---@param messages klaviyo.message[]
+---@return string
+function facts.status_line(messages)
+  local counts, parts = facts.statuses(messages), {}
+  for _, status in ipairs(facts.ORDER) do
+    if counts[status] then
+      parts[#parts + 1] = counts[status] == #messages and status or ("%d %s"):format(counts[status], status)
+    end
+  end
+  return #parts > 0 and table.concat(parts, ", ") or "no messages"
+end
+
+---The zone that a campaign's times are meant in.
+---@param campaign klaviyo.campaign
+---@return klaviyo.cli.zone|nil
+function facts.zone(campaign)
+  local settings = known(campaign.send_settings)
+  local name = settings and known(settings.send_timezone)
+  return name and moment.zone(name) or nil
+end
+
+return facts

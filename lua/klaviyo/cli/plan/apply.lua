@@ -1,0 +1,366 @@
+-- SPDX-License-Identifier: MIT
+--- Makes the account as a campaign file says: one call a step, each written down before it and after it, so that a
+--- failure in the middle can be resumed by doing it again, or taken back.
+
+local failure = require "klaviyo.cli.failure"
+local facts = require "klaviyo.cli.describe"
+local filter = require "klaviyo.model.filter"
+local json = require "klaviyo.model.json"
+local shape = require "klaviyo.cli.plan.parts"
+local time = require "klaviyo.model.time"
+
+local apply = {}
+
+---@class klaviyo.cli.application
+---@field ctx klaviyo.cli.context
+---@field kl klaviyo.client
+---@field lock klaviyo.cli.lock|nil     nil: nothing is written down (klaviyo edit)
+---@field steps integer                 done so far
+---@field root table                    the whole model, for creating it in one call
+---@field undoing boolean|nil           what is made now is no step of an apply
+
+local COLLECTIONS = { campaign = "campaigns", audience = "audiences", message = "messages", variation = "variations" }
+
+local function save(self)
+  if self.lock then
+    self.lock:save()
+  end
+end
+
+-- Before a step: what it is goes to the disk, so that a process that is killed in the middle of it leaves a trace.
+local function begin(self, change)
+  if self.lock then
+    self.lock.entry.pending = { action = change.action, label = change.title, began = time.format(self.ctx:now()) }
+    save(self)
+  end
+end
+
+-- After it: what is there now, and how to take it back.
+local function finish(self, change, undo, sentence)
+  self.steps = self.steps + 1
+  self.ctx:did(sentence)
+  self.ctx.progress:set(self.steps)
+  if self.lock then
+    self.lock.entry.pending = nil
+    if undo and not self.undoing then
+      table.insert(self.lock.entry.journal, undo)
+    end
+    save(self)
+  end
+  self.on_step(change, sentence)
+end
+
+local function put(self, key, id, fields)
+  if self.lock then
+    self.lock:put(key, id, fields)
+  end
+end
+
+-- Where it is known that nothing happened, nothing is pending.
+local function forget_pending(self, err)
+  if self.lock and err.outcome ~= "unknown" then
+    self.lock.entry.pending = nil
+    save(self)
+  end
+end
+
+local function need(self, value, err, change)
+  if value then
+    return value
+  end
+  forget_pending(self, err)
+  local failed = failure.of(err)
+  failed.message = ("%s could not be %sd: %s"):format(change.title, change.action, failed.message)
+  failed.step = change
+  self.ctx.progress:finish()
+  error(failed, 0)
+end
+
+-- Steps -------------------------------------------------------------------------------------------------------------
+
+local function after_values(change)
+  local values = {}
+  for _, field in ipairs(change.fields) do
+    values[field.name] = field.after
+  end
+  return values
+end
+
+local function before_values(change)
+  local values = {}
+  for _, field in ipairs(change.fields) do
+    values[field.name] = field.before
+  end
+  return values
+end
+
+-- A change of details says which channel's they are.
+local function patch_of(change, values)
+  local patch = shape.nest(values)
+  if patch.details and patch.details.channel == nil then
+    patch.details.channel = change.actual.fields["details.channel"]
+  end
+  return patch
+end
+
+local function update(self, change)
+  begin(self, change)
+  local id, values = change.actual.id, after_values(change)
+  local done, err = self.kl[COLLECTIONS[change.kind]]:update(id, patch_of(change, values))
+  need(self, done, err, change)
+  put(self, change.key, id, values)
+  finish(self, change, { action = "update", kind = change.kind, id = id, label = change.title,
+    fields = patch_of(change, before_values(change)) }, ("Changed %s."):format(change.title))
+end
+
+-- What a new part is made of, without its children.
+local function model_of(part)
+  return shape.nest(part.fields)
+end
+
+local create
+
+local function create_variation(self, change, owner)
+  begin(self, change)
+  local model = model_of(change.wanted)
+  model.message = owner
+  local made, err = self.kl.variations:create(model)
+  need(self, made, err, change)
+  put(self, change.key, made.id, change.wanted.fields)
+  finish(self, change, { action = "delete", kind = "variation", id = made.id, label = change.title },
+    ("Added %s."):format(change.title))
+end
+
+-- The content that a service may have made by itself for a new message is changed instead of added to.
+local function content(self, change, message)
+  local fresh, err = self.kl.messages:get(message.id, { include = { "variations" } })
+  need(self, fresh, err, change)
+  for i, child in ipairs(change.children) do
+    local there = fresh.variations[i]
+    if there then
+      begin(self, child)
+      local done, failed = self.kl.variations:update(there.id, model_of(child.wanted))
+      need(self, done, failed, child)
+      put(self, child.key, there.id, child.wanted.fields)
+      finish(self, child, nil, ("Filled in %s."):format(child.title))
+    else
+      create_variation(self, child, message.id)
+    end
+  end
+end
+
+local function create_message(self, change, owner)
+  begin(self, change)
+  local model = model_of(change.wanted)
+  model.campaign, model.audience = self.campaign_id, owner
+  local made, err = self.kl.messages:create(model)
+  need(self, made, err, change)
+  put(self, change.key, made.id, change.wanted.fields)
+  finish(self, change, { action = "delete", kind = "message", id = made.id, label = change.title },
+    ("Added %s."):format(change.title))
+  content(self, change, made)
+end
+
+local function create_audience(self, change)
+  begin(self, change)
+  local model = model_of(change.wanted)
+  model.campaign = self.campaign_id
+  local made, err = self.kl.audiences:create(model)
+  need(self, made, err, change)
+  put(self, change.key, made.id, change.wanted.fields)
+  finish(self, change, { action = "delete", kind = "audience", id = made.id, label = change.title },
+    ("Added %s."):format(change.title))
+  for _, child in ipairs(change.children) do
+    create(self, child, made.id)
+  end
+end
+
+local CREATE = { audience = create_audience, message = create_message, variation = create_variation }
+
+function create(self, change, owner)
+  CREATE[change.kind](self, change, owner)
+end
+
+-- What is to be made again if a removal is taken back: without ids, and without what is not set.
+local function remember(part)
+  local copy = { kind = part.kind, name = part.name, fields = {}, children = json.array() }
+  for name, value in pairs(part.fields) do
+    if value ~= json.null then
+      copy.fields[name] = value
+    end
+  end
+  for i, child in ipairs(part.children) do
+    copy.children[i] = remember(child)
+  end
+  return copy
+end
+
+local function delete(self, change)
+  begin(self, change)
+  local id = change.actual.id
+  local done, err = self.kl[COLLECTIONS[change.kind]]:delete(id)
+  need(self, done, err, change)
+  if self.lock then
+    self.lock:drop(id)
+  end
+  finish(self, change, { action = "create", kind = change.kind, key = change.key, label = change.title,
+    owner = change.owner.id, part = remember(change.actual) }, ("Removed %s."):format(change.title))
+end
+
+-- The whole -------------------------------------------------------------------------------------------------------
+
+-- Writes down which part of the account each part of the file became.
+local function record_all(self, change, part)
+  put(self, change.key, part.id, change.wanted.fields)
+  local taken = {}
+  for _, child in ipairs(change.children) do
+    for _, other in ipairs(part.children) do
+      local same_name = child.wanted.name and child.wanted.name == other.name
+      local same_list = not child.wanted.name and (child.kind ~= "audience"
+        or shape.same("included", child.wanted.fields.included, other.fields.included))
+      if not taken[other] and (same_name or same_list) then
+        taken[other] = true
+        record_all(self, child, other)
+        break
+      end
+    end
+  end
+end
+
+local function create_campaign(self, change)
+  begin(self, change)
+  local made, err = self.kl.campaigns:create(self.root)
+  if not made then
+    forget_pending(self, err)
+    self.refuse(err)
+  end
+  self.campaign_id = made.id
+  put(self, "campaign", made.id, {})
+  if not err then
+    record_all(self, change, shape.of_campaign(made))
+  end
+  finish(self, change, { action = "delete", kind = "campaign", id = made.id, label = change.title },
+    ("Created %s (%s)."):format(change.title, made.id))
+  failure.check(not err, err and failure.of(err, "it was created; apply again to go on"))
+end
+
+-- Changes first, then what is new, and what is to go at last: until then all can be taken back.
+local function walk(change, visit, owner)
+  visit(change, owner)
+  for _, child in ipairs(change.children) do
+    walk(child, visit, change.actual and change.actual.id)
+  end
+end
+
+local function run(self, change)
+  walk(change, function(one)
+    if one.action == "update" then
+      update(self, one)
+    end
+  end)
+  -- A new part makes its own children.
+  local function add(one, owner)
+    if one.action == "create" then
+      return create(self, one, owner)
+    end
+    for _, child in ipairs(one.children) do
+      add(child, one.actual and one.actual.id)
+    end
+  end
+  add(change)
+  walk(change, function(one)
+    if one.action == "delete" then
+      delete(self, one)
+    end
+  end)
+end
+
+-- What is as the file says already belongs to the file from now on.
+local function adopt(self, change)
+  if not self.lock then
+    return
+  end
+  walk(change, function(one)
+    if one.actual and one.wanted then
+      local fields = {}
+      for name, value in pairs(one.wanted.fields) do
+        fields[name] = shape.same(name, value, one.actual.fields[name]) and value or nil
+      end
+      put(self, one.key, one.actual.id, fields)
+    end
+  end)
+end
+
+---Performs a plan.
+---@param ctx klaviyo.cli.context
+---@param change klaviyo.cli.change
+---@param options table  lock?; total: steps; root: the model; refuse(err): for a campaign that is refused whole;
+---                      on_step(change, sentence); keep: nothing is to be done, the journal stays
+---@return string campaign_id
+function apply.perform(ctx, change, options)
+  local self = { ctx = ctx, kl = ctx:client(), lock = options.lock, steps = 0, root = options.root,
+    refuse = options.refuse, on_step = options.on_step or function() end,
+    campaign_id = change.actual and change.actual.id }
+  ctx.term.keep_going = true
+  if self.lock and not options.keep then
+    self.lock.entry.journal = json.array()
+    if self.campaign_id then
+      self.lock:put("campaign", self.campaign_id, {})
+    end
+    save(self)
+  end
+  ctx.progress:begin("Applying", options.total)
+  if change.action == "create" then
+    create_campaign(self, change)
+  else
+    run(self, change)
+    adopt(self, change)
+  end
+  save(self)
+  ctx.progress:finish()
+  return self.campaign_id
+end
+
+-- Resuming ------------------------------------------------------------------------------------------------------------
+
+---The campaign that an apply made whose end is not known: a process that was killed, an answer that was lost.
+---@param ctx klaviyo.cli.context
+---@param lock klaviyo.cli.lock
+---@param name string
+---@return klaviyo.campaign|nil
+function apply.find_lost(ctx, lock, name)
+  local pending = lock.entry.pending
+  local began = type(pending) == "table" and pending.action == "create" and not lock:id "campaign"
+    and time.parse(pending.began)
+  if not began then
+    return nil
+  end
+  local found = {}
+  local since = filter.since("created_at", began - 120) -- two clocks need not agree to the minute
+  for campaign in ctx:client().campaigns:each { filter = filter.all(filter.contains("name", name), since) } do
+    if campaign.name == name and campaign.archived ~= true then
+      found[#found + 1] = campaign
+    end
+  end
+  if #found > 1 then
+    local lines = {}
+    for i, campaign in ipairs(found) do
+      lines[i] = campaign.id .. "  " .. facts.name(campaign.name)
+    end
+    failure.raise { code = "unknown", message = "An apply broke off while it created the campaign, and several fit:",
+      details = lines, hint = "say which one it is with --adopt ID" }
+  end
+  return found[1]
+end
+
+apply.COLLECTIONS = COLLECTIONS
+
+---Makes a part with all that is in it.
+---@param self klaviyo.cli.application
+---@param change klaviyo.cli.change
+---@param owner string  id of what it stands in
+function apply.create(self, change, owner)
+  create(self, change, owner)
+end
+
+return apply

@@ -1,0 +1,198 @@
+-- SPDX-License-Identifier: MIT
+--- Campaign files: a campaign in builder or table form in Lua, or the table in JSON. Lua files run with nothing in
+--- reach but the language itself and `campaign`.
+
+local builder = require "klaviyo.builder"
+local failure = require "klaviyo.cli.failure"
+local files = require "klaviyo.cli.files"
+local json = require "klaviyo.model.json"
+local locate = require "klaviyo.cli.plan.locate"
+local path = require "klaviyo.model.path"
+local recorder = require "klaviyo.cli.plan.recorder"
+
+local campaign_file = {}
+
+local STEPS = 5000000 -- instructions that a file may take
+local setfenv, loadstring = rawget(_G, "setfenv"), rawget(_G, "loadstring") -- 5.1 alone
+local jit = rawget(_G, "jit")
+
+---@class klaviyo.cli.campaign_file
+---@field name string     as the user wrote it
+---@field model table     the campaign
+---@field private text string
+---@field private json boolean
+---@field private calls table[]   what made the campaign, in order
+local file = {}
+file.__index = file
+
+local function copy(library, without)
+  local own = {}
+  for name, value in pairs(library) do
+    if not without[name] then
+      own[name] = value
+    end
+  end
+  return own
+end
+
+-- What a file may use: no files, no processes, no modules, no other chunk, and nothing of ours that it could change.
+local function environment(campaign)
+  return {
+    campaign = campaign, null = json.null,
+    string = copy(string, { dump = true }), table = copy(table, {}), math = copy(math, {}),
+    assert = assert, error = error, ipairs = ipairs, next = next, pairs = pairs, pcall = pcall, select = select,
+    tonumber = tonumber, tostring = tostring, type = type, unpack = table.unpack or rawget(_G, "unpack"),
+    _VERSION = _VERSION,
+  }
+end
+
+local function compile(text, chunk, env)
+  if text:sub(1, 1) == "\27" then
+    return nil, chunk:sub(2) .. ":1: is compiled Lua; a campaign file is text"
+  elseif setfenv then
+    local fn, message = loadstring(text, chunk)
+    return fn and setfenv(fn, env), message
+  end
+  return load(text, chunk, "t", env)
+end
+
+-- Runs a chunk that may not run for ever.
+local function run_bounded(fn, chunk)
+  if jit then
+    jit.off(fn, true) -- compiled code does not count its steps
+  end
+  local hook, mask, count = debug.gethook()
+  local function stop()
+    debug.sethook(stop, "", 1) -- a pcall of the file's own does not save it
+    if debug.getinfo(2, "S").source ~= chunk then
+      return
+    end
+    error("runs for too long: a campaign file only says what the campaign is", 2)
+  end
+  debug.sethook(stop, "", STEPS)
+  local ok, result = pcall(fn)
+  debug.sethook(hook, mask, count)
+  return ok, result
+end
+
+local function refuse(message, hint)
+  failure.raise { code = "input", message = message, hint = hint }
+end
+
+local function read_lua(self)
+  local chunk = "@" .. self.name
+  local campaign, recording = recorder.new(chunk, self.name)
+  local fn, message = compile(self.text:gsub("^#[^\n]*", ""), chunk, environment(campaign))
+  if not fn then
+    refuse(message)
+  end
+  local ok, result = run_bounded(fn, chunk)
+  if not ok then
+    refuse(tostring(result))
+  end
+  if result == nil and recording.count > 1 then
+    refuse(("%s: makes %d campaigns and returns none: return the one that is meant"):format(self.name,
+      recording.count))
+  end
+  local made, calls = recorder.unwrap(result == nil and recording.last or result)
+  local model = builder.model(made)
+  if not model then
+    refuse(("%s: gives no campaign: end it with return campaign \"...\" or return { name = ... }"):format(self.name))
+  end
+  self.calls = calls or {}
+  return model
+end
+
+local function read_json(self)
+  local model = files.json(self.text, self.name)
+  if type(model) ~= "table" or json.is_array(model) then
+    refuse(self.name .. ":1: is no JSON object")
+  end
+  return model
+end
+
+---Reads a campaign file; `-` is standard input.
+---@param name string
+---@return klaviyo.cli.campaign_file
+function campaign_file.read(name)
+  local text, message
+  if name == "-" then
+    text = files.input()
+  else
+    text, message = files.read(name)
+  end
+  if not text then
+    failure.raise { code = "input", message = message }
+  end
+  return campaign_file.parse(text, name == "-" and "stdin" or name)
+end
+
+---Reads the text of a campaign file.
+---@param text string
+---@param name string
+---@return klaviyo.cli.campaign_file
+function campaign_file.parse(text, name)
+  local self = setmetatable({ name = name, text = text, calls = {} }, file)
+  self.json = name:lower():find "%.json$" ~= nil or (not name:find "%.lua$" and text:find "^%s*[{%[]" ~= nil)
+  self.model = self.json and read_json(self) or read_lua(self)
+  return self
+end
+
+-- Where each part of the campaign was made: the place in the text and its line, by written path.
+local function places_of(self)
+  if not self.places then
+    self.places = {}
+    local behind
+    for _, made in ipairs(self.calls) do
+      local at, stop, line = locate.call(self.text, made.line or 1, made.name, behind)
+      behind = stop
+      self.places[made.path] = at and { at = at, line = line }
+    end
+  end
+  return self.places
+end
+
+---The line of a field; nil if it cannot be told.
+---@param where string  written path
+---@return integer|nil
+function file:line(where)
+  local keys = path.parse(where or "")
+  if #self.calls == 0 then
+    return locate.line(locate.fields(self.text, 1, self.json), keys)
+  end
+  for n = #keys, 0, -1 do
+    local part, rest = {}, {}
+    for i, key in ipairs(keys) do
+      table.insert(i <= n and part or rest, key)
+    end
+    local place = places_of(self)[path.format(part)]
+    if place then
+      return locate.line(#rest > 0 and locate.fields(self.text, place.at, false) or {}, rest) or place.line
+    end
+  end
+end
+
+---Ends the command with what is wrong with the campaign, each with its line. An error that is about something else is
+---told as it is.
+---@param err klaviyo.error
+function file:refuse(err)
+  local failed = failure.of(err)
+  local details = {}
+  for _, item in ipairs(err.kind ~= "connect" and err.errors or {}) do
+    local line = item.path and self:line(item.path)
+    local where = line and ("%s:%d"):format(self.name, line) or self.name
+    local detail = tostring(item.detail or item.title)
+    if item.path and detail:find(item.path, 1, true) ~= 1 then
+      detail = item.path .. ": " .. detail
+    end
+    details[#details + 1] = item.path and ("%s: %s"):format(where, detail) or detail
+  end
+  if #details > 0 then
+    failed.details = details
+    failed.message = err.kind == "validation" and ("%s was refused, and nothing was sent"):format(self.name)
+      or ("the service refused %s"):format(self.name)
+  end
+  error(failed, 0)
+end
+
+return campaign_file

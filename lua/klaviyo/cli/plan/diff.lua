@@ -1,0 +1,324 @@
+-- SPDX-License-Identifier: MIT
+--- The difference between a campaign file and the account: which part is which, and what must change so that the
+--- account is as the file says. A pure function of the two and of what was put there last.
+
+local json = require "klaviyo.model.json"
+local pretty = require "klaviyo.cli.terminal.pretty"
+local shape = require "klaviyo.cli.plan.parts"
+
+local diff = {}
+
+---@class klaviyo.cli.change
+---@field action "create"|"update"|"delete"|"keep"|"foreign"|"blocked"
+---@field kind "campaign"|"audience"|"message"|"variation"
+---@field key string                    in the lock file
+---@field label string                  below its owner: "content"
+---@field title string                  alone: "content of Summer SMS"
+---@field wanted? klaviyo.cli.part
+---@field actual? klaviyo.cli.part
+---@field owner? klaviyo.cli.part       of the account: what a part to be deleted stands in
+---@field fields klaviyo.cli.field_change[]
+---@field children klaviyo.cli.change[]
+---@field reason? string                why it is blocked
+
+---@class klaviyo.cli.field_change
+---@field name string
+---@field before any
+---@field after any
+---@field drift boolean   somebody changed it in the account since the last apply
+---@field base any        what was put there last
+
+local function counts_of(parts)
+  local counts = {}
+  for _, part in ipairs(parts) do
+    if part.name then
+      counts[part.name] = (counts[part.name] or 0) + 1
+    end
+  end
+  return counts
+end
+
+-- The key of a part among its siblings: its name, unless that is no one's or several ones'.
+local function keys_of(parts, base)
+  local counts, keys = counts_of(parts), {}
+  for i, part in ipairs(parts) do
+    local own = part.name and counts[part.name] == 1 and part.name or "#" .. i
+    keys[i] = ("%s/%s %s"):format(base, part.kind, own)
+  end
+  return keys
+end
+
+local function find(parts, taken, test)
+  for _, part in ipairs(parts) do
+    if not taken[part] and test(part) then
+      return part
+    end
+  end
+end
+
+-- Whether two parts are one, whatever they are called: audiences that go to the same people, and messages of an
+-- audience that say the same. To make another beside it would be to write to those people twice. (A name may have been
+-- changed in the file, or be missing in the account because the call that was to give it never came.)
+local ALIKE = {}
+
+function ALIKE.audience(part, other)
+  local included = part.fields.included
+  return type(included) == "table" and #included > 0 and shape.same("included", included, other.fields.included)
+end
+
+function ALIKE.message(part, other)
+  local content, there = part.children[1], other.children[1]
+  if not (content and there and content.fields["details.channel"]) then
+    return false
+  end
+  for name, value in pairs(content.fields) do
+    if not shape.same(name, value, there.fields[name]) then
+      return false
+    end
+  end
+  return true
+end
+
+-- Which part of the account each part of the file is: by its id, by the lock file, by its name, by what it is.
+local function match(wanted, actual, keys, lock)
+  local taken, pairs_of = {}, {}
+  local rounds = {
+    function(part)
+      return part.id and function(other)
+        return other.id == part.id
+      end
+    end,
+    function(_, key)
+      local id = lock and lock:id(key)
+      return id and function(other)
+        return other.id == id
+      end
+    end,
+    function(part)
+      return part.name and function(other)
+        return other.name == part.name
+      end
+    end,
+    function(part)
+      return not part.name and function(other)
+        return other.kind ~= "audience" or shape.same("included", part.fields.included, other.fields.included)
+      end
+    end,
+    function(part)
+      return ALIKE[part.kind] and function(other)
+        return other.kind == part.kind and ALIKE[part.kind](part, other)
+      end
+    end,
+  }
+  for _, round in ipairs(rounds) do
+    for i, part in ipairs(wanted) do
+      local test = not pairs_of[i] and round(part, keys[i])
+      local found = test and find(actual, taken, test)
+      if found then
+        pairs_of[i], taken[found] = found, true
+      end
+    end
+  end
+  return pairs_of, taken
+end
+
+-- Fields that the service sets once and for all.
+local FIXED = { campaign = { builder = true } }
+
+local function is_drifted(applied, name, value)
+  local base = applied and applied[name]
+  return base ~= nil and not shape.same(name, base, value), base
+end
+
+-- What must change in a part, and what somebody else changed.
+local function compare(wanted, actual, applied)
+  local changes = {}
+  for _, name in ipairs(pretty.names(wanted.fields)) do
+    local after, before = wanted.fields[name], actual.fields[name]
+    if not shape.same(name, after, before) and not (FIXED[wanted.kind] or {})[name] then
+      local drift, base = is_drifted(applied, name, before)
+      changes[#changes + 1] = { name = name, before = before == nil and json.null or before, after = after,
+        drift = drift, base = base }
+    end
+  end
+  return changes
+end
+
+local NOUNS = { campaign = "campaign", audience = "audience", message = "message", variation = "content" }
+
+local function label_of(part, number)
+  local noun = NOUNS[part.kind]
+  return part.name and ("%s %s"):format(noun, part.name) or part.kind == "variation" and noun
+    or ("%s %d"):format(noun, number)
+end
+
+local FINAL = { SCHEDULED = "is scheduled: klaviyo revert makes it a draft again", SENDING = "is going out",
+  SENT = "was sent", CANCELLED = "was cancelled" }
+
+local function has_left_draft(part)
+  if part.kind == "message" then
+    return part.status ~= "DRAFT" and part.status
+  end
+  for _, child in ipairs(part.children) do
+    local status = has_left_draft(child)
+    if status then
+      return status
+    end
+  end
+  return false
+end
+
+---Why a part cannot be changed; nil if it can. What a campaign itself says can be, whatever was sent of it.
+---@param part klaviyo.cli.part         of the account
+---@param owner klaviyo.cli.part|nil    what it stands in
+---@param removing? boolean             it is to go, with all that is in it
+---@return string|nil reason
+local function obstacle(part, owner, removing)
+  if part.kind == "variation" then
+    part = owner
+  end
+  local status = (removing or part.kind ~= "campaign") and has_left_draft(part)
+  if not status then
+    return nil
+  elseif part.kind == "message" then
+    return FINAL[status] or "is " .. status
+  end
+  return ("has a message that %s"):format((FINAL[status] or "is " .. status):gsub(":.*", ""))
+end
+
+local function title_of(part, number, owner)
+  local label = label_of(part, number)
+  return part.kind == "variation" and owner and owner.name and ("%s of %s"):format(label, owner.name) or label
+end
+
+---What makes a part that is not there, with all that is in it.
+---@param part klaviyo.cli.part
+---@param key string
+---@param number integer                  its place among its siblings
+---@param owner klaviyo.cli.part|nil
+---@return klaviyo.cli.change
+local function creation(part, key, number, owner)
+  local change = { action = "create", kind = part.kind, key = key, label = label_of(part, number),
+    title = title_of(part, number, owner), wanted = part, fields = {}, children = {} }
+  for _, name in ipairs(pretty.names(part.fields)) do
+    table.insert(change.fields, { name = name, before = json.null, after = part.fields[name], drift = false })
+  end
+  local keys = keys_of(part.children, key)
+  for i, child in ipairs(part.children) do
+    change.children[i] = creation(child, keys[i], i, part)
+  end
+  return change
+end
+
+local function removal(part, key, number, owner, options)
+  local reason = obstacle(part, owner)
+  local mine = options.prune or options.lock and options.lock:owns(part.id)
+  return { action = not mine and "foreign" or reason and "blocked" or "delete", kind = part.kind, key = key,
+    label = label_of(part, number), title = title_of(part, number, owner), actual = part, owner = owner, fields = {},
+    children = {}, reason = mine and reason or nil }
+end
+
+local function channel_of(part)
+  return part.fields["details.channel"]
+end
+
+-- A message whose content is for another channel is another message.
+local function is_replaced(wanted, actual)
+  local a, b = wanted.children[1], actual.children[1]
+  return wanted.kind == "message" and a and b and channel_of(a) and channel_of(b) and channel_of(a) ~= channel_of(b)
+end
+
+local part_change
+
+local function children_of(change, options)
+  local wanted, actual = change.wanted.children, change.actual.children
+  local keys = keys_of(wanted, change.key)
+  local matched, taken = match(wanted, actual, keys, options.lock)
+  for i, part in ipairs(wanted) do
+    if matched[i] and is_replaced(part, matched[i]) then
+      taken[matched[i]] = nil
+      matched[i] = nil
+    end
+    table.insert(change.children, matched[i] and part_change(part, matched[i], keys[i], i, change.actual, options)
+      or creation(part, keys[i], i, change.wanted))
+  end
+  for i, part in ipairs(actual) do
+    -- Content that the file does not speak of belongs to the message that has it.
+    if not taken[part] and not (part.kind == "variation" and #wanted == 0) then
+      table.insert(change.children, removal(part, change.key .. "/-" .. part.id, i, change.actual, options))
+    end
+  end
+end
+
+-- The settings of a campaign hold for what was scheduled under them.
+local function split_settings(change)
+  if change.kind ~= "campaign" or not has_left_draft(change.actual) then
+    return
+  end
+  local kept = {}
+  for _, field in ipairs(change.fields) do
+    if field.name:find "^send_settings%." then
+      change.reason = "has messages that have left the draft: its send settings stay"
+    else
+      kept[#kept + 1] = field
+    end
+  end
+  change.fields = kept
+end
+
+function part_change(wanted, actual, key, number, owner, options)
+  local applied = options.lock and options.lock.entry.applied[actual.id]
+  local change = { action = "keep", kind = wanted.kind, key = key, label = label_of(wanted, number),
+    title = title_of(wanted, number, owner), wanted = wanted, actual = actual,
+    fields = compare(wanted, actual, applied), children = {} }
+  split_settings(change)
+  if #change.fields > 0 then
+    local reason = obstacle(actual, owner)
+    change.action, change.reason = reason and "blocked" or "update", reason or change.reason
+  end
+  children_of(change, options)
+  return change
+end
+
+diff.creation, diff.obstacle = creation, obstacle
+
+---What makes the account as the file says.
+---@param wanted klaviyo.cli.part       the file's campaign
+---@param actual klaviyo.cli.part|nil   the account's; nil: there is none yet
+---@param options { lock: klaviyo.cli.lock?, prune: boolean? }  prune: parts that the file does not know are deleted
+---@return klaviyo.cli.change
+function diff.plan(wanted, actual, options)
+  if not actual then
+    return creation(wanted, "campaign", 1)
+  end
+  return part_change(wanted, actual, "campaign", 1, nil, options)
+end
+
+---How much is to be done.
+---@param change klaviyo.cli.change
+---@return { create: integer, update: integer, delete: integer, blocked: integer, foreign: integer }
+function diff.count(change)
+  local counts = { create = 0, update = 0, delete = 0, blocked = 0, foreign = 0, keep = 0 }
+  local function add(one)
+    counts[one.action] = counts[one.action] + 1
+    if (one.action == "keep" or one.action == "update") and one.reason then
+      counts.blocked = counts.blocked + 1
+    end
+    for _, child in ipairs(one.children) do
+      add(child)
+    end
+  end
+  add(change)
+  counts.keep = nil
+  return counts
+end
+
+---Whether nothing is to be done.
+---@param change klaviyo.cli.change
+---@return boolean
+function diff.is_empty(change)
+  local counts = diff.count(change)
+  return counts.create + counts.update + counts.delete == 0
+end
+
+return diff

@@ -1,0 +1,161 @@
+-- SPDX-License-Identifier: MIT
+--- A plan as people read it: what is added, changed and removed, field by field; and as scripts do.
+
+local diff = require "klaviyo.cli.plan.diff"
+local json = require "klaviyo.model.json"
+local pretty = require "klaviyo.cli.terminal.pretty"
+local text = require "klaviyo.cli.terminal.text"
+
+local diff_view = {}
+
+local SIGNS = { create = { "+", "good" }, update = { "~", "odd" }, delete = { "-", "bad" }, keep = { " ", "dim" },
+  foreign = { "?", "dim" }, blocked = { "!", "odd" } }
+local WORDS = { foreign = "is not in the file; --prune removes it" }
+
+local function show(value)
+  if value == nil or value == json.null then
+    return "(none)"
+  elseif type(value) == "string" then
+    return '"' .. text.clean(value) .. '"'
+  end
+  return text.clean(pretty.line(value))
+end
+
+-- Lists of ids: what comes and what goes.
+local function list_change(term, field)
+  local before, after, parts = {}, {}, {}
+  for _, id in ipairs(type(field.before) == "table" and field.before or {}) do
+    before[id] = true
+  end
+  for _, id in ipairs(type(field.after) == "table" and field.after or {}) do
+    after[id] = true
+    if not before[id] then
+      parts[#parts + 1] = term:style("good", "+" .. text.clean(id))
+    end
+  end
+  for _, id in ipairs(type(field.before) == "table" and field.before or {}) do
+    if not after[id] then
+      parts[#parts + 1] = term:style("bad", "-" .. text.clean(id))
+    end
+  end
+  return table.concat(parts, " ")
+end
+
+local function field_line(term, change, field)
+  local name = field.name:gsub("^details%.", "")
+  if change.action == "create" then
+    return ("%s: %s"):format(name, show(field.after))
+  elseif field.name == "included" or field.name == "excluded" then
+    return ("%s: %s"):format(name, list_change(term, field))
+  end
+  return ("%s: %s %s %s"):format(name, term:style("bad", show(field.before)), term.glyphs.arrow,
+    term:style("good", show(field.after)))
+end
+
+local function drift_line(field)
+  return ("drift: it was %s after the last apply and was changed in the account to %s"):format(show(field.base),
+    show(field.before))
+end
+
+local function is_silent(change)
+  if change.action ~= "keep" or change.reason then
+    return false
+  end
+  for _, child in ipairs(change.children) do
+    if not is_silent(child) then
+      return false
+    end
+  end
+  return true
+end
+
+local function write_change(term, change, indent)
+  if is_silent(change) then
+    return
+  end
+  local sign = SIGNS[change.action]
+  local note = change.reason or WORDS[change.action]
+  term:line(indent, term:style(sign[2], sign[1] .. " " .. text.clean(change.label)),
+    note and term:style("dim", "  " .. text.clean(note)) or "")
+  for _, field in ipairs(change.fields) do
+    if field.name ~= "name" or change.action ~= "create" then
+      term:line(indent, "    ", field_line(term, change, field))
+    end
+    if field.drift then
+      term:line(indent, "      ", term:style("odd", term.glyphs.warn .. " " .. drift_line(field)))
+    end
+  end
+  for _, child in ipairs(change.children) do
+    write_change(term, child, indent .. "  ")
+  end
+end
+
+---Writes changes one below the other.
+---@param term klaviyo.cli.terminal
+---@param changes klaviyo.cli.change[]
+function diff_view.list(term, changes)
+  for _, change in ipairs(changes) do
+    write_change(term, change, "")
+  end
+end
+
+---One sentence about a plan.
+---@param change klaviyo.cli.change
+---@return string
+function diff_view.summary(change)
+  local counts, parts = diff.count(change), {}
+  for _, row in ipairs { { "create", "to add" }, { "update", "to change" }, { "delete", "to remove" },
+    { "blocked", "that cannot be touched" } } do
+    if counts[row[1]] > 0 then
+      parts[#parts + 1] = ("%d %s"):format(counts[row[1]], row[2])
+    end
+  end
+  if diff.is_empty(change) then
+    return #parts > 0 and "Nothing to do; " .. table.concat(parts, ", ") .. "."
+      or "Nothing to do: the account is as the file says."
+  end
+  return table.concat(parts, ", ") .. "."
+end
+
+---Writes a plan.
+---@param term klaviyo.cli.terminal
+---@param change klaviyo.cli.change
+function diff_view.write(term, change)
+  write_change(term, change, "")
+  term:line(diff_view.summary(change))
+end
+
+-- A part for scripts. Nothing is said of parts that stay as they are.
+local function add(list, change)
+  if change.action ~= "keep" or change.reason then
+    local fields = json.array()
+    for i, field in ipairs(change.fields) do
+      fields[i] = { name = field.name, before = field.before, after = field.after, drift = field.drift,
+        base = field.base }
+    end
+    list[#list + 1] = { action = change.action, kind = change.kind, label = change.label,
+      id = change.actual and change.actual.id, fields = fields, reason = change.reason }
+  end
+  for _, child in ipairs(change.children) do
+    add(list, child)
+  end
+end
+
+---A plan for scripts of what needs no change.
+---@return table
+function diff_view.nothing()
+  return { changes = json.array(), add = 0, change = 0, remove = 0, blocked = 0, foreign = 0 }
+end
+
+---A plan for scripts.
+---@param change klaviyo.cli.change
+---@return table
+function diff_view.record(change)
+  local changes = json.array()
+  add(changes, change)
+  local counts = diff.count(change)
+  return { changes = changes, add = counts.create, change = counts.update, remove = counts.delete,
+    blocked = counts.blocked, foreign = counts.foreign }
+end
+
+return diff_view

@@ -1,0 +1,230 @@
+-- SPDX-License-Identifier: MIT
+--- Finds the line of a field in the text of a table: Lua's constructors and JSON alike.
+
+local path = require "klaviyo.model.path"
+
+local locate = {}
+
+---@class klaviyo.cli.scan
+---@field text string
+---@field at integer
+---@field json boolean
+---@field lines table<string, integer>  by written path
+---@field offsets integer[]  where each line begins
+
+local function line_starts(text)
+  local starts, at = { 1 }, 1
+  while true do
+    at = text:find("\n", at, true)
+    if not at then
+      return starts
+    end
+    at = at + 1
+    starts[#starts + 1] = at
+  end
+end
+
+local function line_at(scan, offset)
+  local low, high = 1, #scan.offsets
+  while low < high do
+    local middle = math.floor((low + high + 1) / 2)
+    if scan.offsets[middle] <= offset then
+      low = middle
+    else
+      high = middle - 1
+    end
+  end
+  return low
+end
+
+local function skip_blank(scan)
+  while true do
+    scan.at = scan.text:find("%S", scan.at) or #scan.text + 1
+    if scan.json or scan.text:sub(scan.at, scan.at + 1) ~= "--" then
+      return
+    end
+    local equals = scan.text:match("^%-%-%[(=*)%[", scan.at)
+    local stop = equals and select(2, scan.text:find("]" .. equals .. "]", scan.at, true))
+      or not equals and scan.text:find("\n", scan.at, true)
+    scan.at = (stop or #scan.text) + 1
+  end
+end
+
+-- Passes a string that begins here and returns what is in it, roughly; nil if none begins.
+local function take_string(scan)
+  local quote = scan.text:match("^[\"']", scan.at)
+  if quote and not (scan.json and quote == "'") then
+    local at = scan.at + 1
+    while true do
+      local found = scan.text:find("[\\\n" .. quote .. "]", at)
+      local char = found and scan.text:sub(found, found)
+      if char == "\\" then
+        at = found + 2
+      else
+        local content = scan.text:sub(scan.at + 1, (found or #scan.text + 1) - 1)
+        scan.at = (found or #scan.text) + 1
+        return content
+      end
+    end
+  end
+  local equals = not scan.json and scan.text:match("^%[(=*)%[", scan.at)
+  if equals then
+    local _, stop = scan.text:find("]" .. equals .. "]", scan.at, true)
+    scan.at = (stop or #scan.text) + 1
+    return ""
+  end
+end
+
+-- Passes an expression up to the comma or brace that ends it.
+local function skip_value(scan)
+  local depth = 0
+  while scan.at <= #scan.text do
+    skip_blank(scan)
+    if not take_string(scan) then
+      local char = scan.text:sub(scan.at, scan.at)
+      if depth == 0 and char:find "[,;}%]]" then
+        return
+      elseif char:find "[{(%[]" then
+        depth = depth + 1
+      elseif char:find "[})%]]" then
+        depth = depth - 1
+      end
+      scan.at = scan.at + 1
+    end
+  end
+end
+
+-- The key that stands here with its sign; nil if there is none.
+local function take_key(scan)
+  local before = scan.at
+  if scan.json then
+    local name = take_string(scan)
+    skip_blank(scan)
+    if name and scan.text:sub(scan.at, scan.at) == ":" then
+      scan.at = scan.at + 1
+      return name
+    end
+  else
+    local name, stop = scan.text:match("^([%a_][%w_]*)%s*=()", scan.at)
+    if not name then
+      name, stop = scan.text:match("^%[%s*[\"']([^\"'\n]*)[\"']%s*%]%s*=()", scan.at)
+    end
+    if name and scan.text:sub(stop, stop) ~= "=" then
+      scan.at = stop
+      return name
+    end
+  end
+  scan.at = before
+end
+
+local function read_table(scan, base)
+  scan.at = scan.at + 1
+  local place = 0
+  while scan.at <= #scan.text do
+    skip_blank(scan)
+    local char = scan.text:sub(scan.at, scan.at)
+    if char == "}" or char == "]" then
+      scan.at = scan.at + 1
+      return
+    elseif char == "," or char == ";" then
+      scan.at = scan.at + 1
+    else
+      local line, key = line_at(scan, scan.at), take_key(scan)
+      if not key then
+        place = place + 1
+      end
+      local where = path.join(base, key or place)
+      scan.lines[where] = scan.lines[where] or line
+      skip_blank(scan)
+      char = scan.text:sub(scan.at, scan.at)
+      if char == "{" or (scan.json and char == "[") then
+        read_table(scan, where)
+      end
+      skip_value(scan)
+    end
+  end
+end
+
+local function scan_of(text, at, is_json)
+  return { text = text, json = is_json, lines = {}, offsets = line_starts(text), at = at }
+end
+
+---The lines of all fields of the first table at or after a place.
+---@param text string
+---@param at integer
+---@param is_json boolean
+---@return table<string, integer>  by written path: `messages[1].subject`
+function locate.fields(text, at, is_json)
+  local scan = scan_of(text, at, is_json)
+  while scan.at <= #text do
+    skip_blank(scan)
+    if not take_string(scan) then
+      local char = text:sub(scan.at, scan.at)
+      if char == "{" then
+        read_table(scan, "")
+        break
+      end
+      scan.at = scan.at + 1
+    end
+  end
+  return scan.lines
+end
+
+-- Passes what a call is given; Lua's three forms.
+local function skip_arguments(scan)
+  skip_blank(scan)
+  if take_string(scan) then
+    return
+  end
+  scan.at = scan.at + 1
+  skip_value(scan)
+  while scan.text:find("^[,;]", scan.at) do
+    scan.at = scan.at + 1
+    skip_value(scan)
+  end
+  scan.at = scan.at + 1
+end
+
+---Where a call of a name stands that Lua says is on a line. Lua 5.4 gives all calls of a chain the line on which the
+---chain begins: the next of them stands right behind the one before.
+---@param text string
+---@param line integer
+---@param name string
+---@param behind? integer  where the call before it ended
+---@return integer|nil at     of the name
+---@return integer|nil stop   behind the call
+---@return integer|nil line   on which the name stands
+function locate.call(text, line, name, behind)
+  local scan = scan_of(text, behind or 1, false)
+  local at
+  if behind then
+    skip_blank(scan)
+    at = text:match("^[:.]%s*()" .. name .. "%f[^%w_]", scan.at)
+  end
+  at = at or text:match("%f[%w_]()" .. name .. "%f[^%w_]", scan.offsets[line] or 1)
+  if not at then
+    return nil
+  end
+  scan.at = at + #name
+  skip_arguments(scan)
+  return at, scan.at, line_at(scan, at)
+end
+
+---The line of a field, or of the nearest thing around it.
+---@param lines table<string, integer>
+---@param keys klaviyo.path
+---@return integer|nil
+function locate.line(lines, keys)
+  for n = #keys, 1, -1 do
+    local part = {}
+    for i = 1, n do
+      part[i] = keys[i]
+    end
+    local line = lines[path.format(part)]
+    if line then
+      return line
+    end
+  end
+end
+
+return locate

@@ -1,0 +1,155 @@
+-- SPDX-License-Identifier: MIT
+--- FILE.lock: which parts of the account belong to a campaign file, what was put there last, and how to take back what
+--- the last apply did. It holds a part for each account, so that a rehearsal in the sandbox does not get into the way
+--- of the real thing.
+
+local failure = require "klaviyo.cli.failure"
+local files = require "klaviyo.cli.files"
+local json = require "klaviyo.model.json"
+local native = require "klaviyo.terminal"
+local pretty = require "klaviyo.cli.terminal.pretty"
+
+local VERSION = 1
+local KINDS = { campaign = true, audience = true, message = true, variation = true }
+local NEEDS = { update = { "id", "fields" }, delete = { "id" }, create = { "key", "owner", "part" } } -- of a step
+
+local RESTORE = "it is written by klaviyo apply; take it from your version control"
+
+---@class klaviyo.cli.lock
+---@field path string
+---@field entry klaviyo.cli.lock.entry
+local lock = {}
+lock.__index = lock
+
+---@class klaviyo.cli.lock.entry
+---@field ids table<string, string>               by key: "campaign", "campaign/audience VIP"
+---@field applied table<string, table<string, any>>  fields as they were put there, by id
+---@field journal table[]                         how to take back the last apply, in the order of its steps
+---@field pending table|nil                       a step whose end is not known
+
+-- What is wrong with a part of the file that an account has; nil if nothing is.
+local function damage(entry)
+  if type(entry) ~= "table" then
+    return "is no object"
+  end
+  for _, name in ipairs { "ids", "applied", "journal", "pending" } do
+    if entry[name] ~= nil and type(entry[name]) ~= "table" then
+      return name .. " is no object"
+    end
+  end
+  for key, id in pairs(entry.ids or {}) do
+    if type(id) ~= "string" then
+      return ("ids[%q] is no id"):format(tostring(key))
+    end
+  end
+  for id, fields in pairs(entry.applied or {}) do
+    if type(fields) ~= "table" then
+      return ("applied[%q] is no object"):format(tostring(id))
+    end
+  end
+  for i, step in ipairs(entry.journal or {}) do
+    local valid = type(step) == "table" and type(step.label) == "string" and NEEDS[step.action]
+    for _, name in ipairs(valid or {}) do
+      valid = valid and step[name] ~= nil and valid
+    end
+    if not valid or not KINDS[step.kind] then
+      return ("journal[%d] is no step of an apply"):format(i)
+    end
+  end
+  local pending = entry.pending
+  if pending and not (type(pending.label) == "string" and type(pending.began) == "string") then
+    return "pending is no step of an apply"
+  end
+end
+
+---Keeps other applies away from a campaign file until this one ends: two would make everything twice.
+---@param file string
+function lock.claim(file)
+  if native.claim(file) == false then
+    failure.raise { code = "refused", message = ("Another klaviyo apply of %s is running; nothing was changed."):format(
+      file) }
+  end
+end
+
+---Opens the lock file of a campaign file; an empty one if there is none.
+---@param path string
+---@param account string
+---@return klaviyo.cli.lock
+function lock.open(path, account)
+  local text = files.read(path)
+  local content = text and files.json(text, path, RESTORE) or { version = VERSION, accounts = {} }
+  if type(content) ~= "table" or type(content.accounts) ~= "table" or type(content.version) ~= "number" then
+    failure.raise { code = "input", message = path .. ": is no lock file of klaviyo apply" }
+  elseif content.version ~= VERSION then
+    failure.raise { code = "input",
+      message = ("%s: was written by a newer klaviyo (version %s)"):format(path, tostring(content.version)) }
+  end
+  local entry = content.accounts[account] or {}
+  local wrong = damage(entry)
+  if wrong then
+    failure.raise { code = "input", message = ("%s: accounts.%s: %s"):format(path, account, wrong), hint = RESTORE }
+  end
+  content.accounts[account] = entry
+  entry.ids, entry.applied = entry.ids or {}, entry.applied or {}
+  entry.journal = json.array(entry.journal or {})
+  return setmetatable({ path = path, content = content, entry = entry }, lock)
+end
+
+---Writes it. What cannot be written down must not be done.
+function lock:save()
+  local ok, message = files.write(self.path, pretty.json(self.content) .. "\n")
+  if not ok then
+    failure.raise { code = "input", message = "the lock file cannot be written: " .. tostring(message) }
+  end
+end
+
+---The id of a part.
+---@param key string
+---@return string|nil
+function lock:id(key)
+  local id = self.entry.ids[key]
+  return type(id) == "string" and id or nil
+end
+
+---Notes that a part is there, as these fields say.
+---@param key string
+---@param id string
+---@param fields table<string, any>
+function lock:put(key, id, fields)
+  self.entry.ids[key] = id
+  local applied = self.entry.applied[id] or {}
+  for name, value in pairs(fields) do
+    applied[name] = value
+  end
+  self.entry.applied[id] = applied
+end
+
+---Forgets a part.
+---@param id string
+function lock:drop(id)
+  self.entry.applied[id] = nil
+  for key, known in pairs(self.entry.ids) do
+    if known == id then
+      self.entry.ids[key] = nil
+    end
+  end
+end
+
+---Forgets all parts.
+function lock:clear()
+  self.entry.ids, self.entry.applied, self.entry.pending = {}, {}, nil
+end
+
+---Whether a part of this id was put there by an apply.
+---@param id string
+---@return boolean
+function lock:owns(id)
+  for _, known in pairs(self.entry.ids) do
+    if known == id then
+      return true
+    end
+  end
+  return false
+end
+
+return lock

@@ -1,0 +1,135 @@
+-- SPDX-License-Identifier: MIT
+--- Takes the last apply back, the last step first; but nothing that has left the draft meanwhile.
+
+local apply = require "klaviyo.cli.plan.apply"
+local diff = require "klaviyo.cli.plan.diff"
+local failure = require "klaviyo.cli.failure"
+local json = require "klaviyo.model.json"
+local shape = require "klaviyo.cli.plan.parts"
+
+local undo = {}
+
+-- The parts of the campaign as it is now, with what each stands in, by id; none if it is gone.
+local function index_of(ctx, lock)
+  local id, index = lock:id "campaign", {}
+  local campaign, err
+  if id then
+    campaign, err = ctx:client().campaigns:tree(id)
+  end
+  if not campaign then
+    failure.check(not err or failure.is_missing(err), err)
+    return index
+  end
+  local function add(part, owner)
+    index[part.id] = { part = part, owner = owner }
+    for _, child in ipairs(part.children) do
+      add(child, part)
+    end
+  end
+  add(shape.of_campaign(campaign))
+  return index
+end
+
+-- What taking an update back changes, and what somebody else changed since.
+local function fields_of(step, part, applied)
+  local fields, was = {}, shape.flat(step.fields)
+  for name, value in pairs(was) do
+    local now, base = part.fields[name], applied and applied[name]
+    if not shape.same(name, now, value) then
+      fields[#fields + 1] = { name = name, before = now == nil and json.null or now, after = value, base = base,
+        drift = base ~= nil and not shape.same(name, base, now) }
+    end
+  end
+  table.sort(fields, function(a, b)
+    return a.name < b.name
+  end)
+  return fields
+end
+
+local OBSTACLE = {}
+
+-- The settings of a campaign hold for what was scheduled under them.
+function OBSTACLE.update(step, there)
+  return diff.obstacle(there.part, there.owner, step.fields.send_settings ~= nil)
+end
+
+function OBSTACLE.delete(_, there)
+  return diff.obstacle(there.part, there.owner, true)
+end
+
+-- Content comes back into a message; anything else into what holds it, which may hold what was sent as well.
+function OBSTACLE.create(step, there)
+  return step.kind == "variation" and diff.obstacle(there.part, there.owner)
+end
+
+---What is to be taken back, in that order; `blocked` where it must not be.
+---@param ctx klaviyo.cli.context
+---@param lock klaviyo.cli.lock
+---@return klaviyo.cli.change[]
+---@return boolean possible
+function undo.plan(ctx, lock)
+  local index, changes, possible = index_of(ctx, lock), {}, true
+  for i = #lock.entry.journal, 1, -1 do
+    local step = lock.entry.journal[i]
+    local there = index[step.id or step.owner]
+    local reason = there and OBSTACLE[step.action](step, there) or nil
+    possible = possible and not reason
+    changes[#changes + 1] = { action = reason and "blocked" or step.action, kind = step.kind, label = step.label,
+      reason = reason, children = {}, actual = there and there.part,
+      fields = step.action == "update" and there and fields_of(step, there.part, lock.entry.applied[step.id]) or {} }
+  end
+  return changes, possible
+end
+
+local TAKE_BACK = {}
+
+function TAKE_BACK.update(self, step)
+  self.lock.entry.applied[step.id] = nil
+  return self.kl[apply.COLLECTIONS[step.kind]]:update(step.id, step.fields)
+end
+
+function TAKE_BACK.delete(self, step)
+  local done, err = self.kl[apply.COLLECTIONS[step.kind]]:delete(step.id)
+  if not done and not failure.is_missing(err) then
+    return nil, err
+  elseif step.kind == "campaign" then
+    self.lock:clear() -- with all that was in it
+  else
+    self.lock:drop(step.id)
+  end
+  return true
+end
+
+-- It comes back as a new part with a new id.
+function TAKE_BACK.create(self, step)
+  apply.create(self, diff.creation(step.part, step.key, 1), step.owner)
+  return true
+end
+
+---Takes the last apply back.
+---@param ctx klaviyo.cli.context
+---@param lock klaviyo.cli.lock
+---@param tell fun(sentence: string)
+---@return integer count  steps taken back
+function undo.perform(ctx, lock, tell)
+  local journal, count = lock.entry.journal, 0
+  local self = { ctx = ctx, kl = ctx:client(), lock = lock, steps = 0, on_step = function() end, undoing = true,
+    campaign_id = lock:id "campaign" }
+  ctx.term.keep_going = true
+  ctx.progress:begin("Taking back", #journal)
+  for i = #journal, 1, -1 do
+    local step = journal[i]
+    local done, err = TAKE_BACK[step.action](self, step)
+    failure.check(done, err, "klaviyo apply --undo again goes on where it stopped")
+    journal[i] = nil
+    lock:save()
+    count = count + 1
+    ctx:did(("Took back: %s."):format(step.label))
+    ctx.progress:set(count)
+    tell(step.label)
+  end
+  ctx.progress:finish()
+  return count
+end
+
+return undo

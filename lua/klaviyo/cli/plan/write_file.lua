@@ -1,0 +1,156 @@
+-- SPDX-License-Identifier: MIT
+--- A campaign written as a campaign file: the Lua that makes it, in builder form, with the ids of its parts.
+
+local json = require "klaviyo.model.json"
+local pretty = require "klaviyo.cli.terminal.pretty"
+local schema = require "klaviyo.model.schema"
+local shape = require "klaviyo.cli.plan.parts"
+local text = require "klaviyo.cli.terminal.text"
+
+local source = {}
+
+local KEYWORDS = {}
+for word in ("and break do else elseif end false for function goto if in local nil not or repeat return then true "
+  .. "until while"):gmatch "%a+" do
+  KEYWORDS[word] = true
+end
+
+local ESCAPES = { ["\n"] = "\\n", ["\r"] = "\\r", ["\t"] = "\\t", ['"'] = '\\"', ["\\"] = "\\\\" }
+
+-- A string of Lua. What a terminal or an editor might obey is written by its bytes.
+local function quote(value)
+  local out = {}
+  for character in text.characters(value) do
+    out[#out + 1] = ESCAPES[character] or (text.clean(character) == character and character)
+      or character:gsub(".", function(byte)
+        return ("\\%03d"):format(byte:byte())
+      end)
+  end
+  return '"' .. table.concat(out) .. '"'
+end
+
+local function key_of(name)
+  return name:find "^[%a_][%w_]*$" and not KEYWORDS[name] and name or "[" .. quote(name) .. "]"
+end
+
+local function literal(value)
+  if value == json.null then
+    return "null"
+  elseif type(value) == "string" then
+    return quote(value)
+  elseif type(value) ~= "table" then
+    return tostring(value)
+  end
+  local parts = {}
+  for i, item in ipairs(value) do
+    parts[i] = literal(item)
+  end
+  if #value == 0 then
+    for i, name in ipairs(pretty.names(value)) do
+      parts[i] = ("%s = %s"):format(key_of(name), literal(value[name]))
+    end
+  end
+  return #parts == 0 and "{}" or "{ " .. table.concat(parts, ", ") .. " }"
+end
+
+-- The names of fields in the order in which the schema describes them; others behind them.
+local function in_order(fields, description)
+  local order, names = {}, {}
+  for i, field in ipairs(description) do
+    order[field[1]] = i
+  end
+  for name in pairs(fields) do
+    names[#names + 1] = name
+  end
+  table.sort(names, function(a, b)
+    local x, y = order[a] or math.huge, order[b] or math.huge
+    return x < y or x == y and a < b
+  end)
+  return names
+end
+
+-- Fields worth a line: those that are set to something.
+local function is_worth(value)
+  return value ~= json.null and value ~= "" and value ~= nil
+end
+
+local function write_fields(out, indent, fields, description)
+  for _, name in ipairs(in_order(fields, description)) do
+    if is_worth(fields[name]) then
+      out[#out + 1] = ("%s%s = %s,"):format(indent, key_of(name), literal(fields[name]))
+    end
+  end
+end
+
+local function message_lines(out, message)
+  local fields = shape.nest(message.fields)
+  local variation = message.children[1]
+  local details = variation and shape.nest(variation.fields).details or {}
+  local channel = schema.details[details.channel] and details.channel
+  if #message.children > 1 or not channel then
+    out[#out + 1] = ("  :message { id = %s, name = %s, variations = {"):format(quote(message.id),
+      quote(message.name or ""))
+    for _, child in ipairs(message.children) do
+      out[#out + 1] = ("    { id = %s, details = %s },"):format(quote(child.id),
+        literal(shape.nest(child.fields).details or {}))
+    end
+    out[#out + 1] = "  } }"
+    return
+  end
+  out[#out + 1] = ("  :%s { -- %s"):format(channel, message.status or "")
+  out[#out + 1] = ("    id = %s,"):format(quote(message.id))
+  write_fields(out, "    ", fields, schema.resources.message.fields)
+  details.channel = nil
+  write_fields(out, "    ", details, schema.details[channel])
+  out[#out + 1] = "  }"
+end
+
+local function settings_lines(out, settings)
+  local zone = settings.send_timezone
+  if is_worth(zone) then
+    out[#out + 1] = ("  :timezone %s"):format(quote(zone))
+  end
+  local rest, any = {}, false
+  for name, value in pairs(settings) do
+    if name ~= "send_timezone" and is_worth(value) then
+      rest[name], any = value, true
+    end
+  end
+  if any then
+    out[#out + 1] = "  :send_settings {"
+    write_fields(out, "    ", rest, {})
+    out[#out + 1] = "  }"
+  end
+end
+
+---Writes a campaign as the text of a campaign file.
+---@param campaign klaviyo.campaign  with all that is in it
+---@return string
+function source.of(campaign)
+  local part = shape.of_campaign(campaign)
+  local fields = shape.nest(part.fields)
+  local out = { ("local sale = campaign %s"):format(quote(part.name or "")) }
+  for _, name in ipairs { "description", "color" } do
+    if is_worth(fields[name]) then
+      out[#out + 1] = ("  :%s %s"):format(name, quote(fields[name]))
+    end
+  end
+  settings_lines(out, type(fields.send_settings) == "table" and fields.send_settings or {})
+  for _, audience in ipairs(part.children) do
+    out[#out + 1] = ""
+    out[#out + 1] = ("sale:audience(%s, {"):format(quote(audience.name or ""))
+    out[#out + 1] = ("  id = %s,"):format(quote(audience.id))
+    for _, name in ipairs { "included", "excluded" } do
+      out[#out + 1] = ("  %s = %s,"):format(name, literal(audience.fields[name] or {}))
+    end
+    out[#out + 1] = "})"
+    for _, message in ipairs(audience.children) do
+      message_lines(out, message)
+    end
+  end
+  out[#out + 1] = ""
+  out[#out + 1] = "return sale"
+  return table.concat(out, "\n") .. "\n"
+end
+
+return source

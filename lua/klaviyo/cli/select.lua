@@ -1,0 +1,168 @@
+-- SPDX-License-Identifier: MIT
+--- What a person names on the command line: a campaign by id or by name, or an audience or message by id.
+
+local failure = require "klaviyo.cli.failure"
+local filter = require "klaviyo.model.filter"
+local pretty = require "klaviyo.cli.terminal.pretty"
+local record = require "klaviyo.cli.as_json"
+local text = require "klaviyo.cli.terminal.text"
+
+local target = {}
+
+---@class klaviyo.cli.target
+---@field campaign klaviyo.campaign     with all that is in it
+---@field message? klaviyo.message      if a message was named
+---@field audience? klaviyo.audience    if an audience was named
+---@field messages klaviyo.message[]    what it is about: the one, or all
+
+local function looks_like_id(word)
+  return #word == 26 and word:find "^%w+$" ~= nil
+end
+
+local CLOSE = 10 -- names that are shown where none is the one that was meant
+
+-- The name that was meant, and some others that hold the word: the service has no filter for a whole name.
+local function by_name(kl, word)
+  local exact, close = {}, {}
+  for campaign in kl.campaigns:each { filter = filter.contains("name", word), page_size = 100 } do
+    local name = type(campaign.name) == "string" and campaign.name or ""
+    if name:lower() == word:lower() then
+      exact[#exact + 1] = campaign
+    elseif #close < CLOSE then
+      close[#close + 1] = campaign
+    end
+  end
+  return exact, close
+end
+
+local function not_archived(list)
+  local kept = {}
+  for _, campaign in ipairs(list) do
+    if campaign.archived ~= true then
+      kept[#kept + 1] = campaign
+    end
+  end
+  return #kept > 0 and kept or list
+end
+
+local function lines_of(list)
+  local lines = {}
+  for i = 1, math.min(#list, CLOSE) do
+    lines[i] = ("%s  %s"):format(list[i].id, text.clean(list[i].name))
+  end
+  return lines
+end
+
+local function find_name(kl, word)
+  local exact, close = by_name(kl, word)
+  exact = not_archived(exact)
+  if #exact == 1 then
+    return exact[1].id
+  elseif #exact > 1 then
+    failure.raise { code = "input", message = ("%d campaigns are called %q."):format(#exact, word),
+      details = lines_of(exact), hint = "name one by its id" }
+  elseif #close > 0 then
+    failure.raise { code = "not_found", message = ("No campaign is called %q; these are close:"):format(word),
+      details = lines_of(not_archived(close)) }
+  end
+  failure.raise { code = "not_found", message = ("There is no campaign %q."):format(word),
+    hint = "klaviyo list shows what there is" }
+end
+
+-- The campaign of an audience or a message; nil if there is none of that id.
+local function parent_of(kl, kind, id)
+  local child, err = kl[kind]:get(id, { include = { "campaign" } })
+  if not child then
+    if failure.is_missing(err) then
+      return nil
+    end
+    failure.check(nil, err)
+  end
+  return child.campaign and child.campaign.id
+end
+
+local function find_id(kl, id)
+  local tree, err = kl.campaigns:tree(id)
+  if tree then
+    return tree
+  elseif not failure.is_missing(err) then
+    failure.check(nil, err)
+  end
+  for _, kind in ipairs { "messages", "audiences" } do
+    local parent = parent_of(kl, kind, id)
+    if parent then
+      return failure.check(kl.campaigns:tree(parent)), kind
+    end
+  end
+  failure.raise { code = "not_found", message = ("There is no campaign, audience or message %s."):format(id),
+    hint = "klaviyo list shows what there is" }
+end
+
+local function pick(list, id)
+  for _, item in ipairs(list) do
+    if item.id == id then
+      return item
+    end
+  end
+end
+
+---The campaign that a word names, whole.
+---@param ctx klaviyo.cli.context
+---@param word string
+---@return klaviyo.cli.target
+function target.find(ctx, word)
+  local kl = ctx:client()
+  ctx.progress:begin "Reading"
+  local tree, kind
+  if looks_like_id(word) then
+    tree, kind = find_id(kl, word:upper())
+  else
+    tree = failure.check(kl.campaigns:tree(find_name(kl, word)))
+  end
+  ctx.progress:finish()
+  local found = { campaign = tree, messages = tree.messages }
+  if kind == "messages" then
+    found.message = pick(tree.messages, word:upper())
+    found.messages = { found.message }
+  elseif kind == "audiences" then
+    found.audience = pick(tree.audiences, word:upper())
+    found.messages = found.audience and found.audience.messages or {}
+  end
+  return found
+end
+
+-- What stands in a campaign, as one text.
+local function picture(campaign)
+  return pretty.line(record.campaign(campaign))
+end
+
+---Ends the command if a campaign is not as it was when a person looked at it.
+---@param ctx klaviyo.cli.context
+---@param campaign klaviyo.campaign  as it was, with all that is in it
+---@param nothing string             what is said then: "nothing was sent"
+---@param hint? string
+function target.still(ctx, campaign, nothing, hint)
+  local before = picture(campaign)
+  ctx.progress:begin "Looking again"
+  local now = failure.check(ctx:client().campaigns:tree(campaign.id))
+  ctx.progress:finish()
+  if picture(now) ~= before then
+    failure.raise { code = "refused", message = ("The campaign was changed in the meantime; %s."):format(nothing),
+      hint = hint or "look at it again" }
+  end
+end
+
+---The campaign that a word names, where only a campaign will do.
+---@param ctx klaviyo.cli.context
+---@param word string
+---@return klaviyo.campaign
+function target.campaign(ctx, word)
+  local found = target.find(ctx, word)
+  if found.message or found.audience then
+    failure.raise { code = "input", message = ("%s is %s of the campaign %s."):format(word,
+      found.message and "a message" or "an audience", found.campaign.id), hint = "name the campaign" }
+  end
+  return found.campaign
+end
+
+return target

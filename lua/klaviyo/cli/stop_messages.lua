@@ -1,0 +1,74 @@
+-- SPDX-License-Identifier: MIT
+--- What cancel and revert have in common: the messages they are about, one call each, and what is said of it.
+
+local facts = require "klaviyo.cli.describe"
+local failure = require "klaviyo.cli.failure"
+local json = require "klaviyo.model.json"
+local record = require "klaviyo.cli.as_json"
+local target = require "klaviyo.cli.select"
+
+local take_back = {}
+
+local RESULT = { cancel = "CANCELLED", revert = "DRAFT" }
+
+---The messages of a target that are in one of these statuses; the end of the command if there are none.
+---@param ctx klaviyo.cli.context
+---@param id string
+---@param statuses table<string, boolean>
+---@param verb string  "cancelled"
+---@return klaviyo.cli.target
+---@return klaviyo.message[]
+function take_back.find(ctx, id, statuses, verb)
+  local found, chosen = target.find(ctx, id), {}
+  for _, message in ipairs(found.messages) do
+    if statuses[message.status] then
+      chosen[#chosen + 1] = message
+    end
+  end
+  if #chosen == 0 then
+    failure.raise { code = "refused", message = ("There is nothing to be %s in %s: %s."):format(verb,
+      facts.name((found.message or found.audience or found.campaign).name), facts.status_line(found.messages)) }
+  end
+  return found, chosen
+end
+
+---Performs it for each. One that fails does not keep the others from it: this is what is run in an emergency.
+---@param ctx klaviyo.cli.context
+---@param found klaviyo.cli.target
+---@param messages klaviyo.message[]
+---@param method "cancel"|"revert"
+---@param verb string
+function take_back.perform(ctx, found, messages, method, verb)
+  local done, failed, first, name_of = json.array(), {}, nil, facts.name_column(messages, ctx.term)
+  ctx.term.keep_going = true
+  ctx.progress:begin(verb == "cancelled" and "Cancelling" or "Taking back", #messages)
+  for i, message in ipairs(messages) do
+    local before = message.status
+    local ok, err = message[method](message)
+    if ok then
+      local status = facts.status_after(message, before, RESULT[method])
+      done[#done + 1] = record.message_line(message, status)
+      ctx:did(("%s (%s) was %s."):format(facts.name(message.name), message.id, verb))
+      if not ctx.args.json then
+        ctx.term:line(ctx.term:style("good", ctx.term.glyphs.tick), " ", name_of(message), "  ",
+          ctx.term:style(status, status))
+      end
+    else
+      first = first or err
+      failed[#failed + 1] = ("%s: %s"):format(facts.name(message.name), err.message)
+    end
+    ctx.progress:set(i)
+  end
+  ctx.progress:finish()
+  if ctx.args.json then
+    ctx:json { campaign = found.campaign.id, [verb] = done }
+  end
+  if first then
+    local problem = failure.of(first)
+    problem.details = failed
+    problem.message = ("%d of %d could not be %s"):format(#failed, #messages, verb)
+    error(problem, 0)
+  end
+end
+
+return take_back

@@ -1,0 +1,114 @@
+-- SPDX-License-Identifier: MIT
+--- A campaign drawn as a tree.
+
+local facts = require "klaviyo.cli.describe"
+local moment = require "klaviyo.cli.format_time"
+local operations = require "klaviyo.wire.operations"
+local text = require "klaviyo.cli.terminal.text"
+
+local tree = {}
+
+---What to include to read a campaign whole, by the service's own names.
+---@param client klaviyo.client
+---@return string
+function tree.wire_includes(client)
+  local dialect = client.session:dialect(client.session.revision)
+  local names = {}
+  for name, wire in pairs(operations.get("get_campaign").query[dialect].include) do
+    if name ~= "tags" then
+      names[#names + 1] = wire
+    end
+  end
+  table.sort(names)
+  return table.concat(names, ",")
+end
+
+local function head_of(campaign, term)
+  local name = term:style("title", facts.name(campaign.name))
+  local parts = { text.clean(campaign.id) }
+  if facts.known(campaign.builder) then
+    parts[#parts + 1] = text.clean(campaign.builder)
+  end
+  if campaign.archived == true then
+    parts[#parts + 1] = "archived"
+  end
+  return name .. "  " .. term:style("dim", table.concat(parts, ", "))
+end
+
+local function audience_line(audience, term)
+  local included, excluded = facts.ids(audience.included), facts.ids(audience.excluded)
+  local line = term:style("bold", facts.name(audience.name)) .. "  to "
+    .. (included ~= "" and included or term:style("bad", "nobody: no list is included"))
+  if excluded ~= "" then
+    line = line .. term:style("dim", " without ") .. excluded
+  end
+  return line
+end
+
+local LEAD = 6 -- columns of the branches before a message
+
+local function widest(campaign, columns)
+  local width = 8
+  for _, message in ipairs(campaign.messages) do
+    width = math.max(width, text.width(facts.name(message.name)))
+  end
+  return math.min(width, 32, columns - LEAD - 11)
+end
+
+local function send_line(message, view)
+  local send = facts.send(message)
+  if not send then
+    return ""
+  end
+  local when = facts.when(send, view.zone)
+  local near = send.epoch and message.status == "SCHEDULED" and " (" .. moment.from_now(send.epoch, view.now) .. ")"
+  return ("%s%s, %s"):format(when, near or "", facts.how(send))
+end
+
+-- Its name and status, when it is sent, and what it says.
+local function message_lines(message, term, view)
+  local status = facts.known(message.status) or "?"
+  local mark = view.marked and view.marked.id == message.id and term.glyphs.arrow .. " " or ""
+  local head = ("%s%s  %s"):format(mark, text.pad(term:cut(facts.name(message.name), view.width), view.width),
+    term:style(status, text.pad(text.clean(status), 9)))
+  local content = facts.content(facts.details(message))
+  local channel = facts.channel(message) or "no content"
+  return head, send_line(message, view), ("%s  %s"):format(text.pad(text.clean(channel), 8), content or "")
+end
+
+local function write_messages(term, messages, lead, view)
+  for i, message in ipairs(messages) do
+    local last = i == #messages
+    local head, send, content = message_lines(message, term, view)
+    local below = lead .. (last and term.glyphs.gap or term.glyphs.pipe)
+    local columns = term.out_tty and term:columns() or math.huge
+    local beside = LEAD + text.width(head) + 2 + text.width(send) <= columns
+    head = send ~= "" and beside and head .. "  " .. send or head:gsub("%s+$", "")
+    term:line(lead, last and term.glyphs.last or term.glyphs.branch, head)
+    for _, part in ipairs(send ~= "" and not beside and text.hang(send, columns - LEAD) or {}) do
+      term:line(below, part)
+    end
+    local room = columns - text.width(below) - 28
+    term:line(below, term:style("dim", text.cut(content:gsub("%s+$", ""), room, term.glyphs.cut)),
+      "  ", term:style("dim", text.clean(message.id)))
+  end
+end
+
+---Writes a campaign as a tree.
+---@param term klaviyo.cli.terminal
+---@param campaign klaviyo.campaign
+---@param view { zone: klaviyo.cli.zone, now: number, marked: klaviyo.message? }
+function tree.write(term, campaign, view)
+  view.width = widest(campaign, term.out_tty and term:columns() or math.huge)
+  term:line(head_of(campaign, term))
+  if facts.known(campaign.description) then
+    term:line(term:style("dim", text.clean(campaign.description)))
+  end
+  for i, audience in ipairs(campaign.audiences) do
+    local last = i == #campaign.audiences
+    term:line(last and term.glyphs.last or term.glyphs.branch, audience_line(audience, term))
+    write_messages(term, audience.messages, last and term.glyphs.gap or term.glyphs.pipe, view)
+  end
+end
+
+return tree

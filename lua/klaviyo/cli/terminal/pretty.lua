@@ -1,0 +1,106 @@
+-- SPDX-License-Identifier: MIT
+--- JSON for people and for scripts: indented, names in one order, and nothing in it that steers a terminal.
+
+local json = require "klaviyo.model.json"
+
+local pretty = {}
+
+local INDENT = "  "
+
+---The names of a table in alphabetical order.
+---@param value table
+---@return string[]
+function pretty.names(value)
+  local names = {}
+  for name in pairs(value) do
+    names[#names + 1] = name
+  end
+  table.sort(names)
+  return names
+end
+
+-- C1 controls and marks of direction are valid in JSON text; here they are written as escapes.
+local function escape(s)
+  return (s:gsub("\194([\128-\159])", function(byte)
+    return ("\\u%04x"):format(byte:byte())
+  end):gsub("\226\128([\142\143\168-\174])", function(byte)
+    return ("\\u%04x"):format(0x2000 + byte:byte() - 128)
+  end):gsub("\226\129([\166-\169])", function(byte)
+    return ("\\u%04x"):format(0x2040 + byte:byte() - 128)
+  end):gsub("\127", "\\u007f"))
+end
+
+-- JSON has no other strings: bytes that are no UTF-8 become question marks.
+local function scalar(value)
+  local out = json.encode(value)
+  if not out then
+    out = json.encode((tostring(value):gsub("[\128-\255]", "?")))
+  end
+  return type(value) == "string" and escape(out):gsub("\\/", "/") or out
+end
+
+local write
+
+local function write_list(value, indent, out)
+  out[#out + 1] = "[\n"
+  for i, item in ipairs(value) do
+    out[#out + 1] = indent .. INDENT
+    write(item, indent .. INDENT, out)
+    out[#out + 1] = i < #value and ",\n" or "\n"
+  end
+  out[#out + 1] = indent .. "]"
+end
+
+local function write_object(value, indent, out)
+  local names = pretty.names(value)
+  out[#out + 1] = "{\n"
+  for i, name in ipairs(names) do
+    out[#out + 1] = indent .. INDENT .. scalar(name) .. ": "
+    write(value[name], indent .. INDENT, out)
+    out[#out + 1] = i < #names and ",\n" or "\n"
+  end
+  out[#out + 1] = indent .. "}"
+end
+
+function write(value, indent, out)
+  if type(value) ~= "table" then
+    out[#out + 1] = scalar(value)
+  elseif #value > 0 then
+    write_list(value, indent, out)
+  elseif next(value) == nil then
+    out[#out + 1] = json.is_array(value) and "[]" or "{}"
+  else
+    write_object(value, indent, out)
+  end
+end
+
+---Writes a value as indented JSON with its names in alphabetical order.
+---@param value any
+---@return string
+function pretty.json(value)
+  local out = {}
+  write(value, "", out)
+  return table.concat(out)
+end
+
+---Writes a value as JSON on one line, with its names in alphabetical order.
+---@param value any
+---@return string
+function pretty.line(value)
+  if type(value) ~= "table" then
+    return scalar(value)
+  end
+  local parts = {}
+  if #value > 0 or json.is_array(value) then
+    for i, item in ipairs(value) do
+      parts[i] = pretty.line(item)
+    end
+    return "[" .. table.concat(parts, ",") .. "]"
+  end
+  for i, name in ipairs(pretty.names(value)) do
+    parts[i] = scalar(name) .. ":" .. pretty.line(value[name])
+  end
+  return "{" .. table.concat(parts, ",") .. "}"
+end
+
+return pretty

@@ -1,0 +1,67 @@
+-- SPDX-License-Identifier: MIT
+--- Questions to a person. Where nobody can be asked, nothing is agreed to.
+
+local interrupt = require "klaviyo.cli.terminal.interrupt"
+local failure = require "klaviyo.cli.failure"
+
+local prompt = {}
+
+-- Shows a question and reads a line; nil at the end of the input.
+local function ask(term, question)
+  term:flush()
+  term:unshow()
+  io.stderr:write(question)
+  io.stderr:flush()
+  interrupt.wait_for(io.stdin)
+  local line = io.read "*l"
+  interrupt.check()
+  if not line then
+    io.stderr:write "\n"
+  end
+  return line
+end
+
+local function capital(sentence)
+  return (sentence:gsub("^%l", string.upper))
+end
+
+local function refuse(nothing)
+  failure.raise { code = "unconfirmed", hint = "scripts say --yes",
+    message = capital(nothing) .. ": nobody can be asked here, and --yes was not given." }
+end
+
+---Has a person type a name, so that nobody sends by a habit of the fingers.
+---@param term klaviyo.cli.terminal
+---@param options { name: string, action: string, nothing: string, yes: boolean }
+--- action: "schedule 2 messages"; nothing: what is said if it is not done, "nothing was sent"
+function prompt.typed(term, options)
+  if options.yes then
+    return
+  elseif not term.in_tty then
+    refuse(options.nothing)
+  end
+  local wanted = options.name:match "^%s*(.-)%s*$"
+  local line = ask(term, ("Type %s to %s: "):format(term:err_style("bold", wanted), options.action))
+  if not line or line:match "^%s*(.-)%s*$" ~= wanted then
+    failure.raise { code = "unconfirmed", message = ("That is not %s: %s."):format(wanted,
+      options.nothing) }
+  end
+end
+
+---A question that is answered with yes or no; no is the default.
+---@param term klaviyo.cli.terminal
+---@param options { question: string, nothing: string, yes: boolean }
+function prompt.agree(term, options)
+  if options.yes then
+    return
+  elseif not term.in_tty then
+    refuse(options.nothing)
+  end
+  local line = ask(term, options.question .. " [y/N] ")
+  local answer = (line or ""):lower():match "^%s*(.-)%s*$"
+  if answer ~= "y" and answer ~= "yes" then
+    failure.raise { code = "unconfirmed", message = capital(options.nothing) .. "." }
+  end
+end
+
+return prompt

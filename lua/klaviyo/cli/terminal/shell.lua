@@ -1,0 +1,80 @@
+-- SPDX-License-Identifier: MIT
+--- The few things that are asked of the shell, each value quoted.
+
+local interrupt = require "klaviyo.cli.terminal.interrupt"
+
+local shell = {}
+
+---One word for the shell, whatever is in it.
+---@param value string
+---@return string
+function shell.quote(value)
+  return "'" .. tostring(value):gsub("'", "'\\''") .. "'"
+end
+
+---A command line of words.
+---@param words string[]
+---@return string
+function shell.line(words)
+  local quoted = {}
+  for i, word in ipairs(words) do
+    quoted[i] = shell.quote(word)
+  end
+  return table.concat(quoted, " ")
+end
+
+---Runs a command line and reads what it writes. Lua 5.1 does not tell how it ended, so the shell is asked to.
+---@param command string
+---@param tick? fun()  called until it writes something, or ends
+---@return string output
+---@return integer status
+function shell.read(command, tick)
+  local pipe = io.popen("echo $$; ( " .. command .. "\n); printf '\\n%d' $?", "r")
+  local shell_pid = pipe and tonumber(pipe:read "*l")
+  if not shell_pid then
+    return "", 127
+  end
+  local waited, problem = pcall(interrupt.wait_for, pipe, tick)
+  if not waited then
+    shell.run(("kill %d 2>/dev/null"):format(shell_pid)) -- closing the pipe waits for it
+    pipe:close()
+    error(problem, 0)
+  end
+  local all = pipe:read "*a" or ""
+  pipe:close()
+  local output, status = all:match "^(.*)\n(%d+)$"
+  status = tonumber(status) or 127
+  interrupt.inherit(status)
+  return output or all, status
+end
+
+---Runs a command line with this terminal.
+---@param command string
+---@return boolean fine
+---@return integer status
+function shell.run(command)
+  local result, how, status = os.execute(command)
+  if type(result) == "number" then -- 5.1: as wait(2) has it
+    status = result > 255 and math.floor(result / 256) or result > 0 and 128 + result or 0
+  elseif how == "signal" then
+    status = 128 + status
+  end
+  return status == 0, status
+end
+
+---Makes a directory that is nobody else's, with those above it.
+---@param directory string
+---@return boolean
+function shell.make_directory(directory)
+  return shell.run(("mkdir -p -m 700 -- %s 2>/dev/null"):format(shell.quote(directory)))
+end
+
+---The permissions of a file, as ls writes them: `-rw-------`; nil if there is no such file.
+---@param path string
+---@return string|nil
+function shell.mode(path)
+  local output, status = shell.read(("LC_ALL=C ls -ldL -- %s 2>/dev/null"):format(shell.quote(path)))
+  return status == 0 and output:match "^(%S+)" or nil
+end
+
+return shell

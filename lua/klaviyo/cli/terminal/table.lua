@@ -1,0 +1,118 @@
+-- SPDX-License-Identifier: MIT
+--- Tables: in columns that fit a terminal, tab-separated and whole where there is none.
+
+local text = require "klaviyo.cli.terminal.text"
+
+local tables = {}
+
+---@class klaviyo.cli.column
+---@field title string
+---@field right? boolean   numbers
+---@field least? integer   columns that it keeps when others give way
+---@field style? fun(cell: string, row: integer): string|nil  the name of a style
+
+local GAP = 2
+
+local function widths_of(columns, rows)
+  local widths = {}
+  for i, column in ipairs(columns) do
+    widths[i] = text.width(column.title)
+    for _, row in ipairs(rows) do
+      widths[i] = math.max(widths[i], text.width(row[i]))
+    end
+  end
+  return widths
+end
+
+-- Takes columns away from the widest that may give, until all fit; false if they do not.
+local function fit(columns, widths, room)
+  local total = GAP * (#columns - 1)
+  for _, width in ipairs(widths) do
+    total = total + width
+  end
+  while total > room do
+    local widest
+    for i, width in ipairs(widths) do
+      if width > (columns[i].least or 8) and (not widest or width > widths[widest]) then
+        widest = i
+      end
+    end
+    if not widest then
+      return false
+    end
+    widths[widest] = widths[widest] - 1
+    total = total - 1
+  end
+  return true
+end
+
+local function plain(term, columns, rows)
+  local titles = {}
+  for i, column in ipairs(columns) do
+    titles[i] = column.title
+  end
+  term:line(table.concat(titles, "\t"))
+  for _, row in ipairs(rows) do
+    term:line(table.concat(row, "\t"))
+  end
+end
+
+local function line_of(term, columns, widths, cells, style)
+  local parts = {}
+  for i, column in ipairs(columns) do
+    local cell = term:cut(cells[i], widths[i])
+    local last = i == #columns and not column.right
+    local padded = last and cell or text.pad(cell, widths[i], column.right)
+    local name = style(column, cells[i])
+    parts[i] = name and term:style(name, padded) or padded
+  end
+  return (table.concat(parts, (" "):rep(GAP)):gsub("%s+$", ""))
+end
+
+-- For a terminal that is too narrow for columns: the cells of a row below each other, with an empty line between rows.
+local function stacked(term, columns, rows)
+  local widest = 0
+  for _, column in ipairs(columns) do
+    widest = math.max(widest, text.width(column.title))
+  end
+  for r, row in ipairs(rows) do
+    if r > 1 then
+      term:line()
+    end
+    for i, column in ipairs(columns) do
+      if row[i] ~= "" then
+        local cell = term:cut(row[i], math.max(8, term:columns() - widest - GAP))
+        local name = column.style and column.style(row[i])
+        term:line(term:style("title", text.pad(column.title, widest)), (" "):rep(GAP),
+          name and term:style(name, cell) or cell)
+      end
+    end
+  end
+end
+
+---Writes a table. The cells must be harmless already.
+---@param term klaviyo.cli.terminal
+---@param columns klaviyo.cli.column[]
+---@param rows string[][]
+function tables.write(term, columns, rows)
+  if not term.out_tty then
+    return plain(term, columns, rows)
+  end
+  local widths, titles = widths_of(columns, rows), {}
+  if not fit(columns, widths, term:columns()) then
+    return stacked(term, columns, rows)
+  end
+  for i, column in ipairs(columns) do
+    titles[i] = column.title
+  end
+  term:line(line_of(term, columns, widths, titles, function()
+    return "title"
+  end))
+  for _, row in ipairs(rows) do
+    term:line(line_of(term, columns, widths, row, function(column, cell)
+      return column.style and column.style(cell)
+    end))
+  end
+end
+
+return tables

@@ -1,0 +1,190 @@
+-- SPDX-License-Identifier: MIT
+--- Options of a client, described once: the description checks them, names their defaults, and feeds the reference.
+
+local options = {}
+
+---@class klaviyo.option
+---@field [1] string     name
+---@field [2] string     type, or several with "|": string, number, boolean, table, function, seconds, count
+---@field default? any
+---@field enum? string[]
+---@field most? number
+---@field call? boolean  may be given to a single call as well
+---@field secret? boolean  never quoted in a message
+---@field [3] string     what it does
+
+---@type klaviyo.option[]
+options.client = {
+  { "api_key", "string", "private API key; without it and without access_token, KLAVIYO_API_KEY is taken",
+    secret = true },
+  { "access_token", "string|function|table",
+    "OAuth token, a function that returns one (asked for each call, and once more with {refused = true} after a "
+      .. "401), or what klaviyo.oauth{...} returns", secret = true },
+  { "account", "string", "names the account whose budget is shared; default: the credential itself" },
+  { "revision", "string", "revision of the API; chooses the wire dialect", default = "2026-04-15.pre", call = true },
+  { "dialect", "string", "pins the wire dialect", enum = { "auto", "guide", "openapi" } },
+  { "base_url", "string", "where the service is; without it, the environment variable KLAVIYO_BASE_URL",
+    default = "https://a.klaviyo.com" },
+  { "insecure", "boolean", "allow plain http to another machine", default = false },
+  { "timeout", "seconds", "deadline of a call, all its waiting and attempts included", default = 120, call = true },
+  { "connect_timeout", "seconds", "for making a connection", default = 10 },
+  { "attempt_timeout", "seconds", "for one attempt", default = 30, call = true },
+  { "stall_timeout", "seconds", "for an answer that comes at less than 64 bytes a second", default = 20 },
+  { "max_attempts", "count", "attempts in all, the first included", default = 4, call = true },
+  { "limits", "boolean|table",
+    "false: no limits of our own; { operation = { burst, steady } } overrides a rate; { scale = x } shortens both "
+      .. "windows; { shdict = name } shares the budget between nginx workers" },
+  { "max_body", "count", "bytes in an answer", default = 67108864 },
+  { "max_head", "count", "bytes in an answer's head", default = 65536 },
+  { "max_depth", "count", "levels in an answer's JSON, 1024 at most", default = 128, most = 1024 },
+  { "max_pending", "count", "requests that may be pending at once", default = 10000 },
+  { "concurrency", "count", "requests that may be on the wire at once", default = 32 },
+  { "proxy", "string", "proxy as libcurl takes it; default: the environment's, for https alone", secret = true },
+  { "ca_file", "string", "certificates to trust instead of the system's" },
+  { "user_agent", "string", "your application's name/version, put behind ours" },
+  { "loop", "string", "how to wait; default: the host's own", enum = { "blocking", "nginx", "uv" } },
+  { "on_event", "function", "called with each klaviyo.event" },
+  { "validate", "boolean", "check input before it is sent", default = true, call = true },
+}
+
+---The names of those that a single call takes too.
+---@type string[]
+options.of_a_call = {}
+local of_a_call = {}
+for _, option in ipairs(options.client) do
+  if option.call then
+    table.insert(options.of_a_call, option[1])
+    of_a_call[option[1]] = option
+  end
+end
+
+-- Loaded on use: options that are right need it seldom.
+local function suggest()
+  return require "klaviyo.model.suggest"
+end
+
+local function by_name(list)
+  local map, names = {}, {}
+  for _, option in ipairs(list) do
+    map[option[1]] = option
+    names[#names + 1] = option[1]
+  end
+  return map, names
+end
+
+local function is_positive(value)
+  return type(value) == "number" and value > 0 and value == value
+end
+
+local CHECKS = {
+  seconds = is_positive,
+  count = function(value)
+    return is_positive(value) and value % 1 == 0 and value <= 2147483647
+  end,
+}
+local WORDS = { seconds = "a number of seconds above 0", count = "a whole number above 0" }
+
+local function fits(value, kinds)
+  for kind in kinds:gmatch("[^|]+") do
+    local check = CHECKS[kind]
+    if (check and check(value)) or (not check and type(value) == kind) then
+      return true
+    end
+  end
+  return false
+end
+
+local function expected(kinds)
+  return (kinds:gsub("%w+", function(kind)
+    return WORDS[kind] or ("a " .. kind)
+  end):gsub("|", " or "))
+end
+
+-- What was found, without quoting what may be a secret.
+local function found(option, value)
+  if option.secret or type(value) == "table" or type(value) == "function" then
+    return "a " .. type(value)
+  end
+  return type(value) == "string" and suggest().show(value) or tostring(value)
+end
+
+local function mismatch(option, value)
+  if not fits(value, option[2]) then
+    return ("option %s is %s, got %s"):format(option[1], expected(option[2]), found(option, value))
+  elseif option.most and value > option.most then
+    return ("option %s is %d at most, got %s"):format(option[1], option.most, tostring(value))
+  end
+end
+
+-- Where this library is. Options of a call come in through many layers: a mistake in them is told at the line outside
+-- of the library that made it.
+local HOME = debug.getinfo(1, "S").source:match "^(.*)model/options%.lua$"
+
+local function is_ours(info)
+  return HOME and (info.what == "C" or info.what == "tail" or info.source:sub(1, #HOME) == HOME)
+end
+
+local function blame_caller(message)
+  local level = 2
+  local info = debug.getinfo(level, "S")
+  while info and is_ours(info) do
+    level = level + 1
+    info = debug.getinfo(level, "S")
+  end
+  error(message, level)
+end
+
+---Raises if what should be options is none.
+---@param given any
+function options.need_table(given)
+  if type(given) ~= "table" then
+    blame_caller("the options are a table, got a " .. type(given))
+  end
+end
+
+---Raises if an option of a single call is wrong.
+---@param name string
+---@param value any
+function options.check_of_a_call(name, value)
+  local wrong = of_a_call[name] and mismatch(of_a_call[name], value)
+  if wrong then
+    blame_caller(wrong)
+  end
+end
+
+---Checks options against a list; a mistake raises at `level` with the name, what was found and what is allowed.
+---@param given table
+---@param list klaviyo.option[]
+---@param what string   "klaviyo.client"
+---@param level? integer
+---@return table        a copy with the defaults filled in
+function options.check(given, list, what, level)
+  level = (level or 1) + 1
+  if type(given) ~= "table" then
+    error(("%s takes a table of options, not a %s"):format(what, type(given)), level)
+  end
+  local known, names = by_name(list)
+  local checked = {}
+  for name, value in pairs(given) do
+    local option = known[name]
+    if not option then
+      error(("%s has no option %q%s"):format(what, tostring(name), suggest().phrase(name, names)), level)
+    end
+    local wrong = mismatch(option, value)
+    if wrong then
+      error(("%s: %s"):format(what, wrong), level)
+    elseif option.enum and not suggest().contains(option.enum, value) then
+      error(("%s: option %s is one of %s, got %q%s"):format(what, name, table.concat(option.enum, ", "),
+        tostring(value), suggest().phrase(value, option.enum)), level)
+    end
+    checked[name] = value
+  end
+  for _, option in ipairs(list) do
+    if checked[option[1]] == nil then
+      checked[option[1]] = option.default
+    end
+  end
+  return checked
+end
+
+return options

@@ -1,0 +1,164 @@
+-- SPDX-License-Identifier: MIT
+--- The objects of one or more answers, linked by (type, id) as JSON:API compound documents are: each resource is one
+--- object, however many ways lead to it.
+
+local core = require "klaviyo.core"
+local object = require "klaviyo.objects.object"
+
+---@class klaviyo.graph
+---@field client klaviyo.client
+---@field document? userdata     the newest answer
+---@field older? userdata[]      those before it, oldest first
+---@field objects? table<string, table<string, klaviyo.object>>  by type and id, once a link was followed
+---@field unfiled? klaviyo.object[]  those that are in no table yet: most answers are read without following a link
+local graph = {}
+graph.__index = graph
+
+local function new_object(self, wire_type, document, node, id)
+  return self.client._classes.of(wire_type).new(self, document, node, id)
+end
+
+-- Type and id of a resource object; nil if it lacks one.
+local function identity(document, node)
+  local wire_type, id = document:get(node, "type"), document:get(node, "id")
+  if type(wire_type) == "string" and type(id) == "string" then
+    return wire_type, id
+  end
+end
+
+-- Files an object; the one that is there already counts.
+local function file(objects, wire_type, id, fresh)
+  local by_id = objects[wire_type]
+  if not by_id then
+    by_id = {}
+    objects[wire_type] = by_id
+  end
+  local known = by_id[id]
+  if not known then
+    by_id[id] = fresh
+  end
+  return known or fresh
+end
+
+local function filed(self)
+  local objects, unfiled = self.objects or {}, self.unfiled
+  self.objects, self.unfiled = objects, nil
+  for i = 1, unfiled and #unfiled or 0 do
+    local one = unfiled[i]
+    local wire_type, id = identity(one._document, one._node)
+    file(objects, wire_type, id, one)
+  end
+  return objects
+end
+
+local function known(self, wire_type, id)
+  local objects = not self.unfiled and self.objects or filed(self)
+  return objects[wire_type] and objects[wire_type][id]
+end
+
+---The objects for the elements of a list, in order; elements that are no resource objects are left out. One that is
+---known already stays what it is.
+---@param document userdata
+---@param list integer  of an array; any other is a list of itself
+---@return klaviyo.object[]
+function graph:adopt_all(document, list)
+  local fresh = core.views(document, list, self.client._classes.metatables, self)
+  if not (self.objects or self.unfiled) then
+    self.unfiled = fresh
+    return fresh
+  end
+  local objects, out = filed(self), {}
+  for i = 1, #fresh do
+    local wire_type, id = identity(document, fresh[i]._node)
+    out[i] = file(objects, wire_type, id, fresh[i])
+  end
+  return out
+end
+
+---The object for a node of a document; nil if it is no resource object.
+---@param document userdata
+---@param node integer
+---@return klaviyo.object|nil
+function graph:adopt(document, node)
+  return self:adopt_all(document, node)[1]
+end
+
+-- The newest answer that holds a resource, and where.
+local function look_up(self, wire_type, id)
+  local document = self.document
+  local node = document and document:lookup(wire_type, id)
+  for i = self.older and #self.older or 0, 1, -1 do
+    if node then
+      break
+    end
+    document = self.older[i]
+    node = document:lookup(wire_type, id)
+  end
+  return node and document, node
+end
+
+---The object of that type and id, if an answer held it.
+---@param wire_type string
+---@param id string
+---@return klaviyo.object|nil
+function graph:find(wire_type, id)
+  local one = known(self, wire_type, id)
+  if one then
+    return one
+  end
+  local document, node = look_up(self, wire_type, id)
+  return document and file(self.objects, wire_type, id, new_object(self, wire_type, document, node)) or nil
+end
+
+---The object of that type and id; one that knows nothing but its id if no answer held it.
+---@param wire_type string
+---@param id string
+---@return klaviyo.object
+function graph:link(wire_type, id)
+  return self:find(wire_type, id) or file(self.objects, wire_type, id, new_object(self, wire_type, nil, nil, id))
+end
+
+---Adds an answer. What is known of its primary objects is replaced; of included ones, filled in.
+---@param document userdata
+function graph:add(document)
+  if self.document then
+    self.older = self.older or {}
+    table.insert(self.older, self.document)
+  end
+  self.document = document
+  if not (self.objects or self.unfiled) then
+    return
+  end
+  for _, part in ipairs { "included", "data" } do
+    local list = document:find(0, part)
+    if list and document:type(list) == "array" then
+      local node = document:next(list)
+      while node do
+        self:renew(document, node)
+        node = document:next(list, node)
+      end
+    elseif list and document:type(list) == "object" then
+      self:renew(document, list)
+    end
+  end
+end
+
+---Gives a known object a newer view of itself. Its unsaved changes stay.
+---@param document userdata
+---@param node integer
+function graph:renew(document, node)
+  local wire_type, id = identity(document, node)
+  local one = wire_type and known(self, wire_type, id)
+  if one then
+    object.rebase(one, document, node)
+  end
+end
+
+---@param client klaviyo.client
+---@param document? userdata
+---@return klaviyo.graph
+local function new(client, document)
+  return setmetatable({ client = client, document = document }, graph)
+end
+
+return { new = new }

@@ -1,0 +1,310 @@
+-- SPDX-License-Identifier: MIT
+--- What all resources have in common: a view on the document that held them, and the changes that were made to it.
+--
+-- A field becomes a Lua value when it is read. Objects and arrays become tables that belong to the object: changing
+-- one in place is a change of the object, found by comparing with the document, leaf by leaf.
+
+local callback = require "klaviyo.model.callback"
+local core = require "klaviyo.core"
+local dialect = require "klaviyo.wire.dialect"
+local json = require "klaviyo.model.json"
+local schema = require "klaviyo.model.schema"
+
+---@class klaviyo.object
+---@field id string
+---@field type string  the JSON:API type
+---@field raw table    the decoded resource object, untouched
+local object = {}
+
+-- What an object's table holds itself, by number, which is cheapest to make and to read (src/core/lua_view.h);
+-- everything else is read from the document.
+local DOCUMENT, NODE, GRAPH = 1, 2, 3 -- where it stands
+local LIVE = 4 -- containers that were read, and fields that were set, by name
+local ID = 5 -- without a document it is known by that alone
+local OWN = { true, true, true, true, true }
+
+-- The same by name, for the other modules.
+local INNER = { _document = DOCUMENT, _node = NODE, _graph = GRAPH, _live = LIVE }
+
+local function reader(self)
+  local document, node = self[DOCUMENT], self[NODE]
+  return function(path)
+    return document:get(node, path)
+  end
+end
+
+-- Reads a field from the document: nil if absent, null if null.
+local function read(self, resource, name)
+  if not self[DOCUMENT] then
+    return name == "id" and self[ID] or nil
+  end
+  return dialect.read(resource, name, reader(self))
+end
+
+local function fields_of(resource)
+  return schema.resources[resource] and schema.resources[resource].fields or {}
+end
+
+-- Linked objects -----------------------------------------------------------------------------------------------------
+
+-- The metatable of a list of linked objects. Calling it, as in campaign:messages { ... }, asks the service for them.
+local function list_metatable(name)
+  return {
+    __name = "klaviyo.list",
+    __call = function(_, owner, ...)
+      return owner:related(name, ...)
+    end,
+  }
+end
+
+local function link(self, document, node)
+  local wire_type, id = document:get(node, "type"), document:get(node, "id")
+  if type(wire_type) == "string" and type(id) == "string" then
+    return self[GRAPH]:link(wire_type, id)
+  end
+end
+
+-- The objects behind a relationship: a list (empty where the answer does not say), one object, or nil.
+local function linked(self, relationship)
+  local document = self[DOCUMENT]
+  local data = document and document:find(self[NODE], relationship.path)
+  if not relationship.many then
+    return data and document:type(data) == "object" and link(self, document, data) or nil
+  end
+  local list = setmetatable({}, relationship.list)
+  local node = data and document:type(data) == "array" and document:next(data)
+  while node do
+    list[#list + 1] = link(self, document, node)
+    node = document:next(data, node)
+  end
+  return list
+end
+
+-- Changes ------------------------------------------------------------------------------------------------------------
+
+-- The parts of an object whose changes the service takes one by one; nil for a leaf. A table that the schema does not
+-- look into (a push message's data, or a field newer than this library) goes out whole: what it is for the service,
+-- nobody here knows.
+local function parts_of(resource, name, value, before)
+  if not (json.is_object(value) and json.is_object(before)) then
+    return nil
+  elseif resource == "variation" and name == "details" then
+    return schema.details[value.channel or before.channel] or {}
+  end
+  local field = schema.find(fields_of(resource), name)
+  return field and field.fields
+end
+
+-- What has changed of an object's parts; nil if nothing has. A part that is gone is no change: absent means untouched,
+-- null clears.
+local function changed_parts(now, before)
+  local changed
+  for key, value in pairs(now) do
+    if not json.same(value, before[key]) then
+      changed = changed or {}
+      changed[key] = value
+    end
+  end
+  return changed
+end
+
+-- What a field has become; nil if it is as before.
+local function change_of(resource, name, value, before)
+  if parts_of(resource, name, value, before) then
+    return changed_parts(value, before)
+  elseif json.same(value, before) then
+    return nil
+  elseif type(value) == "table" and json.is_array(before) then
+    return json.array(value)
+  end
+  return value
+end
+
+---What was changed and not saved, leaf by leaf.
+---@param self klaviyo.object
+---@return table|nil  nil if nothing was
+function object.changes(self)
+  local changes
+  local resource = getmetatable(self).resource
+  for name, value in pairs(self[LIVE] or {}) do
+    local change = change_of(resource, name, value, read(self, resource, name))
+    if change ~= nil then
+      changes = changes or {}
+      changes[name] = change
+    end
+  end
+  return changes
+end
+
+---Forgets what was changed and not saved.
+---@param self klaviyo.object
+---@param instead? table  what counts as changed from now on: an earlier `_live` of the object
+function object.discard(self, instead)
+  self[LIVE] = instead
+end
+
+---Gives an object a newer view of itself; what was changed and not saved stays.
+---@param self klaviyo.object
+---@param document userdata
+---@param node integer
+function object.rebase(self, document, node)
+  local changes = object.changes(self)
+  self[DOCUMENT], self[NODE], self[ID] = document, node, nil
+  self[LIVE] = nil
+  if changes then
+    local resource = getmetatable(self).resource
+    self[LIVE] = {}
+    for name, change in pairs(changes) do
+      local base = read(self, resource, name)
+      if parts_of(resource, name, change, base) then
+        for key, value in pairs(change) do
+          base[key] = value
+        end
+        change = base
+      end
+      self[LIVE][name] = change
+    end
+  end
+end
+
+-- Reading and writing a field ----------------------------------------------------------------------------------------
+
+-- Field names of the JSON:API resource object itself.
+local function special(self, name)
+  if name == "raw" then
+    return self[DOCUMENT] and self[DOCUMENT]:decode(self[NODE])
+  elseif name == "type" then
+    return dialect.types[getmetatable(self).resource]
+      or (self[DOCUMENT] and self[DOCUMENT]:get(self[NODE], "type"))
+  end
+end
+
+-- What the core reads by itself: methods, and the paths of fields that are taken as they stand.
+local function plain_fields(methods, resource)
+  local fields = {}
+  for name, entry in pairs(dialect.reading[resource] or {}) do
+    if not entry.convert and not entry.fields then
+      fields[name] = #entry.paths == 1 and entry.paths[1] or entry.paths
+    end
+  end
+  for name, method in pairs(methods) do
+    fields[name] = method
+  end
+  return fields
+end
+
+local function make_index(methods, resource, relationships)
+  return core.reader(plain_fields(methods, resource), function(self, name)
+    if name == "_client" then
+      return self[GRAPH].client
+    elseif INNER[name] then
+      return self[INNER[name]]
+    elseif type(name) ~= "string" then
+      return nil
+    elseif name == "raw" or name == "type" then
+      return special(self, name)
+    elseif relationships[name] then
+      return linked(self, relationships[name])
+    end
+    local value = read(self, resource, name)
+    if type(value) == "table" then
+      object.set(self, name, value)
+    end
+    return value
+  end)
+end
+
+-- Whether the service alone sets a field; what one dialect alone forbids is refused where that one is spoken.
+local function is_read_only(self, field)
+  if type(field.read_only) ~= "string" then
+    return field.read_only
+  end
+  local session = self[GRAPH].client.session
+  local name, open = session:dialect(session.revision)
+  return not open and schema.holds(field.read_only, name)
+end
+
+local function make_newindex(methods, resource, relationships)
+  return function(self, name, value)
+    if OWN[name] then
+      rawset(self, name, value)
+      return
+    end
+    local field = schema.find(fields_of(resource), name)
+    if (field and is_read_only(self, field)) or relationships[name] or methods[name]
+      or name == "raw" or name == "type" then
+      error(("%s.%s cannot be set"):format(resource, tostring(name)), 2)
+    elseif value == nil then
+      error(("%s.%s: klaviyo.null clears a field, nil does not"):format(resource, tostring(name)), 2)
+    elseif resource == "variation" and require("klaviyo.model.normalize").is_detail(name) then
+      error(("variation.%s cannot be set: it stands in details, as variation.details.%s"):format(name, name), 2)
+    elseif not field and type(name) == "string" then
+      local near = require("klaviyo.model.suggest").nearest(name, schema.names(fields_of(resource)))
+      if near then
+        error(("%s has no field %q (did you mean %q?); update { extra = { %s = ... } } writes an unknown one")
+          :format(resource, name, near, name), 2)
+      end
+    end
+    object.set(self, name, value)
+  end
+end
+
+---Sets a field, one that this library has never heard of too.
+---@param self klaviyo.object
+---@param name string
+---@param value any
+function object.set(self, name, value)
+  local live = rawget(self, LIVE) or {}
+  live[name] = value
+  rawset(self, LIVE, live)
+end
+
+-- Classes ------------------------------------------------------------------------------------------------------------
+
+local function describe(self)
+  local resource, name = getmetatable(self).resource, self.name
+  local text = ("klaviyo.%s %s"):format(resource, self.id or "?")
+  return type(name) == "string" and ("%s %q"):format(text, name) or text
+end
+
+-- The relationships of a resource that are read as fields: all but those that a method of that name reads.
+local function links_of(resource, methods)
+  local links = {}
+  for name, relationship in pairs(dialect.relationships[resource] or {}) do
+    if not methods[name] then
+      links[name] = { path = "relationships." .. relationship.wire .. ".data", many = relationship.many,
+        list = list_metatable(name) }
+    end
+  end
+  return links
+end
+
+---Makes the class of a resource.
+---@param resource string
+---@param methods table
+---@return table class
+function object.define(resource, methods)
+  callback.extend(methods, { changes = true, discard = true })
+  local relationships = links_of(resource, methods)
+  local mt = {
+    __name = "klaviyo." .. resource,
+    resource = resource,
+    __tostring = describe,
+    __index = make_index(methods, resource, relationships),
+    __newindex = make_newindex(methods, resource, relationships),
+  }
+  local class = { resource = resource, methods = methods, metatable = mt }
+  function class.new(graph, document, node, id)
+    return setmetatable({ document, node, graph, nil, id }, mt)
+  end
+  return class
+end
+
+---@param value any
+---@return string|nil resource  nil if it is no object of ours
+function object.resource_of(value)
+  local mt = type(value) == "table" and getmetatable(value)
+  return type(mt) == "table" and type(mt.__name) == "string" and mt.__name:find "^klaviyo%." and mt.resource or nil
+end
+
+return object

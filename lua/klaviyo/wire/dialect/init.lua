@@ -1,0 +1,135 @@
+-- SPDX-License-Identifier: MIT
+--- The two published shapes of one API: `guide` and `openapi`. This directory alone knows wire field names.
+
+local json = require "klaviyo.model.json"
+local operations = require "klaviyo.wire.operations"
+local reading = require "klaviyo.wire.dialect.read"
+local schema = require "klaviyo.model.schema"
+local types = require "klaviyo.wire.dialect.types"
+
+local dialect = {
+  reading = reading.entries,
+  read = reading.field,
+  types = types.wire,
+  resources = types.resource,
+  relationships = types.relationships,
+}
+
+---@param name "guide"|"openapi"
+---@return klaviyo.dialect
+function dialect.get(name)
+  if name ~= "guide" and name ~= "openapi" then
+    error(('no dialect %q; there are "guide" and "openapi"'):format(tostring(name)), 2)
+  end
+  return require("klaviyo.wire.dialect." .. name)
+end
+
+-- Places that one shape alone has, by JSON:API type, from the resource object.
+local ONLY = {
+  openapi = {
+    ["campaign-audience"] = { "attributes.definition", "attributes.created", "attributes.updated" },
+    ["campaign-message"] = { "attributes.definition.status", "attributes.definition.tracking_options",
+      "attributes.definition.send_options" },
+  },
+  guide = {
+    ["campaign"] = { "attributes.definition.send_settings.throttle_percentage" },
+    ["campaign-audience"] = { "attributes.audience_name", "attributes.included", "attributes.excluded",
+      "attributes.priority", "attributes.has_non_draft_messages", "attributes.archived", "attributes.created_at",
+      "attributes.updated_at" },
+    ["campaign-message"] = { "attributes.name", "attributes.status", "attributes.scheduling_info",
+      "attributes.tracking_params", "attributes.definition.is_tracking_opens",
+      "attributes.definition.is_tracking_clicks" },
+  },
+}
+-- In the order in which they are looked for: { place, dialect }.
+local function signs_of(wire_type)
+  local signs = {}
+  for _, name in ipairs { "openapi", "guide" } do
+    for _, place in ipairs(ONLY[name][wire_type] or {}) do
+      signs[#signs + 1] = { place, name }
+    end
+  end
+  for _, fields in pairs(wire_type == "campaign-variation" and schema.details or {}) do
+    for _, field in ipairs(fields) do
+      if field.dialect == "openapi" then
+        signs[#signs + 1] = { "attributes.definition.details." .. field[1], "openapi" }
+      end
+    end
+  end
+  return signs
+end
+
+-- By JSON:API type, for the types that we know.
+local SIGNS = setmetatable({}, {
+  __index = function(self, wire_type)
+    if types.resource[wire_type] then
+      rawset(self, wire_type, signs_of(wire_type))
+    end
+    return rawget(self, wire_type)
+  end,
+})
+
+---Which shape a resource object has.
+---@param document userdata
+---@param node integer            its node
+---@return "guide"|"openapi"|nil  nil where the two look alike
+function dialect.detect(document, node)
+  local signs = SIGNS[document:get(node, "type")]
+  for i = 1, signs and #signs or 0 do
+    if document:find(node, signs[i][1]) then
+      return signs[i][2]
+    end
+  end
+  return nil
+end
+
+---Whether a 400 that points here may come from writing in the other dialect.
+---@param pointer string    JSON pointer of an error
+---@param resource? string  what was written; without it a pointer counts if it does for any resource
+---@return boolean
+function dialect.differs_at(pointer, resource)
+  if not resource then
+    for _, name in ipairs { "campaign", "audience", "message", "variation" } do
+      if dialect.differs_at(pointer, name) then
+        return true
+      end
+    end
+    return false
+  end
+  local part_at = require("klaviyo.wire.dialect.pointers").part_at
+  return part_at(dialect.get("guide"), dialect.get("openapi"), tostring(pointer), resource)
+end
+
+---Adds to each problem of a validation the JSON pointer of its place in the body.
+---@param problems klaviyo.problem[]
+---@param name "guide"|"openapi"
+---@param resource string  what would be written
+---@param model? table     the model that was validated
+---@return klaviyo.problem[] problems
+function dialect.add_pointers(problems, name, resource, model)
+  local d = dialect.get(name)
+  for _, problem in ipairs(problems) do
+    if problem.path and not problem.parameter then
+      problem.pointer = d.pointer(resource, problem.path, model)
+    end
+  end
+  return problems
+end
+
+local PARAMETERS = { filter = "filter", sort = "sort", include = "include" }
+
+---Whether a 400 about this query parameter may come from asking in the other dialect.
+---@param operation_id string
+---@param parameter string    `source.parameter` of an error: "filter", "include", "fields[campaign-message]"
+---@return boolean
+function dialect.parameter_differs(operation_id, parameter)
+  local query = operations.get(operation_id).query
+  parameter = tostring(parameter)
+  if parameter:find("^fields") then
+    return query.guide.fields ~= nil or query.openapi.fields ~= nil
+  end
+  local part = PARAMETERS[parameter]
+  return part ~= nil and not json.same(query.guide[part], query.openapi[part])
+end
+
+return dialect

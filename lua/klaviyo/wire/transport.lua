@@ -1,0 +1,144 @@
+-- SPDX-License-Identifier: MIT
+--- A core client and the loop that waits for it, as one thing that performs requests.
+
+local core = require "klaviyo.core"
+local errors = require "klaviyo.model.error"
+
+---@class klaviyo.transport
+---@field core userdata      klaviyo.core's client
+---@field loop table         see loop/init.lua
+---@field token_source? fun(context: { refused: boolean }): string|nil, any
+---@field limits table
+---@field asks boolean       whether requests may ask for a token or a permit
+---@field waiting table<userdata, boolean>  requests that somebody waits for
+local transport = {}
+transport.__index = transport
+
+-- The token that a request was given last. Not in the transport itself, where a dump of a client would show it.
+local given = setmetatable({}, { __mode = "k" })
+
+-- The core asks for a token; the program's function answers, in the caller's own coroutine, so that it may wait too.
+local function answer_token(self, request)
+  local ok, token, why = pcall(self.token_source, { refused = request:refused(), token = given[request],
+    loop = self.loop, left = request:left() })
+  if ok and type(token) == "string" then
+    given[request] = token
+    request:token(token)
+  else
+    local reason = not ok and token or why or "access_token returned " .. type(token)
+    request:token(nil, tostring(reason))
+  end
+end
+
+local function answer_permit(self, request)
+  request:permit(self.loop.permit(self.core, request, self.limits))
+end
+
+-- Waits until a request of this client is done, answering what it asks.
+local function await(self, request)
+  self.loop.await(self.core, request)
+  while self.asks do
+    local state = request:state()
+    if state == "token" then
+      answer_token(self, request)
+    elseif state == "permit" then
+      answer_permit(self, request)
+    else
+      return
+    end
+    self.loop.await(self.core, request)
+  end
+end
+
+-- The same for a request that others know of too.
+local function await_alone(self, request)
+  if self.waiting[request] then
+    error("this request is waited for already: a page or an iterator is for one coroutine at a time", 0)
+  end
+  self.waiting[request] = true
+  await(self, request)
+  self.waiting[request] = nil
+end
+
+local function place_error(self)
+  local why = self.loop.check()
+  return why and errors.new { kind = "place", message = why }
+end
+
+---Sends one request and waits for its end.
+---@param spec table    what klaviyo.core's client:submit takes
+---@return integer|nil status
+---@return any document_or_error  the document (nil for an empty answer, a string for spec.raw), or a klaviyo.error
+---@return userdata|nil request   for its headers and timing
+function transport:perform(spec)
+  local misplaced = place_error(self)
+  if misplaced then
+    return nil, misplaced
+  end
+  local request, refused = self.core:submit(spec)
+  if not request then
+    return nil, errors.from_core(refused)
+  end
+  await(self, request)
+  local status, result = request:result()
+  if not status then
+    return nil, errors.from_core(result), request
+  end
+  return status, result, request
+end
+
+---Begins a walk over pages; `next_document` gives one after the other.
+---@param spec table
+---@param prefetch boolean  have the next page on its way while this one is read
+---@return userdata walk
+function transport:pages(spec, prefetch)
+  return self.core:pages(spec, prefetch)
+end
+
+---The next page of a walk.
+---@param walk userdata
+---@return userdata|nil document  nil alone at the end
+---@return klaviyo.error|nil err   the walk may be continued after it
+function transport:next_document(walk)
+  local misplaced = place_error(self)
+  if misplaced then
+    return nil, misplaced
+  end
+  local request, refused = walk:request()
+  if not request then
+    return nil, refused and errors.from_core(refused)
+  end
+  await_alone(self, request)
+  local status, result = walk:take()
+  request:close()
+  self.loop.submitted(self.core) -- the next page, if it is to come early
+  if not status then
+    return nil, errors.from_core(result)
+  end
+  return result
+end
+
+function transport:close()
+  self.closed = true
+  self.core:close()
+  self.loop.closed(self.core)
+end
+
+local new = {}
+
+---@param config table   what klaviyo.core's client takes
+---@param loop table
+---@param token_source? function
+---@param limits table
+---@return klaviyo.transport|nil
+---@return string|nil message
+function new.transport(config, loop, token_source, limits)
+  local client, refused = core.client(config)
+  if not client then
+    return nil, refused.message
+  end
+  return setmetatable({ core = client, loop = loop, token_source = token_source, limits = limits,
+    asks = token_source ~= nil or config.permits == true, waiting = setmetatable({}, { __mode = "k" }) }, transport)
+end
+
+return new

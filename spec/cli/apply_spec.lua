@@ -1,0 +1,532 @@
+-- SPDX-License-Identifier: MIT
+-- Plan, apply and edit: a campaign kept in a file.
+
+local cli = require "spec.support.cli"
+local json = require "klaviyo.model.json"
+local process = require "spec.support.process"
+local support = require "spec.support.sandbox"
+
+describe("a campaign kept in a file #process", function()
+  local sandbox, kl, user
+
+  setup(function()
+    sandbox, kl = support.start()
+    user = cli.new(sandbox)
+  end)
+
+  teardown(function()
+    user:close()
+    kl:close()
+    sandbox:stop()
+  end)
+
+  before_each(function()
+    sandbox:reset()
+    user:write("sale.lua", cli.SALE)
+    os.remove(user:path "sale.lua.lock")
+  end)
+
+  local function apply(options)
+    return user:run("apply " .. user:path "sale.lua" .. " --yes " .. (options or ""))
+  end
+
+  local function plan(options)
+    return user:run("plan " .. user:path "sale.lua" .. " " .. (options or ""))
+  end
+
+  local function change(from, to)
+    local text, count = user:read("sale.lua"):gsub(from, to)
+    assert.is_true(count > 0, from)
+    user:write("sale.lua", text)
+  end
+
+  local function campaign()
+    local page = assert(kl.campaigns:list { filter = require("klaviyo").filter.equals("archived", false) })
+    return assert(kl.campaigns:tree(page.data[1].id)), #page.data
+  end
+
+  -- The calls that changed something since the log was cleared.
+  local function writes()
+    local list = {}
+    for _, request in ipairs(sandbox:requests()) do
+      if request.method ~= "GET" then
+        list[#list + 1] = request.method .. " " .. request.path:gsub("%w+$", function(last)
+          return #last == 26 and "ID" or last
+        end)
+      end
+    end
+    return list
+  end
+
+  it("is created by one call, and the second apply changes nothing", function()
+    assert.matches("%+ campaign Summer Sale.*%+ audience VIP.*%+ message Blast.*9 to add", plan().out)
+    assert.same({}, writes())
+    local first = apply()
+    assert.equal(0, first.code)
+    assert.matches("Created campaign Summer Sale", first.out)
+    local posts = 0
+    for _, call in ipairs(writes()) do
+      posts = posts + (call:find "^POST" and 1 or 0)
+    end
+    assert.equal(1, posts)
+    sandbox:clear_requests()
+    local lock = user:read "sale.lua.lock"
+    assert.matches(campaign().id, lock, 1, true)
+    local second = apply()
+    assert.equal(0, second.code)
+    assert.matches("Nothing to do: the account is as the file says", second.out)
+    assert.same({}, writes())
+    assert.equal(lock, user:read "sale.lua.lock")
+    assert.equal(0, plan("--check").code)
+  end)
+
+  it("asks before it changes anything", function()
+    assert.equal(9, user:run("apply " .. user:path "sale.lua").code)
+    assert.same({}, writes())
+    local screen = user:terminal("apply " .. user:path "sale.lua")
+    screen:wait("Do this? [y/N]"):type "n\n"
+    assert.equal(9, screen:finish().code)
+    assert.same({}, writes())
+    screen = user:terminal("apply " .. user:path "sale.lua")
+    screen:wait("Do this? [y/N]"):type "y\n"
+    assert.equal(0, screen:finish().code)
+  end)
+
+  it("shows and makes each difference with one call", function()
+    apply()
+    change("It starts now\", preview", "Last call\", preview")
+    change("All channels", "Another text")
+    change('included = { "LIST_1" }', 'included = { "LIST_1", "LIST_3" }')
+    change("  :sms %b{}", '  :sms { name = "Other", body = "New" }')
+    sandbox:clear_requests()
+    local planned = plan "--check"
+    assert.equal(10, planned.code)
+    assert.matches('description: "All channels" → "Another text"', planned.out)
+    assert.matches('subject: "It starts now" → "Last call"', planned.out)
+    assert.matches("included: %+LIST_3", planned.out)
+    assert.matches("%+ message Other", planned.out)
+    assert.matches("%- message Text", planned.out)
+    assert.matches("2 to add, 3 to change, 1 to remove", planned.out)
+    assert.same({}, writes())
+    assert.equal(0, apply().code)
+    local calls = writes()
+    table.sort(calls)
+    assert.same({ "DELETE /api/campaign-messages/ID", "PATCH /api/campaign-audiences/ID",
+      "PATCH /api/campaign-variations/ID", "PATCH /api/campaigns/ID", "POST /api/campaign-messages",
+      "POST /api/campaign-variations" }, calls)
+    local tree = campaign()
+    assert.equal("Last call", tree.audiences[1].messages[1].variations[1].details.subject)
+    assert.equal("Other", tree.audiences[1].messages[2].name)
+    assert.equal("New", tree.audiences[1].messages[2].variations[1].details.body)
+    assert.matches("Nothing to do", plan().out)
+  end)
+
+  it("has the plan in JSON", function()
+    apply()
+    change("All channels", "Another text")
+    local record = user:json("plan " .. user:path "sale.lua")
+    assert.equal(1, record.change)
+    assert.equal("update", record.changes[1].action)
+    assert.same({ name = "description", before = "All channels", after = "Another text", drift = false,
+      base = "All channels" }, record.changes[1].fields[1])
+  end)
+
+  it("shows drift: what somebody changed in the account", function()
+    apply()
+    assert(campaign():update { description = "by hand" })
+    local drifted = plan()
+    assert.matches('drift: it was "All channels" after the last apply and was changed in the account to "by hand"',
+      drifted.out)
+    assert.equal(0, apply().code)
+    assert.equal("All channels", campaign().description)
+  end)
+
+  it("leaves alone what somebody else put there, unless it is to be pruned", function()
+    apply()
+    local tree = campaign()
+    local vip = tree.audiences[1]
+    assert(kl.messages:create { campaign = tree.id, audience = vip.id, name = "Theirs" })
+    assert.matches("%? message Theirs  is not in the file", plan().out)
+    apply()
+    assert.equal(3, #assert(vip:related "messages"))
+    assert.matches("%- message Theirs", plan("--prune").out)
+    apply "--prune"
+    assert.equal(2, #assert(vip:related "messages"))
+  end)
+
+  it("never touches what is scheduled or was sent", function()
+    apply()
+    local when = support.tomorrow(14)
+    local tree = campaign()
+    assert(tree.audiences[1].messages[1]:schedule { at = when })
+    change("It starts now\", preview", "Too late\", preview")
+    change("  :push %b{}", "")
+    sandbox:clear_requests()
+    local planned = plan()
+    assert.matches("! content  is scheduled: klaviyo revert makes it a draft again", planned.out)
+    assert.equal(10, plan("--check").code)
+    assert.equal(0, apply().code)
+    assert.same({ "DELETE /api/campaign-messages/ID" }, writes())
+    sandbox:set_clock(when)
+    sandbox:advance "2h"
+    change("  :email %b{}", "")
+    sandbox:clear_requests()
+    assert.matches("! message Blast  was sent", plan().out)
+    assert.equal(10, plan("--check").code) -- nothing can be done, and they differ
+    assert.equal(0, apply().code)
+    assert.same({}, writes())
+    assert.equal("It starts now", campaign().audiences[1].messages[1].variations[1].details.subject)
+  end)
+
+  it("makes another message where the channel is another", function()
+    apply()
+    change("  :sms %b{}", '  :push { name = "Text", title = "A push now" }')
+    assert.equal(0, apply().code)
+    local message = campaign().audiences[1].messages[2]
+    assert.equal("Text", message.name)
+    assert.equal("push", message.variations[1].channel)
+    assert.matches("Nothing to do", plan().out)
+  end)
+
+  it("does not make a second campaign beside one that the lock file does not know", function()
+    apply()
+    os.remove(user:path "sale.lua.lock")
+    local twin = apply()
+    assert.equal(6, twin.code)
+    assert.matches("has a campaign \"Summer Sale\" already", twin.err)
+    assert.equal(0, apply("--adopt 'Summer Sale'").code)
+    local _, count = campaign()
+    assert.equal(1, count)
+    assert.matches("Nothing to do", apply().out)
+  end)
+
+  it("goes on after a failure in the middle", function()
+    apply()
+    change("All channels", "Another text")
+    change("  :sms %b{}", '  :sms { name = "Other", body = "New" }')
+    sandbox:fail { method = "POST", path = "/api/campaign-variations", status = 400, times = 1 }
+    local failed = apply()
+    assert.equal(6, failed.code)
+    assert.matches("content of Other could not be created", failed.err)
+    assert.matches("done: Changed campaign Summer Sale", failed.err)
+    assert.matches("apply again goes on from here; apply %-%-undo takes back", failed.err)
+    assert.equal(0, apply().code)
+    assert.matches("Nothing to do", plan().out)
+    assert.equal("New", campaign().audiences[1].messages[2].variations[1].details.body)
+  end)
+
+  it("takes the last apply back", function()
+    apply()
+    local before = user:run("export -f jsonl").out
+    change("All channels", "Another text")
+    change("It starts now\", preview", "Last call\", preview")
+    change("  :sms %b{}", '  :sms { name = "Other", body = "New" }')
+    change("  :push %b{}", "")
+    assert.equal(0, apply().code)
+    assert.not_equal(before, user:run("export -f jsonl").out)
+    assert.equal(9, user:run("apply --undo " .. user:path "sale.lua").code)
+    local undone = apply "--undo"
+    assert.equal(0, undone.code)
+    local function plain(text)
+      return (text:gsub('"[%w]+_at":"[^"]*"', ""):gsub('"id":"%w+"', ""))
+    end
+    assert.equal(plain(before), plain(user:run("export -f jsonl").out))
+    assert.equal(6, apply("--undo").code) -- there is nothing left to take back
+    apply()
+    assert.matches("Nothing to do", plan().out)
+  end)
+
+  it("takes the creation of a campaign back, and half an apply too", function()
+    apply()
+    assert.equal(0, apply("--undo").code)
+    local page = assert(kl.campaigns:list { filter = require("klaviyo").filter.equals("archived", false) })
+    assert.equal(0, #page.data)
+    apply()
+    change("All channels", "Another text")
+    change("It starts now\", preview", "Last call\", preview")
+    sandbox:fail { method = "PATCH", path = "/api/campaign-variations/*", status = 400, times = 1 }
+    assert.equal(6, apply().code)
+    assert.equal(0, apply("--undo").code)
+    assert.equal("All channels", campaign().description)
+  end)
+
+  it("shows what it takes back, and what somebody changed since", function()
+    apply()
+    change("All channels", "Another text")
+    change("  :sms %b{}", "")
+    apply()
+    assert(campaign():update { description = "by hand" })
+    local shown = user:run("apply --undo " .. user:path "sale.lua")
+    assert.equal(9, shown.code)
+    assert.matches('create|+ message Text', shown.out:gsub("^", "create|"), 1, true)
+    assert.matches('description: "by hand" → "All channels"', shown.out)
+    assert.matches('drift: it was "Another text" after the last apply and was changed in the account to "by hand"',
+      shown.out)
+  end)
+
+  it("takes nothing back that is scheduled or was sent", function()
+    apply()
+    local when = support.tomorrow(14)
+    assert(campaign().audiences[1].messages[1]:schedule { at = when })
+    sandbox:clear_requests()
+    local scheduled = apply "--undo"
+    assert.equal(6, scheduled.code)
+    assert.matches("cannot be taken back any more; nothing was changed", scheduled.err)
+    assert.matches("campaign Summer Sale has a message that is scheduled", scheduled.err)
+    assert.same({}, writes())
+    assert.equal("SCHEDULED", campaign().audiences[1].messages[1].status)
+    assert(campaign().audiences[1].messages[1]:revert())
+    change("It starts now\", preview", "Last call\", preview")
+    change("America/New_York", "Europe/Berlin")
+    apply()
+    assert(campaign().audiences[1].messages[1]:schedule { at = when })
+    sandbox:set_clock(when)
+    sandbox:advance "2h"
+    sandbox:clear_requests()
+    local sent = apply "--undo"
+    assert.equal(6, sent.code)
+    assert.matches("content of Blast was sent", sent.err)
+    assert.matches("campaign Summer Sale has a message that was sent", sent.err) -- its send settings
+    assert.same({}, writes())
+  end)
+
+  it("is applied by one at a time", function()
+    local first = user:terminal("apply " .. user:path "sale.lua")
+    first:wait "Do this? [y/N]"
+    local second = apply()
+    assert.equal(6, second.code)
+    assert.matches("Another klaviyo apply of .-sale.lua is running; nothing was changed", second.err)
+    assert.same({}, writes())
+    assert.equal(6, apply("--undo").code)
+    first:type "y\n"
+    assert.equal(0, first:finish().code)
+    assert.equal(0, apply().code)
+    local _, count = campaign()
+    assert.equal(1, count)
+  end)
+
+  it("changes nothing if the campaign was changed while the question stood there", function()
+    apply()
+    change("All channels", "Another text")
+    local screen = user:terminal("apply " .. user:path "sale.lua")
+    screen:wait "Do this? [y/N]"
+    assert(campaign().audiences[1].messages[1]:schedule { at = support.tomorrow(14) })
+    sandbox:clear_requests()
+    screen:type "y\n"
+    local result = screen:finish()
+    assert.equal(6, result.code)
+    assert.matches("The campaign was changed in the meantime; nothing was changed by you", result.text)
+    assert.same({}, writes())
+  end)
+
+  it("has no lock file beside standard input, unless one is named", function()
+    assert.equal(2, user:run("plan -", { input = cli.SALE }).code)
+    assert.equal(0, user:run("plan - --lock " .. user:path "sale.lua.lock", { input = cli.SALE }).code)
+  end)
+
+  it("finds what a killed apply created, and makes no second one", function()
+    sandbox:fail { method = "POST", path = "/api/campaigns", late = "20s", times = 1 }
+    local running = process.start(("sh -c %s"):format(process.quote(("echo $$ >%s; exec %s"):format(user:path "pid",
+      user:command("apply --yes " .. user:path "sale.lua")))), user:path "log")
+    process.wait_for("the campaign", function()
+      return #assert(kl.campaigns:list()).data == 1
+    end)
+    os.execute("kill -9 " .. user:read "pid")
+    running:stop()
+    assert.matches('"pending"', user:read "sale.lua.lock")
+    sandbox:clear_faults()
+    local resumed = apply()
+    assert.equal(0, resumed.code)
+    assert.matches("The last apply broke off in the middle of this: campaign Summer Sale", resumed.err)
+    assert.matches("What it created is taken over", resumed.err)
+    local tree, count = campaign()
+    assert.equal(1, count)
+    assert.equal(2, #tree.audiences)
+    assert.equal("VIP", tree.audiences[1].name)
+    assert.equal(3, #tree.messages)
+    assert.matches("Nothing to do", plan().out)
+  end)
+
+  it("makes a campaign anew where its own is archived or gone, but not by itself", function()
+    apply()
+    local lock = user:read "sale.lua.lock"
+    assert(campaign():archive())
+    sandbox:clear_requests()
+    local archived = apply()
+    assert.equal(6, archived.code)
+    assert.matches("The campaign %w+ of .-sale.lua.lock is archived.-hint: %-%-again makes it anew", archived.err)
+    sandbox:reset()
+    local gone = apply()
+    assert.equal(6, gone.code)
+    assert.matches("is not in this account", gone.err)
+    assert.equal(6, plan().code)
+    assert.same({}, writes())
+    assert.equal(lock, user:read "sale.lua.lock")
+    assert.equal(0, apply("--again").code)
+    assert.equal("Summer Sale", campaign().name)
+    assert.equal(0, apply().code)
+  end)
+
+  it("says after a lost answer that another apply looks for it, and that makes nothing twice", function()
+    sandbox:fail { method = "POST", path = "/api/campaigns", cut = "before", acted = true, times = 1 }
+    sandbox:fail { method = "GET", path = "/api/campaigns", status = 503, after = 1, times = 0 } -- the plan reads one
+    local lost = apply "--call-timeout 1"
+    assert.equal(8, lost.code)
+    assert.matches("hint: apply again looks for it first, and goes on from there", lost.err)
+    sandbox:clear_faults()
+    assert.equal(0, apply().code)
+    local tree, count = campaign()
+    assert.equal(1, count)
+    assert.equal(2, #tree.audiences)
+    assert.equal(3, #tree.messages)
+  end)
+
+  it("renames an audience where it stands, and never makes one again whose messages went out", function()
+    apply()
+    change('"VIP"', '"Very important"')
+    sandbox:clear_requests()
+    assert.equal(0, apply().code)
+    assert.same({ "PATCH /api/campaign-audiences/ID" }, writes())
+    assert(campaign().audiences[1].messages[1]:schedule { at = support.tomorrow(14) })
+    change('"Very important"', '"VIP"')
+    sandbox:clear_requests()
+    assert.matches("! audience VIP  has a message that is scheduled", apply().out)
+    assert.same({}, writes())
+  end)
+
+  it("says after Ctrl-C what was done, and goes on", function()
+    apply()
+    change("All channels", "Another text")
+    change("It starts now\", preview", "Last call\", preview")
+    sandbox:fail { method = "PATCH", path = "/api/campaign-variations/*", latency = "20s", times = 1 }
+    local screen = user:terminal("apply --yes " .. user:path "sale.lua")
+    screen:wait("Changed campaign Summer Sale"):wait("Applying"):type "\3"
+    local result = screen:finish()
+    assert.equal(130, result.code)
+    assert.matches("Interrupted.-Changed campaign Summer Sale", result.text)
+    assert.matches("PATCH /api/campaign%-variations/%w+ was on its way: it may have happened", result.text)
+    sandbox:clear_faults()
+    assert.equal(0, apply().code)
+    assert.matches("Nothing to do", plan().out)
+  end)
+
+  it("writes nothing where it cannot write the lock file", function()
+    local result = apply("--lock /proc/none/sale.lock")
+    assert.equal(3, result.code)
+    assert.matches("the lock file cannot be written", result.err)
+    assert.same({}, writes())
+  end)
+
+  it("refuses a wrong file, and a wrong lock file, before anything is asked", function()
+    change("subject", "subjct")
+    local wrong = apply()
+    assert.equal(3, wrong.code)
+    assert.matches("sale.lua:5: audiences%[1%].messages%[1%].subjct", wrong.err)
+    user:write("sale.lua", cli.SALE)
+    user:write("sale.lua.lock", '{ "accounts":\n {} ')
+    assert.matches("sale.lua.lock:2: ", apply().err)
+    user:write("sale.lua.lock", '{ "version": 9, "accounts": {} }')
+    assert.matches("was written by a newer klaviyo", apply().err)
+    for damaged, told in pairs {
+      ['{ "accounts": {} }'] = "is no lock file of klaviyo apply",
+      ['{ "version": 1, "accounts": { "default": 7 } }'] = "accounts.default: is no object",
+      ['{ "version": 1, "accounts": { "default": { "ids": { "campaign": 5 } } } }'] = 'ids["campaign"] is no id',
+      ['{ "version": 1, "accounts": { "default": { "applied": { "X": 5 } } } }'] = 'applied["X"] is no object',
+      ['{ "version": 1, "accounts": { "default": { "journal": [{ "action": "x" }] } } }'] = "journal[1] is no step",
+      ['{ "version": 1, "accounts": { "default": { "pending": {} } } }'] = "pending is no step",
+    } do
+      user:write("sale.lua.lock", damaged)
+      for _, result in ipairs { apply(), apply "--undo" } do
+        assert.equal(3, result.code)
+        assert.matches(told, result.err, 1, true)
+      end
+    end
+    assert.same({}, writes())
+  end)
+
+  it("is taken apart by account, so that a rehearsal is no obstacle", function()
+    apply()
+    local lock = assert(json.decode(user:read "sale.lua.lock"))
+    assert.is_table(lock.accounts.default.ids)
+    assert.is_nil(lock.accounts.sandbox)
+  end)
+
+  describe("edit", function()
+    local id
+
+    before_each(function()
+      apply()
+      id = campaign().id
+      sandbox:clear_requests()
+    end)
+
+    local function edit(script, options)
+      return user:run("edit " .. (options or "--yes") .. " " .. id, { env = { EDITOR = script } })
+    end
+
+    it("writes a campaign file that says what is there", function()
+      local text = user:run("edit --print " .. id).out
+      user:write("copy.lua", text)
+      assert.matches("Nothing to do", user:run(("plan %s --adopt %s"):format(user:path "copy.lua", id)).out)
+      assert.matches(':email { %-%- DRAFT\n    id = "%w+",\n    name = "Blast"', text)
+    end)
+
+    it("makes what was changed in the editor", function()
+      local result = edit [[sed -i 's/It starts now/It is over/; s/"Text"/"Renamed"/']]
+      assert.equal(0, result.code)
+      assert.matches('subject: "It starts now" → "It is over"', result.out)
+      local tree = campaign()
+      assert.equal("It is over", tree.audiences[1].messages[1].variations[1].details.subject)
+      assert.equal("Renamed", tree.audiences[1].messages[2].name)
+      assert.same({ "PATCH /api/campaign-messages/ID", "PATCH /api/campaign-variations/ID",
+        "PATCH /api/campaign-variations/ID" }, (function(list)
+          table.sort(list)
+          return list
+        end)(writes()))
+    end)
+
+    it("changes nothing where nothing was changed, or nobody agreed", function()
+      assert.matches("Nothing was changed", edit("true").err)
+      local refused = edit([[sed -i 's/It starts now/It is over/']], "")
+      assert.equal(9, refused.code)
+      assert.matches("your text is kept in " .. user:path "state", refused.err, 1, true)
+      local failed = edit "sh -c 'exit 3'"
+      assert.equal(1, failed.code)
+      assert.matches("ended with 3; nothing was changed", failed.err)
+      assert.is_nil(failed.err:find "hint")
+      assert.matches("your text is kept in", edit([[sh -c 'sed -i s/now/then/ "$0"; exit 3']]).err)
+      local list = process.run("ls " .. user:path "state/edit")
+      assert.equal(2, select(2, list:gsub("\n", ""))) -- what was changed is kept, the rest is not
+      assert.same({}, writes())
+    end)
+
+    it("changes nothing that was changed in the account meanwhile", function()
+      sandbox:set_clock(support.tomorrow(12))
+      local other = user:command("revert " .. id)
+      assert(campaign().audiences[1].messages[1]:schedule { at = support.tomorrow(14) })
+      sandbox:clear_requests()
+      local script = [[sh -c '%s >/dev/null; sed -i "s/It starts now/It is over/" "$0"']]
+      local result = edit(script:format(other:gsub("'", "")))
+      assert.equal(6, result.code, result.err)
+      assert.matches("was changed in the meantime; nothing was changed by you", result.err)
+      assert.matches("your text is kept in", result.err)
+      assert.equal("It starts now", campaign().audiences[1].messages[1].variations[1].details.subject)
+    end)
+
+    it("has the changes in JSON", function()
+      local result = edit([[sed -i 's/It starts now/It is over/']], "--json --yes")
+      assert.equal(0, result.code)
+      assert.equal(2, assert(json.decode(result.out)).change)
+      assert.equal(0, assert(json.decode(edit("true", "--json").out)).change)
+    end)
+
+    it("keeps a text that is wrong, and says where", function()
+      local wrong = edit [[sed -i 's/subject/subjct/']]
+      assert.equal(3, wrong.code)
+      assert.matches("subjct is no field", wrong.err)
+      local kept = wrong.err:match "your text is kept in (%S+)"
+      assert.matches("subjct", process.read(kept))
+      assert.same({}, writes())
+    end)
+  end)
+end)

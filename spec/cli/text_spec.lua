@@ -1,0 +1,104 @@
+-- SPDX-License-Identifier: MIT
+-- Text for a terminal: nothing remote steers it, and what is measured is what is shown.
+
+local moment = require "klaviyo.cli.format_time"
+local pretty = require "klaviyo.cli.terminal.pretty"
+local text = require "klaviyo.cli.terminal.text"
+local json = require "klaviyo.model.json"
+
+describe("text.hang", function()
+  it("breaks what is too long, below its beginning", function()
+    assert.same({ "  short" }, text.hang("  short", 20))
+    assert.same({ "  one two", "  three" }, text.hang("  one two three", 12))
+    assert.same({ "\27[1mone two\27[0m" }, text.hang("\27[1mone two\27[0m", 10))
+  end)
+end)
+
+describe("text.clean", function()
+  it("leaves text as it is", function()
+    for _, s in ipairs { "", "plain", "Mother's Day – ½ off", "日本語", "🎉 party", "e\204\129" } do
+      assert.equal(s, text.clean(s))
+    end
+  end)
+
+  it("lets nothing through that steers a terminal", function()
+    assert.equal("?[31mred", text.clean "\27[31mred")
+    assert.equal("a?b", text.clean "a\194\155b")        -- CSI in one character
+    assert.equal("a?b", text.clean "a\155b")            -- CSI in one byte
+    assert.equal("?]0;title?", text.clean "\27]0;title\7")
+    assert.equal("abc?def", text.clean "abc\127def")
+    assert.equal("safe?txt.exe", text.clean "safe\226\128\174txt.exe") -- right-to-left override
+    assert.equal("a b c", text.clean "a\nb\tc")
+    assert.equal("a?b", text.clean "a\0b")
+  end)
+
+  it("makes UTF-8 of everything", function()
+    for _, s in ipairs { "\255\254", "\192\175", "\237\160\128", "\195", "\226\130", "x\245\128\128\128" } do
+      assert.is_nil(text.clean(s):find "[\128-\255]")
+    end
+    assert.equal("é?", text.clean "é\128")
+  end)
+end)
+
+describe("text.width and text.cut", function()
+  it("count columns, not bytes", function()
+    assert.equal(5, text.width "héllo")
+    assert.equal(4, text.width "日本")
+    assert.equal(1, text.width "e\204\129")
+    assert.equal(3, text.width "\27[31mred\27[0m")
+  end)
+
+  it("cut to columns and never through a character", function()
+    assert.equal("héll...", text.cut("héllo wörld", 7))
+    assert.equal("日本…", text.cut("日本語テキスト", 5, "…"))
+    assert.equal("short", text.cut("short", 5))
+    for columns = 1, 12 do
+      assert.is_true(text.width(text.cut("日本語 and more", columns, "…")) <= columns)
+    end
+  end)
+
+  it("wrap at spaces and between items", function()
+    assert.same({ "one two", "three" }, text.wrap("one two three", 8))
+    assert.same({ "a b, c d,", "e f" }, text.wrap_items({ "a b", "c d", "e f" }, 10))
+  end)
+end)
+
+describe("pretty.json", function()
+  it("has one order, keeps arrays and null, and escapes what steers a terminal", function()
+    local value = { b = 1, a = { json.array(), {} }, n = json.null, s = "\27[31m\194\155\226\128\174", t = true }
+    local out = pretty.json(value)
+    assert.equal('{"a":[[],{}],"b":1,"n":null,"s":"\\u001b[31m\\u009b\\u202e","t":true}', pretty.line(value))
+    assert.equal(pretty.line(value), pretty.line(json.decode(out)):gsub('"a":%[{},{}%]', '"a":[[],{}]'))
+    assert.is_nil(out:find "[\127-\255]")
+  end)
+end)
+
+describe("moment", function()
+  it("shows an instant in a zone", function()
+    local new_york = assert(moment.zone "America/New_York")
+    assert.equal("Tue 2026-12-01 09:00", moment.show(1796133600, new_york))
+    assert.equal("Tue 2026-12-01 14:00", moment.show(1796133600, moment.utc))
+    assert.equal("09:00", moment.clock(1796133600, new_york))
+  end)
+
+  it("tells spans in two units", function()
+    assert.equal("0 s", moment.span(0))
+    assert.equal("59 s", moment.span(59))
+    assert.equal("1 h 1 min", moment.span(3660))
+    assert.equal("1 h", moment.span(3605))
+    assert.equal("2 days 3 h", moment.span(2 * 86400 + 3 * 3600 + 59))
+    assert.equal("in 2 h", moment.from_now(7200, 0))
+    assert.equal("5 min ago", moment.from_now(0, 300))
+  end)
+
+  it("reads days and instants", function()
+    local utc, now = moment.utc, 1796133600
+    assert.equal(1796083200, moment.parse("today", utc, now))
+    assert.equal(1796083200 + 7 * 86400, moment.parse("+7d", utc, now))
+    assert.equal(1796083200 - 14 * 86400, moment.parse("-2w", utc, now))
+    assert.equal(now, moment.parse("2026-12-01T14:00:00Z", utc, now))
+    local none, message = moment.parse("someday", utc, now)
+    assert.is_nil(none)
+    assert.matches("is no day or time", message)
+  end)
+end)

@@ -1,0 +1,273 @@
+-- SPDX-License-Identifier: MIT
+-- examples/neovim in a headless Neovim, against a sandbox in the same process.
+
+local editor = require "spec.support.neovim"
+
+if not rawget(_G, "jit") then
+  return -- Neovim is LuaJIT
+elseif not editor.available() then
+  describe("examples/neovim #process", function()
+    pending "works (nvim is not installed)"
+  end)
+  return
+end
+
+local SETUP = [[
+  vim.opt.runtimepath:prepend "examples/neovim"
+  vim.cmd "runtime plugin/klaviyo.lua"
+  sandbox = assert(require("klaviyo.sandbox").start { port = 0 })
+  plugin = require "klaviyo_nvim"
+  plugin.setup { client = { base_url = sandbox.url, api_key = "pk_test", limits = false }, interval = 0.02,
+    now = function() return (require("klaviyo.model.time").parse(sandbox:now())) end }
+  notes = {}
+  vim.notify = function(text) table.insert(notes, text) end
+  function lines(buffer) return vim.api.nvim_buf_get_lines(buffer or 0, 0, -1, false) end
+  function text(buffer) return table.concat(lines(buffer), "\n") end
+  function press(keys)
+    vim.api.nvim_feedkeys(vim.api.nvim_replace_termcodes(keys, true, false, true), "x", false)
+  end
+  function noted(pattern)
+    until_true("a note like " .. pattern .. "; there are: " .. table.concat(notes, " | "), function()
+      return table.concat(notes, "\n"):find(pattern) ~= nil
+    end)
+  end
+  -- The window that floats, once there is one.
+  function floating()
+    local found
+    until_true("a floating window", function()
+      for _, window in ipairs(vim.api.nvim_list_wins()) do
+        if vim.api.nvim_win_get_config(window).relative ~= "" then
+          found = window
+          return true
+        end
+      end
+    end)
+    return found, vim.api.nvim_win_get_buf(found)
+  end
+  local made
+  klaviyo.run(function()
+    for _, name in ipairs { "Spring Sale", "Summer Sale" } do
+      local sale = klaviyo.campaign(name):timezone "America/New_York"
+      sale:audience("VIP", { included = { "LIST" } })
+        :email { name = "Blast", subject = "It starts", from_email = "a@example.com", from_label = "A" }
+        :sms { name = "Text", body = "It starts" }
+      id = assert(plugin.client().campaigns:create(sale)).id
+    end
+    made = true
+  end)
+  until_true("the campaigns", function() return made end)
+  sandbox:clear_requests()
+  function open()
+    vim.cmd("KlaviyoEdit " .. id)
+    until_true("the campaign", function() return vim.b.klaviyo_campaign == id end)
+  end
+  function saw(method)
+    local count = 0
+    for _, request in ipairs(sandbox:requests()) do
+      count = count + (request.method == method and 1 or 0)
+    end
+    return count
+  end
+]]
+
+describe("examples/neovim #process", function()
+  local function neovim(script)
+    local output, code = editor.run(SETUP .. script .. '\nvim.cmd "qall!"')
+    assert.equal(0, code, output)
+    return output
+  end
+
+  it("loads nothing before a command is used", function()
+    local output, code = editor.run [[
+      package.loaded["klaviyo"] = nil
+      vim.opt.runtimepath:prepend "examples/neovim"
+      vim.cmd "runtime plugin/klaviyo.lua"
+      say(tostring(package.loaded["klaviyo_nvim"]), vim.fn.exists ":KlaviyoCampaigns")
+      vim.cmd "qall!"
+    ]]
+    assert.equal(0, code, output)
+    assert.equal("nil 2\n", output)
+  end)
+
+  it("lists campaigns and opens the one under the cursor", function()
+    local output = neovim [[
+      vim.cmd "KlaviyoCampaigns"
+      until_true("the list", function() return #lines() == 4 end)
+      say(text())
+      press "<CR>"
+      until_true("the campaign", function() return vim.b.klaviyo_campaign == id end)
+      say(vim.bo.filetype, vim.bo.buftype, tostring(vim.bo.modified))
+      say(text())
+    ]]
+    assert.matches("Summer Sale +DRAFT", output)
+    assert.matches("Spring Sale +DRAFT", output)
+    assert.matches("lua acwrite false", output)
+    assert.matches('local sale = campaign "Summer Sale"\n.*:email {.*subject = "It starts".*return sale', output)
+  end)
+
+  it("lists those whose name holds a text", function()
+    local output = neovim [[
+      vim.cmd "KlaviyoCampaigns Spring"
+      until_true("the list", function() return #lines() == 3 end)
+      say(text())
+    ]]
+    assert.matches("Spring Sale", output)
+    assert.not_matches("Summer Sale", output)
+  end)
+
+  it("shows what a change does, and saves it when that is agreed to", function()
+    local output = neovim [[
+      open()
+      vim.cmd "%s/It starts/Today/"
+      vim.cmd "write"
+      local _, buffer = floating()
+      say(text(buffer))
+      say("patched", saw "PATCH")
+      press "y"
+      noted "saved: 2 changes"
+      say("patched", saw "PATCH", tostring(vim.bo.modified))
+      say(text())
+    ]]
+    assert.matches('~ content\n +subject: "It starts" %-> "Today"', output)
+    assert.matches("patched 0\n", output)
+    assert.matches("patched 2 false\n", output)
+    assert.matches('body = "Today"', output)
+  end)
+
+  it("changes nothing when it is not agreed to", function()
+    local output = neovim [[
+      open()
+      vim.cmd "%s/It starts/Today/"
+      vim.cmd "write"
+      floating()
+      press "n"
+      noted "nothing was changed"
+      say(saw "PATCH", tostring(vim.bo.modified))
+    ]]
+    assert.equal("0 true\n", output)
+  end)
+
+  it("saves without asking with :w!", function()
+    local output = neovim [[
+      open()
+      vim.cmd "%s/Summer Sale/Autumn Sale/"
+      vim.cmd "write!"
+      noted "saved: 1 change"
+      say(saw "PATCH", lines()[1])
+    ]]
+    assert.equal('1 local sale = campaign "Autumn Sale"\n', output)
+  end)
+
+  it("shows what is wrong with the text where it is, and sends nothing", function()
+    local output = neovim [[
+      open()
+      vim.cmd "%s/subject = /subjekt = /"
+      vim.cmd "write"
+      noted "subjekt"
+      local problem = vim.diagnostic.get(0)[1]
+      say(saw "PATCH", lines()[problem.lnum + 1])
+      say(problem.message)
+    ]]
+    assert.matches('^0 +subjekt = "It starts",\n', output)
+    assert.matches('did you mean "subject"', output)
+  end)
+
+  it("schedules after a look, and follows until it is sent", function()
+    local output = neovim [[
+      open()
+      vim.cmd "KlaviyoSchedule 2040-06-01T14:00:00Z throttled 50"
+      local _, buffer = floating()
+      say(text(buffer))
+      press "y"
+      noted "scheduled: 2 messages"
+      vim.cmd "KlaviyoWatch"
+      _, buffer = floating()
+      until_true("the status", function() return text(buffer):find "SCHEDULED" end)
+      sandbox:set_clock "2040-06-01T14:30:00Z"
+      until_true("half of it", function() return text(buffer):find " 50 %%  SENDING" end)
+      say(#vim.fn.sign_getplaced(vim.fn.bufnr(), { group = "*" })[1].signs, "signs",
+        vim.fn.sign_getplaced(vim.fn.bufnr(), { group = "*" })[1].signs[1].name)
+      sandbox:set_clock "2040-06-02T14:30:00Z"
+      until_true("all of it", function() return text(buffer):find "100 %%  SENT" end)
+      noted "Summer Sale: SENT"
+    ]]
+    assert.matches("%+ Blast +email +will be sent", output)
+    assert.matches("at Fri 2040%-06%-01 10:00 America/New_York, throttled %(50 %% an hour%)", output)
+    assert.matches("2 signs KlaviyoSENDING", output)
+  end)
+
+  it("asks nobody about a schedule that cannot be", function()
+    local output = neovim [[
+      open()
+      for _, at in ipairs { "tomorrow", "2020-01-01T00:00:00Z" } do
+        notes = {}
+        vim.cmd("KlaviyoSchedule " .. at)
+        noted "schedule was not sent: at "
+        say(notes[1])
+      end
+      say(#vim.api.nvim_list_wins(), saw "POST")
+    ]]
+    assert.matches('not an ISO 8601 date.*"tomorrow"\n.*lies in the past.*\n1 0\n$', output)
+  end)
+
+  it("gives the question of :w the cursor", function()
+    local output = neovim [[
+      open()
+      vim.cmd "%s/It starts/Today/"
+      press ":w<CR>"
+      local window = floating()
+      say(tostring(vim.api.nvim_get_current_win() == window))
+    ]]
+    assert.matches("true\n$", output)
+  end)
+
+  it("stops following when the window is closed", function()
+    local output = neovim [[
+      open()
+      vim.cmd "KlaviyoSchedule! 2040-06-01T14:00:00Z"
+      noted "scheduled"
+      vim.cmd "KlaviyoWatch"
+      local window = floating()
+      vim.cmd "KlaviyoWatch"
+      say(tostring(vim.api.nvim_win_is_valid(window)))
+      vim.wait(50)
+      local before = saw "GET"
+      vim.wait(200)
+      say(saw "GET" - before)
+    ]]
+    assert.equal("false\n0\n", output)
+  end)
+
+  it("shows an error as a sentence", function()
+    local output = neovim [[
+      vim.cmd "KlaviyoEdit nothing"
+      noted "404"
+      vim.cmd "KlaviyoSchedule"
+      noted "there is no campaign here"
+      say(#notes)
+    ]]
+    assert.equal("2\n", output)
+  end)
+
+  it("passes its health check", function()
+    local output = neovim [[
+      vim.cmd "checkhealth klaviyo"
+      say(text())
+    ]]
+    assert.matches("OK: lua%-klaviyo", output)
+    assert.matches("OK: a key is set", output)
+    assert.matches("OK: http://127.0.0.1:%d+ answered", output)
+    assert.not_matches("pk_test", output)
+    assert.not_matches("ERROR", output)
+  end)
+
+  it("starts as a demonstration with one command", function()
+    local output, code = editor.run([[
+      until_true("the list", function() return vim.api.nvim_buf_line_count(0) == 5 end)
+      say(table.concat(vim.api.nvim_buf_get_lines(0, 0, -1, false), "\n"))
+      vim.cmd "qall!"
+    ]], { arguments = "--cmd 'luafile examples/neovim/demo.lua' --cmd 'set loadplugins'" })
+    assert.equal(0, code, output)
+    assert.matches("Spring Sale +SCHEDULED", output)
+  end)
+end)

@@ -1,0 +1,269 @@
+-- SPDX-License-Identifier: MIT
+local core = require "klaviyo.core"
+local json = require "klaviyo.model.json"
+local random = require "spec.support.random"
+
+describe("json.encode", function()
+  it("writes scalars", function()
+    assert.equal("true", json.encode(true))
+    assert.equal("null", json.encode(json.null))
+    assert.equal('"a\\nb"', json.encode "a\nb")
+    assert.equal("0.5", json.encode(0.5))
+  end)
+
+  it("writes whole numbers without a fraction, and with all their digits", function()
+    assert.equal("25", json.encode(25))
+    assert.equal("25", json.encode(25.0))
+    assert.equal("-3", json.encode(-3.0))
+    assert.equal("[9007199254740991,1e+300]", (json.encode { 9007199254740991, 1e300 }:gsub("1.0+1?e", "1e")))
+    assert.equal('{"id":9007199254740991}', json.encode { id = 9007199254740991 })
+  end)
+
+  it("keeps the digits of a fraction", function()
+    local third = 1 / 3
+    assert.equal(third, tonumber(json.encode(third)))
+    assert.equal("[0.1]", json.encode { 0.1 })
+  end)
+
+  it("writes an empty table as an object, and a tagged one as an array", function()
+    assert.equal("{}", json.encode {})
+    assert.equal("[]", json.encode(json.array()))
+    assert.equal('{"a":[]}', json.encode { a = json.array {} })
+    assert.equal("[[],[]]", json.encode { json.array(), json.array() })
+    assert.equal('{"kv_pairs":{}}', json.encode { kv_pairs = {} })
+  end)
+
+  it("leaves the tables as they were", function()
+    local list, t = json.array(), { n = 1 / 3 }
+    json.encode { list, t }
+    assert.equal(0, #list)
+    assert.is_nil(next(list))
+    assert.equal(1 / 3, t.n)
+  end)
+
+  it("writes one table that stands twice", function()
+    local list = json.array()
+    assert.equal("[[],[],[]]", json.encode { list, list, json.array() })
+  end)
+
+  it("knows an array by the name of its metatable, whoever made it", function()
+    local other = setmetatable({}, { __name = "klaviyo.array" })
+    assert.is_true(json.is_array(other))
+    assert.equal("[]", json.encode(other))
+    assert.is_true(json.is_array(json.array()))
+    assert.is_false(json.is_array {})
+    assert.is_false(json.is_array "x")
+    assert.is_false(json.is_array(setmetatable({}, { __metatable = "locked" })))
+  end)
+
+  it("is not deceived by data that look like its tokens", function()
+    for attempt = 1, 3 do
+      local text = ("~klaviyo<%d>1"):format(attempt)
+      local value = { a = json.array(), b = text, [text] = 1 / 3, c = { "~klaviyo<1>" } }
+      local decoded = assert(json.decode(json.encode(value)))
+      assert.equal(text, decoded.b)
+      assert.equal(1 / 3, decoded[text])
+      assert.equal("~klaviyo<1>", decoded.c[1])
+      assert.is_truthy(json.encode(value):find('"a":[]', 1, true))
+    end
+  end)
+
+  local function refused(value, ...)
+    local text, message = json.encode(value)
+    assert.is_nil(text)
+    for _, part in ipairs { ... } do
+      assert.is_truthy(message:find(part, 1, true), message)
+    end
+  end
+
+  it("refuses what has no JSON form, and says where", function()
+    refused({ data = { list = { 1, print } } }, "data.list[2]", "function")
+    refused({ a = { b = 0 / 0 } }, "a.b", "no JSON form")
+    refused({ a = math.huge }, "a: ")
+    refused({ a = coroutine.create(print) }, "a: ", "thread")
+    refused(print, "function")
+  end)
+
+  it("refuses a table that contains itself", function()
+    local t = { inner = {} }
+    t.inner.again = t
+    refused(t, "inner.again", "contains itself")
+  end)
+
+  it("refuses what is deeper than any body", function()
+    local t = {}
+    for _ = 1, 300 do
+      t = { t }
+    end
+    refused(t, "deeper than 200")
+  end)
+
+  it("refuses tables that are neither a list nor an object", function()
+    refused({ a = { 1, 2, x = 3 } }, "a: ", '"x"')
+    refused({ a = { 1, nil, 3, nil, nil, 6 } }, "a: ", "gaps")
+    refused({ a = { [1.5] = 1 } }, "a: ", "gaps")
+    refused({ a = json.array { x = 1 } }, "a: ", '"x"')
+    refused({ [true] = 1 }, "gaps")
+  end)
+
+  it("refuses strings and names that are not UTF-8", function()
+    for _, bad in ipairs { "\255", "\192\175", "\237\160\128", "\244\144\128\128", "a\226\130", "\128" } do
+      refused({ a = { "ok", bad } }, "a[2]", "UTF-8")
+      refused({ [bad] = 1 }, "UTF-8")
+    end
+    local good = "é € 𝄞 \127 /"
+    assert.equal(good, json.decode(json.encode { good })[1])
+  end)
+
+  it("says bad bytes after good ones of every length", function()
+    refused({ "é€𝄞é\194" }, "byte 12")
+  end)
+end)
+
+describe("json.decode", function()
+  it("keeps whole numbers whole", function()
+    local value = json.decode '{"n":20,"list":[1,2.5],"null":null}'
+    assert.equal("20", tostring(value.n))
+    assert.equal("1", tostring(value.list[1]))
+    assert.equal(2.5, value.list[2])
+    assert.equal(json.null, value.null)
+  end)
+
+  it("gives nil and a message for what is no JSON", function()
+    local value, message = json.decode "{"
+    assert.is_nil(value)
+    assert.is_string(message)
+  end)
+
+  it("never changes the host's lua-cjson", function()
+    local cjson = require "cjson"
+    assert.equal("{}", cjson.encode {})
+    assert.equal("[0.33333333333333]", cjson.encode { 1 / 3 })
+  end)
+end)
+
+describe("json over OpenResty's lua-cjson", function()
+  local fork, kept, klaviyo, support
+
+  -- Everything is loaded anew over the other lua-cjson, and put back afterwards.
+  setup(function()
+    fork, kept = require "spec.support.cjson_fork", {}
+    for name, module in pairs(package.loaded) do
+      if name == "cjson" or name:find "^klaviyo" or name == "spec.support.sandbox" then
+        kept[name], package.loaded[name] = module, nil
+      end
+    end
+    package.loaded.cjson = fork
+    klaviyo, support = require "klaviyo", require "spec.support.sandbox"
+  end)
+
+  teardown(function()
+    for name in pairs(package.loaded) do
+      if name:find "^klaviyo" then
+        package.loaded[name] = nil
+      end
+    end
+    for name, module in pairs(kept) do
+      package.loaded[name] = module
+    end
+  end)
+
+  it("knows the arrays of both", function()
+    local over = require "klaviyo.model.json"
+    assert.are_not.equal(json, over)
+    assert.equal("[]", over.encode(over.array()))
+    assert.equal('{"a":[]}', over.encode { a = over.array() })
+    assert.equal("[[],[1]]", over.encode { over.array(), over.array { 1 } })
+    assert.equal("{}", over.encode {})
+    assert.equal(1 / 3, tonumber(over.encode(1 / 3)))
+  end)
+
+  for _, revision in ipairs { "2026-04-15.pre", "2026-07-15.pre" } do
+    it("sends lists as lists, with its marks and with ours: " .. revision, function()
+      local sandbox, kl = support.start { revision = revision }
+      local sale = klaviyo.campaign "Sale"
+      sale:audience("VIP", { included = { "LIST" }, excluded = {} }):email { name = "M", subject = "S" }
+      local audience = assert(kl.campaigns:create(sale)).audiences[1]
+      for _, list in ipairs { {}, klaviyo.array {}, setmetatable({}, fork.array_mt),
+        setmetatable({}, fork.empty_array_mt), fork.empty_array } do
+        audience.included = { "LIST" }
+        assert(audience:save())
+        audience.included = list
+        assert(audience:save())
+        local seen = sandbox:requests()
+        assert.matches('"included":[]', seen[#seen].body, 1, true)
+        assert.same({}, audience.included)
+      end
+      kl:close()
+      sandbox:stop()
+    end)
+  end
+end)
+
+describe("json", function()
+  -- Random documents; empty arrays are tagged, so that they can be told from empty objects afterwards.
+  local function value(r, depth)
+    local kind = r.int(1, depth > 4 and 5 or 7)
+    if kind == 1 then
+      return r.int(-1000, 1000)
+    elseif kind == 2 then
+      return r.int(-1000000, 1000000) / 977
+    elseif kind == 3 then
+      return r.pick { "", "a", "~klaviyo<1>1", "ü\n\"\\", "\0", "x/y" }
+    elseif kind == 4 then
+      return r.chance(2)
+    elseif kind == 5 then
+      return json.null
+    elseif kind == 6 then
+      local list = json.array()
+      for i = 1, r.int(0, 4) do
+        list[i] = value(r, depth + 1)
+      end
+      return list
+    end
+    local object = {}
+    for _ = 1, r.int(0, 4) do
+      object[r.pick { "a", "b", "c d", "~klaviyo<1>", "é" }] = value(r, depth + 1)
+    end
+    return object
+  end
+
+  it("reads back what it wrote", function()
+    local r = random.new(20260415)
+    for i = 1, 500 do
+      local before = value(r, 0)
+      local text = assert(json.encode(before))
+      assert.same({ before }, json.decode("[" .. text .. "]"), i .. ": " .. text)
+    end
+  end)
+
+  it("writes what the core calls plain without a look of its own, and alike", function()
+    local r, plain = random.new(20260416), 0
+    for i = 1, 2000 do
+      local before = value(r, 3)
+      if core.is_plain(before) then
+        plain = plain + 1
+        assert.equal(assert(json.encode(before)), json.encode(before, true), tostring(i))
+      end
+    end
+    assert.is_true(plain > 200 and plain < 1800, tostring(plain))
+  end)
+
+  it("is plain for the core only if every writer writes it alike", function()
+    local inside, deep = {}, {}
+    inside.a = { b = inside }
+    for _ = 1, 100 do
+      deep = { deep }
+    end
+    for _, good in ipairs { "x", 1, -99999999999999, true, json.null, {}, { 1, { a = "b" } }, json.array { "x" },
+      { a = {}, b = { json.null, false } } } do
+      assert.is_true(core.is_plain(good))
+    end
+    for _, bad in ipairs { "\195\169", 1.5, 1e14, 0 / 0, 1 / 0, json.array(), { a = json.array() }, { 1, a = 2 },
+      { [2] = "gap" }, { [0] = 1 }, { [1.5] = 1 }, { [true] = 1 }, { ["\255"] = 1 }, setmetatable({ a = 1 },
+        json.array_metatable), print, { print }, inside, deep, coroutine.create(print), io.stdout } do
+      assert.is_false(core.is_plain(bad))
+    end
+    assert.is_false(core.is_plain())
+  end)
+end)

@@ -1,0 +1,100 @@
+-- SPDX-License-Identifier: MIT
+local schema = require "klaviyo.model.schema"
+
+local TYPES = { string = true, boolean = true, integer = true, number = true, datetime = true, date = true,
+  object = true, array = true, any = true }
+local DIALECTS = { guide = true, openapi = true }
+local KEYS = { [1] = true, [2] = true, doc = true, source = true, enum = true, enum_in = true, default = true,
+  dialect = true, fields = true, of = true, format = true, range = true, required = true, nullable = true,
+  not_empty = true, read_only = true, not_in = true, unsent = true }
+local FORMS = { inline = true, create = true, update = true }
+
+local function check_said(said, where)
+  assert.is_true(said == nil or said == true or DIALECTS[said] == true, where)
+end
+
+local function walk(fields, where, seen)
+  for _, field in ipairs(fields) do
+    local name = where .. "." .. field[1]
+    assert.is_true(TYPES[field[2]], name)
+    assert.is_string(field.doc, name)
+    assert.is_string(field.source, name)
+    assert.is_truthy(field.source:find "guide: " or field.source:find "openapi: ", name)
+    for key in pairs(field) do
+      assert.is_true(KEYS[key], name .. " says " .. tostring(key))
+    end
+    for _, key in ipairs { "required", "nullable", "not_empty", "read_only" } do
+      check_said(field[key], name)
+    end
+    for _, key in ipairs { "not_in", "unsent" } do
+      for form, said in pairs(field[key] or {}) do
+        assert.is_true(FORMS[form], name)
+        check_said(said, name)
+      end
+    end
+    assert.is_true(field.dialect == nil or DIALECTS[field.dialect] == true, name)
+    assert.is_true(field[2] == "array" == (field.of ~= nil), name)
+    seen[#seen + 1] = name
+    walk(field.fields or {}, name, seen)
+    if field.of and field.of.fields then
+      walk(field.of.fields, name .. "[]", seen)
+    end
+  end
+  return seen
+end
+
+describe("schema", function()
+  it("says the same things of every field, and all of them", function()
+    for name, resource in pairs(schema.resources) do
+      assert.equal(name, resource.name)
+      assert.is_string(resource.doc)
+      walk(resource.fields, name, {})
+      walk(resource.inline or {}, name, {})
+    end
+    for channel, fields in pairs(schema.details) do
+      walk(fields, channel, {})
+    end
+  end)
+
+  it("names each field of a list once", function()
+    local lists = { schema.details.email, schema.details.sms, schema.details.push, schema.details.whatsapp }
+    for _, resource in pairs(schema.resources) do
+      lists[#lists + 1] = resource.fields
+    end
+    for _, fields in ipairs(lists) do
+      local seen = {}
+      for _, field in ipairs(fields) do
+        assert.is_nil(seen[field[1]], field[1])
+        seen[field[1]] = true
+        assert.equal(field, schema.find(fields, field[1]))
+      end
+    end
+  end)
+
+  it("gives no detail the name of a message's own field, so that flat messages are clear", function()
+    for _, fields in pairs(schema.details) do
+      for _, field in ipairs(fields) do
+        assert.is_nil(schema.find(schema.resources.message.fields, field[1]), field[1])
+        assert.is_true(field[1] == "channel" or not schema.find(schema.resources.variation.fields, field[1]), field[1])
+      end
+    end
+  end)
+
+  it("answers by dialect", function()
+    local push, settings = schema.details.push, schema.find(schema.resources.campaign.fields, "send_settings").fields
+    assert.is_false(schema.has(schema.find(push, "push_type"), "guide"))
+    assert.is_true(schema.has(schema.find(push, "push_type"), "openapi"))
+    assert.is_true(schema.has(schema.find(settings, "throttle_percentage"), "guide"))
+    assert.is_false(schema.has(schema.find(settings, "throttle_percentage"), "openapi"))
+    assert.is_true(schema.holds(true, "guide"))
+    assert.is_true(schema.holds("guide", "guide"))
+    assert.is_false(schema.holds("openapi", "guide"))
+    assert.is_false(schema.holds(nil, "guide"))
+  end)
+
+  it("knows which channels have a detail", function()
+    assert.same({ "sms", "push" }, schema.channels_with "body")
+    assert.same({ "email" }, schema.channels_with "subject")
+    assert.same({}, schema.channels_with "nothing")
+  end)
+end)
