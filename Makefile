@@ -130,7 +130,7 @@ bench: ## measure against bare libcurl and other clients
 TREE := LUA_PATH="./?.lua;lua/?.lua;lua/?/init.lua;;" KLAVIYO_API_KEY=
 UNIT_FLAGS := -std=c11 -D_GNU_SOURCE -g -O1 $(WARN) -Ispec/c
 CORE_ENGINE := $(filter-out src/core/lua_%.c src/core/module.c,$(CORE_SRC))
-SANDBOX_PURE := $(wildcard src/sandbox/base/*.c) $(addprefix src/sandbox/,store/sql.c store/ulid.c store/keys.c \
+SANDBOX_PURE := $(wildcard src/sandbox/base/*.c) $(addprefix src/sandbox/,store/sql.c store/ulid.c store/ulid_sql.c \
                   sends/send_schedule.c api/filter.c api/filter_sql.c api/query.c api/query_rules.c api/cursor.c api/sparse.c)
 SANDBOX_SERVER := $(filter-out src/sandbox/lua/%,$(SANDBOX_SRC))
 

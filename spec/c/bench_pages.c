@@ -2,7 +2,7 @@
 /* Measures how long one page takes, by filter, sort and depth, with the sandbox's own schema and
  * queries. From the root of the repository:
  *   cc -O2 -std=c11 -D_GNU_SOURCE -iquote src/sandbox spec/c/bench_pages.c \
- *       src/sandbox/{base/*,store/{sql,ulid,keys}}.c \
+ *       src/sandbox/{base/*,store/{sql,ulid,ulid_sql}}.c \
  *       src/sandbox/api/{filter,filter_sql,query,query_rules,cursor,sparse}.c \
  *       -ljansson -lsqlite3 -lm -o /tmp/bench_pages && /tmp/bench_pages [campaigns] [ties]
  * "ties" gives all rows the same time, as a frozen clock does. Prints the median of 31 runs in
@@ -13,10 +13,10 @@
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
-#include "store/keys.h"
 #include "api/query.h"
 #include "store/schema.h"
 #include "store/statements.h"
+#include "store/ulid_sql.h"
 
 #define RUNS   31
 #define SECRET 7
@@ -154,7 +154,7 @@ static sbx_cursor place(sqlite3 *db, sbx_arena *arena, const sbx_query *query, c
     return cursor;
 }
 
-static void plan(sqlite3 *db, const sbx_sql *sql) {
+static void schedule(sqlite3 *db, const sbx_sql *sql) {
     sqlite3_stmt *statement = prepare(db, sql, "EXPLAIN QUERY PLAN ");
     printf("    ");
     while (sqlite3_step(statement) == SQLITE_ROW)
@@ -192,7 +192,7 @@ static void row(sqlite3 *db, sbx_op op, const char *raw) {
             printf(" %6.0f/%-3d", took, rows);
         }
     printf("\n");
-    plan(db, &sql);
+    schedule(db, &sql);
     sbx_errors_free(&errors);
     sbx_arena_free(&arena);
 }
@@ -242,7 +242,7 @@ int main(int argc, char **argv) {
     sbx_ulid_source source = {.secret = SECRET};
     sqlite3 *db = NULL;
     sqlite3_open(":memory:", &db);
-    require(sbx_keys_define(db, &source), sqlite3_errmsg(db));
+    require(sbx_ulid_define_functions(db, &source), sqlite3_errmsg(db));
     double start = now();
     fill(db, count, ties);
     printf("%d campaigns, filled in %.1f s, %.0f MB\n", count, (now() - start) / 1e6,

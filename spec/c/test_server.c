@@ -10,12 +10,12 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
-#include "serve/start.h"
+#include "base/timestamp.h"
 #include "check.h"
 #include "control/control.h"
-#include "base/timestamp.h"
+#include "serve/sandbox.h"
 
-#define BOXES    3
+#define SANDBOXES    3
 #define CLIENTS  3
 #define REQUESTS 60
 
@@ -43,7 +43,7 @@ struct client {
     pthread_t thread;
     int port;
     unsigned seed;
-    int answers;
+    int responses;
 };
 
 static int connect_to(int port) {
@@ -89,12 +89,12 @@ static void *load(void *argument) {
     struct client *client = argument;
     for (int i = 0; i < REQUESTS; i++) {
         size_t which = (size_t)rand_r(&client->seed) % (sizeof requests / sizeof *requests);
-        client->answers += ask(client->port, &requests[which], rand_r(&client->seed) % 8 != 0);
+        client->responses += ask(client->port, &requests[which], rand_r(&client->seed) % 8 != 0);
     }
     return NULL;
 }
 
-static sbx_box *start(void) {
+static sbx_sandbox *start(void) {
     sbx_settings settings = {.host = strdup("127.0.0.1"),
                              .db = strdup(":memory:"),
                              .rate_limits = true,
@@ -105,51 +105,51 @@ static sbx_box *start(void) {
                              .rate = 60};
     const char *kind;
     char *problem;
-    sbx_box *box = sbx_box_start(&settings, &kind, &problem);
-    CHECK(box != NULL);
+    sbx_sandbox *sandbox = sbx_sandbox_start(&settings, &kind, &problem);
+    CHECK(sandbox != NULL);
     free(problem);
-    return box;
+    return sandbox;
 }
 
 /* What the thread of a test does in the meantime. */
-static void steer(sbx_box *box, const char *method, const char *path, const char *body) {
-    sbx_answer answer = {0};
-    sbx_control_request(box, method, path, body, strlen(body), &answer);
-    CHECK_INT(answer.status, 200);
-    sbx_answer_free(&answer);
+static void steer(sbx_sandbox *sandbox, const char *method, const char *path, const char *body) {
+    sbx_response response = {0};
+    sbx_control_request(sandbox->instance, method, path, body, strlen(body), &response);
+    CHECK_INT(response.status, 200);
+    sbx_response_free(&response);
 }
 
-static void steer_all(sbx_box **boxes) {
-    for (int i = 0; i < BOXES; i++) {
-        steer(boxes[i], "POST", "snapshot", "{\"name\":\"s\"}");
-        steer(boxes[i], "POST", "faults", "{\"path\":\"/api/campaigns\",\"latency\":\"20ms\"}");
-        steer(boxes[i], "POST", "faults", "{\"path\":\"/api/campaigns\",\"cut\":\"body\"}");
-        steer(boxes[i], "POST", "faults", "{\"path\":\"/api/campaigns\",\"drip\":2000}");
-        steer(boxes[i], "POST", "clock", "{\"advance\":\"1h\"}");
-        steer(boxes[i], "GET", "requests", "");
-        steer(boxes[i], "POST", "restore", "{\"name\":\"s\"}");
-        steer(boxes[i], "POST", "reset", "");
+static void steer_all(sbx_sandbox **sandboxes) {
+    for (int i = 0; i < SANDBOXES; i++) {
+        steer(sandboxes[i], "POST", "snapshot", "{\"name\":\"s\"}");
+        steer(sandboxes[i], "POST", "faults", "{\"path\":\"/api/campaigns\",\"latency\":\"20ms\"}");
+        steer(sandboxes[i], "POST", "faults", "{\"path\":\"/api/campaigns\",\"cut\":\"body\"}");
+        steer(sandboxes[i], "POST", "faults", "{\"path\":\"/api/campaigns\",\"drip\":2000}");
+        steer(sandboxes[i], "POST", "clock", "{\"advance\":\"1h\"}");
+        steer(sandboxes[i], "GET", "requests", "");
+        steer(sandboxes[i], "POST", "restore", "{\"name\":\"s\"}");
+        steer(sandboxes[i], "POST", "reset", "");
     }
 }
 
 static void round_of(bool stop_early) {
-    sbx_box *boxes[BOXES];
-    struct client clients[BOXES * CLIENTS];
-    for (int i = 0; i < BOXES; i++)
-        boxes[i] = start();
-    for (int i = 0; i < BOXES * CLIENTS; i++) {
-        clients[i] = (struct client){.port = boxes[i % BOXES]->port, .seed = (unsigned)i + 1};
+    sbx_sandbox *sandboxes[SANDBOXES];
+    struct client clients[SANDBOXES * CLIENTS];
+    for (int i = 0; i < SANDBOXES; i++)
+        sandboxes[i] = start();
+    for (int i = 0; i < SANDBOXES * CLIENTS; i++) {
+        clients[i] = (struct client){.port = sandboxes[i % SANDBOXES]->port, .seed = (unsigned)i + 1};
         CHECK_INT(pthread_create(&clients[i].thread, NULL, load, &clients[i]), 0);
     }
-    steer_all(boxes);
-    for (int i = 0; stop_early && i < BOXES; i++)
-        sbx_box_stop(boxes[i]);
-    for (int i = 0; i < BOXES * CLIENTS; i++) {
+    steer_all(sandboxes);
+    for (int i = 0; stop_early && i < SANDBOXES; i++)
+        sbx_sandbox_stop(sandboxes[i]);
+    for (int i = 0; i < SANDBOXES * CLIENTS; i++) {
         CHECK_INT(pthread_join(clients[i].thread, NULL), 0);
-        CHECK(stop_early || clients[i].answers > REQUESTS / 2);
+        CHECK(stop_early || clients[i].responses > REQUESTS / 2);
     }
-    for (int i = 0; !stop_early && i < BOXES; i++)
-        sbx_box_stop(boxes[i]);
+    for (int i = 0; !stop_early && i < SANDBOXES; i++)
+        sbx_sandbox_stop(sandboxes[i]);
 }
 
 int main(void) {

@@ -3,9 +3,9 @@
 #include <stdint.h>
 #include <time.h>
 #include "base/arena.h"
+#include "base/timestamp.h"
 #include "check.h"
 #include "store/sql.h"
-#include "base/timestamp.h"
 #include "store/ulid.h"
 
 static void test_arena(void) {

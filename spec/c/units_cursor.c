@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include <stdlib.h>
-#include "check.h"
 #include "api/cursor.h"
+#include "check.h"
 #include "sandbox_db.h"
 
 static const sbx_sort_key by_updated = {"updated_at", "campaigns.updated", "campaigns.pk", true};

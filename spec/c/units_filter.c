@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-#include "check.h"
 #include "api/filter.h"
+#include "check.h"
 #include "sandbox_db.h"
 
 #define LIST                                                                                       \
@@ -15,19 +15,19 @@ static const sbx_filter_field fields[] = {
     {"name",
      SBX_FILTER_EQUALS | SBX_FILTER_CONTAINS | SBX_FILTER_STARTS_WITH | SBX_FILTER_ENDS_WITH |
          SBX_FILTER_HAS,
-     LIST, SBX_FILTER_STRING, "messages.name", NULL, SBX_FILTER_WALK, NULL},
+     LIST, SBX_FILTER_STRING, "messages.name", NULL, SBX_FILTER_SCAN, NULL},
     {"status", SBX_FILTER_EQUALS, SBX_FILTER_ANY, SBX_FILTER_STRING, "messages.status", NULL,
      SBX_FILTER_GROUP, statuses},
-    {"created", SBX_FILTER_RANGE, 0, SBX_FILTER_DATETIME, "messages.created", NULL, SBX_FILTER_WALK,
+    {"created", SBX_FILTER_RANGE, 0, SBX_FILTER_DATETIME, "messages.created", NULL, SBX_FILTER_SCAN,
      NULL},
     {"archived", SBX_FILTER_EQUALS, 0, SBX_FILTER_BOOLEAN, "(messages.pk % 2)", NULL,
      SBX_FILTER_GROUP, NULL},
     {"size", SBX_FILTER_RANGE | SBX_FILTER_EQUALS, SBX_FILTER_ANY, SBX_FILTER_NUMBER, "messages.pk",
-     NULL, SBX_FILTER_WALK, NULL},
-    {NULL, 0, 0, SBX_FILTER_STRING, NULL, NULL, SBX_FILTER_WALK, NULL},
+     NULL, SBX_FILTER_SCAN, NULL},
+    {NULL, 0, 0, SBX_FILTER_STRING, NULL, NULL, SBX_FILTER_SCAN, NULL},
 };
 
-static sbx_filter_walk walk; /* as the tests set it */
+static sbx_filter_scan scan; /* as the tests set it */
 
 /* Ascending keys of the rows a filter lets through, as text: "1 3 4 "; or "ERROR: " and the first
  * complaint. */
@@ -43,7 +43,7 @@ static const char *matches(sqlite3 *db, const char *text) {
     if (filter && sbx_filter_check(&arena, filter, fields, &errors)) {
         sbx_sql_init(&sql, &arena);
         sbx_sql_add(&sql, "SELECT pk FROM messages WHERE ");
-        sbx_filter_render(filter, fields, &walk, &sql);
+        sbx_filter_render(filter, fields, &scan, &sql);
         sbx_sql_add(&sql, " ORDER BY pk");
         int count = test_db_rows(db, &sql, rows, 20);
         for (int i = 0; i < count; i++)
@@ -64,7 +64,7 @@ static const char *rendered(const char *text) {
     const sbx_filter *filter = sbx_filter_parse(&arena, text, strlen(text), &errors);
     sbx_sql_init(&sql, &arena);
     if (filter && sbx_filter_check(&arena, filter, fields, &errors))
-        sbx_filter_render(filter, fields, &walk, &sql);
+        sbx_filter_render(filter, fields, &scan, &sql);
     snprintf(out, sizeof out, "%s", sql.text);
     sbx_errors_free(&errors);
     sbx_arena_free(&arena);
@@ -72,7 +72,7 @@ static const char *rendered(const char *text) {
 }
 
 static void test_render(void) {
-    walk = (sbx_filter_walk){.column = "messages.updated"};
+    scan = (sbx_filter_scan){.column = "messages.updated"};
     CHECK_TEXT(rendered("equals(status,'sent')"), "(messages.status = ?)");
     CHECK_TEXT(rendered("and(equals(status,'sent'),less-than(created,2026-01-01T00:00:00Z)),"
                         "any(id,['a','b'])"),
@@ -87,7 +87,7 @@ static void test_render(void) {
     sbx_arena arena = {0};
     sbx_sql sql;
     sbx_sql_init(&sql, &arena);
-    sbx_filter_render(NULL, fields, &walk, &sql);
+    sbx_filter_render(NULL, fields, &scan, &sql);
     CHECK_TEXT(sql.text, "1");
     sbx_arena_free(&arena);
 }
@@ -98,13 +98,13 @@ static void test_walks(void) {
     const char *bounds =
         "less-than(created,2026-01-01T00:00:00Z),greater-or-equal(created,2025-01-01T00:00:00Z)";
     CHECK_TEXT(rendered(bounds), "(+messages.created < ? AND +messages.created >= ?)");
-    walk = (sbx_filter_walk){.column = "messages.created"};
+    scan = (sbx_filter_scan){.column = "messages.created"};
     CHECK_TEXT(rendered(bounds), "(messages.created < ? AND messages.created >= ?)");
-    walk.below = true;
+    scan.below = true;
     CHECK_TEXT(rendered(bounds), "(+messages.created < ? AND messages.created >= ?)");
-    walk = (sbx_filter_walk){.column = "messages.created", .above = true};
+    scan = (sbx_filter_scan){.column = "messages.created", .above = true};
     CHECK_TEXT(rendered(bounds), "(messages.created < ? AND +messages.created >= ?)");
-    walk.above = false;
+    scan.above = false;
     CHECK_TEXT(rendered("equals(status,'sent'),equals(archived,true),"
                         "less-than(created,2026-01-01T00:00:00Z)"),
                "(messages.status = ? AND +(messages.pk % 2) = ? AND messages.created < ?)");
@@ -114,7 +114,7 @@ static void test_walks(void) {
         "(+messages.created < ? AND messages.campaign = (SELECT pk FROM campaigns WHERE id = "
         "?) AND +messages.status = ?)");
     CHECK_TEXT(rendered("any(status,['sent'])"), "(+messages.status IN (?))");
-    walk = (sbx_filter_walk){0};
+    scan = (sbx_filter_scan){0};
     CHECK_TEXT(rendered("equals(size,1)"), "(+messages.pk = ?)");
 }
 
@@ -285,7 +285,7 @@ static void test_no_memory(void) {
         const sbx_filter *filter = sbx_filter_parse(&arena, text, strlen(text), &errors);
         sbx_sql_init(&sql, &arena);
         if (filter)
-            sbx_filter_render(filter, fields, &walk, &sql);
+            sbx_filter_render(filter, fields, &scan, &sql);
         CHECK(arena.failed == (!filter || sql.failed));
         refused += arena.failed;
         taken += !arena.failed;

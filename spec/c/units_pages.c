@@ -3,11 +3,11 @@
  * page, however many rows there are. It decides by the tables' shape, so empty tables will do. */
 #include <sqlite3.h>
 #include <stdlib.h>
-#include "check.h"
-#include "store/keys.h"
 #include "api/query.h"
 #include "api/query_rules.h"
+#include "check.h"
 #include "store/schema.h"
+#include "store/ulid_sql.h"
 
 /* The plan, its lines joined by "; ". Static storage. */
 static const char *plan_of(sqlite3 *db, const sbx_sql *sql) {
@@ -48,10 +48,10 @@ static const char *page_plan(sqlite3 *db, sbx_op op, const char *raw, int side) 
     sbx_sql_add(&sql, " WHERE ");
     sbx_query_where(&query, &sql);
     sbx_query_order(&query, &sql);
-    const char *plan = plan_of(db, &sql);
+    const char *schedule = plan_of(db, &sql);
     sbx_errors_free(&errors);
     sbx_arena_free(&arena);
-    return plan;
+    return schedule;
 }
 
 /* For each sort, both directions, the first page and pages on either side of a cursor: no sorting,
@@ -69,7 +69,7 @@ static void walks(sqlite3 *db, sbx_op op, const char *filter) {
             if (*filter)
                 snprintf(raw + strlen(raw), sizeof raw - strlen(raw), "%sfilter=%s",
                          *raw ? "&" : "", filter);
-            const char *plan = page_plan(db, op, raw, side), *sorted = strstr(plan, "TEMP B-TREE");
+            const char *schedule = page_plan(db, op, raw, side), *sorted = strstr(schedule, "TEMP B-TREE");
             bool down = (list->sortable && i / 3) != (side < 0);
             const char *column = sort->key.column ? strchr(sort->key.column, '.') + 1 : NULL;
             if (column)
@@ -78,9 +78,9 @@ static void walks(sqlite3 *db, sbx_op op, const char *filter) {
                 snprintf(search, sizeof search, "rowid%s?", down ? "<" : ">");
             CHECK(sorted == NULL);
             if (side)
-                CHECK_HOLDS(plan, search);
+                CHECK_HOLDS(schedule, search);
             if (sorted)
-                fprintf(stderr, "    %s: %s\n", raw, plan);
+                fprintf(stderr, "    %s: %s\n", raw, schedule);
         }
     }
 }
@@ -111,7 +111,7 @@ void test_pages(void) {
     sbx_ulid_source source = {.secret = 7};
     sqlite3 *db = NULL;
     sqlite3_open(":memory:", &db);
-    CHECK(sbx_keys_define(db, &source));
+    CHECK(sbx_ulid_define_functions(db, &source));
     CHECK_INT(sqlite3_exec(db, SBX_SCHEMA, NULL, NULL, NULL), SQLITE_OK);
     for (size_t i = 0; i < sizeof campaign_filters / sizeof campaign_filters[0]; i++)
         walks(db, SBX_OP_CAMPAIGN_LIST, campaign_filters[i]);

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
-#include "check.h"
 #include "api/query.h"
 #include "api/query_rules.h"
+#include "check.h"
 
 #define GUIDE   SBX_DIALECT_GUIDE
 #define OPENAPI SBX_DIALECT_OPENAPI

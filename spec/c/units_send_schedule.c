@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 #include <stdlib.h>
+#include "base/timestamp.h"
 #include "check.h"
 #include "sends/send_schedule.h"
-#include "base/timestamp.h"
 
 static sbx_zones *zones;
 
@@ -19,27 +19,27 @@ static int64_t at(const char *text) {
 }
 
 /* The sends as "DDTHH:MM group:count" joined by spaces. Static storage. */
-static const char *sends(const sbx_plan *plan) {
+static const char *sends(const sbx_send_schedule *schedule) {
     static char out[4000];
     size_t size = 0;
     out[0] = '\0';
-    for (size_t i = 0; i < plan->count && size < sizeof out - 60; i++) {
+    for (size_t i = 0; i < schedule->count && size < sizeof out - 60; i++) {
         char time[SBX_TIME_SIZE];
-        sbx_time_format(plan->sends[i].at, time);
+        sbx_time_format(schedule->sends[i].at, time);
         size += (size_t)snprintf(out + size, sizeof out - size, "%s%.8s %zu:%lld", i ? ", " : "",
-                                 time + 8, plan->sends[i].group, (long long)plan->sends[i].count);
+                                 time + 8, schedule->sends[i].group, (long long)schedule->sends[i].count);
     }
     return out;
 }
 
 /* What must hold of any plan. */
-static void check_sums(const sbx_plan_request *request, const sbx_plan *plan) {
-    int64_t profiles = 0, sent = 0, by_group[SBX_PLAN_GROUPS_MAX] = {0};
+static void check_sums(const sbx_send_request *request, const sbx_send_schedule *schedule) {
+    int64_t profiles = 0, sent = 0, by_group[SBX_SEND_GROUPS_MAX] = {0};
     int ordered = 1;
     for (size_t i = 0; i < request->group_count; i++)
         profiles += request->groups[i].profiles;
-    for (size_t i = 0; i < plan->count; i++) {
-        const sbx_send *send = &plan->sends[i], *before = i ? send - 1 : NULL;
+    for (size_t i = 0; i < schedule->count; i++) {
+        const sbx_send *send = &schedule->sends[i], *before = i ? send - 1 : NULL;
         sent += send->count;
         by_group[send->group] += send->count;
         ordered = ordered && send->count > 0 && send->sent == sent && send->at >= request->now;
@@ -48,160 +48,160 @@ static void check_sums(const sbx_plan_request *request, const sbx_plan *plan) {
                                   (before->at == send->at && before->group < send->group));
     }
     CHECK(ordered);
-    CHECK_INT(sent, plan->total);
-    CHECK_INT(plan->total + plan->skipped + plan->unconsented, profiles);
-    CHECK_INT(sbx_plan_sent_by(plan, INT64_MAX), plan->total);
+    CHECK_INT(sent, schedule->total);
+    CHECK_INT(schedule->total + schedule->skipped + schedule->unconsented, profiles);
+    CHECK_INT(sbx_send_schedule_sent_by(schedule, INT64_MAX), schedule->total);
     int whole = 1;
     for (size_t i = 0; i < request->group_count; i++) {
         int64_t due = request->groups[i].profiles - request->groups[i].unconsented;
-        whole = whole && (by_group[i] == due || (by_group[i] == 0 && plan->skipped >= due));
+        whole = whole && (by_group[i] == due || (by_group[i] == 0 && schedule->skipped >= due));
     }
     CHECK(whole);
 }
 
-static sbx_plan make(const sbx_plan_request *request) {
-    sbx_plan plan;
-    const char *wrong = sbx_plan_make(request, &plan);
+static sbx_send_schedule make(const sbx_send_request *request) {
+    sbx_send_schedule schedule;
+    const char *wrong = sbx_send_schedule_make(request, &schedule);
     if (wrong)
         fprintf(stderr, "%s\n", wrong);
     CHECK(wrong == NULL);
-    check_sums(request, &plan);
-    return plan;
+    check_sums(request, &schedule);
+    return schedule;
 }
 
 static void test_static(void) {
-    const sbx_plan_group groups[] = {
+    const sbx_send_group groups[] = {
         {zone("UTC"), 100, 10}, {zone("Asia/Tokyo"), 5, 5}, {zone("Europe/Berlin"), 7, 0}};
-    sbx_plan_request request = {.strategy = SBX_STRATEGY_STATIC,
+    sbx_send_request request = {.strategy = SBX_STRATEGY_STATIC,
                                 .now = at("2026-06-01T12:00:00Z"),
                                 .send_time = at("2026-06-01T14:00:00Z"),
                                 .groups = groups,
                                 .group_count = 3};
-    sbx_plan plan = make(&request);
-    CHECK_TEXT(sends(&plan), "01T14:00 0:90, 01T14:00 2:7");
-    CHECK_INT(plan.unconsented, 15);
-    CHECK(plan.first == request.send_time && plan.last == request.send_time);
-    CHECK_INT(sbx_plan_sent_by(&plan, request.send_time - 1), 0);
-    CHECK_INT(sbx_plan_sent_by(&plan, request.send_time), 97);
+    sbx_send_schedule schedule = make(&request);
+    CHECK_TEXT(sends(&schedule), "01T14:00 0:90, 01T14:00 2:7");
+    CHECK_INT(schedule.unconsented, 15);
+    CHECK(schedule.first == request.send_time && schedule.last == request.send_time);
+    CHECK_INT(sbx_send_schedule_sent_by(&schedule, request.send_time - 1), 0);
+    CHECK_INT(sbx_send_schedule_sent_by(&schedule, request.send_time), 97);
     int64_t next;
-    CHECK(sbx_plan_next(&plan, request.now, &next) && next == request.send_time);
-    CHECK(!sbx_plan_next(&plan, request.send_time, &next));
-    sbx_plan_free(&plan);
+    CHECK(sbx_send_schedule_next(&schedule, request.now, &next) && next == request.send_time);
+    CHECK(!sbx_send_schedule_next(&schedule, request.send_time, &next));
+    sbx_send_schedule_free(&schedule);
 
     request.group_count = 0;
-    plan = make(&request);
-    CHECK(plan.count == 0 && plan.first == request.send_time);
-    CHECK(sbx_plan_by_hour(&plan, NULL, 0) == 0 && !sbx_plan_next(&plan, 0, &next));
-    sbx_plan_free(&plan);
+    schedule = make(&request);
+    CHECK(schedule.count == 0 && schedule.first == request.send_time);
+    CHECK(sbx_send_schedule_by_hour(&schedule, NULL, 0) == 0 && !sbx_send_schedule_next(&schedule, 0, &next));
+    sbx_send_schedule_free(&schedule);
     request.groups = groups + 1; /* nobody has consented */
     request.group_count = 1;
-    plan = make(&request);
-    CHECK(plan.count == 0 && plan.unconsented == 5);
-    sbx_plan_free(&plan);
+    schedule = make(&request);
+    CHECK(schedule.count == 0 && schedule.unconsented == 5);
+    sbx_send_schedule_free(&schedule);
 }
 
 static void test_local(void) {
-    const sbx_plan_group groups[] = {{zone("America/New_York"), 10, 0},
+    const sbx_send_group groups[] = {{zone("America/New_York"), 10, 0},
                                      {zone("America/Los_Angeles"), 20, 1},
                                      {zone("Asia/Tokyo"), 30, 0},
                                      {zone("Europe/Berlin"), 40, 0}};
     /* 10:00 in New York; in Berlin 10:00 was at 08:00Z, in Tokyo at 01:00Z. */
-    sbx_plan_request request = {.strategy = SBX_STRATEGY_LOCAL_TIMEZONE,
+    sbx_send_request request = {.strategy = SBX_STRATEGY_LOCAL_TIMEZONE,
                                 .now = at("2026-06-01T07:30:00Z"),
                                 .send_time = at("2026-06-01T14:00:00Z"),
                                 .send_zone = zone("America/New_York"),
                                 .passed = SBX_PASSED_SKIP,
                                 .groups = groups,
                                 .group_count = 4};
-    sbx_plan plan = make(&request);
-    CHECK_TEXT(sends(&plan), "01T08:00 3:40, 01T14:00 0:10, 01T17:00 1:19");
-    CHECK_INT(plan.skipped, 30);
-    sbx_plan_free(&plan);
+    sbx_send_schedule schedule = make(&request);
+    CHECK_TEXT(sends(&schedule), "01T08:00 3:40, 01T14:00 0:10, 01T17:00 1:19");
+    CHECK_INT(schedule.skipped, 30);
+    sbx_send_schedule_free(&schedule);
 
     request.passed = SBX_PASSED_AT_ONCE;
-    plan = make(&request);
-    CHECK_TEXT(sends(&plan), "01T07:30 2:30, 01T08:00 3:40, 01T14:00 0:10, 01T17:00 1:19");
-    sbx_plan_free(&plan);
+    schedule = make(&request);
+    CHECK_TEXT(sends(&schedule), "01T07:30 2:30, 01T08:00 3:40, 01T14:00 0:10, 01T17:00 1:19");
+    sbx_send_schedule_free(&schedule);
 
     request.passed = SBX_PASSED_NEXT_DAY;
-    plan = make(&request);
-    CHECK_TEXT(sends(&plan), "01T08:00 3:40, 01T14:00 0:10, 01T17:00 1:19, 02T01:00 2:30");
-    sbx_plan_hour hours[8];
-    CHECK_INT(sbx_plan_by_hour(&plan, hours, 8), 4);
+    schedule = make(&request);
+    CHECK_TEXT(sends(&schedule), "01T08:00 3:40, 01T14:00 0:10, 01T17:00 1:19, 02T01:00 2:30");
+    sbx_send_hour hours[8];
+    CHECK_INT(sbx_send_schedule_by_hour(&schedule, hours, 8), 4);
     CHECK(hours[3].hour == at("2026-06-02T01:00:00Z") && hours[3].count == 30);
-    CHECK_INT(sbx_plan_by_hour(&plan, hours, 2), 4);
-    sbx_plan_free(&plan);
+    CHECK_INT(sbx_send_schedule_by_hour(&schedule, hours, 2), 4);
+    sbx_send_schedule_free(&schedule);
 
     /* exactly now has not passed */
     request.now = at("2026-06-01T01:00:00Z");
     request.passed = SBX_PASSED_SKIP;
-    plan = make(&request);
-    CHECK(plan.skipped == 0 && plan.first == request.now);
-    sbx_plan_free(&plan);
+    schedule = make(&request);
+    CHECK(schedule.skipped == 0 && schedule.first == request.now);
+    sbx_send_schedule_free(&schedule);
     request.passed = SBX_PASSED_NEXT_DAY;
-    plan = make(&request);
-    CHECK(plan.first == request.now);
-    sbx_plan_free(&plan);
+    schedule = make(&request);
+    CHECK(schedule.first == request.now);
+    sbx_send_schedule_free(&schedule);
 }
 
 /* The local time is kept over a change of the clocks, and days later. */
 static void test_local_summer_time(void) {
-    const sbx_plan_group groups[] = {{zone("America/New_York"), 1, 0},
+    const sbx_send_group groups[] = {{zone("America/New_York"), 1, 0},
                                      {zone("Pacific/Kiritimati"), 1, 0},
                                      {zone("Pacific/Pago_Pago"), 1, 0}};
-    sbx_plan_request request = {.strategy = SBX_STRATEGY_LOCAL_TIMEZONE,
+    sbx_send_request request = {.strategy = SBX_STRATEGY_LOCAL_TIMEZONE,
                                 .now = at("2026-03-07T20:00:00Z"),
                                 .send_time = at("2026-03-07T19:00:00Z"),
                                 .send_zone = zone("UTC"),
                                 .passed = SBX_PASSED_NEXT_DAY,
                                 .groups = groups,
                                 .group_count = 2};
-    sbx_plan plan = make(&request); /* 19:00: in New York to come, on Kiritimati tomorrow's */
-    CHECK_TEXT(sends(&plan), "08T00:00 0:1, 08T05:00 1:1");
-    sbx_plan_free(&plan);
+    sbx_send_schedule schedule = make(&request); /* 19:00: in New York to come, on Kiritimati tomorrow's */
+    CHECK_TEXT(sends(&schedule), "08T00:00 0:1, 08T05:00 1:1");
+    sbx_send_schedule_free(&schedule);
     request.now = at("2026-03-08T00:00:01Z");
-    plan = make(&request); /* 19:00 again in New York, an hour earlier for the world */
-    CHECK_TEXT(sends(&plan), "08T05:00 1:1, 08T23:00 0:1");
-    sbx_plan_free(&plan);
+    schedule = make(&request); /* 19:00 again in New York, an hour earlier for the world */
+    CHECK_TEXT(sends(&schedule), "08T05:00 1:1, 08T23:00 0:1");
+    sbx_send_schedule_free(&schedule);
     request.now = at("2036-03-07T20:00:00Z"); /* ten years of days */
     request.group_count = 3;
-    plan = make(&request);
-    CHECK_TEXT(sends(&plan), "08T00:00 0:1, 08T05:00 1:1, 08T06:00 2:1");
-    sbx_plan_free(&plan);
+    schedule = make(&request);
+    CHECK_TEXT(sends(&schedule), "08T00:00 0:1, 08T05:00 1:1, 08T06:00 2:1");
+    sbx_send_schedule_free(&schedule);
 }
 
 static void test_throttled(void) {
-    const sbx_plan_group one[] = {{zone("UTC"), 1000, 0}};
-    sbx_plan_request request = {.strategy = SBX_STRATEGY_THROTTLED,
+    const sbx_send_group one[] = {{zone("UTC"), 1000, 0}};
+    sbx_send_request request = {.strategy = SBX_STRATEGY_THROTTLED,
                                 .now = at("2026-06-01T12:00:00Z"),
                                 .send_time = at("2026-06-01T14:00:00Z"),
                                 .percentage = 25,
                                 .groups = one,
                                 .group_count = 1};
-    sbx_plan plan = make(&request);
-    CHECK_TEXT(sends(&plan), "01T14:00 0:250, 01T15:00 0:250, 01T16:00 0:250, 01T17:00 0:250");
-    CHECK_INT(sbx_plan_sent_by(&plan, at("2026-06-01T15:59:59Z")), 500);
-    CHECK(plan.last == at("2026-06-01T17:00:00Z"));
-    sbx_plan_free(&plan);
+    sbx_send_schedule schedule = make(&request);
+    CHECK_TEXT(sends(&schedule), "01T14:00 0:250, 01T15:00 0:250, 01T16:00 0:250, 01T17:00 0:250");
+    CHECK_INT(sbx_send_schedule_sent_by(&schedule, at("2026-06-01T15:59:59Z")), 500);
+    CHECK(schedule.last == at("2026-06-01T17:00:00Z"));
+    sbx_send_schedule_free(&schedule);
 
     request.per_minute = true;
     request.percentage = 33;
-    plan = make(&request);
-    CHECK_TEXT(sends(&plan), "01T14:00 0:330, 01T14:01 0:330, 01T14:02 0:330, 01T14:03 0:10");
-    sbx_plan_free(&plan);
+    schedule = make(&request);
+    CHECK_TEXT(sends(&schedule), "01T14:00 0:330, 01T14:01 0:330, 01T14:02 0:330, 01T14:03 0:10");
+    sbx_send_schedule_free(&schedule);
     request.percentage = 100;
-    plan = make(&request);
-    CHECK_TEXT(sends(&plan), "01T14:00 0:1000");
-    sbx_plan_free(&plan);
+    schedule = make(&request);
+    CHECK_TEXT(sends(&schedule), "01T14:00 0:1000");
+    sbx_send_schedule_free(&schedule);
 
     /* fewer people than steps: nobody twice, nobody left */
-    const sbx_plan_group few[] = {{zone("UTC"), 3, 0}};
+    const sbx_send_group few[] = {{zone("UTC"), 3, 0}};
     request.groups = few;
     request.percentage = 10;
     request.per_minute = false;
-    plan = make(&request);
-    CHECK_TEXT(sends(&plan), "01T15:00 0:1, 01T18:00 0:1, 01T22:00 0:1");
-    sbx_plan_free(&plan);
+    schedule = make(&request);
+    CHECK_TEXT(sends(&schedule), "01T15:00 0:1, 01T18:00 0:1, 01T22:00 0:1");
+    sbx_send_schedule_free(&schedule);
 }
 
 /* Every percentage of the documents on awkward numbers. */
@@ -211,71 +211,71 @@ static void test_throttled_rounding(void) {
     const int64_t sizes[] = {1, 2, 7, 99, 100, 101, 1000, 99991, INT64_C(333333333)};
     for (size_t p = 0; p < 9; p++)
         for (size_t s = 0; s < sizeof sizes / sizeof sizes[0]; s++) {
-            const sbx_plan_group groups[] = {{zone("UTC"), sizes[s], sizes[s] / 3},
+            const sbx_send_group groups[] = {{zone("UTC"), sizes[s], sizes[s] / 3},
                                              {zone("Asia/Tokyo"), 1, 0},
                                              {zone("Europe/Berlin"), sizes[s], 0},
                                              {zone("NZ"), 0, 0}};
-            sbx_plan_request request = {.strategy = SBX_STRATEGY_THROTTLED,
+            sbx_send_request request = {.strategy = SBX_STRATEGY_THROTTLED,
                                         .percentage = percentages[p],
                                         .groups = groups,
                                         .group_count = 4};
-            sbx_plan plan = make(&request);
-            CHECK(plan.last <= (steps[p] - 1) * SBX_HOUR);
+            sbx_send_schedule schedule = make(&request);
+            CHECK(schedule.last <= (steps[p] - 1) * SBX_HOUR);
             if (sizes[s] >= 100)
-                CHECK_INT(plan.last, (steps[p] - 1) * SBX_HOUR);
-            int64_t first = sbx_plan_sent_by(&plan, 0), due = plan.total * percentages[p];
+                CHECK_INT(schedule.last, (steps[p] - 1) * SBX_HOUR);
+            int64_t first = sbx_send_schedule_sent_by(&schedule, 0), due = schedule.total * percentages[p];
             CHECK(first * 100 <= due + 50 && first * 100 > due - 100);
-            sbx_plan_free(&plan);
+            sbx_send_schedule_free(&schedule);
         }
 }
 
 static void test_smart(void) {
-    const sbx_plan_group groups[] = {{zone("America/New_York"), 1000, 0},
+    const sbx_send_group groups[] = {{zone("America/New_York"), 1000, 0},
                                      {zone("Asia/Tokyo"), 3, 0}};
     int64_t date;
     CHECK(sbx_date_parse("2026-03-08", 10, &date) == NULL); /* New York changes its clocks */
-    sbx_plan_request request = {.strategy = SBX_STRATEGY_SMART_SEND_TIME,
+    sbx_send_request request = {.strategy = SBX_STRATEGY_SMART_SEND_TIME,
                                 .now = at("2026-03-01T00:00:00Z"),
                                 .date = date,
                                 .groups = groups,
                                 .group_count = 2};
-    sbx_plan plan = make(&request);
-    CHECK(plan.first >= date - 9 * SBX_HOUR && plan.last < date + 28 * SBX_HOUR);
-    CHECK(plan.count > 15);
-    CHECK_INT(sbx_plan_sent_by(&plan, at("2026-03-08T08:59:59Z")), 2);  /* Tokyo's evening */
-    CHECK_INT(sbx_plan_sent_by(&plan, at("2026-03-08T09:00:00Z")), 12); /* and New York's 05:00 */
-    sbx_plan_free(&plan);
+    sbx_send_schedule schedule = make(&request);
+    CHECK(schedule.first >= date - 9 * SBX_HOUR && schedule.last < date + 28 * SBX_HOUR);
+    CHECK(schedule.count > 15);
+    CHECK_INT(sbx_send_schedule_sent_by(&schedule, at("2026-03-08T08:59:59Z")), 2);  /* Tokyo's evening */
+    CHECK_INT(sbx_send_schedule_sent_by(&schedule, at("2026-03-08T09:00:00Z")), 12); /* and New York's 05:00 */
+    sbx_send_schedule_free(&schedule);
 
     request.now = at("2026-03-08T20:30:00Z"); /* 16:30 there: sixteen hours are past */
-    plan = make(&request);
-    CHECK_INT(plan.first, request.now);
-    CHECK_INT(plan.sends[0].count, 750);
-    CHECK_INT(sbx_plan_sent_by(&plan, request.now), 753);
-    sbx_plan_free(&plan);
+    schedule = make(&request);
+    CHECK_INT(schedule.first, request.now);
+    CHECK_INT(schedule.sends[0].count, 750);
+    CHECK_INT(sbx_send_schedule_sent_by(&schedule, request.now), 753);
+    sbx_send_schedule_free(&schedule);
 
     request.now = date + 5 * SBX_DAY; /* all past */
-    plan = make(&request);
-    CHECK_INT(plan.count, 2);
-    sbx_plan_free(&plan);
+    schedule = make(&request);
+    CHECK_INT(schedule.count, 2);
+    sbx_send_schedule_free(&schedule);
 }
 
-static void refused(sbx_plan_request request, const char *why) {
-    sbx_plan plan;
-    CHECK_HOLDS(sbx_plan_make(&request, &plan), why);
-    CHECK(plan.sends == NULL && plan.count == 0);
+static void refused(sbx_send_request request, const char *why) {
+    sbx_send_schedule schedule;
+    CHECK_HOLDS(sbx_send_schedule_make(&request, &schedule), why);
+    CHECK(schedule.sends == NULL && schedule.count == 0);
 }
 
 static void test_refusals(void) {
-    const sbx_plan_group negative = {zone("UTC"), -1, 0}, more = {zone("UTC"), 1, 2};
-    const sbx_plan_group many[] = {{zone("UTC"), SBX_PLAN_PROFILES_MAX, 0}, {zone("UTC"), 1, 0}};
-    refused((sbx_plan_request){.groups = &negative, .group_count = 1}, "unconsented must be");
-    refused((sbx_plan_request){.groups = &more, .group_count = 1}, "unconsented must be");
-    refused((sbx_plan_request){.groups = many, .group_count = 2}, "too many profiles");
-    refused((sbx_plan_request){.group_count = SBX_PLAN_GROUPS_MAX + 1}, "too many groups");
-    refused((sbx_plan_request){.strategy = SBX_STRATEGY_THROTTLED}, "percentage");
-    refused((sbx_plan_request){.strategy = SBX_STRATEGY_THROTTLED, .percentage = 101},
+    const sbx_send_group negative = {zone("UTC"), -1, 0}, more = {zone("UTC"), 1, 2};
+    const sbx_send_group many[] = {{zone("UTC"), SBX_SEND_PROFILES_MAX, 0}, {zone("UTC"), 1, 0}};
+    refused((sbx_send_request){.groups = &negative, .group_count = 1}, "unconsented must be");
+    refused((sbx_send_request){.groups = &more, .group_count = 1}, "unconsented must be");
+    refused((sbx_send_request){.groups = many, .group_count = 2}, "too many profiles");
+    refused((sbx_send_request){.group_count = SBX_SEND_GROUPS_MAX + 1}, "too many groups");
+    refused((sbx_send_request){.strategy = SBX_STRATEGY_THROTTLED}, "percentage");
+    refused((sbx_send_request){.strategy = SBX_STRATEGY_THROTTLED, .percentage = 101},
             "percentage");
-    refused((sbx_plan_request){.strategy = SBX_STRATEGY_LOCAL_TIMEZONE}, "zone");
+    refused((sbx_send_request){.strategy = SBX_STRATEGY_LOCAL_TIMEZONE}, "zone");
 }
 
 void test_send_schedule(void) {

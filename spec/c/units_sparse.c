@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include <stdlib.h>
-#include "check.h"
 #include "api/sparse.h"
+#include "check.h"
 
 static const char campaign[] =
     "{\"type\":\"campaign\",\"id\":\"1\",\"attributes\":{\"definition\":{\"name\":\"n\","

@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: MIT */
 #include <stdlib.h>
 #include <time.h>
-#include "check.h"
 #include "base/posix_tz.h"
 #include "base/timestamp.h"
 #include "base/zone.h"
+#include "check.h"
 
 static int64_t at(const char *text) {
     int64_t time = INT64_MIN;

@@ -73,7 +73,7 @@ static void *expected(struct parser *p, const char *what) {
     return NULL;
 }
 
-static void *refuse(struct parser *p, size_t position, const char *what) {
+static void *reject(struct parser *p, size_t position, const char *what) {
     sbx_bad_parameter(p->errors, PARAMETER, "position %zu: %s", position + 1, what);
     return NULL;
 }
@@ -183,19 +183,19 @@ static bool read_string(struct parser *p, sbx_filter_value *value) {
             p->at++;
             bytes = read_escape(p, out + size);
             if (bytes == 0)
-                return refuse(p, here,
+                return reject(p, here,
                               "this is no escape of a string; there are \\\" \\' \\\\ \\/ \\b \\f "
                               "\\n \\r \\t and \\uXXXX (a character, and not \\u0000)");
         } else {
             if (bytes == 0 || (unsigned char)p->text[here] < 0x20)
-                return refuse(p, here, "a string must be UTF-8, with control characters escaped");
+                return reject(p, here, "a string must be UTF-8, with control characters escaped");
             memcpy(out + size, p->text + here, bytes);
             p->at += bytes;
         }
         size += bytes;
     }
     if (p->at == p->length)
-        return refuse(p, start, "this string is not closed");
+        return reject(p, start, "this string is not closed");
     p->at++;
     value->type = SBX_FILTER_STRING;
     value->value = (sbx_sql_value){.kind = SBX_SQL_TEXT, .text = out, .length = size};
@@ -266,7 +266,7 @@ static bool read_list(struct parser *p, sbx_filter *node) {
     size_t room = 0;
     do {
         if (node->count == SBX_FILTER_LIST_MAX)
-            return refuse(p, p->at, "a list takes at most 500 values");
+            return reject(p, p->at, "a list takes at most 500 values");
         if (node->count == room) {
             sbx_filter_value *bigger = sbx_arena_alloc(p->arena, (room * 2 + 8) * sizeof *bigger);
             if (!bigger)
@@ -279,7 +279,7 @@ static bool read_list(struct parser *p, sbx_filter *node) {
         if (!read_value(p, &values[node->count]))
             return false;
         if (values[node->count].type != values[0].type)
-            return refuse(p, values[node->count].position,
+            return reject(p, values[node->count].position,
                           "the values of a list must be of one type");
         node->values = values;
         node->count++;
@@ -367,11 +367,11 @@ static sbx_filter *read_node(struct parser *p, int depth) {
     if (!take(p, '('))
         return expected(p, "the ( of the operator");
     if (++p->nodes > SBX_FILTER_NODES_MAX)
-        return refuse(p, node->position, "a filter takes at most 100 comparisons");
+        return reject(p, node->position, "a filter takes at most 100 comparisons");
     if (node->op != SBX_FILTER_AND)
         return read_comparison(p, node) ? node : NULL;
     if (depth == SBX_FILTER_DEPTH_MAX)
-        return refuse(p, node->position, "and() is nested too deeply, at most 16 times");
+        return reject(p, node->position, "and() is nested too deeply, at most 16 times");
     if (!read_children(p, node, depth + 1))
         return NULL;
     return take(p, ')') ? node : expected(p, "a comma and another comparison, or the ) of the and");
@@ -382,7 +382,7 @@ const sbx_filter *sbx_filter_parse(sbx_arena *arena, const char *text, size_t le
     struct parser p = {.arena = arena, .errors = errors, .text = text, .length = length};
     sbx_filter *root = sbx_arena_alloc(arena, sizeof *root);
     if (length > SBX_FILTER_LENGTH_MAX)
-        return refuse(&p, SBX_FILTER_LENGTH_MAX, "a filter takes at most 16384 bytes");
+        return reject(&p, SBX_FILTER_LENGTH_MAX, "a filter takes at most 16384 bytes");
     if (!root || !read_children(&p, root, 0))
         return NULL;
     root->op = SBX_FILTER_AND;

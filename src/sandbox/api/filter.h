@@ -69,7 +69,7 @@ typedef struct sbx_filter_word {
  * and would rather sort a hundred thousand rows of one status than walk along the order asked for.
  */
 typedef enum sbx_filter_use {
-    SBX_FILTER_WALK,  /* nothing, unless the list is sorted by it: walk along the sort and look */
+    SBX_FILTER_SCAN,  /* nothing, unless the list is sorted by it: walk along the sort and look */
     SBX_FILTER_GROUP, /* many rows a value; there is an index (column, sort column) for each sort */
     SBX_FILTER_KEY    /* few rows a value: better than any order */
 } sbx_filter_use;
@@ -105,17 +105,17 @@ bool sbx_filter_check(sbx_arena *arena, const sbx_filter *filter, const sbx_filt
                       sbx_errors *errors);
 
 /* How the rows will be walked through. */
-typedef struct sbx_filter_walk {
+typedef struct sbx_filter_scan {
     const char *column; /* sorted by; NULL: by the primary key */
     bool above, below;  /* a cursor already says where to begin, on this side of the column */
-} sbx_filter_walk;
+} sbx_filter_scan;
 
 /* Appends a checked tree to a statement as one expression in parentheses: "(messages.status = ?
  * AND ...)". A column whose index is not to be used gets a "+" in front. A NULL filter appends "1".
  * contains, starts-with and ends-with ignore the case of ASCII letters, everything else is exact;
  * has: not null and not empty. */
 void sbx_filter_render(const sbx_filter *filter, const sbx_filter_field *fields,
-                       const sbx_filter_walk *walk, sbx_sql *sql);
+                       const sbx_filter_scan *scan, sbx_sql *sql);
 
 SBX_HIDDEN_END
 #endif

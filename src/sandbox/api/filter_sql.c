@@ -6,7 +6,7 @@
 struct writer {
     sbx_sql *sql;
     const sbx_filter_field *fields;
-    const sbx_filter_walk *walk;
+    const sbx_filter_scan *scan;
     const sbx_filter_field *guide; /* the field whose index finds the rows; NULL: the sort's does */
 };
 
@@ -36,14 +36,14 @@ static const sbx_filter_field *find_use(const sbx_filter *node, const sbx_filter
 static bool is_bound(const struct writer *w, const sbx_filter *node) {
     bool below = node->op == SBX_FILTER_LESS_THAN || node->op == SBX_FILTER_LESS_OR_EQUAL;
     bool above = node->op == SBX_FILTER_GREATER_THAN || node->op == SBX_FILTER_GREATER_OR_EQUAL;
-    return (below && !w->walk->below) || (above && !w->walk->above);
+    return (below && !w->scan->below) || (above && !w->scan->above);
 }
 
 /* The column, so written that SQLite searches in the index that was chosen and in no other. */
 static void add_column(const struct writer *w, const sbx_filter *node,
                        const sbx_filter_field *field) {
     bool guided_by_key = w->guide && w->guide->use == SBX_FILTER_KEY;
-    bool sorted_by = w->walk->column && strcmp(w->walk->column, field->column) == 0;
+    bool sorted_by = w->scan->column && strcmp(w->scan->column, field->column) == 0;
     bool free = field == w->guide || (sorted_by && !guided_by_key && is_bound(w, node));
     sbx_sql_add(w->sql, free ? "" : "+");
     sbx_sql_add(w->sql, field->column);
@@ -184,8 +184,8 @@ static void add_node(const struct writer *w, const sbx_filter *node) {
 }
 
 void sbx_filter_render(const sbx_filter *filter, const sbx_filter_field *fields,
-                       const sbx_filter_walk *walk, sbx_sql *sql) {
-    struct writer w = {.sql = sql, .fields = fields, .walk = walk};
+                       const sbx_filter_scan *scan, sbx_sql *sql) {
+    struct writer w = {.sql = sql, .fields = fields, .scan = scan};
     if (!filter) {
         sbx_sql_add(sql, "1");
         return;

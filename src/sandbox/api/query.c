@@ -365,8 +365,8 @@ void sbx_query_where(const sbx_query *query, sbx_sql *sql) {
     /* Forward in ascending order the cursor is a lower bound of the sort column. */
     bool above = query->cursor && query->descending == query->cursor->backward;
     bool below = query->cursor && !above;
-    sbx_filter_walk walk = {.column = query->sort->column, .above = above, .below = below};
-    sbx_filter_render(query->filter, query->filter_fields, &walk, sql);
+    sbx_filter_scan scan = {.column = query->sort->column, .above = above, .below = below};
+    sbx_filter_render(query->filter, query->filter_fields, &scan, sql);
     sbx_sql_add(sql, " AND ");
     sbx_cursor_where(sql, query->sort, query->descending, query->cursor);
 }

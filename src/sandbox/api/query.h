@@ -6,11 +6,11 @@
 #include <stddef.h>
 #include <stdint.h>
 #include "api/api.h"
-#include "base/arena.h"
 #include "api/cursor.h"
 #include "api/filter.h"
-#include "base/errors.h"
 #include "api/sparse.h"
+#include "base/arena.h"
+#include "base/errors.h"
 
 SBX_HIDDEN_BEGIN
 

@@ -50,7 +50,7 @@ static const sbx_filter_word openapi_statuses[] = {
 #define IN_LIST SBX_FILTER_ANY
 #define KEY     SBX_FILTER_KEY
 #define GROUP   SBX_FILTER_GROUP
-#define WALK    SBX_FILTER_WALK
+#define WALK    SBX_FILTER_SCAN
 #define NAME(column_)                                                                              \
     { "name", SBX_FILTER_CONTAINS, 0, STRING, column_, NULL, WALK, NULL }
 #define RANGE(name_, column_)                                                                      \

@@ -8,30 +8,42 @@
 
 #include "base/timestamp.h"
 
-void sbx_answer_free(sbx_answer *answer) {
-    sbx_text_free(&answer->body);
-    free(answer->location);
-    memset(answer, 0, sizeof *answer);
+void sbx_response_free(sbx_response *response) {
+    sbx_text_free(&response->body);
+    free(response->location);
+    memset(response, 0, sizeof *response);
 }
 
-void sbx_answer_errors(sbx_answer *answer, sbx_errors *errors) {
-    sbx_text_clear(&answer->body);
+void sbx_response_errors(sbx_response *response, sbx_errors *errors) {
+    sbx_text_clear(&response->body);
     if (errors->failed || !errors->count) {
         sbx_errors_free(errors);
         sbx_errors_add(errors, 500, "internal", "Internal error.", SBX_SOURCE_NONE, NULL,
                        "The sandbox ran out of memory.");
     }
-    answer->status = sbx_errors_status(errors);
-    answer->content_type = SBX_JSON_API;
-    sbx_errors_write(errors, answer->id, &answer->body);
+    response->status = sbx_errors_status(errors);
+    response->content_type = SBX_JSON_API;
+    sbx_errors_write(errors, response->id, &response->body);
 }
 
-void sbx_answer_error(sbx_answer *answer, int status, const char *code, const char *title,
-                      const char *detail) {
+void sbx_response_error(sbx_response *response, int status, const char *code, const char *title,
+                        const char *detail) {
     sbx_errors errors = {0};
     sbx_errors_add(&errors, status, code, title, SBX_SOURCE_NONE, NULL, "%s", detail);
-    sbx_answer_errors(answer, &errors);
+    sbx_response_errors(response, &errors);
     sbx_errors_free(&errors);
+}
+
+void sbx_response_stamp(sbx_response *response, uint64_t number, int64_t now) {
+    /* by hand: every response passes here, and printf is slow */
+    char digits[24], *first = digits + sizeof digits - 1;
+    *first = '\0';
+    do
+        *--first = (char)('0' + number % 10);
+    while (number /= 10);
+    memcpy(response->id, "sbx-", 4);
+    memcpy(response->id + 4, first, (size_t)(digits + sizeof digits - first));
+    response->date = now;
 }
 
 static void put_digits(char *out, int count, int value) {
@@ -70,35 +82,35 @@ static void format_seconds(double seconds, char out[24]) {
         snprintf(out, 24, "%.3f", ceil(seconds * 1000) / 1000);
 }
 
-static void send_limits(const sbx_answer *answer, sbx_header_sink *sink, void *context) {
+static void send_limits(const sbx_response *response, sbx_header_sink *sink, void *context) {
     char number[24];
-    if (answer->limited) {
-        snprintf(number, sizeof number, "%d", answer->limit);
+    if (response->limited) {
+        snprintf(number, sizeof number, "%d", response->limit);
         sink(context, "RateLimit-Limit", number);
-        snprintf(number, sizeof number, "%d", answer->remaining);
+        snprintf(number, sizeof number, "%d", response->remaining);
         sink(context, "RateLimit-Remaining", number);
-        format_seconds(answer->reset, number);
+        format_seconds(response->reset, number);
         sink(context, "RateLimit-Reset", number);
     }
-    if (answer->retry_after > 0) {
-        format_seconds(answer->retry_after, number);
+    if (response->retry_after > 0) {
+        format_seconds(response->retry_after, number);
         sink(context, "Retry-After", number);
     }
 }
 
-void sbx_answer_headers(const sbx_answer *answer, sbx_header_sink *sink, void *context) {
+void sbx_response_headers(const sbx_response *response, sbx_header_sink *sink, void *context) {
     char date[40];
-    format_date(answer->date, date);
+    format_date(response->date, date);
     sink(context, "Date", date);
-    if (answer->content_type)
-        sink(context, "Content-Type", answer->content_type);
-    if (*answer->id)
-        sink(context, "x-klaviyo-req-id", answer->id);
-    if (answer->revision)
-        sink(context, "x-klaviyo-api-revision", answer->revision);
-    if (*answer->allow)
-        sink(context, "Allow", answer->allow);
-    if (answer->location)
-        sink(context, "Location", answer->location);
-    send_limits(answer, sink, context);
+    if (response->content_type)
+        sink(context, "Content-Type", response->content_type);
+    if (*response->id)
+        sink(context, "x-klaviyo-req-id", response->id);
+    if (response->revision)
+        sink(context, "x-klaviyo-api-revision", response->revision);
+    if (*response->allow)
+        sink(context, "Allow", response->allow);
+    if (response->location)
+        sink(context, "Location", response->location);
+    send_limits(response, sink, context);
 }

@@ -9,8 +9,8 @@
 
 SBX_HIDDEN_BEGIN
 
-/* What goes back to a client. Zeroed by its owner, freed with sbx_answer_free. */
-typedef struct sbx_answer {
+/* What goes back to a client. Zeroed by its owner, freed with sbx_response_free. */
+typedef struct sbx_response {
     int status;
     sbx_text body;
     const char *content_type; /* static; NULL for no body */
@@ -23,21 +23,24 @@ typedef struct sbx_answer {
     double reset;       /* seconds */
     double retry_after; /* seconds; 0 for none */
     int64_t date;       /* by the sandbox's clock */
-} sbx_answer;
+} sbx_response;
 
 #define SBX_JSON_API "application/vnd.api+json"
 
-void sbx_answer_free(sbx_answer *answer);
+void sbx_response_free(sbx_response *response);
+
+/* Sets the request id, from the number of the response, and the date. */
+void sbx_response_stamp(sbx_response *response, uint64_t number, int64_t now);
 
 /* Replaces the body by these errors. */
-void sbx_answer_errors(sbx_answer *answer, sbx_errors *errors);
+void sbx_response_errors(sbx_response *response, sbx_errors *errors);
 /* Replaces the body by one error. */
-void sbx_answer_error(sbx_answer *answer, int status, const char *code, const char *title,
-                      const char *detail);
+void sbx_response_error(sbx_response *response, int status, const char *code, const char *title,
+                        const char *detail);
 
 /* Calls back with each header but Content-Length, in a fixed order. */
 typedef void sbx_header_sink(void *context, const char *name, const char *value);
-void sbx_answer_headers(const sbx_answer *answer, sbx_header_sink *sink, void *context);
+void sbx_response_headers(const sbx_response *response, sbx_header_sink *sink, void *context);
 
 SBX_HIDDEN_END
 #endif

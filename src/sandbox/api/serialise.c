@@ -103,7 +103,7 @@ static bool included(const sbx_writer *writer, sbx_type type) {
 /* The id of the next row of a statement of (pk, created, ahead): there are so many in a page that
  * they are reckoned here and not by SQLite. False at the end. */
 static bool next_id(sbx_writer *writer, sqlite3_stmt *row, char id[SBX_ULID_SIZE]) {
-    sbx_store *store = &writer->box->store;
+    sbx_store *store = writer->store;
     if (!sbx_store_row(store, row))
         return false;
     sbx_ulid_write(store->ulids.secret, sbx_column_int(row, 0), sbx_column_int(row, 1),
@@ -112,7 +112,7 @@ static bool next_id(sbx_writer *writer, sqlite3_stmt *row, char id[SBX_ULID_SIZE
 }
 
 static void write_identifiers(sbx_writer *writer, sbx_type type, sbx_statement ids, int64_t pk) {
-    sqlite3_stmt *row = sbx_store_use(&writer->box->store, ids, "i", pk);
+    sqlite3_stmt *row = sbx_store_use(writer->store, ids, "i", pk);
     char id[SBX_ULID_SIZE];
     sbx_json_open(writer->out, "data", '[');
     while (next_id(writer, row, id))
@@ -192,8 +192,8 @@ static void write_campaign_relations(sbx_writer *writer, sqlite3_stmt *row) {
     bool guide = writer->dialect == SBX_DIALECT_GUIDE;
     if (!guide || included(writer, SBX_TYPE_TAG)) {
         sbx_json_open(writer->out, "data", '[');
-        sqlite3_stmt *tag = sbx_store_use(&writer->box->store, SBX_SQL_CAMPAIGN_TAG_IDS, "i", pk);
-        while (sbx_store_row(&writer->box->store, tag))
+        sqlite3_stmt *tag = sbx_store_use(writer->store, SBX_SQL_CAMPAIGN_TAG_IDS, "i", pk);
+        while (sbx_store_row(writer->store, tag))
             sbx_write_identifier(writer, NULL, SBX_TYPE_TAG, sbx_column(tag, 1));
         sbx_text_puts(writer->out, "]");
     }
@@ -306,7 +306,7 @@ static void write_send_times(sbx_writer *writer, sqlite3_stmt *row) {
         return;
     }
     sbx_json_open(out, "send_times", '{');
-    sqlite3_stmt *variation = sbx_store_use(&writer->box->store, SBX_SQL_MESSAGE_VARIATION_IDS, "i",
+    sqlite3_stmt *variation = sbx_store_use(writer->store, SBX_SQL_MESSAGE_VARIATION_IDS, "i",
                                             sbx_column_int(row, SBX_M_PK));
     char id[SBX_ULID_SIZE];
     while (next_id(writer, variation, id)) {

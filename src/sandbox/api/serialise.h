@@ -3,15 +3,15 @@
 #define SBX_API_SERIALISE_H
 
 #include "api/query.h"
-#include "state/instance.h"
 #include "base/text.h"
+#include "store/store.h"
 
 SBX_HIDDEN_BEGIN
 
 /* Writes resources as a dialect has them, straight from rows of the store. All but `out` is
  * borrowed from the call that answers. */
 typedef struct sbx_writer {
-    sbx_box *box;
+    sbx_store *store;
     sbx_dialect dialect;
     sbx_type primary;       /* of the document's primary resources */
     const char *origin;     /* "http://127.0.0.1:8080" */

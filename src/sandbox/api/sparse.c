@@ -236,14 +236,14 @@ bool sbx_sparse_parse(sbx_arena *arena, sbx_type type, sbx_dialect dialect, cons
 enum wanted { DROP, PART, WHOLE };
 
 static enum wanted wanted(const sbx_sparse *sparse, const char *path) {
-    enum wanted answer = sparse->given ? DROP : WHOLE;
-    for (size_t i = 0; i < sparse->count && answer != WHOLE; i++) {
+    enum wanted response = sparse->given ? DROP : WHOLE;
+    for (size_t i = 0; i < sparse->count && response != WHOLE; i++) {
         if (below(path, sparse->paths[i]))
-            answer = WHOLE;
+            response = WHOLE;
         else if (below(sparse->paths[i], path))
-            answer = PART;
+            response = PART;
     }
-    return answer;
+    return response;
 }
 
 bool sbx_sparse_wants(const sbx_sparse *sparse, const char *path) {
@@ -259,10 +259,10 @@ static void cut(const sbx_sparse *sparse, json_t *object, const char *prefix) {
     json_object_foreach_safe(object, next, key, value) {
         int length = snprintf(path, sizeof path - 1, "%s%s", prefix, key);
         bool fits = length > 0 && (size_t)length < sizeof path - 1;
-        enum wanted answer = fits ? wanted(sparse, path) : DROP;
-        if (answer == DROP) {
+        enum wanted response = fits ? wanted(sparse, path) : DROP;
+        if (response == DROP) {
             json_object_del(object, key);
-        } else if (answer == PART && json_is_object(value)) {
+        } else if (response == PART && json_is_object(value)) {
             path[length] = '.';
             path[length + 1] = '\0';
             cut(sparse, value, path);

@@ -11,13 +11,13 @@
 #define POINTER_SIZE 512
 
 /* The walk: the validation and the JSON pointer of where it is. */
-typedef struct walk {
+typedef struct validator {
     const sbx_validation *v;
     size_t length;
     char pointer[POINTER_SIZE];
-} walk;
+} validator;
 
-static void check_object(walk *w, const sbx_shape *shape, json_t *object);
+static void check_object(validator *w, const sbx_shape *shape, json_t *object);
 
 bool sbx_percentage_known(json_int_t percentage) {
     static const json_int_t known[] = {10, 11, 13, 14, 17, 20, 25, 33, 50};
@@ -29,7 +29,7 @@ bool sbx_percentage_known(json_int_t percentage) {
 
 /* Appends one reference token, escaped as RFC 6901 says; what does not fit is cut off. Returns the
  * length to go back to. */
-static size_t enter(walk *w, const char *token) {
+static size_t enter(validator *w, const char *token) {
     size_t back = w->length;
     if (w->length + 1 < POINTER_SIZE)
         w->pointer[w->length++] = '/';
@@ -45,7 +45,7 @@ static size_t enter(walk *w, const char *token) {
     return back;
 }
 
-static void leave(walk *w, size_t back) {
+static void leave(validator *w, size_t back) {
     w->length = back;
     w->pointer[back] = '\0';
 }
@@ -69,7 +69,7 @@ static const char *kind_of(const json_t *value) {
     }
 }
 
-static bool wrong_kind(walk *w, const char *wanted, const json_t *value) {
+static bool wrong_kind(validator *w, const char *wanted, const json_t *value) {
     return sbx_invalid(w->v->errors, w->pointer, "Expected %s, found %s.", wanted, kind_of(value));
 }
 
@@ -80,7 +80,7 @@ static void join(char *out, size_t size, const char *name) {
         snprintf(out + used, size - used, "%s%s", used ? ", " : "", name);
 }
 
-static bool one_of(walk *w, const char *const *words, const char *text) {
+static bool one_of(validator *w, const char *const *words, const char *text) {
     char known[256] = "";
     for (size_t i = 0; words[i]; i++) {
         if (!strcmp(words[i], text))
@@ -91,7 +91,7 @@ static bool one_of(walk *w, const char *const *words, const char *text) {
                        known);
 }
 
-static bool check_string(walk *w, const sbx_field *field, const json_t *value) {
+static bool check_string(validator *w, const sbx_field *field, const json_t *value) {
     if (!json_is_string(value))
         return wrong_kind(w, "a string", value);
     if ((field->flags & SBX_NOT_EMPTY) && !json_string_length(value))
@@ -99,7 +99,7 @@ static bool check_string(walk *w, const sbx_field *field, const json_t *value) {
     return !field->words || one_of(w, field->words, json_string_value(value));
 }
 
-static bool check_integer(walk *w, const sbx_field *field, const json_t *value) {
+static bool check_integer(validator *w, const sbx_field *field, const json_t *value) {
     if (!json_is_integer(value))
         return wrong_kind(w, "an integer", value);
     if (!(field->flags & SBX_NOT_NEGATIVE) || json_integer_value(value) >= 0)
@@ -107,7 +107,7 @@ static bool check_integer(walk *w, const sbx_field *field, const json_t *value) 
     return sbx_invalid(w->v->errors, w->pointer, "Must not be negative.");
 }
 
-static bool check_time(walk *w, const sbx_field *field, const json_t *value) {
+static bool check_time(validator *w, const sbx_field *field, const json_t *value) {
     if (!json_is_string(value))
         return wrong_kind(w, field->kind == SBX_IS_DATE ? "a date" : "a date-time", value);
     int64_t instant;
@@ -121,7 +121,7 @@ static bool check_time(walk *w, const sbx_field *field, const json_t *value) {
     return !problem;
 }
 
-static bool check_zone(walk *w, const json_t *value) {
+static bool check_zone(validator *w, const json_t *value) {
     if (!json_is_string(value))
         return wrong_kind(w, "a time zone", value);
     const sbx_zone *zone;
@@ -132,7 +132,7 @@ static bool check_zone(walk *w, const json_t *value) {
                        json_string_value(value));
 }
 
-static bool check_percent(walk *w, const json_t *value) {
+static bool check_percent(validator *w, const json_t *value) {
     if (!json_is_integer(value))
         return wrong_kind(w, "an integer", value);
     if (sbx_percentage_known(json_integer_value(value)))
@@ -141,7 +141,7 @@ static bool check_percent(walk *w, const json_t *value) {
                        (long long)json_integer_value(value), SBX_PERCENTAGES);
 }
 
-static bool check_duration(walk *w, const json_t *value) {
+static bool check_duration(validator *w, const json_t *value) {
     int64_t duration;
     const char *problem = NULL;
     if (json_is_number(value))
@@ -164,7 +164,7 @@ int64_t sbx_duration_read(json_t *value) {
     return duration;
 }
 
-static bool check_type(walk *w, const sbx_field *field, const json_t *value) {
+static bool check_type(validator *w, const sbx_field *field, const json_t *value) {
     if (!json_is_string(value))
         return wrong_kind(w, "a resource type", value);
     if (!strcmp(json_string_value(value), field->words[0]))
@@ -174,7 +174,7 @@ static bool check_type(walk *w, const sbx_field *field, const json_t *value) {
                         json_string_value(value));
 }
 
-static bool check_path_id(walk *w, const json_t *value) {
+static bool check_path_id(validator *w, const json_t *value) {
     if (!json_is_string(value))
         return wrong_kind(w, "a string", value);
     if (!w->v->path_id || !strcmp(json_string_value(value), w->v->path_id))
@@ -183,7 +183,7 @@ static bool check_path_id(walk *w, const json_t *value) {
                         json_string_value(value), w->v->path_id);
 }
 
-static void check_strings(walk *w, const json_t *value) {
+static void check_strings(validator *w, const json_t *value) {
     if (!json_is_array(value)) {
         wrong_kind(w, "an array of strings", value);
         return;
@@ -198,7 +198,7 @@ static void check_strings(walk *w, const json_t *value) {
     }
 }
 
-static void check_list(walk *w, const sbx_field *field, const json_t *value) {
+static void check_list(validator *w, const sbx_field *field, const json_t *value) {
     if (!json_is_array(value)) {
         wrong_kind(w, "an array", value);
         return;
@@ -214,7 +214,7 @@ static void check_list(walk *w, const sbx_field *field, const json_t *value) {
     }
 }
 
-static void check_details(walk *w, json_t *value) {
+static void check_details(validator *w, json_t *value) {
     if (!json_is_object(value)) {
         wrong_kind(w, "an object", value);
         return;
@@ -240,7 +240,7 @@ static void check_details(walk *w, json_t *value) {
     leave(w, back);
 }
 
-static void check_value(walk *w, const sbx_field *field, json_t *value) {
+static void check_value(validator *w, const sbx_field *field, json_t *value) {
     if ((field->flags & (SBX_NULLABLE | SBX_READ_ONLY)) && json_is_null(value))
         return;
     if ((field->flags & SBX_READ_ONLY) || (w->v->create && (field->flags & SBX_NOT_ON_CREATE))) {
@@ -303,18 +303,18 @@ static void check_value(walk *w, const sbx_field *field, json_t *value) {
     }
 }
 
-static bool in_dialect(const walk *w, const sbx_field *field) {
+static bool in_dialect(const validator *w, const sbx_field *field) {
     return !field->dialects || (field->dialects & (unsigned)w->v->dialect);
 }
 
-static const sbx_field *find(const walk *w, const sbx_shape *shape, const char *name) {
+static const sbx_field *find(const validator *w, const sbx_shape *shape, const char *name) {
     for (const sbx_field *field = shape->fields; field->name; field++)
         if (!strcmp(field->name, name) && in_dialect(w, field))
             return field;
     return NULL;
 }
 
-static void unknown(walk *w, const sbx_shape *shape, const char *name) {
+static void unknown(validator *w, const sbx_shape *shape, const char *name) {
     char known[512] = "";
     for (const sbx_field *field = shape->fields; field->name; field++)
         if (in_dialect(w, field) && !(field->flags & SBX_READ_ONLY))
@@ -324,7 +324,7 @@ static void unknown(walk *w, const sbx_shape *shape, const char *name) {
     leave(w, back);
 }
 
-static void check_object(walk *w, const sbx_shape *shape, json_t *object) {
+static void check_object(validator *w, const sbx_shape *shape, json_t *object) {
     if (!json_is_object(object)) {
         wrong_kind(w, "an object", object);
         return;
@@ -352,7 +352,7 @@ static void check_object(walk *w, const sbx_shape *shape, json_t *object) {
 }
 
 bool sbx_validate(const sbx_validation *validation, const sbx_shape *shape, json_t *document) {
-    walk w = {.v = validation};
+    validator w = {.v = validation};
     size_t before = validation->errors->count;
     check_object(&w, shape, document);
     return validation->errors->count == before && !validation->errors->failed;

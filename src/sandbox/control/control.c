@@ -4,8 +4,11 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "sends/lifecycle.h"
 #include "api/shape_macros.h"
+#include "control/progress.h"
+#include "control/request.h"
+#include "control/seed.h"
+#include "control/state.h"
 
 static const char *const channels[] = {"email", "mobile_push", "sms", "whatsapp", NULL};
 
@@ -39,7 +42,7 @@ SHAPE(revoke_shape, FIELD("credential", STRING, | SBX_REQUIRED | SBX_NOT_EMPTY))
 static const struct route {
     const char *method, *path;
     const sbx_shape *shape;
-    void (*act)(sbx_control *control);
+    void (*run)(sbx_control *control);
     bool writes;
 } routes[] = {
     {"GET", "clock", &nothing, sbx_control_clock_get, false},
@@ -95,11 +98,11 @@ static const struct route *find(sbx_control *control, const char *method, const 
 
 /* In one transaction when it writes, which is kept only if nothing was wrong. */
 static void act(sbx_control *control, const struct route *route) {
-    sbx_store *store = &control->box->store;
+    sbx_store *store = &control->instance->store;
     store->failed = false;
     bool good = !route->writes || sbx_store_begin(store);
     if (good)
-        route->act(control);
+        route->run(control);
     bool wanted = !control->errors.count && !control->errors.failed;
     good = good && !store->failed;
     if (route->writes)
@@ -107,56 +110,40 @@ static void act(sbx_control *control, const struct route *route) {
     if (!good)
         sbx_errors_add(&control->errors, 500, "internal", "Internal error.", SBX_SOURCE_NONE, NULL,
                        "The store could not do this.");
-    sbx_lifecycle_refresh(control->box);
+    sbx_lifecycle_refresh(&control->instance->lifecycle);
 }
 
-void sbx_control_run(sbx_box *box, const char *method, const char *path, json_t *body,
-                     sbx_answer *answer) {
-    sbx_control control = {.box = box, .id = "", .out = &answer->body};
+void sbx_control_run(sbx_instance *instance, const char *method, const char *path, json_t *body,
+                     sbx_response *response) {
+    sbx_control control = {.instance = instance, .id = "", .out = &response->body};
     control.body = body ? json_incref(body) : json_object();
-    const struct route *route = find(&control, method, path, answer->allow);
-    pthread_mutex_lock(&box->lock);
-    sbx_box_stamp(box, answer);
+    const struct route *route = find(&control, method, path, response->allow);
+    pthread_mutex_lock(&instance->lock);
+    sbx_instance_stamp(instance, response);
     sbx_validation validation = {
-        .dialect = SBX_DIALECT_GUIDE, .zones = box->zones, .errors = &control.errors};
-    bool current = sbx_lifecycle_catch_up(box, answer->date);
+        .dialect = SBX_DIALECT_GUIDE, .zones = instance->zones, .errors = &control.errors};
+    bool current = sbx_lifecycle_catch_up(&instance->lifecycle, response->date);
     if (route && sbx_validate(&validation, route->shape, control.body) && current)
         act(&control, route);
-    pthread_mutex_unlock(&box->lock);
-    answer->status = 200;
-    answer->content_type = "application/json";
-    if (!answer->body.size)
-        sbx_text_puts(&answer->body, "{}");
-    if (control.errors.count || control.errors.failed || answer->body.failed || !current)
-        sbx_answer_errors(answer, &control.errors);
+    pthread_mutex_unlock(&instance->lock);
+    response->status = 200;
+    response->content_type = "application/json";
+    if (!response->body.size)
+        sbx_text_puts(&response->body, "{}");
+    if (control.errors.count || control.errors.failed || response->body.failed || !current)
+        sbx_response_errors(response, &control.errors);
     sbx_errors_free(&control.errors);
     json_decref(control.body);
 }
 
-void sbx_control_request(sbx_box *box, const char *method, const char *path, const char *body,
-                         size_t size, sbx_answer *answer) {
+void sbx_control_request(sbx_instance *instance, const char *method, const char *path,
+                         const char *body, size_t size, sbx_response *response) {
     json_error_t error;
     json_t *json = size ? json_loadb(body, size, JSON_REJECT_DUPLICATES, &error) : NULL;
     if (size && !json)
-        sbx_answer_error(answer, 400, "invalid", "Invalid input.", "The body is no valid JSON.");
+        sbx_response_error(response, 400, "invalid", "Invalid input.",
+                           "The body is no valid JSON.");
     else
-        sbx_control_run(box, method, path, json, answer);
+        sbx_control_run(instance, method, path, json, response);
     json_decref(json);
-}
-
-int64_t sbx_control_key(sbx_control *control, sbx_statement by_key, const char *member) {
-    const char *id = json_string_value(json_object_get(control->body, member));
-    if (!id)
-        return 0;
-    sqlite3_stmt *row = sbx_store_find(&control->box->store, by_key, id);
-    if (row) {
-        int64_t key = sbx_column_int(row, 0);
-        sqlite3_reset(row);
-        return key;
-    }
-    char pointer[32];
-    snprintf(pointer, sizeof pointer, "/%s", member);
-    sbx_errors_add(&control->errors, 404, "not_found", "Not found.", SBX_SOURCE_POINTER, pointer,
-                   "There is no %s '%.60s'.", member, id);
-    return 0;
 }

@@ -1,32 +1,27 @@
 /* SPDX-License-Identifier: MIT */
-/* How far the sends are, for those who draw a picture of it. */
+#include "control/progress.h"
+
 #include <stdlib.h>
 #include <string.h>
 
-#include "control/control.h"
-#include "sends/lifecycle.h"
+#include "api/serialise.h"
 #include "base/timestamp.h"
-
-static void write_time(sbx_text *out, const char *name, int64_t instant) {
-    char text[SBX_TIME_SIZE];
-    sbx_time_format(instant, text);
-    sbx_json_text(out, name, text);
-}
+#include "sends/stored_schedule.h"
 
 /* Each hour with what is planned for it and what of that is out by `until`. */
-static void write_hours(sbx_text *out, const sbx_plan *plan, int64_t until) {
-    size_t count = sbx_plan_by_hour(plan, NULL, 0);
-    sbx_plan_hour *hours = calloc(count + 1, sizeof *hours);
+static void write_hours(sbx_text *out, const sbx_send_schedule *schedule, int64_t until) {
+    size_t count = sbx_send_schedule_by_hour(schedule, NULL, 0);
+    sbx_send_hour *hours = calloc(count + 1, sizeof *hours);
     sbx_json_open(out, "hours", '[');
     if (hours)
-        sbx_plan_by_hour(plan, hours, count);
+        sbx_send_schedule_by_hour(schedule, hours, count);
     for (size_t i = 0; hours && i < count; i++) {
         int64_t end = hours[i].hour + SBX_HOUR - 1;
         sbx_json_open(out, NULL, '{');
-        write_time(out, "hour", hours[i].hour);
+        sbx_write_time(out, "hour", hours[i].hour);
         sbx_json_int(out, "planned", hours[i].count);
-        int64_t before = sbx_plan_sent_by(plan, hours[i].hour - 1);
-        int64_t by = sbx_plan_sent_by(plan, until < end ? until : end);
+        int64_t before = sbx_send_schedule_sent_by(schedule, hours[i].hour - 1);
+        int64_t by = sbx_send_schedule_sent_by(schedule, until < end ? until : end);
         sbx_json_int(out, "sent", by > before ? by - before : 0);
         sbx_text_puts(out, "}");
     }
@@ -38,37 +33,38 @@ static void write_hours(sbx_text *out, const sbx_plan *plan, int64_t until) {
 /* The members that tell the progress of a message; the row is of MESSAGE_PLAN. */
 static void write_progress(sbx_control *control, sqlite3_stmt *row, bool hours) {
     sbx_text *out = control->out;
-    int64_t until = sbx_clock_now(&control->box->clock), next;
+    int64_t until = sbx_clock_now(&control->instance->clock), next;
     if (sqlite3_column_type(row, 1) != SQLITE_NULL && sbx_column_int(row, 1) < until)
         until = sbx_column_int(row, 1);
-    sbx_plan plan = {0};
-    bool planned = sbx_plan_load(control->box, sbx_column(row, 0), &plan);
+    sbx_send_schedule schedule = {0};
+    bool scheduled =
+        sbx_send_schedule_from_json(control->instance->zones, sbx_column(row, 0), &schedule);
     /* the clock may have been set back since */
-    if (planned && !strcmp(sbx_column(row, 2), "SENT") && until < plan.last)
-        until = plan.last;
-    sbx_json_int(out, "recipients", plan.total);
-    sbx_json_int(out, "sent", planned ? sbx_plan_sent_by(&plan, until) : 0);
-    sbx_json_int(out, "skipped", plan.skipped);
-    sbx_json_int(out, "unconsented", plan.unconsented);
-    if (planned) {
-        write_time(out, "first", plan.first);
-        write_time(out, "last", plan.last);
+    if (scheduled && !strcmp(sbx_column(row, 2), "SENT") && until < schedule.last)
+        until = schedule.last;
+    sbx_json_int(out, "recipients", schedule.total);
+    sbx_json_int(out, "sent", scheduled ? sbx_send_schedule_sent_by(&schedule, until) : 0);
+    sbx_json_int(out, "skipped", schedule.skipped);
+    sbx_json_int(out, "unconsented", schedule.unconsented);
+    if (scheduled) {
+        sbx_write_time(out, "first", schedule.first);
+        sbx_write_time(out, "last", schedule.last);
     }
-    bool going = planned && !strchr("CD", *sbx_column(row, 2)); /* neither CANCELLED nor DRAFT */
-    if (going && sbx_plan_next(&plan, until, &next))
-        write_time(out, "next", next);
+    bool going = scheduled && !strchr("CD", *sbx_column(row, 2)); /* neither CANCELLED nor DRAFT */
+    if (going && sbx_send_schedule_next(&schedule, until, &next))
+        sbx_write_time(out, "next", next);
     if (hours)
-        write_hours(out, &plan, until);
-    sbx_plan_free(&plan);
+        write_hours(out, &schedule, until);
+    sbx_send_schedule_free(&schedule);
 }
 
 void sbx_control_message(sbx_control *control) {
-    sbx_store *store = &control->box->store;
+    sbx_store *store = &control->instance->store;
     sqlite3_stmt *row = sbx_store_find(store, SBX_SQL_MESSAGE_BY_PK, control->id);
     if (row) {
         int64_t pk = sbx_column_int(row, SBX_M_PK);
         sqlite3_reset(row);
-        row = sbx_store_use(store, SBX_SQL_MESSAGE_PLAN, "i", pk);
+        row = sbx_store_use(store, SBX_SQL_MESSAGE_SEND_SCHEDULE, "i", pk);
     }
     if (!sbx_store_row(store, row)) {
         sbx_errors_add(&control->errors, 404, "not_found", "Not found.", SBX_SOURCE_NONE, NULL,
@@ -80,14 +76,14 @@ void sbx_control_message(sbx_control *control) {
     sbx_json_text(control->out, "name", sbx_column(row, 3));
     sbx_json_text(control->out, "status", sbx_column(row, 2));
     sbx_json_text(control->out, "strategy", sbx_column(row, 4));
-    write_time(control->out, "now", sbx_clock_now(&control->box->clock));
+    sbx_write_time(control->out, "now", sbx_clock_now(&control->instance->clock));
     write_progress(control, row, true);
     sbx_text_puts(control->out, "}");
     sqlite3_reset(row);
 }
 
 static void write_messages(sbx_control *control, int64_t audience) {
-    sbx_store *store = &control->box->store;
+    sbx_store *store = &control->instance->store;
     sbx_json_open(control->out, "messages", '[');
     sqlite3_stmt *row = sbx_store_use(store, SBX_SQL_AUDIENCE_MESSAGES, "i", audience);
     while (sbx_store_row(store, row)) {
@@ -96,11 +92,11 @@ static void write_messages(sbx_control *control, int64_t audience) {
         sbx_json_text(control->out, "name", sbx_column(row, SBX_M_NAME));
         sbx_json_text(control->out, "status", sbx_column(row, SBX_M_STATUS));
         sbx_json_text(control->out, "strategy", sbx_column(row, SBX_M_STRATEGY));
-        sqlite3_stmt *plan =
-            sbx_store_use(store, SBX_SQL_MESSAGE_PLAN, "i", sbx_column_int(row, SBX_M_PK));
-        if (sbx_store_row(store, plan)) {
-            write_progress(control, plan, true);
-            sqlite3_reset(plan);
+        sqlite3_stmt *schedule =
+            sbx_store_use(store, SBX_SQL_MESSAGE_SEND_SCHEDULE, "i", sbx_column_int(row, SBX_M_PK));
+        if (sbx_store_row(store, schedule)) {
+            write_progress(control, schedule, true);
+            sqlite3_reset(schedule);
         }
         sbx_text_puts(control->out, "}");
     }
@@ -109,12 +105,12 @@ static void write_messages(sbx_control *control, int64_t audience) {
 
 /* The newest campaigns with their trees, for the page. */
 void sbx_control_campaigns(sbx_control *control) {
-    sbx_store *store = &control->box->store;
+    sbx_store *store = &control->instance->store;
     sbx_text *out = control->out;
     sbx_json_open(out, NULL, '{');
-    write_time(out, "now", sbx_clock_now(&control->box->clock));
+    sbx_write_time(out, "now", sbx_clock_now(&control->instance->clock));
     sbx_json_key(out, "rate");
-    sbx_text_printf(out, "%g", control->box->clock.rate);
+    sbx_text_printf(out, "%g", control->instance->clock.rate);
     sbx_json_open(out, "campaigns", '[');
     sqlite3_stmt *row = sbx_store_use(store, SBX_SQL_CAMPAIGNS_NEWEST, "");
     while (sbx_store_row(store, row)) {
@@ -122,7 +118,7 @@ void sbx_control_campaigns(sbx_control *control) {
         sbx_json_text(out, "id", sbx_column(row, SBX_C_ID));
         sbx_json_text(out, "name", sbx_column(row, SBX_C_NAME));
         sbx_json_bool(out, "archived", sbx_column_int(row, SBX_C_ARCHIVED));
-        write_time(out, "updated_at", sbx_column_int(row, SBX_C_UPDATED));
+        sbx_write_time(out, "updated_at", sbx_column_int(row, SBX_C_UPDATED));
         sbx_json_open(out, "audiences", '[');
         sqlite3_stmt *audience =
             sbx_store_use(store, SBX_SQL_CAMPAIGN_AUDIENCES, "i", sbx_column_int(row, SBX_C_PK));

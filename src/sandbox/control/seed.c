@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: MIT */
-/* Seeding what the API reads but cannot make: lists, tags, images, translations, UTM parameters. */
+#include "control/seed.h"
+
 #include <stdlib.h>
 #include <string.h>
 
-#include "control/control.h"
 #include "sends/send_schedule.h"
 
 static json_t *member(sbx_control *control, const char *name) {
@@ -36,7 +36,7 @@ static json_t *read_zones(sbx_control *control) {
     }
     json_object_foreach(zones, name, value) {
         const sbx_zone *zone;
-        if (sbx_zones_find(control->box->zones, name, &zone) != SBX_ZONE_OK)
+        if (sbx_zones_find(control->instance->zones, name, &zone) != SBX_ZONE_OK)
             sbx_invalid(&control->errors, "/zones", "'%.60s' is no time zone.", name);
     }
     return zones;
@@ -59,23 +59,24 @@ static int64_t consented_of(sbx_control *control, int64_t size) {
 void sbx_control_list(sbx_control *control) {
     json_t *given = member(control, "size");
     int64_t size = given ? json_integer_value(given) : 1000;
-    if (size < 0 || size > SBX_PLAN_PROFILES_MAX) {
+    if (size < 0 || size > SBX_SEND_PROFILES_MAX) {
         sbx_invalid(&control->errors, "/size", "Must be between 0 and %lld.",
-                    (long long)SBX_PLAN_PROFILES_MAX);
+                    (long long)SBX_SEND_PROFILES_MAX);
         return;
     }
     json_t *zones = read_zones(control);
     int64_t consented = consented_of(control, size);
     if (!control->errors.count)
-        sbx_store_run(&control->box->store, SBX_SQL_LIST_SET, "tiji", text_of(control, "id", ""),
-                      size, json_object_size(zones) ? zones : NULL, consented);
+        sbx_store_run(&control->instance->store, SBX_SQL_LIST_SET, "tiji",
+                      text_of(control, "id", ""), size, json_object_size(zones) ? zones : NULL,
+                      consented);
     json_decref(zones);
 }
 
 void sbx_control_lists_get(sbx_control *control) {
-    sqlite3_stmt *row = sbx_store_use(&control->box->store, SBX_SQL_LISTS, "");
+    sqlite3_stmt *row = sbx_store_use(&control->instance->store, SBX_SQL_LISTS, "");
     sbx_json_open(control->out, NULL, '[');
-    while (sbx_store_row(&control->box->store, row)) {
+    while (sbx_store_row(&control->instance->store, row)) {
         const char *zones = sbx_column(row, 2);
         sbx_json_open(control->out, NULL, '{');
         sbx_json_text(control->out, "id", sbx_column(row, 0));
@@ -88,13 +89,13 @@ void sbx_control_lists_get(sbx_control *control) {
 }
 
 static void next_id(sbx_control *control, char id[SBX_ULID_SIZE]) {
-    sbx_ulid_source *source = &control->box->store.ulids;
-    int64_t now = sbx_clock_now(&control->box->clock);
+    sbx_ulid_source *source = &control->instance->store.ulids;
+    int64_t now = sbx_clock_now(&control->instance->clock);
     sbx_key key = sbx_ulid_next(source, now);
     sbx_ulid_write(source->secret, key.pk, now, key.ahead, id);
 }
 
-static void answer_id(sbx_control *control, const char *id) {
+static void respond_id(sbx_control *control, const char *id) {
     sbx_json_open(control->out, NULL, '{');
     sbx_json_text(control->out, "id", id);
     sbx_text_puts(control->out, "}");
@@ -102,7 +103,7 @@ static void answer_id(sbx_control *control, const char *id) {
 
 /* A tag, put on a campaign, a message, both or none. */
 void sbx_control_tag(sbx_control *control) {
-    sbx_store *store = &control->box->store;
+    sbx_store *store = &control->instance->store;
     char made[SBX_ULID_SIZE];
     int64_t campaign = sbx_control_key(control, SBX_SQL_CAMPAIGN_BY_PK, "campaign");
     int64_t message = sbx_control_key(control, SBX_SQL_MESSAGE_BY_PK, "message");
@@ -115,11 +116,11 @@ void sbx_control_tag(sbx_control *control) {
         sbx_store_run(store, SBX_SQL_CAMPAIGN_TAG_ADD, "it", campaign, id);
     if (message)
         sbx_store_run(store, SBX_SQL_MESSAGE_TAG_ADD, "it", message, id);
-    answer_id(control, id);
+    respond_id(control, id);
 }
 
 void sbx_control_image(sbx_control *control) {
-    sbx_store *store = &control->box->store;
+    sbx_store *store = &control->instance->store;
     const char *id = text_of(control, "id", "");
     int64_t variation = sbx_control_key(control, SBX_SQL_VARIATION_BY_PK, "variation");
     json_t *size = member(control, "size");
@@ -127,18 +128,18 @@ void sbx_control_image(sbx_control *control) {
         store, SBX_SQL_IMAGE_SET, "ttttiii", id, text_of(control, "name", id),
         text_of(control, "image_url", "https://images.example.com/image.png"),
         text_of(control, "format", "png"), (int64_t)(size ? json_integer_value(size) : 1024),
-        (int64_t)json_is_true(member(control, "hidden")), sbx_clock_now(&control->box->clock));
+        (int64_t)json_is_true(member(control, "hidden")), sbx_clock_now(&control->instance->clock));
     if (variation)
         sbx_store_run(store, SBX_SQL_VARIATION_IMAGE, "ti", id, variation);
-    answer_id(control, id);
+    respond_id(control, id);
 }
 
 /* "{resource_type}::{qualifier}::{collection_id}", unless an id is given. */
 void sbx_control_translation(sbx_control *control) {
-    sbx_store *store = &control->box->store;
+    sbx_store *store = &control->instance->store;
     char made[SBX_ULID_SIZE + 32] = "campaign-variation::content::";
     int64_t variation = sbx_control_key(control, SBX_SQL_VARIATION_BY_PK, "variation");
-    int64_t now = sbx_clock_now(&control->box->clock);
+    int64_t now = sbx_clock_now(&control->instance->clock);
     if (!variation)
         return;
     next_id(control, made + strlen(made));
@@ -150,12 +151,12 @@ void sbx_control_translation(sbx_control *control) {
                   member(control, "metadata"), now, now);
     json_decref(none);
     sbx_store_run(store, SBX_SQL_VARIATION_TRANSLATION, "ti", id, variation);
-    answer_id(control, id);
+    respond_id(control, id);
 }
 
 /* For one message, or as the account's defaults: for all there are and all that come. */
 void sbx_control_tracking(sbx_control *control) {
-    sbx_store *store = &control->box->store;
+    sbx_store *store = &control->instance->store;
     json_t *params = member(control, "params");
     int64_t message = sbx_control_key(control, SBX_SQL_MESSAGE_BY_PK, "message");
     if (control->errors.count)

@@ -32,7 +32,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
     sbx_arena arena = {0};
     sbx_errors errors = {0};
     sbx_sql sql;
-    const sbx_filter_walk walk = {.column = "messages.created"};
+    const sbx_filter_scan scan = {.column = "messages.created"};
     if (!db)
         db = fuzz_open();
     char *text = malloc(size ? size : 1); /* no NUL behind it: overruns show */
@@ -44,7 +44,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
         fuzz_require(errors.count == 0, "checked with an error", "");
         sbx_sql_init(&sql, &arena);
         sbx_sql_add(&sql, "SELECT 1 FROM messages WHERE ");
-        sbx_filter_render(filter, fields, &walk, &sql);
+        sbx_filter_render(filter, fields, &scan, &sql);
         fuzz_require(!sql.failed, "rendered", "");
         fuzz_run(db, &sql);
     } else {

@@ -7,9 +7,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include "serve/start.h"
-#include "resources/call.h"
-#include "state/persist.h"
+#include "serve/pipeline.h"
 
 static const struct {
     const char *method, *path; /* '*' stands for the id */
@@ -49,7 +47,7 @@ static const struct {
 
 static const char *const revisions[] = {"2026-04-15.pre", "2026-07-15.pre", "2026-10-15"};
 
-static sbx_box *box;
+static sbx_instance *instance;
 static char ids[4][SBX_ULID_SIZE]; /* campaign, audience, message, variation */
 
 static void fuzz_require(int good, const char *what, const char *detail) {
@@ -60,7 +58,7 @@ static void fuzz_require(int good, const char *what, const char *detail) {
 }
 
 static void send(const char *method, const char *path, const char *query, const char *revision,
-                 const char *body, size_t size, sbx_answer *answer) {
+                 const char *body, size_t size, sbx_response *response) {
     const sbx_request request = {.method = method,
                                  .path = path,
                                  .query = query,
@@ -70,8 +68,8 @@ static void send(const char *method, const char *path, const char *query, const 
                                  .revision = revision,
                                  .content_type = size ? "application/vnd.api+json" : NULL,
                                  .host = "127.0.0.1"};
-    memset(answer, 0, sizeof *answer);
-    sbx_pipeline(box, &request, answer);
+    memset(response, 0, sizeof *response);
+    sbx_pipeline(instance, &request, response);
 }
 
 static void take_id(json_t *from, const char *relationship, char out[SBX_ULID_SIZE]) {
@@ -87,11 +85,11 @@ static void take_id(json_t *from, const char *relationship, char out[SBX_ULID_SI
 }
 
 static json_t *seed(const char *method, const char *path, const char *body) {
-    sbx_answer answer;
-    send(method, path, "", revisions[0], body, strlen(body), &answer);
-    json_t *json = json_loadb(answer.body.data, answer.body.size, 0, NULL);
-    fuzz_require(json && answer.status < 300, "seed", answer.body.data);
-    sbx_answer_free(&answer);
+    sbx_response response;
+    send(method, path, "", revisions[0], body, strlen(body), &response);
+    json_t *json = json_loadb(response.body.data, response.body.size, 0, NULL);
+    fuzz_require(json && response.status < 300, "seed", response.body.data);
+    sbx_response_free(&response);
     return json;
 }
 
@@ -116,13 +114,13 @@ static void prepare(void) {
 
 static void start(void) {
     static sbx_settings settings;
-    const char *kind;
     char *problem;
     settings.host = strdup("127.0.0.1");
     settings.db = strdup(":memory:");
     settings.revert_margin = 300 * INT64_C(1000000);
-    box = sbx_box_start(&settings, &kind, &problem);
-    fuzz_require(box != NULL, "start", "box");
+    instance = sbx_instance_new(&settings);
+    fuzz_require(instance && sbx_instance_open(instance, &problem), "start", "instance");
+    instance->origin = strdup("http://127.0.0.1");
     prepare();
 }
 
@@ -146,16 +144,16 @@ static char *fill(const char *text, size_t size, size_t *filled) {
     return out;
 }
 
-static void check(const sbx_answer *answer) {
+static void check(const sbx_response *response) {
     json_t *json =
-        json_loadb(answer->body.data ? answer->body.data : "", answer->body.size, 0, NULL);
+        json_loadb(response->body.data ? response->body.data : "", response->body.size, 0, NULL);
     json_t *errors = json_object_get(json, "errors");
-    fuzz_require(answer->status >= 200 && answer->status < 500, "status",
-                 answer->body.data ? answer->body.data : "");
-    fuzz_require(answer->status == 204 ? answer->body.size == 0 : json != NULL, "no JSON",
-                 answer->body.data ? answer->body.data : "");
-    fuzz_require((answer->status >= 400) == (json_array_size(errors) > 0), "errors",
-                 answer->body.data);
+    fuzz_require(response->status >= 200 && response->status < 500, "status",
+                 response->body.data ? response->body.data : "");
+    fuzz_require(response->status == 204 ? response->body.size == 0 : json != NULL, "no JSON",
+                 response->body.data ? response->body.data : "");
+    fuzz_require((response->status >= 400) == (json_array_size(errors) > 0), "errors",
+                 response->body.data);
     json_decref(json);
 }
 
@@ -164,13 +162,13 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
     static unsigned runs;
     char path[200], *text;
     size_t filled;
-    sbx_answer answer;
+    sbx_response response;
     if (size < 3)
         return 0;
-    if (!box)
+    if (!instance)
         start();
     if (++runs % 500 == 0) { /* what was created must not pile up */
-        fuzz_require(sbx_persist_reset(box), "reset", "");
+        fuzz_require(sbx_instance_reset(instance), "reset", "");
         prepare();
     }
     const char *pattern = operations[data[0] % OPERATIONS].path, *star = strchr(pattern, '*');
@@ -185,11 +183,11 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
     text[query] = line ? '\0' : text[query];
     if (line && strlen(text) == query) /* a query has no NUL */
         send(operations[data[0] % OPERATIONS].method, path, text, revision, text + body,
-             filled - body, &answer);
+             filled - body, &response);
     else
-        send(operations[data[0] % OPERATIONS].method, path, "", revision, text, filled, &answer);
-    check(&answer);
-    sbx_answer_free(&answer);
+        send(operations[data[0] % OPERATIONS].method, path, "", revision, text, filled, &response);
+    check(&response);
+    sbx_response_free(&response);
     free(text);
     return 0;
 }

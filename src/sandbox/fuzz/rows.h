@@ -5,9 +5,9 @@
 #include <sqlite3.h>
 #include <stdio.h>
 #include <stdlib.h>
-#include "store/keys.h"
 #include "store/schema.h"
 #include "store/sql.h"
+#include "store/ulid_sql.h"
 
 /* A row or two in the tables of the sandbox, so that every statement can be run for real. */
 static const char fuzz_rows[] =
@@ -29,7 +29,7 @@ static sqlite3 *fuzz_open(void) {
     static sbx_ulid_source source = {.secret = 7};
     sqlite3 *db = NULL;
     fuzz_require(sqlite3_open(":memory:", &db) == SQLITE_OK, "open", "");
-    fuzz_require(sbx_keys_define(db, &source), "functions", sqlite3_errmsg(db));
+    fuzz_require(sbx_ulid_define_functions(db, &source), "functions", sqlite3_errmsg(db));
     fuzz_require(sqlite3_exec(db, SBX_SCHEMA, NULL, NULL, NULL) == SQLITE_OK &&
                      sqlite3_exec(db, fuzz_rows, NULL, NULL, NULL) == SQLITE_OK,
                  "schema", sqlite3_errmsg(db));

@@ -6,10 +6,10 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "serve/start.h"
 #include "control/control.h"
 #include "lua/json.h"
 #include "lua/options.h"
+#include "serve/sandbox.h"
 
 #define TYPE_NAME  "klaviyo.sandbox"
 #define ERROR_NAME "klaviyo.sandbox.error"
@@ -22,10 +22,10 @@
 
 int luaopen_klaviyo_sandbox(lua_State *L) __attribute__((visibility("default")));
 
-/* The userdata; box is NULL once stopped. The settings are here while they are read, so that an
+/* The userdata; sandbox is NULL once stopped. The settings are here while they are read, so that an
  * error in between loses nothing. */
 typedef struct handle {
-    sbx_box *box;
+    sbx_sandbox *sandbox;
     sbx_settings settings;
 } handle;
 
@@ -33,11 +33,11 @@ static handle *check_handle(lua_State *L) {
     return luaL_checkudata(L, 1, TYPE_NAME);
 }
 
-static sbx_box *open_box(lua_State *L) {
+static sbx_instance *check_open(lua_State *L) {
     handle *h = check_handle(L);
-    if (!h->box)
+    if (!h->sandbox)
         luaL_error(L, "sandbox is stopped");
-    return h->box;
+    return h->sandbox->instance;
 }
 
 /* nil and an error object {kind, message}. [-0, +2] */
@@ -69,8 +69,8 @@ static int sandbox_start(lua_State *L) {
         return fail(L, "memory", "out of memory");
     const char *kind;
     char *problem;
-    h->box = sbx_box_start(&h->settings, &kind, &problem);
-    if (h->box)
+    h->sandbox = sbx_sandbox_start(&h->settings, &kind, &problem);
+    if (h->sandbox)
         return 1;
     /* the sentence is freed before anything that can raise: what is left is a copy of it */
     char message[512] = "out of memory";
@@ -82,17 +82,17 @@ static int sandbox_start(lua_State *L) {
 
 static int sandbox_stop(lua_State *L) {
     handle *h = check_handle(L);
-    sbx_box *box = h->box;
-    h->box = NULL;
-    sbx_box_stop(box);
+    sbx_sandbox *sandbox = h->sandbox;
+    h->sandbox = NULL;
+    sbx_sandbox_stop(sandbox);
     sbx_settings_free(&h->settings);
     return 0;
 }
 
 static int sandbox_tostring(lua_State *L) {
     handle *h = check_handle(L);
-    if (h->box)
-        lua_pushfstring(L, "klaviyo.sandbox (%s)", h->box->origin);
+    if (h->sandbox)
+        lua_pushfstring(L, "klaviyo.sandbox (%s)", h->sandbox->instance->origin);
     else
         lua_pushliteral(L, "klaviyo.sandbox (stopped)");
     return 1;
@@ -101,9 +101,9 @@ static int sandbox_tostring(lua_State *L) {
 /* --- everything else goes the way of the control endpoints --- */
 
 /* What is wrong, as one sentence. [-0, +1] */
-static void push_problem(lua_State *L, const char *what, const json_t *answer) {
+static void push_problem(lua_State *L, const char *what, const json_t *response) {
     luaL_Buffer message;
-    const json_t *errors = json_object_get(answer, "errors");
+    const json_t *errors = json_object_get(response, "errors");
     luaL_buffinit(L, &message);
     luaL_addstring(&message, what);
     for (size_t i = 0; i < json_array_size(errors); i++) {
@@ -123,14 +123,15 @@ static void push_problem(lua_State *L, const char *what, const json_t *answer) {
 
 /* Runs a control request with the body in `holder` (which then holds the answer). Returns the
  * status; nothing in here can raise. */
-static int run_control(sbx_box *box, const char *method, const char *path, json_t **holder) {
-    sbx_answer answer = {0};
-    sbx_control_run(box, method, path, *holder, &answer);
+static int run_control(sbx_instance *instance, const char *method, const char *path,
+                       json_t **holder) {
+    sbx_response response = {0};
+    sbx_control_run(instance, method, path, *holder, &response);
     json_decref(*holder);
-    *holder = json_loadb(answer.body.data ? answer.body.data : "", answer.body.size,
+    *holder = json_loadb(response.body.data ? response.body.data : "", response.body.size,
                          JSON_DECODE_ANY | JSON_ALLOW_NUL, NULL);
-    int status = *holder ? answer.status : 500;
-    sbx_answer_free(&answer);
+    int status = *holder ? response.status : 500;
+    sbx_response_free(&response);
     return status;
 }
 
@@ -138,7 +139,7 @@ static int run_control(sbx_box *box, const char *method, const char *path, json_
  */
 static void control(lua_State *L, const char *what, const char *method, const char *path,
                     json_t **holder) {
-    if (run_control(open_box(L), method, path, holder) == 200) {
+    if (run_control(check_open(L), method, path, holder) == 200) {
         sbx_lua_push(L, *holder);
         return;
     }
@@ -150,7 +151,7 @@ static void control(lua_State *L, const char *what, const char *method, const ch
 
 /* A method that takes a table of options and posts it. */
 static int post_options(lua_State *L, const char *what, const char *path) {
-    open_box(L);
+    check_open(L);
     luaL_checktype(L, 2, LUA_TTABLE);
     lua_settop(L, 2);
     json_t **holder = sbx_lua_holder(L);
@@ -161,7 +162,7 @@ static int post_options(lua_State *L, const char *what, const char *path) {
 
 /* A method that posts one member, or nothing when the argument is absent. */
 static int post_member(lua_State *L, const char *what, const char *path, const char *member) {
-    open_box(L);
+    check_open(L);
     lua_settop(L, 2);
     json_t **holder = sbx_lua_holder(L);
     lua_createtable(L, 0, 1);
@@ -175,7 +176,7 @@ static int post_member(lua_State *L, const char *what, const char *path, const c
 }
 
 static int get(lua_State *L, const char *what, const char *method, const char *path) {
-    open_box(L);
+    check_open(L);
     control(L, what, method, path, sbx_lua_holder(L));
     return 1;
 }
@@ -284,11 +285,11 @@ static int sandbox_restore(lua_State *L) {
 
 /* message(id) -> how far it is | nil, err */
 static int sandbox_message(lua_State *L) {
-    sbx_box *box = open_box(L);
+    sbx_instance *instance = check_open(L);
     const char *id = luaL_checkstring(L, 2);
     json_t **holder = sbx_lua_holder(L);
     const char *path = lua_pushfstring(L, "messages/%s", id);
-    if (run_control(box, "GET", path, holder) == 200) {
+    if (run_control(instance, "GET", path, holder) == 200) {
         sbx_lua_push(L, *holder);
         return 1;
     }
@@ -335,12 +336,12 @@ static int sandbox_index(lua_State *L) {
         return 1;
     const char *name = lua_type(L, 2) == LUA_TSTRING ? lua_tostring(L, 2) : "";
     handle *h = check_handle(L);
-    if (!strcmp(name, "url") && h->box)
-        lua_pushstring(L, h->box->origin);
-    else if (!strcmp(name, "port") && h->box)
-        lua_pushinteger(L, h->box->port);
-    else if (!strcmp(name, "ca_file") && h->box)
-        lua_pushstring(L, h->box->certificate.ca_file);
+    if (!strcmp(name, "url") && h->sandbox)
+        lua_pushstring(L, h->sandbox->instance->origin);
+    else if (!strcmp(name, "port") && h->sandbox)
+        lua_pushinteger(L, h->sandbox->port);
+    else if (!strcmp(name, "ca_file") && h->sandbox)
+        lua_pushstring(L, h->sandbox->certificate.ca_file);
     else
         lua_pushnil(L);
     return 1;

@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/clock.h"
 #include "base/timestamp.h"
 
 /* The limits of an option are part of what a message says. */

@@ -4,7 +4,7 @@
 
 #include <lua.h>
 #include <stdbool.h>
-#include "state/instance.h"
+#include "state/settings.h"
 
 SBX_HIDDEN_BEGIN
 

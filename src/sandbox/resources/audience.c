@@ -1,10 +1,13 @@
 /* SPDX-License-Identifier: MIT */
+#include "resources/audience.h"
+
+#include "resources/find.h"
 #include "resources/resource.h"
-#include "resources/route.h"
+#include "resources/responses.h"
 
 int64_t sbx_audience_insert(sbx_call *call, int64_t campaign, json_t *name, json_t *priority,
                             json_t *included, json_t *excluded) {
-    sbx_store *store = &call->box->store;
+    sbx_store *store = call->store;
     json_t *none = json_array(), *next = NULL, *label = NULL;
     if (!priority)
         priority = next =
@@ -12,7 +15,7 @@ int64_t sbx_audience_insert(sbx_call *call, int64_t campaign, json_t *name, json
     if (!name)
         name = label = json_sprintf(
             "Audience %d", (int)sbx_store_int(store, SBX_SQL_AUDIENCE_COUNT, "i", campaign) + 1);
-    sbx_key key = sbx_call_key(call);
+    sbx_key key = sbx_call_next_key(call);
     bool good = sbx_store_run(store, SBX_SQL_AUDIENCE_INSERT, "iiijjjjii", key.pk, key.ahead,
                               campaign, name, priority, included ? included : none,
                               excluded ? excluded : none, call->now, call->now);
@@ -20,6 +23,18 @@ int64_t sbx_audience_insert(sbx_call *call, int64_t campaign, json_t *name, json
     json_decref(next);
     json_decref(label);
     return good ? key.pk : 0;
+}
+
+int64_t sbx_audience_of_body(sbx_call *call, int64_t *campaign) {
+    static const char pointer[] = "/data/relationships/campaign-audience/data/id";
+    const char *id = json_string_value(sbx_call_at(call->body, pointer + 1));
+    sqlite3_stmt *row = sbx_find(call, SBX_TYPE_AUDIENCE, id, pointer);
+    if (!row)
+        return 0;
+    int64_t audience = sbx_column_int(row, SBX_A_PK);
+    *campaign = sbx_column_int(row, SBX_A_CAMPAIGN);
+    sqlite3_reset(row);
+    return audience;
 }
 
 /* Where the fields of an audience are, and what its name is called. */
@@ -31,34 +46,34 @@ static const char *name_key(const sbx_call *call) {
     return call->dialect == SBX_DIALECT_GUIDE ? "audience_name" : "name";
 }
 
-void sbx_act_audience_create(sbx_call *call) {
+void sbx_handle_audience_create(sbx_call *call) {
     json_t *fields = sbx_call_at(call->body, fields_path(call));
     const char *campaign =
         json_string_value(sbx_call_at(call->body, "data/relationships/campaign/data/id"));
     sqlite3_stmt *row =
-        sbx_call_find(call, SBX_TYPE_CAMPAIGN, campaign, "/data/relationships/campaign/data/id");
+        sbx_find(call, SBX_TYPE_CAMPAIGN, campaign, "/data/relationships/campaign/data/id");
     if (!row)
         return;
     int64_t pk = sbx_column_int(row, SBX_C_PK);
     sqlite3_reset(row);
-    if (!sbx_campaign_open(call, pk) || call->errors.count)
+    if (!sbx_campaign_changeable(call, pk) || call->errors.count)
         return;
     int64_t audience = sbx_audience_insert(
         call, pk, json_object_get(fields, name_key(call)), json_object_get(fields, "priority"),
         json_object_get(fields, "included"), json_object_get(fields, "excluded"));
-    sbx_call_answer_new(call, SBX_TYPE_AUDIENCE, audience);
+    sbx_respond_created(call, SBX_TYPE_AUDIENCE, audience);
 }
 
 /* The key of the audience of the path, if it can be changed; else 0 and what is in the way. */
 static int64_t changeable(sbx_call *call, int64_t *campaign, const char *verb) {
-    sqlite3_stmt *row = sbx_call_find(call, SBX_TYPE_AUDIENCE, call->id, NULL);
+    sqlite3_stmt *row = sbx_find(call, SBX_TYPE_AUDIENCE, call->id, NULL);
     if (!row)
         return 0;
     int64_t pk = sbx_column_int(row, SBX_A_PK);
     bool non_draft = sbx_column_int(row, SBX_A_NON_DRAFT);
     *campaign = sbx_column_int(row, SBX_A_CAMPAIGN);
     sqlite3_reset(row);
-    if (!sbx_campaign_open(call, *campaign))
+    if (!sbx_campaign_changeable(call, *campaign))
         return 0;
     if (non_draft)
         sbx_conflict(&call->errors, NULL,
@@ -68,7 +83,7 @@ static int64_t changeable(sbx_call *call, int64_t *campaign, const char *verb) {
     return non_draft ? 0 : pk;
 }
 
-void sbx_act_audience_update(sbx_call *call) {
+void sbx_handle_audience_update(sbx_call *call) {
     int64_t campaign, pk = changeable(call, &campaign, "updated");
     json_t *fields = sbx_call_at(call->body, fields_path(call));
     if (!pk)
@@ -80,18 +95,18 @@ void sbx_act_audience_update(sbx_call *call) {
     sbx_assign(&sql, "included", json_object_get(fields, "included"));
     sbx_assign(&sql, "excluded", json_object_get(fields, "excluded"));
     sbx_assign_end(call, &sql, pk);
-    sbx_call_answer_one(call, 200, SBX_TYPE_AUDIENCE, call->id);
+    sbx_respond_one(call, 200, SBX_TYPE_AUDIENCE, call->id);
 }
 
-void sbx_act_audience_delete(sbx_call *call) {
+void sbx_handle_audience_delete(sbx_call *call) {
     int64_t campaign, pk = changeable(call, &campaign, "deleted");
     if (!pk)
         return;
     if (call->dialect == SBX_DIALECT_GUIDE &&
-        sbx_store_int(&call->box->store, SBX_SQL_AUDIENCE_COUNT, "i", campaign) == 1) {
+        sbx_store_int(call->store, SBX_SQL_AUDIENCE_COUNT, "i", campaign) == 1) {
         sbx_conflict(&call->errors, NULL, "A campaign must have at least one audience.");
         return;
     }
-    sbx_store_run(&call->box->store, SBX_SQL_AUDIENCE_DELETE, "i", pk);
-    call->answer->status = 204;
+    sbx_store_run(call->store, SBX_SQL_AUDIENCE_DELETE, "i", pk);
+    call->response->status = 204;
 }

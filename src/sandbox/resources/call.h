@@ -3,67 +3,69 @@
 #define SBX_RESOURCES_CALL_H
 
 #include <jansson.h>
+#include "api/api.h"
+#include "api/query.h"
 #include "api/response.h"
 #include "base/arena.h"
 #include "base/errors.h"
-#include "api/query.h"
-#include "state/instance.h"
-#include "api/serialise.h"
 #include "base/text.h"
+#include "base/zone.h"
+#include "store/store.h"
 
 SBX_HIDDEN_BEGIN
 
-/* A request as the server read it. Borrowed for the call; strings may be NULL where a header was
- * not sent. */
+/* A request as the server read it. Borrowed for the call; a header that was not sent is NULL. */
 typedef struct sbx_request {
     const char *method;
-    const char *path;  /* as it came, without the query, still percent-encoded */
-    const char *query; /* what stands behind the "?", "" for none */
+    const char *path;  /* without the query, still percent-encoded */
+    const char *query; /* everything after the "?"; "" for none */
     const char *body;
     size_t body_size;
     const char *authorization, *revision, *content_type, *accept, *host, *forwarded_proto;
 } sbx_request;
 
-struct sbx_route;
+typedef struct sbx_call sbx_call;
 
-/* One request on its way through the pipeline. */
-typedef struct sbx_call {
-    sbx_box *box;
+/* One row of the table of routes (route.c). */
+typedef struct sbx_route {
+    const char *method;
+    const char *path; /* below /api/; "{id}" is a parameter */
+    sbx_op op;
+    void (*handle)(sbx_call *call);
+    void (*check)(sbx_call *call); /* checks the body, see rules.h; NULL for none */
+    sbx_type type;                 /* of the resource that the path names */
+    sbx_type other;                /* related paths: the type at the other end */
+    int column;                    /* to-one: the column of the row of `type` that holds its id */
+    sbx_statement rows;            /* to-many, not paged: selects the related rows by parent */
+} sbx_route;
+
+/* One request on its way through the pipeline (serve/pipeline.h), and all that its operation may
+ * use. Operations run inside a transaction of the store. */
+struct sbx_call {
     const sbx_request *request;
-    sbx_answer *answer;
+    sbx_response *response;
+    sbx_store *store;
+    sbx_zones *zones;
+    bool strict_lists;     /* an unknown list is an error */
+    int64_t revert_margin; /* microseconds before the send time in which revert is rejected */
     sbx_arena arena;
     sbx_errors errors;
     sbx_dialect dialect;
-    const struct sbx_route *route;
+    const sbx_route *route;
     const char *id; /* of the path, decoded; "" for none */
     sbx_query query;
-    json_t *body; /* the whole document */
+    json_t *body; /* the whole JSON:API document */
     int64_t now;
-    const char *origin; /* that links begin with */
-    sbx_text address;   /* scratch of the writer */
-} sbx_call;
+    const char *origin; /* of links: "http://127.0.0.1:8080" */
+    sbx_text address;   /* scratch buffer of the serialiser */
+};
 
-/* Answers one request; takes the box's lock. */
-void sbx_pipeline(sbx_box *box, const sbx_request *request, sbx_answer *answer);
+/* Returns the key for a new row. */
+sbx_key sbx_call_next_key(sbx_call *call);
 
-/* --- for the operations, which run inside a transaction --- */
-
-/* The key of a row that is made now. */
-sbx_key sbx_call_key(sbx_call *call);
-
-/* body/a/b/c: borrowed, NULL when a part of the way is missing. */
+/* Returns the member at a path of object keys, "data/attributes/name"; NULL when any of them is
+ * missing. Borrowed from `from`. */
 json_t *sbx_call_at(json_t *from, const char *path);
-
-/* A row by the id, or NULL after adding a 404: for the resource of the path (pointer NULL), or for
- * one that a body points at. The row stands on the statement and must be read before it is used
- * again. */
-sqlite3_stmt *sbx_call_find(sbx_call *call, sbx_type type, const char *id, const char *pointer);
-
-/* Answers with one resource of `type` (the row with this id), with what it includes. */
-void sbx_call_answer_one(sbx_call *call, int status, sbx_type type, const char *id);
-
-/* Answers 201 with a resource that was just made, unless it could not be (pk 0). */
-void sbx_call_answer_new(sbx_call *call, sbx_type type, int64_t pk);
 
 SBX_HIDDEN_END
 #endif

@@ -1,9 +1,15 @@
 /* SPDX-License-Identifier: MIT */
+#include "resources/campaign.h"
+
 #include <stdio.h>
 
+#include "resources/audience.h"
+#include "resources/find.h"
+#include "resources/message.h"
 #include "resources/resource.h"
-#include "resources/route.h"
+#include "resources/responses.h"
 #include "resources/rules.h"
+#include "resources/variation.h"
 
 #define DEFINITION "data/attributes/definition"
 #define SETTINGS   "/data/attributes/definition/send_settings"
@@ -19,9 +25,9 @@ static int64_t insert_campaign(sbx_call *call, json_t *definition) {
     json_t *name = json_object_get(definition, "name");
     const char *builder = json_string_value(json_object_get(definition, "builder"));
     json_t *utc = json_string("UTC"), *fixed = json_string("STATIC");
-    sbx_key key = sbx_call_key(call);
+    sbx_key key = sbx_call_next_key(call);
     bool good = sbx_store_run(
-        &call->box->store, SBX_SQL_CAMPAIGN_INSERT, "iiittijjjjjjjjii", key.pk, key.ahead,
+        call->store, SBX_SQL_CAMPAIGN_INSERT, "iiittijjjjjjjjii", key.pk, key.ahead,
         (int64_t)json_is_string(name), json_is_string(name) ? json_string_value(name) : "",
         builder ? builder : "wizard",
         (int64_t)json_is_true(json_object_get(definition, "archived")),
@@ -68,15 +74,15 @@ static void attach_tags(sbx_call *call, int64_t campaign) {
         char pointer[64];
         const char *id = json_string_value(json_object_get(json_array_get(tags, i), "id"));
         snprintf(pointer, sizeof pointer, "/data/relationships/tags/data/%zu/id", i);
-        sqlite3_stmt *row = sbx_call_find(call, SBX_TYPE_TAG, id, pointer);
+        sqlite3_stmt *row = sbx_find(call, SBX_TYPE_TAG, id, pointer);
         if (row) {
             sqlite3_reset(row);
-            sbx_store_run(&call->box->store, SBX_SQL_CAMPAIGN_TAG_ADD, "it", campaign, id);
+            sbx_store_run(call->store, SBX_SQL_CAMPAIGN_TAG_ADD, "it", campaign, id);
         }
     }
 }
 
-void sbx_act_campaign_create(sbx_call *call) {
+void sbx_handle_campaign_create(sbx_call *call) {
     json_t *definition = sbx_call_at(call->body, DEFINITION);
     int64_t campaign = insert_campaign(call, definition);
     json_t *audiences =
@@ -84,7 +90,7 @@ void sbx_act_campaign_create(sbx_call *call) {
     insert_messages(call, campaign, sbx_call_at(call->body, "data/attributes/messages"), audiences);
     json_decref(audiences);
     attach_tags(call, campaign);
-    sbx_call_answer_new(call, SBX_TYPE_CAMPAIGN, campaign);
+    sbx_respond_created(call, SBX_TYPE_CAMPAIGN, campaign);
 }
 
 static void assign_settings(sbx_sql *sql, json_t *settings) {
@@ -116,18 +122,28 @@ static void assign_settings(sbx_sql *sql, json_t *settings) {
 
 /* Settings hold for what is still to be scheduled; once something left the draft, they stay. */
 static bool check_changeable(sbx_call *call, int64_t pk, json_t *definition) {
-    if (!sbx_campaign_open(call, pk))
+    if (!sbx_campaign_changeable(call, pk))
         return false;
     if (json_object_get(definition, "send_settings") &&
-        sbx_store_int(&call->box->store, SBX_SQL_CAMPAIGN_NON_DRAFT, "i", pk))
+        sbx_store_int(call->store, SBX_SQL_CAMPAIGN_NON_DRAFT, "i", pk))
         sbx_conflict(&call->errors, SETTINGS,
                      "The campaign has messages that are no longer drafts; cancel them or revert "
                      "them to draft first.");
     return !call->errors.count;
 }
 
-void sbx_act_campaign_update(sbx_call *call) {
-    sqlite3_stmt *row = sbx_call_find(call, SBX_TYPE_CAMPAIGN, call->id, NULL);
+/* Archives the campaign with everything below it; messages that are scheduled or being sent are
+ * cancelled. */
+static void archive(sbx_call *call, int64_t campaign) {
+    sbx_store *store = call->store;
+    sbx_store_run(store, SBX_SQL_CAMPAIGN_ARCHIVE, "ii", call->now, campaign);
+    sbx_store_run(store, SBX_SQL_CAMPAIGN_ARCHIVE_AUDIENCES, "ii", call->now, campaign);
+    sbx_store_run(store, SBX_SQL_CAMPAIGN_CANCEL_MESSAGES, "ii", call->now, campaign);
+    sbx_store_run(store, SBX_SQL_CAMPAIGN_ARCHIVE_MESSAGES, "ii", call->now, campaign);
+}
+
+void sbx_handle_campaign_update(sbx_call *call) {
+    sqlite3_stmt *row = sbx_find(call, SBX_TYPE_CAMPAIGN, call->id, NULL);
     if (!row)
         return;
     json_t *definition = sbx_call_at(call->body, DEFINITION);
@@ -147,19 +163,19 @@ void sbx_act_campaign_update(sbx_call *call) {
         assign_settings(&sql, json_object_get(definition, "send_settings"));
     sbx_assign_end(call, &sql, pk);
     if (json_is_true(json_object_get(definition, "archived")))
-        sbx_campaign_archive(call, pk);
-    sbx_call_answer_one(call, 200, SBX_TYPE_CAMPAIGN, call->id);
+        archive(call, pk);
+    sbx_respond_one(call, 200, SBX_TYPE_CAMPAIGN, call->id);
 }
 
 /* "This is a soft delete (sets the archived flag)"; a second one finds it done. */
-void sbx_act_campaign_delete(sbx_call *call) {
-    sqlite3_stmt *row = sbx_call_find(call, SBX_TYPE_CAMPAIGN, call->id, NULL);
+void sbx_handle_campaign_delete(sbx_call *call) {
+    sqlite3_stmt *row = sbx_find(call, SBX_TYPE_CAMPAIGN, call->id, NULL);
     if (!row)
         return;
     int64_t pk = sbx_column_int(row, SBX_C_PK);
     bool archived = sbx_column_int(row, SBX_C_ARCHIVED);
     sqlite3_reset(row);
     if (!archived)
-        sbx_campaign_archive(call, pk);
-    call->answer->status = 204;
+        archive(call, pk);
+    call->response->status = 204;
 }

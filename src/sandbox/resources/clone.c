@@ -1,12 +1,16 @@
 /* SPDX-License-Identifier: MIT */
-/* Complete copies with new ids, in draft. The keys of the children are read before the copies are
- * made, so that a copy into the same parent does not copy itself. */
+/* The keys of the children are read before the copies are made, so that a copy into the same parent
+ * does not copy itself. */
+#include "resources/clone.h"
+
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
+#include "resources/audience.h"
+#include "resources/find.h"
 #include "resources/resource.h"
-#include "resources/route.h"
+#include "resources/responses.h"
 
 typedef struct key_list {
     int64_t *keys;
@@ -17,8 +21,8 @@ typedef struct key_list {
 static key_list keys_of(sbx_call *call, sbx_statement ids, int64_t parent) {
     key_list list = {0};
     size_t room = 0;
-    sqlite3_stmt *row = sbx_store_use(&call->box->store, ids, "i", parent);
-    while (sbx_store_row(&call->box->store, row)) {
+    sqlite3_stmt *row = sbx_store_use(call->store, ids, "i", parent);
+    while (sbx_store_row(call->store, row)) {
         if (list.count == room) {
             room = room ? room * 2 : 8;
             int64_t *keys = sbx_arena_alloc(&call->arena, room * sizeof *keys);
@@ -37,14 +41,14 @@ static key_list keys_of(sbx_call *call, sbx_statement ids, int64_t parent) {
 /* The key of the copy. name: NULL keeps the name. */
 static int64_t copy_message(sbx_call *call, int64_t source, int64_t campaign, int64_t audience,
                             const char *name) {
-    sbx_store *store = &call->box->store;
+    sbx_store *store = call->store;
     key_list variations = keys_of(call, SBX_SQL_MESSAGE_VARIATION_IDS, source);
-    sbx_key message = sbx_call_key(call);
+    sbx_key message = sbx_call_next_key(call);
     sbx_store_run(store, SBX_SQL_MESSAGE_COPY, "iiiiitiii", message.pk, message.ahead, campaign,
                   audience, (int64_t)(name != NULL), name, call->now, call->now, source);
     sbx_store_run(store, SBX_SQL_MESSAGE_TAGS_COPY, "ii", message.pk, source);
     for (size_t i = 0; i < variations.count; i++) {
-        sbx_key variation = sbx_call_key(call);
+        sbx_key variation = sbx_call_next_key(call);
         sbx_store_run(store, SBX_SQL_VARIATION_COPY, "iiiiii", variation.pk, variation.ahead,
                       message.pk, call->now, call->now, variations.keys[i]);
     }
@@ -55,9 +59,9 @@ static int64_t copy_message(sbx_call *call, int64_t source, int64_t campaign, in
 static int64_t copy_audience(sbx_call *call, int64_t source, int64_t campaign, const char *name,
                              int64_t priority) {
     key_list messages = keys_of(call, SBX_SQL_AUDIENCE_MESSAGE_IDS, source);
-    sbx_key audience = sbx_call_key(call);
+    sbx_key audience = sbx_call_next_key(call);
     json_t *place = priority < 0 ? NULL : json_integer(priority);
-    sbx_store_run(&call->box->store, SBX_SQL_AUDIENCE_COPY, "iiitjiii", audience.pk, audience.ahead,
+    sbx_store_run(call->store, SBX_SQL_AUDIENCE_COPY, "iiitjiii", audience.pk, audience.ahead,
                   campaign, name, place, call->now, call->now, source);
     json_decref(place);
     for (size_t i = 0; i < messages.count; i++)
@@ -88,8 +92,8 @@ static json_t *asked_name(sbx_call *call) {
     return sbx_call_at(call->body, "data/attributes/name");
 }
 
-void sbx_act_campaign_clone(sbx_call *call) {
-    sqlite3_stmt *row = sbx_call_find(call, SBX_TYPE_CAMPAIGN, source_id(call), "/data/id");
+void sbx_handle_campaign_clone(sbx_call *call) {
+    sqlite3_stmt *row = sbx_find(call, SBX_TYPE_CAMPAIGN, source_id(call), "/data/id");
     if (!row)
         return;
     int64_t source = sbx_column_int(row, SBX_C_PK);
@@ -98,20 +102,20 @@ void sbx_act_campaign_clone(sbx_call *call) {
                                   call->dialect == SBX_DIALECT_GUIDE ? "%s (Copy)" : "Copy of %s");
     sqlite3_reset(row);
     key_list audiences = keys_of(call, SBX_SQL_CAMPAIGN_AUDIENCE_IDS, source);
-    sbx_key campaign = sbx_call_key(call);
-    sbx_store_run(&call->box->store, SBX_SQL_CAMPAIGN_COPY, "iitiii", campaign.pk, campaign.ahead,
-                  name, call->now, call->now, source);
-    sbx_store_run(&call->box->store, SBX_SQL_CAMPAIGN_TAGS_COPY, "ii", campaign.pk, source);
+    sbx_key campaign = sbx_call_next_key(call);
+    sbx_store_run(call->store, SBX_SQL_CAMPAIGN_COPY, "iitiii", campaign.pk, campaign.ahead, name,
+                  call->now, call->now, source);
+    sbx_store_run(call->store, SBX_SQL_CAMPAIGN_TAGS_COPY, "ii", campaign.pk, source);
     for (size_t i = 0; i < audiences.count; i++)
         copy_audience(call, audiences.keys[i], campaign.pk, NULL, -1);
-    sbx_call_answer_new(call, SBX_TYPE_CAMPAIGN, campaign.pk);
+    sbx_respond_created(call, SBX_TYPE_CAMPAIGN, campaign.pk);
 }
 
 /* "Defaults to the source audience's campaign." */
-void sbx_act_audience_clone(sbx_call *call) {
+void sbx_handle_audience_clone(sbx_call *call) {
     static const char pointer[] = "/data/relationships/campaign/data/id";
     const char *target = json_string_value(sbx_call_at(call->body, pointer + 1));
-    sqlite3_stmt *row = sbx_call_find(call, SBX_TYPE_AUDIENCE, source_id(call), "/data/id");
+    sqlite3_stmt *row = sbx_find(call, SBX_TYPE_AUDIENCE, source_id(call), "/data/id");
     if (!row)
         return;
     int64_t source = sbx_column_int(row, SBX_A_PK), campaign = sbx_column_int(row, SBX_A_CAMPAIGN);
@@ -119,31 +123,30 @@ void sbx_act_audience_clone(sbx_call *call) {
         clone_name(call, asked_name(call), sbx_column(row, SBX_A_NAME), "Copy of %s");
     sqlite3_reset(row);
     if (target) {
-        row = sbx_call_find(call, SBX_TYPE_CAMPAIGN, target, pointer);
+        row = sbx_find(call, SBX_TYPE_CAMPAIGN, target, pointer);
         if (!row)
             return;
         campaign = sbx_column_int(row, SBX_C_PK);
         sqlite3_reset(row);
     }
-    if (!sbx_campaign_open(call, campaign) || call->errors.count)
+    if (!sbx_campaign_changeable(call, campaign) || call->errors.count)
         return;
-    int64_t priority =
-        sbx_store_int(&call->box->store, SBX_SQL_AUDIENCE_NEXT_PRIORITY, "i", campaign);
-    sbx_call_answer_new(call, SBX_TYPE_AUDIENCE,
+    int64_t priority = sbx_store_int(call->store, SBX_SQL_AUDIENCE_NEXT_PRIORITY, "i", campaign);
+    sbx_respond_created(call, SBX_TYPE_AUDIENCE,
                         copy_audience(call, source, campaign, name, priority));
 }
 
-void sbx_act_message_clone(sbx_call *call) {
-    sqlite3_stmt *row = sbx_call_find(call, SBX_TYPE_MESSAGE, source_id(call), "/data/id");
+void sbx_handle_message_clone(sbx_call *call) {
+    sqlite3_stmt *row = sbx_find(call, SBX_TYPE_MESSAGE, source_id(call), "/data/id");
     if (!row)
         return;
     int64_t source = sbx_column_int(row, SBX_M_PK), campaign = 0;
     const char *name =
         clone_name(call, asked_name(call), sbx_column(row, SBX_M_NAME), "Copy of %s");
     sqlite3_reset(row);
-    int64_t audience = sbx_call_audience(call, &campaign);
-    if (!audience || !sbx_campaign_open(call, campaign) || call->errors.count)
+    int64_t audience = sbx_audience_of_body(call, &campaign);
+    if (!audience || !sbx_campaign_changeable(call, campaign) || call->errors.count)
         return;
-    sbx_call_answer_new(call, SBX_TYPE_MESSAGE,
+    sbx_respond_created(call, SBX_TYPE_MESSAGE,
                         copy_message(call, source, campaign, audience, name));
 }

@@ -3,7 +3,7 @@
 
 #include <string.h>
 
-void sbx_primary_note(sbx_primary *primary, sbx_type type, sqlite3_stmt *row, sbx_arena *arena) {
+void sbx_primary_read(sbx_primary *primary, sbx_type type, sqlite3_stmt *row, sbx_arena *arena) {
     memset(primary, 0, sizeof *primary);
     if (type > SBX_TYPE_VARIATION)
         return;
@@ -77,30 +77,30 @@ static bool repeated_tag(json_t *tags, const char *id) {
     return false;
 }
 
-static void include(sbx_call *call, sbx_writer *writer, const struct rule *rule,
-                    const sbx_primary *primaries, size_t count) {
+static void include(sbx_writer *writer, const struct rule *rule, const sbx_primary *primaries,
+                    size_t count) {
     json_t *tags = rule->included == SBX_TYPE_TAG ? json_object() : NULL;
     for (size_t i = 0; i < count; i++) {
         if (rule->by != BY_PK && seen(primaries, i, rule->by))
             continue;
-        sqlite3_stmt *row = rule->by < BY_IMAGE ? sbx_store_use(&call->box->store, rule->rows, "i",
-                                                                number_key(&primaries[i], rule->by))
-                                                : sbx_store_use(&call->box->store, rule->rows, "t",
-                                                                text_key(&primaries[i], rule->by));
-        while (sbx_store_row(&call->box->store, row))
+        sqlite3_stmt *row =
+            rule->by < BY_IMAGE
+                ? sbx_store_use(writer->store, rule->rows, "i", number_key(&primaries[i], rule->by))
+                : sbx_store_use(writer->store, rule->rows, "t", text_key(&primaries[i], rule->by));
+        while (sbx_store_row(writer->store, row))
             if (!tags || !repeated_tag(tags, sbx_column(row, 0)))
                 sbx_write_resource(writer, rule->included, row);
     }
     json_decref(tags);
 }
 
-void sbx_write_included(sbx_call *call, sbx_writer *writer, sbx_type type,
-                        const sbx_primary *primaries, size_t count) {
-    if (!call->query.include)
+void sbx_write_included(sbx_writer *writer, sbx_type type, const sbx_primary *primaries,
+                        size_t count) {
+    if (!writer->query->include)
         return;
     sbx_json_open(writer->out, "included", '[');
     for (size_t i = 0; i < sizeof rules / sizeof *rules; i++)
-        if (rules[i].type == type && (call->query.include & SBX_TYPE_BIT(rules[i].included)))
-            include(call, writer, &rules[i], primaries, count);
+        if (rules[i].type == type && (writer->query->include & SBX_TYPE_BIT(rules[i].included)))
+            include(writer, &rules[i], primaries, count);
     sbx_text_puts(writer->out, "]");
 }

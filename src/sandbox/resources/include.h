@@ -2,7 +2,7 @@
 #ifndef SBX_RESOURCES_INCLUDE_H
 #define SBX_RESOURCES_INCLUDE_H
 
-#include "resources/call.h"
+#include "api/serialise.h"
 
 SBX_HIDDEN_BEGIN
 
@@ -14,12 +14,12 @@ typedef struct sbx_primary {
 } sbx_primary;
 
 /* Notes a row of `type`; text goes to the arena. */
-void sbx_primary_note(sbx_primary *primary, sbx_type type, sqlite3_stmt *row, sbx_arena *arena);
+void sbx_primary_read(sbx_primary *primary, sbx_type type, sqlite3_stmt *row, sbx_arena *arena);
 
 /* Writes the member "included", when the query asks for it: each resource once, in the order of the
  * primary resources. */
-void sbx_write_included(sbx_call *call, sbx_writer *writer, sbx_type type,
-                        const sbx_primary *primaries, size_t count);
+void sbx_write_included(sbx_writer *writer, sbx_type type, const sbx_primary *primaries,
+                        size_t count);
 
 SBX_HIDDEN_END
 #endif

@@ -1,8 +1,13 @@
 /* SPDX-License-Identifier: MIT */
+#include "resources/message.h"
+
 #include <string.h>
 
+#include "resources/audience.h"
+#include "resources/find.h"
 #include "resources/resource.h"
-#include "resources/route.h"
+#include "resources/responses.h"
+#include "resources/variation.h"
 
 sbx_message_input sbx_message_read(sbx_dialect dialect, json_t *definition) {
     sbx_message_input input = {.name = json_object_get(definition, "name")};
@@ -35,7 +40,8 @@ sbx_message_input sbx_message_read_inline(sbx_dialect dialect, json_t *message) 
                                .variations = json_object_get(message, "variations")};
 }
 
-const char *sbx_throttling_stored(json_t *throttling) {
+/* The stored spelling of a throttling type, whichever way the request spelled it; NULL for null. */
+static const char *throttling_stored(json_t *throttling) {
     static const char *const spellings[][2] = {
         {"FOR_CAMPAIGNS", "throttle-for-campaigns"},
         {"FOR_CAMPAIGNS_AND_FLOWS", "throttle-for-campaigns-and-flows"},
@@ -52,68 +58,43 @@ const char *sbx_throttling_stored(json_t *throttling) {
 int64_t sbx_message_insert(sbx_call *call, int64_t campaign, int64_t audience,
                            const sbx_message_input *input) {
     bool named = json_is_string(input->name);
-    sbx_key key = sbx_call_key(call);
-    if (!sbx_store_run(&call->box->store, SBX_SQL_MESSAGE_INSERT, "iiiiitjjjtjjii", key.pk,
-                       key.ahead, campaign, audience, (int64_t)named,
+    sbx_key key = sbx_call_next_key(call);
+    if (!sbx_store_run(call->store, SBX_SQL_MESSAGE_INSERT, "iiiiitjjjtjjii", key.pk, key.ahead,
+                       campaign, audience, (int64_t)named,
                        named ? json_string_value(input->name) : "",
                        input->track_opens ? input->track_opens : json_true(),
                        input->track_clicks ? input->track_clicks : json_true(), input->add_utm,
-                       sbx_throttling_stored(input->throttling), input->ignoring, input->recipients,
+                       throttling_stored(input->throttling), input->ignoring, input->recipients,
                        call->now, call->now))
         return 0;
     return key.pk;
 }
 
-bool sbx_message_changeable(sbx_call *call, sqlite3_stmt *row, const char *verb) {
-    char status[16] = "";
-    strncpy(status, sbx_column(row, SBX_M_STATUS), sizeof status - 1);
-    int64_t campaign = sbx_column_int(row, SBX_M_CAMPAIGN);
-    sqlite3_reset(row);
-    if (!sbx_campaign_open(call, campaign))
-        return false;
-    if (!strcmp(status, "DRAFT"))
-        return true;
-    return sbx_conflict(&call->errors, NULL, "The message is %s; only a DRAFT can be %s.", status,
-                        verb);
-}
-
-int64_t sbx_call_audience(sbx_call *call, int64_t *campaign) {
-    static const char pointer[] = "/data/relationships/campaign-audience/data/id";
-    const char *id = json_string_value(sbx_call_at(call->body, pointer + 1));
-    sqlite3_stmt *row = sbx_call_find(call, SBX_TYPE_AUDIENCE, id, pointer);
-    if (!row)
-        return 0;
-    int64_t audience = sbx_column_int(row, SBX_A_PK);
-    *campaign = sbx_column_int(row, SBX_A_CAMPAIGN);
-    sqlite3_reset(row);
-    return audience;
-}
-
-void sbx_act_message_create(sbx_call *call) {
+void sbx_handle_message_create(sbx_call *call) {
     static const char pointer[] = "/data/relationships/campaign/data/id";
     const char *campaign_id = json_string_value(sbx_call_at(call->body, pointer + 1));
     sbx_message_input input =
         sbx_message_read(call->dialect, sbx_call_at(call->body, "data/attributes/definition"));
-    int64_t campaign = 0, audience = sbx_call_audience(call, &campaign);
-    sqlite3_stmt *row = sbx_call_find(call, SBX_TYPE_CAMPAIGN, campaign_id, pointer);
+    int64_t campaign = 0, audience = sbx_audience_of_body(call, &campaign);
+    sqlite3_stmt *row = sbx_find(call, SBX_TYPE_CAMPAIGN, campaign_id, pointer);
     bool same = row && sbx_column_int(row, SBX_C_PK) == campaign;
     sqlite3_reset(row);
     if (audience && row && !same)
         sbx_invalid(&call->errors, "/data/relationships/campaign-audience/data/id",
                     "The audience belongs to another campaign.");
-    if (call->errors.count || !sbx_campaign_open(call, campaign))
+    if (call->errors.count || !sbx_campaign_changeable(call, campaign))
         return;
     int64_t message = sbx_message_insert(call, campaign, audience, &input);
     json_t *variations = sbx_call_at(call->body, "data/attributes/variations");
     if (variations)
         sbx_variations_insert(call, message, variations);
-    sbx_call_answer_new(call, SBX_TYPE_MESSAGE, message);
+    sbx_respond_created(call, SBX_TYPE_MESSAGE, message);
 }
 
-void sbx_act_message_update(sbx_call *call) {
+void sbx_handle_message_update(sbx_call *call) {
     sbx_message_input input =
         sbx_message_read(call->dialect, sbx_call_at(call->body, "data/attributes/definition"));
-    sqlite3_stmt *row = sbx_call_find(call, SBX_TYPE_MESSAGE, call->id, NULL);
+    sqlite3_stmt *row = sbx_find(call, SBX_TYPE_MESSAGE, call->id, NULL);
     if (!row)
         return;
     int64_t pk = sbx_column_int(row, SBX_M_PK);
@@ -126,26 +107,26 @@ void sbx_act_message_update(sbx_call *call) {
     sbx_assign(&sql, "track_clicks", input.track_clicks);
     sbx_assign(&sql, "add_utm", input.add_utm);
     if (input.throttling)
-        sbx_assign_text(&sql, "throttling", sbx_throttling_stored(input.throttling));
+        sbx_assign_text(&sql, "throttling", throttling_stored(input.throttling));
     sbx_assign(&sql, "ignoring", input.ignoring);
     sbx_assign(&sql, "recipients", input.recipients);
     sbx_assign_end(call, &sql, pk);
-    sbx_call_answer_one(call, 200, SBX_TYPE_MESSAGE, call->id);
+    sbx_respond_one(call, 200, SBX_TYPE_MESSAGE, call->id);
 }
 
 /* What was or is being sent cannot be undone by deleting it. */
-void sbx_act_message_delete(sbx_call *call) {
-    sqlite3_stmt *row = sbx_call_find(call, SBX_TYPE_MESSAGE, call->id, NULL);
+void sbx_handle_message_delete(sbx_call *call) {
+    sqlite3_stmt *row = sbx_find(call, SBX_TYPE_MESSAGE, call->id, NULL);
     if (!row)
         return;
     int64_t pk = sbx_column_int(row, SBX_M_PK);
     bool cancelled = !strcmp(sbx_column(row, SBX_M_STATUS), "CANCELLED");
     int64_t campaign = sbx_column_int(row, SBX_M_CAMPAIGN);
-    bool good = cancelled ? sbx_campaign_open(call, campaign)
+    bool good = cancelled ? sbx_campaign_changeable(call, campaign)
                           : sbx_message_changeable(call, row, "deleted");
     sqlite3_reset(row);
     if (!good)
         return;
-    sbx_store_run(&call->box->store, SBX_SQL_MESSAGE_DELETE, "i", pk);
-    call->answer->status = 204;
+    sbx_store_run(call->store, SBX_SQL_MESSAGE_DELETE, "i", pk);
+    call->response->status = 204;
 }

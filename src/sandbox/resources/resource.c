@@ -18,7 +18,7 @@ static void assign_to(sbx_sql *sql, const char *column) {
     sbx_sql_add(sql, " = ");
 }
 
-void sbx_assign_int(sbx_sql *sql, const char *column, int64_t value) {
+static void assign_int(sbx_sql *sql, const char *column, int64_t value) {
     assign_to(sql, column);
     sbx_sql_int(sql, value);
 }
@@ -34,7 +34,7 @@ void sbx_assign_text(sbx_sql *sql, const char *column, const char *value) {
 void sbx_assign_name(sbx_sql *sql, json_t *name) {
     if (!name)
         return;
-    sbx_assign_int(sql, "named", json_is_string(name));
+    assign_int(sql, "named", json_is_string(name));
     sbx_assign_text(sql, "name", json_is_string(name) ? json_string_value(name) : "");
 }
 
@@ -65,14 +65,14 @@ void sbx_assign(sbx_sql *sql, const char *column, json_t *value) {
 void sbx_assign_end(sbx_call *call, sbx_sql *sql, int64_t pk) {
     sbx_sql_add(sql, " WHERE pk = ");
     sbx_sql_int(sql, pk);
-    sqlite3_stmt *statement = sbx_store_query(&call->box->store, sql);
-    while (sbx_store_row(&call->box->store, statement))
+    sqlite3_stmt *statement = sbx_store_query(call->store, sql);
+    while (sbx_store_row(call->store, statement))
         continue;
 }
 
-bool sbx_campaign_open(sbx_call *call, int64_t campaign) {
-    sqlite3_stmt *row = sbx_store_use(&call->box->store, SBX_SQL_CAMPAIGN_BY_PK, "i", campaign);
-    if (!sbx_store_row(&call->box->store, row))
+bool sbx_campaign_changeable(sbx_call *call, int64_t campaign) {
+    sqlite3_stmt *row = sbx_store_use(call->store, SBX_SQL_CAMPAIGN_BY_PK, "i", campaign);
+    if (!sbx_store_row(call->store, row))
         return false;
     bool archived = sbx_column_int(row, SBX_C_ARCHIVED);
     sqlite3_reset(row);
@@ -81,10 +81,15 @@ bool sbx_campaign_open(sbx_call *call, int64_t campaign) {
     return !archived;
 }
 
-void sbx_campaign_archive(sbx_call *call, int64_t campaign) {
-    sbx_store *store = &call->box->store;
-    sbx_store_run(store, SBX_SQL_CAMPAIGN_ARCHIVE, "ii", call->now, campaign);
-    sbx_store_run(store, SBX_SQL_CAMPAIGN_ARCHIVE_AUDIENCES, "ii", call->now, campaign);
-    sbx_store_run(store, SBX_SQL_CAMPAIGN_CANCEL_MESSAGES, "ii", call->now, campaign);
-    sbx_store_run(store, SBX_SQL_CAMPAIGN_ARCHIVE_MESSAGES, "ii", call->now, campaign);
+bool sbx_message_changeable(sbx_call *call, sqlite3_stmt *row, const char *verb) {
+    char status[16] = "";
+    strncpy(status, sbx_column(row, SBX_M_STATUS), sizeof status - 1);
+    int64_t campaign = sbx_column_int(row, SBX_M_CAMPAIGN);
+    sqlite3_reset(row);
+    if (!sbx_campaign_changeable(call, campaign))
+        return false;
+    if (!strcmp(status, "DRAFT"))
+        return true;
+    return sbx_conflict(&call->errors, NULL, "The message is %s; only a DRAFT can be %s.", status,
+                        verb);
 }

@@ -5,21 +5,31 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "resources/audience.h"
+#include "resources/campaign.h"
+#include "resources/clone.h"
+#include "resources/message.h"
+#include "resources/reads.h"
 #include "resources/rules.h"
+#include "resources/schedule.h"
+#include "resources/variation.h"
 
 /* What the path names, and the check of the body. */
-#define ROUTE(method, path, op, act, from, check)                                                  \
-    { method, path, SBX_OP_##op, sbx_act_##act, check, SBX_TYPE_##from, 0, 0, 0 }
+#define ROUTE(method, path, op, handle, from, check)                                               \
+    { method, path, SBX_OP_##op, sbx_handle_##handle, check, SBX_TYPE_##from, 0, 0, 0 }
 
 /* A related path and its linkage: from one type to another, and how to get there. */
 #define ROWS(name)   0, SBX_SQL_##name
 #define COLUMN(name) SBX_##name, 0
 #define PAGES        0, 0
-#define RELATED(path, name, op, act, from, to, ...)                                                \
-    PAIR(path "/{id}/" name, SBX_OP_##op, act, from, to, __VA_ARGS__),                             \
-        PAIR(path "/{id}/relationships/" name, SBX_OP_##op##_IDS, act, from, to, __VA_ARGS__)
-#define PAIR(path, op, act, from, to, ...)                                                         \
-    { "GET", path, op, sbx_act_related_##act, NULL, SBX_TYPE_##from, SBX_TYPE_##to, __VA_ARGS__ }
+#define RELATED(path, name, op, handle, from, to, ...)                                             \
+    PAIR(path "/{id}/" name, SBX_OP_##op, handle, from, to, __VA_ARGS__),                          \
+        PAIR(path "/{id}/relationships/" name, SBX_OP_##op##_IDS, handle, from, to, __VA_ARGS__)
+#define PAIR(path, op, handle, from, to, ...)                                                      \
+    {                                                                                              \
+        "GET", path, op, sbx_handle_related_##handle, NULL, SBX_TYPE_##from, SBX_TYPE_##to,        \
+            __VA_ARGS__                                                                            \
+    }
 
 static const sbx_route routes[] = {
     ROUTE("GET", "campaigns", CAMPAIGN_LIST, list, CAMPAIGN, NULL),

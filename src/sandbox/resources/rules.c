@@ -4,7 +4,6 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "resources/resource.h"
 #include "base/timestamp.h"
 
 #define SETTINGS   "data/attributes/definition/send_settings"
@@ -34,14 +33,14 @@ static void check_percentage(sbx_call *call, const char *strategy) {
 
 /* With strict lists, ids that are not known are refused. */
 static void check_ids(sbx_call *call, json_t *ids, const char *pointer, const char *name) {
-    if (!call->box->settings.strict_lists)
+    if (!call->strict_lists)
         return;
     for (size_t i = 0; i < json_array_size(ids); i++) {
         const char *id = json_string_value(json_array_get(ids, i));
         if (!id)
             continue;
-        sqlite3_stmt *row = sbx_store_use(&call->box->store, SBX_SQL_LIST_GET, "t", id);
-        if (sbx_store_row(&call->box->store, row)) {
+        sqlite3_stmt *row = sbx_store_use(call->store, SBX_SQL_LIST_GET, "t", id);
+        if (sbx_store_row(call->store, row)) {
             sqlite3_reset(row);
             continue;
         }
@@ -76,7 +75,7 @@ static json_t *check_audiences(sbx_call *call) {
     return known;
 }
 
-void sbx_check_one_only(sbx_call *call, const char *pointer) {
+void sbx_reject_second_variation(sbx_call *call, const char *pointer) {
     sbx_invalid(&call->errors, pointer,
                 "A message targets one channel through one variation; create another message for "
                 "another channel.");
@@ -96,13 +95,13 @@ static void check_messages(sbx_call *call, json_t *audiences) {
         for (size_t j = 1; guide && j < json_array_size(variations); j++) {
             snprintf(pointer, sizeof pointer, ATTRIBUTES "/messages/%zu/definition/variations/%zu",
                      i, j);
-            sbx_check_one_only(call, pointer);
+            sbx_reject_second_variation(call, pointer);
         }
     }
 }
 
 /* Children are made with their campaign; those of another campaign cannot be taken over. */
-static void refuse_links(sbx_call *call, const char *relation) {
+static void reject_links(sbx_call *call, const char *relation) {
     char path[64], pointer[64];
     snprintf(path, sizeof path, "data/relationships/%s/data", relation);
     snprintf(pointer, sizeof pointer, "/data/relationships/%s", relation);
@@ -113,8 +112,8 @@ static void refuse_links(sbx_call *call, const char *relation) {
 
 void sbx_check_campaign_create(sbx_call *call) {
     check_percentage(call, "STATIC");
-    refuse_links(call, "campaign-audiences");
-    refuse_links(call, "campaign-messages");
+    reject_links(call, "campaign-audiences");
+    reject_links(call, "campaign-messages");
     json_t *audiences = check_audiences(call);
     check_messages(call, audiences);
     json_decref(audiences);
@@ -124,7 +123,7 @@ void sbx_check_campaign_create(sbx_call *call) {
 void sbx_check_campaign_update(sbx_call *call) {
     if (!json_object_get(sbx_call_at(call->body, SETTINGS), "throttle_percentage"))
         return;
-    sqlite3_stmt *row = sbx_store_find(&call->box->store, SBX_SQL_CAMPAIGN_BY_PK, call->id);
+    sqlite3_stmt *row = sbx_store_find(call->store, SBX_SQL_CAMPAIGN_BY_PK, call->id);
     check_percentage(call, row ? sbx_column(row, SBX_C_STRATEGY) : NULL);
     sqlite3_reset(row);
 }
@@ -134,7 +133,7 @@ void sbx_check_audience(sbx_call *call) {
     json_t *attributes = sbx_call_at(call->body, "data/attributes");
     check_lists(call, guide ? attributes : json_object_get(attributes, "definition"),
                 guide ? ATTRIBUTES : ATTRIBUTES "/definition");
-    refuse_links(call, "campaign-messages");
+    reject_links(call, "campaign-messages");
 }
 
 void sbx_check_message(sbx_call *call) {

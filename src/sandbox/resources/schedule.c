@@ -1,21 +1,23 @@
 /* SPDX-License-Identifier: MIT */
-/* Scheduling a message, cancelling it and taking it back. */
+#include "resources/schedule.h"
+
 #include <stdlib.h>
 #include <string.h>
 
-#include "sends/lifecycle.h"
-#include "sends/recipients.h"
-#include "resources/resource.h"
-#include "resources/route.h"
 #include "base/timestamp.h"
+#include "resources/find.h"
+#include "resources/resource.h"
+#include "resources/responses.h"
+#include "sends/recipients.h"
+#include "sends/stored_schedule.h"
 
 #define ATTRIBUTES "/data/attributes"
 
 static const char message_pointer[] = "/data/relationships/campaign-message/data/id";
 
 /* What is asked for. */
-struct wish {
-    sbx_plan_request plan;
+struct schedule_input {
+    sbx_send_request request;
     const char *strategy, *send_date, *unit;
     int percentage;         /* 0: none */
     bool has_past_tomorrow; /* timezone_options were given */
@@ -23,7 +25,7 @@ struct wish {
 };
 
 /* What a wish is held against: the message and its campaign. */
-struct subject {
+struct target {
     int64_t message, campaign, audience;
     int recipients;          /* percent */
     int campaign_percentage; /* send_settings.throttle_percentage; 0: none */
@@ -47,139 +49,143 @@ static bool given(json_t *value) {
 }
 
 /* What rules.c has let pass; the date is held against the campaign's zone. */
-static void read_when(sbx_call *call, json_t *attributes, const sbx_zone *zone, struct wish *wish) {
+static void read_when(sbx_call *call, json_t *attributes, const sbx_zone *zone,
+                      struct schedule_input *input) {
     json_t *time = json_object_get(attributes, "send_time");
     json_t *date = json_object_get(attributes, "send_date");
     if (given(time))
-        sbx_time_parse(json_string_value(time), json_string_length(time), &wish->plan.send_time);
+        sbx_time_parse(json_string_value(time), json_string_length(time),
+                       &input->request.send_time);
     if (!given(date))
         return;
-    wish->send_date = json_string_value(date);
-    sbx_date_parse(wish->send_date, json_string_length(date), &wish->plan.date);
+    input->send_date = json_string_value(date);
+    sbx_date_parse(input->send_date, json_string_length(date), &input->request.date);
     int64_t today = sbx_floor_div(sbx_zone_local(zone, call->now), SBX_DAY) * SBX_DAY;
-    if (wish->plan.date < today)
+    if (input->request.date < today)
         sbx_invalid(&call->errors, ATTRIBUTES "/send_date", "Must not be in the past.");
 }
 
 /* Throttled: the options given, or in the guide's dialect what the campaign says. */
-static void read_throttling(sbx_call *call, json_t *attributes, const struct subject *subject,
-                            struct wish *wish) {
+static void read_throttling(sbx_call *call, json_t *attributes, const struct target *target,
+                            struct schedule_input *input) {
     json_t *options = json_object_get(attributes, "throttled_options");
-    if (wish->plan.strategy != SBX_STRATEGY_THROTTLED)
+    if (input->request.strategy != SBX_STRATEGY_THROTTLED)
         return;
-    wish->percentage = (int)json_integer_value(json_object_get(options, "throttling_percentage"));
+    input->percentage = (int)json_integer_value(json_object_get(options, "throttling_percentage"));
     if (!given(options) && call->dialect == SBX_DIALECT_GUIDE)
-        wish->percentage = subject->campaign_percentage;
-    if (!wish->percentage)
+        input->percentage = target->campaign_percentage;
+    if (!input->percentage)
         sbx_invalid(&call->errors, ATTRIBUTES "/throttled_options",
                     call->dialect == SBX_DIALECT_GUIDE
                         ? "Required when the strategy is throttled and the campaign has no "
                           "throttle_percentage."
                         : "Required when the strategy is throttled.");
     const char *unit = json_string_value(json_object_get(options, "throttle_unit"));
-    wish->unit = unit ? unit : "hour";
-    wish->plan.per_minute = !strcmp(wish->unit, "minute");
-    wish->plan.percentage = wish->percentage;
+    input->unit = unit ? unit : "hour";
+    input->request.per_minute = !strcmp(input->unit, "minute");
+    input->request.percentage = input->percentage;
 }
 
 /* Local time zones: the options given (tomorrow, else at once); without them the campaign, whose
  * settings its messages override, says at once or not at all. */
-static void read_timezones(json_t *attributes, const struct subject *subject, struct wish *wish) {
+static void read_timezones(json_t *attributes, const struct target *target,
+                           struct schedule_input *input) {
     json_t *options = json_object_get(attributes, "timezone_options");
-    wish->has_past_tomorrow = given(options);
-    wish->past_tomorrow = json_is_true(json_object_get(options, "send_past_timezones_tomorrow"));
-    if (wish->has_past_tomorrow)
-        wish->plan.passed = wish->past_tomorrow ? SBX_PASSED_NEXT_DAY : SBX_PASSED_AT_ONCE;
+    input->has_past_tomorrow = given(options);
+    input->past_tomorrow = json_is_true(json_object_get(options, "send_past_timezones_tomorrow"));
+    if (input->has_past_tomorrow)
+        input->request.passed = input->past_tomorrow ? SBX_PASSED_NEXT_DAY : SBX_PASSED_AT_ONCE;
     else
-        wish->plan.passed = subject->passed_at_once ? SBX_PASSED_AT_ONCE : SBX_PASSED_SKIP;
+        input->request.passed = target->passed_at_once ? SBX_PASSED_AT_ONCE : SBX_PASSED_SKIP;
 }
 
-static struct wish read_wish(sbx_call *call, const struct subject *subject) {
+static struct schedule_input read_input(sbx_call *call, const struct target *target) {
     json_t *attributes = sbx_call_at(call->body, "data/attributes");
-    struct wish wish = {.strategy = json_string_value(json_object_get(attributes, "strategy"))};
-    wish.plan.strategy = strategy_of(wish.strategy);
-    wish.plan.now = call->now;
-    wish.plan.send_zone = subject->zone;
-    read_when(call, attributes, subject->zone, &wish);
-    read_throttling(call, attributes, subject, &wish);
-    read_timezones(attributes, subject, &wish);
-    return wish;
+    struct schedule_input input = {.strategy =
+                                       json_string_value(json_object_get(attributes, "strategy"))};
+    input.request.strategy = strategy_of(input.strategy);
+    input.request.now = call->now;
+    input.request.send_zone = target->zone;
+    read_when(call, attributes, target->zone, &input);
+    read_throttling(call, attributes, target, &input);
+    read_timezones(attributes, target, &input);
+    return input;
 }
 
-static bool find_subject(sbx_call *call, struct subject *subject) {
+static bool find_target(sbx_call *call, struct target *target) {
     const char *id = json_string_value(sbx_call_at(call->body, message_pointer + 1));
-    sqlite3_stmt *row = sbx_call_find(call, SBX_TYPE_MESSAGE, id, message_pointer);
+    sqlite3_stmt *row = sbx_find(call, SBX_TYPE_MESSAGE, id, message_pointer);
     if (!row)
         return false;
-    subject->message = sbx_column_int(row, SBX_M_PK);
-    subject->campaign = sbx_column_int(row, SBX_M_CAMPAIGN);
-    subject->audience = sbx_column_int(row, SBX_M_AUDIENCE);
+    target->message = sbx_column_int(row, SBX_M_PK);
+    target->campaign = sbx_column_int(row, SBX_M_CAMPAIGN);
+    target->audience = sbx_column_int(row, SBX_M_AUDIENCE);
     bool all = sqlite3_column_type(row, SBX_M_RECIPIENTS) == SQLITE_NULL;
-    subject->recipients = all ? 100 : (int)sbx_column_int(row, SBX_M_RECIPIENTS);
+    target->recipients = all ? 100 : (int)sbx_column_int(row, SBX_M_RECIPIENTS);
     bool draft = sbx_message_changeable(call, row, "scheduled");
-    row = sbx_store_use(&call->box->store, SBX_SQL_CAMPAIGN_BY_PK, "i", subject->campaign);
-    if (!sbx_store_row(&call->box->store, row))
+    row = sbx_store_use(call->store, SBX_SQL_CAMPAIGN_BY_PK, "i", target->campaign);
+    if (!sbx_store_row(call->store, row))
         return false;
     const char *zone = sbx_column(row, SBX_C_TIMEZONE);
-    if (sbx_zones_find(call->box->zones, zone ? zone : "UTC", &subject->zone) != SBX_ZONE_OK)
+    if (sbx_zones_find(call->zones, zone ? zone : "UTC", &target->zone) != SBX_ZONE_OK)
         call->errors.failed = true;
-    subject->campaign_percentage = (int)sbx_column_int(row, SBX_C_PERCENTAGE);
-    subject->passed_at_once = sbx_column_int(row, SBX_C_PASSED);
+    target->campaign_percentage = (int)sbx_column_int(row, SBX_C_PERCENTAGE);
+    target->passed_at_once = sbx_column_int(row, SBX_C_PASSED);
     sqlite3_reset(row);
     return draft && !call->errors.failed;
 }
 
 /* There must be something to send. */
-static void check_content(sbx_call *call, const struct subject *subject) {
-    if (!sbx_store_int(&call->box->store, SBX_SQL_VARIATION_SENDABLE, "i", subject->message))
+static void check_content(sbx_call *call, const struct target *target) {
+    if (!sbx_store_int(call->store, SBX_SQL_VARIATION_SENDABLE, "i", target->message))
         sbx_invalid(&call->errors, message_pointer,
                     "The message has no variation with details, so there is nothing to send.");
 }
 
-static void schedule(sbx_call *call, const struct subject *subject, struct wish *wish) {
+static void schedule(sbx_call *call, const struct target *target, struct schedule_input *input) {
     sbx_recipients recipients;
-    if (!sbx_recipients_of(call->box, subject->audience, subject->zone, subject->recipients,
-                           &recipients)) {
+    if (!sbx_recipients_of(call->store, call->zones, target->audience, target->zone,
+                           target->recipients, &recipients)) {
         call->errors.failed = true;
         return;
     }
-    wish->plan.groups = recipients.groups;
-    wish->plan.group_count = recipients.count;
-    sbx_plan plan;
-    const char *problem = sbx_plan_make(&wish->plan, &plan);
-    char *stored = problem ? NULL : sbx_plan_store(&wish->plan);
+    input->request.groups = recipients.groups;
+    input->request.group_count = recipients.count;
+    sbx_send_schedule request;
+    const char *problem = sbx_send_schedule_make(&input->request, &request);
+    char *stored = problem ? NULL : sbx_send_request_to_json(&input->request);
     if (problem)
         sbx_invalid(&call->errors, ATTRIBUTES, "Cannot be planned: %s.", problem);
     else if (!stored)
         call->errors.failed = true;
     else {
-        json_t *time = wish->send_date ? NULL : json_integer(wish->plan.send_time);
-        json_t *percentage = wish->percentage ? json_integer(wish->percentage) : NULL;
-        json_t *tomorrow = wish->has_past_tomorrow ? json_boolean(wish->past_tomorrow) : NULL;
-        sbx_store_run(&call->box->store, SBX_SQL_MESSAGE_SCHEDULE, "tjtjtjtiii", wish->strategy,
-                      time, wish->send_date, percentage, wish->unit, tomorrow, stored, plan.first,
-                      call->now, subject->message);
+        json_t *time = input->send_date ? NULL : json_integer(input->request.send_time);
+        json_t *percentage = input->percentage ? json_integer(input->percentage) : NULL;
+        json_t *tomorrow = input->has_past_tomorrow ? json_boolean(input->past_tomorrow) : NULL;
+        sbx_store_run(call->store, SBX_SQL_MESSAGE_SCHEDULE, "tjtjtjtiii", input->strategy, time,
+                      input->send_date, percentage, input->unit, tomorrow, stored, request.first,
+                      call->now, target->message);
         json_decref(time);
         json_decref(percentage);
         json_decref(tomorrow);
     }
     free(stored);
-    sbx_plan_free(&plan);
+    sbx_send_schedule_free(&request);
     sbx_recipients_free(&recipients);
 }
 
-void sbx_act_schedule_create(sbx_call *call) {
-    struct subject subject = {0};
-    if (!find_subject(call, &subject))
+void sbx_handle_schedule_create(sbx_call *call) {
+    struct target target = {0};
+    if (!find_target(call, &target))
         return;
-    struct wish wish = read_wish(call, &subject);
-    check_content(call, &subject);
+    struct schedule_input input = read_input(call, &target);
+    check_content(call, &target);
     if (call->errors.count)
         return;
-    schedule(call, &subject, &wish);
+    schedule(call, &target, &input);
     if (!call->errors.count && !call->errors.failed)
-        sbx_call_answer_one(call, 201, SBX_TYPE_SCHEDULE,
-                            json_string_value(sbx_call_at(call->body, message_pointer + 1)));
+        sbx_respond_one(call, 201, SBX_TYPE_SCHEDULE,
+                        json_string_value(sbx_call_at(call->body, message_pointer + 1)));
 }
 
 static void cancel(sbx_call *call, int64_t pk, const char *status) {
@@ -189,22 +195,22 @@ static void cancel(sbx_call *call, int64_t pk, const char *status) {
                      "cancelled.",
                      status);
     else
-        sbx_store_run(&call->box->store, SBX_SQL_MESSAGE_CANCEL, "iii", call->now, call->now, pk);
+        sbx_store_run(call->store, SBX_SQL_MESSAGE_CANCEL, "iii", call->now, call->now, pk);
 }
 
 static void revert(sbx_call *call, int64_t pk, const char *status, int64_t first) {
     if (strcmp(status, "SCHEDULED"))
         sbx_conflict(&call->errors, NULL,
                      "The message is %s; only one that is SCHEDULED can be reverted.", status);
-    else if (first - call->now < call->box->settings.revert_margin)
+    else if (first - call->now < call->revert_margin)
         sbx_conflict(&call->errors, NULL,
                      "The message is too close to its send time to be reverted; cancel it.");
     else
-        sbx_store_run(&call->box->store, SBX_SQL_MESSAGE_REVERT, "ii", call->now, pk);
+        sbx_store_run(call->store, SBX_SQL_MESSAGE_REVERT, "ii", call->now, pk);
 }
 
-void sbx_act_schedule_update(sbx_call *call) {
-    sqlite3_stmt *row = sbx_call_find(call, SBX_TYPE_SCHEDULE, call->id, NULL);
+void sbx_handle_schedule_update(sbx_call *call) {
+    sqlite3_stmt *row = sbx_find(call, SBX_TYPE_SCHEDULE, call->id, NULL);
     if (!row)
         return;
     char status[16] = "";
@@ -216,5 +222,5 @@ void sbx_act_schedule_update(sbx_call *call) {
         cancel(call, pk, status);
     else
         revert(call, pk, status, first);
-    call->answer->status = 204;
+    call->response->status = 204;
 }

@@ -1,10 +1,13 @@
 /* SPDX-License-Identifier: MIT */
+#include "resources/variation.h"
+
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
+#include "resources/find.h"
 #include "resources/resource.h"
-#include "resources/route.h"
+#include "resources/responses.h"
 #include "resources/rules.h"
 
 /* The image that details refer to: an asset id, which becomes the image's id. An image of that id
@@ -16,15 +19,15 @@ static char *image_of(sbx_call *call, json_t *details) {
     char *id, *name, *url;
     if (!json_is_integer(asset) || asprintf(&id, "%lld", (long long)json_integer_value(asset)) < 0)
         return NULL;
-    sqlite3_stmt *row = sbx_store_use(&call->box->store, SBX_SQL_IMAGE_GET, "t", id);
-    if (sbx_store_row(&call->box->store, row)) {
+    sqlite3_stmt *row = sbx_store_use(call->store, SBX_SQL_IMAGE_GET, "t", id);
+    if (sbx_store_row(call->store, row)) {
         sqlite3_reset(row);
         return id;
     }
     if (asprintf(&name, "asset %s", id) < 0)
         return id;
     if (asprintf(&url, "https://images.example.com/%s.png", id) >= 0) {
-        sbx_store_run(&call->box->store, SBX_SQL_IMAGE_SET, "ttttiii", id, name, url, "png",
+        sbx_store_run(call->store, SBX_SQL_IMAGE_SET, "ttttiii", id, name, url, "png",
                       (int64_t)1024, (int64_t)0, call->now);
         free(url);
     }
@@ -32,11 +35,11 @@ static char *image_of(sbx_call *call, json_t *details) {
     return id;
 }
 
-int64_t sbx_variation_insert(sbx_call *call, int64_t message, json_t *name, json_t *details) {
+static int64_t insert_variation(sbx_call *call, int64_t message, json_t *name, json_t *details) {
     char *image = image_of(call, details);
-    sbx_key key = sbx_call_key(call);
-    bool good = sbx_store_run(&call->box->store, SBX_SQL_VARIATION_INSERT, "iiijjtii", key.pk,
-                              key.ahead, message, name, details, image, call->now, call->now);
+    sbx_key key = sbx_call_next_key(call);
+    bool good = sbx_store_run(call->store, SBX_SQL_VARIATION_INSERT, "iiijjtii", key.pk, key.ahead,
+                              message, name, details, image, call->now, call->now);
     free(image);
     return good ? key.pk : 0;
 }
@@ -44,46 +47,46 @@ int64_t sbx_variation_insert(sbx_call *call, int64_t message, json_t *name, json
 void sbx_variations_insert(sbx_call *call, int64_t message, json_t *variations) {
     for (size_t i = 0; i < json_array_size(variations); i++) {
         json_t *definition = json_object_get(json_array_get(variations, i), "definition");
-        sbx_variation_insert(call, message, json_object_get(definition, "name"),
-                             json_object_get(definition, "details"));
+        insert_variation(call, message, json_object_get(definition, "name"),
+                         json_object_get(definition, "details"));
     }
     if (json_array_size(variations) || call->dialect == SBX_DIALECT_GUIDE)
         return;
     /* "Default variation created if omitted" */
     json_t *details = json_pack("{s:s}", "channel", "email");
-    sbx_variation_insert(call, message, NULL, details);
+    insert_variation(call, message, NULL, details);
     json_decref(details);
 }
 
-void sbx_act_variation_create(sbx_call *call) {
+void sbx_handle_variation_create(sbx_call *call) {
     static const char pointer[] = "/data/relationships/campaign-message/data/id";
     const char *message_id = json_string_value(sbx_call_at(call->body, pointer + 1));
     json_t *definition = sbx_call_at(call->body, "data/attributes/definition");
-    sqlite3_stmt *row = sbx_call_find(call, SBX_TYPE_MESSAGE, message_id, pointer);
+    sqlite3_stmt *row = sbx_find(call, SBX_TYPE_MESSAGE, message_id, pointer);
     if (!row)
         return;
     int64_t message = sbx_column_int(row, SBX_M_PK);
     if (!sbx_message_changeable(call, row, "given a variation"))
         return;
     if (call->dialect == SBX_DIALECT_GUIDE &&
-        sbx_store_int(&call->box->store, SBX_SQL_VARIATION_COUNT, "i", message)) {
-        sbx_check_one_only(call, pointer);
+        sbx_store_int(call->store, SBX_SQL_VARIATION_COUNT, "i", message)) {
+        sbx_reject_second_variation(call, pointer);
         return;
     }
-    sbx_call_answer_new(call, SBX_TYPE_VARIATION,
-                        sbx_variation_insert(call, message, json_object_get(definition, "name"),
-                                             json_object_get(definition, "details")));
+    sbx_respond_created(call, SBX_TYPE_VARIATION,
+                        insert_variation(call, message, json_object_get(definition, "name"),
+                                         json_object_get(definition, "details")));
 }
 
 /* The key of the variation of the path, if its message can be changed. */
 static int64_t changeable(sbx_call *call, const char *verb) {
-    sqlite3_stmt *row = sbx_call_find(call, SBX_TYPE_VARIATION, call->id, NULL);
+    sqlite3_stmt *row = sbx_find(call, SBX_TYPE_VARIATION, call->id, NULL);
     if (!row)
         return 0;
     int64_t pk = sbx_column_int(row, SBX_V_PK), message = sbx_column_int(row, SBX_V_MESSAGE);
     sqlite3_reset(row);
-    row = sbx_store_use(&call->box->store, SBX_SQL_MESSAGE_BY_PK, "i", message);
-    if (!sbx_store_row(&call->box->store, row))
+    row = sbx_store_use(call->store, SBX_SQL_MESSAGE_BY_PK, "i", message);
+    if (!sbx_store_row(call->store, row))
         return 0;
     return sbx_message_changeable(call, row, verb) ? pk : 0;
 }
@@ -102,14 +105,14 @@ static json_t *merged(const char *stored, json_t *given) {
     return old;
 }
 
-void sbx_act_variation_update(sbx_call *call) {
+void sbx_handle_variation_update(sbx_call *call) {
     int64_t pk = changeable(call, "updated");
     if (!pk)
         return;
     json_t *definition = sbx_call_at(call->body, "data/attributes/definition");
     json_t *name = json_object_get(definition, "name");
     json_t *given = json_object_get(definition, "details");
-    sqlite3_stmt *row = sbx_call_find(call, SBX_TYPE_VARIATION, call->id, NULL);
+    sqlite3_stmt *row = sbx_find(call, SBX_TYPE_VARIATION, call->id, NULL);
     if (!row)
         return;
     json_t *details = json_is_object(given) ? merged(sbx_column(row, SBX_V_DETAILS), given) : given;
@@ -127,13 +130,13 @@ void sbx_act_variation_update(sbx_call *call) {
     sbx_assign_end(call, &sql, pk);
     if (json_is_object(given))
         json_decref(details);
-    sbx_call_answer_one(call, 200, SBX_TYPE_VARIATION, call->id);
+    sbx_respond_one(call, 200, SBX_TYPE_VARIATION, call->id);
 }
 
-void sbx_act_variation_delete(sbx_call *call) {
+void sbx_handle_variation_delete(sbx_call *call) {
     int64_t pk = changeable(call, "changed");
     if (!pk)
         return;
-    sbx_store_run(&call->box->store, SBX_SQL_VARIATION_DELETE, "i", pk);
-    call->answer->status = 204;
+    sbx_store_run(call->store, SBX_SQL_VARIATION_DELETE, "i", pk);
+    call->response->status = 204;
 }

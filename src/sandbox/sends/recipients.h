@@ -3,7 +3,7 @@
 #define SBX_SENDS_RECIPIENTS_H
 
 #include "sends/send_schedule.h"
-#include "state/instance.h"
+#include "store/store.h"
 
 SBX_HIDDEN_BEGIN
 
@@ -12,7 +12,7 @@ SBX_HIDDEN_BEGIN
 
 /* The people an audience reaches, by zone. */
 typedef struct sbx_recipients {
-    sbx_plan_group *groups;
+    sbx_send_group *groups;
     size_t count;
 } sbx_recipients;
 
@@ -20,8 +20,8 @@ typedef struct sbx_recipients {
  * `percentage` of them. Lists are taken to have nobody in common. `zone` is where people are who
  * are in no zone of their own. False when memory was at its end or the store failed; free with
  * sbx_recipients_free. */
-bool sbx_recipients_of(sbx_box *box, int64_t audience, const sbx_zone *zone, int percentage,
-                       sbx_recipients *out);
+bool sbx_recipients_of(sbx_store *store, sbx_zones *zones, int64_t audience, const sbx_zone *zone,
+                       int percentage, sbx_recipients *out);
 void sbx_recipients_free(sbx_recipients *recipients);
 
 SBX_HIDDEN_END

@@ -14,27 +14,27 @@ static const int reading_hours[HOURS] = {0,  0,  0,  0,  0,  10, 30, 60, 80, 90,
 
 /* The plan being made. */
 struct maker {
-    const sbx_plan_request *request;
-    sbx_plan *plan;
+    const sbx_send_request *request;
+    sbx_send_schedule *schedule;
     size_t room;
 };
 
-static int64_t recipients(const sbx_plan_group *group) {
+static int64_t recipients(const sbx_send_group *group) {
     return group->profiles - group->unconsented;
 }
 
 static bool add(struct maker *m, int64_t at, size_t group, int64_t count) {
     if (count == 0)
         return true;
-    if (m->plan->count == m->room) {
+    if (m->schedule->count == m->room) {
         size_t room = m->room * 2 + 16;
-        sbx_send *bigger = realloc(m->plan->sends, room * sizeof *bigger);
+        sbx_send *bigger = realloc(m->schedule->sends, room * sizeof *bigger);
         if (!bigger)
             return false;
-        m->plan->sends = bigger;
+        m->schedule->sends = bigger;
         m->room = room;
     }
-    m->plan->sends[m->plan->count++] = (sbx_send){.at = at, .group = group, .count = count};
+    m->schedule->sends[m->schedule->count++] = (sbx_send){.at = at, .group = group, .count = count};
     return true;
 }
 
@@ -43,7 +43,7 @@ static int64_t later(int64_t a, int64_t b) {
 }
 
 static bool plan_static(struct maker *m) {
-    const sbx_plan_request *q = m->request;
+    const sbx_send_request *q = m->request;
     for (size_t i = 0; i < q->group_count; i++)
         if (!add(m, later(q->send_time, q->now), i, recipients(&q->groups[i])))
             return false;
@@ -51,13 +51,13 @@ static bool plan_static(struct maker *m) {
 }
 
 static bool plan_local(struct maker *m) {
-    const sbx_plan_request *q = m->request;
+    const sbx_send_request *q = m->request;
     int64_t local = sbx_zone_local(q->send_zone, q->send_time);
     for (size_t i = 0; i < q->group_count; i++) {
-        const sbx_plan_group *group = &q->groups[i];
+        const sbx_send_group *group = &q->groups[i];
         int64_t at = sbx_zone_instant(group->zone, local);
         if (at < q->now && q->passed == SBX_PASSED_SKIP) {
-            m->plan->skipped += recipients(group);
+            m->schedule->skipped += recipients(group);
             continue;
         }
         if (at < q->now && q->passed == SBX_PASSED_NEXT_DAY) {
@@ -90,7 +90,7 @@ static bool share(struct maker *m, int64_t at, int64_t batch, int64_t left_of_al
 }
 
 static bool plan_throttled(struct maker *m) {
-    const sbx_plan_request *q = m->request;
+    const sbx_send_request *q = m->request;
     int64_t *left = calloc(q->group_count + 1, sizeof *left), total = 0, sent = 0;
     int64_t at = later(q->send_time, q->now), step = q->per_minute ? SBX_MINUTE : SBX_HOUR;
     bool ok = left != NULL;
@@ -107,9 +107,9 @@ static bool plan_throttled(struct maker *m) {
 }
 
 static bool plan_smart(struct maker *m) {
-    const sbx_plan_request *q = m->request;
+    const sbx_send_request *q = m->request;
     for (size_t i = 0; i < q->group_count; i++) {
-        const sbx_plan_group *group = &q->groups[i];
+        const sbx_send_group *group = &q->groups[i];
         int64_t total = recipients(group), thousandths = 0, sent = 0;
         for (int hour = 0; hour < HOURS; hour++) {
             int64_t at = sbx_zone_instant(group->zone, q->date + hour * SBX_HOUR);
@@ -132,38 +132,38 @@ static int by_time(const void *a, const void *b) {
 
 /* Orders the sends, makes one of those of the same instant and group, and counts. */
 static void finish(struct maker *m) {
-    sbx_plan *plan = m->plan;
+    sbx_send_schedule *schedule = m->schedule;
     size_t kept = 0;
-    if (plan->count)
-        qsort(plan->sends, plan->count, sizeof *plan->sends, by_time);
-    for (size_t i = 0; i < plan->count; i++) {
-        sbx_send *send = &plan->sends[i], *last = kept ? &plan->sends[kept - 1] : NULL;
-        plan->total += send->count;
+    if (schedule->count)
+        qsort(schedule->sends, schedule->count, sizeof *schedule->sends, by_time);
+    for (size_t i = 0; i < schedule->count; i++) {
+        sbx_send *send = &schedule->sends[i], *last = kept ? &schedule->sends[kept - 1] : NULL;
+        schedule->total += send->count;
         if (last && last->at == send->at && last->group == send->group)
             last->count += send->count;
         else
-            plan->sends[kept++] = *send;
-        plan->sends[kept - 1].sent = plan->total;
+            schedule->sends[kept++] = *send;
+        schedule->sends[kept - 1].sent = schedule->total;
     }
-    plan->count = kept;
-    plan->first = plan->last = m->request->strategy == SBX_STRATEGY_SMART_SEND_TIME
-                                   ? m->request->date
-                                   : m->request->send_time;
+    schedule->count = kept;
+    schedule->first = schedule->last = m->request->strategy == SBX_STRATEGY_SMART_SEND_TIME
+                                           ? m->request->date
+                                           : m->request->send_time;
     if (kept) {
-        plan->first = plan->sends[0].at;
-        plan->last = plan->sends[kept - 1].at;
+        schedule->first = schedule->sends[0].at;
+        schedule->last = schedule->sends[kept - 1].at;
     }
 }
 
-static const char *check(const sbx_plan_request *q) {
+static const char *check(const sbx_send_request *q) {
     int64_t profiles = 0;
-    if (q->group_count > SBX_PLAN_GROUPS_MAX)
+    if (q->group_count > SBX_SEND_GROUPS_MAX)
         return "too many groups of recipients";
     for (size_t i = 0; i < q->group_count; i++) {
-        const sbx_plan_group *group = &q->groups[i];
+        const sbx_send_group *group = &q->groups[i];
         if (group->profiles < 0 || group->unconsented < 0 || group->unconsented > group->profiles)
             return "of each group, unconsented must be 0 to profiles";
-        if (group->profiles > SBX_PLAN_PROFILES_MAX - profiles)
+        if (group->profiles > SBX_SEND_PROFILES_MAX - profiles)
             return "too many profiles";
         profiles += group->profiles;
     }
@@ -174,15 +174,15 @@ static const char *check(const sbx_plan_request *q) {
     return NULL;
 }
 
-const char *sbx_plan_make(const sbx_plan_request *request, sbx_plan *plan) {
-    struct maker m = {.request = request, .plan = plan};
+const char *sbx_send_schedule_make(const sbx_send_request *request, sbx_send_schedule *schedule) {
+    struct maker m = {.request = request, .schedule = schedule};
     const char *wrong = check(request);
     bool ok = false;
-    *plan = (sbx_plan){0};
+    *schedule = (sbx_send_schedule){0};
     if (wrong)
         return wrong;
     for (size_t i = 0; i < request->group_count; i++)
-        plan->unconsented += request->groups[i].unconsented;
+        schedule->unconsented += request->groups[i].unconsented;
     switch (request->strategy) {
     case SBX_STRATEGY_STATIC:
         ok = plan_static(&m);
@@ -198,24 +198,24 @@ const char *sbx_plan_make(const sbx_plan_request *request, sbx_plan *plan) {
         break;
     }
     if (!ok) {
-        sbx_plan_free(plan);
+        sbx_send_schedule_free(schedule);
         return "out of memory";
     }
     finish(&m);
     return NULL;
 }
 
-void sbx_plan_free(sbx_plan *plan) {
-    free(plan->sends);
-    *plan = (sbx_plan){0};
+void sbx_send_schedule_free(sbx_send_schedule *schedule) {
+    free(schedule->sends);
+    *schedule = (sbx_send_schedule){0};
 }
 
 /* How many of the sends are at or before an instant. */
-static size_t due_by(const sbx_plan *plan, int64_t instant) {
-    size_t low = 0, high = plan->count;
+static size_t due_by(const sbx_send_schedule *schedule, int64_t instant) {
+    size_t low = 0, high = schedule->count;
     while (low < high) {
         size_t middle = low + (high - low) / 2;
-        if (plan->sends[middle].at <= instant)
+        if (schedule->sends[middle].at <= instant)
             low = middle + 1;
         else
             high = middle;
@@ -223,31 +223,32 @@ static size_t due_by(const sbx_plan *plan, int64_t instant) {
     return low;
 }
 
-int64_t sbx_plan_sent_by(const sbx_plan *plan, int64_t instant) {
-    size_t due = due_by(plan, instant);
-    return due ? plan->sends[due - 1].sent : 0;
+int64_t sbx_send_schedule_sent_by(const sbx_send_schedule *schedule, int64_t instant) {
+    size_t due = due_by(schedule, instant);
+    return due ? schedule->sends[due - 1].sent : 0;
 }
 
-bool sbx_plan_next(const sbx_plan *plan, int64_t instant, int64_t *at) {
-    size_t due = due_by(plan, instant);
-    if (due == plan->count)
+bool sbx_send_schedule_next(const sbx_send_schedule *schedule, int64_t instant, int64_t *at) {
+    size_t due = due_by(schedule, instant);
+    if (due == schedule->count)
         return false;
-    *at = plan->sends[due].at;
+    *at = schedule->sends[due].at;
     return true;
 }
 
-size_t sbx_plan_by_hour(const sbx_plan *plan, sbx_plan_hour *hours, size_t room) {
+size_t sbx_send_schedule_by_hour(const sbx_send_schedule *schedule, sbx_send_hour *hours,
+                                 size_t room) {
     size_t count = 0;
     int64_t current = 0;
-    for (size_t i = 0; i < plan->count; i++) {
-        int64_t hour = sbx_floor_div(plan->sends[i].at, SBX_HOUR) * SBX_HOUR;
+    for (size_t i = 0; i < schedule->count; i++) {
+        int64_t hour = sbx_floor_div(schedule->sends[i].at, SBX_HOUR) * SBX_HOUR;
         if (count == 0 || hour != current) {
             current = hour;
             if (count++ < room)
-                hours[count - 1] = (sbx_plan_hour){.hour = hour};
+                hours[count - 1] = (sbx_send_hour){.hour = hour};
         }
         if (count <= room)
-            hours[count - 1].count += plan->sends[i].count;
+            hours[count - 1].count += schedule->sends[i].count;
     }
     return count;
 }

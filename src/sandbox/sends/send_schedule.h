@@ -30,13 +30,13 @@ typedef enum sbx_passed {
     SBX_PASSED_NEXT_DAY /* at the same local time of the first day on which it has not passed */
 } sbx_passed;
 
-typedef struct sbx_plan_group {
+typedef struct sbx_send_group {
     const sbx_zone *zone; /* borrowed for the call */
     int64_t profiles;     /* people of the lists in this zone, >= 0 */
     int64_t unconsented;  /* of them: not to be sent to; 0 <= unconsented <= profiles */
-} sbx_plan_group;
+} sbx_send_group;
 
-typedef struct sbx_plan_request {
+typedef struct sbx_send_request {
     sbx_strategy strategy;
     int64_t now;               /* the instant of scheduling */
     int64_t send_time;         /* not for SMART_SEND_TIME; may be before now (then it is now) */
@@ -46,9 +46,9 @@ typedef struct sbx_plan_request {
     bool per_minute; /* THROTTLED: each minute instead of each hour */
     int64_t date;    /* SMART_SEND_TIME: local midnight as sbx_date_parse gives it; hours that
                         have passed in a zone are sent at `now` */
-    const sbx_plan_group *groups;
+    const sbx_send_group *groups;
     size_t group_count;
-} sbx_plan_request;
+} sbx_send_request;
 
 typedef struct sbx_send {
     int64_t at;
@@ -57,8 +57,8 @@ typedef struct sbx_send {
     int64_t sent;  /* recipients sent to up to and including this one */
 } sbx_send;
 
-/* Owned by the caller; free with sbx_plan_free. */
-typedef struct sbx_plan {
+/* Owned by the caller; free with sbx_send_schedule_free. */
+typedef struct sbx_send_schedule {
     sbx_send *sends;     /* by instant, then by group; no pair twice */
     size_t count;        /* 0: nobody is left to send to */
     int64_t total;       /* sum of the counts */
@@ -66,30 +66,31 @@ typedef struct sbx_plan {
     int64_t unconsented; /* profiles without consent */
     int64_t first, last; /* instants of the first and last send; both send_time (or the date's
                             midnight in UTC) when count is 0 */
-} sbx_plan;
+} sbx_send_schedule;
 
-#define SBX_PLAN_PROFILES_MAX INT64_C(1000000000) /* of all groups together */
-#define SBX_PLAN_GROUPS_MAX   1000
+#define SBX_SEND_PROFILES_MAX INT64_C(1000000000) /* of all groups together */
+#define SBX_SEND_GROUPS_MAX   1000
 
 /* Fills *plan. total + skipped + unconsented is always the sum of the groups' profiles. Returns
  * NULL, or a phrase of static storage that says what is wrong with the request (or "out of
  * memory"); *plan is empty then. */
-const char *sbx_plan_make(const sbx_plan_request *request, sbx_plan *plan);
-void sbx_plan_free(sbx_plan *plan);
+const char *sbx_send_schedule_make(const sbx_send_request *request, sbx_send_schedule *schedule);
+void sbx_send_schedule_free(sbx_send_schedule *schedule);
 
 /* Recipients sent to at or before an instant. O(log n). */
-int64_t sbx_plan_sent_by(const sbx_plan *plan, int64_t instant);
+int64_t sbx_send_schedule_sent_by(const sbx_send_schedule *schedule, int64_t instant);
 
 /* The first send after an instant: true and its instant in *at, or false. */
-bool sbx_plan_next(const sbx_plan *plan, int64_t instant, int64_t *at);
+bool sbx_send_schedule_next(const sbx_send_schedule *schedule, int64_t instant, int64_t *at);
 
 /* Recipients by hour of UTC. Fills at most `room` entries, ascending, hours without recipients left
  * out, and returns how many hours there are (call with room 0 to learn it). */
-typedef struct sbx_plan_hour {
+typedef struct sbx_send_hour {
     int64_t hour; /* its first instant */
     int64_t count;
-} sbx_plan_hour;
-size_t sbx_plan_by_hour(const sbx_plan *plan, sbx_plan_hour *hours, size_t room);
+} sbx_send_hour;
+size_t sbx_send_schedule_by_hour(const sbx_send_schedule *schedule, sbx_send_hour *hours,
+                                 size_t room);
 
 SBX_HIDDEN_END
 #endif

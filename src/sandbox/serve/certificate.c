@@ -73,10 +73,10 @@ static bool add_name(gnutls_x509_crt_t certificate, const char *host) {
                                                 (unsigned)strlen(host), GNUTLS_FSAN_APPEND) >= 0;
 }
 
-static bool sign(struct pair *subject, struct pair *issuer) {
-    return set_key_id(subject->certificate, subject->certificate, false) &&
-           set_key_id(subject->certificate, issuer->certificate, true) &&
-           gnutls_x509_crt_sign2(subject->certificate, issuer->certificate, issuer->key,
+static bool sign(struct pair *target, struct pair *issuer) {
+    return set_key_id(target->certificate, target->certificate, false) &&
+           set_key_id(target->certificate, issuer->certificate, true) &&
+           gnutls_x509_crt_sign2(target->certificate, issuer->certificate, issuer->key,
                                  GNUTLS_DIG_SHA256, 0) >= 0;
 }
 

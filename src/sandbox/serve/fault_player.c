@@ -16,86 +16,86 @@
 #define DRAIN_TIME (3 * SBX_SECOND)
 #define CHUNK      ((size_t)64 << 10)
 
-typedef struct sbx_player {
-    sbx_stage *stage;
-    sbx_play play;
+typedef struct sbx_fault_player {
+    sbx_fault_players *players;
+    sbx_fault_script script;
     pthread_t thread;
     bool finished; /* under the stage's lock: may be joined */
-    struct sbx_player *next;
-} sbx_player;
+    struct sbx_fault_player *next;
+} sbx_fault_player;
 
-bool sbx_stage_init(sbx_stage *stage) {
-    memset(stage, 0, sizeof *stage);
+bool sbx_fault_players_init(sbx_fault_players *players) {
+    memset(players, 0, sizeof *players);
     pthread_condattr_t attributes;
     if (pthread_condattr_init(&attributes))
         return false;
     pthread_condattr_setclock(&attributes, CLOCK_MONOTONIC);
-    bool good = !pthread_cond_init(&stage->change, &attributes);
+    bool good = !pthread_cond_init(&players->change, &attributes);
     pthread_condattr_destroy(&attributes);
     if (good)
-        pthread_mutex_init(&stage->lock, NULL);
+        pthread_mutex_init(&players->lock, NULL);
     return good;
 }
 
-void sbx_stage_free(sbx_stage *stage) {
-    pthread_cond_destroy(&stage->change);
-    pthread_mutex_destroy(&stage->lock);
+void sbx_fault_players_free(sbx_fault_players *players) {
+    pthread_cond_destroy(&players->change);
+    pthread_mutex_destroy(&players->lock);
 }
 
 /* Joins the players that have finished (all: every one); called without the lock. */
-static void reap(sbx_stage *stage, bool all) {
-    pthread_mutex_lock(&stage->lock);
-    sbx_player *kept = NULL, *done = NULL;
-    for (sbx_player *player = stage->players, *next; player; player = next) {
+static void reap(sbx_fault_players *players, bool all) {
+    pthread_mutex_lock(&players->lock);
+    sbx_fault_player *kept = NULL, *done = NULL;
+    for (sbx_fault_player *player = players->first, *next; player; player = next) {
         next = player->next;
-        sbx_player **list = all || player->finished ? &done : &kept;
+        sbx_fault_player **list = all || player->finished ? &done : &kept;
         player->next = *list;
         *list = player;
     }
-    stage->players = kept;
-    pthread_mutex_unlock(&stage->lock);
+    players->first = kept;
+    pthread_mutex_unlock(&players->lock);
     while (done) {
-        sbx_player *player = done;
+        sbx_fault_player *player = done;
         done = player->next;
         pthread_join(player->thread, NULL);
-        sbx_text_free(&player->play.bytes);
+        sbx_text_free(&player->script.bytes);
         free(player);
     }
 }
 
-void sbx_stage_stop(sbx_stage *stage) {
-    pthread_mutex_lock(&stage->lock);
-    stage->stopping = true;
-    pthread_cond_broadcast(&stage->change);
-    pthread_mutex_unlock(&stage->lock);
-    reap(stage, true);
+void sbx_fault_players_stop(sbx_fault_players *players) {
+    pthread_mutex_lock(&players->lock);
+    players->stopping = true;
+    pthread_cond_broadcast(&players->change);
+    pthread_mutex_unlock(&players->lock);
+    reap(players, true);
 }
 
 /* Waits; false when the stage is being stopped. */
-static bool wait_for(sbx_stage *stage, int64_t microseconds) {
+static bool wait_for(sbx_fault_players *players, int64_t microseconds) {
     struct timespec until;
     clock_gettime(CLOCK_MONOTONIC, &until);
     int64_t nanoseconds = until.tv_nsec + microseconds % SBX_SECOND * 1000;
     until.tv_sec += microseconds / SBX_SECOND + nanoseconds / 1000000000;
     until.tv_nsec = nanoseconds % 1000000000;
-    pthread_mutex_lock(&stage->lock);
+    pthread_mutex_lock(&players->lock);
     int code = 0;
-    while (!stage->stopping && code != ETIMEDOUT)
-        code = pthread_cond_timedwait(&stage->change, &stage->lock, &until);
-    bool stopping = stage->stopping;
-    pthread_mutex_unlock(&stage->lock);
+    while (!players->stopping && code != ETIMEDOUT)
+        code = pthread_cond_timedwait(&players->change, &players->lock, &until);
+    bool stopping = players->stopping;
+    pthread_mutex_unlock(&players->lock);
     return !stopping;
 }
 
-bool sbx_stage_stopping(sbx_stage *stage) {
-    pthread_mutex_lock(&stage->lock);
-    bool stop = stage->stopping;
-    pthread_mutex_unlock(&stage->lock);
+bool sbx_fault_players_stopping(sbx_fault_players *players) {
+    pthread_mutex_lock(&players->lock);
+    bool stop = players->stopping;
+    pthread_mutex_unlock(&players->lock);
     return stop;
 }
 
 /* As send(2), through TLS where the connection has it. */
-static ssize_t send_some(const sbx_play *what, const char *bytes, size_t size) {
+static ssize_t send_some(const sbx_fault_script *what, const char *bytes, size_t size) {
     if (!what->tls)
         return send(what->fd, bytes, size, MSG_NOSIGNAL);
     ssize_t sent = gnutls_record_send(what->tls, bytes, size);
@@ -106,9 +106,9 @@ static ssize_t send_some(const sbx_play *what, const char *bytes, size_t size) {
 }
 
 /* The socket does not block: wait until it takes more. False: the client is gone, or we stop. */
-static bool send_all(sbx_player *player, const char *bytes, size_t size) {
+static bool send_all(sbx_fault_player *player, const char *bytes, size_t size) {
     while (size) {
-        ssize_t sent = send_some(&player->play, bytes, size);
+        ssize_t sent = send_some(&player->script, bytes, size);
         if (sent > 0) {
             bytes += sent;
             size -= (size_t)sent;
@@ -116,38 +116,38 @@ static bool send_all(sbx_player *player, const char *bytes, size_t size) {
         }
         if (sent < 0 && errno != EAGAIN && errno != EWOULDBLOCK && errno != EINTR)
             return false;
-        struct pollfd ready = {.fd = player->play.fd, .events = POLLOUT};
-        if (sbx_stage_stopping(player->stage) || poll(&ready, 1, 100) < 0)
+        struct pollfd ready = {.fd = player->script.fd, .events = POLLOUT};
+        if (sbx_fault_players_stopping(player->players) || poll(&ready, 1, 100) < 0)
             return false;
     }
     return true;
 }
 
 /* Sends size bytes as fast as the play says, no more than are left before the cut. */
-static bool send_paced(sbx_player *player, const char *bytes, size_t size, int64_t *left) {
+static bool send_paced(sbx_fault_player *player, const char *bytes, size_t size, int64_t *left) {
     if (*left < (int64_t)size)
         size = (size_t)*left;
     *left -= (int64_t)size;
-    if (!player->play.drip)
+    if (!player->script.drip)
         return send_all(player, bytes, size);
     /* a thousand times a second at most, so that a fast drip keeps its pace */
-    size_t step = (size_t)player->play.drip / 1000 + 1;
+    size_t step = (size_t)player->script.drip / 1000 + 1;
     for (size_t i = 0; i < size; i += step) {
         size_t part = size - i < step ? size - i : step;
-        int64_t pause = (int64_t)part * SBX_SECOND / player->play.drip;
-        if (!send_all(player, bytes + i, part) || !wait_for(player->stage, pause))
+        int64_t pause = (int64_t)part * SBX_SECOND / player->script.drip;
+        if (!send_all(player, bytes + i, part) || !wait_for(player->players, pause))
             return false;
     }
     return true;
 }
 
-static bool send_filler(sbx_player *player, int64_t *left) {
+static bool send_filler(sbx_fault_player *player, int64_t *left) {
     char *chunk = malloc(CHUNK);
     if (!chunk)
         return false;
     memset(chunk, ' ', CHUNK);
     bool good = true;
-    for (int64_t rest = player->play.filler; good && rest > 0 && *left > 0;) {
+    for (int64_t rest = player->script.filler; good && rest > 0 && *left > 0;) {
         size_t size = rest < (int64_t)CHUNK ? (size_t)rest : CHUNK;
         good = send_paced(player, chunk, size, left);
         rest -= (int64_t)size;
@@ -158,15 +158,15 @@ static bool send_filler(sbx_player *player, int64_t *left) {
 
 /* Closing a socket with unread bytes resets the connection, and the client may never see the
  * answer: so read on until it has, for a while. */
-static void drain(sbx_player *player) {
+static void drain(sbx_fault_player *player) {
     char *chunk = malloc(CHUNK);
     int64_t end = sbx_clock_monotonic() + DRAIN_TIME;
-    shutdown(player->play.fd, SHUT_WR);
-    while (chunk && !sbx_stage_stopping(player->stage) && sbx_clock_monotonic() < end) {
-        ssize_t size = recv(player->play.fd, chunk, CHUNK, 0);
+    shutdown(player->script.fd, SHUT_WR);
+    while (chunk && !sbx_fault_players_stopping(player->players) && sbx_clock_monotonic() < end) {
+        ssize_t size = recv(player->script.fd, chunk, CHUNK, 0);
         if (size == 0 || (size < 0 && errno != EAGAIN && errno != EWOULDBLOCK && errno != EINTR))
             break;
-        struct pollfd ready = {.fd = player->play.fd, .events = POLLIN};
+        struct pollfd ready = {.fd = player->script.fd, .events = POLLIN};
         if (size < 0)
             poll(&ready, 1, 100);
     }
@@ -174,22 +174,22 @@ static void drain(sbx_player *player) {
 }
 
 /* Ends the connection under the server, which finds it closed. */
-static void end_connection(sbx_player *player) {
-    if (player->play.resets) {
+static void end_connection(sbx_fault_player *player) {
+    if (player->script.resets) {
         struct linger linger = {.l_onoff = 1, .l_linger = 0};
         struct sockaddr nowhere = {.sa_family = AF_UNSPEC};
-        setsockopt(player->play.fd, SOL_SOCKET, SO_LINGER, &linger, sizeof linger);
+        setsockopt(player->script.fd, SOL_SOCKET, SO_LINGER, &linger, sizeof linger);
         /* disconnecting sends the reset now; closing would send an orderly end before it */
-        connect(player->play.fd, &nowhere, sizeof nowhere);
+        connect(player->script.fd, &nowhere, sizeof nowhere);
     }
-    shutdown(player->play.fd, SHUT_RDWR);
+    shutdown(player->script.fd, SHUT_RDWR);
 }
 
-static void *play(void *argument) {
-    sbx_player *player = argument;
-    sbx_play *what = &player->play;
+static void *run_player(void *argument) {
+    sbx_fault_player *player = argument;
+    sbx_fault_script *what = &player->script;
     int64_t left = what->cut;
-    bool good = !what->latency || wait_for(player->stage, what->latency);
+    bool good = !what->latency || wait_for(player->players, what->latency);
     if (what->fd >= 0) {
         if (good && what->bytes.size)
             good = send_paced(player, what->bytes.data, what->bytes.size, &left);
@@ -200,30 +200,31 @@ static void *play(void *argument) {
         end_connection(player);
     }
     what->done(what->context);
-    pthread_mutex_lock(&player->stage->lock);
+    pthread_mutex_lock(&player->players->lock);
     player->finished = true;
-    pthread_mutex_unlock(&player->stage->lock);
+    pthread_mutex_unlock(&player->players->lock);
     return NULL;
 }
 
-bool sbx_player_start(sbx_stage *stage, const sbx_play *what) {
-    reap(stage, false);
-    sbx_player *player = calloc(1, sizeof *player);
+bool sbx_fault_player_start(sbx_fault_players *players, const sbx_fault_script *what) {
+    reap(players, false);
+    sbx_fault_player *player = calloc(1, sizeof *player);
     if (!player)
         return false;
-    player->stage = stage;
-    player->play = *what;
+    player->players = players;
+    player->script = *what;
     pthread_attr_t attributes;
     bool good = !pthread_attr_init(&attributes);
     if (good) {
         pthread_attr_setstacksize(&attributes, STACK_SIZE);
-        pthread_mutex_lock(&stage->lock);
-        good = !stage->stopping && !pthread_create(&player->thread, &attributes, play, player);
+        pthread_mutex_lock(&players->lock);
+        good =
+            !players->stopping && !pthread_create(&player->thread, &attributes, run_player, player);
         if (good) {
-            player->next = stage->players;
-            stage->players = player;
+            player->next = players->first;
+            players->first = player;
         }
-        pthread_mutex_unlock(&stage->lock);
+        pthread_mutex_unlock(&players->lock);
         pthread_attr_destroy(&attributes);
     }
     if (!good)

@@ -4,8 +4,8 @@
 
 #include <pthread.h>
 #include <stdbool.h>
-#include "state/fault.h"
 #include "base/visibility.h"
+#include "state/fault.h"
 
 SBX_HIDDEN_BEGIN
 
@@ -13,20 +13,20 @@ SBX_HIDDEN_BEGIN
  * socket to itself while the server has the connection suspended. */
 
 /* Shared by the players of a server. Owned by the server. */
-typedef struct sbx_stage {
+typedef struct sbx_fault_players {
     pthread_mutex_t lock;
     pthread_cond_t change;
     bool stopping;
-    struct sbx_player *players;
-} sbx_stage;
+    struct sbx_fault_player *first;
+} sbx_fault_players;
 
-bool sbx_stage_init(sbx_stage *stage);
+bool sbx_fault_players_init(sbx_fault_players *players);
 /* Ends every player at once and waits for them. */
-void sbx_stage_stop(sbx_stage *stage);
-void sbx_stage_free(sbx_stage *stage);
-bool sbx_stage_stopping(sbx_stage *stage);
+void sbx_fault_players_stop(sbx_fault_players *players);
+void sbx_fault_players_free(sbx_fault_players *players);
+bool sbx_fault_players_stopping(sbx_fault_players *players);
 
-typedef struct sbx_play {
+typedef struct sbx_fault_script {
     int fd;                      /* -1: only wait */
     void *tls;                   /* the gnutls session of the connection, or NULL */
     int64_t latency;             /* microseconds before the first byte */
@@ -38,10 +38,10 @@ typedef struct sbx_play {
     int64_t drip;                /* bytes a second; 0: as fast as it goes */
     void (*done)(void *context); /* called last, by the player's thread */
     void *context;
-} sbx_play;
+} sbx_fault_script;
 
 /* Starts a player. False when it cannot be started (then nothing was taken over). */
-bool sbx_player_start(sbx_stage *stage, const sbx_play *play);
+bool sbx_fault_player_start(sbx_fault_players *players, const sbx_fault_script *script);
 
 SBX_HIDDEN_END
 #endif

@@ -1,15 +1,14 @@
 /* SPDX-License-Identifier: MIT */
-/* The way of every request: credentials, revision, route, media types, query, body, act. */
+#include "serve/pipeline.h"
+
 #include <ctype.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <strings.h>
 
-#include "state/auth.h"
-#include "sends/lifecycle.h"
-#include "resources/route.h"
 #include "api/shape.h"
+#include "resources/route.h"
 
 #define ARENA_LIMIT ((size_t)16 << 20)
 
@@ -23,33 +22,15 @@ static const struct {
 };
 #define REVISIONS_KNOWN "2026-04-15.pre, 2026-07-15.pre, 2026-10-15"
 
-sbx_key sbx_call_key(sbx_call *call) {
-    return sbx_ulid_next(&call->box->store.ulids, call->now);
-}
-
-json_t *sbx_call_at(json_t *from, const char *path) {
-    while (from && *path) {
-        char name[64];
-        size_t length = strcspn(path, "/");
-        if (length >= sizeof name)
-            return NULL;
-        memcpy(name, path, length);
-        name[length] = '\0';
-        from = json_object_get(from, name);
-        path += length + (path[length] == '/');
-    }
-    return from;
-}
-
-static bool choose_dialect(sbx_call *call) {
+static bool choose_dialect(const sbx_settings *settings, sbx_call *call) {
     const char *revision = call->request->revision;
     for (size_t i = 0; revision && i < sizeof revisions / sizeof *revisions; i++) {
         if (strcmp(revision, revisions[i].name))
             continue;
         call->dialect = revisions[i].dialect;
-        if (call->dialect == SBX_DIALECT_GUIDE && call->box->settings.openapi)
+        if (call->dialect == SBX_DIALECT_GUIDE && settings->openapi)
             call->dialect = SBX_DIALECT_OPENAPI_0415;
-        call->answer->revision = revisions[i].name;
+        call->response->revision = revisions[i].name;
         return true;
     }
     if (!revision)
@@ -65,7 +46,7 @@ static bool choose_dialect(sbx_call *call) {
 static bool choose_route(sbx_call *call) {
     const sbx_request *request = call->request;
     sbx_match match = sbx_route_find(&call->arena, request->method, request->path, call->dialect,
-                                     &call->route, &call->id, call->answer->allow);
+                                     &call->route, &call->id, call->response->allow);
     if (match == SBX_MATCH_ROUTE)
         return true;
     if (match == SBX_MATCH_PATH)
@@ -73,7 +54,7 @@ static bool choose_route(sbx_call *call) {
             &call->errors, 405, "method_not_allowed", "Method not allowed.", SBX_SOURCE_NONE, NULL,
             "%s is not allowed here; allowed: %s.",
             sbx_arena_quote(&call->arena, request->method, strlen(request->method)),
-            call->answer->allow);
+            call->response->allow);
     return sbx_errors_add(&call->errors, 404, "not_found", "Not found.", SBX_SOURCE_NONE, NULL,
                           "There is no endpoint at %s in revision %s.",
                           sbx_arena_quote(&call->arena, request->path, strlen(request->path)),
@@ -154,7 +135,7 @@ static bool read_body(sbx_call *call, const sbx_shape *shape) {
     sbx_validation validation = {.dialect = call->dialect,
                                  .create = !strcmp(request->method, "POST"),
                                  .path_id = *call->id ? call->id : NULL,
-                                 .zones = call->box->zones,
+                                 .zones = call->zones,
                                  .errors = &call->errors};
     bool good = sbx_validate(&validation, shape, call->body);
     size_t before = call->errors.count;
@@ -164,22 +145,22 @@ static bool read_body(sbx_call *call, const sbx_shape *shape) {
 }
 
 /* Adds a 429 when the account asks too fast. */
-static bool within_limits(sbx_call *call) {
-    sbx_box *box = call->box;
-    if (!box->settings.rate_limits ||
-        sbx_limits_count(&box->limits, sbx_auth_account(call->request->authorization),
-                         call->route->op, call->dialect, box->settings.rate_scale,
-                         sbx_clock_monotonic(), call->answer))
+static bool within_limits(sbx_instance *instance, sbx_call *call) {
+    if (!instance->settings.rate_limits ||
+        sbx_limits_count(&instance->limits, sbx_auth_account(call->request->authorization),
+                         call->route->op, call->dialect, instance->settings.rate_scale,
+                         sbx_clock_monotonic(), call->response))
         return true;
     return sbx_errors_add(&call->errors, 429, "throttled", "Request was throttled.",
                           SBX_SOURCE_NONE, NULL, "Expected available in %.3f seconds.",
-                          call->answer->retry_after);
+                          call->response->retry_after);
 }
 
 /* Everything that can be refused before the store is looked at. */
-static bool understand(sbx_call *call) {
-    if (!sbx_auth_check(call->box, call->request->authorization, &call->errors) ||
-        !choose_dialect(call) || !choose_route(call) || !within_limits(call))
+static bool understand(sbx_instance *instance, sbx_call *call) {
+    if (!sbx_auth_check(&instance->auth, call->request->authorization, &call->errors) ||
+        !choose_dialect(&instance->settings, call) || !choose_route(call) ||
+        !within_limits(instance, call))
         return false;
     const sbx_shape *shape = sbx_shape_of(call->route->op, call->dialect);
     if (!check_media(call, shape != NULL))
@@ -195,16 +176,16 @@ static void fail(sbx_call *call, const char *detail) {
 }
 
 /* The operation, in one transaction when it writes: kept only if it found nothing wrong. */
-static void act(sbx_call *call) {
-    sbx_store *store = &call->box->store;
+static void run(sbx_instance *instance, sbx_call *call) {
+    sbx_store *store = call->store;
     bool writes = strcmp(call->request->method, "GET") != 0;
     store->failed = false;
     if (writes && !sbx_store_begin(store)) {
         fail(call, "The store could not begin a transaction.");
         return;
     }
-    call->route->act(call);
-    bool good = !call->errors.count && !call->errors.failed && !call->answer->body.failed &&
+    call->route->handle(call);
+    bool good = !call->errors.count && !call->errors.failed && !call->response->body.failed &&
                 !call->arena.failed;
     bool failed = store->failed;
     if (writes)
@@ -212,43 +193,49 @@ static void act(sbx_call *call) {
     if (failed)
         fail(call, "The store could not do this.");
     if (writes)
-        sbx_lifecycle_refresh(call->box);
+        sbx_lifecycle_refresh(&instance->lifecycle);
 }
 
 /* The origin of links: as the client sees us, when its Host header is well formed. */
-static void choose_origin(sbx_call *call) {
+static void choose_origin(const sbx_instance *instance, sbx_call *call) {
     static const char allowed[] = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ"
                                   "0123456789.-_:[]";
     const char *host = call->request->host, *proto = call->request->forwarded_proto;
-    const char *own = call->box->origin;
-    call->origin = own;
-    if (!host || (!proto && !strcmp(host, strstr(own, "//") + 2)))
+    const char *configured = instance->origin;
+    call->origin = configured;
+    if (!host || (!proto && !strcmp(host, strstr(configured, "//") + 2)))
         return;
     size_t length = strspn(host, allowed);
     if (!length || host[length] || length > 255)
         return;
-    bool https = proto ? !strcmp(proto, "https") : call->box->settings.tls;
+    bool https = proto ? !strcmp(proto, "https") : instance->settings.tls;
     const char *seen = sbx_arena_printf(&call->arena, "%s://%s", https ? "https" : "http", host);
     if (seen)
         call->origin = seen;
 }
 
-void sbx_pipeline(sbx_box *box, const sbx_request *request, sbx_answer *answer) {
-    sbx_call call = {.box = box, .request = request, .answer = answer, .id = ""};
+void sbx_pipeline(sbx_instance *instance, const sbx_request *request, sbx_response *response) {
+    sbx_call call = {.request = request,
+                     .response = response,
+                     .store = &instance->store,
+                     .zones = instance->zones,
+                     .strict_lists = instance->settings.strict_lists,
+                     .revert_margin = instance->settings.revert_margin,
+                     .id = ""};
     sbx_arena_init(&call.arena, ARENA_LIMIT);
-    pthread_mutex_lock(&box->lock);
-    sbx_box_stamp(box, answer);
-    call.now = answer->date;
-    choose_origin(&call);
-    if (!sbx_lifecycle_catch_up(box, call.now))
+    pthread_mutex_lock(&instance->lock);
+    sbx_instance_stamp(instance, response);
+    call.now = response->date;
+    choose_origin(instance, &call);
+    if (!sbx_lifecycle_catch_up(&instance->lifecycle, call.now))
         fail(&call, "The store could not be brought up to date.");
-    else if (understand(&call))
-        act(&call);
-    if (call.errors.count || call.errors.failed || answer->body.failed || call.arena.failed)
-        sbx_answer_errors(answer, &call.errors);
-    else if (answer->body.size)
-        answer->content_type = SBX_JSON_API;
-    pthread_mutex_unlock(&box->lock);
+    else if (understand(instance, &call))
+        run(instance, &call);
+    if (call.errors.count || call.errors.failed || response->body.failed || call.arena.failed)
+        sbx_response_errors(response, &call.errors);
+    else if (response->body.size)
+        response->content_type = SBX_JSON_API;
+    pthread_mutex_unlock(&instance->lock);
     json_decref(call.body);
     sbx_text_free(&call.address);
     sbx_errors_free(&call.errors);

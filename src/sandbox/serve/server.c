@@ -7,8 +7,9 @@
 #include <sys/resource.h>
 #include <unistd.h>
 
+#include "serve/fault_player.h"
 #include "serve/transaction.h"
-#include "serve/server_private.h"
+#include "serve/watch.h"
 
 #define BODY_MAX        ((size_t)8 << 20)
 #define DISCARD_MAX     ((size_t)64 << 20)
@@ -16,22 +17,33 @@
 #define CONNECTIONS_MAX 2000
 #define IDLE_SECONDS    60
 
+struct sbx_server {
+    sbx_instance *instance;
+    const sbx_certificate *certificate;
+    struct MHD_Daemon *daemon;
+    sbx_fault_players players;
+    sbx_watch watch;
+};
+
 static void *on_uri(void *cls, const char *uri, struct MHD_Connection *connection) {
-    sbx_exchange *exchange = calloc(1, sizeof *exchange);
-    if (!exchange)
+    sbx_transaction *transaction = calloc(1, sizeof *transaction);
+    if (!transaction)
         return NULL;
     const union MHD_ConnectionInfo *info =
         MHD_get_connection_info(connection, MHD_CONNECTION_INFO_CONNECTION_FD);
-    exchange->server = cls;
-    exchange->connection = connection;
-    exchange->uri = strdup(uri);
-    exchange->fd = info ? info->connect_fd : -1;
-    if (exchange->server->box->settings.tls) {
+    sbx_server *server = cls;
+    transaction->instance = server->instance;
+    transaction->players = &server->players;
+    transaction->watch = &server->watch;
+    transaction->connection = connection;
+    transaction->uri = strdup(uri);
+    transaction->fd = info ? info->connect_fd : -1;
+    if (server->instance->settings.tls) {
         info = MHD_get_connection_info(connection, MHD_CONNECTION_INFO_GNUTLS_SESSION);
-        exchange->tls = info ? info->tls_session : NULL;
+        transaction->tls = info ? info->tls_session : NULL;
     }
-    sbx_watch_add(&exchange->server->watch, exchange);
-    return exchange;
+    sbx_watch_add(transaction->watch, transaction);
+    return transaction;
 }
 
 static void on_completed(void *cls, struct MHD_Connection *connection, void **state,
@@ -39,45 +51,45 @@ static void on_completed(void *cls, struct MHD_Connection *connection, void **st
     (void)cls;
     (void)connection;
     (void)code;
-    sbx_exchange *exchange = *state;
+    sbx_transaction *transaction = *state;
     *state = NULL;
-    if (!exchange)
+    if (!transaction)
         return;
-    sbx_watch_remove(&exchange->server->watch, exchange);
-    free(exchange->uri);
-    sbx_text_free(&exchange->body);
-    sbx_fault_free(exchange->fault);
-    sbx_answer_free(&exchange->answer);
-    free(exchange);
+    sbx_watch_remove(transaction->watch, transaction);
+    free(transaction->uri);
+    sbx_text_free(&transaction->body);
+    sbx_fault_free(transaction->fault);
+    sbx_response_free(&transaction->response);
+    free(transaction);
 }
 
 /* The head is complete. */
-static enum MHD_Result begin(sbx_exchange *exchange, const char *method) {
-    char *query = strchr(exchange->uri, '?');
+static enum MHD_Result begin(sbx_transaction *transaction, const char *method) {
+    char *query = strchr(transaction->uri, '?');
     if (query)
         *query++ = '\0';
-    exchange->query = query ? query : "";
-    exchange->method = method;
-    exchange->begun = true;
-    const char *length = MHD_lookup_connection_value(exchange->connection, MHD_HEADER_KIND,
+    transaction->query = query ? query : "";
+    transaction->method = method;
+    transaction->begun = true;
+    const char *length = MHD_lookup_connection_value(transaction->connection, MHD_HEADER_KIND,
                                                      MHD_HTTP_HEADER_CONTENT_LENGTH);
     if (!length || strtoull(length, NULL, 10) <= BODY_MAX)
         return MHD_YES;
-    sbx_watch_remove(&exchange->server->watch, exchange);
-    return sbx_exchange_refuse(exchange);
+    sbx_watch_remove(transaction->watch, transaction);
+    return sbx_transaction_reject(transaction);
 }
 
 /* A part of the body. What is too much is read for a while, so that the client, which sends before
  * it listens, gets to see why. */
-static enum MHD_Result take_body(sbx_exchange *exchange, const char *bytes, size_t *size) {
-    if (exchange->body.size + *size > BODY_MAX || exchange->too_large) {
-        exchange->too_large = true;
-        exchange->discarded += *size;
+static enum MHD_Result take_body(sbx_transaction *transaction, const char *bytes, size_t *size) {
+    if (transaction->body.size + *size > BODY_MAX || transaction->too_large) {
+        transaction->too_large = true;
+        transaction->discarded += *size;
     } else {
-        sbx_text_add(&exchange->body, bytes, *size);
+        sbx_text_add(&transaction->body, bytes, *size);
     }
     *size = 0;
-    return exchange->body.failed || exchange->discarded > DISCARD_MAX ? MHD_NO : MHD_YES;
+    return transaction->body.failed || transaction->discarded > DISCARD_MAX ? MHD_NO : MHD_YES;
 }
 
 static enum MHD_Result on_request(void *cls, struct MHD_Connection *connection, const char *url,
@@ -87,17 +99,17 @@ static enum MHD_Result on_request(void *cls, struct MHD_Connection *connection, 
     (void)connection;
     (void)url;
     (void)version;
-    sbx_exchange *exchange = *state;
-    if (!exchange || !exchange->uri)
+    sbx_transaction *transaction = *state;
+    if (!transaction || !transaction->uri)
         return MHD_NO;
-    if (exchange->phase == SBX_PLAYED)
+    if (transaction->phase == SBX_PLAYED)
         return MHD_NO;
-    if (!exchange->begun)
-        return begin(exchange, method);
+    if (!transaction->begun)
+        return begin(transaction, method);
     if (*upload_size)
-        return take_body(exchange, upload, upload_size);
-    sbx_watch_remove(&exchange->server->watch, exchange);
-    return sbx_exchange_answer(exchange);
+        return take_body(transaction, upload, upload_size);
+    sbx_watch_remove(transaction->watch, transaction);
+    return sbx_transaction_respond(transaction);
 }
 
 /* As many connections as there are descriptors for, with some to spare for the host. */
@@ -110,14 +122,14 @@ static unsigned connections_max(void) {
 }
 
 static struct MHD_Daemon *start_daemon(sbx_server *server, int fd) {
-    const sbx_certificate *certificate = &server->box->certificate;
+    const sbx_certificate *certificate = server->certificate;
     struct MHD_OptionItem secure[] = {
         {MHD_OPTION_HTTPS_MEM_KEY, 0, certificate->key},
         {MHD_OPTION_HTTPS_MEM_CERT, 0, certificate->chain},
         {MHD_OPTION_END, 0, NULL},
     };
     struct MHD_OptionItem plain[] = {{MHD_OPTION_END, 0, NULL}};
-    bool tls = server->box->settings.tls;
+    bool tls = server->instance->settings.tls;
     unsigned flags = MHD_USE_AUTO_INTERNAL_THREAD | MHD_ALLOW_SUSPEND_RESUME |
                      MHD_USE_SUPPRESS_DATE_NO_CLOCK | (tls ? MHD_USE_TLS : 0);
     return MHD_start_daemon(
@@ -133,7 +145,7 @@ static bool start_threads(sbx_server *server, int fd) {
     sigset_t all, before;
     sigfillset(&all);
     pthread_sigmask(SIG_BLOCK, &all, &before);
-    bool good = sbx_watch_start(&server->watch, server->box->settings.request_timeout);
+    bool good = sbx_watch_start(&server->watch, server->instance->settings.request_timeout);
     if (good) {
         server->daemon = start_daemon(server, fd);
         if (!server->daemon) {
@@ -145,15 +157,17 @@ static bool start_threads(sbx_server *server, int fd) {
     return good;
 }
 
-sbx_server *sbx_server_start(sbx_box *box, int fd, char **problem) {
+sbx_server *sbx_server_start(sbx_instance *instance, const sbx_certificate *certificate, int fd,
+                             char **problem) {
     *problem = NULL;
     sbx_server *server = calloc(1, sizeof *server);
-    bool staged = server && sbx_stage_init(&server->stage);
+    bool staged = server && sbx_fault_players_init(&server->players);
     if (staged) {
-        server->box = box;
+        server->instance = instance;
+        server->certificate = certificate;
         if (start_threads(server, fd))
             return server;
-        sbx_stage_free(&server->stage);
+        sbx_fault_players_free(&server->players);
         *problem = strdup("the HTTP server could not be started");
     }
     free(server);
@@ -165,9 +179,9 @@ void sbx_server_stop(sbx_server *server) {
     if (!server)
         return;
     /* the library wants no connection suspended when it stops */
-    sbx_stage_stop(&server->stage);
+    sbx_fault_players_stop(&server->players);
     MHD_stop_daemon(server->daemon); /* closes the socket */
     sbx_watch_stop(&server->watch);
-    sbx_stage_free(&server->stage);
+    sbx_fault_players_free(&server->players);
     free(server);
 }

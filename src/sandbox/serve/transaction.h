@@ -4,8 +4,9 @@
 
 #include <microhttpd.h>
 #include "api/response.h"
+#include "serve/fault_player.h"
 #include "state/fault.h"
-#include "serve/server.h"
+#include "state/instance.h"
 
 SBX_HIDDEN_BEGIN
 
@@ -18,8 +19,10 @@ typedef enum sbx_phase {
 
 /* One request of a connection, from its first line until it was answered. Made and freed by the
  * server's thread; a player touches it only while the connection is suspended. */
-typedef struct sbx_exchange {
-    sbx_server *server;
+typedef struct sbx_transaction {
+    sbx_instance *instance;
+    sbx_fault_players *players;
+    struct sbx_watch *watch;
     struct MHD_Connection *connection;
     char *uri; /* as it came; cut at the "?" once it is read */
     const char *query;
@@ -32,19 +35,19 @@ typedef struct sbx_exchange {
     bool done;   /* `answer` holds what goes back */
     bool raw;    /* the player sends it */
     sbx_fault *fault;
-    sbx_answer answer;
+    sbx_response response;
 
     void *tls;        /* the gnutls session; NULL without TLS */
     int fd;           /* for the watch over slow requests; under its lock */
     int64_t deadline; /* monotonic microseconds; 0: not watched */
-    struct sbx_exchange *previous, *next;
-} sbx_exchange;
+    struct sbx_transaction *previous, *next;
+} sbx_transaction;
 
 /* Answers an exchange whose request is complete, now or (suspended) later. */
-enum MHD_Result sbx_exchange_answer(sbx_exchange *exchange);
+enum MHD_Result sbx_transaction_respond(sbx_transaction *transaction);
 
 /* Answers with a 413 before the body has come, and ends the connection. */
-enum MHD_Result sbx_exchange_refuse(sbx_exchange *exchange);
+enum MHD_Result sbx_transaction_reject(sbx_transaction *transaction);
 
 SBX_HIDDEN_END
 #endif

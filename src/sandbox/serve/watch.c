@@ -6,8 +6,8 @@
 #include <time.h>
 
 #include "base/clock.h"
-#include "serve/transaction.h"
 #include "base/timestamp.h"
+#include "serve/transaction.h"
 
 #define TICK_MAX (2 * SBX_SECOND)
 
@@ -21,13 +21,14 @@ static const char too_slow[] =
 /* The server's thread may be in the middle of a read: it finds the socket at its end. */
 static void end_slow(sbx_watch *watch) {
     int64_t now = sbx_clock_monotonic();
-    for (sbx_exchange *exchange = watch->first; exchange; exchange = exchange->next) {
-        if (now < exchange->deadline)
+    for (sbx_transaction *transaction = watch->first; transaction;
+         transaction = transaction->next) {
+        if (now < transaction->deadline)
             continue;
-        exchange->deadline = INT64_MAX;
-        if (!exchange->tls)
-            send(exchange->fd, too_slow, sizeof too_slow - 1, MSG_NOSIGNAL | MSG_DONTWAIT);
-        shutdown(exchange->fd, SHUT_RDWR);
+        transaction->deadline = INT64_MAX;
+        if (!transaction->tls)
+            send(transaction->fd, too_slow, sizeof too_slow - 1, MSG_NOSIGNAL | MSG_DONTWAIT);
+        shutdown(transaction->fd, SHUT_RDWR);
     }
 }
 
@@ -72,27 +73,27 @@ void sbx_watch_stop(sbx_watch *watch) {
     pthread_mutex_destroy(&watch->lock);
 }
 
-void sbx_watch_add(sbx_watch *watch, sbx_exchange *exchange) {
+void sbx_watch_add(sbx_watch *watch, sbx_transaction *transaction) {
     pthread_mutex_lock(&watch->lock);
-    exchange->deadline = sbx_clock_monotonic() + watch->patience;
-    exchange->previous = NULL;
-    exchange->next = watch->first;
-    if (exchange->next)
-        exchange->next->previous = exchange;
-    watch->first = exchange;
+    transaction->deadline = sbx_clock_monotonic() + watch->patience;
+    transaction->previous = NULL;
+    transaction->next = watch->first;
+    if (transaction->next)
+        transaction->next->previous = transaction;
+    watch->first = transaction;
     pthread_mutex_unlock(&watch->lock);
 }
 
-void sbx_watch_remove(sbx_watch *watch, sbx_exchange *exchange) {
+void sbx_watch_remove(sbx_watch *watch, sbx_transaction *transaction) {
     pthread_mutex_lock(&watch->lock);
-    if (exchange->deadline) {
-        if (exchange->previous)
-            exchange->previous->next = exchange->next;
+    if (transaction->deadline) {
+        if (transaction->previous)
+            transaction->previous->next = transaction->next;
         else
-            watch->first = exchange->next;
-        if (exchange->next)
-            exchange->next->previous = exchange->previous;
-        exchange->deadline = 0;
+            watch->first = transaction->next;
+        if (transaction->next)
+            transaction->next->previous = transaction->previous;
+        transaction->deadline = 0;
     }
     pthread_mutex_unlock(&watch->lock);
 }

@@ -4,7 +4,7 @@
 /* One document without a build step, so it stands here line by line. It asks for nothing but
  * /_sandbox/ (its policy forbids everything else), and makes no markup of what it is told. */
 /* clang-format off */
-const char sbx_page[] =
+const char sbx_web_page[] =
 "<!DOCTYPE html>\n"
 "<html lang=\"en\">\n"
 "<head>\n"

@@ -7,7 +7,7 @@
 SBX_HIDDEN_BEGIN
 
 /* The page for people at "/": one HTML document that asks /_sandbox/campaigns. */
-extern const char sbx_page[];
+extern const char sbx_web_page[];
 
 SBX_HIDDEN_END
 #endif

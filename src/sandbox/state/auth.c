@@ -30,38 +30,45 @@ static bool listed(char *const *list, size_t count, const char *credential) {
     return false;
 }
 
-static bool refuse(sbx_errors *errors, const char *code, const char *title, const char *detail) {
+static bool reject(sbx_errors *errors, const char *code, const char *title, const char *detail) {
     return sbx_errors_add(errors, 401, code, title, SBX_SOURCE_HEADER, "Authorization", "%s",
                           detail);
 }
 
-bool sbx_auth_check(sbx_box *box, const char *authorization, sbx_errors *errors) {
+bool sbx_auth_check(const sbx_auth *auth, const char *authorization, sbx_errors *errors) {
     if (!authorization)
-        return refuse(errors, "not_authenticated", "Authentication credentials were not provided.",
+        return reject(errors, "not_authenticated", "Authentication credentials were not provided.",
                       "Missing or invalid private key: send \"Authorization: Klaviyo-API-Key KEY\" "
                       "or \"Authorization: Bearer TOKEN\".");
     const char *credential = credential_of(authorization);
     if (!credential)
-        return refuse(errors, "authentication_failed", "Incorrect authentication credentials.",
+        return reject(errors, "authentication_failed", "Incorrect authentication credentials.",
                       "The header must be \"Klaviyo-API-Key KEY\" or \"Bearer TOKEN\".");
-    const sbx_settings *settings = &box->settings;
-    if ((settings->keys && !listed(settings->keys, settings->key_count, credential)) ||
-        listed(box->revoked, box->revoked_count, credential))
-        return refuse(errors, "authentication_failed", "Incorrect authentication credentials.",
+    if ((auth->keys && !listed(auth->keys, auth->key_count, credential)) ||
+        listed(auth->revoked, auth->revoked_count, credential))
+        return reject(errors, "authentication_failed", "Incorrect authentication credentials.",
                       "This key or token is not known here, or has expired.");
     return true;
 }
 
-bool sbx_auth_revoke(sbx_box *box, const char *credential) {
-    char **list = realloc(box->revoked, (box->revoked_count + 1) * sizeof *list);
+bool sbx_auth_revoke(sbx_auth *auth, const char *credential) {
+    char **list = realloc(auth->revoked, (auth->revoked_count + 1) * sizeof *list);
     if (!list)
         return false;
-    box->revoked = list;
-    list[box->revoked_count] = strdup(credential);
-    if (!list[box->revoked_count])
+    auth->revoked = list;
+    list[auth->revoked_count] = strdup(credential);
+    if (!list[auth->revoked_count])
         return false;
-    box->revoked_count++;
+    auth->revoked_count++;
     return true;
+}
+
+void sbx_auth_free(sbx_auth *auth) {
+    for (size_t i = 0; i < auth->revoked_count; i++)
+        free(auth->revoked[i]);
+    free(auth->revoked);
+    auth->revoked = NULL;
+    auth->revoked_count = 0;
 }
 
 uint64_t sbx_auth_account(const char *authorization) {

@@ -2,17 +2,30 @@
 #ifndef SBX_STATE_AUTH_H
 #define SBX_STATE_AUTH_H
 
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
 #include "base/errors.h"
-#include "state/instance.h"
 
 SBX_HIDDEN_BEGIN
 
-/* Whether the Authorization header lets a request in; adds a 401 if not. The header may be NULL.
- * Nothing of it goes into the error. */
-bool sbx_auth_check(sbx_box *box, const char *authorization, sbx_errors *errors);
+/* The credentials that are accepted. */
+typedef struct sbx_auth {
+    char *const *keys; /* borrowed from the settings; NULL: any key is accepted */
+    size_t key_count;
+    char **revoked; /* keys and tokens that are no longer accepted; owned */
+    size_t revoked_count;
+} sbx_auth;
 
-/* Makes a key or token unknown from now on. False when memory was at its end. */
-bool sbx_auth_revoke(sbx_box *box, const char *credential);
+/* Whether the Authorization header (NULL: none was sent) names a key or token that is accepted;
+ * adds a 401 if not, which repeats nothing of the header. */
+bool sbx_auth_check(const sbx_auth *auth, const char *authorization, sbx_errors *errors);
+
+/* Accepts a key or token no longer. False when out of memory. */
+bool sbx_auth_revoke(sbx_auth *auth, const char *credential);
+
+/* Forgets what was revoked. */
+void sbx_auth_free(sbx_auth *auth);
 
 /* The account and kind a header stands for, as a number that counts limits (the credential itself
  * is not kept). */

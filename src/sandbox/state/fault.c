@@ -62,9 +62,9 @@ static void read_body(sbx_fault *fault, json_t *description) {
 }
 
 static void read_length(sbx_fault *fault, json_t *wrong, sbx_errors *errors) {
-    fault->lies = json_is_true(wrong) || json_is_integer(wrong);
+    fault->wrong_length = json_is_true(wrong) || json_is_integer(wrong);
     fault->length = json_is_integer(wrong) ? json_integer_value(wrong) : -1;
-    if (wrong && (!fault->lies || (json_is_integer(wrong) && fault->length < 0)))
+    if (wrong && (!fault->wrong_length || (json_is_integer(wrong) && fault->length < 0)))
         sbx_invalid(errors, "/wrong_length", "Must be true, or the number of bytes to promise.");
 }
 
@@ -96,7 +96,7 @@ static void read_behaviour(sbx_fault *fault, json_t *description, sbx_errors *er
         fault->status = 307;
     /* An answer that is not the request's own says that nothing happened, unless told otherwise. */
     json_t *acted = json_object_get(description, "acted");
-    fault->acted = acted ? json_is_true(acted) : sbx_fault_is_own(fault) && !before;
+    fault->acted = acted ? json_is_true(acted) : sbx_fault_keeps_response(fault) && !before;
 }
 
 sbx_fault *sbx_fault_read(json_t *description, sbx_errors *errors) {
@@ -125,7 +125,7 @@ sbx_fault *sbx_fault_read(json_t *description, sbx_errors *errors) {
     return NULL;
 }
 
-bool sbx_fault_is_own(const sbx_fault *fault) {
+bool sbx_fault_keeps_response(const sbx_fault *fault) {
     return !fault->status && !fault->body && !fault->huge;
 }
 
@@ -214,36 +214,36 @@ sbx_fault *sbx_faults_take(sbx_faults *faults, const char *method, const char *p
 }
 
 bool sbx_fault_is_raw(const sbx_fault *fault) {
-    return fault->cuts || fault->lies || fault->drip || fault->huge;
+    return fault->cuts || fault->wrong_length || fault->drip || fault->huge;
 }
 
-static void put_body(sbx_answer *answer, const char *type, const char *body) {
-    sbx_text_clear(&answer->body);
-    sbx_text_puts(&answer->body, body);
-    answer->content_type = type;
+static void put_body(sbx_response *response, const char *type, const char *body) {
+    sbx_text_clear(&response->body);
+    sbx_text_puts(&response->body, body);
+    response->content_type = type;
 }
 
-static void put_error(const sbx_fault *fault, sbx_answer *answer) {
+static void put_error(const sbx_fault *fault, sbx_response *response) {
     static const char detail[] = "The sandbox was asked to fail this request.";
     if (fault->status == 429)
-        sbx_answer_error(answer, 429, "throttled", "Request was throttled.", detail);
+        sbx_response_error(response, 429, "throttled", "Request was throttled.", detail);
     else
-        sbx_answer_error(answer, fault->status, "fault", "A fault was asked for.", detail);
+        sbx_response_error(response, fault->status, "fault", "A fault was asked for.", detail);
 }
 
-void sbx_fault_apply(const sbx_fault *fault, sbx_answer *answer) {
+void sbx_fault_apply(const sbx_fault *fault, sbx_response *response) {
     if (fault->body || fault->huge)
-        put_body(answer, fault->content_type, fault->body ? fault->body : "");
+        put_body(response, fault->content_type, fault->body ? fault->body : "");
     else if (fault->status >= 400)
-        put_error(fault, answer);
-    else if (fault->status >= 300 || !answer->status)
-        put_body(answer, NULL, "");
+        put_error(fault, response);
+    else if (fault->status >= 300 || !response->status)
+        put_body(response, NULL, "");
     if (fault->redirect) {
-        free(answer->location);
-        answer->location = strdup(fault->redirect);
+        free(response->location);
+        response->location = strdup(fault->redirect);
     }
-    if (fault->status || !answer->status)
-        answer->status = fault->status ? fault->status : 200;
+    if (fault->status || !response->status)
+        response->status = fault->status ? fault->status : 200;
 }
 
 void sbx_fault_headers(const sbx_fault *fault, sbx_header_sink *sink, void *context) {
@@ -256,18 +256,20 @@ static void put_header(void *context, const char *name, const char *value) {
     sbx_text_printf(context, "%s: %s\r\n", name, value);
 }
 
-int64_t sbx_fault_compose(const sbx_fault *fault, const sbx_answer *answer, const char *reason,
+int64_t sbx_fault_compose(const sbx_fault *fault, const sbx_response *response, const char *reason,
                           sbx_text *out) {
-    int64_t body = fault->huge ? fault->huge : (int64_t)answer->body.size;
-    int64_t length = !fault->lies ? body : fault->length >= 0 ? fault->length : body + SURPLUS;
-    sbx_text_printf(out, "HTTP/1.1 %d %s\r\n", answer->status, reason);
-    sbx_answer_headers(answer, put_header, out);
+    int64_t body = fault->huge ? fault->huge : (int64_t)response->body.size;
+    int64_t length = !fault->wrong_length ? body
+                     : fault->length >= 0 ? fault->length
+                                          : body + SURPLUS;
+    sbx_text_printf(out, "HTTP/1.1 %d %s\r\n", response->status, reason);
+    sbx_response_headers(response, put_header, out);
     sbx_fault_headers(fault, put_header, out);
-    if (answer->status != 204 || fault->lies)
+    if (response->status != 204 || fault->wrong_length)
         sbx_text_printf(out, "Content-Length: %lld\r\n", (long long)length);
     sbx_text_puts(out, "Connection: close\r\n\r\n");
     int64_t head = (int64_t)out->size;
-    if (answer->body.size)
-        sbx_text_add(out, answer->body.data, answer->body.size);
+    if (response->body.size)
+        sbx_text_add(out, response->body.data, response->body.size);
     return fault->cuts_body ? head + body / 2 : fault->cuts ? fault->cut : INT64_MAX;
 }

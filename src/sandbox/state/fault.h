@@ -27,10 +27,10 @@ typedef struct sbx_fault {
     bool cuts;                /* after `cut` bytes of the answer the connection ends */
     bool cuts_body;           /* in the middle of the body */
     int64_t cut;
-    bool resets;    /* ... with a reset */
-    bool lies;      /* Content-Length says `length` */
-    int64_t length; /* -1: some bytes more than there are */
-    int64_t drip;   /* bytes a second; 0: as fast as it goes */
+    bool resets;       /* ... with a reset */
+    bool wrong_length; /* Content-Length says `length` */
+    int64_t length;    /* -1: some bytes more than there are */
+    int64_t drip;      /* bytes a second; 0: as fast as it goes */
     char *redirect;
     char *text; /* as it was asked for, for the log */
     struct sbx_fault *next;
@@ -58,10 +58,10 @@ sbx_fault *sbx_faults_take(sbx_faults *faults, const char *method, const char *p
 bool sbx_fault_is_raw(const sbx_fault *fault);
 
 /* Whether the answer is the request's own, however it then goes out. */
-bool sbx_fault_is_own(const sbx_fault *fault);
+bool sbx_fault_keeps_response(const sbx_fault *fault);
 
 /* Makes the answer what the fault says. */
-void sbx_fault_apply(const sbx_fault *fault, sbx_answer *answer);
+void sbx_fault_apply(const sbx_fault *fault, sbx_response *response);
 
 /* Each header that the fault adds. */
 void sbx_fault_headers(const sbx_fault *fault, sbx_header_sink *sink, void *context);
@@ -69,7 +69,7 @@ void sbx_fault_headers(const sbx_fault *fault, sbx_header_sink *sink, void *cont
 /* The bytes that go out: head and body (without a huge one, which is made while it is sent).
  * `reason`: the phrase of the status. Returns after how many of them the connection is cut;
  * INT64_MAX: never. */
-int64_t sbx_fault_compose(const sbx_fault *fault, const sbx_answer *answer, const char *reason,
+int64_t sbx_fault_compose(const sbx_fault *fault, const sbx_response *response, const char *reason,
                           sbx_text *out);
 
 SBX_HIDDEN_END

@@ -84,7 +84,7 @@ static int64_t roll(int64_t *start, int *count, int64_t length, int64_t now) {
 }
 
 bool sbx_limits_count(sbx_limits *limits, uint64_t account, sbx_op op, sbx_dialect dialect,
-                      double scale, int64_t now, sbx_answer *answer) {
+                      double scale, int64_t now, sbx_response *response) {
     struct sbx_window *window = window_of(limits, account, op, now);
     if (!window)
         return true;
@@ -98,15 +98,16 @@ bool sbx_limits_count(sbx_limits *limits, uint64_t account, sbx_op op, sbx_diale
         int64_t wait = window->steady >= allowed.steady ? steady_left : burst_left;
         double seconds = (double)wait / (double)SBX_SECOND;
         /* whole seconds, as the service says them, unless the windows are shorter than those */
-        answer->retry_after = scale > 1 ? seconds : (double)((wait + SBX_SECOND - 1) / SBX_SECOND);
+        response->retry_after =
+            scale > 1 ? seconds : (double)((wait + SBX_SECOND - 1) / SBX_SECOND);
         return false;
     }
     window->burst++;
     window->steady++;
-    answer->limited = true;
-    answer->limit = allowed.steady;
-    answer->remaining = allowed.steady - window->steady;
-    answer->reset = scale > 1 ? (double)steady_left / (double)SBX_SECOND
-                              : (double)((steady_left + SBX_SECOND - 1) / SBX_SECOND);
+    response->limited = true;
+    response->limit = allowed.steady;
+    response->remaining = allowed.steady - window->steady;
+    response->reset = scale > 1 ? (double)steady_left / (double)SBX_SECOND
+                                : (double)((steady_left + SBX_SECOND - 1) / SBX_SECOND);
     return true;
 }

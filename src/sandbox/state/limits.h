@@ -4,8 +4,8 @@
 
 #include <stdbool.h>
 #include <stdint.h>
-#include "api/response.h"
 #include "api/api.h"
+#include "api/response.h"
 
 SBX_HIDDEN_BEGIN
 
@@ -23,7 +23,7 @@ void sbx_limits_free(sbx_limits *limits);
  * answer is then a 429). `scale`: the windows are this many times shorter. `now`: monotonic
  * microseconds. When memory is at its end requests are let pass. */
 bool sbx_limits_count(sbx_limits *limits, uint64_t account, sbx_op op, sbx_dialect dialect,
-                      double scale, int64_t now, sbx_answer *answer);
+                      double scale, int64_t now, sbx_response *response);
 
 SBX_HIDDEN_END
 #endif

@@ -229,7 +229,8 @@ enum {
     X(MESSAGE_DUE, "SELECT pk, plan, next_event FROM messages "                                    \
                    "WHERE next_event <= ? ORDER BY next_event LIMIT 1")                            \
     X(MESSAGE_NEXT_EVENT, "SELECT min(next_event) FROM messages WHERE next_event IS NOT NULL")     \
-    X(MESSAGE_PLAN, "SELECT plan, stopped, status, name, strategy FROM messages WHERE pk = ?")     \
+    X(MESSAGE_SEND_SCHEDULE,                                                                       \
+      "SELECT plan, stopped, status, name, strategy FROM messages WHERE pk = ?")                   \
     X(MESSAGE_TRACKING, "UPDATE messages SET tracking_params = ? WHERE pk = ?")                    \
     X(MESSAGES_TRACKING, "UPDATE messages SET tracking_params = ?")                                \
                                                                                                    \

@@ -8,8 +8,8 @@
 #include <sys/random.h>
 
 #include "base/clock.h"
-#include "store/keys.h"
 #include "store/schema.h"
+#include "store/ulid_sql.h"
 
 static const char *const sources[SBX_SQL_COUNT] = {
 #define X(name, sql) [SBX_SQL_##name] = sql,
@@ -337,7 +337,7 @@ bool sbx_store_open(sbx_store *store, const char *path, char **problem) {
         sbx_store_close(store);
         return false;
     }
-    if (sbx_keys_define(store->db, &store->ulids) && set_up(store, path, problem) &&
+    if (sbx_ulid_define_functions(store->db, &store->ulids) && set_up(store, path, problem) &&
         sbx_store_resume(store))
         return true;
     sbx_store_close(store);
@@ -362,7 +362,7 @@ void sbx_store_close(sbx_store *store) {
     store->db = NULL;
 }
 
-void sbx_store_settle(sbx_store *store) {
+void sbx_store_finish_readers(sbx_store *store) {
     for (sqlite3_stmt *statement = sqlite3_next_stmt(store->db, NULL); statement;
          statement = sqlite3_next_stmt(store->db, statement))
         sqlite3_reset(statement);

@@ -6,10 +6,10 @@
 #include <sqlite3.h>
 #include <stdbool.h>
 #include <stdint.h>
+#include "base/visibility.h"
 #include "store/sql.h"
 #include "store/statements.h"
 #include "store/ulid.h"
-#include "base/visibility.h"
 
 SBX_HIDDEN_BEGIN
 
@@ -78,7 +78,7 @@ bool sbx_store_begin(sbx_store *store);
 bool sbx_store_end(sbx_store *store, bool keep);
 
 /* Ends what statements are still reading: a database is not replaced under a reader. */
-void sbx_store_settle(sbx_store *store);
+void sbx_store_finish_readers(sbx_store *store);
 /* Replaces everything in one database by what is in the other. */
 bool sbx_store_copy(sqlite3 *to, sqlite3 *from);
 /* Removes every row, in a transaction of its own. */

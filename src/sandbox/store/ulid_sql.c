@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-#include "store/keys.h"
+#include "store/ulid_sql.h"
 
 static void id_of_row(sqlite3_context *context, int count, sqlite3_value **values) {
     const sbx_ulid_source *source = sqlite3_user_data(context);
@@ -20,7 +20,7 @@ static void key_of_id(sqlite3_context *context, int count, sqlite3_value **value
         sqlite3_result_int64(context, key);
 }
 
-bool sbx_keys_define(sqlite3 *db, sbx_ulid_source *source) {
+bool sbx_ulid_define_functions(sqlite3 *db, sbx_ulid_source *source) {
     int flags = SQLITE_UTF8 | SQLITE_DETERMINISTIC;
     return sqlite3_create_function(db, "ulid", 3, flags, source, id_of_row, NULL, NULL) ==
                SQLITE_OK &&
