@@ -1,6 +1,8 @@
 -- SPDX-License-Identifier: MIT
 --- The picture in CONTRIBUTING.md against the tree: who may call whom.
 
+local c_calls = require "spec.support.c_calls"
+
 local function read(path)
   local file = assert(io.open(path, "rb"))
   local text = file:read "*a"
@@ -137,6 +139,37 @@ describe("src/core", function()
 end)
 
 describe("src/sandbox", function()
+  local order, uses = {}, c_calls.uses(files("src/sandbox", "*.[ch]"), "src/sandbox/")
+  for folder in read "CONTRIBUTING.md":match "folders of `src/sandbox`[^`]+`([%w ]+)`":gmatch "%w+" do
+    order[#order + 1] = folder
+    order[folder] = #order
+  end
+
+  it("has the folders that CONTRIBUTING.md names", function()
+    for _, path in ipairs(files("src/sandbox", "*.[ch]")) do
+      assert.is_truthy(order[path:match "^src/sandbox/([^/]+)/"], path)
+    end
+  end)
+
+  it("includes and calls only what is in the same folder or in one to its left", function()
+    local wrong, calls = {}, 0
+    for _, use in ipairs(uses) do
+      local from, to = use.from:match "^src/sandbox/([^/]+)/", use.to:match "^src/sandbox/([^/]+)/"
+      if order[from] < order[to] then
+        wrong[#wrong + 1] = ("%s uses %s of %s"):format(use.from, use.name, use.to)
+      end
+      calls = calls + (use.include and 0 or 1)
+    end
+    assert.same({}, wrong)
+    assert.is_true(calls > 300)
+  end)
+
+  it("has no cycle of files", function()
+    assert.is_nil(c_calls.cycle(uses, function(path)
+      return (path:gsub("%.[ch]$", ""))
+    end))
+  end)
+
   it("includes lua.h where it faces Lua, and nowhere else", function()
     for _, path in ipairs(files("src/sandbox", "*.[ch]")) do
       if not path:find "^src/sandbox/lua/" then
