@@ -82,12 +82,11 @@ test: ## install what is missing, and run all checks
 	@.ci/deps test
 	@.ci/check
 
-lint: ## luacheck and clang-format over the tree
-	luacheck -q lua spec examples doc
-	clang-format --dry-run --Werror $(CORE_SRC) $(TERMINAL_SRC) $(SANDBOX_SRC) $(wildcard src/*/*.h src/sandbox/*/*.h)
+lint: ## luacheck, clang-format, cppcheck, retired words, layers
+	@.ci/check lint
 
-fmt: ## bring the C sources into the house's form
-	clang-format -i $(CORE_SRC) $(TERMINAL_SRC) $(SANDBOX_SRC) $(wildcard src/*/*.h src/sandbox/*/*.h)
+fmt: ## format all C files
+	clang-format -i $$(find src spec bench -name '*.[ch]')
 
 rockspecs: ## write the rockspecs from the tree
 	@.ci/rockspecs
@@ -158,7 +157,7 @@ units: ## unit tests of the parts in C, under the sanitizers
 
 # `make torture TORTURE=--short` takes seconds; the files in spec/torture say what else there is.
 TORTURED := $(TREE) LUA_CPATH="$(OUT)/?.so;;"
-torture: all $(OUT)/starve.so ## faults against operations, memory that runs out: done once, told right, nothing left
+torture: all $(OUT)/starve.so ## faults against every operation, failing allocations, forks
 	@$(TORTURED) $(program_$(LUA)) spec/torture/run.lua $(TORTURE)
 	@$(TORTURED) LD_PRELOAD=$(OUT)/starve.so $(program_$(LUA)) spec/torture/memory.lua $(TORTURE)
 	@$(TORTURED) LD_PRELOAD=$(OUT)/starve.so $(program_$(LUA)) spec/torture/fork.lua

@@ -61,7 +61,7 @@ end
 
 -- One run -------------------------------------------------------------------------------------------------------------
 
----@return table|nil  cpu, wall, server (seconds), rss (KB), requests, connections, total, and what else it told
+---@return table|nil  cpu, wall, server (seconds), rss (KB), requests, connections, total, and what else it reported
 ---@return string|nil what went wrong
 local function measure(server, client, core)
   local command = ("%smeasure %d 120 %sserver %s -- %s"):format(tools, core or settings.core, tools, server, client)

@@ -24,5 +24,5 @@ return {
   { "klaviyo.core.request", "meta/core", "request", "A request of the core." },
   { "klaviyo.core.pages", "meta/core", "pages", "A walk over pages." },
   { "klaviyo.core.document", "meta/core", "document", "A JSON text with its index." },
-  { "klaviyo.core.watch", "meta/core", "watch", "How a host without pollers is told that something is ready." },
+  { "klaviyo.core.watch", "meta/core", "watch", "Wakes a host that has no pollers of its own when a socket is ready." },
 }

@@ -27,7 +27,7 @@ for _, message in ipairs(campaign.messages) do
   print(("%-9s %-9s %s"):format(message.variations[1].channel, message.name, message.status))
 end
 
--- All that is wrong is told at once, with its place, and nothing was made.
+-- Every mistake is reported at once, with its path, and nothing was created.
 local none, err = kl.campaigns:create { name = "Broken", audiences = { { included = { support.list() }, messages = {
   { channel = "email", name = "Email", subjekt = "Hello" },
   { channel = "sms", name = "Text", body = 42 },

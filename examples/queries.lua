@@ -41,7 +41,7 @@ for campaign in kl.campaigns:each { sort = "-created_at", limit = 3, include = {
   end
 end
 
--- A misspelt field is told before anything is sent.
+-- A misspelt field is reported before anything is sent.
 local none, err = kl.campaigns:list { filter = f.contains("nmae", "Sale") }
 print("refused: " .. tostring(none == nil and err))
 

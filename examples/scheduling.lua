@@ -35,7 +35,7 @@ check(campaign:schedule { at = support.in_days(8, "09:00:00"), undo = true })
 show(email)
 show(text)
 
--- A mistake is told before anything is sent.
+-- A mistake is reported before anything is sent.
 local none, err = email:schedule { at = "2027-03-14T02:30:00", timezone = "America/New_York" }
 print("refused: " .. tostring(none == nil and err))
 

@@ -104,7 +104,7 @@ local function body_of_request()
 end
 
 ---POST /campaigns/ID/schedule, POST /messages/ID/schedule. What is wrong with the options is said before anything is
----sent, and a lost answer is settled by looking: nothing is scheduled twice.
+---sent, and after a lost response the client looks up what happened: nothing is scheduled twice.
 function handlers.schedule()
   need_method "POST"
   local options = body_of_request()

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Lua states in threads of their own, each with a client and a sandbox: they share nothing. And each sandbox with its
- * own threads, in spec/torture/storm.lua. To be run under TSan with both modules built for it (`make units`).
+ * Lua states in threads of their own, each with a client and a sandbox: they share nothing. And
+ * each sandbox with its own threads, in spec/torture/storm.lua. To be run under TSan with both
+ * modules built for it (`make units`).
  */
 #include "check.h"
 
@@ -10,14 +11,15 @@
 #include <pthread.h>
 #include <stdbool.h>
 
-#define STATES 2
+#define STATES   2
 #define SESSIONS "10"
 
-static const char program[] = "local session = require 'spec.torture.session' "
-                              "local box = assert(require('klaviyo.sandbox').start { port = 0 }) "
-                              "for i = 1, " SESSIONS " do assert(session.run(box.url, 'Session ' .. i)) end "
-                              "require('spec.torture.storm')(box) "
-                              "box:stop()";
+static const char program[] =
+    "local session = require 'spec.torture.session' "
+    "local box = assert(require('klaviyo.sandbox').start { port = 0 }) "
+    "for i = 1, " SESSIONS " do assert(session.run(box.url, 'Session ' .. i)) end "
+    "require('spec.torture.storm')(box) "
+    "box:stop()";
 
 static void *run(void *message) {
     lua_State *L = luaL_newstate();

@@ -291,13 +291,13 @@ local function behaviour(loop, dialect)
   end)
 
   fact("outlives an observer that raises", function()
-    local told = 0
+    local reported = 0
     local other = client { on_event = function()
-      told = told + 1
+      reported = reported + 1
       error "a mistake in the observer"
     end }
     assert(other.campaigns:list())
-    assert.is_true(told >= 2)
+    assert.is_true(reported >= 2)
     other:close()
   end)
 

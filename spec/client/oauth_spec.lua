@@ -1,5 +1,5 @@
 -- SPDX-License-Identifier: MIT
---- klaviyo.oauth, against a token endpoint and an API that do as they are told.
+--- klaviyo.oauth, against a token endpoint and an API that the specs script.
 local cjson = require "cjson"
 local klaviyo = require "klaviyo"
 local script = require "spec.support.script"

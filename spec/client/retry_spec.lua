@@ -256,7 +256,7 @@ describe("a deadline", function()
 end)
 
 describe("a token", function()
-  it("is asked for again once after a 401, and told which was refused", function()
+  it("is requested once more after a 401, with the rejected one as argument", function()
     local asked = {}
     local function source(context)
       asked[#asked + 1] = context

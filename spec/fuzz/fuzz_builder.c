@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * A filter that the client builds, read by the sandbox: whatever the values hold, the comparisons that arrive are those
- * that were meant, with the values that were given. Client and sandbox share no line.
+ * A filter that the client builds, read by the sandbox: whatever the values hold, the comparisons
+ * that arrive are those that were meant, with the values that were given. Client and sandbox share
+ * no line.
  */
 #include "api/filter.h"
 
@@ -34,7 +35,8 @@ static void push_next(lua_State *L, int expected, int *at) {
     lua_rawgeti(L, expected, ++*at);
 }
 
-static void check_values(lua_State *L, int expected, int *at, const sbx_filter *node, const char *text) {
+static void check_values(lua_State *L, int expected, int *at, const sbx_filter *node,
+                         const char *text) {
     push_next(L, expected, at);
     size_t count = (size_t)lua_tointeger(L, -1);
     require(count == node->count, "values", text);
@@ -44,7 +46,8 @@ static void check_values(lua_State *L, int expected, int *at, const sbx_filter *
         if (lua_isstring(L, -1) && value->type == SBX_FILTER_STRING) {
             size_t length;
             const char *wanted = lua_tolstring(L, -1, &length);
-            require(length == value->value.length && memcmp(wanted, value->value.text, length) == 0, "value", text);
+            require(length == value->value.length && memcmp(wanted, value->value.text, length) == 0,
+                    "value", text);
         }
         lua_pop(L, 1);
     }

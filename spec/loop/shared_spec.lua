@@ -99,7 +99,7 @@ describe("a shared budget", function()
     assert.equal(leave, shared.take(dict, "a", RATE, 100, 0, never))
   end)
 
-  it("passes on what the service told one process", function()
+  it("passes on what the service reported to one process", function()
     local dict = dictionary()
     assert.equal(7, shared.take(dict, "a", with { hold = 7 }, 100, 0, never))
     assert.equal(7, shared.take(dict, "a", RATE, 100, 0, never))

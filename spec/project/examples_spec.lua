@@ -82,7 +82,7 @@ describe("examples #process", function()
     assert_prints(output, { "campaigns.lua: KLAVIYO_API_KEY" })
   end)
 
-  it("mend what they find when they are told to", function()
+  it("fix what they find when --fix is given", function()
     local output, code = run("tracking_audit", nil, "--fix")
     assert.equal(0, code, output)
     assert_prints(output, { "both are on now" })

@@ -183,7 +183,7 @@ describe("sandbox campaigns", function()
         end
       end)
 
-      it("cannot be settled anew once a message left the draft", function()
+      it("cannot be changed once a message has left the draft", function()
         local made = wire.create(client)
         assert.equal(201, wire.schedule(client, made.messages[1],
           { send_time = "2026-06-01T14:00:00Z", strategy = "static" }).status)

@@ -139,7 +139,7 @@ describe("the guide says", function()
     assert.same({ "/data/attributes/definition/builder" }, guide.sources(json))
   end)
 
-  says("campaign", "color and description are optional, archived is told", function()
+  says("campaign", "color and description are optional, archived is returned", function()
     local definition = api:create().attributes.definition
     assert.equal(guide.null, definition.color)
     assert.equal(guide.null, definition.description)
@@ -492,7 +492,7 @@ describe("the guide says", function()
 
   local zones = { "America/New_York", "America/Los_Angeles", "Asia/Tokyo" }
 
-  -- 10:00 in New York on a summer's day, told to recipients of three zones at 09:00 UTC of it.
+  -- 10:00 in New York on a summer's day, scheduled for recipients of three zones at 09:00 UTC of it.
   local function by_zones(strategy, immediately)
     api.sandbox:set_clock "2026-06-01T09:00:00Z"
     api.sandbox:list { id = "LIST", size = 300, zones = zones }

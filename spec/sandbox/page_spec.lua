@@ -34,7 +34,7 @@ describe("the sandbox's page", function()
     assert.is_nil(answer.body:match "src%s*=")
   end)
 
-  it("makes no markup of what it is told", function()
+  it("escapes what it shows", function()
     local body = assert(api.http:request("GET", "/")).body
     for _, way in ipairs { "innerHTML", "outerHTML", "insertAdjacentHTML", "document%.write", "eval%(" } do
       assert.is_nil(body:match(way))

@@ -1,5 +1,5 @@
 -- SPDX-License-Identifier: MIT
---- What this process has open, as Linux tells it; nothing is told elsewhere.
+--- The descriptors that this process has open, on Linux; elsewhere nothing is known.
 
 local has_lfs, lfs = pcall(require, "lfs")
 

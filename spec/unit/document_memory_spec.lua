@@ -97,7 +97,7 @@ describe("the memory of core.document", function()
     return most * #text
   end
 
-  it("is told to the collector", function()
+  it("is reported to the collector", function()
     assert.is_true(most_alive(1000, page, function() end) < 20e6)
   end)
 

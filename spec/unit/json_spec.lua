@@ -201,7 +201,7 @@ describe("json over OpenResty's lua-cjson", function()
 end)
 
 describe("json", function()
-  -- Random documents; empty arrays are tagged, so that they can be told from empty objects afterwards.
+  -- Random documents; empty arrays are tagged, so that they differ from empty objects afterwards.
   local function value(r, depth)
     local kind = r.int(1, depth > 4 and 5 or 7)
     if kind == 1 then

@@ -239,10 +239,6 @@ double klv_document_number(const klv_document *doc, uint32_t node) {
                : (double)klv_document_integer(doc, node);
 }
 
-bool klv_document_boolean(const klv_document *doc, uint32_t node) {
-    return klv_json_kind(entry_of(doc, node)) == KLV_JSON_TRUE;
-}
-
 /*
  * One behind the last byte of a node. The end of a container is not stored. Behind its last
  * descendant nothing but white space and brackets stands, one for each container that ends there.

@@ -132,9 +132,6 @@ int64_t klv_document_integer(const klv_document *doc, uint32_t node);
  * else. */
 double klv_document_number(const klv_document *doc, uint32_t node);
 
-/* True for `true` alone. */
-bool klv_document_boolean(const klv_document *doc, uint32_t node);
-
 /* The JSON of a node as it stands in the text. */
 klv_document_slice klv_document_text(const klv_document *doc, uint32_t node);
 

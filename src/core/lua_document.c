@@ -308,14 +308,6 @@ void klv_lua_document_move(lua_State *L, klv_document **from) {
     *from = NULL;
 }
 
-klv_document *klv_lua_document_check(lua_State *L, int index) {
-    handle *self = luaL_checkudata(L, index, KLV_LUA_DOCUMENT);
-    if (!self->doc) {
-        luaL_error(L, "document is closed");
-    }
-    return self->doc;
-}
-
 klv_document **klv_lua_document_pin(lua_State *L, int index, int metatable) {
     return &pin(opened(L, handle_at(L, index, metatable)))->doc;
 }

@@ -24,12 +24,6 @@ void klv_lua_document_register(lua_State *L);
 void klv_lua_document_move(lua_State *L, klv_document **from);
 
 /*
- * The document at `index`, borrowed until Lua code runs (it may close it, in a finalizer too).
- * Raises if it is another kind of value or closed. [-0, +0]
- */
-klv_document *klv_lua_document_check(lua_State *L, int index);
-
-/*
  * The document at `index`, kept from now on until it is unpinned, even if somebody closes it
  * meanwhile: for whoever reads and pushes by turns. `metatable` is where KLV_LUA_DOCUMENT's stands;
  * comparing is cheaper than looking its name up. The slot holds the document now and perhaps no

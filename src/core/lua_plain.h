@@ -10,8 +10,8 @@ KLV_PRIVATE_BEGIN
 /*
  * is_plain(value): whether a value is made of nothing but what every writer of JSON writes alike:
  * ASCII strings, booleans, null, whole numbers below 1e14, and tables that are lists or have names,
- * but no empty list. What is not plain may be right too: lua/klaviyo/model/json.lua looks closer, and
- * says what is wrong and where. [-0, +1]
+ * but no empty list. What is not plain may be right too: lua/klaviyo/model/json.lua looks closer,
+ * and says what is wrong and where. [-0, +1]
  */
 int klv_lua_plain(lua_State *L);
 

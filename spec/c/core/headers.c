@@ -43,7 +43,9 @@ static void fields(void) {
     CHECK_HOLDS(h.lines.data, "X-Empty:\n");
     CHECK(!strstr(h.lines.data, "no colon"));
     /* an interim head is forgotten */
-    CHECK(feed(&h, "HTTP/1.1 100 Continue\r\nContent-Type: text/html\r\n\r\nHTTP/1.1 204 No Content\r\n", 0));
+    CHECK(feed(
+        &h, "HTTP/1.1 100 Continue\r\nContent-Type: text/html\r\n\r\nHTTP/1.1 204 No Content\r\n",
+        0));
     CHECK(!h.complete && !h.has_content_type && h.content_length == -1 && h.lines.length == 0);
     klv_headers_free(&h);
 }
@@ -53,9 +55,12 @@ static void media_types(void) {
         const char *line;
         bool json;
     } types[] = {
-        {"Content-Type: application/json\r\n", true},   {"content-type: Application/JSON;x=y\r\n", true},
-        {"Content-Type: application/hal+JSON\r\n", true}, {"Content-Type: text/html\r\n", false},
-        {"Content-Type: application/jsonp\r\n", false}, {"Content-Type: +json\r\n", false},
+        {"Content-Type: application/json\r\n", true},
+        {"content-type: Application/JSON;x=y\r\n", true},
+        {"Content-Type: application/hal+JSON\r\n", true},
+        {"Content-Type: text/html\r\n", false},
+        {"Content-Type: application/jsonp\r\n", false},
+        {"Content-Type: +json\r\n", false},
         {"Content-Type: \r\n", false},
     };
     for (size_t i = 0; i < sizeof types / sizeof *types; i++) {
@@ -91,7 +96,9 @@ static void numbers(void) {
     klv_headers_free(&h);
 }
 
-#define NOON (1796126400 * KLV_SECOND) /* Wed, 01 Dec 2026 12:00:00 GMT is a Tuesday: only the numbers count */
+#define NOON                                                                                       \
+    (1796126400 *                                                                                  \
+     KLV_SECOND) /* Wed, 01 Dec 2026 12:00:00 GMT is a Tuesday: only the numbers count */
 
 static klv_time retry_after(const char *head, klv_time wall) {
     klv_headers h = {0};
@@ -112,16 +119,22 @@ static void dates(void) {
     CHECK_INT(retry_after("Retry-After: Tue, 01 Dec 2026 12:00:05 GMT\r\n", NOON), 5 * KLV_SECOND);
     CHECK_INT(retry_after("Retry-After: Tue, 01 Dec 2026 11:00:00 GMT\r\n", NOON), 0);
     /* the clocks agree: ours is the finer one */
-    CHECK_INT(retry_after("Retry-After: Tue, 01 Dec 2026 12:00:05 GMT\r\nDate: Tue, 01 Dec 2026 12:00:00 GMT\r\n",
-                          NOON + 400 * KLV_MILLISECOND),
-              4600 * KLV_MILLISECOND);
+    CHECK_INT(
+        retry_after(
+            "Retry-After: Tue, 01 Dec 2026 12:00:05 GMT\r\nDate: Tue, 01 Dec 2026 12:00:00 GMT\r\n",
+            NOON + 400 * KLV_MILLISECOND),
+        4600 * KLV_MILLISECOND);
     /* ours is five minutes fast, or slow: the service's counts, whichever line comes first */
-    CHECK_INT(retry_after("Retry-After: Tue, 01 Dec 2026 12:00:05 GMT\r\nDate: Tue, 01 Dec 2026 12:00:00 GMT\r\n",
-                          NOON + 300 * KLV_SECOND),
-              5 * KLV_SECOND);
-    CHECK_INT(retry_after("Date: Tue, 01 Dec 2026 12:00:00 GMT\r\nRetry-After: Tue, 01 Dec 2026 12:00:05 GMT\r\n",
-                          NOON - 300 * KLV_SECOND),
-              5 * KLV_SECOND);
+    CHECK_INT(
+        retry_after(
+            "Retry-After: Tue, 01 Dec 2026 12:00:05 GMT\r\nDate: Tue, 01 Dec 2026 12:00:00 GMT\r\n",
+            NOON + 300 * KLV_SECOND),
+        5 * KLV_SECOND);
+    CHECK_INT(
+        retry_after(
+            "Date: Tue, 01 Dec 2026 12:00:00 GMT\r\nRetry-After: Tue, 01 Dec 2026 12:00:05 GMT\r\n",
+            NOON - 300 * KLV_SECOND),
+        5 * KLV_SECOND);
 }
 
 static void bound(void) {

@@ -50,18 +50,21 @@ static void by_status(void) {
         CHECK_INT(klv_retry_decide(&read).outcome, KLV_OUTCOME_NONE);
         klv_attempt patch = idempotent(read);
         CHECK_INT(klv_retry_decide(&patch).retry, passes);
-        CHECK_INT(klv_retry_decide(&patch).outcome, status < 500 ? KLV_OUTCOME_NONE : KLV_OUTCOME_UNKNOWN);
+        CHECK_INT(klv_retry_decide(&patch).outcome,
+                  status < 500 ? KLV_OUTCOME_NONE : KLV_OUTCOME_UNKNOWN);
         klv_attempt post = once(read);
         CHECK_INT(klv_retry_decide(&post).retry, status == 429);
         CHECK_INT(klv_retry_decide(&post).retryable, status == 429);
-        CHECK_INT(klv_retry_decide(&post).outcome, status < 500 ? KLV_OUTCOME_NONE : KLV_OUTCOME_UNKNOWN);
+        CHECK_INT(klv_retry_decide(&post).outcome,
+                  status < 500 ? KLV_OUTCOME_NONE : KLV_OUTCOME_UNKNOWN);
     }
 }
 
 static void by_kind(void) {
     for (klv_error_kind kind = KLV_ERROR_MEMORY; kind < KLV_ERROR_BAD_REQUEST; kind++) {
-        bool passes = kind == KLV_ERROR_RESOLVE || kind == KLV_ERROR_CONNECT || kind == KLV_ERROR_TIMEOUT ||
-                      kind == KLV_ERROR_STALLED || kind == KLV_ERROR_DISCONNECTED;
+        bool passes = kind == KLV_ERROR_RESOLVE || kind == KLV_ERROR_CONNECT ||
+                      kind == KLV_ERROR_TIMEOUT || kind == KLV_ERROR_STALLED ||
+                      kind == KLV_ERROR_DISCONNECTED;
         for (int left = 0; left < 2; left++) {
             klv_attempt read = base();
             read.kind = kind;
@@ -70,7 +73,8 @@ static void by_kind(void) {
             CHECK_INT(klv_retry_decide(&read).outcome, KLV_OUTCOME_NONE);
             klv_attempt post = once(read);
             CHECK_INT(klv_retry_decide(&post).retry, passes && !left);
-            CHECK_INT(klv_retry_decide(&post).outcome, left ? KLV_OUTCOME_UNKNOWN : KLV_OUTCOME_NONE);
+            CHECK_INT(klv_retry_decide(&post).outcome,
+                      left ? KLV_OUTCOME_UNKNOWN : KLV_OUTCOME_NONE);
         }
     }
 }
@@ -111,10 +115,12 @@ static void the_deadline(void) {
     CHECK(klv_retry_decide(&a).retry);
 }
 
-/* Never sooner than was asked for, and at most 250 ms later; whatever the status that came with it. */
+/* Never sooner than was asked for, and at most 250 ms later; whatever the status that came with it.
+ */
 static void retry_after(void) {
     static const double randoms[] = {0, 0.25, 0.5, 0.999999999};
-    static const klv_time spans[] = {0, 1, KLV_MILLISECOND, KLV_SECOND, 3 * KLV_SECOND, 42 * KLV_SECOND};
+    static const klv_time spans[] = {
+        0, 1, KLV_MILLISECOND, KLV_SECOND, 3 * KLV_SECOND, 42 * KLV_SECOND};
     for (size_t r = 0; r < sizeof randoms / sizeof *randoms; r++) {
         for (size_t i = 0; i < sizeof spans / sizeof *spans; i++) {
             klv_attempt a = once(answered(429));
@@ -125,7 +131,8 @@ static void retry_after(void) {
             a.random = randoms[r];
             a.retry_after = spans[i];
             CHECK(klv_retry_decide(&a).delay >= spans[i]);
-            CHECK(spans[i] <= 500 * KLV_MILLISECOND || klv_retry_decide(&a).delay <= spans[i] + 250 * KLV_MILLISECOND);
+            CHECK(spans[i] <= 500 * KLV_MILLISECOND ||
+                  klv_retry_decide(&a).delay <= spans[i] + 250 * KLV_MILLISECOND);
         }
     }
 }

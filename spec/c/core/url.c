@@ -86,7 +86,8 @@ static void targets(void) {
         const char *target, *url;
     } good[] = {
         {"/api/campaigns", "https://a.klaviyo.com/v1/api/campaigns"},
-        {"/api/campaigns?filter=equals(name,%22x%22)", "https://a.klaviyo.com/v1/api/campaigns?filter=equals(name,%22x%22)"},
+        {"/api/campaigns?filter=equals(name,%22x%22)",
+         "https://a.klaviyo.com/v1/api/campaigns?filter=equals(name,%22x%22)"},
         {"/api/campaigns/a%2Fb", "https://a.klaviyo.com/v1/api/campaigns/a%2Fb"},
         {"/a/../b", "https://a.klaviyo.com/v1/a/../b"},
         {"https://a.klaviyo.com/other?x", "https://a.klaviyo.com/other?x"},
