@@ -32,7 +32,8 @@ OUT         := $(BUILD)/$(LUA)
 # What a program in this tree needs to find the modules: `$(RUN) examples/quickstart.lua`.
 RUN := LUA_PATH="lua/?.lua;lua/?/init.lua;;" LUA_CPATH="$(OUT)/?.so;;" $(program_$(LUA))
 
-.PHONY: all core sandbox terminal demo quickstart openresty neovim test check lint fmt rockspecs doc install uninstall dist \
+.PHONY: all core sandbox terminal demo quickstart openresty neovim test check lint fmt rockspecs doc install install-core \
+  install-sandbox install-cli uninstall dist \
   clean help
 all: core sandbox terminal ## build the C modules (LUA=5.4, jit or 5.1)
 
@@ -58,7 +59,7 @@ $(OUT)/klaviyo/terminal.so: $(TERMINAL_SRC:%.c=$(OUT)/%.o)
 $(SANDBOX_SRC:%.c=$(OUT)/%.o): QUOTED := -iquote src/sandbox
 $(OUT)/%.o: %.c
 	@mkdir -p $(@D)
-	$(CC) $(BASE) $(CFLAGS) $(QUOTED) -I$(include_$(LUA)) -MMD -MP -c -o $@ $<
+	$(CC) $(BASE) $(CPPFLAGS) $(CFLAGS) $(QUOTED) -I$(include_$(LUA)) -MMD -MP -c -o $@ $<
 
 demo: ## install what is missing, build, and watch a campaign being sent, with no account
 	@.ci/deps demo
@@ -92,22 +93,37 @@ rockspecs: ## write the rockspecs from the tree
 	@.ci/rockspecs
 
 LUA_DIR := $(DESTDIR)$(PREFIX)/share/lua/$(paths_$(LUA))
-LIB_DIR := $(DESTDIR)$(PREFIX)/lib/lua/$(paths_$(LUA))
+LIBDIR  ?= $(PREFIX)/lib
+LIB_DIR := $(DESTDIR)$(LIBDIR)/lua/$(paths_$(LUA))
 BIN_DIR := $(DESTDIR)$(PREFIX)/bin
 MAN_DIR := $(DESTDIR)$(PREFIX)/share/man/man1
 
-install: all ## into PREFIX (default /usr/local), for the Lua that LUA names
-	mkdir -p $(LUA_DIR) $(LIB_DIR)/klaviyo $(BIN_DIR) $(MAN_DIR)
-	cd lua && find klaviyo -name '*.lua' | while read -r file; do \
-	    mkdir -p "$(LUA_DIR)/$$(dirname $$file)" && install -m 644 $$file "$(LUA_DIR)/$$file" || exit 1; done
-	install -m 755 $(OUT)/klaviyo/core.so $(OUT)/klaviyo/sandbox.so $(OUT)/klaviyo/terminal.so $(LIB_DIR)/klaviyo/
+# Copies the Lua modules that pass the tests of find(1) in $(1), with their folders.
+install_lua = cd lua && find klaviyo -name '*.lua' $(1) | while read -r file; do \
+    mkdir -p "$(LUA_DIR)/$$(dirname $$file)" && install -m 644 $$file "$(LUA_DIR)/$$file" || exit 1; done
+install_c = mkdir -p $(LIB_DIR)/klaviyo && install -m 755 $(OUT)/klaviyo/$(1).so $(LIB_DIR)/klaviyo/
+
+# The three parts are what the three rocks are; packagers install them apart.
+install: install-core install-sandbox install-cli ## all three parts into PREFIX (default /usr/local), for the Lua of LUA
+
+install-core: core ## the library
+	$(call install_lua,! -path 'klaviyo/cli/*')
+	$(call install_c,core)
+
+install-sandbox: sandbox ## the local server
+	$(call install_c,sandbox)
+
+install-cli: terminal ## the klaviyo command and its man page
+	$(call install_lua,-path 'klaviyo/cli/*')
+	$(call install_c,terminal)
+	mkdir -p $(BIN_DIR) $(MAN_DIR)
 	{ echo '#!$(shell command -v $(program_$(LUA)))'; \
 	    echo 'package.path = "$(PREFIX)/share/lua/$(paths_$(LUA))/?.lua;$(PREFIX)/share/lua/$(paths_$(LUA))/?/init.lua;" .. package.path'; \
-	    echo 'package.cpath = "$(PREFIX)/lib/lua/$(paths_$(LUA))/?.so;" .. package.cpath'; \
+	    echo 'package.cpath = "$(LIBDIR)/lua/$(paths_$(LUA))/?.so;" .. package.cpath'; \
 	    sed 1d lua/klaviyo/cli/main.lua; } > $(BIN_DIR)/klaviyo && chmod 755 $(BIN_DIR)/klaviyo
 	install -m 644 doc/klaviyo.1 $(MAN_DIR)/
 
-uninstall: ## what install put there
+uninstall: ## remove what install put there
 	rm -rf $(LUA_DIR)/klaviyo $(LIB_DIR)/klaviyo $(BIN_DIR)/klaviyo $(MAN_DIR)/klaviyo.1
 
 dist: ## a tarball of HEAD that builds outside git

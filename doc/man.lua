@@ -1,8 +1,8 @@
 -- SPDX-License-Identifier: MIT
 -- lua doc/man.lua: the man page of the klaviyo command, from the definitions that the command itself reads.
 
-local arguments = require "klaviyo.cli.arguments"
-local failure = require "klaviyo.cli.failure"
+local commands = require "klaviyo.cli.commands"
+local failure = require "klaviyo.cli.terminal.failure"
 local version = require "klaviyo.version"
 
 local man = {}
@@ -67,7 +67,7 @@ function man.page()
     ".SH SYNOPSIS", ".B klaviyo", "[\\fIOPTION\\fR]... \\fICOMMAND\\fR [\\fIARGUMENT\\fR]...",
     ".SH OPTIONS",
   }
-  local parser = arguments.parser()
+  local parser = commands.parser()
   list_items(lines, parser)
   lines[#lines + 1] = ".SH COMMANDS"
   for _, command in ipairs(parser._commands) do

@@ -2,8 +2,8 @@
 --- The pages of the reference that are tables: made of the descriptions that the library itself works by.
 
 local annotations = require "doc.annotations"
-local arguments = require "klaviyo.cli.arguments"
-local failure = require "klaviyo.cli.failure"
+local commands = require "klaviyo.cli.commands"
+local failure = require "klaviyo.cli.terminal.failure"
 local operations = require "klaviyo.wire.operations"
 local options = require "klaviyo.model.options"
 local schema = require "klaviyo.model.schema"
@@ -238,10 +238,10 @@ end
 
 function pages.commands()
   local parts = { "# The klaviyo command\n" }
-  local parser = arguments.parser()
+  local parser = commands.parser()
   parts[#parts + 1] = "<pre>\n" .. escape(parser:get_help()) .. "\n</pre>\n"
-  for _, name in ipairs(arguments.commands) do
-    local command = arguments.parser { name }
+  for _, name in ipairs(commands.names) do
+    local command = commands.parser { name }
     local ok, help = pages.help(command, name)
     parts[#parts + 1] = ("## klaviyo %s\n\n<pre>\n%s\n</pre>\n"):format(name, escape(ok and help or ""))
   end

@@ -2,7 +2,7 @@
 -- Campaign files: what they may hold and do, and that what is wrong with one is told with its line.
 
 local campaign_file = require "klaviyo.cli.plan.campaign_file"
-local failure = require "klaviyo.cli.failure"
+local failure = require "klaviyo.cli.terminal.failure"
 local json = require "klaviyo.model.json"
 local problems = require "klaviyo.model.problems"
 local validate = require "klaviyo.model.validate"

@@ -2,11 +2,12 @@
 -- The pre-flight's findings and pictures, without a service: pure functions of a campaign and a plan.
 
 local checks = require "klaviyo.cli.checks"
-local moment = require "klaviyo.cli.format_time"
+local format_time = require "klaviyo.cli.format_time"
+local local_time = require "klaviyo.cli.local_time"
 local sends = require "klaviyo.cli.sends"
 
 local NOW = 1796083200 -- Tue 2026-12-01 00:00 UTC
-local new_york = assert(moment.zone "America/New_York")
+local new_york = assert(local_time.zone "America/New_York")
 
 local function message(details, name)
   return { name = name or "M", status = "DRAFT", variations = { { channel = details.channel, details = details } } }
@@ -28,7 +29,7 @@ end
 
 -- The findings about one message in a send that is fine otherwise.
 local function findings(what)
-  local view = { zone = what.zone or moment.utc, zones = what.zones or {}, now = NOW }
+  local view = { zone = what.zone or local_time.utc, zones = what.zones or {}, now = NOW }
   local send = what.send or { epoch = NOW + 14 * 3600, strategy = "static" }
   local list = checks.all({ campaign = what.campaign or {}, messages = what.messages or {},
     audiences = what.audiences or {}, send = send, steps = sends.steps(send, view) }, view)
@@ -140,15 +141,15 @@ describe("sends.steps", function()
     local steps = sends.steps({ epoch = NOW + 14 * 3600, strategy = "local_timezone" }, view) -- 09:00 in New York
     local told = {}
     for i, step in ipairs(steps) do
-      told[i] = step.zone.name .. " " .. moment.short(step.epoch, moment.utc)
-      assert.equal("09:00", moment.clock(step.epoch, step.zone))
+      told[i] = step.zone.name .. " " .. format_time.short(step.epoch, local_time.utc)
+      assert.equal("09:00", format_time.clock(step.epoch, step.zone))
     end
     assert.same({ "Asia/Tokyo 2026-12-01 00:00", "Europe/London 2026-12-01 09:00",
       "America/New_York 2026-12-01 14:00" }, told)
   end)
 
   it("draw a picture that ends at everybody", function()
-    local view = { zone = moment.utc, glyphs = { full = "#", empty = ".", dot = "." } }
+    local view = { zone = local_time.utc, glyphs = { full = "#", empty = ".", dot = "." } }
     local steps = sends.steps({ epoch = NOW, strategy = "throttled", percentage = 50, unit = "hour" }, view)
     local lines = sends.draw(steps, view)
     assert.same({ "2026-12-01 00:00  ###############...............   50 %",

@@ -373,10 +373,10 @@ describe("klaviyo #process", function()
     it("helps", function()
       local help = user:run "--help"
       assert.equal(0, help.code)
-      for _, exit in ipairs(require("klaviyo.cli.failure").exits) do
+      for _, exit in ipairs(require("klaviyo.cli.terminal.failure").exits) do
         assert.matches(exit[3], help.out, 1, true)
       end
-      for _, name in ipairs(require("klaviyo.cli.arguments").commands) do
+      for _, name in ipairs(require("klaviyo.cli.commands").names) do
         assert.matches("   " .. name, help.out, 1, true)
         assert.equal(0, user:run(name .. " --help").code)
       end

@@ -3,7 +3,7 @@
 
 local diff = require "klaviyo.cli.plan.diff"
 local json = require "klaviyo.model.json"
-local shape = require "klaviyo.cli.plan.parts"
+local parts = require "klaviyo.cli.plan.parts"
 
 local function part(kind, name, fields, children, status)
   local made = { kind = kind, name = name, fields = fields or {}, children = children or {}, status = status,
@@ -52,26 +52,26 @@ local function lock(ids, applied)
   end }
 end
 
-describe("shape.same", function()
+describe("parts.same", function()
   it("compares what the service compares", function()
-    assert.is_true(shape.same("included", { "A", "B" }, { "B", "A", "A" }))
-    assert.is_false(shape.same("included", { "A" }, { "A", "B" }))
-    assert.is_true(shape.same("included", {}, json.null))
-    assert.is_true(shape.same("color", "#FF5733", "ff5733"))
-    assert.is_true(shape.same("send_settings.send_strategy", "static", "STATIC"))
-    assert.is_true(shape.same("description", json.null, nil))
-    assert.is_true(shape.same("description", "", json.null))
-    assert.is_false(shape.same("description", "x", json.null))
-    assert.is_true(shape.same("details.kv_pairs", { a = { 1, 2 } }, { a = { 1, 2 } }))
-    assert.is_false(shape.same("details.kv_pairs", { a = { 1, 2 } }, { a = { 1, 3 } }))
-    assert.is_false(shape.same("details.badge", true, false))
+    assert.is_true(parts.same("included", { "A", "B" }, { "B", "A", "A" }))
+    assert.is_false(parts.same("included", { "A" }, { "A", "B" }))
+    assert.is_true(parts.same("included", {}, json.null))
+    assert.is_true(parts.same("color", "#FF5733", "ff5733"))
+    assert.is_true(parts.same("send_settings.send_strategy", "static", "STATIC"))
+    assert.is_true(parts.same("description", json.null, nil))
+    assert.is_true(parts.same("description", "", json.null))
+    assert.is_false(parts.same("description", "x", json.null))
+    assert.is_true(parts.same("details.kv_pairs", { a = { 1, 2 } }, { a = { 1, 2 } }))
+    assert.is_false(parts.same("details.kv_pairs", { a = { 1, 2 } }, { a = { 1, 3 } }))
+    assert.is_false(parts.same("details.badge", true, false))
   end)
 end)
 
-describe("shape.nest", function()
+describe("parts.nest", function()
   it("makes tables of dotted names", function()
     assert.same({ name = "x", details = { subject = "s", channel = "email" } },
-      shape.nest { name = "x", ["details.subject"] = "s", ["details.channel"] = "email" })
+      parts.nest { name = "x", ["details.subject"] = "s", ["details.channel"] = "email" })
   end)
 end)
 

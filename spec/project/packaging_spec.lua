@@ -10,6 +10,7 @@ local flavour = jit and "jit" or _VERSION:match "[%d.]+"
 local paths = _VERSION:match "[%d.]+"
 local program = os.getenv "KLAVIYO_LUA" or (jit and "luajit" or "lua" .. paths)
 local version = require "klaviyo.version"
+local ROCKS = { "lua-klaviyo", "lua-klaviyo-cli", "lua-klaviyo-sandbox" }
 
 -- An environment in which there is nothing but the system and what is named.
 local function clean(directory, more)
@@ -48,7 +49,7 @@ describe("packages #process", function()
   end)
 
   it("name one version", function()
-    for _, name in ipairs { "lua-klaviyo", "lua-klaviyo-sandbox" } do
+    for _, name in ipairs(ROCKS) do
       local rockspec = process.read(("%s-%s-1.rockspec"):format(name, version))
       assert.matches('version = "' .. version:gsub("%p", "%%%0") .. '%-1"', rockspec)
       assert.matches('tag = "v' .. version:gsub("%p", "%%%0") .. '"', rockspec)
@@ -58,8 +59,18 @@ describe("packages #process", function()
     run ".ci/rockspecs --check"
   end)
 
+  it("keep the command out of the library's rock", function()
+    local library = process.read(("lua-klaviyo-%s-1.rockspec"):format(version))
+    local command = process.read(("lua-klaviyo-cli-%s-1.rockspec"):format(version))
+    for _, word in ipairs { "argparse", "klaviyo.cli.", "klaviyo.terminal", "bin =" } do
+      assert.is_nil(library:find(word, 1, true), word)
+      assert.is_truthy(command:find(word, 1, true), word)
+    end
+    assert.matches(('"lua%-klaviyo == %s"'):format(version):gsub("%-", "%%-"), command)
+  end)
+
   it("leave specs and examples to those who build", function()
-    for _, name in ipairs { "lua-klaviyo", "lua-klaviyo-sandbox" } do
+    for _, name in ipairs(ROCKS) do
       local text = process.read(("%s-%s-1.rockspec"):format(name, version))
       assert.is_nil(text:match '"spec/')
       assert.is_nil(text:match '"examples/')
@@ -77,10 +88,14 @@ describe("packages #process", function()
       local make = ("env -u LUA_PATH -u LUA_CPATH -u BUILD make -s -j2 -C %s LUA=%s PREFIX=%s CFLAGS=-O0 "):format(tree,
         flavour, prefix)
       run(make .. "install", 120)
+      local staged = directory .. "/staged"
+      run(make .. "install-core DESTDIR=" .. staged .. " LIBDIR=/usr/lib/x86_64-linux-gnu")
+      assert.equal("core.so\n", run(("find %s/usr/lib/x86_64-linux-gnu -type f -printf '%%f\\n'"):format(staged)))
+      assert.equal("", run(("find %s -path '*/klaviyo/cli/*'"):format(staged)))
       run("rm -rf " .. quote(tree) .. "/src")
       try_command(directory, prefix .. "/bin/klaviyo")
       assert.equal(0, select(2, process.run("test -s " .. prefix .. "/share/man/man1/klaviyo.1")))
-      run(make .. "-o all uninstall")
+      run(make .. "uninstall")
       assert.equal("", run(("find %s ! -type d"):format(prefix)))
     end)
   end
@@ -98,7 +113,7 @@ describe("packages #process", function()
     local root = tree:sub(1, 1) == "/" and tree or process.root() .. "/" .. tree
     local luarocks = "luarocks --lua-version " .. paths .. " --tree "
     local prefix = directory .. "/rocks"
-    for _, name in ipairs { "lua-klaviyo", "lua-klaviyo-sandbox" } do
+    for _, name in ipairs(ROCKS) do
       run(("cd %s && env -u LUA_PATH -u LUA_CPATH %s %s pack %s"):format(quote(directory), luarocks, quote(root), name))
       run(("cd %s && env -u LUA_PATH -u LUA_CPATH %s %s install --deps-mode none %s-%s-1.*.rock"):format(
         quote(directory), luarocks, quote(prefix), name, version))

@@ -1,10 +1,10 @@
 -- SPDX-License-Identifier: MIT
 --- Campaigns for scripts: the same keys in every command that prints JSON.
 
-local facts = require "klaviyo.cli.describe"
+local describe = require "klaviyo.cli.describe"
 local json = require "klaviyo.model.json"
 
-local record = {}
+local as_json = {}
 
 local function list_of(items, make)
   local list = json.array()
@@ -16,35 +16,35 @@ end
 
 ---@param variation klaviyo.variation
 ---@return table
-function record.variation(variation)
+function as_json.variation(variation)
   return { id = variation.id, name = variation.name, channel = variation.channel, details = variation.details }
 end
 
 ---@param message klaviyo.message
 ---@return table
-function record.message(message)
+function as_json.message(message)
   return { id = message.id, name = message.name, status = message.status, scheduling = message.scheduling,
     is_tracking_opens = message.is_tracking_opens, is_tracking_clicks = message.is_tracking_clicks,
     created_at = message.created_at, updated_at = message.updated_at,
-    variations = list_of(message.variations, record.variation) }
+    variations = list_of(message.variations, as_json.variation) }
 end
 
 ---A message in a list: without its content.
 ---@param message klaviyo.message
 ---@param status? string  that it is known to have, where that could not be read
 ---@return table
-function record.message_line(message, status)
+function as_json.message_line(message, status)
   return { id = message.id, name = message.name, status = status or message.status,
-    scheduling = facts.known(message.scheduling) or json.null }
+    scheduling = describe.known(message.scheduling) or json.null }
 end
 
 ---@param audience klaviyo.audience
 ---@return table
-function record.audience(audience)
+function as_json.audience(audience)
   return { id = audience.id, name = audience.name, priority = audience.priority,
-    included = json.array(facts.known(audience.included) or {}),
-    excluded = json.array(facts.known(audience.excluded) or {}),
-    messages = list_of(audience.messages, record.message) }
+    included = json.array(describe.known(audience.included) or {}),
+    excluded = json.array(describe.known(audience.excluded) or {}),
+    messages = list_of(audience.messages, as_json.message) }
 end
 
 local function head(campaign)
@@ -56,19 +56,19 @@ end
 ---A campaign with all that is in it.
 ---@param campaign klaviyo.campaign
 ---@return table
-function record.campaign(campaign)
+function as_json.campaign(campaign)
   local made = head(campaign)
-  made.audiences = list_of(campaign.audiences, record.audience)
+  made.audiences = list_of(campaign.audiences, as_json.audience)
   return made
 end
 
 ---A campaign in a list: its messages without their content.
 ---@param campaign klaviyo.campaign
 ---@return table
-function record.campaign_line(campaign)
+function as_json.campaign_line(campaign)
   local made = head(campaign)
-  made.messages = list_of(campaign.messages, record.message_line)
+  made.messages = list_of(campaign.messages, as_json.message_line)
   return made
 end
 
-return record
+return as_json

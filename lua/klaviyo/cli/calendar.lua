@@ -1,9 +1,9 @@
 -- SPDX-License-Identifier: MIT
 --- The sends of an account over days and hours.
 
-local facts = require "klaviyo.cli.describe"
+local describe = require "klaviyo.cli.describe"
 local filter = require "klaviyo.model.filter"
-local moment = require "klaviyo.cli.format_time"
+local local_time = require "klaviyo.cli.local_time"
 local sends = require "klaviyo.cli.sends"
 
 local calendar = {}
@@ -39,15 +39,15 @@ local calendar = {}
 local STATUSES = { "SCHEDULED", "SENDING", "SENT" }
 
 local function item_of(message)
-  local send = facts.send(message)
+  local send = describe.send(message)
   if not send or not send.epoch then
     return nil
   end
   local campaign = message.campaign
-  local first, last = sends.span(send, campaign and facts.zone(campaign))
-  return { id = message.id, name = facts.name(message.name), status = message.status, send = send,
-    campaign = campaign and facts.name(campaign.name) or "", campaign_id = campaign and campaign.id,
-    channel = facts.channel(message), first = first, last = last }
+  local first, last = sends.span(send, campaign and describe.zone(campaign))
+  return { id = message.id, name = describe.name(message.name), status = message.status, send = send,
+    campaign = campaign and describe.name(campaign.name) or "", campaign_id = campaign and campaign.id,
+    channel = describe.channel(message), first = first, last = last }
 end
 
 ---Reads the sends of a span of time.
@@ -81,9 +81,9 @@ end
 
 local function empty_days(from, till, z, today)
   local days, by_number = {}, {}
-  local first = moment.wall(from, z).days
-  for number = first, moment.wall(till - 1, z).days do
-    local day = { wall = moment.wall(moment.at(number, 43200, z), z), today = number == today, hours = {} }
+  local first = local_time.wall(from, z).days
+  for number = first, local_time.wall(till - 1, z).days do
+    local day = { wall = local_time.wall(local_time.at(number, 43200, z), z), today = number == today, hours = {} }
     for hour = 0, 23 do
       day.hours[hour] = { items = {}, running = {} }
     end
@@ -94,7 +94,7 @@ local function empty_days(from, till, z, today)
 end
 
 local function hour_at(by_number, epoch, z)
-  local wall = moment.wall(epoch, z)
+  local wall = local_time.wall(epoch, z)
   local day = by_number[wall.days]
   return day and day.hours[wall.hour]
 end
@@ -104,7 +104,7 @@ end
 ---@param view { zone: klaviyo.cli.zone, now: number, from: number, till: number }
 ---@return klaviyo.cli.calendar
 function calendar.new(items, view)
-  local days, by_number = empty_days(view.from, view.till, view.zone, moment.wall(view.now, view.zone).days)
+  local days, by_number = empty_days(view.from, view.till, view.zone, local_time.wall(view.now, view.zone).days)
   for _, item in ipairs(items) do
     local first = hour_at(by_number, item.send.epoch, view.zone)
     if first then

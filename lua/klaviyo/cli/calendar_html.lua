@@ -2,8 +2,9 @@
 --- The calendar as one page of HTML that needs nothing else: no script, no font, no image from anywhere.
 
 local calendar = require "klaviyo.cli.calendar"
-local facts = require "klaviyo.cli.describe"
-local moment = require "klaviyo.cli.format_time"
+local describe = require "klaviyo.cli.describe"
+local format_time = require "klaviyo.cli.format_time"
+local local_time = require "klaviyo.cli.local_time"
 local text = require "klaviyo.cli.terminal.text"
 
 local calendar_html = {}
@@ -92,14 +93,14 @@ local function cell(hour, number, is_now)
 end
 
 local function grid(self, out)
-  local now = moment.wall(self.now, self.zone)
+  local now = local_time.wall(self.now, self.zone)
   out[#out + 1] = '<div class="grid" role="img" aria-label="sends by day and hour"><div></div>'
   for hour = 0, 23 do
     out[#out + 1] = ('<div class="hour">%02d</div>'):format(hour)
   end
   for _, day in ipairs(self.days) do
     local class = day.today and " today" or day.wall.weekday > 5 and " weekend" or ""
-    out[#out + 1] = ('<div class="day%s">%s</div>'):format(class, moment.day(day.wall))
+    out[#out + 1] = ('<div class="day%s">%s</div>'):format(class, format_time.day(day.wall))
     for hour = 0, 23 do
       out[#out + 1] = cell(day.hours[hour], hour, day.today and hour == now.hour)
     end
@@ -116,8 +117,8 @@ local ROW = [[<tr><td>%s</td><td>%s<br><small>%s</small></td><td>%s</td><td><spa
 local function agenda(self, out)
   out[#out + 1] = "<table><thead><tr><th>When</th><th>Message</th><th>How</th><th>Status</th></tr></thead><tbody>"
   for _, item in ipairs(self.items) do
-    out[#out + 1] = ROW:format(moment.show(item.send.epoch, self.zone), escape(item.name),
-      escape(item.campaign .. (item.channel and ", " .. item.channel or "")), escape(facts.how(item.send)),
+    out[#out + 1] = ROW:format(format_time.show(item.send.epoch, self.zone), escape(item.name),
+      escape(item.campaign .. (item.channel and ", " .. item.channel or "")), escape(describe.how(item.send)),
       escape(item.status), escape(item.status:lower()))
   end
   out[#out + 1] = "</tbody></table>"
@@ -127,13 +128,13 @@ end
 ---@param self klaviyo.cli.calendar
 ---@return string
 function calendar_html.page(self)
-  local title = ("Campaign calendar, %s to %s"):format(moment.short(self.from, self.zone):sub(1, 10),
-    moment.short(self.till - 1, self.zone):sub(1, 10))
+  local title = ("Campaign calendar, %s to %s"):format(format_time.short(self.from, self.zone):sub(1, 10),
+    format_time.short(self.till - 1, self.zone):sub(1, 10))
   local out = { '<!doctype html><html lang="en"><head><meta charset="utf-8">',
     '<meta name="viewport" content="width=device-width, initial-scale=1">',
     ("<title>%s</title><style>%s</style></head><body><main>"):format(escape(title), STYLE),
     ("<h1>%s</h1><p>Times in %s, as of %s.</p>"):format(escape(title), escape(self.zone.name),
-      moment.show(self.now, self.zone)) }
+      format_time.show(self.now, self.zone)) }
   grid(self, out)
   out[#out + 1] = KEY
   agenda(self, out)

@@ -1,14 +1,15 @@
 -- SPDX-License-Identifier: MIT
 --- What is missing or odd about a send: the things that people find out about an hour too late.
 
-local facts = require "klaviyo.cli.describe"
-local moment = require "klaviyo.cli.format_time"
+local describe = require "klaviyo.cli.describe"
+local format_time = require "klaviyo.cli.format_time"
+local local_time = require "klaviyo.cli.local_time"
 local sends = require "klaviyo.cli.sends"
 local text = require "klaviyo.cli.terminal.text"
 
 local checks = {}
 
-local known = facts.known
+local known = describe.known
 local EVENING, MORNING = 21, 8 -- nobody wants to be written to outside of it, and some laws say so
 local REVERT = 300             -- seconds before the send from which it cannot be taken back
 local FAR = 90 * 86400
@@ -116,11 +117,11 @@ local function check_words(details, find)
 end
 
 local function check_content(message, find)
-  local name = facts.name(message.name)
+  local name = describe.name(message.name)
   local function about(kind, what, ...)
     find(kind, name, what, ...)
   end
-  local details = facts.details(message)
+  local details = describe.details(message)
   if not details.channel then
     return about("missing", "no content: it has no variation")
   end
@@ -144,7 +145,7 @@ local function served(campaign, audiences)
       out = out or OUT[message.status]
     end
     for _, id in ipairs(out and not these[audience.id or audience] and known(audience.included) or {}) do
-      seen[id] = facts.name(audience.name)
+      seen[id] = describe.name(audience.name)
     end
   end
   return seen
@@ -153,7 +154,7 @@ end
 local function check_audiences(campaign, audiences, find)
   local seen = served(campaign, audiences)
   for _, audience in ipairs(audiences) do
-    local name, own = facts.name(audience.name), {}
+    local name, own = describe.name(audience.name), {}
     for _, id in ipairs(known(audience.included) or {}) do
       own[id] = true
       if seen[id] and seen[id] ~= name then
@@ -173,7 +174,7 @@ local function check_audiences(campaign, audiences, find)
 end
 
 local function is_night(epoch, z)
-  local hour = moment.wall(epoch, z).hour
+  local hour = local_time.wall(epoch, z).hour
   return hour < MORNING or hour >= EVENING
 end
 
@@ -184,7 +185,7 @@ local function night_zones(steps, view)
     for _, z in ipairs(step.zone and {} or view.zones) do
       if is_night(step.epoch, z) and not seen[z.name] then
         seen[z.name] = true
-        out[#out + 1] = ("%s %s"):format(moment.clock(step.epoch, z), sends.city(z))
+        out[#out + 1] = ("%s %s"):format(format_time.clock(step.epoch, z), sends.city(z))
       end
     end
   end
@@ -194,15 +195,15 @@ end
 local function check_night(send, steps, view, find)
   if send.strategy == "local_timezone" then
     if is_night(send.epoch, view.zone) then
-      find("odd", "the send", "it is %s at night for every recipient", moment.clock(send.epoch, view.zone))
+      find("odd", "the send", "it is %s at night for every recipient", format_time.clock(send.epoch, view.zone))
     end
     return
   elseif is_night(send.epoch, view.zone) then
-    find("odd", "the send", "it is %s at night for the sender (%s)", moment.clock(send.epoch, view.zone),
+    find("odd", "the send", "it is %s at night for the sender (%s)", format_time.clock(send.epoch, view.zone),
       view.zone.name)
   elseif #steps > 1 and not steps[1].zone and is_night(steps[#steps].epoch, view.zone) then
     find("odd", "the send", "the last of it goes out at %s, at night for the sender",
-      moment.clock(steps[#steps].epoch, view.zone))
+      format_time.clock(steps[#steps].epoch, view.zone))
   end
   local asleep = night_zones(steps, view)
   if #asleep > 0 then
@@ -227,9 +228,9 @@ local function check_time(send, steps, view, find)
     return
   end
   if send.epoch - view.now < REVERT then
-    find("odd", "the send", "it goes out %s: too late to take it back", moment.from_now(send.epoch, view.now))
+    find("odd", "the send", "it goes out %s: too late to take it back", format_time.from_now(send.epoch, view.now))
   elseif send.epoch - view.now > FAR then
-    find("odd", "the send", "it goes out %s", moment.from_now(send.epoch, view.now))
+    find("odd", "the send", "it goes out %s", format_time.from_now(send.epoch, view.now))
   end
   check_night(send, steps, view, find)
   check_passed(send, steps, find)

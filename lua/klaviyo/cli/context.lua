@@ -3,10 +3,10 @@
 --- it has done, for the case that it is interrupted.
 
 local core = require "klaviyo.core"
-local failure = require "klaviyo.cli.failure"
-local home = require "klaviyo.cli.home"
+local failure = require "klaviyo.cli.terminal.failure"
+local sandbox_server = require "klaviyo.cli.sandbox_server"
 local klaviyo = require "klaviyo"
-local moment = require "klaviyo.cli.format_time"
+local local_time = require "klaviyo.cli.local_time"
 local pretty = require "klaviyo.cli.terminal.pretty"
 local profiles = require "klaviyo.cli.profile"
 local progress = require "klaviyo.cli.terminal.progress"
@@ -100,8 +100,8 @@ end
 local function options_of(self)
   local args = self.args
   if self.sandbox then
-    self.server = home.start(self.argv)
-    return { base_url = self.server.url, api_key = home.KEY, limits = false }
+    self.server = sandbox_server.start(self.argv)
+    return { base_url = self.server.url, api_key = sandbox_server.KEY, limits = false }
   end
   local chosen = self:account()
   local key, message = self:key()
@@ -156,8 +156,8 @@ function context:now()
     return os.time()
   end
   if not self.clock then
-    local server = self.server or home.start(self.argv)
-    local clock = failure.check(home.control(server.url, "GET", "clock"))
+    local server = self.server or sandbox_server.start(self.argv)
+    local clock = failure.check(sandbox_server.control(server.url, "GET", "clock"))
     self.clock = { at = time.parse(clock.now), rate = clock.rate or 1, read = core.now() }
   end
   return self.clock.at + (core.now() - self.clock.read) * self.clock.rate
@@ -169,9 +169,9 @@ end
 function context:zone(name)
   name = name or self.args.timezone or (not self.sandbox and self:account().timezone) or nil
   if not name then
-    return moment.machine()
+    return local_time.machine()
   end
-  local found, message = moment.zone(name)
+  local found, message = local_time.zone(name)
   if not found then
     failure.raise { code = "input", message = "--timezone " .. message }
   end

@@ -1,11 +1,12 @@
 -- SPDX-License-Identifier: MIT
 --- What is said about campaigns and messages in a line, the same in every command.
 
-local moment = require "klaviyo.cli.format_time"
+local format_time = require "klaviyo.cli.format_time"
+local local_time = require "klaviyo.cli.local_time"
 local text = require "klaviyo.cli.terminal.text"
 local time = require "klaviyo.model.time"
 
-local facts = {}
+local describe = {}
 
 local clean = text.clean
 
@@ -18,19 +19,19 @@ local function known(value)
   return (kind == "number" or kind == "boolean" or kind == "table") and value or nil
 end
 
-facts.known = known
+describe.known = known
 
 ---The details of a message's first variation; an empty table if there are none.
 ---@param message klaviyo.message
 ---@return table
-function facts.details(message)
+function describe.details(message)
   local variation = message.variations[1]
   return variation and known(variation.details) or {}
 end
 
 ---@param message klaviyo.message
 ---@return string|nil
-function facts.channel(message)
+function describe.channel(message)
   local variation = message.variations[1]
   return variation and known(variation.channel) or nil
 end
@@ -41,7 +42,7 @@ local FIRST = { email = { "subject" }, sms = { "body" }, push = { "title", "body
 ---The line that tells one message from another: a subject, a text, or the template.
 ---@param details table
 ---@return string|nil
-function facts.content(details)
+function describe.content(details)
   local parts = {}
   for _, name in ipairs(FIRST[details.channel] or {}) do
     parts[#parts + 1] = known(details[name]) and clean(details[name])
@@ -54,7 +55,7 @@ end
 
 ---@param name any
 ---@return string
-function facts.name(name)
+function describe.name(name)
   return known(name) and clean(name) or "(no name)"
 end
 
@@ -62,21 +63,21 @@ end
 ---@param messages klaviyo.message[]
 ---@param term klaviyo.cli.terminal
 ---@return fun(message: klaviyo.message): string
-function facts.name_column(messages, term)
+function describe.name_column(messages, term)
   local width = 0
   for _, message in ipairs(messages) do
-    width = math.max(width, text.width(facts.name(message.name)))
+    width = math.max(width, text.width(describe.name(message.name)))
   end
   width = math.min(width, 32)
   return function(message)
-    return text.pad(term:cut(facts.name(message.name), width), width)
+    return text.pad(term:cut(describe.name(message.name), width), width)
   end
 end
 
 ---The ids of lists, for people.
 ---@param ids any
 ---@return string
-function facts.ids(ids)
+function describe.ids(ids)
   local out = {}
   for i, id in ipairs(known(ids) and type(ids) == "table" and ids or {}) do
     out[i] = clean(id)
@@ -95,7 +96,7 @@ end
 ---When and how a message goes out or went out; nil if it is not scheduled.
 ---@param message klaviyo.message
 ---@return klaviyo.cli.send|nil
-function facts.send(message)
+function describe.send(message)
   local info = known(message.scheduling)
   if not info or not (known(info.send_time) or known(info.send_date)) then
     return nil
@@ -111,7 +112,7 @@ local HOW = { static = "all at once", local_timezone = "at each recipient's loca
 ---How a message goes out.
 ---@param send klaviyo.cli.send
 ---@return string
-function facts.how(send)
+function describe.how(send)
   if send.strategy == "throttled" then
     return send.percentage and ("%d %% an %s"):format(send.percentage, send.unit):gsub("an minute", "a minute")
       or "a share at a time"
@@ -123,17 +124,17 @@ end
 ---@param send klaviyo.cli.send
 ---@param z klaviyo.cli.zone
 ---@return string
-function facts.when(send, z)
+function describe.when(send, z)
   if send.epoch then
-    return moment.short(send.epoch, z)
+    return format_time.short(send.epoch, z)
   end
   return send.date and clean(send.date) or "?"
 end
 
-facts.ORDER = { "SENDING", "SCHEDULED", "DRAFT", "SENT", "CANCELLED" }
+describe.ORDER = { "SENDING", "SCHEDULED", "DRAFT", "SENT", "CANCELLED" }
 
 ---@type table<string, boolean>
-facts.STATUS = { DRAFT = true, SCHEDULED = true, SENDING = true, SENT = true, CANCELLED = true }
+describe.STATUS = { DRAFT = true, SCHEDULED = true, SENDING = true, SENT = true, CANCELLED = true }
 
 ---The status of a message behind a call that succeeded: what was read, unless that is what it was before. Then the
 ---look behind the call failed, and what the call did is known all the same.
@@ -141,7 +142,7 @@ facts.STATUS = { DRAFT = true, SCHEDULED = true, SENDING = true, SENT = true, CA
 ---@param before string
 ---@param after string
 ---@return string
-function facts.status_after(message, before, after)
+function describe.status_after(message, before, after)
   local status = known(message.status)
   return status and status ~= before and status or after
 end
@@ -149,7 +150,7 @@ end
 ---How many messages have which status.
 ---@param messages klaviyo.message[]
 ---@return table<string, integer>
-function facts.statuses(messages)
+function describe.statuses(messages)
   local counts = {}
   for _, message in ipairs(messages) do
     local status = known(message.status) or "UNKNOWN"
@@ -161,9 +162,9 @@ end
 ---The statuses of several messages in words: `1 SCHEDULED, 2 DRAFT`; one alone without its number.
 ---@param messages klaviyo.message[]
 ---@return string
-function facts.status_line(messages)
-  local counts, parts = facts.statuses(messages), {}
-  for _, status in ipairs(facts.ORDER) do
+function describe.status_line(messages)
+  local counts, parts = describe.statuses(messages), {}
+  for _, status in ipairs(describe.ORDER) do
     if counts[status] then
       parts[#parts + 1] = counts[status] == #messages and status or ("%d %s"):format(counts[status], status)
     end
@@ -174,10 +175,10 @@ end
 ---The zone that a campaign's times are meant in.
 ---@param campaign klaviyo.campaign
 ---@return klaviyo.cli.zone|nil
-function facts.zone(campaign)
+function describe.zone(campaign)
   local settings = known(campaign.send_settings)
   local name = settings and known(settings.send_timezone)
-  return name and moment.zone(name) or nil
+  return name and local_time.zone(name) or nil
 end
 
-return facts
+return describe

@@ -2,7 +2,7 @@
 --- Files and where they belong.
 
 local core = require "klaviyo.core"
-local failure = require "klaviyo.cli.failure"
+local failure = require "klaviyo.cli.terminal.failure"
 local interrupt = require "klaviyo.cli.terminal.interrupt"
 
 local files = {}

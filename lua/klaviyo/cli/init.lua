@@ -1,9 +1,9 @@
 -- SPDX-License-Identifier: MIT
 --- The `klaviyo` command: reads its arguments, runs one of the commands, and says how it ended.
 
-local arguments = require "klaviyo.cli.arguments"
+local commands = require "klaviyo.cli.commands"
 local contexts = require "klaviyo.cli.context"
-local failure = require "klaviyo.cli.failure"
+local failure = require "klaviyo.cli.terminal.failure"
 local interrupt = require "klaviyo.cli.terminal.interrupt"
 local json = require "klaviyo.model.json"
 local klaviyo_error = require "klaviyo.model.error"
@@ -105,13 +105,13 @@ end
 local function parse(argv, width)
   local words, named = joined(argv), nil
   for _, word in ipairs(words) do
-    for _, name in ipairs(arguments.commands) do
+    for _, name in ipairs(commands.names) do
       named = named or word == name and name or nil
     end
   end
-  local ok, result = arguments.parser(named and { named }, width):pparse(words)
+  local ok, result = commands.parser(named and { named }, width):pparse(words)
   if not ok and named then
-    ok, result = arguments.parser(nil, width):pparse(words)
+    ok, result = commands.parser(nil, width):pparse(words)
   end
   return ok, result, named
 end
@@ -142,7 +142,7 @@ function cli.run(argv)
   interrupt.watch(function()
     ctx.progress:tick()
   end)
-  local command = arguments.module(args.command)
+  local command = commands.module(args.command)
   local fine, result = xpcall(function()
     local code = command.run(ctx, args)
     ctx.term:flush()

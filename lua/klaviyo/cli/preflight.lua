@@ -2,9 +2,10 @@
 --- What a person is shown before anything is sent: who, what, when, how, and what is missing or odd.
 
 local checks = require "klaviyo.cli.checks"
-local facts = require "klaviyo.cli.describe"
+local describe = require "klaviyo.cli.describe"
 local json = require "klaviyo.model.json"
-local moment = require "klaviyo.cli.format_time"
+local format_time = require "klaviyo.cli.format_time"
+local local_time = require "klaviyo.cli.local_time"
 local sends = require "klaviyo.cli.sends"
 local text = require "klaviyo.cli.terminal.text"
 local time = require "klaviyo.model.time"
@@ -46,13 +47,13 @@ end
 ---@param campaign klaviyo.campaign
 ---@return klaviyo.cli.send
 function preflight.send_of(plan, campaign)
-  local settings = facts.known(campaign.send_settings) or {}
+  local settings = describe.known(campaign.send_settings) or {}
   local past = plan.past_timezones_tomorrow
-  if past == nil and facts.known(settings.send_passed_rltz_immediately) then
+  if past == nil and describe.known(settings.send_passed_rltz_immediately) then
     past = false
   end
   return { epoch = plan.epoch, date = plan.send_date, strategy = plan.strategy, unit = plan.unit or "hour",
-    percentage = plan.percentage or facts.known(settings.throttle_percentage), past_tomorrow = past }
+    percentage = plan.percentage or describe.known(settings.throttle_percentage), past_tomorrow = past }
 end
 
 ---Looks at a send before it is made.
@@ -87,15 +88,15 @@ end
 local function who(self)
   local lines = {}
   for _, audience in ipairs(self.audiences) do
-    local included, excluded = facts.ids(audience.included), facts.ids(audience.excluded)
-    lines[#lines + 1] = ("%s: to %s%s"):format(facts.name(audience.name), included ~= "" and included or "nobody",
+    local included, excluded = describe.ids(audience.included), describe.ids(audience.excluded)
+    lines[#lines + 1] = ("%s: to %s%s"):format(describe.name(audience.name), included ~= "" and included or "nobody",
       excluded ~= "" and ", without " .. excluded or "")
   end
   return lines
 end
 
 local function sender(details)
-  local address, label = facts.known(details.from_email), facts.known(details.from_label)
+  local address, label = describe.known(details.from_email), describe.known(details.from_label)
   if not address then
     return nil
   end
@@ -105,14 +106,14 @@ end
 local function what(self, term)
   local lines = {}
   for _, message in ipairs(self.messages) do
-    local details = facts.details(message)
+    local details = describe.details(message)
     lines[#lines + 1] = ("%s  %s"):format(text.pad(clean(details.channel or "?"), 8),
-      term:style("bold", facts.name(message.name)))
-    local content, from = facts.content(details), sender(details)
+      term:style("bold", describe.name(message.name)))
+    local content, from = describe.content(details), sender(details)
     if content then
       lines[#lines + 1] = (" "):rep(10) .. content
     end
-    if facts.known(details.preview_text) then
+    if describe.known(details.preview_text) then
       lines[#lines + 1] = (" "):rep(10) .. term:style("dim", clean(details.preview_text))
     end
     if from then
@@ -131,7 +132,7 @@ local function elsewhere(self, columns)
   local parts = {}
   for _, z in ipairs(self.view.zones) do
     if z.name ~= self.view.zone.name then
-      parts[#parts + 1] = ("%s %s"):format(moment.clock(self.send.epoch, z), sends.city(z))
+      parts[#parts + 1] = ("%s %s"):format(format_time.clock(self.send.epoch, z), sends.city(z))
     end
   end
   return text.wrap_items(parts, columns)
@@ -142,10 +143,10 @@ local function when(self, term)
   if not send.epoch then
     return { ("on %s"):format(clean(send.date)) }
   end
-  local lines = { ("%s %s"):format(term:style("bold", moment.show(send.epoch, view.zone)), clean(view.zone.name)),
-    ("%s UTC, %s"):format(moment.short(send.epoch, moment.utc), moment.from_now(send.epoch, view.now)) }
+  local lines = { ("%s %s"):format(term:style("bold", format_time.show(send.epoch, view.zone)), clean(view.zone.name)),
+    ("%s UTC, %s"):format(format_time.short(send.epoch, local_time.utc), format_time.from_now(send.epoch, view.now)) }
   if send.strategy == "local_timezone" then
-    lines[#lines + 1] = ("each recipient at %s by their own clock"):format(moment.clock(send.epoch, view.zone))
+    lines[#lines + 1] = ("each recipient at %s by their own clock"):format(format_time.clock(send.epoch, view.zone))
   else
     for _, line in ipairs(elsewhere(self, term:columns() - LABEL)) do
       lines[#lines + 1] = term:style("dim", line)
@@ -155,9 +156,9 @@ local function when(self, term)
 end
 
 local function how(self)
-  local lines = { facts.how(self.send) }
+  local lines = { describe.how(self.send) }
   if #self.steps > 1 and not self.steps[1].zone then
-    lines[1] = ("%s, over %s"):format(lines[1], moment.span(self.steps[#self.steps].epoch - self.steps[1].epoch))
+    lines[1] = ("%s, over %s"):format(lines[1], format_time.span(self.steps[#self.steps].epoch - self.steps[1].epoch))
   end
   for _, line in ipairs(sends.draw(self.steps, self.view)) do
     lines[#lines + 1] = line
@@ -186,7 +187,7 @@ end
 ---@param self klaviyo.cli.preflight
 ---@param term klaviyo.cli.terminal
 function preflight.write(self, term)
-  term:line(term:style("title", facts.name(self.campaign.name)), "  ", term:style("dim", clean(self.campaign.id)))
+  term:line(term:style("title", describe.name(self.campaign.name)), "  ", term:style("dim", clean(self.campaign.id)))
   section(term, "Who", who(self))
   section(term, "What", what(self, term))
   section(term, "When", when(self, term))
@@ -197,19 +198,19 @@ end
 ---The pre-flight for scripts.
 ---@param self klaviyo.cli.preflight
 ---@return table
-function preflight.record(self)
+function preflight.as_json(self)
   local findings, messages, audiences = json.array(), json.array(), json.array()
   for i, finding in ipairs(self.findings) do
     findings[i] = { kind = finding.kind, about = finding.about, text = finding.text }
   end
   for i, message in ipairs(self.messages) do
-    messages[i] = { id = message.id, name = message.name, channel = facts.channel(message),
-      content = facts.content(facts.details(message)) }
+    messages[i] = { id = message.id, name = message.name, channel = describe.channel(message),
+      content = describe.content(describe.details(message)) }
   end
   for i, audience in ipairs(self.audiences) do
     audiences[i] = { id = audience.id, name = audience.name,
-      included = json.array(facts.known(audience.included) or {}),
-      excluded = json.array(facts.known(audience.excluded) or {}) }
+      included = json.array(describe.known(audience.included) or {}),
+      excluded = json.array(describe.known(audience.excluded) or {}) }
   end
   return { campaign = { id = self.campaign.id, name = self.campaign.name }, messages = messages, findings = findings,
     audiences = audiences, strategy = self.send.strategy, percentage = self.send.percentage,

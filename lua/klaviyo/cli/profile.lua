@@ -5,7 +5,7 @@
 --    [shop-eu]
 --    key_file = "~/.config/klaviyo/shop-eu.key"     mode 0600
 
-local failure = require "klaviyo.cli.failure"
+local failure = require "klaviyo.cli.terminal.failure"
 local files = require "klaviyo.cli.files"
 local pretty = require "klaviyo.cli.terminal.pretty"
 local shell = require "klaviyo.cli.terminal.shell"

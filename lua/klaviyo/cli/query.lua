@@ -1,10 +1,10 @@
 -- SPDX-License-Identifier: MIT
 --- The options that choose campaigns, shared by the commands that list them.
 
-local failure = require "klaviyo.cli.failure"
-local facts = require "klaviyo.cli.describe"
+local failure = require "klaviyo.cli.terminal.failure"
+local describe = require "klaviyo.cli.describe"
 local filter = require "klaviyo.model.filter"
-local moment = require "klaviyo.cli.format_time"
+local local_time = require "klaviyo.cli.local_time"
 local schema = require "klaviyo.model.schema"
 local values = require "klaviyo.cli.values"
 
@@ -35,7 +35,7 @@ function query.define(command)
 end
 
 local function day(ctx, option, value)
-  local epoch, message = moment.parse(value, ctx:zone(), ctx:now())
+  local epoch, message = local_time.parse(value, ctx:zone(), ctx:now())
   if not epoch then
     failure.raise { code = "usage", message = ("--%s %s"):format(option, message) }
   end
@@ -79,7 +79,7 @@ function query.each(ctx, limit)
     include = { "messages" }, page_size = page_size }
   return function()
     local campaign = left > 0 and next_one() or nil
-    while campaign and args.status and not facts.statuses(campaign.messages)[args.status] do
+    while campaign and args.status and not describe.statuses(campaign.messages)[args.status] do
       campaign = next_one()
     end
     if not campaign then

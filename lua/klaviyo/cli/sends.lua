@@ -1,7 +1,8 @@
 -- SPDX-License-Identifier: MIT
 --- When the recipients of a send get it, as far as it can be told beforehand: steps over time, by strategy.
 
-local moment = require "klaviyo.cli.format_time"
+local format_time = require "klaviyo.cli.format_time"
+local local_time = require "klaviyo.cli.local_time"
 
 local sends = {}
 
@@ -22,7 +23,7 @@ sends.ZONES = { "Pacific/Auckland", "Asia/Tokyo", "Asia/Kolkata", "Europe/Berlin
 function sends.zones(names)
   local zones = {}
   for _, name in ipairs(names) do
-    zones[#zones + 1] = moment.zone(name)
+    zones[#zones + 1] = local_time.zone(name)
   end
   return zones
 end
@@ -40,11 +41,11 @@ end
 
 -- The clock of each zone shows what the sender's shows at the time of the send.
 local function by_local_time(send, view)
-  local wall = moment.wall(send.epoch, view.zone)
+  local wall = local_time.wall(send.epoch, view.zone)
   local seconds = wall.hour * 3600 + wall.min * 60 + wall.sec
   local steps = {}
   for _, z in ipairs(view.zones) do
-    local epoch = moment.at(wall.days, seconds, z)
+    local epoch = local_time.at(wall.days, seconds, z)
     steps[#steps + 1] = { epoch = epoch, share = 0, zone = z, passed = epoch < view.now }
   end
   table.sort(steps, function(a, b)
@@ -86,7 +87,7 @@ function sends.span(send, z)
     local steps = throttled(send)
     return send.epoch, steps[#steps].epoch
   elseif send.strategy == "local_timezone" then
-    local wall = send.epoch + (z or moment.utc).offset(send.epoch)
+    local wall = send.epoch + (z or local_time.utc).offset(send.epoch)
     return wall - 14 * 3600, wall + 12 * 3600 -- the clocks of the world are between UTC+14 and UTC-12
   end
   return send.epoch, send.epoch
@@ -120,7 +121,7 @@ local function draw_shares(steps, view)
   for _, step in ipairs(steps) do
     total = total + step.share
     local filled = math.floor(total / 100 * width + 0.5)
-    lines[#lines + 1] = ("%s  %s  %3d %%"):format(moment.short(step.epoch, view.zone),
+    lines[#lines + 1] = ("%s  %s  %3d %%"):format(format_time.short(step.epoch, view.zone),
       view.glyphs.full:rep(filled) .. view.glyphs.empty:rep(width - filled), total)
   end
   return lines
@@ -132,10 +133,10 @@ local function draw_zones(steps, view)
   local first = steps[1].epoch
   local hours = math.floor((steps[#steps].epoch - first) / 3600)
   for _, step in ipairs(steps) do
-    local place = math.floor((step.epoch - first) / 3600)
-    local axis = view.glyphs.dot:rep(place) .. view.glyphs.full .. view.glyphs.dot:rep(hours - place)
-    lines[#lines + 1] = ("%-13s %s  %s UTC%s"):format(city(step.zone), axis, moment.short(step.epoch, moment.utc),
-      step.passed and "  passed" or "")
+    local hour = math.floor((step.epoch - first) / 3600)
+    local axis = view.glyphs.dot:rep(hour) .. view.glyphs.full .. view.glyphs.dot:rep(hours - hour)
+    local when = format_time.short(step.epoch, local_time.utc)
+    lines[#lines + 1] = ("%-13s %s  %s UTC%s"):format(city(step.zone), axis, when, step.passed and "  passed" or "")
   end
   return lines
 end

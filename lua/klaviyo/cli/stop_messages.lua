@@ -1,13 +1,13 @@
 -- SPDX-License-Identifier: MIT
 --- What cancel and revert have in common: the messages they are about, one call each, and what is said of it.
 
-local facts = require "klaviyo.cli.describe"
-local failure = require "klaviyo.cli.failure"
+local describe = require "klaviyo.cli.describe"
+local failure = require "klaviyo.cli.terminal.failure"
 local json = require "klaviyo.model.json"
-local record = require "klaviyo.cli.as_json"
-local target = require "klaviyo.cli.select"
+local as_json = require "klaviyo.cli.as_json"
+local selection = require "klaviyo.cli.selection"
 
-local take_back = {}
+local stop_messages = {}
 
 local RESULT = { cancel = "CANCELLED", revert = "DRAFT" }
 
@@ -16,10 +16,10 @@ local RESULT = { cancel = "CANCELLED", revert = "DRAFT" }
 ---@param id string
 ---@param statuses table<string, boolean>
 ---@param verb string  "cancelled"
----@return klaviyo.cli.target
+---@return klaviyo.cli.selection
 ---@return klaviyo.message[]
-function take_back.find(ctx, id, statuses, verb)
-  local found, chosen = target.find(ctx, id), {}
+function stop_messages.find(ctx, id, statuses, verb)
+  local found, chosen = selection.find(ctx, id), {}
   for _, message in ipairs(found.messages) do
     if statuses[message.status] then
       chosen[#chosen + 1] = message
@@ -27,35 +27,35 @@ function take_back.find(ctx, id, statuses, verb)
   end
   if #chosen == 0 then
     failure.raise { code = "refused", message = ("There is nothing to be %s in %s: %s."):format(verb,
-      facts.name((found.message or found.audience or found.campaign).name), facts.status_line(found.messages)) }
+      describe.name((found.message or found.audience or found.campaign).name), describe.status_line(found.messages)) }
   end
   return found, chosen
 end
 
 ---Performs it for each. One that fails does not keep the others from it: this is what is run in an emergency.
 ---@param ctx klaviyo.cli.context
----@param found klaviyo.cli.target
+---@param found klaviyo.cli.selection
 ---@param messages klaviyo.message[]
 ---@param method "cancel"|"revert"
 ---@param verb string
-function take_back.perform(ctx, found, messages, method, verb)
-  local done, failed, first, name_of = json.array(), {}, nil, facts.name_column(messages, ctx.term)
+function stop_messages.perform(ctx, found, messages, method, verb)
+  local done, failed, first, name_of = json.array(), {}, nil, describe.name_column(messages, ctx.term)
   ctx.term.keep_going = true
   ctx.progress:begin(verb == "cancelled" and "Cancelling" or "Taking back", #messages)
   for i, message in ipairs(messages) do
     local before = message.status
     local ok, err = message[method](message)
     if ok then
-      local status = facts.status_after(message, before, RESULT[method])
-      done[#done + 1] = record.message_line(message, status)
-      ctx:did(("%s (%s) was %s."):format(facts.name(message.name), message.id, verb))
+      local status = describe.status_after(message, before, RESULT[method])
+      done[#done + 1] = as_json.message_line(message, status)
+      ctx:did(("%s (%s) was %s."):format(describe.name(message.name), message.id, verb))
       if not ctx.args.json then
         ctx.term:line(ctx.term:style("good", ctx.term.glyphs.tick), " ", name_of(message), "  ",
           ctx.term:style(status, status))
       end
     else
       first = first or err
-      failed[#failed + 1] = ("%s: %s"):format(facts.name(message.name), err.message)
+      failed[#failed + 1] = ("%s: %s"):format(describe.name(message.name), err.message)
     end
     ctx.progress:set(i)
   end
@@ -71,4 +71,4 @@ function take_back.perform(ctx, found, messages, method, verb)
   end
 end
 
-return take_back
+return stop_messages

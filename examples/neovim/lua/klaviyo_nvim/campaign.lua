@@ -6,21 +6,21 @@ local apply = require "klaviyo.cli.plan.apply"
 local campaign_file = require "klaviyo.cli.plan.campaign_file"
 local diff = require "klaviyo.cli.plan.diff"
 local diff_view = require "klaviyo.cli.plan.diff_view"
-local failure = require "klaviyo.cli.failure"
+local failure = require "klaviyo.cli.terminal.failure"
 local float = require "klaviyo_nvim.float"
-local identity = require "klaviyo.cli.plan.strip_ids"
+local strip_ids = require "klaviyo.cli.plan.strip_ids"
 local planning = require "klaviyo.cli.plan.planning"
 local plugin = require "klaviyo_nvim"
-local shape = require "klaviyo.cli.plan.parts"
+local parts = require "klaviyo.cli.plan.parts"
 local signs = require "klaviyo_nvim.signs"
-local source = require "klaviyo.cli.plan.write_file"
+local write_file = require "klaviyo.cli.plan.write_file"
 
 local campaign = {}
 
 local namespace = vim.api.nvim_create_namespace "klaviyo.problems"
 
 local function show(buffer, object)
-  local lines = vim.split(source.of(object):gsub("\n$", ""), "\n", { plain = true })
+  local lines = vim.split(write_file.text(object):gsub("\n$", ""), "\n", { plain = true })
   vim.api.nvim_buf_set_lines(buffer, 0, -1, false, lines)
   vim.bo[buffer].modified = false
   signs.place(buffer, object.messages)
@@ -64,7 +64,7 @@ local function plan(buffer, kl, id)
   local text = table.concat(vim.api.nvim_buf_get_lines(buffer, 0, -1, false), "\n") .. "\n"
   local ok, file, model, ids = pcall(function()
     local parsed = campaign_file.parse(text, "campaign")
-    local model, ids = identity.split(parsed.model)
+    local model, ids = strip_ids.split(parsed.model)
     planning.check(kl, parsed, model)
     return parsed, model, ids
   end)
@@ -76,7 +76,7 @@ local function plan(buffer, kl, id)
   end
   vim.diagnostic.reset(namespace, buffer)
   local there = plugin.check(kl.campaigns:tree(id))
-  return diff.plan(shape.of_model(model, ids), shape.of_campaign(there), { prune = true }), model, file
+  return diff.plan(parts.of_model(model, ids), parts.of_campaign(there), { prune = true }), model, file
 end
 
 local function agreed(change, bang)

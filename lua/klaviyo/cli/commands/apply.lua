@@ -5,11 +5,11 @@
 local apply = require "klaviyo.cli.plan.apply"
 local diff = require "klaviyo.cli.plan.diff"
 local diff_view = require "klaviyo.cli.plan.diff_view"
-local failure = require "klaviyo.cli.failure"
+local failure = require "klaviyo.cli.terminal.failure"
 local lockfile = require "klaviyo.cli.plan.lockfile"
 local planning = require "klaviyo.cli.plan.planning"
 local prompt = require "klaviyo.cli.terminal.prompt"
-local target = require "klaviyo.cli.select"
+local selection = require "klaviyo.cli.selection"
 local text = require "klaviyo.cli.terminal.text"
 local undo = require "klaviyo.cli.plan.undo"
 
@@ -80,7 +80,7 @@ end
 
 local function tell(ctx, args, made, id)
   if args.json then
-    local record = diff_view.record(made.change)
+    local record = diff_view.as_json(made.change)
     record.campaign, record.lock = id, made.lock.path
     return ctx:json(record)
   end
@@ -100,7 +100,7 @@ function command.run(ctx, args)
   if not empty then
     prompt.agree(ctx.term, { yes = args.yes, nothing = "nothing was changed", question = "Do this?" })
     if made.campaign and not args.yes then
-      target.still(ctx, made.campaign, "nothing was changed by you")
+      selection.still(ctx, made.campaign, "nothing was changed by you")
     end
   end
   local counts = diff.count(made.change)

@@ -1,11 +1,11 @@
 -- SPDX-License-Identifier: MIT
 --- klaviyo archive: campaigns and all that is in them; it cannot be taken back.
 
-local facts = require "klaviyo.cli.describe"
-local failure = require "klaviyo.cli.failure"
+local describe = require "klaviyo.cli.describe"
+local failure = require "klaviyo.cli.terminal.failure"
 local json = require "klaviyo.model.json"
 local prompt = require "klaviyo.cli.terminal.prompt"
-local target = require "klaviyo.cli.select"
+local selection = require "klaviyo.cli.selection"
 local text = require "klaviyo.cli.terminal.text"
 
 local archive = { summary = "Archive campaigns; this cannot be taken back." }
@@ -18,9 +18,9 @@ end
 function archive.run(ctx, args)
   local campaigns, archived = {}, json.array()
   for i, id in ipairs(args.ids) do
-    campaigns[i] = target.campaign(ctx, id)
-    ctx.term:note(("%s  %s, %s"):format(campaigns[i].id, facts.name(campaigns[i].name),
-      facts.status_line(campaigns[i].messages)))
+    campaigns[i] = selection.campaign(ctx, id)
+    ctx.term:note(("%s  %s, %s"):format(campaigns[i].id, describe.name(campaigns[i].name),
+      describe.status_line(campaigns[i].messages)))
   end
   prompt.agree(ctx.term, { yes = args.yes, nothing = "nothing was archived",
     question = ("Archive %s? It cannot be taken back."):format(text.count(#campaigns, "campaign")) })
@@ -29,7 +29,7 @@ function archive.run(ctx, args)
   for i, campaign in ipairs(campaigns) do
     failure.check(campaign:archive())
     ctx.progress:set(i)
-    ctx:did(("Archived %s (%s)."):format(facts.name(campaign.name), campaign.id))
+    ctx:did(("Archived %s (%s)."):format(describe.name(campaign.name), campaign.id))
     archived[#archived + 1] = campaign.id
     if not args.json then
       ctx.term:line("archived ", campaign.id)

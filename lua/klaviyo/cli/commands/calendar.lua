@@ -3,11 +3,12 @@
 
 local calendar = require "klaviyo.cli.calendar"
 local calendar_html = require "klaviyo.cli.calendar_html"
-local facts = require "klaviyo.cli.describe"
-local failure = require "klaviyo.cli.failure"
+local describe = require "klaviyo.cli.describe"
+local failure = require "klaviyo.cli.terminal.failure"
 local files = require "klaviyo.cli.files"
 local json = require "klaviyo.model.json"
-local moment = require "klaviyo.cli.format_time"
+local format_time = require "klaviyo.cli.format_time"
+local local_time = require "klaviyo.cli.local_time"
 local text = require "klaviyo.cli.terminal.text"
 local time = require "klaviyo.model.time"
 local values = require "klaviyo.cli.values"
@@ -30,10 +31,10 @@ end
 -- The Monday of this week, or the day that was asked for.
 local function first_day(ctx, args, z)
   if not args.from then
-    local wall = moment.wall(ctx:now(), z)
-    return moment.at(wall.days - wall.weekday + 1, 0, z)
+    local wall = local_time.wall(ctx:now(), z)
+    return local_time.at(wall.days - wall.weekday + 1, 0, z)
   end
-  local epoch, message = moment.parse(args.from, z, ctx:now())
+  local epoch, message = local_time.parse(args.from, z, ctx:now())
   if not epoch then
     failure.raise { code = "usage", message = "--from " .. message }
   end
@@ -51,7 +52,7 @@ local function cell(term, hour, is_now)
 end
 
 local function write_grid(term, self)
-  local now = moment.wall(self.now, self.zone)
+  local now = local_time.wall(self.now, self.zone)
   local head = {}
   local gap = term:columns() < 61 and "" or " " -- between hours
   for hour = 0, 21, 3 do
@@ -63,7 +64,7 @@ local function write_grid(term, self)
     for hour = 0, 23 do
       cells[#cells + 1] = cell(term, day.hours[hour], day.today and hour == now.hour)
     end
-    local name = moment.day(day.wall)
+    local name = format_time.day(day.wall)
     term:line(day.today and term.glyphs.arrow .. (" "):rep(2 - text.width(term.glyphs.arrow)) or "  ",
       term:style(day.today and "bold" or day.wall.weekday > 5 and "dim" or "", name), " ", table.concat(cells, gap))
   end
@@ -72,11 +73,11 @@ end
 local function write_agenda(term, self)
   local last
   for _, item in ipairs(self.items) do
-    local wall = moment.wall(item.send.epoch, self.zone)
+    local wall = local_time.wall(item.send.epoch, self.zone)
     if wall.days ~= last then
       last = wall.days
       term:line("")
-      term:line(term:style("bold", moment.day(wall)), wall.days == moment.wall(self.now, self.zone).days
+      term:line(term:style("bold", format_time.day(wall)), wall.days == local_time.wall(self.now, self.zone).days
         and term:style("dim", "  today") or "")
     end
     local what = ("%s / %s"):format(item.campaign, item.name)
@@ -84,7 +85,7 @@ local function write_agenda(term, self)
     local room = term.out_tty and term:columns() - (narrow and 9 or 30) or math.huge
     term:line(("  %02d:%02d  %s  %s%s%s"):format(wall.hour, wall.min, term:style(item.status, text.pad(item.status, 9)),
       text.pad(text.clean(item.channel or ""), 8), narrow and "\n" .. (" "):rep(9) or "  ",
-      term:cut(what .. ", " .. facts.how(item.send), room)))
+      term:cut(what .. ", " .. describe.how(item.send), room)))
   end
 end
 
@@ -102,7 +103,7 @@ end
 function command.run(ctx, args)
   local z = ctx:zone()
   local from = first_day(ctx, args, z)
-  local till = moment.at(moment.wall(from, z).days + args.days, 0, z)
+  local till = local_time.at(local_time.wall(from, z).days + args.days, 0, z)
   local self = calendar.new(calendar.read(ctx, from, till), { zone = z, now = ctx:now(), from = from, till = till })
   if args.html == "-" then
     return ctx.term:write(calendar_html.page(self))

@@ -1,9 +1,9 @@
 -- SPDX-License-Identifier: MIT
 --- klaviyo cancel: the emergency stop. What is going out stops for whom it was not sent to yet.
 
-local facts = require "klaviyo.cli.describe"
+local describe = require "klaviyo.cli.describe"
 local prompt = require "klaviyo.cli.terminal.prompt"
-local take_back = require "klaviyo.cli.stop_messages"
+local stop_messages = require "klaviyo.cli.stop_messages"
 local text = require "klaviyo.cli.terminal.text"
 
 local cancel = { summary = "Cancel scheduled and sending messages; they will not be sent any more." }
@@ -15,16 +15,16 @@ function cancel.define(command)
 end
 
 function cancel.run(ctx, args)
-  local found, messages = take_back.find(ctx, args.id,
+  local found, messages = stop_messages.find(ctx, args.id,
     { SCHEDULED = true, SENDING = true, DRAFT = args.drafts or nil }, "cancelled")
   if not args.yes then
     for _, message in ipairs(messages) do
-      ctx.term:note(("%s  %s  %s"):format(message.id, text.pad(message.status, 9), facts.name(message.name)))
+      ctx.term:note(("%s  %s  %s"):format(message.id, text.pad(message.status, 9), describe.name(message.name)))
     end
   end
   prompt.agree(ctx.term, { yes = args.yes, nothing = "nothing was cancelled",
     question = ("Cancel %s?"):format(text.count(#messages, "message")) })
-  take_back.perform(ctx, found, messages, "cancel", "cancelled")
+  stop_messages.perform(ctx, found, messages, "cancel", "cancelled")
 end
 
 return cancel

@@ -1,11 +1,11 @@
 -- SPDX-License-Identifier: MIT
 --- klaviyo clone: a copy of a campaign, as drafts.
 
-local facts = require "klaviyo.cli.describe"
-local failure = require "klaviyo.cli.failure"
-local record = require "klaviyo.cli.as_json"
-local target = require "klaviyo.cli.select"
-local tree = require "klaviyo.cli.terminal.draw_tree"
+local describe = require "klaviyo.cli.describe"
+local failure = require "klaviyo.cli.terminal.failure"
+local as_json = require "klaviyo.cli.as_json"
+local selection = require "klaviyo.cli.selection"
+local draw_tree = require "klaviyo.cli.draw_tree"
 
 local clone = { summary = "Copy a campaign, with all that is in it, as drafts." }
 
@@ -15,7 +15,7 @@ function clone.define(command)
 end
 
 function clone.run(ctx, args)
-  local original = target.campaign(ctx, args.id)
+  local original = selection.campaign(ctx, args.id)
   ctx.term.keep_going = true
   ctx.progress:begin "Copying"
   local copy, err = original:clone { name = args.name }
@@ -24,9 +24,9 @@ function clone.run(ctx, args)
   ctx:did(("Copied %s to %s."):format(original.id, copy.id))
   failure.check(not err, err and failure.of(err, "the copy was made: klaviyo show " .. copy.id))
   if args.json then
-    return ctx:json(record.campaign(copy))
+    return ctx:json(as_json.campaign(copy))
   end
-  tree.write(ctx.term, copy, { zone = facts.zone(copy) or ctx:zone(), now = ctx:now() })
+  draw_tree.write(ctx.term, copy, { zone = describe.zone(copy) or ctx:zone(), now = ctx:now() })
 end
 
 return clone

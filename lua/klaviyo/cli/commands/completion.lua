@@ -1,7 +1,7 @@
 -- SPDX-License-Identifier: MIT
 --- klaviyo completion: what a shell needs to complete commands and options.
 
-local arguments = require "klaviyo.cli.arguments"
+local commands = require "klaviyo.cli.commands"
 local values = require "klaviyo.cli.values"
 
 local completion = { summary = "Print the completion script of a shell.", examples = {
@@ -74,7 +74,7 @@ function EXTRA.zsh()
 end
 
 function completion.run(ctx, args)
-  local parser = arguments.parser()
+  local parser = commands.parser()
   for _, command in ipairs(parser._commands) do
     teach(command._options)
     teach(command._arguments)

@@ -3,12 +3,12 @@
 
 local campaign_file = require "klaviyo.cli.plan.campaign_file"
 local revisions = require "klaviyo.model.revisions"
-local facts = require "klaviyo.cli.describe"
-local failure = require "klaviyo.cli.failure"
-local identity = require "klaviyo.cli.plan.strip_ids"
+local describe = require "klaviyo.cli.describe"
+local failure = require "klaviyo.cli.terminal.failure"
+local strip_ids = require "klaviyo.cli.plan.strip_ids"
 local problems = require "klaviyo.model.problems"
-local record = require "klaviyo.cli.as_json"
-local tree = require "klaviyo.cli.terminal.draw_tree"
+local as_json = require "klaviyo.cli.as_json"
+local draw_tree = require "klaviyo.cli.draw_tree"
 local validate = require "klaviyo.model.validate"
 
 local create = { summary = "Create a campaign from a file; nothing is sent by it.", examples = {
@@ -35,12 +35,13 @@ local function check_only(ctx, file, model)
   elseif ctx.args.json then
     return ctx:json { file = file.name, valid = true }
   end
-  ctx.term:line(ctx.term:style("good", ctx.term.glyphs.tick), " ", facts.name(model.name), ": nothing is wrong with it")
+  ctx.term:line(ctx.term:style("good", ctx.term.glyphs.tick), " ", describe.name(model.name),
+    ": no problems were found")
 end
 
 function create.run(ctx, args)
   local file = campaign_file.read(args.file)
-  local model = identity.split(file.model)
+  local model = strip_ids.split(file.model)
   if args.dry_run then
     return check_only(ctx, file, model)
   end
@@ -52,13 +53,13 @@ function create.run(ctx, args)
   if not campaign then
     file:refuse(err)
   end
-  ctx:did(("Created %s (%s)."):format(facts.name(campaign.name), campaign.id))
+  ctx:did(("Created %s (%s)."):format(describe.name(campaign.name), campaign.id))
   failure.check(not err, err and failure.of(err, "the campaign was created: klaviyo show " .. campaign.id))
   if args.json then
-    return ctx:json(record.campaign(campaign))
+    return ctx:json(as_json.campaign(campaign))
   end
   ctx.term:note(ctx.term:err_style("good", "Created."), " Nothing is sent before klaviyo schedule.")
-  tree.write(ctx.term, campaign, { zone = facts.zone(campaign) or ctx:zone(), now = ctx:now() })
+  draw_tree.write(ctx.term, campaign, { zone = describe.zone(campaign) or ctx:zone(), now = ctx:now() })
 end
 
 return create

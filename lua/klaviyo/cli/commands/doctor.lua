@@ -2,7 +2,7 @@
 --- klaviyo doctor: whether everything is there, and the way to the service is clear.
 
 local core = require "klaviyo.core"
-local failure = require "klaviyo.cli.failure"
+local failure = require "klaviyo.cli.terminal.failure"
 local files = require "klaviyo.cli.files"
 local json = require "klaviyo.model.json"
 local profiles = require "klaviyo.cli.profile"

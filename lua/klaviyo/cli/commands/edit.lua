@@ -6,16 +6,16 @@ local campaign_file = require "klaviyo.cli.plan.campaign_file"
 local core = require "klaviyo.core"
 local diff = require "klaviyo.cli.plan.diff"
 local diff_view = require "klaviyo.cli.plan.diff_view"
-local failure = require "klaviyo.cli.failure"
+local failure = require "klaviyo.cli.terminal.failure"
 local files = require "klaviyo.cli.files"
 local interrupt = require "klaviyo.cli.terminal.interrupt"
-local identity = require "klaviyo.cli.plan.strip_ids"
+local strip_ids = require "klaviyo.cli.plan.strip_ids"
 local planning = require "klaviyo.cli.plan.planning"
 local prompt = require "klaviyo.cli.terminal.prompt"
-local shape = require "klaviyo.cli.plan.parts"
+local parts = require "klaviyo.cli.plan.parts"
 local shell = require "klaviyo.cli.terminal.shell"
-local source = require "klaviyo.cli.plan.write_file"
-local target = require "klaviyo.cli.select"
+local write_file = require "klaviyo.cli.plan.write_file"
+local selection = require "klaviyo.cli.selection"
 local text = require "klaviyo.cli.terminal.text"
 
 local edit = { summary = "Change a campaign in your editor ($VISUAL, $EDITOR).", examples = {
@@ -87,7 +87,7 @@ local function refusing(file, path)
 end
 
 local function plan_of(ctx, file, path, campaign)
-  local model, ids = identity.split(file.model)
+  local model, ids = strip_ids.split(file.model)
   local ok, problem = pcall(planning.check, ctx:client(), file, model)
   if not ok then
     if failure.is(problem) then
@@ -95,12 +95,12 @@ local function plan_of(ctx, file, path, campaign)
     end
     error(problem, 0)
   end
-  return diff.plan(shape.of_model(model, ids), shape.of_campaign(campaign), { prune = true }), model
+  return diff.plan(parts.of_model(model, ids), parts.of_campaign(campaign), { prune = true }), model
 end
 
 function edit.run(ctx, args)
-  local campaign = target.campaign(ctx, args.id)
-  local content = HEAD .. source.of(campaign)
+  local campaign = selection.campaign(ctx, args.id)
+  local content = HEAD .. write_file.text(campaign)
   if args.print then
     return ctx.term:write(content)
   elseif not ctx.term.in_tty and not (os.getenv "VISUAL" or os.getenv "EDITOR") then
@@ -129,7 +129,7 @@ function edit.run(ctx, args)
   if not diff.is_empty(change) then
     prompt.agree(ctx.term, { yes = args.yes, question = "Do this?",
       nothing = "nothing was changed, and " .. kept(path) })
-    target.still(ctx, campaign, "nothing was changed by you", kept(path))
+    selection.still(ctx, campaign, "nothing was changed by you", kept(path))
     local counts = diff.count(change)
     apply.perform(ctx, change, { root = model, total = counts.create + counts.update + counts.delete,
       refuse = refusing(file, path), on_step = function(_, sentence)
@@ -140,7 +140,7 @@ function edit.run(ctx, args)
   end
   os.remove(path)
   if args.json then
-    ctx:json(diff_view.record(change))
+    ctx:json(diff_view.as_json(change))
   end
 end
 

@@ -1,13 +1,13 @@
 -- SPDX-License-Identifier: MIT
 --- klaviyo export: campaigns as a table of messages (CSV), or whole, one on a line (JSON lines).
 
-local facts = require "klaviyo.cli.describe"
-local failure = require "klaviyo.cli.failure"
+local describe = require "klaviyo.cli.describe"
+local failure = require "klaviyo.cli.terminal.failure"
 local files = require "klaviyo.cli.files"
 local json = require "klaviyo.model.json"
 local pretty = require "klaviyo.cli.terminal.pretty"
 local query = require "klaviyo.cli.query"
-local record = require "klaviyo.cli.as_json"
+local as_json = require "klaviyo.cli.as_json"
 local text = require "klaviyo.cli.terminal.text"
 local values = require "klaviyo.cli.values"
 
@@ -52,13 +52,13 @@ local function line(row)
 end
 
 local function row_of(campaign, audience, message)
-  local details, send = facts.details(message), facts.send(message)
+  local details, send = describe.details(message), describe.send(message)
   return line { campaign_id = campaign.id, campaign = campaign.name, archived = campaign.archived,
-    audience = audience.name, included = table.concat(facts.known(audience.included) or {}, " "),
-    excluded = table.concat(facts.known(audience.excluded) or {}, " "), message_id = message.id,
+    audience = audience.name, included = table.concat(describe.known(audience.included) or {}, " "),
+    excluded = table.concat(describe.known(audience.excluded) or {}, " "), message_id = message.id,
     message = message.name, status = message.status, channel = details.channel,
-    subject = facts.known(details.subject) or facts.known(details.title) or facts.known(details.body),
-    send_time = send and (facts.known(message.scheduling.send_time) or send.date), strategy = send and send.strategy,
+    subject = describe.known(details.subject) or describe.known(details.title) or describe.known(details.body),
+    send_time = send and (describe.known(message.scheduling.send_time) or send.date), strategy = send and send.strategy,
     throttle_percentage = send and send.percentage, created_at = message.created_at, updated_at = message.updated_at }
 end
 
@@ -73,7 +73,7 @@ function FORMATS.csv(campaign, write)
 end
 
 function FORMATS.jsonl(campaign, write)
-  write(pretty.line(record.campaign(campaign)) .. "\n")
+  write(pretty.line(as_json.campaign(campaign)) .. "\n")
 end
 
 -- Writes to a file that is whole or not there, or to standard output piece by piece.

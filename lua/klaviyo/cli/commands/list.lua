@@ -1,12 +1,12 @@
 -- SPDX-License-Identifier: MIT
 --- klaviyo list: the campaigns of the account.
 
-local facts = require "klaviyo.cli.describe"
-local failure = require "klaviyo.cli.failure"
+local describe = require "klaviyo.cli.describe"
+local failure = require "klaviyo.cli.terminal.failure"
 local json = require "klaviyo.model.json"
-local moment = require "klaviyo.cli.format_time"
+local format_time = require "klaviyo.cli.format_time"
 local query = require "klaviyo.cli.query"
-local record = require "klaviyo.cli.as_json"
+local as_json = require "klaviyo.cli.as_json"
 local suggest = require "klaviyo.model.suggest"
 local tables = require "klaviyo.cli.terminal.table"
 local text = require "klaviyo.cli.terminal.text"
@@ -19,14 +19,14 @@ local list = { summary = "List campaigns.", examples = {
 } }
 
 local function status_style(cell)
-  return facts.STATUS[cell] and cell or nil
+  return describe.STATUS[cell] and cell or nil
 end
 
 -- The send that comes next, or that was last.
 local function nearest_send(campaign, now)
   local nearest
   for _, message in ipairs(campaign.messages) do
-    local send = message.status ~= "CANCELLED" and facts.send(message)
+    local send = message.status ~= "CANCELLED" and describe.send(message)
     if send and send.epoch then
       local ahead, best = send.epoch >= now, nearest and nearest.epoch >= now
       local closer = nearest and math.abs(send.epoch - now) < math.abs(nearest.epoch - now)
@@ -40,7 +40,7 @@ end
 
 local function moment_of(value, z)
   local epoch = time.parse(value)
-  return epoch and moment.short(epoch, z) or ""
+  return epoch and format_time.short(epoch, z) or ""
 end
 
 -- Each is a column of a table with `get(campaign, zone, now)`, which gives a cell.
@@ -51,30 +51,30 @@ local COLUMNS = {
     return text.clean(campaign.id)
   end },
   name = { title = "NAME", least = 12, get = function(campaign)
-    return facts.name(campaign.name)
+    return describe.name(campaign.name)
   end },
   status = { title = "STATUS", least = 9, style = status_style, get = function(campaign)
-    return facts.status_line(campaign.messages)
+    return describe.status_line(campaign.messages)
   end },
   send = { title = "SEND", least = 16, get = function(campaign, z, now)
     local send = nearest_send(campaign, now)
-    return send and facts.when(send, z) or ""
+    return send and describe.when(send, z) or ""
   end },
   messages = { title = "MESSAGES", right = true, get = function(campaign)
     return tostring(#campaign.messages)
   end },
   builder = { title = "BUILDER", get = function(campaign)
-    return text.clean(facts.known(campaign.builder) or "")
+    return text.clean(describe.known(campaign.builder) or "")
   end },
   archived = { title = "ARCHIVED", get = function(campaign)
     return campaign.archived == true and "archived" or ""
   end },
   timezone = { title = "TIMEZONE", get = function(campaign)
-    local settings = facts.known(campaign.send_settings)
-    return settings and text.clean(facts.known(settings.send_timezone) or "") or ""
+    local settings = describe.known(campaign.send_settings)
+    return settings and text.clean(describe.known(settings.send_timezone) or "") or ""
   end },
   description = { title = "DESCRIPTION", get = function(campaign)
-    return text.clean(facts.known(campaign.description) or "")
+    return text.clean(describe.known(campaign.description) or "")
   end },
   created_at = { title = "CREATED", least = 16, get = function(campaign, z)
     return moment_of(campaign.created_at, z)
@@ -113,7 +113,7 @@ end
 local function write_json(ctx, limit)
   local records = json.array()
   for campaign in query.each(ctx, limit) do
-    records[#records + 1] = record.campaign_line(campaign)
+    records[#records + 1] = as_json.campaign_line(campaign)
   end
   ctx:json(records)
 end

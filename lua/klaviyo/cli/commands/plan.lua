@@ -3,7 +3,7 @@
 
 local diff = require "klaviyo.cli.plan.diff"
 local diff_view = require "klaviyo.cli.plan.diff_view"
-local failure = require "klaviyo.cli.failure"
+local failure = require "klaviyo.cli.terminal.failure"
 local planning = require "klaviyo.cli.plan.planning"
 
 local plan = { summary = "Show the difference between a campaign file and the account.", examples = {
@@ -19,7 +19,7 @@ end
 function plan.run(ctx, args)
   local made = planning.make(ctx)
   if args.json then
-    ctx:json(diff_view.record(made.change))
+    ctx:json(diff_view.as_json(made.change))
   else
     diff_view.write(ctx.term, made.change)
   end

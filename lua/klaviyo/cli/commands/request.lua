@@ -2,7 +2,7 @@
 --- klaviyo request: any call to the service, with the limits, retries and errors of the others.
 
 local core = require "klaviyo.core"
-local failure = require "klaviyo.cli.failure"
+local failure = require "klaviyo.cli.terminal.failure"
 local files = require "klaviyo.cli.files"
 local json = require "klaviyo.model.json"
 local pretty = require "klaviyo.cli.terminal.pretty"

@@ -1,7 +1,7 @@
 -- SPDX-License-Identifier: MIT
 --- klaviyo revert: scheduled messages become drafts again.
 
-local take_back = require "klaviyo.cli.stop_messages"
+local stop_messages = require "klaviyo.cli.stop_messages"
 
 local revert = { summary = "Take scheduled messages back to drafts." }
 
@@ -10,8 +10,8 @@ function revert.define(command)
 end
 
 function revert.run(ctx, args)
-  local found, messages = take_back.find(ctx, args.id, { SCHEDULED = true }, "reverted")
-  take_back.perform(ctx, found, messages, "revert", "reverted")
+  local found, messages = stop_messages.find(ctx, args.id, { SCHEDULED = true }, "reverted")
+  stop_messages.perform(ctx, found, messages, "revert", "reverted")
 end
 
 return revert

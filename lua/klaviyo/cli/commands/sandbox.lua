@@ -2,9 +2,9 @@
 --- klaviyo sandbox: the service's Campaigns API as a local server, in the foreground or kept in the background.
 
 local core = require "klaviyo.core"
-local failure = require "klaviyo.cli.failure"
+local failure = require "klaviyo.cli.terminal.failure"
 local files = require "klaviyo.cli.files"
-local home = require "klaviyo.cli.home"
+local sandbox_server = require "klaviyo.cli.sandbox_server"
 local interrupt = require "klaviyo.cli.terminal.interrupt"
 local pretty = require "klaviyo.cli.terminal.pretty"
 local values = require "klaviyo.cli.values"
@@ -83,8 +83,8 @@ end
 
 -- The server in the background. It says where it listens in a file, and takes the file away when it goes.
 local function keep(ctx)
-  local server = start { port = 0, db = home.path "campaigns.db" }
-  local place = home.path "server.json"
+  local server = start { port = 0, db = sandbox_server.path "campaigns.db" }
+  local place = sandbox_server.path "server.json"
   local record = pretty.json { url = server.url, pid = tonumber(os.getenv "KLAVIYO_SANDBOX_PID") }
   failure.check(files.write(place, record .. "\n"))
   ctx.term:line("listening on ", server.url)
@@ -99,7 +99,7 @@ local function keep(ctx)
 end
 
 local function running(ctx)
-  local server = home.running()
+  local server = sandbox_server.running()
   if not server then
     ctx.term:note("No sandbox is running; --sandbox starts one.")
   end
@@ -109,11 +109,11 @@ end
 local function tell(ctx, server)
   if ctx.args.json then
     return ctx:json { url = server.url, pid = server.pid, now = server.now, rate = server.rate,
-      db = home.path "campaigns.db" }
+      db = sandbox_server.path "campaigns.db" }
   end
   ctx.term:line("listening on ", server.url)
   ctx.term:line("its clock shows ", server.now, server.rate == 1 and "" or (", %g times as fast"):format(server.rate))
-  ctx.term:line("kept in ", home.path "campaigns.db")
+  ctx.term:line("kept in ", sandbox_server.path "campaigns.db")
 end
 
 local STEER = {}
@@ -128,16 +128,16 @@ end
 
 function STEER.stop(ctx)
   local server = running(ctx)
-  if server and not home.stop(server) then
+  if server and not sandbox_server.stop(server) then
     failure.raise { message = ("The sandbox (process %d) did not end."):format(server.pid) }
   end
 end
 
 -- Sends a control call to the sandbox, started if need be, and tells how it is now.
 local function control(ctx, endpoint, body)
-  local server = home.start(ctx.argv)
-  failure.check(home.control(server.url, "POST", endpoint, body))
-  tell(ctx, failure.check(home.running(), "the sandbox is gone"))
+  local server = sandbox_server.start(ctx.argv)
+  failure.check(sandbox_server.control(server.url, "POST", endpoint, body))
+  tell(ctx, failure.check(sandbox_server.running(), "the sandbox is gone"))
 end
 
 local function need(args, what)

@@ -1,15 +1,15 @@
 -- SPDX-License-Identifier: MIT
 --- klaviyo schedule: sends a campaign, an audience's messages, or one message. Shows the pre-flight first, and asks.
 
-local facts = require "klaviyo.cli.describe"
-local failure = require "klaviyo.cli.failure"
+local describe = require "klaviyo.cli.describe"
+local failure = require "klaviyo.cli.terminal.failure"
 local json = require "klaviyo.model.json"
-local moment = require "klaviyo.cli.format_time"
+local local_time = require "klaviyo.cli.local_time"
 local preflight = require "klaviyo.cli.preflight"
 local prompt = require "klaviyo.cli.terminal.prompt"
-local record = require "klaviyo.cli.as_json"
+local as_json = require "klaviyo.cli.as_json"
 local sends = require "klaviyo.cli.sends"
-local target = require "klaviyo.cli.select"
+local selection = require "klaviyo.cli.selection"
 local text = require "klaviyo.cli.terminal.text"
 local validate = require "klaviyo.model.validate"
 local values = require "klaviyo.cli.values"
@@ -52,7 +52,7 @@ end
 local function plan_of(ctx, campaign, options)
   local kl = ctx:client()
   local plan, problems = validate.schedule(options, { dialect = (kl.session:dialect(kl.session.revision)),
-    now = ctx:now(), revision = kl.session.revision, send_settings = facts.known(campaign.send_settings) })
+    now = ctx:now(), revision = kl.session.revision, send_settings = describe.known(campaign.send_settings) })
   if plan then
     return plan
   end
@@ -61,7 +61,7 @@ local function plan_of(ctx, campaign, options)
     details[i] = ("--%s %s"):format(problem.path:gsub("_", "-"), problem.message)
     zone_missing = zone_missing or problem.path == "at" and problem.message:find("timezone", 1, true)
   end
-  local own = facts.zone(campaign)
+  local own = describe.zone(campaign)
   failure.raise { code = "input", message = "This cannot be scheduled so", details = details,
     hint = zone_missing and own and ("the campaign's own zone is --timezone %s"):format(text.clean(own.name)) or nil }
 end
@@ -70,7 +70,7 @@ local function zones_of(ctx, args)
   local names = {}
   local given = args.zones or not ctx.sandbox and ctx:account().zones or nil
   for name in (given or ""):gmatch "[^,%s]+" do
-    local _, message = moment.zone(name)
+    local _, message = local_time.zone(name)
     if message then
       failure.raise { code = "input", message = "--zones: " .. message }
     end
@@ -82,7 +82,7 @@ end
 local function look(ctx, args, found)
   local options = options_of(args)
   local plan = plan_of(ctx, found.campaign, options)
-  local zone = args.timezone and moment.zone(args.timezone) or facts.zone(found.campaign) or moment.machine()
+  local zone = args.timezone and local_time.zone(args.timezone) or describe.zone(found.campaign) or local_time.machine()
   local view = { zone = zone, zones = zones_of(ctx, args), now = ctx:now(), glyphs = ctx.term.glyphs }
   return preflight.new(found.campaign, found.messages, preflight.send_of(plan, found.campaign), view), options
 end
@@ -93,21 +93,21 @@ local function refuse_if_nothing(flight, found)
   end
   if found.message then
     failure.raise { code = "refused", message = ("%s is %s: only a draft can be scheduled."):format(
-      facts.name(found.message.name), facts.known(found.message.status) or "?"),
+      describe.name(found.message.name), describe.known(found.message.status) or "?"),
       hint = found.message.status == "SCHEDULED" and "klaviyo revert makes it a draft again" or nil }
   end
-  failure.raise { code = "refused", message = ("%s has no drafts: %s."):format(facts.name(found.campaign.name),
-    facts.status_line(found.messages)) }
+  failure.raise { code = "refused", message = ("%s has no drafts: %s."):format(describe.name(found.campaign.name),
+    describe.status_line(found.messages)) }
 end
 
 local function confirm(ctx, args, flight)
   if args.yes then
     return
   end
-  local name = text.clean(facts.known(flight.campaign.name) or ""):match "^%s*(.-)%s*$"
+  local name = text.clean(describe.known(flight.campaign.name) or ""):match "^%s*(.-)%s*$"
   prompt.typed(ctx.term, { name = name ~= "" and name or flight.campaign.id, yes = args.yes,
     action = ("schedule %s"):format(text.count(#flight.messages, "message")), nothing = "nothing was sent" })
-  target.still(ctx, flight.campaign, "nothing was sent")
+  selection.still(ctx, flight.campaign, "nothing was sent")
 end
 
 -- Says what stands after a failure in the middle, and takes it back if that was wished.
@@ -116,13 +116,13 @@ local function give_up(ctx, flight, scheduled, err, undo)
   failed.details = failed.details or {}
   for _, message in ipairs(scheduled) do
     local back = undo and message:revert()
-    table.insert(failed.details, ("%s %s"):format(facts.name(message.name), back and "was taken back"
+    table.insert(failed.details, ("%s %s"):format(describe.name(message.name), back and "was taken back"
       or "stays scheduled"))
   end
   local number = #scheduled + 1
-  failed.message = ("%s could not be scheduled: %s"):format(facts.name(flight.messages[number].name), failed.message)
+  failed.message = ("%s could not be scheduled: %s"):format(describe.name(flight.messages[number].name), failed.message)
   for i = number + 1, #flight.messages do
-    table.insert(failed.details, ("%s was not tried"):format(facts.name(flight.messages[i].name)))
+    table.insert(failed.details, ("%s was not tried"):format(describe.name(flight.messages[i].name)))
   end
   ctx.progress:finish()
   error(failed, 0)
@@ -138,7 +138,7 @@ local function perform(ctx, args, flight, options)
       give_up(ctx, flight, scheduled, err, args.undo)
     end
     scheduled[i] = message
-    ctx:did(("Scheduled %s (%s)."):format(facts.name(message.name), message.id))
+    ctx:did(("Scheduled %s (%s)."):format(describe.name(message.name), message.id))
     ctx.progress:set(i)
   end
   ctx.progress:finish()
@@ -149,26 +149,26 @@ local function tell(ctx, args, flight, scheduled)
   if args.json then
     local list = json.array()
     for i, message in ipairs(scheduled) do
-      list[i] = record.message_line(message, facts.status_after(message, "DRAFT", "SCHEDULED"))
+      list[i] = as_json.message_line(message, describe.status_after(message, "DRAFT", "SCHEDULED"))
     end
     return ctx:json { campaign = flight.campaign.id, scheduled = list }
   end
-  local name_of = facts.name_column(scheduled, ctx.term)
+  local name_of = describe.name_column(scheduled, ctx.term)
   for _, message in ipairs(scheduled) do
-    local send, status = facts.send(message) or flight.send, facts.status_after(message, "DRAFT", "SCHEDULED")
+    local send, status = describe.send(message) or flight.send, describe.status_after(message, "DRAFT", "SCHEDULED")
     ctx.term:line(ctx.term:style("good", ctx.term.glyphs.tick), " ", name_of(message), "  ",
-      ctx.term:style(status, status), "  ", facts.when(send, flight.view.zone))
+      ctx.term:style(status, status), "  ", describe.when(send, flight.view.zone))
   end
   ctx.term:note(ctx.term:err_style("hint", ("%s watch %s follows it; revert takes it back"):format(
     text.clean(ctx:program()), text.clean(flight.campaign.id))))
 end
 
 function schedule.run(ctx, args)
-  local found = target.find(ctx, args.id)
+  local found = selection.find(ctx, args.id)
   local flight, options = look(ctx, args, found)
   refuse_if_nothing(flight, found)
   if args.json and args.dry_run then
-    return ctx:json(preflight.record(flight))
+    return ctx:json(preflight.as_json(flight))
   elseif not args.json then
     preflight.write(flight, ctx.term)
   end

@@ -1,13 +1,13 @@
 -- SPDX-License-Identifier: MIT
 --- klaviyo show: one campaign as a tree, with statuses, audiences and what its messages say.
 
-local facts = require "klaviyo.cli.describe"
-local failure = require "klaviyo.cli.failure"
-local moment = require "klaviyo.cli.format_time"
-local record = require "klaviyo.cli.as_json"
-local target = require "klaviyo.cli.select"
+local describe = require "klaviyo.cli.describe"
+local failure = require "klaviyo.cli.terminal.failure"
+local format_time = require "klaviyo.cli.format_time"
+local as_json = require "klaviyo.cli.as_json"
+local selection = require "klaviyo.cli.selection"
 local text = require "klaviyo.cli.terminal.text"
-local tree = require "klaviyo.cli.terminal.draw_tree"
+local draw_tree = require "klaviyo.cli.draw_tree"
 
 local show = { summary = "Show a campaign with its audiences, messages and statuses.", examples = {
   'show "Summer Sale 2026"',
@@ -23,20 +23,20 @@ end
 -- The answer as it came: without an interpretation of ours.
 local function write_raw(ctx, campaign)
   local answer = failure.check(ctx:client():request { path = "/api/campaigns/" .. campaign.id,
-    query = { include = tree.wire_includes(ctx:client()) } })
+    query = { include = draw_tree.wire_includes(ctx:client()) } })
   ctx:json(answer.body)
 end
 
 function show.run(ctx, args)
-  local found = target.find(ctx, args.id)
+  local found = selection.find(ctx, args.id)
   if args.raw then
     return write_raw(ctx, found.campaign)
   elseif args.json then
-    return ctx:json(record.campaign(found.campaign))
+    return ctx:json(as_json.campaign(found.campaign))
   end
-  local z = args.timezone and ctx:zone() or facts.zone(found.campaign) or ctx:zone()
-  tree.write(ctx.term, found.campaign, { zone = z, now = ctx:now(), marked = found.message })
-  local created = moment.show(ctx:now(), z)
+  local z = args.timezone and ctx:zone() or describe.zone(found.campaign) or ctx:zone()
+  draw_tree.write(ctx.term, found.campaign, { zone = z, now = ctx:now(), marked = found.message })
+  local created = format_time.show(ctx:now(), z)
   ctx.term:line(ctx.term:style("dim", ("times in %s, now %s"):format(text.clean(z.name), created)))
 end
 

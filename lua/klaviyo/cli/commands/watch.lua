@@ -2,14 +2,14 @@
 --- klaviyo watch: follows messages until all are sent or cancelled. The exit code tells how it ended.
 
 local core = require "klaviyo.core"
-local facts = require "klaviyo.cli.describe"
-local failure = require "klaviyo.cli.failure"
-local home = require "klaviyo.cli.home"
-local moment = require "klaviyo.cli.format_time"
+local describe = require "klaviyo.cli.describe"
+local failure = require "klaviyo.cli.terminal.failure"
+local sandbox_server = require "klaviyo.cli.sandbox_server"
+local format_time = require "klaviyo.cli.format_time"
 local pretty = require "klaviyo.cli.terminal.pretty"
 local progress = require "klaviyo.cli.terminal.progress"
 local sends = require "klaviyo.cli.sends"
-local target = require "klaviyo.cli.select"
+local selection = require "klaviyo.cli.selection"
 local text = require "klaviyo.cli.terminal.text"
 local time = require "klaviyo.model.time"
 local values = require "klaviyo.cli.values"
@@ -37,11 +37,11 @@ end
 
 ---@class klaviyo.cli.watch
 ---@field ctx klaviyo.cli.context
----@field found klaviyo.cli.target
+---@field found klaviyo.cli.selection
 ---@field messages klaviyo.message[]    those that are followed
 ---@field zone klaviyo.cli.zone
----@field shown table<string, string>   status last told, by id
----@field drawing boolean               on a terminal that can be drawn on again
+---@field shown table<string, string>   status last reported, by id
+---@field drawing boolean               on a terminal whose lines can be redrawn
 ---@field drawn integer                 lines on the terminal
 ---@field failures integer              looks in a row that went without an answer
 
@@ -52,20 +52,20 @@ local function share_of(self, message, now)
   elseif message.status ~= "SENDING" then
     return message.status == "CANCELLED" and 0 or nil
   elseif self.ctx.sandbox then
-    local state = home.control(self.ctx.server.url, "GET", "messages/" .. message.id)
+    local state = sandbox_server.control(self.ctx.server.url, "GET", "messages/" .. message.id)
     if type(state) == "table" and (state.recipients or 0) > 0 then
       return state.sent / state.recipients
     end
   end
-  return sends.progress(facts.send(message), now)
+  return sends.progress(describe.send(message), now)
 end
 
 local function note_of(message, send, now, z)
   if message.status == "SCHEDULED" and send and send.epoch then
-    return ("%s, %s"):format(moment.from_now(send.epoch, now), moment.short(send.epoch, z))
+    return format_time.from_now(send.epoch, now) .. ", " .. format_time.short(send.epoch, z)
   elseif message.status == "SENDING" and send then
     local _, last = sends.span(send, z)
-    return last and last > now and "until " .. moment.clock(last, z) or ""
+    return last and last > now and "until " .. format_time.clock(last, z) or ""
   end
   return ""
 end
@@ -74,7 +74,7 @@ end
 local function layout(self)
   local columns, widest = self.ctx.term:columns(), 12
   for _, message in ipairs(self.messages) do
-    widest = math.max(widest, math.min(30, text.width(facts.name(message.name))))
+    widest = math.max(widest, math.min(30, text.width(describe.name(message.name))))
   end
   local bar = columns < 60 and 8 or BAR
   local rest = columns - bar - 21 -- percent, status and the gaps between them
@@ -84,21 +84,22 @@ end
 
 local function line_of(self, message, now, widths)
   local term, share = self.ctx.term, share_of(self, message, now)
-  local status = text.clean(facts.known(message.status) or "?")
-  local note = widths.note >= 8 and term:cut(note_of(message, facts.send(message), now, self.zone), widths.note) or ""
-  return ("%s  %s %s  %s%s"):format(text.pad(term:cut(facts.name(message.name), widths.name), widths.name),
+  local status = text.clean(describe.known(message.status) or "?")
+  local note = widths.note >= 8 and term:cut(note_of(message, describe.send(message), now, self.zone), widths.note) or ""
+  return ("%s  %s %s  %s%s"):format(text.pad(term:cut(describe.name(message.name), widths.name), widths.name),
     term:style(status, progress.bar(share or 0, widths.bar, term.glyphs)),
     share and ("%3d %%"):format(math.floor(share * 100 + 0.5)) or "     ",
     term:style(status, text.pad(text.cut(status, 9, ""), 9)), note ~= "" and "  " .. term:style("dim", note) or "")
 end
 
--- What there is no line for is told in one: a terminal cannot be drawn on above its first line.
+-- Draws the state of the messages over what was drawn before. A terminal cannot be drawn on above its first line, so
+-- messages without room are counted in one line.
 local function draw(self, now)
   local term, widths = self.ctx.term, layout(self)
   local room = math.max(1, term:rows() - 3)
   local shown = #self.messages > room and room - 1 or #self.messages
-  local clock = moment.show(now, self.zone) .. " " .. self.zone.name
-  local name = term:cut(facts.name(self.found.campaign.name), math.max(12, term:columns() - text.width(clock) - 2))
+  local clock = format_time.show(now, self.zone) .. " " .. self.zone.name
+  local name = term:cut(describe.name(self.found.campaign.name), math.max(12, term:columns() - text.width(clock) - 2))
   local left = term:columns() - text.width(name) - 2
   local lines = { term:style("title", name) .. "  " .. term:style("dim", term:cut(clock, math.max(0, left))) }
   for i = 1, shown do
@@ -106,7 +107,7 @@ local function draw(self, now)
   end
   if shown < #self.messages then
     local others = { unpack(self.messages, shown + 1) }
-    lines[#lines + 1] = term:style("dim", term:cut(("and %d more: %s"):format(#others, facts.status_line(others)),
+    lines[#lines + 1] = term:style("dim", term:cut(("and %d more: %s"):format(#others, describe.status_line(others)),
       term:columns()))
   end
   term:write(self.drawn > 0 and ("\27[%dA"):format(self.drawn) or "")
@@ -121,15 +122,15 @@ end
 local function tell_changes(self, now)
   local term = self.ctx.term
   for _, message in ipairs(self.messages) do
-    local before, status = self.shown[message.id], facts.known(message.status) or "?"
+    local before, status = self.shown[message.id], describe.known(message.status) or "?"
     if before ~= status then
       self.shown[message.id] = status
       if self.ctx.args.json then
         term:line(pretty.line { at = time.format(now), id = message.id, name = message.name, status = status,
           before = before })
       elseif not self.drawing then
-        term:line(moment.short(now, self.zone), "  ", facts.name(message.name), "  ", before and before .. " -> " or "",
-          text.clean(status))
+        term:line(format_time.short(now, self.zone), "  ", describe.name(message.name), "  ",
+          before and before .. " -> " or "", text.clean(status))
       end
     end
   end
@@ -167,7 +168,7 @@ end
 
 -- What the messages came to, as an exit code.
 local function outcome(self)
-  local counts = facts.statuses(self.messages)
+  local counts = describe.statuses(self.messages)
   if (counts.CANCELLED or 0) > 0 or (counts.DRAFT or 0) > 0 then
     return failure.codes.not_sent
   end
@@ -187,7 +188,7 @@ local function follow(self)
       return outcome(self)
     elseif args.timeout and core.now() - began + pause > args.timeout then
       self.ctx.term:note(("Not finished after %g s: %s."):format(args.timeout,
-        facts.status_line(self.messages)))
+        describe.status_line(self.messages)))
       return failure.codes.waiting
     end
     self.ctx:client().loop.sleep(pause)
@@ -197,17 +198,17 @@ local function follow(self)
 end
 
 function watch.run(ctx, args)
-  local found, followed = target.find(ctx, args.id), {}
+  local found, followed = selection.find(ctx, args.id), {}
   for _, message in ipairs(found.messages) do
     followed[#followed + 1] = message.status ~= "DRAFT" and message or nil
   end
   if #followed == 0 then
     failure.raise { code = "refused", message = ("Nothing of %s is scheduled: %s."):format(
-      facts.name((found.message or found.campaign).name), facts.status_line(found.messages)) }
+      describe.name((found.message or found.campaign).name), describe.status_line(found.messages)) }
   end
   local self = { ctx = ctx, found = found, messages = followed, shown = {}, drawn = 0, failures = 0,
     drawing = ctx.term.out_tty and ctx.term.moves and not args.json,
-    zone = args.timezone and ctx:zone() or facts.zone(found.campaign) or ctx:zone() }
+    zone = args.timezone and ctx:zone() or describe.zone(found.campaign) or ctx:zone() }
   if self.drawing then
     ctx.term:hide_cursor()
   end

@@ -2,11 +2,11 @@
 --- Makes the account as a campaign file says: one call a step, each written down before it and after it, so that a
 --- failure in the middle can be resumed by doing it again, or taken back.
 
-local failure = require "klaviyo.cli.failure"
-local facts = require "klaviyo.cli.describe"
+local failure = require "klaviyo.cli.terminal.failure"
+local describe = require "klaviyo.cli.describe"
 local filter = require "klaviyo.model.filter"
 local json = require "klaviyo.model.json"
-local shape = require "klaviyo.cli.plan.parts"
+local parts = require "klaviyo.cli.plan.parts"
 local time = require "klaviyo.model.time"
 
 local apply = {}
@@ -96,7 +96,7 @@ end
 
 -- A change of details says which channel's they are.
 local function patch_of(change, values)
-  local patch = shape.nest(values)
+  local patch = parts.nest(values)
   if patch.details and patch.details.channel == nil then
     patch.details.channel = change.actual.fields["details.channel"]
   end
@@ -115,7 +115,7 @@ end
 
 -- What a new part is made of, without its children.
 local function model_of(part)
-  return shape.nest(part.fields)
+  return parts.nest(part.fields)
 end
 
 local create
@@ -217,7 +217,7 @@ local function record_all(self, change, part)
     for _, other in ipairs(part.children) do
       local same_name = child.wanted.name and child.wanted.name == other.name
       local same_list = not child.wanted.name and (child.kind ~= "audience"
-        or shape.same("included", child.wanted.fields.included, other.fields.included))
+        or parts.same("included", child.wanted.fields.included, other.fields.included))
       if not taken[other] and (same_name or same_list) then
         taken[other] = true
         record_all(self, child, other)
@@ -237,7 +237,7 @@ local function create_campaign(self, change)
   self.campaign_id = made.id
   put(self, "campaign", made.id, {})
   if not err then
-    record_all(self, change, shape.of_campaign(made))
+    record_all(self, change, parts.of_campaign(made))
   end
   finish(self, change, { action = "delete", kind = "campaign", id = made.id, label = change.title },
     ("Created %s (%s)."):format(change.title, made.id))
@@ -284,7 +284,7 @@ local function adopt(self, change)
     if one.actual and one.wanted then
       local fields = {}
       for name, value in pairs(one.wanted.fields) do
-        fields[name] = shape.same(name, value, one.actual.fields[name]) and value or nil
+        fields[name] = parts.same(name, value, one.actual.fields[name]) and value or nil
       end
       put(self, one.key, one.actual.id, fields)
     end
@@ -345,7 +345,7 @@ function apply.find_lost(ctx, lock, name)
   if #found > 1 then
     local lines = {}
     for i, campaign in ipairs(found) do
-      lines[i] = campaign.id .. "  " .. facts.name(campaign.name)
+      lines[i] = campaign.id .. "  " .. describe.name(campaign.name)
     end
     failure.raise { code = "unknown", message = "An apply broke off while it created the campaign, and several fit:",
       details = lines, hint = "say which one it is with --adopt ID" }

@@ -3,7 +3,7 @@
 --- reach but the language itself and `campaign`.
 
 local builder = require "klaviyo.builder"
-local failure = require "klaviyo.cli.failure"
+local failure = require "klaviyo.cli.terminal.failure"
 local files = require "klaviyo.cli.files"
 local json = require "klaviyo.model.json"
 local locate = require "klaviyo.cli.plan.locate"

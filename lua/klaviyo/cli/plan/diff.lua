@@ -4,7 +4,7 @@
 
 local json = require "klaviyo.model.json"
 local pretty = require "klaviyo.cli.terminal.pretty"
-local shape = require "klaviyo.cli.plan.parts"
+local parts = require "klaviyo.cli.plan.parts"
 
 local diff = {}
 
@@ -28,9 +28,9 @@ local diff = {}
 ---@field drift boolean   somebody changed it in the account since the last apply
 ---@field base any        what was put there last
 
-local function counts_of(parts)
+local function counts_of(siblings)
   local counts = {}
-  for _, part in ipairs(parts) do
+  for _, part in ipairs(siblings) do
     if part.name then
       counts[part.name] = (counts[part.name] or 0) + 1
     end
@@ -39,17 +39,17 @@ local function counts_of(parts)
 end
 
 -- The key of a part among its siblings: its name, unless that is no one's or several ones'.
-local function keys_of(parts, base)
-  local counts, keys = counts_of(parts), {}
-  for i, part in ipairs(parts) do
+local function keys_of(siblings, base)
+  local counts, keys = counts_of(siblings), {}
+  for i, part in ipairs(siblings) do
     local own = part.name and counts[part.name] == 1 and part.name or "#" .. i
     keys[i] = ("%s/%s %s"):format(base, part.kind, own)
   end
   return keys
 end
 
-local function find(parts, taken, test)
-  for _, part in ipairs(parts) do
+local function find(siblings, taken, test)
+  for _, part in ipairs(siblings) do
     if not taken[part] and test(part) then
       return part
     end
@@ -63,7 +63,7 @@ local ALIKE = {}
 
 function ALIKE.audience(part, other)
   local included = part.fields.included
-  return type(included) == "table" and #included > 0 and shape.same("included", included, other.fields.included)
+  return type(included) == "table" and #included > 0 and parts.same("included", included, other.fields.included)
 end
 
 function ALIKE.message(part, other)
@@ -72,7 +72,7 @@ function ALIKE.message(part, other)
     return false
   end
   for name, value in pairs(content.fields) do
-    if not shape.same(name, value, there.fields[name]) then
+    if not parts.same(name, value, there.fields[name]) then
       return false
     end
   end
@@ -101,7 +101,7 @@ local function match(wanted, actual, keys, lock)
     end,
     function(part)
       return not part.name and function(other)
-        return other.kind ~= "audience" or shape.same("included", part.fields.included, other.fields.included)
+        return other.kind ~= "audience" or parts.same("included", part.fields.included, other.fields.included)
       end
     end,
     function(part)
@@ -127,7 +127,7 @@ local FIXED = { campaign = { builder = true } }
 
 local function is_drifted(applied, name, value)
   local base = applied and applied[name]
-  return base ~= nil and not shape.same(name, base, value), base
+  return base ~= nil and not parts.same(name, base, value), base
 end
 
 -- What must change in a part, and what somebody else changed.
@@ -135,7 +135,7 @@ local function compare(wanted, actual, applied)
   local changes = {}
   for _, name in ipairs(pretty.names(wanted.fields)) do
     local after, before = wanted.fields[name], actual.fields[name]
-    if not shape.same(name, after, before) and not (FIXED[wanted.kind] or {})[name] then
+    if not parts.same(name, after, before) and not (FIXED[wanted.kind] or {})[name] then
       local drift, base = is_drifted(applied, name, before)
       changes[#changes + 1] = { name = name, before = before == nil and json.null or before, after = after,
         drift = drift, base = base }

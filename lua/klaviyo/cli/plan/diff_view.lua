@@ -150,7 +150,7 @@ end
 ---A plan for scripts.
 ---@param change klaviyo.cli.change
 ---@return table
-function diff_view.record(change)
+function diff_view.as_json(change)
   local changes = json.array()
   add(changes, change)
   local counts = diff.count(change)

@@ -3,7 +3,7 @@
 --- the last apply did. It holds a part for each account, so that a rehearsal in the sandbox does not get into the way
 --- of the real thing.
 
-local failure = require "klaviyo.cli.failure"
+local failure = require "klaviyo.cli.terminal.failure"
 local files = require "klaviyo.cli.files"
 local json = require "klaviyo.model.json"
 local native = require "klaviyo.terminal"

@@ -1,13 +1,13 @@
 -- SPDX-License-Identifier: MIT
---- One shape for a campaign of a file and a campaign of the account, so that the two can be compared part by part: each
+--- One parts for a campaign of a file and a campaign of the account, so that the two can be compared part by part: each
 --- part has its fields, flat by dotted name, and its children.
 
-local facts = require "klaviyo.cli.describe"
+local describe = require "klaviyo.cli.describe"
 local json = require "klaviyo.model.json"
 local schema = require "klaviyo.model.schema"
-local tree = require "klaviyo.model.normalize"
+local normalize = require "klaviyo.model.normalize"
 
-local shape = {}
+local parts = {}
 
 ---@class klaviyo.cli.part
 ---@field kind "campaign"|"audience"|"message"|"variation"
@@ -56,7 +56,7 @@ local function fields_of(kind, source)
 end
 
 local function part(kind, source, place, ids)
-  return { kind = kind, name = facts.known(source.name) or nil, place = place, id = ids and ids[place] or source.id,
+  return { kind = kind, name = describe.known(source.name) or nil, place = place, id = ids and ids[place] or source.id,
     fields = fields_of(kind, source), children = {} }
 end
 
@@ -84,19 +84,19 @@ end
 ---@param model table              without the ids of its parts
 ---@param ids table<string, string>  by written path
 ---@return klaviyo.cli.part
-function shape.of_model(model, ids)
-  local parts = tree.campaign(model)
+function parts.of_model(model, ids)
+  local normalized = normalize.campaign(model)
   local campaign = part("campaign", model, "", ids)
   if model.timezone ~= nil then
     campaign.fields["send_settings.send_timezone"] = model.timezone
   end
   local by_temporary_id = {}
-  for i, audience in ipairs(parts.audiences or {}) do
+  for i, audience in ipairs(normalized.audiences or {}) do
     local made = part("audience", audience.source, path_format(audience.path), ids)
     campaign.children[i] = made
     by_temporary_id[audience.temporary_id] = made
   end
-  for _, message in ipairs(parts.messages or {}) do
+  for _, message in ipairs(normalized.messages or {}) do
     local audience = by_temporary_id[message.audience]
     if audience then
       table.insert(audience.children, message_part(message, ids))
@@ -108,14 +108,14 @@ end
 -- Of the account ----------------------------------------------------------------------------------------------------
 
 local function object_part(kind, object)
-  return { kind = kind, name = facts.known(object.name) or nil, id = object.id, place = "",
+  return { kind = kind, name = describe.known(object.name) or nil, id = object.id, place = "",
     fields = fields_of(kind, object), children = {}, status = kind == "message" and object.status or nil }
 end
 
 ---The parts of a campaign of the account.
 ---@param campaign klaviyo.campaign  with all that is in it
 ---@return klaviyo.cli.part
-function shape.of_campaign(campaign)
+function parts.of_campaign(campaign)
   local made = object_part("campaign", campaign)
   for _, audience in ipairs(campaign.audiences) do
     local a = object_part("audience", audience)
@@ -134,7 +134,7 @@ end
 ---The opposite of `nest`: tables whose parts are compared one by one become dotted names.
 ---@param fields table
 ---@return table<string, any>
-function shape.flat(fields)
+function parts.flat(fields)
   local flat = {}
   for name, value in pairs(fields) do
     flatten(flat, name, value)
@@ -145,7 +145,7 @@ end
 ---What changes a part when it is sent: dotted names become tables again.
 ---@param fields table<string, any>
 ---@return table
-function shape.nest(fields)
+function parts.nest(fields)
   local nested = {}
   for name, value in pairs(fields) do
     local outer, inner = name:match "^([^.]+)%.(.+)$"
@@ -207,7 +207,7 @@ end
 ---@param a any
 ---@param b any
 ---@return boolean
-function shape.same(name, a, b)
+function parts.same(name, a, b)
   if name == "included" or name == "excluded" then
     return same_set(type(a) == "table" and a or {}, type(b) == "table" and b or {})
   elseif name == "color" and type(a) == "string" and type(b) == "string" then
@@ -218,4 +218,4 @@ function shape.same(name, a, b)
   return same_deep(a, b)
 end
 
-return shape
+return parts

@@ -5,14 +5,14 @@ local apply = require "klaviyo.cli.plan.apply"
 local campaign_file = require "klaviyo.cli.plan.campaign_file"
 local revisions = require "klaviyo.model.revisions"
 local diff = require "klaviyo.cli.plan.diff"
-local facts = require "klaviyo.cli.describe"
-local failure = require "klaviyo.cli.failure"
+local describe = require "klaviyo.cli.describe"
+local failure = require "klaviyo.cli.terminal.failure"
 local filter = require "klaviyo.model.filter"
-local identity = require "klaviyo.cli.plan.strip_ids"
+local strip_ids = require "klaviyo.cli.plan.strip_ids"
 local lockfile = require "klaviyo.cli.plan.lockfile"
 local problems = require "klaviyo.model.problems"
-local shape = require "klaviyo.cli.plan.parts"
-local target = require "klaviyo.cli.select"
+local parts = require "klaviyo.cli.plan.parts"
+local selection = require "klaviyo.cli.selection"
 local text = require "klaviyo.cli.terminal.text"
 local validate = require "klaviyo.model.validate"
 
@@ -97,9 +97,9 @@ local function find_campaign(ctx, self)
   end
   local word = args.adopt or self.ids[""]
   if word then
-    return target.campaign(ctx, word)
+    return selection.campaign(ctx, word)
   end
-  local name = facts.known(self.model.name) or ""
+  local name = describe.known(self.model.name) or ""
   local lost = apply.find_lost(ctx, self.lock, name)
   if lost then
     ctx.term:note(("What it created is taken over: %s."):format(lost.id))
@@ -118,7 +118,7 @@ function planning.make(ctx)
     failure.raise { code = "usage", message = "What comes from standard input has no lock file: name one with --lock." }
   end
   local self = { file = campaign_file.read(args.file) }
-  self.model, self.ids = identity.split(self.file.model)
+  self.model, self.ids = strip_ids.split(self.file.model)
   self.lock = lockfile.open(args.lock or args.file .. ".lock", ctx:account_name())
   planning.check(ctx:client(), self.file, self.model)
   if type(self.lock.entry.pending) == "table" then
@@ -128,8 +128,8 @@ function planning.make(ctx)
   ctx.progress:begin "Comparing"
   self.campaign = find_campaign(ctx, self)
   ctx.progress:finish()
-  self.change = diff.plan(shape.of_model(self.model, self.ids),
-    self.campaign and shape.of_campaign(self.campaign) or nil, { lock = self.lock, prune = args.prune })
+  self.change = diff.plan(parts.of_model(self.model, self.ids),
+    self.campaign and parts.of_campaign(self.campaign) or nil, { lock = self.lock, prune = args.prune })
   return self
 end
 

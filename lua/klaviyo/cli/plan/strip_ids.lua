@@ -1,7 +1,7 @@
 -- SPDX-License-Identifier: MIT
 --- Ids in a campaign file: the service makes them, so they never go out; they only say which part is which.
 
-local identity = {}
+local strip_ids = {}
 
 local CHILDREN = { campaign = { audiences = "audience", messages = "message" }, audience = { messages = "message" },
   message = { variations = "variation" }, variation = {} }
@@ -10,7 +10,7 @@ local CHILDREN = { campaign = { audiences = "audience", messages = "message" }, 
 ---@param model table
 ---@return table
 ---@return table<string, string>
-function identity.split(model)
+function strip_ids.split(model)
   local ids = {}
   local function strip(part, kind, place)
     if type(part) ~= "table" then
@@ -35,4 +35,4 @@ function identity.split(model)
   return strip(model, "campaign", ""), ids
 end
 
-return identity
+return strip_ids

@@ -3,9 +3,9 @@
 
 local apply = require "klaviyo.cli.plan.apply"
 local diff = require "klaviyo.cli.plan.diff"
-local failure = require "klaviyo.cli.failure"
+local failure = require "klaviyo.cli.terminal.failure"
 local json = require "klaviyo.model.json"
-local shape = require "klaviyo.cli.plan.parts"
+local parts = require "klaviyo.cli.plan.parts"
 
 local undo = {}
 
@@ -26,18 +26,18 @@ local function index_of(ctx, lock)
       add(child, part)
     end
   end
-  add(shape.of_campaign(campaign))
+  add(parts.of_campaign(campaign))
   return index
 end
 
 -- What taking an update back changes, and what somebody else changed since.
 local function fields_of(step, part, applied)
-  local fields, was = {}, shape.flat(step.fields)
+  local fields, was = {}, parts.flat(step.fields)
   for name, value in pairs(was) do
     local now, base = part.fields[name], applied and applied[name]
-    if not shape.same(name, now, value) then
+    if not parts.same(name, now, value) then
       fields[#fields + 1] = { name = name, before = now == nil and json.null or now, after = value, base = base,
-        drift = base ~= nil and not shape.same(name, base, now) }
+        drift = base ~= nil and not parts.same(name, base, now) }
     end
   end
   table.sort(fields, function(a, b)

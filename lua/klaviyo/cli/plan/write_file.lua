@@ -4,10 +4,10 @@
 local json = require "klaviyo.model.json"
 local pretty = require "klaviyo.cli.terminal.pretty"
 local schema = require "klaviyo.model.schema"
-local shape = require "klaviyo.cli.plan.parts"
+local parts = require "klaviyo.cli.plan.parts"
 local text = require "klaviyo.cli.terminal.text"
 
-local source = {}
+local write_file = {}
 
 local KEYWORDS = {}
 for word in ("and break do else elseif end false for function goto if in local nil not or repeat return then true "
@@ -41,16 +41,16 @@ local function literal(value)
   elseif type(value) ~= "table" then
     return tostring(value)
   end
-  local parts = {}
+  local items = {}
   for i, item in ipairs(value) do
-    parts[i] = literal(item)
+    items[i] = literal(item)
   end
   if #value == 0 then
     for i, name in ipairs(pretty.names(value)) do
-      parts[i] = ("%s = %s"):format(key_of(name), literal(value[name]))
+      items[i] = ("%s = %s"):format(key_of(name), literal(value[name]))
     end
   end
-  return #parts == 0 and "{}" or "{ " .. table.concat(parts, ", ") .. " }"
+  return #items == 0 and "{}" or "{ " .. table.concat(items, ", ") .. " }"
 end
 
 -- The names of fields in the order in which the schema describes them; others behind them.
@@ -83,16 +83,16 @@ local function write_fields(out, indent, fields, description)
 end
 
 local function message_lines(out, message)
-  local fields = shape.nest(message.fields)
+  local fields = parts.nest(message.fields)
   local variation = message.children[1]
-  local details = variation and shape.nest(variation.fields).details or {}
+  local details = variation and parts.nest(variation.fields).details or {}
   local channel = schema.details[details.channel] and details.channel
   if #message.children > 1 or not channel then
     out[#out + 1] = ("  :message { id = %s, name = %s, variations = {"):format(quote(message.id),
       quote(message.name or ""))
     for _, child in ipairs(message.children) do
       out[#out + 1] = ("    { id = %s, details = %s },"):format(quote(child.id),
-        literal(shape.nest(child.fields).details or {}))
+        literal(parts.nest(child.fields).details or {}))
     end
     out[#out + 1] = "  } }"
     return
@@ -126,9 +126,9 @@ end
 ---Writes a campaign as the text of a campaign file.
 ---@param campaign klaviyo.campaign  with all that is in it
 ---@return string
-function source.of(campaign)
-  local part = shape.of_campaign(campaign)
-  local fields = shape.nest(part.fields)
+function write_file.text(campaign)
+  local part = parts.of_campaign(campaign)
+  local fields = parts.nest(part.fields)
   local out = { ("local sale = campaign %s"):format(quote(part.name or "")) }
   for _, name in ipairs { "description", "color" } do
     if is_worth(fields[name]) then
@@ -153,4 +153,4 @@ function source.of(campaign)
   return table.concat(out, "\n") .. "\n"
 end
 
-return source
+return write_file

@@ -1,7 +1,7 @@
 -- SPDX-License-Identifier: MIT
 --- Where the command writes to: standard output and standard error, what they can show, and what must be restored.
 
-local failure = require "klaviyo.cli.failure"
+local failure = require "klaviyo.cli.terminal.failure"
 local native = require "klaviyo.terminal"
 local text = require "klaviyo.cli.terminal.text"
 
@@ -114,7 +114,7 @@ function terminal:cut(s, columns)
   return text.cut(s, columns, self.glyphs.cut)
 end
 
--- Takes away what stands on the last line for the moment.
+-- Takes away what stands on the last line for the format_time.
 local function clear_transient(self)
   if self.transient then
     io.stderr:write "\r\27[2K"

@@ -2,7 +2,7 @@
 --- Questions to a person. Where nobody can be asked, nothing is agreed to.
 
 local interrupt = require "klaviyo.cli.terminal.interrupt"
-local failure = require "klaviyo.cli.failure"
+local failure = require "klaviyo.cli.terminal.failure"
 
 local prompt = {}
 

@@ -1,17 +1,17 @@
 -- SPDX-License-Identifier: MIT
 --- A campaign drawn as a tree.
 
-local facts = require "klaviyo.cli.describe"
-local moment = require "klaviyo.cli.format_time"
+local describe = require "klaviyo.cli.describe"
+local format_time = require "klaviyo.cli.format_time"
 local operations = require "klaviyo.wire.operations"
 local text = require "klaviyo.cli.terminal.text"
 
-local tree = {}
+local draw_tree = {}
 
 ---What to include to read a campaign whole, by the service's own names.
 ---@param client klaviyo.client
 ---@return string
-function tree.wire_includes(client)
+function draw_tree.wire_includes(client)
   local dialect = client.session:dialect(client.session.revision)
   local names = {}
   for name, wire in pairs(operations.get("get_campaign").query[dialect].include) do
@@ -24,9 +24,9 @@ function tree.wire_includes(client)
 end
 
 local function head_of(campaign, term)
-  local name = term:style("title", facts.name(campaign.name))
+  local name = term:style("title", describe.name(campaign.name))
   local parts = { text.clean(campaign.id) }
-  if facts.known(campaign.builder) then
+  if describe.known(campaign.builder) then
     parts[#parts + 1] = text.clean(campaign.builder)
   end
   if campaign.archived == true then
@@ -36,8 +36,8 @@ local function head_of(campaign, term)
 end
 
 local function audience_line(audience, term)
-  local included, excluded = facts.ids(audience.included), facts.ids(audience.excluded)
-  local line = term:style("bold", facts.name(audience.name)) .. "  to "
+  local included, excluded = describe.ids(audience.included), describe.ids(audience.excluded)
+  local line = term:style("bold", describe.name(audience.name)) .. "  to "
     .. (included ~= "" and included or term:style("bad", "nobody: no list is included"))
   if excluded ~= "" then
     line = line .. term:style("dim", " without ") .. excluded
@@ -50,29 +50,31 @@ local LEAD = 6 -- columns of the branches before a message
 local function widest(campaign, columns)
   local width = 8
   for _, message in ipairs(campaign.messages) do
-    width = math.max(width, text.width(facts.name(message.name)))
+    width = math.max(width, text.width(describe.name(message.name)))
   end
   return math.min(width, 32, columns - LEAD - 11)
 end
 
 local function send_line(message, view)
-  local send = facts.send(message)
+  local send = describe.send(message)
   if not send then
     return ""
   end
-  local when = facts.when(send, view.zone)
-  local near = send.epoch and message.status == "SCHEDULED" and " (" .. moment.from_now(send.epoch, view.now) .. ")"
-  return ("%s%s, %s"):format(when, near or "", facts.how(send))
+  local when = describe.when(send, view.zone)
+  if send.epoch and message.status == "SCHEDULED" then
+    when = ("%s (%s)"):format(when, format_time.from_now(send.epoch, view.now))
+  end
+  return when .. ", " .. describe.how(send)
 end
 
 -- Its name and status, when it is sent, and what it says.
 local function message_lines(message, term, view)
-  local status = facts.known(message.status) or "?"
+  local status = describe.known(message.status) or "?"
   local mark = view.marked and view.marked.id == message.id and term.glyphs.arrow .. " " or ""
-  local head = ("%s%s  %s"):format(mark, text.pad(term:cut(facts.name(message.name), view.width), view.width),
+  local head = ("%s%s  %s"):format(mark, text.pad(term:cut(describe.name(message.name), view.width), view.width),
     term:style(status, text.pad(text.clean(status), 9)))
-  local content = facts.content(facts.details(message))
-  local channel = facts.channel(message) or "no content"
+  local content = describe.content(describe.details(message))
+  local channel = describe.channel(message) or "no content"
   return head, send_line(message, view), ("%s  %s"):format(text.pad(text.clean(channel), 8), content or "")
 end
 
@@ -98,10 +100,10 @@ end
 ---@param term klaviyo.cli.terminal
 ---@param campaign klaviyo.campaign
 ---@param view { zone: klaviyo.cli.zone, now: number, marked: klaviyo.message? }
-function tree.write(term, campaign, view)
+function draw_tree.write(term, campaign, view)
   view.width = widest(campaign, term.out_tty and term:columns() or math.huge)
   term:line(head_of(campaign, term))
-  if facts.known(campaign.description) then
+  if describe.known(campaign.description) then
     term:line(term:style("dim", text.clean(campaign.description)))
   end
   for i, audience in ipairs(campaign.audiences) do
@@ -111,4 +113,4 @@ function tree.write(term, campaign, view)
   end
 end
 
-return tree
+return draw_tree

@@ -1,14 +1,15 @@
 -- SPDX-License-Identifier: MIT
---- The command line: options that all commands share, and the commands themselves.
+--- The commands and the parser of the command line.
 
 local argparse = require "argparse"
-local failure = require "klaviyo.cli.failure"
+local failure = require "klaviyo.cli.terminal.failure"
 local values = require "klaviyo.cli.values"
 
-local arguments = {}
+local commands = {}
 
----The commands, in the order of the help.
-arguments.commands = {
+---The names of the commands, in the order of the help.
+---@type string[]
+commands.names = {
   "list", "show", "create", "edit", "clone", "archive",
   "schedule", "cancel", "revert", "watch",
   "plan", "apply", "calendar", "export",
@@ -25,56 +26,56 @@ end
 
 ---@class klaviyo.cli.command
 ---@field summary string
----@field examples? string[]            command lines without the program's name
----@field define fun(command: table)   its arguments and options
----@field run fun(ctx: klaviyo.cli.context, args: table): integer|nil  the exit code; 0 if none
+---@field examples? string[]          command lines without the program's name
+---@field define fun(command: table)  adds the arguments and options to the parser's command
+---@field run fun(ctx: klaviyo.cli.context, args: table): integer|nil  returns the exit code; nil means 0
 
----The module of a command.
+---Loads a command.
 ---@param name string
 ---@return klaviyo.cli.command
-function arguments.module(name)
+function commands.module(name)
   return require("klaviyo.cli.commands." .. name)
 end
 
--- What stands below the help of a command.
-local function closing(module)
+-- The text below the options in the help of a command.
+local function epilog(module)
   local lines = {}
   for i, example in ipairs(module.examples or {}) do
     lines[i] = ("  klaviyo %s"):format(example)
   end
   table.insert(lines, 1, lines[1] and "Examples:" or nil)
-  lines[#lines + 1] = (lines[1] and "\n" or "") .. "Options of all commands, and exit codes: klaviyo --help"
+  lines[#lines + 1] = (lines[1] and "\n" or "") .. "For global options and exit codes: klaviyo --help"
   return table.concat(lines, "\n")
 end
 
----Makes the parser.
----@param names? string[]  commands to define; default: all
+---Builds the parser.
+---@param names? string[]   commands to define; default: all
 ---@param width? integer    columns of the help, default 100
 ---@return table
-function arguments.parser(names, width)
+function commands.parser(names, width)
   width = width or 100
   local parser = argparse("klaviyo", "Klaviyo campaigns from a shell.", exits())
   parser:help_max_width(width):usage_max_width(width)
   parser:command_target "command"
-  parser:option("-p --profile", "Account to use, from the config file (KLAVIYO_PROFILE)."):argname "NAME"
+  parser:option("-p --profile", "Account to use, a profile of the config file (KLAVIYO_PROFILE)."):argname "NAME"
   parser:flag("--sandbox", "Use a local sandbox instead of an account (KLAVIYO_SANDBOX=1).")
   parser:flag("--json", "Print the result as JSON.")
-  parser:option("--color", "Colours: auto, always or never."):choices { "auto", "always", "never" }
+  parser:option("--color", "When to use colours: auto, always or never."):choices { "auto", "always", "never" }
   parser:option("--revision", "Revision of the API, such as 2026-07-15.pre."):argname "DATE"
-  parser:option("--call-timeout", "Seconds that one call may take, with all its attempts.")
+  parser:option("--call-timeout", "Time limit of one call, with all its attempts.")
     :convert(values.seconds "--call-timeout"):argname "SECONDS"
-  parser:flag("-v --verbose", "Say what is sent and received on standard error.")
+  parser:flag("-v --verbose", "Report each request and response on standard error.")
   parser:flag("--version", "Print the version."):action(function()
     io.stdout:write("klaviyo ", require "klaviyo.version", "\n")
     os.exit(0)
   end)
-  for _, name in ipairs(names or arguments.commands) do
-    local module = arguments.module(name)
+  for _, name in ipairs(names or commands.names) do
+    local module = commands.module(name)
     local command = parser:command(name, module.summary)
     module.define(command)
-    command:epilog(closing(module))
+    command:epilog(epilog(module))
   end
   return parser
 end
 
-return arguments
+return commands

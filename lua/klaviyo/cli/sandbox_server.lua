@@ -3,36 +3,36 @@
 --- and gone by itself when nobody has used it for a while.
 
 local core = require "klaviyo.core"
-local failure = require "klaviyo.cli.failure"
+local failure = require "klaviyo.cli.terminal.failure"
 local files = require "klaviyo.cli.files"
 local interrupt = require "klaviyo.cli.terminal.interrupt"
 local json = require "klaviyo.model.json"
 local klaviyo = require "klaviyo"
 local shell = require "klaviyo.cli.terminal.shell"
 
-local home = {}
+local sandbox_server = {}
 
-home.KEY = "pk_sandbox" -- the sandbox takes any key; a real one is never shown to it
+sandbox_server.KEY = "pk_sandbox" -- the sandbox takes any key; a real one is never shown to it
 
 local START = 10 -- seconds that a server may take to say where it listens, or to go
 
 ---@return string
-function home.directory()
+function sandbox_server.directory()
   return files.state() .. "/sandbox"
 end
 
 ---The files of the sandbox.
 ---@param name "server.json"|"campaigns.db"|"log"
 ---@return string
-function home.path(name)
-  return home.directory() .. "/" .. name
+function sandbox_server.path(name)
+  return sandbox_server.directory() .. "/" .. name
 end
 
 ---The client of a sandbox; for its control endpoints.
 ---@param url string
 ---@return klaviyo.client
-function home.client(url)
-  return klaviyo.client { base_url = url, api_key = home.KEY, timeout = 5, max_attempts = 1, limits = false }
+function sandbox_server.client(url)
+  return klaviyo.client { base_url = url, api_key = sandbox_server.KEY, timeout = 5, max_attempts = 1, limits = false }
 end
 
 ---Calls a control endpoint.
@@ -42,8 +42,8 @@ end
 ---@param body? table
 ---@return table|nil
 ---@return klaviyo.error|nil
-function home.control(url, method, endpoint, body)
-  local client = home.client(url)
+function sandbox_server.control(url, method, endpoint, body)
+  local client = sandbox_server.client(url)
   local answer, err = client:request { method = method, path = "/_sandbox/" .. endpoint, body = body }
   client:close()
   return answer and answer.body, err
@@ -57,13 +57,13 @@ end
 
 ---The server that runs, if one does.
 ---@return klaviyo.cli.server|nil
-function home.running()
-  local content = files.read(home.path "server.json")
+function sandbox_server.running()
+  local content = files.read(sandbox_server.path "server.json")
   local server = content and json.decode(content)
   if type(server) ~= "table" or type(server.url) ~= "string" then
     return nil
   end
-  local clock = home.control(server.url, "GET", "clock")
+  local clock = sandbox_server.control(server.url, "GET", "clock")
   if type(clock) ~= "table" or not clock.now then
     return nil
   end
@@ -86,7 +86,7 @@ end
 -- Starts the server on its own, away from this terminal, and reads its first line.
 local function launch(argv)
   local script = ("unset KLAVIYO_API_KEY; export KLAVIYO_SANDBOX_PID=$$; exec %s sandbox keep </dev/null 2>%s"):format(
-    own_command(argv), shell.quote(home.path "log"))
+    own_command(argv), shell.quote(sandbox_server.path "log"))
   local pipe = io.popen(("s=$(command -v setsid); $s sh -c %s &"):format(shell.quote(script)), "r")
   local line = pipe and pipe:read "*l"
   if pipe then
@@ -104,7 +104,7 @@ end
 local function wait_for_other()
   local till = core.now() + START / 2
   repeat
-    local server = home.running()
+    local server = sandbox_server.running()
     if server then
       return server
     end
@@ -115,18 +115,18 @@ end
 ---The server, started if need be.
 ---@param argv string[]  how this program was called
 ---@return klaviyo.cli.server
-function home.start(argv)
-  local server = home.running()
+function sandbox_server.start(argv)
+  local server = sandbox_server.running()
   if server then
     return server
   elseif not pcall(require, "klaviyo.sandbox") then
     failure.raise { message = "The sandbox is not installed.", hint = "luarocks install lua-klaviyo-sandbox" }
-  elseif not shell.make_directory(home.directory()) then
-    failure.raise { message = ("%s cannot be made."):format(home.directory()) }
+  elseif not shell.make_directory(sandbox_server.directory()) then
+    failure.raise { message = ("%s cannot be made."):format(sandbox_server.directory()) }
   end
-  server = launch(argv) and home.running() or wait_for_other()
+  server = launch(argv) and sandbox_server.running() or wait_for_other()
   if not server then
-    local log = files.read(home.path "log") or ""
+    local log = files.read(sandbox_server.path "log") or ""
     failure.raise { message = "The sandbox did not start: " .. (log:match "([^\n]+)\n*$" or "it said nothing") }
   end
   return server
@@ -135,7 +135,7 @@ end
 ---Ends the server and waits until it is gone.
 ---@param server klaviyo.cli.server
 ---@return boolean
-function home.stop(server)
+function sandbox_server.stop(server)
   if not shell.run(("kill %d 2>/dev/null"):format(server.pid)) then
     return false
   end
@@ -149,4 +149,4 @@ function home.stop(server)
   return false
 end
 
-return home
+return sandbox_server

@@ -1,15 +1,15 @@
 -- SPDX-License-Identifier: MIT
 --- What a person names on the command line: a campaign by id or by name, or an audience or message by id.
 
-local failure = require "klaviyo.cli.failure"
+local failure = require "klaviyo.cli.terminal.failure"
 local filter = require "klaviyo.model.filter"
 local pretty = require "klaviyo.cli.terminal.pretty"
-local record = require "klaviyo.cli.as_json"
+local as_json = require "klaviyo.cli.as_json"
 local text = require "klaviyo.cli.terminal.text"
 
-local target = {}
+local selection = {}
 
----@class klaviyo.cli.target
+---@class klaviyo.cli.selection
 ---@field campaign klaviyo.campaign     with all that is in it
 ---@field message? klaviyo.message      if a message was named
 ---@field audience? klaviyo.audience    if an audience was named
@@ -109,8 +109,8 @@ end
 ---The campaign that a word names, whole.
 ---@param ctx klaviyo.cli.context
 ---@param word string
----@return klaviyo.cli.target
-function target.find(ctx, word)
+---@return klaviyo.cli.selection
+function selection.find(ctx, word)
   local kl = ctx:client()
   ctx.progress:begin "Reading"
   local tree, kind
@@ -133,7 +133,7 @@ end
 
 -- What stands in a campaign, as one text.
 local function picture(campaign)
-  return pretty.line(record.campaign(campaign))
+  return pretty.line(as_json.campaign(campaign))
 end
 
 ---Ends the command if a campaign is not as it was when a person looked at it.
@@ -141,7 +141,7 @@ end
 ---@param campaign klaviyo.campaign  as it was, with all that is in it
 ---@param nothing string             what is said then: "nothing was sent"
 ---@param hint? string
-function target.still(ctx, campaign, nothing, hint)
+function selection.still(ctx, campaign, nothing, hint)
   local before = picture(campaign)
   ctx.progress:begin "Looking again"
   local now = failure.check(ctx:client().campaigns:tree(campaign.id))
@@ -156,8 +156,8 @@ end
 ---@param ctx klaviyo.cli.context
 ---@param word string
 ---@return klaviyo.campaign
-function target.campaign(ctx, word)
-  local found = target.find(ctx, word)
+function selection.campaign(ctx, word)
+  local found = selection.find(ctx, word)
   if found.message or found.audience then
     failure.raise { code = "input", message = ("%s is %s of the campaign %s."):format(word,
       found.message and "a message" or "an audience", found.campaign.id), hint = "name the campaign" }
@@ -165,4 +165,4 @@ function target.campaign(ctx, word)
   return found.campaign
 end
 
-return target
+return selection

@@ -11,7 +11,7 @@ local failure = {}
 ---@field code integer
 ---@field details? string[]        one line each
 ---@field err? klaviyo.error       what the library said
-local mt = { __name = "klaviyo.cli.failure" }
+local mt = { __name = "klaviyo.cli.terminal.failure" }
 
 function mt:__tostring()
   return self.message
@@ -61,7 +61,7 @@ local HINTS = {
   connect = "klaviyo doctor looks at the way to the service",
   tls = "the certificate is not trusted; behind a proxy of your own, name its certificate with ca_file in the profile",
   timeout = "try again, or give it longer with --timeout",
-  rate_limited = "the account's budget is used up for the moment; try again in a minute",
+  rate_limited = "the account's budget is used up for the format_time; try again in a minute",
 }
 
 ---Ends the command.

@@ -1,0 +1,116 @@
+-- SPDX-License-Identifier: MIT
+--- Zones and their clocks: the wall time of an instant, the instant of a wall time, and the days and times of the
+--- command line.
+
+local suggest = require "klaviyo.model.suggest"
+local time = require "klaviyo.model.time"
+local zone = require "klaviyo.model.zone"
+
+local local_time = {}
+
+local floor = math.floor
+
+---@class klaviyo.cli.zone
+---@field name string
+---@field offset fun(epoch: number): number  seconds east of UTC
+
+---Loads a zone.
+---@param name string  IANA name
+---@return klaviyo.cli.zone|nil
+---@return string|nil message
+function local_time.zone(name)
+  local found, message = zone.load(name)
+  if not found then
+    return nil, message
+  end
+  return { name = name, offset = function(epoch)
+    return zone.offset_at(found, epoch)
+  end }
+end
+
+---@type klaviyo.cli.zone
+local_time.utc = { name = "UTC", offset = function()
+  return 0
+end }
+
+-- The machine's offset from UTC, in seconds.
+local function machine_offset(epoch)
+  local there = os.date("!*t", floor(epoch))
+  local here = os.date("*t", floor(epoch))
+  there.isdst, here.isdst = false, false
+  return os.difftime(os.time(here), os.time(there))
+end
+
+---The zone of this machine: TZ, if it names a zone, otherwise "local time".
+---@return klaviyo.cli.zone
+function local_time.machine()
+  local name = os.getenv "TZ"
+  local found = name and name ~= "" and local_time.zone(name:gsub("^:", ""))
+  return found or { name = "local time", offset = machine_offset }
+end
+
+---@class klaviyo.cli.wall
+---@field year integer
+---@field month integer
+---@field day integer
+---@field hour integer
+---@field min integer
+---@field sec integer
+---@field weekday integer  1 is Monday
+---@field days integer     since 1970-01-01
+
+---The wall time of an instant.
+---@param epoch number
+---@param z klaviyo.cli.zone
+---@return klaviyo.cli.wall
+function local_time.wall(epoch, z)
+  local seconds = floor(epoch) + z.offset(epoch)
+  local parts = time.parts(time.format(seconds))
+  local days = floor(seconds / 86400)
+  return { year = parts.year, month = parts.month, day = parts.day, hour = parts.hour, min = parts.min,
+    sec = parts.sec, weekday = (days + 3) % 7 + 1, days = days }
+end
+
+---The instant at which a zone's clock shows a time of day.
+---@param days integer  since 1970-01-01
+---@param seconds number  into the day
+---@param z klaviyo.cli.zone
+---@return number epoch
+function local_time.at(days, seconds, z)
+  local wall = days * 86400 + seconds
+  local epoch = wall - z.offset(wall)
+  return wall - z.offset(epoch)
+end
+
+---Reads a day or an instant of the command line: `2026-12-01`, `today`, `tomorrow`, `+7d`, `-2w`, or ISO 8601.
+---@param value string
+---@param z klaviyo.cli.zone  the zone of days, and of times without an offset
+---@param now number
+---@return number|nil epoch   the beginning of a day
+---@return string|nil message
+function local_time.parse(value, z, now)
+  local today = local_time.wall(now, z).days
+  local sign, count, unit = value:match "^([+-])(%d+)([dw])$"
+  local days = time.date(value)
+  if value == "today" then
+    days = today
+  elseif value == "tomorrow" or value == "yesterday" then
+    days = today + (value == "tomorrow" and 1 or -1)
+  elseif sign then
+    days = today + tonumber(sign .. count) * (unit == "w" and 7 or 1)
+  end
+  if days then
+    return local_time.at(days, 0, z)
+  end
+  local epoch = time.parse(value)
+  if not epoch then
+    epoch = z.name ~= "local time" and time.resolve(value, z.name) or nil
+  end
+  if not epoch then
+    return nil, ("is not a day or a time: write 2026-12-01, today, +7d, -2w, or 2026-12-01T14:00:00Z; found %s"):format(
+      suggest.show(value))
+  end
+  return epoch
+end
+
+return local_time
