@@ -66,7 +66,7 @@ describe("packages #process", function()
       assert.is_nil(library:find(word, 1, true), word)
       assert.is_truthy(command:find(word, 1, true), word)
     end
-    assert.matches(('"lua%-klaviyo == %s"'):format(version):gsub("%-", "%%-"), command)
+    assert.is_truthy(command:find(('"lua-klaviyo == %s"'):format(version), 1, true))
   end)
 
   it("leave specs and examples to those who build", function()
