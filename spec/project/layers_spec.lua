@@ -80,8 +80,8 @@ local c_files = files("src", "*.[ch]")
 
 describe("the picture in CONTRIBUTING.md", function()
   it("names all layers", function()
-    for _, name in ipairs { "program", "commands", "plan", "cli", "screen", "users", "calls", "objects", "wire", "loop", "model", "core", "engine",
-      "sandbox", "terminal" } do
+    for _, name in ipairs { "program", "commands", "plan", "cli", "screen", "users", "calls", "objects",
+      "wire", "loop", "model", "core", "engine", "sandbox", "terminal" } do
       assert.is_table(allowed[name], name)
     end
   end)

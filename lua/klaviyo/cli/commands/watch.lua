@@ -85,7 +85,8 @@ end
 local function line_of(self, message, now, widths)
   local term, share = self.ctx.term, share_of(self, message, now)
   local status = text.clean(describe.known(message.status) or "?")
-  local note = widths.note >= 8 and term:cut(note_of(message, describe.send(message), now, self.zone), widths.note) or ""
+  local note = note_of(message, describe.send(message), now, self.zone)
+  note = widths.note >= 8 and term:cut(note, widths.note) or ""
   return ("%s  %s %s  %s%s"):format(text.pad(term:cut(describe.name(message.name), widths.name), widths.name),
     term:style(status, progress.bar(share or 0, widths.bar, term.glyphs)),
     share and ("%3d %%"):format(math.floor(share * 100 + 0.5)) or "     ",
