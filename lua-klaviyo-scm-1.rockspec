@@ -125,6 +125,7 @@ build = {
     ["klaviyo.version"] = "lua/klaviyo/version.lua",
     ["klaviyo.wire.dialect.guide"] = "lua/klaviyo/wire/dialect/guide.lua",
     ["klaviyo.wire.dialect"] = "lua/klaviyo/wire/dialect/init.lua",
+    ["klaviyo.wire.dialect.negotiate"] = "lua/klaviyo/wire/dialect/negotiate.lua",
     ["klaviyo.wire.dialect.openapi"] = "lua/klaviyo/wire/dialect/openapi.lua",
     ["klaviyo.wire.dialect.pointers"] = "lua/klaviyo/wire/dialect/pointers.lua",
     ["klaviyo.wire.dialect.read"] = "lua/klaviyo/wire/dialect/read.lua",

@@ -150,7 +150,7 @@ end
 
 local VALIDATE = {
   { "dialect", "string", "whose rules: default: those of the revision", enum = { "guide", "openapi" } },
-  { "revision", "string", "revision of the API", default = "2026-04-15.pre" },
+  { "revision", "string", "revision of the API", default = require("klaviyo.model.revisions").default },
 }
 
 -- The dialect whose rules hold; where both claim the revision, the guide's.

@@ -8,7 +8,7 @@ local events = require "klaviyo.model.events"
 local loops = require "klaviyo.loop"
 local operations = require "klaviyo.wire.operations"
 local options_of = require "klaviyo.model.options"
-local sessions = require "klaviyo.wire.dispatch"
+local dispatches = require "klaviyo.wire.dispatch"
 local transports = require "klaviyo.wire.transport"
 local version = require "klaviyo.version"
 
@@ -18,10 +18,7 @@ local version = require "klaviyo.version"
 ---@field messages klaviyo.collection
 ---@field variations klaviyo.collection
 ---@field options table     as checked, without the credential and the proxy
----@field session klaviyo.session
 ---@field loop table
----@field created table<string, boolean>  ids of what this client has made
----@field making table                     creations under way, see turn.lua
 local client = {}
 local mt = { __index = client, __name = "klaviyo.client" }
 
@@ -118,7 +115,7 @@ local function new(given)
   end
   config.user_agent = user_agent(options.user_agent)
   config.events = options.on_event ~= nil
-  local limits = options.limits == nil and true or options.limits
+  local limits = type(options.limits) == "table" and options.limits or nil
   local loop = loops.find(options.loop)
   config.permits = shares_limits(limits, loop, config)
   local transport, message = transports.transport(config, loop, token_source, limits)
@@ -127,22 +124,19 @@ local function new(given)
     error("klaviyo.client: " .. message, 2)
   end
   options.api_key, options.access_token, options.proxy = nil, nil, nil -- a proxy may be named with a password
-  local self = setmetatable({ options = options, loop = loop, created = {}, making = {}, _classes = classes }, mt)
-  self.session = sessions.session {
-    transport = transport, revision = options.revision, pinned = options.dialect,
-    limits = type(limits) == "table" and limits or limits ~= false and nil, validate = options.validate,
-  }
-  if limits == false then
-    self.session.limits = false
-  end
-  local ok, wrong = pcall(self.session.dialect, self.session, options.revision)
-  if not ok then
-    error("klaviyo.client: " .. tostring(wrong), 2)
-  end
+  local self = setmetatable({ options = options, loop = loop, _created = {}, _creating = {}, _classes = classes }, mt)
   if options.on_event then
     self.observer = { call = options.on_event }
     events.observe(transport.core, self.observer)
   end
+  if options.limits == false then
+    limits = false
+  end
+  self._dispatch = dispatches.new {
+    transport = transport, revision = options.revision, dialect = options.dialect, limits = limits,
+    validate = options.validate,
+  }
+  self._dispatch:dialect(options.revision) -- reports a revision that is newer than this library
   for _, name in ipairs { "campaign", "audience", "message", "variation" } do
     self[name .. "s"] = collection.new(self, name)
   end
@@ -155,7 +149,7 @@ client.now = os.time
 ---Closes the client: what is pending ends as cancelled, connections close, the credential is erased. May be called
 ---again.
 function client:close()
-  self.session.transport:close()
+  self._dispatch.transport:close()
 end
 
 mt.__close = client.close

@@ -35,7 +35,7 @@ local function behaviour(loop, dialect)
 
   -- The blocking loop works while somebody waits, and at no other time.
   local function at_rest(any)
-    return loop == "blocking" or any.session.transport.core:pending() == 0
+    return loop == "blocking" or any._dispatch.transport.core:pending() == 0
   end
 
   after_each(function()
@@ -373,7 +373,7 @@ local function behaviour(loop, dialect)
     local function drop()
       local other = client()
       assert(other.campaigns:list())
-      gone[1], gone[2] = other, other.session.transport.core
+      gone[1], gone[2] = other, other._dispatch.transport.core
     end
     loops.run(loop, drop)
     loops.until_true(loop, function()

@@ -19,7 +19,7 @@ local function refused(answer, options)
     end
     local kl = klaviyo.client(given)
     local result, err = kl:request { path = "/x" }
-    local pending = kl.session.transport.core:pending()
+    local pending = kl._dispatch.transport.core:pending()
     kl:close()
     assert.equal(0, pending)
     return result, err

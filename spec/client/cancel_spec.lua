@@ -208,7 +208,7 @@ describe("what a program raises", function()
       error "no"
     end }
     assert(kl.campaigns:list {})
-    assert.equal(0, kl.session.transport.core:pending())
+    assert.equal(0, kl._dispatch.transport.core:pending())
     kl:close()
   end)
 
@@ -246,13 +246,13 @@ describe("what a program raises", function()
     end))
     collectgarbage()
     collectgarbage()
-    assert.equal(0, kl.session.transport.core:pending())
+    assert.equal(0, kl._dispatch.transport.core:pending())
     assert.is_false(pcall(klaviyo.all, { loop = "blocking", function()
       error "enough"
     end, function()
       return kl.campaigns:list {}
     end }))
-    assert.equal(0, kl.session.transport.core:pending())
+    assert.equal(0, kl._dispatch.transport.core:pending())
     kl:close()
   end)
 end)

@@ -83,7 +83,7 @@ describe("an account's budget", function()
     end }
     script.run(server, function()
       local kl = klaviyo.client { base_url = server.url, api_key = "pk_back", timeout = 5 }
-      local transport = kl.session.transport
+      local transport = kl._dispatch.transport
       -- in a line of its own, and under way
       local waiting = {}
       for i = 1, 30 do

@@ -38,7 +38,7 @@ describe("the dialect", function()
   end
 
   local function learned()
-    return (kl.session:dialect(kl.options.revision))
+    return (kl._dispatch:dialect(kl.options.revision))
   end
 
   after_each(function()
@@ -48,9 +48,9 @@ describe("the dialect", function()
 
   it("begins as the guide, and stays open while nothing tells", function()
     start()
-    assert.same({ "guide", true }, { kl.session:dialect "2026-04-15.pre" })
+    assert.same({ "guide", true }, { kl._dispatch:dialect "2026-04-15.pre" })
     assert(kl.campaigns:list())
-    assert.same({ "guide", true }, { kl.session:dialect "2026-04-15.pre" })
+    assert.same({ "guide", true }, { kl._dispatch:dialect "2026-04-15.pre" })
     assert.equal(0, #events)
   end)
 
@@ -106,7 +106,7 @@ describe("the dialect", function()
     end
     assert.equal(1, #events)
     assert.equal("openapi", events[1].dialect)
-    assert.matches("refus", events[1].why)
+    assert.matches("error", events[1].why)
   end)
 
   it("is no help to an include that the other has not: the refusal says so, and a tree is read in steps", function()
@@ -253,7 +253,7 @@ describe("the dialect", function()
     assert.is_nil(created)
     assert.equal("bad_request", err.kind)
     assert.equal(0, #events)
-    assert.same({ "guide", true }, { kl.session:dialect "2026-04-15.pre" })
+    assert.same({ "guide", true }, { kl._dispatch:dialect "2026-04-15.pre" })
   end)
 
   it("never switches where it is pinned", function()
@@ -268,7 +268,7 @@ describe("the dialect", function()
 
   it("never switches where the revision decides", function()
     start({}, { revision = "2026-07-15.pre" })
-    assert.same({ "openapi", false }, { kl.session:dialect "2026-07-15.pre" })
+    assert.same({ "openapi", false }, { kl._dispatch:dialect "2026-07-15.pre" })
     assert(kl.campaigns:create(support.sale()))
     assert.equal(0, #events)
   end)
@@ -298,7 +298,7 @@ describe("the dialect", function()
     start(OPENAPI)
     assert(kl.campaigns:create(support.sale()))
     local other = klaviyo.client { base_url = sandbox.url, api_key = "pk_other", limits = false }
-    assert.same({ "guide", true }, { other.session:dialect "2026-04-15.pre" })
+    assert.same({ "guide", true }, { other._dispatch:dialect "2026-04-15.pre" })
     other:close()
   end)
 end)

@@ -159,7 +159,7 @@ describe("a repeat", function()
       end
     end)
     local kl = klaviyo.client { api_key = "x" }
-    local backoff, least, most = kl.session.transport.core, math.huge, 0
+    local backoff, least, most = kl._dispatch.transport.core, math.huge, 0
     for _ = 1, 200 do
       local span = backoff:backoff(3)
       least, most = math.min(least, span), math.max(most, span)

@@ -159,8 +159,8 @@ for name, credential in pairs(CREDENTIALS) do
       local campaign = assert(kl.campaigns:create(support.sale()))
       local page = assert(kl.campaigns:list {})
       local answer = assert(kl:request { path = "/api/campaigns" })
-      local request = assert(kl.session.transport.core:submit { target = "/api/campaigns" })
-      holds_no_secret(kl, campaign, campaign.raw, page, answer, request, kl.session.transport.core, events,
+      local request = assert(kl._dispatch.transport.core:submit { target = "/api/campaigns" })
+      holds_no_secret(kl, campaign, campaign.raw, page, answer, request, kl._dispatch.transport.core, events,
         box:requests(), assert(http.client(box.url, {}):get("/_sandbox/requests")).raw)
       assert.equal("attempt", events[1].type)
       assert.truthy(events[1].headers:find("Authorization: [%w-]+ %*%*%*\n") or name == "a function for tokens")

@@ -19,7 +19,7 @@ local COMMON = [[
   location /state {
     content_by_lua_block {
       collectgarbage()
-      ngx.print(kl.session.transport.core:pending())
+      ngx.print(kl._dispatch.transport.core:pending())
     }
   }
   location /list {

@@ -113,7 +113,7 @@ describe("the uv loop", function()
     assert(coroutine.resume(thread))
     close(thread)
     luv.run()
-    assert.equal(0, kl.session.transport.core:pending())
+    assert.equal(0, kl._dispatch.transport.core:pending())
   end)
 
   it("raises in the loop what a coroutine raises, once the others have been served", function()

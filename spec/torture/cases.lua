@@ -129,7 +129,7 @@ function cases.run(stand, operation, faults, options)
     -- of a kept connection that dies before it answers, the client is not told where a repeat does no harm
     cut = first ~= nil and (first.kind == "disconnected" or attempts > answers),
     overrun = elapsed - (options.timeout or math.huge),
-    pending = kl.session.transport.core:pending(),
+    pending = kl._dispatch.transport.core:pending(),
   }
 end
 

@@ -20,7 +20,7 @@ end
 
 local box = assert(require("klaviyo.sandbox").start { port = 0 })
 local kl = klaviyo.client { base_url = box.url, api_key = "pk_fork", limits = false, max_attempts = 2 }
-local client = kl.session.transport.core
+local client = kl._dispatch.transport.core
 
 local function submit(name, more)
   local spec = { method = "POST", target = "/api/campaigns", body = wire.campaign("guide", nil,

@@ -88,7 +88,7 @@ describe("the builder", function()
     end, 'validate has no option "dialet" %(did you mean "dialect"%?%)')
     assert.error_matches(function()
       campaign "x":validate { revision = "yesterday" }
-    end, 'revision "yesterday" is not a date')
+    end, 'no revision "yesterday"')
     local ok, err = campaign "x":validate()
     assert.is_nil(ok)
     assert.is_true(errors.is(err))

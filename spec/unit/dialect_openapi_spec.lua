@@ -1,5 +1,6 @@
 -- SPDX-License-Identifier: MIT
 local dialects = require "klaviyo.wire.dialect"
+local revisions = require "klaviyo.model.revisions"
 local json = require "klaviyo.model.json"
 local models = require "spec.support.models"
 local openapi = require "spec.support.openapi"
@@ -137,7 +138,7 @@ describe("the openapi dialect, beside the vendor's file,", function()
     covered(body_schema("/api/campaign-message-clone", "post"), { later.clone_message("M", { name = "N" }, "A") })
     covered(body_schema("/api/campaign-message-schedule", "post"), {
       later.schedule("M", { strategy = "throttled", send_time = "2026-12-01T14:00:00+00:00", percentage = 25,
-        unit = require("klaviyo.model.revisions").has_throttle_unit(file.info.version) and "minute" or nil }),
+        unit = revisions.has(file.info.version, "capabilities", "throttle_unit") and "minute" or nil }),
       later.schedule("M", { strategy = "smart_send_time", send_date = "2026-12-01" }),
       later.schedule("M", { strategy = "local_timezone", send_time = "t", past_timezones_tomorrow = true }),
     })

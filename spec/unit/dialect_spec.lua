@@ -3,7 +3,6 @@ local core = require "klaviyo.core"
 local dialects = require "klaviyo.wire.dialect"
 local json = require "klaviyo.model.json"
 local models = require "spec.support.models"
-local revisions = require "klaviyo.model.revisions"
 local random = require "spec.support.random"
 local schema = require "klaviyo.model.schema"
 local validate = require "klaviyo.model.validate"
@@ -45,31 +44,7 @@ local function summer()
   }
 end
 
-describe("revisions.dialect", function()
-  it("knows which dialect a revision speaks", function()
-    assert.equal("auto", revisions.dialect "2026-04-15.pre")
-    assert.equal("openapi", revisions.dialect "2026-07-15.pre")
-    assert.equal("openapi", revisions.dialect "2026-10-15")
-    assert.equal("openapi", revisions.dialect "2027-01-15")
-  end)
-
-  it("refuses older ones and what is no revision, saying what is known", function()
-    for _, revision in ipairs { "2025-10-15", "2024-02-15", "2026-04-14" } do
-      local name, message = revisions.dialect(revision)
-      assert.is_nil(name)
-      assert.matches("2026%-04%-15%.pre", message)
-    end
-    for _, revision in ipairs { "", "latest", "2026-7-15", "2026-07-15\r\nX: y", "2026-07-15pre" } do
-      assert.is_nil((revisions.dialect(revision)))
-    end
-    assert.is_nil((revisions.dialect(nil)))
-  end)
-
-  it("knows since when there are minutes", function()
-    assert.is_false(revisions.has_throttle_unit "2026-04-15.pre")
-    assert.is_true(revisions.has_throttle_unit "2026-07-15.pre")
-  end)
-
+describe("dialect.get", function()
   it("raises for a dialect that is none", function()
     assert.error_matches(function()
       dialects.get "auto"

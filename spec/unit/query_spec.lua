@@ -2,7 +2,7 @@
 local f = require "klaviyo.model.filter"
 local operations = require "klaviyo.wire.operations"
 local query = require "klaviyo.wire.query"
-local sessions = require "klaviyo.wire.dispatch"
+local dispatches = require "klaviyo.wire.dispatch"
 local random = require "spec.support.random"
 
 local function built(id, dialect, options, revision)
@@ -86,14 +86,15 @@ describe("query.build", function()
   end)
 
   it("refuses what an operation does not take", function()
-    assert.matches("no option of get_messages_for_campaign",
+    assert.matches("not an option of a request to read the messages of a campaign",
       problems_of("get_messages_for_campaign", "openapi", { page_size = 10 }).page_size.message)
     problems_of("get_campaign_audiences_for_campaign", "openapi", { cursor = "x" })
     problems_of("get_campaign_messages", "guide", { sort = "status" })
     assert.equal("status", built("get_campaign_messages", "openapi", { sort = "status" }).sort)
     problems_of("delete_campaign", "guide", { fields = { campaign = { "name" } } })
-    problems_of("get_campaigns", "openapi", { include = "tags" })
+    problems_of("get_campaigns", "openapi", { include = "variations" })
     assert.equal("tags", built("get_campaigns", "guide", { include = "tags" }).include)
+    assert.is_nil((query.build("get_campaigns", "openapi", { include = "tags" }, "2026-07-15.pre")))
   end)
 
   it("names what can be given, where an option is none", function()
@@ -157,22 +158,22 @@ describe("query.encode", function()
   end)
 end)
 
-describe("session.path", function()
+describe("dispatch.path", function()
   it("puts an id in as one segment", function()
     local by_id = operations.by_id
-    assert.equal("/api/campaigns/a%2Fb%3Fc/tags", sessions.path(by_id.get_tags_for_campaign, "a/b?c"))
-    assert.equal("/api/campaigns", sessions.path(by_id.get_campaigns))
-    assert.equal("/api/campaigns/%0D%0AX%3A%201", sessions.path(by_id.get_campaign, "\r\nX: 1"))
+    assert.equal("/api/campaigns/a%2Fb%3Fc/tags", dispatches.path(by_id.get_tags_for_campaign, "a/b?c"))
+    assert.equal("/api/campaigns", dispatches.path(by_id.get_campaigns))
+    assert.equal("/api/campaigns/%0D%0AX%3A%201", dispatches.path(by_id.get_campaign, "\r\nX: 1"))
   end)
 
   it("raises for an id that would lead elsewhere", function()
     for _, id in ipairs { "", ".", "..", 1, {}, false } do
       assert.error_matches(function()
-        sessions.path(operations.by_id.get_campaign, id)
+        dispatches.path(operations.by_id.get_campaign, id)
       end, "the id is a string")
     end
     assert.has_error(function()
-      sessions.path(operations.by_id.get_campaign)
+      dispatches.path(operations.by_id.get_campaign)
     end)
   end)
 end)

@@ -20,7 +20,7 @@ local creation = {}
 
 -- Campaigns of that name created since; the newest first.
 local function campaigns_since(client, began, name_part, options)
-  local answer, err, request = client.session:call("get_campaigns", { query = { page_size = 1 }, options = options })
+  local answer, err, request = client._dispatch:call("get_campaigns", { query = { page_size = 1 }, options = options })
   if not answer then
     return nil, err
   end
@@ -53,7 +53,7 @@ end
 -- Children of a parent, created since. way: { the parent's resource, its id, the relationship }
 local function find_child(client, began, way, options, matches)
   local operation, parent_id = dialect.relationships[way[1]][way[3]].related, way[2]
-  local answer, err = client.session:call(operation, { ids = parent_id, options = options })
+  local answer, err = client._dispatch:call(operation, { ids = parent_id, options = options })
   if not answer then
     return nil, err
   end
@@ -78,7 +78,7 @@ end
 ---@return klaviyo.error|nil
 local function post(client, operation, place, call, find)
   local function attempt()
-    local answer, err = client.session:call(operation, call)
+    local answer, err = client._dispatch:call(operation, call)
     if not answer then
       return nil, err
     end
@@ -90,11 +90,12 @@ local function post(client, operation, place, call, find)
       return find(began)
     end, call.options)
     if object then
-      client.created[object.id] = true
+      client._created[object.id] = true
     end
     return object, err
   end
-  local ran, object, err = turn.hold(client.making, operation .. " " .. place, client.loop, call.options.deadline, run)
+  local ran, object, err = turn.hold(client._creating, operation .. " " .. place, client.loop, call.options.deadline,
+    run)
   if not ran then
     return nil, errors.new { kind = "timeout", retryable = true,
       message = "the deadline passed while another call that makes the same was under way" }
@@ -231,8 +232,9 @@ function creation.create(client, resource, model, options)
     body = function(d)
       return d.create(resource, fields, parents)
     end,
-    check = function(name)
-      return validators.create(resource, fields, { dialect = name, now = client.now(), parents = parents })
+    check = function(name, revision)
+      return validators.create(resource, fields, { dialect = name, revision = revision, now = client.now(),
+        parents = parents })
     end,
   }, function(began)
     return FIND[resource](client, fields, parents, began, call_options)

@@ -122,7 +122,7 @@ end
 ---The object that an operation was answered with. An answer without one is an error; what was to change may have.
 ---@param client klaviyo.client
 ---@param operation string
----@param answer klaviyo.answer
+---@param answer klaviyo.wire.response
 ---@param graph? klaviyo.graph
 ---@return klaviyo.object|nil
 ---@return klaviyo.error|nil
@@ -146,7 +146,7 @@ end
 function verbs.get(client, resource, id, options, graph)
   local query, call = verbs.split(options)
   local operation = verbs.operation(resource, "get")
-  local answer, err = client.session:call(operation, { ids = id, query = query, options = call })
+  local answer, err = client._dispatch:call(operation, { ids = id, query = query, options = call })
   if not answer then
     return nil, err
   end
@@ -154,8 +154,8 @@ function verbs.get(client, resource, id, options, graph)
 end
 
 -- What is known here of the resource that a change is for: it decides what the change may hold.
-local function context(client, resource, id, name, graph)
-  local ctx = { dialect = name, now = client.now() }
+local function context(client, resource, id, name, revision, graph)
+  local ctx = { dialect = name, revision = revision, now = client.now() }
   local known = graph and graph:find(dialect.types[resource], id)
   local document = known and known._document
   if document then
@@ -183,13 +183,14 @@ end
 function verbs.update(client, resource, id, changes, options, graph)
   local query, call = verbs.split(options)
   local operation = verbs.operation(resource, "update")
-  local answer, err = client.session:call(operation, {
+  local answer, err = client._dispatch:call(operation, {
     ids = id, query = query, options = call, resource = resource, model = changes,
     body = function(d)
       return d.update(resource, id, changes)
     end,
-    check = function(name)
-      return require("klaviyo.model.validate").update(resource, changes, context(client, resource, id, name, graph))
+    check = function(name, revision)
+      return require("klaviyo.model.validate").update(resource, changes,
+        context(client, resource, id, name, revision, graph))
     end,
   })
   if not answer then
@@ -206,7 +207,7 @@ end
 ---@return klaviyo.error|nil
 function verbs.delete(client, resource, id, options)
   local query, call = verbs.split(options)
-  local answer, err = client.session:call(verbs.operation(resource, "delete"),
+  local answer, err = client._dispatch:call(verbs.operation(resource, "delete"),
     { ids = id, query = query, options = call })
   if not answer and err.kind == "not_found" and err.outcome == "unknown" then
     return true -- an attempt whose answer was lost has done it
@@ -237,7 +238,7 @@ function verbs.related(client, resource, id, name, options, graph)
   end
   local own = { ids = true }
   local query, call = verbs.split(options, own)
-  local answer, err = client.session:call(operation, { ids = id, query = query, options = call, own = own })
+  local answer, err = client._dispatch:call(operation, { ids = id, query = query, options = call, own = own })
   if not answer then
     return nil, err
   end

@@ -26,7 +26,7 @@ end
 -- Begins; a small limit asks for no more than it needs.
 local function begin(client, operation, asked, options)
   local limit, page_size = options.limit, tonumber(asked.query.page_size) or 100
-  return client.session:walk(operation, asked, options.prefetch ~= false and (not limit or limit > page_size))
+  return client._dispatch:pages(operation, asked, options.prefetch ~= false and (not limit or limit > page_size))
 end
 
 -- The objects of a page, `most` at most.
@@ -63,7 +63,7 @@ function walk.each(client, operation, ids, options)
   local function next_objects()
     local document, err
     if state.pages then
-      document, err = client.session:next_document(state.pages)
+      document, err = client._dispatch:next_document(state.pages)
     else
       state.pages, document = begin(client, operation, asked, options)
       err = not state.pages and document
@@ -121,7 +121,7 @@ function walk.all(client, operation, ids, options, graph)
     end
     local err
     if left > 0 then
-      document, err = client.session:next_document(pages)
+      document, err = client._dispatch:next_document(pages)
     end
     if err then
       return nil, err
@@ -167,7 +167,7 @@ local function follow(self, url)
   for name, value in pairs(self._call.spec) do
     spec[name] = name == "target" and url or value
   end
-  local status, document = self._client.session.transport:perform(spec)
+  local status, document = self._client._dispatch.transport:perform(spec)
   if not status then
     return nil, document
   end
@@ -209,7 +209,7 @@ callback.extend(page, { items = true })
 ---@return klaviyo.error|nil
 function walk.page(client, operation, ids, options)
   local query, call_options = verbs.split(options)
-  local answer, err = client.session:call(operation, { ids = ids, query = query, options = call_options })
+  local answer, err = client._dispatch:call(operation, { ids = ids, query = query, options = call_options })
   if not answer then
     return nil, err
   elseif not answer.document then

@@ -84,14 +84,14 @@ local function spec_of(client, options)
   if options.headers then
     spec.headers = header_lines(options.headers)
   end
-  if client.session.limits ~= false then
+  if client._dispatch.limits ~= false then
     local plain = path:gsub("^%a+://[^/]+", ""):gsub("%?.*$", "")
     local known = operation_of(spec.method, plain)
     local rate = options.rate
-      or known and client.session:rate(known.id, options.revision or client.options.revision)
+      or known and client._dispatch:rate(known.id, options.revision or client.options.revision)
     -- ids are no endpoints of their own: a bucket for each would grow with the account
     local bucket = known and known.id or spec.method .. " " .. plain:gsub("/[^/]*[%u%d][^/]*", "/{id}")
-    spec.budget = client.session:budget(bucket, rate or operations.tiers.M)
+    spec.budget = client._dispatch:budget(bucket, rate or operations.tiers.M)
   end
   return spec
 end
@@ -134,7 +134,7 @@ local function perform(client, given)
     end
     spec.body = text
   end
-  local status, result, request = client.session.transport:perform(spec)
+  local status, result, request = client._dispatch.transport:perform(spec)
   if not status then
     return nil, result
   end

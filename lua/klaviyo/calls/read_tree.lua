@@ -11,7 +11,7 @@ local verbs = require "klaviyo.calls.crud"
 local hierarchy = {}
 
 local function can_include(client, options)
-  local name = client.session:dialect(options.revision or client.session.revision)
+  local name = client._dispatch:dialect(options.revision or client._dispatch.revision)
   return operations.get("get_campaign").query[name].include.variations ~= nil
 end
 

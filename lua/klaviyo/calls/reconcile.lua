@@ -39,7 +39,7 @@ end
 
 -- Waits if there is time for it; false if not, or if the client was closed meanwhile.
 local function pause(client, seconds, deadline)
-  local transport = client.session.transport
+  local transport = client._dispatch.transport
   if transport.closed or core.now() + seconds >= deadline then
     return false
   end
@@ -52,7 +52,7 @@ local function try(client, look)
   local ok, verdict, found = pcall(look)
   if ok then
     return verdict, found
-  elseif client.session.transport.closed then
+  elseif client._dispatch.transport.closed then
     return nil, "the client was closed"
   end
   error(verdict, 0)
@@ -97,7 +97,7 @@ end
 function settle.perform(client, attempt, look, options)
   local deadline = options.deadline
   local attempts = options.max_attempts or client.options.max_attempts
-  local transport = client.session.transport
+  local transport = client._dispatch.transport
   for n = 1, attempts do
     options.deadline = deadline - math.min((deadline - core.now()) / 4, RESERVE)
     local result, err = attempt()
@@ -146,7 +146,7 @@ function settle.adopt(client, list, since, matches)
   local found = {}
   for _, object in ipairs(list) do
     local created = time.parse(object.created_at)
-    if created and created >= since and not client.created[object.id] and matches(object) then
+    if created and created >= since and not client._created[object.id] and matches(object) then
       found[#found + 1] = object
     end
   end

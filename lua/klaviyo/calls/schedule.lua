@@ -22,8 +22,8 @@ end
 
 local function context(owner, call, more)
   local client = owner._client
-  local revision = call.revision or client.session.revision
-  local name, open = client.session:dialect(revision)
+  local revision = call.revision or client._dispatch.revision
+  local name, open = client._dispatch:dialect(revision)
   return { dialect = name, now = client.now(), revision = revision, send_settings = settings_of(owner), more = more },
     open
 end
@@ -37,7 +37,8 @@ local function plan_of(owner, options, call, more)
     plan = validate.schedule(options, ctx)
   end
   if not plan then
-    return nil, problems_of.error(dialect.add_pointers(problems, ctx.dialect, "schedule"), "schedule")
+    return nil, problems_of.error(dialect.add_pointers(problems, ctx.dialect, "schedule"),
+      "the request to schedule a message")
   end
   return plan
 end
@@ -90,7 +91,7 @@ end
 local function post_schedule(message, plan, call)
   local client = message._client
   return settle.perform(client, function()
-    local answer, err = client.session:call("schedule_campaign_message", {
+    local answer, err = client._dispatch:call("schedule_campaign_message", {
       options = call, resource = "schedule", model = plan,
       body = function(d)
         return d.schedule(message.id, plan)
@@ -153,7 +154,7 @@ function scheduling.act(message, action, options)
   local query, call = verbs.begin(message._client, options)
   local client = message._client
   local done, err = settle.perform(client, function()
-    local answer, failure = client.session:call("update_campaign_message_schedule", {
+    local answer, failure = client._dispatch:call("update_campaign_message_schedule", {
       ids = message.id, query = query, options = call, once = true,
       body = function(d)
         return d.schedule_action(message.id, action)
@@ -212,7 +213,7 @@ local function check_contents(drafts, call)
         message = ("(%s) has nothing to send: no variation with details"):format(tostring(message)) }
     end
   end
-  return #problems == 0 or nil, #problems > 0 and problems_of.error(problems, "schedule") or nil
+  return #problems == 0 or nil, #problems > 0 and problems_of.error(problems, "the request to schedule messages") or nil
 end
 
 -- Says what stands after a failure in the middle, and takes it back if that was wished: with a deadline of its own,

@@ -12,7 +12,7 @@ local draw_tree = {}
 ---@param client klaviyo.client
 ---@return string
 function draw_tree.wire_includes(client)
-  local dialect = client.session:dialect(client.session.revision)
+  local dialect = client._dispatch:dialect(client._dispatch.revision)
   local names = {}
   for name, wire in pairs(operations.get("get_campaign").query[dialect].include) do
     if name ~= "tags" then

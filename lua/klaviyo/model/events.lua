@@ -7,7 +7,7 @@ local events = {}
 local observers = setmetatable({}, { __mode = "k" })
 
 ---@class klaviyo.event
----@field type "attempt"|"wait"|"retry"|"response"|"dialect"|"settle"|"token"
+---@field type "attempt"|"wait"|"retry"|"response"|"dialect"|"revision"|"settle"|"token"
 ---@field request? integer   number of the call within its client
 ---@field method? string
 ---@field url? string

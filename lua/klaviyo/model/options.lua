@@ -1,6 +1,8 @@
 -- SPDX-License-Identifier: MIT
 --- Options of a client, described once: the description checks them, names their defaults, and feeds the reference.
 
+local revisions = require "klaviyo.model.revisions"
+
 local options = {}
 
 ---@class klaviyo.option
@@ -9,6 +11,7 @@ local options = {}
 ---@field default? any
 ---@field enum? string[]
 ---@field most? number
+---@field check? fun(value: any): string|nil  what is wrong with a value of the right type
 ---@field call? boolean  may be given to a single call as well
 ---@field secret? boolean  never quoted in a message
 ---@field [3] string     what it does
@@ -21,7 +24,11 @@ options.client = {
     "OAuth token, a function that returns one (asked for each call, and once more with {refused = true} after a "
       .. "401), or what klaviyo.oauth{...} returns", secret = true },
   { "account", "string", "names the account whose budget is shared; default: the credential itself" },
-  { "revision", "string", "revision of the API; chooses the wire dialect", default = "2026-04-15.pre", call = true },
+  { "revision", "string", "revision of the API; chooses the wire dialect", default = revisions.default, call = true,
+    check = function(value)
+      local row, message = revisions.find(value)
+      return not row and message or nil
+    end },
   { "dialect", "string", "pins the wire dialect", enum = { "auto", "guide", "openapi" } },
   { "base_url", "string", "where the service is; without it, the environment variable KLAVIYO_BASE_URL",
     default = "https://a.klaviyo.com" },
@@ -114,6 +121,7 @@ local function mismatch(option, value)
   elseif option.most and value > option.most then
     return ("option %s is %d at most, got %s"):format(option[1], option.most, tostring(value))
   end
+  return option.check and option.check(value)
 end
 
 -- Where this library is. Options of a call come in through many layers: a mistake in them is told at the line outside

@@ -43,7 +43,7 @@ end
 
 ---One error object of all problems.
 ---@param list klaviyo.problem[]
----@param what string  what was asked for: "create_campaign"
+---@param what string  what was not sent: "the request to create a campaign"
 ---@return klaviyo.error  kind "validation"
 function problems.error(list, what)
   local details, out = {}, {}

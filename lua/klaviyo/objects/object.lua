@@ -219,7 +219,7 @@ local function is_read_only(self, field)
   if type(field.read_only) ~= "string" then
     return field.read_only
   end
-  local session = self[GRAPH].client.session
+  local session = self[GRAPH].client._dispatch
   local name, open = session:dialect(session.revision)
   return not open and schema.holds(field.read_only, name)
 end

@@ -1,12 +1,13 @@
 -- SPDX-License-Identifier: MIT
---- Calls of operations: path, query and body in the right dialect, the budget they count against, and what the client
---- learns about the dialect from the answers.
+--- Dispatches an operation: path, query and body in the right dialect, the budget that it counts against, and the
+--- same call once more in the other dialect where the service turned out to speak that one.
 
 local core = require "klaviyo.core"
 local dialect = require "klaviyo.wire.dialect"
 local errors = require "klaviyo.model.error"
 local events = require "klaviyo.model.events"
 local json = require "klaviyo.model.json"
+local negotiate = require "klaviyo.wire.dialect.negotiate"
 local operations = require "klaviyo.wire.operations"
 local revisions = require "klaviyo.model.revisions"
 
@@ -16,33 +17,32 @@ local function query()
 end
 
 local function problems_error(problems, id)
-  return require("klaviyo.model.problems").error(problems, id)
+  return require("klaviyo.model.problems").error(problems, operations.request(id))
 end
 
----@class klaviyo.session
+---@class klaviyo.dispatch
 ---@field transport klaviyo.transport
 ---@field revision string
----@field pinned "auto"|"guide"|"openapi"|nil
----@field learned table<string, "guide"|"openapi">  by revision
----@field claimed table<string, "guide"|"openapi"|"auto">  what the documents say, by revision
+---@field negotiation klaviyo.negotiation
 ---@field limits table|false
 ---@field budgets table<string, table>  by operation, of the client's own revision
 ---@field validate boolean
-local session = {}
-session.__index = session
+local dispatch = {}
+dispatch.__index = dispatch
 
 ---@class klaviyo.call
 ---@field ids? string                   for the path
 ---@field query? klaviyo.query.options
----@field own? table<string, boolean>   options that the verb takes besides, for messages
+---@field own? table<string, boolean>   options that the caller takes besides, for messages
 ---@field body? fun(d: klaviyo.dialect): table   makes the body in a dialect
----@field check? fun(name: string): table[]|nil  problems of the input in a dialect, before anything is sent
+---@field check? fun(name: string, revision: string): table[]|nil  problems of the input in a dialect, found before
+---                                     anything is sent
 ---@field resource? string              what is written, for pointers
 ---@field model? table                  what is written, for pointers
----@field once? boolean                 a repeat would change something
+---@field once? boolean                 not idempotent: a repeat would change something
 ---@field options? table                of this call: revision, timeout, attempt_timeout, max_attempts, validate
 
----@class klaviyo.answer
+---@class klaviyo.wire.response
 ---@field document userdata|nil
 ---@field status integer
 ---@field dialect "guide"|"openapi"
@@ -55,72 +55,15 @@ local NOTHING = {} -- options of a call that has none
 ---@param revision string
 ---@return "guide"|"openapi" name
 ---@return boolean open
-function session:dialect(revision)
-  local pinned = self.pinned
-  if pinned and pinned ~= "auto" then
-    return pinned, false
-  end
-  local name = self.learned[revision]
-  if name then
-    return name, false
-  end
-  local claimed = self.claimed[revision]
-  if not claimed then
-    local message
-    claimed, message = revisions.dialect(revision)
-    self.claimed[revision] = claimed or error(message, 0)
-  end
-  if claimed ~= "auto" then
-    return claimed, false
-  end
-  return "guide", true
+function dispatch:dialect(revision)
+  return self.negotiation:dialect(revision)
 end
 
-local OTHER = { guide = "openapi", openapi = "guide" }
-
-local function learn(self, revision, name, why)
-  if not self.learned[revision] then
-    self.learned[revision] = name
-    events.emit(self.transport.core, { type = "dialect", dialect = name, revision = revision, why = why })
-  end
-end
-
--- The shape of the first of each type among what an answer includes.
-local function shape_of_included(document)
-  local list = document:find(0, "included")
-  local node = list and document:type(list) == "array" and document:next(list)
-  local seen = node and {}
-  while node do
-    local wire_type = document:get(node, "type")
-    if wire_type and not seen[wire_type] then
-      seen[wire_type] = true
-      local name = dialect.detect(document, node)
-      if name then
-        return name
-      end
-    end
-    node = document:next(list, node)
-  end
-end
-
--- Learns from the shape of whatever was read, while the dialect is open: of the resource, or of the first in a list; a
--- campaign alone does not tell, and what it includes may.
-local function observe(self, revision, document)
-  local node = document:find(0, "data")
-  if node and document:type(node) == "array" then
-    node = document:next(node)
-  end
-  local name = node and dialect.detect(document, node) or shape_of_included(document)
-  if name then
-    learn(self, revision, name, "the shape of an answer")
-  end
-end
-
----The rate of an operation: what the client was told, or what the documents say.
+---The rate of an operation: the one given to the client, or the one of the published specs.
 ---@param id string
 ---@param revision string
 ---@return table rate
-function session:rate(id, revision)
+function dispatch:rate(id, revision)
   local limits = self.limits
   return limits and limits[id] or operations.limit(id, revision)
 end
@@ -129,13 +72,13 @@ end
 ---@param bucket string
 ---@param rate table
 ---@return table
-function session:budget(bucket, rate)
+function dispatch:budget(bucket, rate)
   local scale = self.limits and self.limits.scale or 1
   return { bucket = bucket, burst = rate.burst or rate[1], steady = rate.steady or rate[2], burst_window = scale,
     steady_window = 60 * scale }
 end
 
--- That of an operation. It is made once, unless the call names a revision of its own.
+-- The budget of an operation: made once, unless the call names a revision of its own.
 local function budget_of(self, id, revision)
   if revision ~= self.revision then
     return self:budget(id, self:rate(id, revision))
@@ -148,11 +91,11 @@ local function budget_of(self, id, revision)
   return budget
 end
 
----The path of an operation, the id in it as one segment: a slash in an id stays in it.
+---The path of an operation. An id becomes one segment: a slash in it is escaped.
 ---@param operation klaviyo.operation
 ---@param id? string
 ---@return string
-function session.path(operation, id)
+function dispatch.path(operation, id)
   if not operation.after then
     return operation.before
   elseif type(id) ~= "string" or id == "" or id == "." or id == ".." then
@@ -162,20 +105,31 @@ function session.path(operation, id)
   return operation.before .. core.escape(id) .. operation.after
 end
 
+-- Why an operation cannot be performed in a dialect and revision; nil if it can.
+local function unavailable(operation, name, revision)
+  if operations.available(operation, name, revision) then
+    return nil
+  end
+  local since = operation[name] and revisions.since("operations", operation.id)
+  local reason = since and revisions.hint(since) or operation.instead
+    or ("only the %s dialect has it"):format(negotiate.other[name])
+  return errors.new { kind = "validation", message = ("revision %s has no request to %s in the %s dialect; %s"):format(
+    revision, operation.purpose, name, reason) }
+end
+
 ---What the core is asked to send for an operation.
 ---@param id string
 ---@param call klaviyo.call
 ---@param name "guide"|"openapi"
 ---@return table|nil spec
 ---@return klaviyo.error|nil err
-function session:spec(id, call, name)
+function dispatch:spec(id, call, name)
   local operation, options = operations.get(id), call.options or NOTHING
   local revision = options.revision or self.revision
-  local target = session.path(operation, call.ids)
-  if not operation[name] then
-    return nil, errors.new { kind = "validation",
-      message = ("%s does not exist in the %s dialect of revision %s%s"):format(id, name, revision,
-        operation.instead and "; " .. operation.instead or "") }
+  local target = dispatch.path(operation, call.ids)
+  local missing = unavailable(operation, name, revision)
+  if missing then
+    return nil, missing
   end
   if call.query and next(call.query) ~= nil then
     local params, problems = query().build(id, name, call.query, revision, call.own)
@@ -207,23 +161,7 @@ function session:spec(id, call, name)
   return spec
 end
 
--- Whether a refusal may come from having spoken the wrong dialect.
-local function differs(id, call, err)
-  if not err or err.kind ~= "bad_request" then
-    return false
-  end
-  for _, item in ipairs(err.errors or {}) do
-    local source = type(item.source) == "table" and item.source or {}
-    if type(source.pointer) == "string" and dialect.differs_at(source.pointer, call.resource) then
-      return true
-    elseif type(source.parameter) == "string" and dialect.parameter_differs(id, source.parameter) then
-      return true
-    end
-  end
-  return false
-end
-
--- Tells where in the caller's own table the fields of a refusal are.
+-- Adds to each error of a response the place of its field in the caller's own table.
 local function locate(err, call, name)
   for _, item in ipairs(err and err.errors or {}) do
     local source = type(item.source) == "table" and item.source or {}
@@ -235,9 +173,9 @@ local function locate(err, call, name)
 end
 
 local function perform(self, id, call, name)
-  local spec, refused = self:spec(id, call, name)
+  local spec, problem = self:spec(id, call, name)
   if not spec then
-    return nil, refused
+    return nil, problem
   end
   local status, result, request = self.transport:perform(spec)
   if not status then
@@ -246,27 +184,29 @@ local function perform(self, id, call, name)
   return { status = status, document = result, dialect = name, request = request, spec = spec }
 end
 
--- Whether only the other dialect has the operation, or words for what is asked for.
+-- Whether only the other dialect has the operation, or can express its query.
 local function is_of_other(id, call, name, other, revision)
-  local operation, asked = operations.get(id), call.query
-  if not (operation[name] and operation[other]) then
-    return operation[other]
+  local operation, options = operations.get(id), call.query
+  if not operations.available(operation, name, revision) then
+    return operations.available(operation, other, revision)
+  elseif not operations.available(operation, other, revision) then
+    return false
   end
-  return asked and next(asked) ~= nil and query().build(id, name, asked, revision) == nil
-    and query().build(id, other, asked, revision) ~= nil
+  return options and next(options) ~= nil and query().build(id, name, options, revision) == nil
+    and query().build(id, other, options, revision) ~= nil
 end
 
 -- The dialect to begin with, and whether the other may be tried.
 local function first_dialect(self, id, call, revision)
   local name, open = self:dialect(revision)
-  if open and is_of_other(id, call, name, OTHER[name], revision) then
-    name = OTHER[name]
+  if open and is_of_other(id, call, name, negotiate.other[name], revision) then
+    name = negotiate.other[name]
   end
   return name, open
 end
 
--- What is wrong with the input of a call in a dialect; nil where nothing is, or nobody wants to know.
-local function problems_in(self, call, name)
+-- What is wrong with the input of a call in a dialect; nil if nothing is, or validation is switched off.
+local function problems_in(self, call, name, revision)
   if not call.check then
     return nil
   end
@@ -274,34 +214,24 @@ local function problems_in(self, call, name)
   if wanted == nil then
     wanted = self.validate
   end
-  local problems = wanted and call.check(name) or nil
+  local problems = wanted and call.check(name, revision) or nil
   return problems and dialect.add_pointers(problems, name, call.resource, call.model)
 end
 
 -- The dialect in which the call makes sense: the first one, unless only the other has a place for what is given.
 local function choose(self, id, call, revision)
   local name, open = first_dialect(self, id, call, revision)
-  local problems = problems_in(self, call, name)
-  if problems and open and require("klaviyo.model.problems").elsewhere(problems) and not call.check(OTHER[name]) then
-    return OTHER[name], open
+  local problems, other = problems_in(self, call, name, revision), negotiate.other[name]
+  if problems and open and require("klaviyo.model.problems").elsewhere(problems)
+    and not call.check(other, revision) then
+    return other, open
   end
   return name, open, problems
 end
 
--- Of two refusals, the one to tell. Where the other dialect has no words for what was asked, that belongs to what is
--- wrong; where the service had nothing to say against the other dialect itself, its second word counts.
-local function explain(id, call, err, name, refused)
-  if refused.kind == "validation" then
-    err.message = ("%s; and in the %s dialect: %s"):format(err.message, name, refused.message)
-  elseif refused.kind == "bad_request" and not differs(id, call, refused) then
-    return refused
-  end
-  return err
-end
-
 -- The same call in the other dialect, unless that has no place for what is given.
-local function perform_other(self, id, call, name)
-  local problems = problems_in(self, call, name)
+local function perform_other(self, id, call, name, revision)
+  local problems = problems_in(self, call, name, revision)
   if problems then
     return nil, problems_error(problems, id)
   end
@@ -311,88 +241,98 @@ end
 ---Performs an operation.
 ---@param id string
 ---@param call klaviyo.call
----@return klaviyo.answer|nil
+---@return klaviyo.wire.response|nil
 ---@return klaviyo.error|nil err
 ---@return userdata|nil request
-function session:call(id, call)
+function dispatch:call(id, call)
   local revision = (call.options or NOTHING).revision or self.revision
   local name, open, problems = choose(self, id, call, revision)
   if problems then
     return nil, problems_error(problems, id)
   end
-  local answer, err, request = perform(self, id, call, name)
-  if not answer and open and differs(id, call, err) then
+  local response, err, request = perform(self, id, call, name)
+  if not response and open and negotiate.differs(id, call.resource, err) then
     -- A 400 persisted nothing: the same call may go out once more in the other dialect.
-    local second, refused, latest = perform_other(self, id, call, OTHER[name])
+    local other = negotiate.other[name]
+    local second, second_err, second_request = perform_other(self, id, call, other, revision)
     if second then
-      learn(self, revision, OTHER[name], "a refusal in the other dialect")
-      answer = second
-    elseif refused.kind == "bad_request" or refused.kind == "validation" then
-      err = explain(id, call, err, OTHER[name], refused)
+      self.negotiation:learn(revision, other, "an error in the other dialect")
+      response = second
+    elseif second_err.kind == "bad_request" or second_err.kind == "validation" then
+      err = negotiate.explain(id, call.resource, err, other, second_err)
     else
-      err, request = refused, latest -- it may have happened
+      err, request = second_err, second_request -- it may have happened
     end
   end
-  if open and answer and answer.document then
-    observe(self, revision, answer.document)
+  if open and response and response.document then
+    self.negotiation:observe(revision, response.document)
   end
-  return answer, err, request
+  return response, err, request
 end
 
--- The first page of a walk in one dialect.
-local function begin_walk(self, id, call, name, prefetch)
-  local spec, refused = self:spec(id, call, name)
+-- The first page of a list in one dialect.
+local function first_page(self, id, call, name, prefetch)
+  local spec, problem = self:spec(id, call, name)
   if not spec then
-    return nil, refused
+    return nil, problem
   end
-  local walk = self.transport:pages(spec, prefetch)
-  local document, err = self.transport:next_document(walk)
+  local pages = self.transport:pages(spec, prefetch)
+  local document, err = self.transport:next_document(pages)
   if not document then
-    return nil, err or errors.new { kind = "json", message = id .. " was answered without a body" }
+    return nil, err or errors.new { kind = "json",
+      message = ("the response to the request to %s has no body"):format(operations.get(id).purpose) }
   end
-  return walk, document
+  return pages, document
 end
 
----Begins a walk over the pages of a list.
+---Begins to read a list page by page.
 ---@param id string
 ---@param call klaviyo.call
----@param prefetch boolean
----@return userdata|nil walk
+---@param prefetch boolean  have the next page on its way while this one is read
+---@return userdata|nil pages
 ---@return userdata|klaviyo.error first_document_or_error
-function session:walk(id, call, prefetch)
+function dispatch:pages(id, call, prefetch)
   local revision = (call.options or NOTHING).revision or self.revision
   local name, open = first_dialect(self, id, call, revision)
-  local walk, first = begin_walk(self, id, call, name, prefetch)
-  if not walk and open and differs(id, call, first) then
-    local second, document = begin_walk(self, id, call, OTHER[name], prefetch)
+  local pages, first = first_page(self, id, call, name, prefetch)
+  if not pages and open and negotiate.differs(id, call.resource, first) then
+    local other = negotiate.other[name]
+    local second, document = first_page(self, id, call, other, prefetch)
     if second then
-      learn(self, revision, OTHER[name], "a refusal in the other dialect")
-      walk, first = second, document
+      self.negotiation:learn(revision, other, "an error in the other dialect")
+      pages, first = second, document
     else
-      first = explain(id, call, first, OTHER[name], document)
+      first = negotiate.explain(id, call.resource, first, other, document)
     end
   end
-  if walk and open then
-    observe(self, revision, first)
+  if pages and open then
+    self.negotiation:observe(revision, first)
   end
-  return walk, first
+  return pages, first
 end
 
----The next page of a walk.
----@param walk userdata
+---The next page of a list.
+---@param pages userdata
 ---@return userdata|nil document  nil alone at the end
 ---@return klaviyo.error|nil err
-function session:next_document(walk)
-  return self.transport:next_document(walk)
+function dispatch:next_document(pages)
+  return self.transport:next_document(pages)
 end
 
-local new = { path = session.path }
+local new = { path = dispatch.path }
 
----@param fields table
----@return klaviyo.session
-function new.session(fields)
-  fields.learned, fields.claimed, fields.budgets = {}, {}, {}
-  return setmetatable(fields, session)
+---@param fields { transport: klaviyo.transport, revision: string, dialect: string?, limits: table|false|nil,
+---  validate: boolean }
+---@return klaviyo.dispatch
+function new.new(fields)
+  local transport = fields.transport
+  return setmetatable({
+    transport = transport, revision = fields.revision, limits = fields.limits, validate = fields.validate,
+    budgets = {},
+    negotiation = negotiate.new(fields.dialect, function(event)
+      events.emit(transport.core, event)
+    end),
+  }, dispatch)
 end
 
 return new

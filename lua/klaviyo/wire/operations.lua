@@ -3,6 +3,9 @@
 -- the guide alone has: two lists, and the tags that a campaign's links lead to. Query grammars are per dialect,
 -- because filter fields, sorts and includes are where the two documents part.
 
+local revisions = require "klaviyo.model.revisions"
+local types = require "klaviyo.wire.dialect.types"
+
 local operations = {}
 
 ---@class klaviyo.operation.filter
@@ -29,7 +32,7 @@ local operations = {}
 ---@field resource string       what the answer holds
 ---@field many boolean          whether it holds a list
 ---@field linkage boolean       whether it holds ids alone (a relationship)
----@field body? "create"|"update"|"clone"|"schedule"|"action"
+---@field purpose string      what it is for, for messages: "a request to PURPOSE"
 ---@field scopes string[]       what an OAuth app must have been granted
 ---@field status integer        the status of success
 ---@field instead? string       what to write where one dialect does not have it
@@ -45,12 +48,6 @@ operations.tiers = {
   M = { burst = 10, steady = 150 },
   L = { burst = 75, steady = 700 },
   XL = { burst = 350, steady = 3500 },
-}
-
--- Which tier an operation has, newest revision first; M where nothing is said.
-local TIERS = {
-  get_tags_for_campaign_message = { { "2026-07-15", "S" } },
-  get_tag_ids_for_campaign_message = { { "2026-07-15", "S" } },
 }
 
 local EQUALS, ANY, CONTAINS = { "equals" }, { "any" }, { "contains" }
@@ -71,11 +68,13 @@ local function status(case)
     enum = { "DRAFT", "SCHEDULED", "SENDING", "SENT", "CANCELLED" } }
 end
 
-local INCLUDES = {
-  campaign = "campaign", audience = "campaign-audience", message = "campaign-message",
-  audiences = "campaign-audiences", messages = "campaign-messages", variations = "campaign-variations",
-  tags = "tags", image = "image", translation = "translation",
-}
+-- What can be included is a relationship: its name on the wire, and the resource it leads to.
+local INCLUDES, INCLUDED = {}, {}
+for _, relationships in pairs(types.relationships) do
+  for name, relationship in pairs(relationships) do
+    INCLUDES[name], INCLUDED[name] = relationship.wire, relationship.resource
+  end
+end
 local function includes(...)
   local map = {}
   for _, name in ipairs { ... } do
@@ -109,7 +108,7 @@ local LIST_CAMPAIGNS = {
     include = includes("audiences", "messages", "variations", "tags"),
     fields = { "campaign", "audience", "message", "variation", "tag" } },
   openapi = { filter = campaign_filter(ANY), sort = CAMPAIGN_SORT, page_size = PAGE_100, cursor = true,
-    include = includes("audiences", "messages"), fields = { "campaign", "audience", "message" } },
+    include = includes("audiences", "messages", "tags"), fields = { "campaign", "audience", "message", "tag" } },
 }
 local GET_CAMPAIGN = {
   guide = { include = LIST_CAMPAIGNS.guide.include, fields = LIST_CAMPAIGNS.guide.fields },
@@ -176,55 +175,67 @@ local function add(id, method, before, after, resource, query, extra)
   operations.by_id[id] = operation
 end
 
+local function article(noun)
+  return (noun:find "^[aeiou]" and "an " or "a ") .. noun
+end
+
 -- A related resource and the ids of the same relationship, which come in pairs.
 local function related(id, ids, parent, name, resource, extra)
   local many = extra.many or false
   local before = "/api/" .. parent .. "/"
+  local owner = article(parent:gsub("^campaign%-", ""):gsub("s$", ""))
+  local what = resource .. (many and "s" or "")
   add(id, "GET", before, "/" .. name, resource, fields_of(resource, extra.cursor),
-    { many = many, guide = extra.guide, openapi = extra.openapi })
+    { many = many, guide = extra.guide, openapi = extra.openapi, purpose = ("read the %s of %s"):format(what, owner) })
   add(ids, "GET", before, "/relationships/" .. name, resource, extra.cursor and PAGED_IDS or NONE,
-    { many = many, linkage = true, guide = extra.guide, openapi = extra.openapi })
+    { many = many, linkage = true, guide = extra.guide, openapi = extra.openapi,
+      purpose = ("read the %s of the %s of %s"):format(many and "ids" or "id", what, owner) })
 end
 
-local BODY = { POST = "create", PATCH = "update" }
-local function verbs(name, path, resource, get)
-  local before = path .. "/"
-  add("create_" .. name, "POST", path, nil, resource, fields_of(resource), { body = BODY.POST })
-  add("get_" .. name, "GET", before, "", resource, get)
-  add("update_" .. name, "PATCH", before, "", resource, fields_of(resource), { body = BODY.PATCH })
-  add("delete_" .. name, "DELETE", before, "", resource)
+-- Create, read, update and delete.
+local function crud(name, path, resource, get)
+  local before, what = path .. "/", article(resource)
+  add("create_" .. name, "POST", path, nil, resource, fields_of(resource), { purpose = "create " .. what })
+  add("get_" .. name, "GET", before, "", resource, get, { purpose = "read " .. what })
+  add("update_" .. name, "PATCH", before, "", resource, fields_of(resource), { purpose = "change " .. what })
+  add("delete_" .. name, "DELETE", before, "", resource, nil, { purpose = "delete " .. what })
 end
 
-add("get_campaigns", "GET", "/api/campaigns", nil, "campaign", LIST_CAMPAIGNS, { many = true })
-verbs("campaign", "/api/campaigns", "campaign", GET_CAMPAIGN)
-add("clone_campaign", "POST", "/api/campaign-clone", nil, "campaign", fields_of "campaign", { body = "clone" })
+add("get_campaigns", "GET", "/api/campaigns", nil, "campaign", LIST_CAMPAIGNS,
+  { many = true, purpose = "list campaigns" })
+crud("campaign", "/api/campaigns", "campaign", GET_CAMPAIGN)
+add("clone_campaign", "POST", "/api/campaign-clone", nil, "campaign", fields_of "campaign",
+  { purpose = "clone a campaign" })
 
 add("get_campaign_audiences", "GET", "/api/campaign-audiences", nil, "audience", LIST_AUDIENCES,
-  { many = true, openapi = false, instead = "campaign:audiences() reads those of one campaign" })
-verbs("campaign_audience", "/api/campaign-audiences", "audience", GET_AUDIENCE)
+  { many = true, openapi = false, purpose = "list all audiences",
+    instead = "campaign:audiences() reads those of one campaign" })
+crud("campaign_audience", "/api/campaign-audiences", "audience", GET_AUDIENCE)
 add("clone_campaign_audience", "POST", "/api/campaign-audience-clone", nil, "audience", fields_of "audience",
-  { body = "clone" })
+  { purpose = "clone an audience" })
 
-add("get_campaign_messages", "GET", "/api/campaign-messages", nil, "message", LIST_MESSAGES, { many = true })
-verbs("campaign_message", "/api/campaign-messages", "message", GET_MESSAGE)
+add("get_campaign_messages", "GET", "/api/campaign-messages", nil, "message", LIST_MESSAGES,
+  { many = true, purpose = "list messages" })
+crud("campaign_message", "/api/campaign-messages", "message", GET_MESSAGE)
 add("clone_campaign_message", "POST", "/api/campaign-message-clone", nil, "message", fields_of "message",
-  { body = "clone" })
+  { purpose = "clone a message" })
 
 add("get_campaign_variations", "GET", "/api/campaign-variations", nil, "variation", LIST_VARIATIONS,
-  { many = true, openapi = false, instead = "message:variations() reads those of one message" })
-verbs("campaign_variation", "/api/campaign-variations", "variation", GET_VARIATION)
+  { many = true, openapi = false, purpose = "list all variations",
+    instead = "message:variations() reads those of one message" })
+crud("campaign_variation", "/api/campaign-variations", "variation", GET_VARIATION)
 
 add("schedule_campaign_message", "POST", "/api/campaign-message-schedule", nil, "schedule", fields_of "schedule",
-  { body = "schedule" })
+  { purpose = "schedule a message" })
 add("update_campaign_message_schedule", "PATCH", "/api/campaign-message-schedule/", "", "schedule", NONE,
-  { body = "action", status = 204 })
+  { purpose = "cancel or revert a message", status = 204 })
 
 related("get_campaign_audiences_for_campaign", "get_audience_ids_for_campaign",
   "campaigns", "campaign-audiences", "audience", { many = true })
 related("get_messages_for_campaign", "get_message_ids_for_campaign",
   "campaigns", "campaign-messages", "message", { many = true, cursor = true })
 related("get_tags_for_campaign", "get_tag_ids_for_campaign",
-  "campaigns", "tags", "tag", { many = true, openapi = false })
+  "campaigns", "tags", "tag", { many = true })
 related("get_campaign_for_campaign_audience", "get_campaign_id_for_campaign_audience",
   "campaign-audiences", "campaign", "campaign", {})
 related("get_campaign_messages_for_campaign_audience", "get_message_ids_for_campaign_audience",
@@ -251,19 +262,68 @@ function operations.get(id)
   return operations.by_id[id] or error(("no operation %q"):format(tostring(id)), 2)
 end
 
+---Whether a dialect has an operation at a revision.
+---@param operation klaviyo.operation
+---@param dialect "guide"|"openapi"
+---@param revision? string  nil: the newest
+---@return boolean
+function operations.available(operation, dialect, revision)
+  return operation[dialect] and (dialect == "guide" or revisions.has(revision, "operations", operation.id))
+end
+
+-- A grammar without some includes, and without the fields of what they would have included.
+local function without(grammar, names)
+  local copy = { include = {}, fields = {} }
+  for key, value in pairs(grammar) do
+    copy[key] = copy[key] or value
+  end
+  local hidden = {}
+  for name, wire in pairs(grammar.include) do
+    if names[name] then
+      hidden[INCLUDED[name]] = true
+    else
+      copy.include[name] = wire
+    end
+  end
+  for _, resource in ipairs(grammar.fields) do
+    copy.fields[#copy.fields + 1] = not hidden[resource] and resource or nil
+  end
+  return copy
+end
+
+---What can be asked of an operation at a revision.
+---@param id string
+---@param dialect "guide"|"openapi"
+---@param revision? string  nil: the newest
+---@return klaviyo.operation.query
+function operations.grammar(id, dialect, revision)
+  local grammar = operations.get(id).query[dialect]
+  local missing
+  for name in pairs(dialect == "openapi" and grammar.include or {}) do
+    if not revisions.has(revision, "includes", id .. "." .. name) then
+      missing = missing or {}
+      missing[name] = true
+    end
+  end
+  return missing and without(grammar, missing) or grammar
+end
+
+---A request for an operation, for messages: "the request to create a campaign".
+---@param id string
+---@return string
+function operations.request(id)
+  local operation = operations.by_id[id]
+  return operation and "the request to " .. operation.purpose or id
+end
+
 ---The rate limit of an operation: per account, `burst` requests a second and `steady` a minute.
 ---@param id string
 ---@param revision string
 ---@return { burst: integer, steady: integer } limit
 ---@return string tier
 function operations.limit(id, revision)
-  local rows = TIERS[id]
-  for i = 1, rows and #rows or 0 do
-    if revision:sub(1, 10) >= rows[i][1] then
-      return operations.tiers[rows[i][2]], rows[i][2]
-    end
-  end
-  return operations.tiers.M, "M"
+  local tier = revisions.tier(id, revision) or "M"
+  return operations.tiers[tier], tier
 end
 
 ---Whether a user's value is a rate: { burst, steady }, or with these names.

@@ -75,7 +75,8 @@ local function map_names(value, map, option, parameter, problems, signed)
 end
 
 local function unsupported(problems, option, parameter, operation, dialect, found)
-  add(problems, option, parameter, ("is no option of %s in the %s dialect"):format(operation.id, dialect), found)
+  add(problems, option, parameter, ("is not an option of a request to %s in the %s dialect")
+    :format(operation.purpose, dialect), found)
 end
 
 local function page_size(value, rule, problems)
@@ -141,8 +142,8 @@ local function check_options(options, operation, grammar, own, problems)
   for key, value in pairs(options) do
     if not suggest.contains(OPTIONS, key) then
       local names = option_names(grammar, own)
-      add(problems, tostring(key), nil, ("is no option of %s%s; there are %s"):format(operation.id,
-        suggest.phrase(key, names), suggest.list(names)), value, names)
+      add(problems, tostring(key), nil, ("is not an option of a request to %s%s; there are %s")
+        :format(operation.purpose, suggest.phrase(key, names), suggest.list(names)), value, names)
     end
   end
 end
@@ -187,7 +188,7 @@ local WRITERS = {
 ---@return klaviyo.problem[]|nil problems
 function query.build(operation_id, dialect, options, revision, own)
   local operation = operations.get(operation_id)
-  local grammar = operation.query[dialect]
+  local grammar = operations.grammar(operation_id, dialect, revision)
   local problems, params = {}, {}
   options = options or {}
   check_options(options, operation, grammar, own, problems)

@@ -39,8 +39,8 @@ end
 
 -- Refuses what cannot be scheduled so, before anybody is asked.
 local function check(kl, campaign, options)
-  local revision = kl.session.revision
-  local plan, problems = validate.schedule(options, { dialect = (kl.session:dialect(revision)), now = plugin.now(),
+  local revision = kl._dispatch.revision
+  local plan, problems = validate.schedule(options, { dialect = (kl._dispatch:dialect(revision)), now = plugin.now(),
     revision = revision, send_settings = facts.known(campaign.send_settings) })
   if not plan then
     error(problems_of.error(problems, "schedule"), 0)

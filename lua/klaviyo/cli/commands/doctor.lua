@@ -73,7 +73,7 @@ local function check_service(ctx, add)
     return add("service", "bad", failed.message, failed.hint, failed.code)
   end
   add("service", "good", ("%s answered in %d ms"):format(kl.options.base_url, math.floor(answer.elapsed * 1000 + 0.5)))
-  add("revision", "good", kl.options.revision .. ", " .. (kl.session:dialect(kl.options.revision)) .. " dialect")
+  add("revision", "good", kl.options.revision .. ", " .. (kl._dispatch:dialect(kl.options.revision)) .. " dialect")
   local there = time.http(answer.headers.date)
   local skew = there and math.abs(there - os.time()) or 0
   if not ctx.sandbox then

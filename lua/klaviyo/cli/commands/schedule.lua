@@ -51,8 +51,8 @@ end
 -- The plan that the options make, or the end of the command with all that is wrong with them.
 local function plan_of(ctx, campaign, options)
   local kl = ctx:client()
-  local plan, problems = validate.schedule(options, { dialect = (kl.session:dialect(kl.session.revision)),
-    now = ctx:now(), revision = kl.session.revision, send_settings = describe.known(campaign.send_settings) })
+  local plan, problems = validate.schedule(options, { dialect = (kl._dispatch:dialect(kl._dispatch.revision)),
+    now = ctx:now(), revision = kl._dispatch.revision, send_settings = describe.known(campaign.send_settings) })
   if plan then
     return plan
   end

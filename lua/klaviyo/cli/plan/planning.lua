@@ -37,8 +37,8 @@ end
 
 -- The dialect that the rules of a file are taken from: what the revision says, the guide where both claim it.
 local function dialect_of(kl)
-  local name = kl.session:dialect(kl.session.revision)
-  return name, revisions.dialect(kl.session.revision) == "auto"
+  local name = kl._dispatch:dialect(kl._dispatch.revision)
+  return name, revisions.dialect(kl._dispatch.revision) == "auto"
 end
 
 ---Refuses a file with all that is wrong with it, before anything is asked of the service.

@@ -199,7 +199,7 @@ local function set_unit(p, options, ctx)
   if not belongs(p, options, "unit", "throttled") then
     return
   end
-  local has_unit = p.dialect == "openapi" and (not ctx.revision or revisions.has_throttle_unit(ctx.revision))
+  local has_unit = p.dialect == "openapi" and revisions.has(ctx.revision, "capabilities", "throttle_unit")
   if options.unit ~= "hour" and options.unit ~= "minute" then
     report(p, "unit", ('cannot be %s%s; allowed: "hour" or "minute"'):format(suggest.show(options.unit),
       suggest.phrase(options.unit, { "hour", "minute" })), options.unit, { "hour", "minute" })
@@ -210,7 +210,8 @@ local function set_unit(p, options, ctx)
       report(p, "unit", "needs percentage beside it", options.unit)
     end
   elseif options.unit == "minute" then
-    report(p, "unit", "cannot be minute before revision 2026-07-15.pre", options.unit)
+    report(p, "unit", "cannot be minute: " .. revisions.hint(revisions.since("capabilities", "throttle_unit")),
+      options.unit)
   end
 end
 
