@@ -2,13 +2,14 @@
 #ifndef SBX_API_API_H
 #define SBX_API_API_H
 
-/* The names the whole sandbox shares: dialects, resource types and operations. */
+/* Dialects, resource types and operations: the names that every folder to the right of base/ and
+ * store/ shares. */
 
-/* Bits, so that a table can say "in these dialects". The two OpenAPI revisions differ by
- * throttle_unit alone: 2026-04-15.pre has no such sparse field. */
+/* The dialects. Bits, so that a table can name several. The two OpenAPI dialects differ only in the
+ * sparse field throttle_unit, which 2026-04-15.pre does not have. */
 typedef enum sbx_dialect {
-    SBX_DIALECT_GUIDE = 1,        /* 2026-04-15.pre as the guide tells it */
-    SBX_DIALECT_OPENAPI_0415 = 2, /* 2026-04-15.pre as its OpenAPI file tells it */
+    SBX_DIALECT_GUIDE = 1,        /* 2026-04-15.pre, by the published guide */
+    SBX_DIALECT_OPENAPI_0415 = 2, /* 2026-04-15.pre, by its OpenAPI file */
     SBX_DIALECT_OPENAPI = 4       /* 2026-07-15.pre and later */
 } sbx_dialect;
 #define SBX_DIALECT_ANY_OPENAPI (SBX_DIALECT_OPENAPI_0415 | SBX_DIALECT_OPENAPI)
@@ -58,7 +59,7 @@ typedef enum sbx_op {
     SBX_OP_SCHEDULE_CREATE, /* POST   campaign-message-schedule */
     SBX_OP_SCHEDULE_UPDATE, /* PATCH  campaign-message-schedule/{id} */
 
-    /* Related resources, and below them (_IDS) the linkage under relationships/. */
+    /* Related resources, and after them (_IDS) the linkage below relationships/. */
     SBX_OP_CAMPAIGN_AUDIENCES,    /* GET campaigns/{id}/campaign-audiences */
     SBX_OP_CAMPAIGN_MESSAGES,     /* GET campaigns/{id}/campaign-messages */
     SBX_OP_CAMPAIGN_TAGS,         /* GET campaigns/{id}/tags (guide alone) */

@@ -3,8 +3,8 @@
 
 #include <string.h>
 
-/* Layout before base64url: version, flags, row (8), binding (8), the value (none, 8 bytes of an
- * integer, or text), digest of all that (8). Integers are big-endian. */
+/* The bytes before base64url: version, flags, row (8), binding (8), the value (none, an integer of
+ * 8 bytes, or text), digest of all of it (8). Integers are big-endian. */
 #define VERSION    1
 #define BACKWARD   1 /* flags */
 #define KIND_INT   2
@@ -30,9 +30,9 @@ static void sip_round(uint64_t v[4]) {
     v[2] = rotate(v[2], 32);
 }
 
-/* SipHash-2-4. The key is no secret: the digest finds what was altered, cut or mixed up, it does
- * not keep out somebody who reads this file, who could then ask for a page that he may ask for
- * anyway. */
+/* SipHash-2-4 with a fixed key: the digest detects a cursor that was altered, cut or mixed up. It
+ * is no protection against forgery, and needs to be none: a forged cursor asks for a page that its
+ * maker may read anyway. */
 static uint64_t digest(const unsigned char *bytes, size_t length) {
     const uint64_t k0 = UINT64_C(0x6C75612D6B6C6176), k1 = UINT64_C(0x637572736F722E31);
     uint64_t v[4] = {k0 ^ UINT64_C(0x736F6D6570736575), k1 ^ UINT64_C(0x646F72616E646F6D),
@@ -102,8 +102,8 @@ static char *to_base64(sbx_arena *arena, const unsigned char *bytes, size_t leng
     return text;
 }
 
-/* Bytes written, or 0: an other character, or bits left over at the end that are not zero (else two
- * texts would mean the same). */
+/* Returns the bytes written, or 0 for a character outside the alphabet or trailing bits that are
+ * not zero (else two texts would decode to the same bytes). */
 static size_t from_base64(const char *text, size_t length, unsigned char *out) {
     uint32_t pending = 0;
     int bits = 0;
@@ -190,9 +190,8 @@ void sbx_cursor_where(sbx_sql *sql, const sbx_sort_key *sort, bool descending,
         sbx_sql_int(sql, cursor->row);
         return;
     }
-    /* COLLATE says nothing about an integer, but without it SQLite finds no collation for a primary
-     * key, leaves it out of the search in the index, and walks through all rows of an equal value.
-     */
+    /* COLLATE has no effect on an integer, but without it SQLite finds no collation for a primary
+     * key, does not use it in the index search, and scans all rows with an equal value. */
     sbx_sql_add(sql, "(");
     sbx_sql_add(sql, sort->column);
     sbx_sql_add(sql, ", ");

@@ -36,7 +36,7 @@ static const struct {
 };
 #define OPERATORS (sizeof operators / sizeof operators[0])
 
-/* Commas between the words of a message. */
+/* Appends a word and, before it, a comma. */
 static void add_word(sbx_text *list, const char *word) {
     if (list->size)
         sbx_text_puts(list, ", ");
@@ -56,7 +56,7 @@ static void operator_names(sbx_text *list, unsigned mask) {
             add_word(list, operators[i].name);
 }
 
-/* What stands at the current place, for a message: a word, a character or the end. */
+/* Describes the current position for a message: a word, a character or the end. */
 static const char *found(struct parser *p) {
     size_t length = 0, rest = p->length - p->at;
     if (rest == 0)
@@ -66,7 +66,8 @@ static const char *found(struct parser *p) {
     return sbx_arena_quote(p->arena, p->text + p->at, length ? length : 1);
 }
 
-/* Reports "position N: found X, expected Y" and gives NULL, so that a rule can end with it. */
+/* Adds the error "position N: found X, expected Y". Returns NULL, so that a rule can end with it.
+ */
 static void *expected(struct parser *p, const char *what) {
     sbx_bad_parameter(p->errors, PARAMETER, "position %zu: found %s, expected %s", p->at + 1,
                       found(p), what);
@@ -91,7 +92,7 @@ static bool take(struct parser *p, char c) {
     return true;
 }
 
-/* Takes the longest run of letters, digits and `more`; its length. */
+/* Consumes the longest run of letters, digits and `more`; returns its length. */
 static size_t take_run(struct parser *p, const char *more) {
     size_t start = p->at;
     for (; p->at < p->length; p->at++) {
@@ -131,8 +132,8 @@ static size_t put_utf8(char *out, long code) {
     return size;
 }
 
-/* After "\u". A pair of surrogates is one character; 0 bytes: it was no character that can be had.
- */
+/* Reads the rest of a \u escape. A surrogate pair is one character; returns 0 for an invalid or NUL
+ * character. */
 static size_t read_unicode(struct parser *p, char *out) {
     long code = read_hex(p);
     if (code >= 0xD800 && code <= 0xDBFF) {
@@ -149,7 +150,7 @@ static size_t read_unicode(struct parser *p, char *out) {
     return put_utf8(out, code);
 }
 
-/* After the backslash. Returns the bytes written, 0 for no escape of JSON. */
+/* Reads an escape after its backslash. Returns the bytes written, 0 if JSON has no such escape. */
 static size_t read_escape(struct parser *p, char *out) {
     static const char names[] = "\"'\\/bfnrt", meant[] = "\"'\\/\b\f\n\r\t";
     if (p->at == p->length || p->text[p->at] == '\0')
@@ -163,7 +164,8 @@ static size_t read_escape(struct parser *p, char *out) {
     return c == 'u' ? read_unicode(p, out) : 0;
 }
 
-/* Bytes up to the closing quote: nothing grows on decoding, \uXXXX makes three bytes at most. */
+/* Returns the bytes up to the closing quote. Decoding never needs more: \uXXXX becomes three bytes
+ * at most. */
 static size_t raw_length(const struct parser *p, char quote) {
     size_t i = p->at;
     while (i < p->length && p->text[i] != quote)
@@ -202,7 +204,8 @@ static bool read_string(struct parser *p, sbx_filter_value *value) {
     return true;
 }
 
-/* jansson knows the grammar of numbers and is not misled by the locale of the host. */
+/* Parsed by jansson: unlike strtod, it follows the JSON grammar and ignores the locale of the host.
+ */
 static bool read_number(const char *text, size_t length, sbx_sql_value *out) {
     json_t *number = json_loadb(text, length, JSON_DECODE_ANY, NULL);
     bool is_number = json_is_number(number);
@@ -218,7 +221,7 @@ static bool looks_like_date(const char *text, size_t length) {
     return length >= 5 && text[4] == '-' && strspn(text, "0123456789") == 4;
 }
 
-/* true, false, a date-time or a number: whatever needs no quotes. */
+/* Reads a value without quotes: true, false, a date-time or a number. */
 static bool read_bare(struct parser *p, sbx_filter_value *value) {
     size_t start = p->at, length = take_run(p, "+-.:_");
     const char *text = p->text + start;
@@ -260,7 +263,7 @@ static bool read_value(struct parser *p, sbx_filter_value *value) {
     return ok;
 }
 
-/* After "[". */
+/* Reads a list after its "[". */
 static bool read_list(struct parser *p, sbx_filter *node) {
     sbx_filter_value *values = NULL;
     size_t room = 0;
@@ -298,7 +301,7 @@ static bool read_field(struct parser *p, sbx_filter *node) {
     return node->field != NULL;
 }
 
-/* field,value) or field) of a has */
+/* Reads "field,value)", or "field)" after has. */
 static bool read_comparison(struct parser *p, sbx_filter *node) {
     if (!read_field(p, node))
         return false;
@@ -321,7 +324,7 @@ static bool read_comparison(struct parser *p, sbx_filter *node) {
 
 static sbx_filter *read_node(struct parser *p, int depth);
 
-/* Comparisons between commas, appended to the children of an AND. */
+/* Reads comparisons separated by commas into the children of an AND. */
 static bool read_children(struct parser *p, sbx_filter *node, int depth) {
     sbx_filter **end = &node->first;
     do {
@@ -390,7 +393,7 @@ const sbx_filter *sbx_filter_parse(sbx_arena *arena, const char *text, size_t le
     return p.at == length ? root : expected(&p, "a comma and another comparison, or the end");
 }
 
-/* Checking against a table. */
+/* --- checking a filter against a table --- */
 
 static const sbx_filter_field *find_field(const sbx_filter_field *fields, const char *name) {
     for (; fields->name; fields++)

@@ -7,7 +7,8 @@ struct writer {
     sbx_sql *sql;
     const sbx_filter_field *fields;
     const sbx_filter_scan *scan;
-    const sbx_filter_field *guide; /* the field whose index finds the rows; NULL: the sort's does */
+    const sbx_filter_field
+        *indexed; /* the field whose index finds the rows; NULL: the sort order does */
 };
 
 static const sbx_filter_field *find_field(const sbx_filter_field *fields, const char *name) {
@@ -17,14 +18,16 @@ static const sbx_filter_field *find_field(const sbx_filter_field *fields, const 
     return NULL;
 }
 
-/* The first field of a tree that an index is used for. Everything is ANDed, so any will do. */
+/* Returns the first field of a tree with this use of its index. All comparisons are ANDed, so any
+ * of them may lead. */
 static const sbx_filter_field *find_use(const sbx_filter *node, const sbx_filter_field *fields,
                                         sbx_filter_use use) {
     const sbx_filter_field *found = NULL;
     if (node->op != SBX_FILTER_AND) {
         bool exact = node->op == SBX_FILTER_EQUALS || node->op == SBX_FILTER_ANY;
         found = exact ? find_field(fields, node->field) : NULL;
-        /* A list of groups is several pieces of an index, each in order but not together. */
+        /* A list of values reads several ranges of the index: each is in sort order, their union is
+         * not. */
         bool fits = found && found->use == use && (use == SBX_FILTER_KEY || !node->is_list);
         return fits ? found : NULL;
     }
@@ -39,17 +42,17 @@ static bool is_bound(const struct writer *w, const sbx_filter *node) {
     return (below && !w->scan->below) || (above && !w->scan->above);
 }
 
-/* The column, so written that SQLite searches in the index that was chosen and in no other. */
+/* Appends the column in a form that lets SQLite use the chosen index and no other. */
 static void add_column(const struct writer *w, const sbx_filter *node,
                        const sbx_filter_field *field) {
-    bool guided_by_key = w->guide && w->guide->use == SBX_FILTER_KEY;
+    bool guided_by_key = w->indexed && w->indexed->use == SBX_FILTER_KEY;
     bool sorted_by = w->scan->column && strcmp(w->scan->column, field->column) == 0;
-    bool free = field == w->guide || (sorted_by && !guided_by_key && is_bound(w, node));
+    bool free = field == w->indexed || (sorted_by && !guided_by_key && is_bound(w, node));
     sbx_sql_add(w->sql, free ? "" : "+");
     sbx_sql_add(w->sql, field->column);
 }
 
-/* One "?" (or what stands for it) and its value. */
+/* Appends one "?" (or the placeholder of the field) and its value. */
 static void add_value(const sbx_filter_field *field, const sbx_sql_value *value, sbx_sql *sql) {
     sbx_sql_value bound = *value;
     for (const sbx_filter_word *word = field->words; word && word->wire; word++)
@@ -62,7 +65,7 @@ static void add_value(const sbx_filter_field *field, const sbx_sql_value *value,
     sbx_sql_bind(sql, &bound);
 }
 
-/* column LIKE ?, with what LIKE would take for a pattern escaped. */
+/* Appends column LIKE ?, with the wildcards of LIKE escaped in the value. */
 static void add_like(const sbx_filter_field *field, const sbx_sql_value *value, bool open_start,
                      bool open_end, sbx_sql *sql) {
     size_t size = 0;
@@ -162,7 +165,7 @@ static void add_comparison(const struct writer *w, const sbx_filter *node,
         add_has(field, w->sql);
         break;
     case SBX_FILTER_AND:
-        break; /* the caller's */
+        break; /* handled by the caller */
     }
 }
 
@@ -190,8 +193,8 @@ void sbx_filter_render(const sbx_filter *filter, const sbx_filter_field *fields,
         sbx_sql_add(sql, "1");
         return;
     }
-    w.guide = find_use(filter, fields, SBX_FILTER_KEY);
-    if (!w.guide)
-        w.guide = find_use(filter, fields, SBX_FILTER_GROUP);
+    w.indexed = find_use(filter, fields, SBX_FILTER_KEY);
+    if (!w.indexed)
+        w.indexed = find_use(filter, fields, SBX_FILTER_GROUP);
     add_node(&w, filter);
 }

@@ -7,7 +7,7 @@
 
 enum kind { FILTER, SORT, INCLUDE, PAGE_CURSOR, PAGE_SIZE, FIELDS };
 
-/* A parameter the operation takes, and its value once it was seen. */
+/* A parameter that the operation takes, and its value once it was read. */
 struct parameter {
     const char *name;
     enum kind kind;
@@ -29,9 +29,9 @@ struct reader {
     sbx_text canonical;
 };
 
-/* The parameters of the operation. */
+/* Adds a parameter to those that the operation takes. */
 
-static void know(struct reader *r, const char *name, enum kind kind) {
+static void add_parameter(struct reader *r, const char *name, enum kind kind) {
     r->known[r->count++] = (struct parameter){.name = name, .kind = kind};
 }
 
@@ -47,19 +47,19 @@ static void know_all(struct reader *r) {
     unsigned fields =
         r->dialect == SBX_DIALECT_GUIDE ? r->rule->guide_fields : r->rule->openapi_fields;
     if (filter_fields(r))
-        know(r, "filter", FILTER);
+        add_parameter(r, "filter", FILTER);
     if (list && list->sortable)
-        know(r, "sort", SORT);
+        add_parameter(r, "sort", SORT);
     if (r->rule->includes)
-        know(r, "include", INCLUDE);
+        add_parameter(r, "include", INCLUDE);
     if (list)
-        know(r, "page[cursor]", PAGE_CURSOR);
+        add_parameter(r, "page[cursor]", PAGE_CURSOR);
     if (list && list->page_max)
-        know(r, "page[size]", PAGE_SIZE);
+        add_parameter(r, "page[size]", PAGE_SIZE);
     for (sbx_type type = 0; type < SBX_TYPE_COUNT; type++) {
         if (!(fields & SBX_TYPE_BIT(type)))
             continue;
-        know(r, sbx_fields_names[type], FIELDS);
+        add_parameter(r, sbx_fields_names[type], FIELDS);
         r->known[r->count - 1].type = type;
     }
 }
@@ -81,7 +81,7 @@ static void unknown_parameter(struct reader *r, const char *name) {
     sbx_text_free(&known);
 }
 
-/* Decoding. */
+/* --- decoding --- */
 
 static int hex(char c) {
     return c >= '0' && c <= '9'   ? c - '0'
@@ -90,7 +90,8 @@ static int hex(char c) {
                                   : -1;
 }
 
-/* Decodes raw[0..length) to *out, in the arena. Returns NULL, or what is wrong with it. */
+/* Percent-decodes raw[0..length) into *out, in the arena. Returns NULL, or what is wrong with it.
+ */
 static const char *decode(sbx_arena *arena, const char *raw, size_t length, char **out,
                           size_t *size) {
     char *text = sbx_arena_alloc(arena, length + 1);
@@ -146,7 +147,7 @@ static void take_value(struct reader *r, struct parameter *parameter, char *valu
     encode(&r->canonical, value, length);
 }
 
-/* One name=value. */
+/* Reads one name=value. */
 static void read_pair(struct reader *r, const char *raw, size_t length) {
     const char *equals = memchr(raw, '=', length);
     size_t name_raw = equals ? (size_t)(equals - raw) : length, name_length, value_length = 0;
@@ -173,7 +174,7 @@ static void read_pair(struct reader *r, const char *raw, size_t length) {
     unknown_parameter(r, name);
 }
 
-/* What stands between the ampersands. "a=1&&b=2&" is read as if the empty pieces were not there. */
+/* Reads the pairs between the ampersands; empty ones, as in "a=1&&b=2&", are skipped. */
 static void read_pairs(struct reader *r, const char *raw, size_t length) {
     for (size_t start = 0, end; start < length; start = end + 1) {
         const char *next = memchr(raw + start, '&', length - start);
@@ -183,7 +184,7 @@ static void read_pairs(struct reader *r, const char *raw, size_t length) {
     }
 }
 
-/* The values. Each returns whether its part of *out is good. */
+/* --- values; each function returns whether its part of *out is valid --- */
 
 static bool read_filter(struct reader *r, sbx_query *out) {
     const struct parameter *given = find(r, FILTER);
@@ -293,7 +294,7 @@ static bool read_page_size(struct reader *r, sbx_query *out) {
     return true;
 }
 
-/* Filter and sort were good: a cursor belongs to them. */
+/* Called when filter and sort are valid: a cursor belongs to them. */
 static bool read_cursor(struct reader *r, const char *parent, sbx_query *out) {
     const struct parameter *given = find(r, PAGE_CURSOR), *filter = find(r, FILTER);
     if (!out->sort)
@@ -362,7 +363,7 @@ bool sbx_op_known(sbx_op op, sbx_dialect dialect) {
 }
 
 void sbx_query_where(const sbx_query *query, sbx_sql *sql) {
-    /* Forward in ascending order the cursor is a lower bound of the sort column. */
+    /* going forward in ascending order, the cursor is a lower bound of the sort column */
     bool above = query->cursor && query->descending == query->cursor->backward;
     bool below = query->cursor && !above;
     sbx_filter_scan scan = {.column = query->sort->column, .above = above, .below = below};

@@ -27,7 +27,7 @@ const char *const sbx_fields_names[SBX_TYPE_COUNT] = {
     [SBX_TYPE_SCHEDULE] = "fields[campaign-message-schedule]",
 };
 
-/* Filters. */
+/* --- filters --- */
 
 #define KEY_OF "ulid_key(?)"
 
@@ -60,7 +60,7 @@ static const sbx_filter_word openapi_statuses[] = {
 #define BUILDER                                                                                    \
     { "builder", EQUALS, 0, STRING, "campaigns.builder", NULL, WALK, builders }
 
-/* The guide names id without an operator: equals and any are what an id can mean. */
+/* The guide lists id without operators; equals and any are the ones that make sense for an id. */
 static const sbx_filter_field guide_campaign_filters[] = {
     {"id", EQUALS, IN_LIST, STRING, "campaigns.pk", KEY_OF, KEY, NULL},
     NAME("campaigns.name"),
@@ -106,7 +106,7 @@ static const sbx_filter_field variation_filters[] = {
     {0},
 };
 
-/* Sorts and pages. */
+/* --- sorts and page sizes --- */
 
 static const sbx_sort_rule campaign_sorts[] = {
     {ANY, {"updated_at", "campaigns.updated", "campaigns.pk", true}},
@@ -141,7 +141,7 @@ static const sbx_list_rule variation_list = {
 };
 static const sbx_list_rule nested_messages = {NULL, NULL, message_order, false, false, 20, 0};
 
-/* Includes. */
+/* --- includes --- */
 
 static const sbx_include_rule campaign_includes[] = {
     {"campaign-audiences", SBX_TYPE_AUDIENCE, ANY},

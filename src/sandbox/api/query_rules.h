@@ -10,8 +10,8 @@
 
 SBX_HIDDEN_BEGIN
 
-/* What each operation takes in its query, as the guide and the OpenAPI files list it. Where the
- * guide is silent about a parameter of an operation, the OpenAPI file's answer serves. */
+/* The query parameters of each operation, from the guide and the OpenAPI files. Where the guide
+ * does not mention a parameter of an operation, the OpenAPI file decides. */
 
 typedef struct sbx_sort_rule {
     unsigned dialects;
@@ -27,16 +27,16 @@ typedef struct sbx_include_rule {
 typedef struct sbx_list_rule {
     const sbx_filter_field *guide_filter, *openapi_filter; /* NULL: no filter parameter */
     const sbx_sort_rule *sorts; /* the first is the default; ends with .key.name = NULL */
-    bool descending;            /* the default's direction */
+    bool descending;            /* the direction of the default sort */
     bool sortable;              /* there is a sort parameter */
     size_t page_size, page_max; /* default; maximum, or 0: there is no page[size] */
 } sbx_list_rule;
 
 typedef struct sbx_query_rule {
-    unsigned dialects; /* that have the operation */
+    unsigned dialects; /* the dialects that have the operation */
     const sbx_list_rule *list;
     const sbx_include_rule *includes;
-    unsigned guide_fields, openapi_fields; /* SBX_TYPE_BIT of the types fields[] takes */
+    unsigned guide_fields, openapi_fields; /* SBX_TYPE_BIT of the types with sparse fields */
 } sbx_query_rule;
 
 extern const sbx_query_rule sbx_query_rules[SBX_OP_COUNT];

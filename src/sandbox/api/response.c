@@ -35,7 +35,7 @@ void sbx_response_error(sbx_response *response, int status, const char *code, co
 }
 
 void sbx_response_stamp(sbx_response *response, uint64_t number, int64_t now) {
-    /* by hand: every response passes here, and printf is slow */
+    /* not printf, which is slow: every response passes here */
     char digits[24], *first = digits + sizeof digits - 1;
     *first = '\0';
     do
@@ -53,7 +53,7 @@ static void put_digits(char *out, int count, int value) {
     }
 }
 
-/* The sandbox's time, not the system's: clients compare it with what the resources say. */
+/* The sandbox's time, not the system's: clients compare it with the times of resources. */
 static void format_date(int64_t instant, char out[40]) {
     static const char *const days[] = {"Sun", "Mon", "Tue", "Wed", "Thu", "Fri", "Sat"};
     static const char *const months[] = {"Jan", "Feb", "Mar", "Apr", "May", "Jun",
@@ -62,7 +62,7 @@ static void format_date(int64_t instant, char out[40]) {
     int second = (int)((instant - day * SBX_DAY) / SBX_SECOND), month, date;
     sbx_date_from_days(day, &year, &month, &date);
     int weekday = (int)((day + 4) - sbx_floor_div(day + 4, 7) * 7);
-    /* by hand: this is on the way of every answer, and printf takes its time */
+    /* not strftime, which is slow and follows the locale: every response passes here */
     memcpy(out, "Xxx, 00 Xxx 0000 00:00:00 GMT", 30);
     memcpy(out, days[weekday], 3);
     put_digits(out + 5, 2, date);
@@ -73,7 +73,7 @@ static void format_date(int64_t instant, char out[40]) {
     put_digits(out + 23, 2, second % 60);
 }
 
-/* Whole seconds, never too few; below that, of windows that were made shorter, milliseconds. */
+/* Whole seconds, rounded up; milliseconds when the windows were made shorter than that. */
 static void format_seconds(double seconds, char out[24]) {
     double whole = ceil(seconds);
     if (fabs(whole - seconds) < 1e-9)

@@ -9,16 +9,16 @@
 
 SBX_HIDDEN_BEGIN
 
-/* What goes back to a client. Zeroed by its owner, freed with sbx_response_free. */
+/* A response to a client. Zeroed by its owner, freed with sbx_response_free. */
 typedef struct sbx_response {
     int status;
     sbx_text body;
     const char *content_type; /* static; NULL for no body */
-    char id[32];              /* of the request */
-    const char *revision;     /* that answered; NULL for none */
-    char allow[64];           /* of a 405 */
-    char *location;           /* of a redirect */
-    bool limited;             /* the three below are sent */
+    char id[32];              /* request id */
+    const char *revision;     /* the revision of the response; NULL for none */
+    char allow[64];           /* Allow header, of a 405 */
+    char *location;           /* Location header, of a redirect */
+    bool limited;             /* the RateLimit-* headers are sent, from the next three fields */
     int limit, remaining;
     double reset;       /* seconds */
     double retry_after; /* seconds; 0 for none */
@@ -38,7 +38,7 @@ void sbx_response_errors(sbx_response *response, sbx_errors *errors);
 void sbx_response_error(sbx_response *response, int status, const char *code, const char *title,
                         const char *detail);
 
-/* Calls back with each header but Content-Length, in a fixed order. */
+/* Passes each header except Content-Length to the sink, in a fixed order. */
 typedef void sbx_header_sink(void *context, const char *name, const char *value);
 void sbx_response_headers(const sbx_response *response, sbx_header_sink *sink, void *context);
 

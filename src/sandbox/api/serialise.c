@@ -10,7 +10,7 @@
 #include "api/sparse.h"
 #include "base/timestamp.h"
 
-/* The path of a collection, which is also the name of a relationship to several. */
+/* The path of a collection, which is also the name of a to-many relationship. */
 static const char *const paths[SBX_TYPE_COUNT] = {
     [SBX_TYPE_CAMPAIGN] = "campaigns",
     [SBX_TYPE_AUDIENCE] = "campaign-audiences",
@@ -33,7 +33,7 @@ static bool is_unreserved(char c) {
            c == '.' || c == '_' || c == '~';
 }
 
-/* Ids of ours need no escape at all: what needs none is copied in one piece. */
+/* Ids made by the sandbox need no escapes, so runs of unreserved characters are copied at once. */
 static void write_path_segment(sbx_text *out, const char *id) {
     while (*id) {
         size_t plain = 0;
@@ -53,7 +53,7 @@ void sbx_write_identifier(sbx_writer *writer, const char *name, sbx_type type, c
     sbx_text_puts(writer->out, "}");
 }
 
-/* One link of the resource: its address + tail + the relation. */
+/* Writes one link of the resource: its address + tail + the relation. */
 static void write_link(sbx_writer *writer, const char *name, const char *tail,
                        const char *relation) {
     sbx_text *out = writer->out;
@@ -64,8 +64,8 @@ static void write_link(sbx_writer *writer, const char *name, const char *tail,
     sbx_text_puts(out, *relation ? "/\"" : "\"");
 }
 
-/* Sets the address that the links of a resource begin with: ORIGIN/api/PATH/ID, as the beginning
- * of a JSON string. */
+/* Sets the address that the links of a resource begin with: ORIGIN/api/PATH/ID, as the start of a
+ * JSON string. */
 static void set_address(sbx_writer *writer, sbx_type type, const char *id) {
     sbx_text *address = writer->address;
     sbx_text_clear(address);
@@ -91,7 +91,7 @@ static void write_relation_links(sbx_writer *writer, const char *relation) {
     sbx_text_puts(writer->out, "}");
 }
 
-/* The guide shows links for the relationships of a campaign alone. */
+/* The guide shows links only for the relationships of a campaign. */
 static bool has_links(const sbx_writer *writer, sbx_type type) {
     return writer->dialect != SBX_DIALECT_GUIDE || type == SBX_TYPE_CAMPAIGN;
 }
@@ -100,8 +100,8 @@ static bool included(const sbx_writer *writer, sbx_type type) {
     return writer->query && (writer->query->include & SBX_TYPE_BIT(type));
 }
 
-/* The id of the next row of a statement of (pk, created, ahead): there are so many in a page that
- * they are reckoned here and not by SQLite. False at the end. */
+/* Reads the id of the next row of a statement of (pk, created, ahead). A page has so many that
+ * calling sbx_ulid_write here, and not through SQLite, is measurably faster. False at the end. */
 static bool next_id(sbx_writer *writer, sqlite3_stmt *row, char id[SBX_ULID_SIZE]) {
     sbx_store *store = writer->store;
     if (!sbx_store_row(store, row))
@@ -120,7 +120,7 @@ static void write_identifiers(sbx_writer *writer, sbx_type type, sbx_statement i
     sbx_text_puts(writer->out, "]");
 }
 
-/* A relationship to several. */
+/* Writes a to-many relationship. */
 static void write_many(sbx_writer *writer, sbx_type type, sbx_type other, sbx_statement ids,
                        int64_t pk) {
     sbx_json_open(writer->out, paths[other], '{');
@@ -130,7 +130,7 @@ static void write_many(sbx_writer *writer, sbx_type type, sbx_type other, sbx_st
     sbx_text_puts(writer->out, "}");
 }
 
-/* A relationship to one; without an id, the data is left out (the files do not let it be null). */
+/* Writes a to-one relationship; without an id, no data (the OpenAPI files do not allow null). */
 static void write_one(sbx_writer *writer, sbx_type type, sbx_type other, const char *other_id) {
     sbx_json_open(writer->out, sbx_type_names[other], '{');
     if (other_id)
@@ -175,8 +175,9 @@ static void write_send_settings(sbx_writer *writer, sqlite3_stmt *row) {
     sbx_text_puts(out, "}");
 }
 
-/* A campaign has no relationship of its own to variations; one is shown when they are included
- * without the messages that would lead to them, so that every included resource is linked to. */
+/* A campaign has no relationship to variations. One is written when variations are included without
+ * the messages that lead to them: JSON:API requires that every included resource is linked (full
+ * linkage). */
 static void write_campaign_relations(sbx_writer *writer, sqlite3_stmt *row) {
     int64_t pk = sbx_column_int(row, SBX_C_PK);
     sbx_json_open(writer->out, "relationships", '{');
@@ -197,7 +198,7 @@ static void write_campaign_relations(sbx_writer *writer, sqlite3_stmt *row) {
             sbx_write_identifier(writer, NULL, SBX_TYPE_TAG, sbx_column(tag, 1));
         sbx_text_puts(writer->out, "]");
     }
-    if (guide) /* openapi has no paths for the tags of a campaign */
+    if (guide) /* the OpenAPI dialects have no paths for the tags of a campaign */
         write_relation_links(writer, "tags");
     sbx_text_puts(writer->out, "}}");
 }
@@ -223,7 +224,7 @@ static void write_strings(sbx_text *out, const char *name, const char *json) {
     sbx_json_raw(out, name, json ? json : "null");
 }
 
-/* openapi lets them be null, the guide does not. */
+/* The OpenAPI dialects allow null here, the guide does not. */
 static void write_lists(sbx_text *out, const char *name, const char *json, bool guide) {
     sbx_json_raw(out, name, json ? json : guide ? "[]" : "null");
 }
@@ -258,7 +259,8 @@ static void write_audience(sbx_writer *writer, sqlite3_stmt *row) {
     sbx_text_puts(writer->out, "}");
 }
 
-/* What was scheduled, as the guide shows it; also the attributes of the guide's schedule. */
+/* Writes the schedule of a message as the guide shows it; also the attributes of the guide's
+ * schedule resource. */
 static void write_scheduling(sbx_text *out, sqlite3_stmt *row) {
     if (is_null(row, SBX_M_SEND_TIME))
         sbx_json_raw(out, "send_time", "null");
@@ -298,7 +300,7 @@ static void write_message_guide(sbx_writer *writer, sqlite3_stmt *row) {
     write_strings(out, "tracking_params", sbx_column(row, SBX_M_TRACKING_PARAMS));
 }
 
-/* "Keyed by variation ID": for smart send time each variation has the start of its day. */
+/* "Keyed by variation ID": for smart send time, each variation has the start of its day. */
 static void write_send_times(sbx_writer *writer, sqlite3_stmt *row) {
     sbx_text *out = writer->out;
     if (is_null(row, SBX_M_SEND_DATE)) {
@@ -371,8 +373,8 @@ static void write_message(sbx_writer *writer, sqlite3_stmt *row) {
     sbx_text_puts(writer->out, "}");
 }
 
-/* The details were checked when they came in; a field that was never given reads as its default,
- * one of the other dialect is not shown. */
+/* The details were validated when they were stored. A field that was never given has its default;
+ * fields of the other dialect are left out. */
 static void write_details(sbx_writer *writer, const char *stored) {
     json_t *details = stored ? json_loads(stored, 0, NULL) : NULL;
     const char *channel = json_string_value(json_object_get(details, "channel"));
@@ -446,7 +448,7 @@ static void write_translation(sbx_writer *writer, sqlite3_stmt *row) {
     sbx_text_puts(out, "}");
 }
 
-/* The row is a message's. */
+/* The row is that of the message. */
 static void write_schedule(sbx_writer *writer, sqlite3_stmt *row) {
     sbx_text *out = writer->out;
     sbx_json_open(out, "attributes", '{');
@@ -482,7 +484,7 @@ static void write_whole(sbx_writer *writer, sbx_type type, sqlite3_stmt *row) {
         [SBX_TYPE_TRANSLATION] = write_translation,
         [SBX_TYPE_SCHEDULE] = write_schedule,
     };
-    /* tags, images and translations have no integer key in front of their id */
+    /* tags, images and translations have no integer key before their id */
     bool keyed = type != SBX_TYPE_TAG && type != SBX_TYPE_IMAGE && type != SBX_TYPE_TRANSLATION;
     const char *id = sbx_column(row, keyed ? 1 : 0);
     sbx_json_open(writer->out, NULL, '{');
@@ -494,7 +496,7 @@ static void write_whole(sbx_writer *writer, sbx_type type, sqlite3_stmt *row) {
     sbx_text_puts(writer->out, "}");
 }
 
-/* Sparse fields are cut out of the whole resource. */
+/* Writes the whole resource, then removes what the sparse fields leave out. */
 static void write_sparse(sbx_writer *writer, sbx_type type, sqlite3_stmt *row,
                          const sbx_sparse *sparse) {
     sbx_text whole = {0}, *out = writer->out;

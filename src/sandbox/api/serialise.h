@@ -8,25 +8,25 @@
 
 SBX_HIDDEN_BEGIN
 
-/* Writes resources as a dialect has them, straight from rows of the store. All but `out` is
- * borrowed from the call that answers. */
+/* Writes resources in a dialect, directly from rows of the store. Everything but `out` is borrowed
+ * from the call. */
 typedef struct sbx_writer {
     sbx_store *store;
     sbx_dialect dialect;
-    sbx_type primary;       /* of the document's primary resources */
+    sbx_type primary;       /* of the primary resources of the document */
     const char *origin;     /* "http://127.0.0.1:8080" */
     const sbx_query *query; /* sparse fields and includes; NULL for none */
     sbx_text *out;
-    sbx_text *address; /* room for the beginning of the links of a resource */
+    sbx_text *address; /* scratch buffer for the start of the links of a resource */
 } sbx_writer;
 
 /* Writes one resource object; `row` stands on a row with the columns of the type. */
 void sbx_write_resource(sbx_writer *writer, sbx_type type, sqlite3_stmt *row);
 
-/* {"type": ..., "id": ...}; or, with `name`, as the member `name`. */
+/* Writes {"type": ..., "id": ...}; with `name`, as the member `name`. */
 void sbx_write_identifier(sbx_writer *writer, const char *name, sbx_type type, const char *id);
 
-/* The instant as JSON text; 0 columns that are null are written as null. */
+/* Writes an instant as a JSON string. */
 void sbx_write_time(sbx_text *out, const char *name, int64_t instant);
 
 SBX_HIDDEN_END

@@ -2,7 +2,7 @@
 #ifndef SBX_API_SHAPE_MACROS_H
 #define SBX_API_SHAPE_MACROS_H
 
-/* How the tables of shapes are written: each macro makes one sbx_field. */
+/* Macros for the tables of shapes: each makes one sbx_field. */
 #include "api/shape.h"
 
 #define SHAPE(name, ...) static const sbx_shape name = {(const sbx_field[]){__VA_ARGS__, {0}}}
@@ -19,7 +19,7 @@
 #define ANY_ID                                                                                     \
     { .name = "id", .kind = SBX_IS_STRING, .flags = SBX_REQUIRED | SBX_NOT_EMPTY }
 
-/* Variation details. `absent` is what a field reads as when it was never given. */
+/* A field of variation details, with the JSON written when it was never given. */
 #define DETAIL(field, type, value, ...)                                                            \
     { .name = field, .kind = SBX_IS_##type, .absent = value, .flags = 0 __VA_ARGS__ }
 #define DETAIL_OF(field, list, value)                                                              \
@@ -27,16 +27,16 @@
 #define CHANNEL                                                                                    \
     { .name = "channel", .kind = SBX_IS_STRING, .flags = SBX_REQUIRED }
 
-/* Linkage of one resource: {"data": {"type", "id"}}. */
+/* To-one linkage: {"data": {"type", "id"}}. */
 #define LINK(name, list)                                                                           \
     SHAPE(name##_identifier, TYPE(list), ANY_ID);                                                  \
     SHAPE(name, OF("data", OBJECT, name##_identifier, | SBX_REQUIRED))
-/* Linkage of several: {"data": [...]}. */
+/* To-many linkage: {"data": [...]}. */
 #define LINKS(name, list)                                                                          \
     SHAPE(name##_identifier, TYPE(list), ANY_ID);                                                  \
     SHAPE(name, OF("data", LIST, name##_identifier, | SBX_REQUIRED))
 
-/* The operations that take a body, and what NAME_data it holds. */
+/* The operations that take a body, and the NAME_data in it. */
 #define BODIES(X)                                                                                  \
     X(CAMPAIGN_CREATE, campaign_create)                                                            \
     X(CAMPAIGN_UPDATE, campaign_update)                                                            \
@@ -54,7 +54,7 @@
 #define BODY(op, name)    SHAPE(name, OF("data", OBJECT, name##_data, | SBX_REQUIRED));
 #define BODY_OF(op, name) [SBX_OP_##op] = &name,
 
-/* A dialect's function from an operation to the shape of its body; NULL: it takes none. */
+/* Defines a dialect's function from an operation to the shape of its body; NULL: it takes none. */
 #define SHAPE_OF_OPERATION(function)                                                               \
     BODIES(BODY)                                                                                   \
     const sbx_shape *function(sbx_op op) {                                                         \

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* The bodies as the published guide of revision 2026-04-15.pre shows them. */
+/* The request bodies that the published guide of revision 2026-04-15.pre shows. */
 #include "api/shape_macros.h"
 
 static const char *const campaign_type[] = {"campaign", NULL};
@@ -123,7 +123,7 @@ SHAPE(variation_create_data, TYPE(variation_type),
 SHAPE(variation_update_data, TYPE(variation_type), ID,
       OF("attributes", OBJECT, variation_attributes, | SBX_REQUIRED));
 
-/* The two sub-clones, of which the guide shows no body. */
+/* The clones of audiences and messages, whose bodies the guide does not show. */
 SHAPE(clone_attributes, ANY_ID, FIELD("name", STRING, | SBX_NULLABLE));
 SHAPE(audience_clone_relationships, OF("campaign", OBJECT, campaign_link));
 SHAPE(audience_clone_data, TYPE(audience_clone_type), ANY_ID,
@@ -134,7 +134,7 @@ SHAPE(message_clone_data, TYPE(message_type), ANY_ID,
       OF("attributes", OBJECT, clone_attributes, | SBX_REQUIRED),
       OF("relationships", OBJECT, message_clone_relationships, | SBX_REQUIRED));
 
-/* campaign-message-schedule. The options are those of the OpenAPI file of the same revision. */
+/* campaign-message-schedule; its options are those of the OpenAPI file of the same revision. */
 SHAPE(throttled_options, FIELD("throttling_percentage", PERCENT, | SBX_REQUIRED));
 SHAPE(timezone_options, FIELD("send_past_timezones_tomorrow", BOOLEAN, | SBX_NULLABLE));
 SHAPE(schedule_attributes, FIELD("send_time", INSTANT, | SBX_REQUIRED),

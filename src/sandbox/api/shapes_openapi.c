@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* The bodies as the published OpenAPI files have them, and what only their prose says. */
+/* The request bodies of the published OpenAPI files, with the rules that only their prose states.
+ */
 #include "api/shape_macros.h"
 
 static const char *const campaign_type[] = {"campaign", NULL};
@@ -131,8 +132,8 @@ SHAPE(audience_update_attributes, OF("definition", OBJECT, audience_definition, 
 SHAPE(audience_update_data, TYPE(audience_type), ID,
       OF("attributes", OBJECT, audience_update_attributes, | SBX_REQUIRED));
 
-/* campaign-messages. Status, times and strategy are in the file's definition, but they are set by
- * scheduling alone. */
+/* campaign-messages. The file has status, times and strategy in the definition, but only scheduling
+ * sets them. */
 SHAPE(tracking_options, FIELD("is_add_utm", BOOLEAN, | SBX_NULLABLE),
       FIELD("is_tracking_clicks", BOOLEAN, | SBX_NULLABLE),
       FIELD("is_tracking_opens", BOOLEAN, | SBX_NULLABLE));
@@ -169,7 +170,7 @@ SHAPE(variation_create_data, TYPE(variation_type),
 SHAPE(variation_update_data, TYPE(variation_type), ID,
       OF("attributes", OBJECT, variation_attributes, | SBX_REQUIRED));
 
-/* The two sub-clones, in both dialects. */
+/* The clones of audiences and messages, in both dialects. */
 SHAPE(clone_attributes, ANY_ID, FIELD("name", STRING, | SBX_NULLABLE));
 SHAPE(audience_clone_relationships, OF("campaign", OBJECT, campaign_link));
 SHAPE(audience_clone_data, TYPE(audience_clone_type), ANY_ID,

@@ -5,7 +5,7 @@
 #include <string.h>
 #include "base/text.h"
 
-/* The names there are, by type. Below a name that ends a path everything is given. */
+/* The known names, by type. A name that ends a path includes everything below it. */
 struct name {
     const char *path;
     unsigned dialects;
@@ -172,7 +172,7 @@ static const struct name *const names_of[SBX_TYPE_COUNT] = {
     [SBX_TYPE_SCHEDULE] = schedule_names,
 };
 
-/* The name as the table spells it, or NULL. */
+/* Returns the name as the table spells it, or NULL. */
 static const char *find_name(sbx_type type, sbx_dialect dialect, const char *path, size_t length) {
     for (const struct name *name = names_of[type]; name->path; name++)
         if ((name->dialects & dialect) && strlen(name->path) == length &&
@@ -192,7 +192,7 @@ static void unknown_name(sbx_arena *arena, sbx_type type, sbx_dialect dialect, c
     sbx_text_free(&known);
 }
 
-/* Whether `inner` is `outer` or lies below it. */
+/* Whether the path `inner` is `outer` or below it. */
 static bool below(const char *inner, const char *outer) {
     size_t length = strlen(outer);
     return strncmp(inner, outer, length) == 0 && (inner[length] == '\0' || inner[length] == '.');
@@ -250,7 +250,7 @@ bool sbx_sparse_wants(const sbx_sparse *sparse, const char *path) {
     return wanted(sparse, path) != DROP;
 }
 
-/* `prefix` is the path of `object` with a dot behind it, or "". */
+/* `prefix` is the path of `object` followed by a dot, or "". */
 static void cut(const sbx_sparse *sparse, json_t *object, const char *prefix) {
     char path[256];
     const char *key;

@@ -11,27 +11,27 @@
 
 SBX_HIDDEN_BEGIN
 
-/* One fields[TYPE] parameter. Zeroed: everything is wanted. */
+/* One fields[TYPE] parameter. Zeroed: all fields. */
 typedef struct sbx_sparse {
-    bool given;         /* the parameter was there; with count 0: no attribute is wanted */
-    const char **paths; /* dotted paths below attributes: "definition.name"; no duplicates, and none
+    bool given;         /* the parameter was given; with count 0: no attributes */
+    const char **paths; /* dotted paths below attributes, "definition.name"; no duplicates, none
                            below another; borrowed from the arena */
     size_t count;
 } sbx_sparse;
 
-/* Reads the value of fields[type] ("definition.name,created_at"; "id" is allowed and always there
- * anyway; an empty value asks for no attributes). Unknown names add an error each under
- * `parameter`, with the known names. False if there was one or memory was at its end. */
+/* Parses the value of fields[type]: "definition.name,created_at". "id" is allowed and has no
+ * effect; an empty value asks for no attributes. Adds an error under `parameter` for each unknown
+ * name, with the known names. False if there was one, or when out of memory. */
 bool sbx_sparse_parse(sbx_arena *arena, sbx_type type, sbx_dialect dialect, const char *value,
                       size_t length, const char *parameter, sbx_errors *errors, sbx_sparse *out);
 
-/* Whether the attribute at `path`, or anything below it, is wanted: for a writer that would rather
- * not make what is not asked for. */
+/* Whether the attribute at `path`, or anything below it, is asked for, so that a writer can leave
+ * out work. */
 bool sbx_sparse_wants(const sbx_sparse *sparse, const char *path);
 
-/* Cuts resource.attributes down to what is wanted, in place (so nothing below it may be shared with
- * another document); id, type, relationships and links stay. An object on the way that is null
- * stays null. Allocates nothing. */
+/* Removes from resource.attributes what is not asked for, in place (so nothing below it may be
+ * shared with another document). id, type, relationships and links stay, and so does an object on
+ * the path that is null. Allocates nothing. */
 void sbx_sparse_apply(const sbx_sparse *sparse, json_t *resource);
 
 SBX_HIDDEN_END

@@ -10,7 +10,7 @@
 
 #define POINTER_SIZE 512
 
-/* The walk: the validation and the JSON pointer of where it is. */
+/* The validation, and the JSON pointer of the value being checked. */
 typedef struct validator {
     const sbx_validation *v;
     size_t length;
@@ -27,8 +27,8 @@ bool sbx_percentage_known(json_int_t percentage) {
     return false;
 }
 
-/* Appends one reference token, escaped as RFC 6901 says; what does not fit is cut off. Returns the
- * length to go back to. */
+/* Appends one reference token, escaped as RFC 6901 requires; what does not fit is cut off. Returns
+ * the previous length, for leave(). */
 static size_t enter(validator *w, const char *token) {
     size_t back = w->length;
     if (w->length + 1 < POINTER_SIZE)
@@ -73,7 +73,7 @@ static bool wrong_kind(validator *w, const char *wanted, const json_t *value) {
     return sbx_invalid(w->v->errors, w->pointer, "Expected %s, found %s.", wanted, kind_of(value));
 }
 
-/* "a, b, c" of the names that a table or a word list holds, for a sentence. */
+/* Joins the names of a table or a word list as "a, b, c". */
 static void join(char *out, size_t size, const char *name) {
     size_t used = strlen(out);
     if (used < size)

@@ -14,7 +14,7 @@ struct sbx_arena_block {
     alignas(max_align_t) char bytes[];
 };
 
-#define FIRST_BLOCK 960 /* within what malloc keeps at hand for its thread */
+#define FIRST_BLOCK 960 /* small enough for the per-thread cache of malloc */
 #define QUOTE_MAX   60
 
 void sbx_arena_init(sbx_arena *arena, size_t limit) {
@@ -101,7 +101,7 @@ size_t sbx_utf8_length(const char *text, size_t length) {
     for (size_t i = 1; i < size; i++)
         if ((s[i] & 0xC0) != 0x80)
             return 0;
-    /* overlong forms, surrogates, beyond U+10FFFF */
+    /* overlong forms, surrogates, above U+10FFFF */
     if ((s[0] == 0xE0 && s[1] < 0xA0) || (s[0] == 0xED && s[1] > 0x9F) ||
         (s[0] == 0xF0 && s[1] < 0x90) || (s[0] == 0xF4 && s[1] > 0x8F))
         return 0;

@@ -32,7 +32,7 @@ int64_t sbx_clock_now(const sbx_clock *clock) {
     if (clock->rate == 0)
         return clock->base;
     double passed = (double)(sbx_clock_monotonic() - clock->since) * clock->rate;
-    /* The rate may be large and the clock may run for long. */
+    /* the product may overflow: the rate may be large, and the clock may run for long */
     if (passed >= (double)(SBX_TIME_MAX - clock->base))
         return SBX_TIME_MAX;
     return clock->base + (int64_t)passed;

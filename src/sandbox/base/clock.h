@@ -7,17 +7,17 @@
 
 SBX_HIDDEN_BEGIN
 
-/* A clock that can stand still, run, or run `rate` times as fast. Instants are microseconds since
- * the epoch. Plain values: copying the struct copies the clock. */
+/* A clock that is frozen, runs, or runs `rate` times as fast as real time. Instants are
+ * microseconds since the epoch. Copying the struct copies the clock. */
 typedef struct sbx_clock {
-    int64_t base;  /* what it showed at `since` */
+    int64_t base;  /* its time at `since` */
     int64_t since; /* monotonic microseconds */
-    double rate;   /* 0: frozen, 1: as fast as time */
+    double rate;   /* 0: frozen, 1: real time */
 } sbx_clock;
 
 #define SBX_RATE_MAX 1000000.0
 
-/* The system's wall clock and its monotonic one. */
+/* The system's wall clock and its monotonic clock. */
 int64_t sbx_clock_real(void);
 int64_t sbx_clock_monotonic(void);
 
@@ -25,11 +25,11 @@ void sbx_clock_start(sbx_clock *clock, int64_t now, double rate);
 int64_t sbx_clock_now(const sbx_clock *clock);
 /* Keeps the rate. */
 void sbx_clock_set(sbx_clock *clock, int64_t now);
-/* Keeps the time it shows. */
+/* Keeps the current time. */
 void sbx_clock_set_rate(sbx_clock *clock, double rate);
 
-/* Reads "90", "90s", "1.5h", "2d", "30m" or "250ms" as microseconds, not negative; NULL, or what is
- * wrong in a phrase of static storage. */
+/* Parses "90", "90s", "1.5h", "2d", "30m" or "250ms" as microseconds. Returns NULL, or a phrase of
+ * static storage that says what is wrong. */
 const char *sbx_duration_parse(const char *text, int64_t *out);
 
 SBX_HIDDEN_END

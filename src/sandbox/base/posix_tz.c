@@ -20,7 +20,7 @@ static bool is_letter(char c) {
     return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z');
 }
 
-/* "EST" or "<+0330>" */
+/* Skips a name: "EST" or "<+0330>". */
 static bool skip_name(struct reader *r) {
     const char *start = r->at;
     if (skip(r, '<')) {
@@ -42,7 +42,7 @@ static bool number(struct reader *r, int low, int high, int *out) {
     return r->at > start && value >= low && value <= high;
 }
 
-/* [+-]h[h[h]][:mm[:ss]] in seconds */
+/* Reads [+-]h[h[h]][:mm[:ss]] as seconds. */
 static bool clock(struct reader *r, int hours_max, int32_t *out) {
     bool negative = skip(r, '-');
     int hours, minutes = 0, seconds = 0;
@@ -103,7 +103,7 @@ static bool is_leap(int64_t year) {
     return (year % 4 == 0 && year % 100 != 0) || year % 400 == 0;
 }
 
-/* Days since the epoch on which the rule's day falls in a year. */
+/* Returns the day of the rule in a year, as days since the epoch. */
 static int64_t day_in_year(const sbx_tz_day *day, int64_t year) {
     int64_t january = sbx_days_from_date(year, 1, 1);
     if (day->form == 'N')
@@ -115,7 +115,7 @@ static int64_t day_in_year(const sbx_tz_day *day, int64_t year) {
                                     : sbx_days_from_date(year, day->month + 1, 1);
     int64_t weekday = (first + 4) - sbx_floor_div(first + 4, 7) * 7; /* 1970-01-01: Thursday */
     int64_t found = first + (day->day - weekday + 7) % 7 + (day->week - 1) * 7;
-    return found < next ? found : found - 7; /* week 5 is the last one */
+    return found < next ? found : found - 7; /* week 5 means the last one */
 }
 
 int32_t sbx_tz_offset(const sbx_tz_rule *rule, int64_t seconds) {
@@ -124,8 +124,8 @@ int32_t sbx_tz_offset(const sbx_tz_rule *rule, int64_t seconds) {
     bool summer = false;
     if (!rule->has_summer)
         return rule->standard;
-    /* The newest change up to now decides. It can lie in a neighbouring year, as rules may reach
-     * over New Year; where both fall together (summer time all the year) the start wins. */
+    /* The latest change at or before the instant decides. It may be in a neighbouring year, since
+     * rules may span New Year; where both coincide (summer time all year), the start wins. */
     sbx_date_from_days(sbx_floor_div(seconds, DAY_SECONDS), &year, &month, &day);
     for (int64_t y = year - 1; y <= year + 1; y++) {
         int64_t end = day_in_year(&rule->end, y) * DAY_SECONDS + rule->end.time - rule->summer;

@@ -5,7 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* Within what malloc keeps at hand for its thread. */
+/* Small enough for the per-thread cache of malloc. */
 #define FIRST_ROOM 1000
 
 static bool grow(sbx_text *text, size_t more) {
@@ -85,7 +85,8 @@ char *sbx_text_take(sbx_text *text, size_t *size) {
 
 #define EVERY(byte) (UINT64_C(0x0101010101010101) * (byte))
 
-/* Not 0 when one of eight bytes is 0, respectively below 0x20: the usual tricks with carries. */
+/* Not 0 when one of the eight bytes is 0, or below 0x20: see "Bit Twiddling Hacks", haszero and
+ * hasless. */
 static uint64_t zero_among(uint64_t bytes) {
     return (bytes - EVERY(1)) & ~bytes & EVERY(0x80);
 }
@@ -97,7 +98,8 @@ static bool wants_escape(unsigned char byte) {
     return byte < 0x20 || byte == '"' || byte == '\\' || byte == 0x7f;
 }
 
-/* How many bytes need no escape from here on; eight at a time, as most strings need none at all. */
+/* Counts the bytes before the first that needs an escape, eight at a time: most strings have none.
+ */
 static size_t plain_bytes(const char *string, size_t size) {
     size_t i = 0;
     for (; i + 8 <= size; i += 8) {

@@ -11,9 +11,9 @@
 
 SBX_HIDDEN_BEGIN
 
-/* A growing buffer of bytes, always followed by a NUL. An allocation that fails sets `failed` and
- * makes every later call a no-op, so that a writer checks once, at its end.
- * Created zeroed by its owner, freed with sbx_text_free; used by one thread at a time. */
+/* A growing buffer of bytes, always NUL-terminated. A failed allocation sets `failed` and turns
+ * every later call into a no-op, so that a writer checks once, at its end. Zeroed by its owner,
+ * freed with sbx_text_free; one thread at a time. */
 typedef struct sbx_text {
     char *data;
     size_t size;
@@ -23,7 +23,7 @@ typedef struct sbx_text {
 
 void sbx_text_free(sbx_text *text);
 void sbx_text_clear(sbx_text *text);
-/* For when there is no room. */
+/* Adds bytes when the room may have to grow. */
 void sbx_text_add_growing(sbx_text *text, const char *bytes, size_t size);
 static inline void sbx_text_add(sbx_text *text, const char *bytes, size_t size) {
     if (text->room - text->size <= size || text->failed) {
@@ -36,16 +36,16 @@ static inline void sbx_text_add(sbx_text *text, const char *bytes, size_t size) 
 }
 void sbx_text_printf(sbx_text *text, const char *format, ...) __attribute__((format(printf, 2, 3)));
 
-/* Hands the bytes over to the caller (free them with free()); NULL when an allocation failed. */
+/* Passes the bytes to the caller, who frees them with free(); NULL when an allocation failed. */
 char *sbx_text_take(sbx_text *text, size_t *size);
 
-/* Literals are measured when they are compiled. */
+/* Inline, so that the compiler computes the length of literals. */
 static inline void sbx_text_puts(sbx_text *text, const char *string) {
     sbx_text_add(text, string, strlen(string));
 }
 
-/* JSON writers. A member or an item puts its own comma, by the byte in front of it. Where a name
- * may be NULL, the value is an item of an array, or the document. */
+/* JSON writers. Each writes a comma first where the preceding byte calls for one. A NULL name: the
+ * value is an item of an array, or the whole document. */
 void sbx_json_string(sbx_text *text, const char *string, size_t size);
 void sbx_json_item(sbx_text *text);
 void sbx_json_member(sbx_text *text, const char *name, size_t size);
@@ -72,7 +72,7 @@ static inline void sbx_json_raw(sbx_text *text, const char *name, const char *js
     sbx_text_puts(text, json);
 }
 
-/* A value that is NULL is written as null. */
+/* Writes a NULL value as null. */
 static inline void sbx_json_text(sbx_text *text, const char *name, const char *value) {
     sbx_json_begin(text, name);
     if (value)

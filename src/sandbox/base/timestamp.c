@@ -3,7 +3,7 @@
 
 #include <string.h>
 
-/* A place in the text being read. */
+/* A position in the text being parsed. */
 struct reader {
     const char *at, *end;
 };
@@ -12,7 +12,7 @@ int64_t sbx_floor_div(int64_t a, int64_t b) {
     return a / b - (a % b < 0);
 }
 
-/* Counts in eras of 400 years that begin in March, so that the leap day is the last of its year. */
+/* Counts in eras of 400 years starting in March, so that a leap day is the last of its year. */
 int64_t sbx_days_from_date(int64_t year, int month, int day) {
     int64_t y = year - (month <= 2);
     int64_t era = sbx_floor_div(y, 400);
@@ -34,7 +34,7 @@ void sbx_date_from_days(int64_t days, int64_t *year, int *month, int *day) {
     *year = yoe + era * 400 + (*month <= 2);
 }
 
-/* Exactly `digits` digits, or -1. */
+/* Reads exactly `digits` digits; -1 if there are fewer. */
 static int number(struct reader *r, int digits) {
     int value = 0;
     for (int i = 0; i < digits; i++) {
@@ -78,7 +78,7 @@ static const char *read_date(struct reader *r, int64_t *days) {
     return NULL;
 }
 
-/* The fraction in microseconds; -1 if it is none. */
+/* Reads a fraction as microseconds; -1 if there is none. */
 static int64_t read_fraction(struct reader *r) {
     int64_t micros = 0, unit = 100000;
     int digits = 0;
@@ -176,7 +176,7 @@ static void put(char *at, int64_t value, int digits) {
         at[i] = (char)('0' + value % 10);
 }
 
-/* By hand, because a page of a list formats hundreds of them. */
+/* Not strftime or printf: a page of a list formats hundreds of these. */
 void sbx_time_format(int64_t time, char out[SBX_TIME_SIZE]) {
     int64_t year;
     int month, day;

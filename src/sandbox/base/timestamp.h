@@ -9,8 +9,8 @@
 
 SBX_HIDDEN_BEGIN
 
-/* An instant is an int64_t of microseconds since 1970-01-01T00:00:00Z, everywhere in the sandbox.
- * A local time is the same number read as if the local clock were UTC. */
+/* An instant is an int64_t of microseconds since 1970-01-01T00:00:00Z, everywhere in the sandbox. A
+ * local time has the same form, as if the local clock showed UTC. */
 #define SBX_SECOND INT64_C(1000000)
 #define SBX_MINUTE (60 * SBX_SECOND)
 #define SBX_HOUR   (60 * SBX_MINUTE)
@@ -21,27 +21,28 @@ SBX_HIDDEN_BEGIN
 
 #define SBX_TIME_SIZE 33 /* "2026-04-14T12:00:00.000000+00:00" and its NUL */
 
-/* Reads YYYY-MM-DDTHH:MM[:SS[.fraction]](Z|+HH:MM|-HH:MM), RFC 3339 but for the seconds, which may
- * be left out. Years 0001 to 9999, hours 0 to 23, no leap second, an offset of less than a day, one
- * to nine digits of fraction (beyond microseconds cut off).
- * Returns NULL and sets *out, or says what is wrong in a phrase of static storage
- * ("the offset is missing: end it with Z or +00:00"); *out is untouched then. */
+/* Parses YYYY-MM-DDTHH:MM[:SS[.fraction]](Z|+HH:MM|-HH:MM): RFC 3339, but the seconds are optional.
+ * Years 0001 to 9999, hours 0 to 23, no leap seconds, an offset of less than a day, one to nine
+ * digits of fraction (truncated to microseconds). Returns NULL and sets *out, or returns what is
+ * wrong as a phrase of static storage ("the offset is missing: end it with Z or +00:00") and leaves
+ * *out alone. */
 const char *sbx_time_parse(const char *text, size_t length, int64_t *out);
 
-/* Reads YYYY-MM-DD; *out is its midnight as a local time. Returns as sbx_time_parse. */
+/* Parses YYYY-MM-DD; *out is its midnight as a local time. Returns as sbx_time_parse does. */
 const char *sbx_date_parse(const char *text, size_t length, int64_t *out);
 
-/* Writes the wire form, always in UTC with six digits. Instants outside SBX_TIME_MIN..MAX are
- * written as the nearer end. */
+/* Writes the form used on the wire: UTC, six digits of fraction. Clamps instants outside
+ * SBX_TIME_MIN..MAX. */
 void sbx_time_format(int64_t time, char out[SBX_TIME_SIZE]);
 
-/* Days since 1970-01-01 of a date of the proleptic Gregorian calendar; month 1 to 12. */
+/* Returns the days since 1970-01-01 of a date in the proleptic Gregorian calendar; month 1 to 12.
+ */
 int64_t sbx_days_from_date(int64_t year, int month, int day);
 
-/* The reverse. */
+/* The inverse. */
 void sbx_date_from_days(int64_t days, int64_t *year, int *month, int *day);
 
-/* Floored division, for calendars before 1970. b > 0. */
+/* Division rounding down, for dates before 1970. b > 0. */
 int64_t sbx_floor_div(int64_t a, int64_t b);
 
 SBX_HIDDEN_END

@@ -16,7 +16,7 @@
 #define FILE_MAX    (1 << 20)
 #define HEADER_SIZE 44
 #define OFFSET_MAX  (26 * 3600)
-#define REACH       (16 * SBX_HOUR) /* no zone was ever further from UTC */
+#define REACH       (16 * SBX_HOUR) /* no zone has ever been further from UTC */
 
 struct sbx_zone {
     struct sbx_zone *next; /* in its cache */
@@ -34,7 +34,7 @@ struct sbx_zones {
     sbx_zone *first;
 };
 
-/* Reading TZif (RFC 8536). */
+/* --- reading TZif (RFC 8536) --- */
 
 struct counts {
     size_t isut, isstd, leap, time, type, chars;
@@ -55,7 +55,7 @@ static bool read_counts(const unsigned char *bytes, size_t length, struct counts
         return false;
     *out = (struct counts){get32(bytes + 20), get32(bytes + 24), get32(bytes + 28),
                            get32(bytes + 32), get32(bytes + 36), get32(bytes + 40)};
-    /* No sum of these can overflow after this. */
+    /* no sum of these can overflow after this check */
     return out->isut <= FILE_MAX && out->isstd <= FILE_MAX && out->leap <= FILE_MAX &&
            out->time <= FILE_MAX && out->type <= 256 && out->chars <= FILE_MAX;
 }
@@ -70,11 +70,11 @@ static bool read_offset(const unsigned char *types, size_t index, int32_t *out) 
     return *out >= -OFFSET_MAX && *out <= OFFSET_MAX;
 }
 
-/* The block behind a header; its size is known to fit. */
+/* Reads the block after a header, which is known to hold all of it. */
 static sbx_zone_status read_block(sbx_zone *zone, const unsigned char *block,
                                   const struct counts *c, size_t time_size) {
     const unsigned char *indices = block + c->time * time_size, *types = indices + c->time;
-    /* Leap seconds are of the "right" zones, which no name leads to. */
+    /* leap seconds occur in "right" zones only, which no zone name leads to */
     if (c->type == 0 || c->leap != 0 || !read_offset(types, 0, &zone->before))
         return SBX_ZONE_BROKEN;
     zone->times = calloc(c->time + 1, sizeof *zone->times);
@@ -91,7 +91,7 @@ static sbx_zone_status read_block(sbx_zone *zone, const unsigned char *block,
     return SBX_ZONE_OK;
 }
 
-/* "\nEST5EDT,M3.2.0,M11.1.0\n" */
+/* Reads the footer: "\nEST5EDT,M3.2.0,M11.1.0\n". */
 static sbx_zone_status read_footer(sbx_zone *zone, const unsigned char *at, size_t length) {
     const unsigned char *end = length ? memchr(at + 1, '\n', length - 1) : NULL;
     if (!end || at[0] != '\n')
@@ -107,7 +107,7 @@ static sbx_zone_status read_file(sbx_zone *zone, const unsigned char *bytes, siz
     size_t time_size = 4;
     if (!read_counts(bytes, length, &c) || block_size(&c, 4) > length - HEADER_SIZE)
         return SBX_ZONE_BROKEN;
-    if (bytes[4] >= '2') { /* the same once more in 64 bits */
+    if (bytes[4] >= '2') { /* version 2 and later repeat the data with 64-bit times */
         bytes += HEADER_SIZE + block_size(&c, 4);
         length -= HEADER_SIZE + block_size(&c, 4);
         time_size = 8;
@@ -143,7 +143,7 @@ void sbx_zone_free(sbx_zone *zone) {
     free(zone);
 }
 
-/* The cache. */
+/* --- cache --- */
 
 sbx_zones *sbx_zones_new(const char *directory) {
     sbx_zones *zones = calloc(1, sizeof *zones);
@@ -166,8 +166,8 @@ void sbx_zones_free(sbx_zones *zones) {
     free(zones);
 }
 
-/* Parts of letters, digits, '_', '+' and '-' that begin with a letter, with slashes between: so no
- * dots, no absolute paths, and nothing but zones to be found below the directory. */
+/* Whether the name consists of segments of letters, digits, '_', '+' and '-' that start with a
+ * letter: no dots and no absolute paths, so nothing outside the directory can be opened. */
 static bool is_name(const char *name) {
     static const char *const reserved[] = {"posix/", "right/", "posixrules", "localtime"};
     size_t length = strlen(name);
@@ -206,7 +206,7 @@ static sbx_zone_status read_all(int fd, unsigned char **bytes, size_t *length) {
             return SBX_ZONE_BROKEN;
         *length += (size_t)got;
     }
-    /* Other files lie there as well: "leapseconds". */
+    /* the directory has other files too, such as "leapseconds" */
     return memcmp(*bytes, "TZif", 4) == 0 ? SBX_ZONE_OK : SBX_ZONE_UNKNOWN;
 }
 
@@ -258,11 +258,12 @@ const char *sbx_zone_name(const sbx_zone *zone) {
     return zone->name;
 }
 
-/* Reckoning. */
+/* --- offsets --- */
 
 int32_t sbx_zone_offset(const sbx_zone *zone, int64_t instant) {
     int64_t seconds = sbx_floor_div(instant, SBX_SECOND);
-    size_t low = 0, high = zone->count; /* transitions [0, low) are past, [high, count) to come */
+    size_t low = 0,
+           high = zone->count; /* transitions [0, low) have passed, [high, count) have not */
     while (low < high) {
         size_t middle = low + (high - low) / 2;
         if (zone->times[middle] <= seconds)
@@ -282,8 +283,8 @@ int64_t sbx_zone_local(const sbx_zone *zone, int64_t instant) {
 int64_t sbx_zone_instant(const sbx_zone *zone, int64_t local) {
     int64_t earlier = sbx_zone_offset(zone, local - REACH) * SBX_SECOND;
     int64_t later = sbx_zone_offset(zone, local + REACH) * SBX_SECOND;
-    /* Of a time shown twice the one under the earlier offset comes first; a time never shown is
-     * read with it as well, unless the later offset fits. */
+    /* A time that occurs twice occurs first under the earlier offset; a skipped time is read with
+     * the earlier offset too, unless the later one matches. */
     if (sbx_zone_local(zone, local - earlier) != local &&
         sbx_zone_local(zone, local - later) == local)
         return local - later;

@@ -66,7 +66,7 @@ static const struct route {
     {"GET", "messages/{id}", &nothing, sbx_control_message, false},
 };
 
-static bool fits(const char *pattern, const char *path, const char **id) {
+static bool matches(const char *pattern, const char *path, const char **id) {
     const char *parameter = strchr(pattern, '{');
     size_t length = parameter ? (size_t)(parameter - pattern) : strlen(pattern);
     if (strncmp(pattern, path, length))
@@ -79,7 +79,7 @@ static const struct route *find(sbx_control *control, const char *method, const 
                                 char allow[64]) {
     bool known = false;
     for (size_t i = 0; i < sizeof routes / sizeof *routes; i++) {
-        if (!fits(routes[i].path, path, &control->id))
+        if (!matches(routes[i].path, path, &control->id))
             continue;
         if (!strcmp(routes[i].method, method))
             return &routes[i];
@@ -96,8 +96,9 @@ static const struct route *find(sbx_control *control, const char *method, const 
     return NULL;
 }
 
-/* In one transaction when it writes, which is kept only if nothing was wrong. */
-static void act(sbx_control *control, const struct route *route) {
+/* Runs the handler, in one transaction if it writes; the transaction is kept only if no error was
+ * added. */
+static void run_handler(sbx_control *control, const struct route *route) {
     sbx_store *store = &control->instance->store;
     store->failed = false;
     bool good = !route->writes || sbx_store_begin(store);
@@ -124,7 +125,7 @@ void sbx_control_run(sbx_instance *instance, const char *method, const char *pat
         .dialect = SBX_DIALECT_GUIDE, .zones = instance->zones, .errors = &control.errors};
     bool current = sbx_lifecycle_catch_up(&instance->lifecycle, response->date);
     if (route && sbx_validate(&validation, route->shape, control.body) && current)
-        act(&control, route);
+        run_handler(&control, route);
     pthread_mutex_unlock(&instance->lock);
     response->status = 200;
     response->content_type = "application/json";

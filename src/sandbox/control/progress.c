@@ -8,7 +8,7 @@
 #include "base/timestamp.h"
 #include "sends/stored_schedule.h"
 
-/* Each hour with what is planned for it and what of that is out by `until`. */
+/* Writes each hour with its recipients, and those of them sent to by `until`. */
 static void write_hours(sbx_text *out, const sbx_send_schedule *schedule, int64_t until) {
     size_t count = sbx_send_schedule_by_hour(schedule, NULL, 0);
     sbx_send_hour *hours = calloc(count + 1, sizeof *hours);
@@ -30,7 +30,7 @@ static void write_hours(sbx_text *out, const sbx_send_schedule *schedule, int64_
     free(hours);
 }
 
-/* The members that tell the progress of a message; the row is of MESSAGE_PLAN. */
+/* Writes the members about the progress of a message; the row is of MESSAGE_SEND_SCHEDULE. */
 static void write_progress(sbx_control *control, sqlite3_stmt *row, bool hours) {
     sbx_text *out = control->out;
     int64_t until = sbx_clock_now(&control->instance->clock), next;
@@ -39,7 +39,7 @@ static void write_progress(sbx_control *control, sqlite3_stmt *row, bool hours) 
     sbx_send_schedule schedule = {0};
     bool scheduled =
         sbx_send_schedule_from_json(control->instance->zones, sbx_column(row, 0), &schedule);
-    /* the clock may have been set back since */
+    /* the clock may have been set back after the send */
     if (scheduled && !strcmp(sbx_column(row, 2), "SENT") && until < schedule.last)
         until = schedule.last;
     sbx_json_int(out, "recipients", schedule.total);
@@ -103,7 +103,7 @@ static void write_messages(sbx_control *control, int64_t audience) {
     sbx_text_puts(control->out, "]");
 }
 
-/* The newest campaigns with their trees, for the page. */
+/* Writes the newest campaigns with their audiences and messages, for the web page. */
 void sbx_control_campaigns(sbx_control *control) {
     sbx_store *store = &control->instance->store;
     sbx_text *out = control->out;

@@ -10,13 +10,13 @@ static json_t *member(sbx_control *control, const char *name) {
     return json_object_get(control->body, name);
 }
 
-/* The text of a member, or what stands for it. */
+/* Returns the text of a member, or `otherwise`. */
 static const char *text_of(sbx_control *control, const char *name, const char *otherwise) {
     const char *text = json_string_value(member(control, name));
     return text ? text : otherwise;
 }
 
-/* zones = { ["Europe/Paris"] = 3, ... } by weight, or a list of names in equal parts. */
+/* Reads zones = { ["Europe/Paris"] = 3, ... } by weight, or a list of names with equal weights. */
 static json_t *read_zones(sbx_control *control) {
     json_t *given = member(control, "zones"), *zones = json_object(), *value;
     const char *name;
@@ -42,7 +42,7 @@ static json_t *read_zones(sbx_control *control) {
     return zones;
 }
 
-/* `consented`: how many of them (more than 1 or a whole number), or which share (0 to 1). */
+/* Reads `consented`: a number of people (whole, or above 1), or a fraction of the size (0 to 1). */
 static int64_t consented_of(sbx_control *control, int64_t size) {
     json_t *given = member(control, "consented");
     if (!given)
@@ -52,7 +52,7 @@ static int64_t consented_of(sbx_control *control, int64_t size) {
         json_is_real(given) && value <= 1 ? (int64_t)((double)size * value + 0.5) : (int64_t)value;
     if (value < 0 || people > size)
         sbx_invalid(&control->errors, "/consented",
-                    "Must be a share from 0.0 to 1.0, or a number of people up to the size.");
+                    "Must be a fraction from 0.0 to 1.0, or a number of people up to the size.");
     return people;
 }
 
@@ -101,7 +101,7 @@ static void respond_id(sbx_control *control, const char *id) {
     sbx_text_puts(control->out, "}");
 }
 
-/* A tag, put on a campaign, a message, both or none. */
+/* Seeds a tag and attaches it to a campaign, a message, both or neither. */
 void sbx_control_tag(sbx_control *control) {
     sbx_store *store = &control->instance->store;
     char made[SBX_ULID_SIZE];
@@ -134,7 +134,8 @@ void sbx_control_image(sbx_control *control) {
     respond_id(control, id);
 }
 
-/* "{resource_type}::{qualifier}::{collection_id}", unless an id is given. */
+/* Seeds a translation. Its id is "{resource_type}::{qualifier}::{collection_id}", unless one is
+ * given. */
 void sbx_control_translation(sbx_control *control) {
     sbx_store *store = &control->instance->store;
     char made[SBX_ULID_SIZE + 32] = "campaign-variation::content::";
@@ -154,7 +155,8 @@ void sbx_control_translation(sbx_control *control) {
     respond_id(control, id);
 }
 
-/* For one message, or as the account's defaults: for all there are and all that come. */
+/* Sets the UTM parameters of one message, or those of the account: of all messages, present and
+ * future. */
 void sbx_control_tracking(sbx_control *control) {
     sbx_store *store = &control->instance->store;
     json_t *params = member(control, "params");

@@ -18,7 +18,8 @@ void sbx_control_clock_get(sbx_control *control) {
     sbx_text_puts(control->out, "}");
 }
 
-/* set, then advance, then rate: each as given. What is due by then happens before the answer. */
+/* Applies set, then advance, then rate. Messages that are due by then are sent before the response.
+ */
 void sbx_control_clock(sbx_control *control) {
     sbx_instance *instance = control->instance;
     json_t *set = json_object_get(control->body, "set");

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* Two games: what is decoded at all must be what encode writes for it; and what encode writes must
- * come back, but not once a byte of it was changed, lost or added. */
+/* Two properties: what decodes must be exactly what encode writes for it; and what encode writes
+ * must decode to the same, but not after a byte of it was changed, lost or added. */
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -32,9 +32,9 @@ static void decode(const sbx_sort_key *sort, const char *text, size_t size) {
     sbx_arena_free(&arena);
 }
 
-/* A value made of the input, and not the input itself: the fuzzer watches comparisons and would
- * copy the digest of a cut cursor into the value, which is no accident but a forgery (and forgeries
- * are harmless, see cursor.c). */
+/* Derives a value from the input instead of using it: libFuzzer tracks comparisons and would copy
+ * the digest of a cut cursor into the value, which is a forgery and not an accident (forgeries are
+ * harmless, see cursor.c). */
 static char *stir(sbx_arena *arena, const uint8_t *bytes, size_t size) {
     char *value = sbx_arena_copy(arena, (const char *)bytes, size);
     fuzz_require(value != NULL, "copy");
@@ -43,7 +43,7 @@ static char *stir(sbx_arena *arena, const uint8_t *bytes, size_t size) {
     return value;
 }
 
-/* bytes: flags, row, where to spoil it, by what, then the value */
+/* bytes: flags, row, position and value of the damage, then the sort value */
 static void spoil(const sbx_sort_key *sort, const uint8_t *bytes, size_t size) {
     sbx_arena arena = {0};
     sbx_cursor cursor = {.backward = bytes[0] & 1, .row = bytes[1] * INT64_C(7919)}, back;
@@ -57,7 +57,7 @@ static void spoil(const sbx_sort_key *sort, const uint8_t *bytes, size_t size) {
     fuzz_require(text != NULL, "encode");
     if (length <= SBX_CURSOR_MAX) {
         fuzz_require(sbx_cursor_decode(&arena, sort, text, length, binding, &back) == SBX_CURSOR_OK,
-                     "its own cursor is refused");
+                     "its own cursor is rejected");
         fuzz_require(back.row == cursor.row && back.backward == cursor.backward, "other key");
         fuzz_require(sbx_cursor_decode(&arena, sort, text, length, binding ^ (1u + bytes[3]),
                                        &back) == SBX_CURSOR_FOREIGN,

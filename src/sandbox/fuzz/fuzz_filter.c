@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Any text is either refused with exactly one error, or becomes SQL that SQLite runs. */
+/* Any text is either rejected with exactly one error, or becomes SQL that SQLite runs. */
 #include <stdint.h>
 #include <string.h>
 #include "api/filter.h"
@@ -9,7 +9,7 @@
 
 static const sbx_filter_word statuses[] = {{"DRAFT", "DRAFT"}, {"sent", "SENT"}, {NULL, NULL}};
 
-/* Every operator on every type, more than any real table allows. */
+/* Every operator on every type: more than any real table allows. */
 static const sbx_filter_field fields[] = {
     {"id", EVERY, EVERY, SBX_FILTER_STRING, "messages.pk", "ulid_key(?)", SBX_FILTER_KEY, NULL},
     {"name", EVERY, EVERY, SBX_FILTER_STRING, "messages.name", NULL, 0, NULL},
@@ -35,7 +35,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
     const sbx_filter_scan scan = {.column = "messages.created"};
     if (!db)
         db = fuzz_open();
-    char *text = malloc(size ? size : 1); /* no NUL behind it: overruns show */
+    char *text =
+        malloc(size ? size : 1); /* not NUL-terminated, so that the sanitizer sees overruns */
     fuzz_require(text != NULL, "malloc", "");
     memcpy(text, data, size);
     const sbx_filter *filter = sbx_filter_parse(&arena, text, size, &errors);
@@ -48,7 +49,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
         fuzz_require(!sql.failed, "rendered", "");
         fuzz_run(db, &sql);
     } else {
-        fuzz_require(errors.count > 0, "refused without an error", "");
+        fuzz_require(errors.count > 0, "rejected without an error", "");
     }
     sbx_errors_free(&errors);
     sbx_arena_free(&arena);

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* Byte 0: the operation, byte 1: the dialect, the rest: the query string. What is accepted runs as
- * SQL, and its canonical form is accepted as well and is its own canonical form. */
+ * SQL; its canonical form is accepted too and is its own canonical form. */
 #include <stdint.h>
 #include <string.h>
 #include "api/query.h"
@@ -33,7 +33,7 @@ static void again(sbx_arena *arena, sbx_op op, sbx_dialect dialect, const sbx_qu
     if (strlen(query->canonical) <= SBX_QUERY_LENGTH_MAX) {
         bool ok = sbx_query_parse(arena, op, dialect, "", query->canonical,
                                   strlen(query->canonical), &errors, &second);
-        fuzz_require(ok, "the canonical form is refused", query->canonical);
+        fuzz_require(ok, "the canonical form is rejected", query->canonical);
         fuzz_require(strcmp(second.canonical, query->canonical) == 0, "not canonical",
                      query->canonical);
         fuzz_require(second.binding == query->binding && second.include == query->include &&
@@ -64,7 +64,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
             run(db, &arena, &query);
         again(&arena, op, dialect, &query);
     } else {
-        fuzz_require(errors.count > 0, "refused without an error", "");
+        fuzz_require(errors.count > 0, "rejected without an error", "");
     }
     sbx_errors_free(&errors);
     sbx_arena_free(&arena);

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
-/* A request to any operation, in any dialect, on a store that holds a campaign: whatever it says,
- * the answer is no 5xx, its body is JSON, errors are told as errors, and a 2xx was meant. Byte 0:
- * the operation; byte 1: the dialect and which id is in the path; then the query, a line feed and
- * the body, in which $C $A $M $V stand for the ids there are. */
+/* Sends a request to any operation, in any dialect, to a store with one campaign. Whatever it says,
+ * the response is not a 5xx, its body is JSON, and it has errors if and only if its status is 400
+ * or more. Byte 0: the operation; byte 1: the dialect and the id in the path; then the query, a
+ * line feed and the body, in which $C $A $M $V stand for the existing ids. */
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -93,7 +93,7 @@ static json_t *seed(const char *method, const char *path, const char *body) {
     return json;
 }
 
-/* A store with one campaign, audience, message and variation. */
+/* Creates one campaign, audience, message and variation. */
 static void prepare(void) {
     char path[100];
     json_t *json =
@@ -124,7 +124,7 @@ static void start(void) {
     prepare();
 }
 
-/* The text with $C $A $M $V filled in. The caller frees it. */
+/* Returns the text with $C $A $M $V replaced. The caller frees it. */
 static char *fill(const char *text, size_t size, size_t *filled) {
     char *out = malloc(size * (SBX_ULID_LENGTH + 1) + 1);
     *filled = 0;
@@ -167,7 +167,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
         return 0;
     if (!instance)
         start();
-    if (++runs % 500 == 0) { /* what was created must not pile up */
+    if (++runs % 500 == 0) { /* resources must not pile up */
         fuzz_require(sbx_instance_reset(instance), "reset", "");
         prepare();
     }

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* What is read as a date-time must be written so that it reads as the same; and any bytes taken for
- * a zone must reckon there and back. */
+/* A date-time that parses must be written in a form that parses to the same instant; and for any
+ * bytes that parse as a zone, local times and instants must convert back and forth. */
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -48,7 +48,8 @@ static void read_zone(const uint8_t *data, size_t size) {
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
-    uint8_t *copy = malloc(size ? size : 1); /* exact, so that overruns show */
+    uint8_t *copy =
+        malloc(size ? size : 1); /* of the exact size, so that the sanitizer sees overruns */
     fuzz_require(copy != NULL, "malloc");
     memcpy(copy, data, size);
     read_time((const char *)copy, size);

@@ -9,7 +9,7 @@
 #include "store/sql.h"
 #include "store/ulid_sql.h"
 
-/* A row or two in the tables of the sandbox, so that every statement can be run for real. */
+/* One or two rows in each table of the sandbox, so that statements have something to read. */
 static const char fuzz_rows[] =
     "INSERT INTO campaigns (pk, ahead, named, name, builder, archived, created, updated)"
     " VALUES (1, 0, 1, 'Summer 50% \\ sale_', 'wizard', 0, 1, 2);"

@@ -42,7 +42,7 @@ static json_t *number(double value) {
     return json_real(value);
 }
 
-/* Puts a value into its container at once, so that an error later on finds it owned. */
+/* Adds a value to its container at once, so that a later error finds it owned. */
 static void put(lua_State *L, json_t *into, const char *name, json_t *value) {
     int code = name ? json_object_set_new(into, name, value) : json_array_append_new(into, value);
     if (code)

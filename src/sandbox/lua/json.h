@@ -8,20 +8,20 @@
 
 SBX_HIDDEN_BEGIN
 
-/* Lua values as JSON and back. Whatever holds memory here is owned by a userdata, so that an error
- * in between leaks nothing. */
+/* Lua values as JSON and back. All memory is owned by a userdata, so an error on the way leaks
+ * nothing. */
 
-/* Pushes a holder: a userdata that releases what is put into it. [-0, +1] */
+/* Pushes a holder: a userdata that releases the value stored in it. [-0, +1] */
 json_t **sbx_lua_holder(lua_State *L);
 
-/* Reads the table at `index` into the holder (raises for what JSON cannot hold). Whole numbers
- * become integers, tables with a [1] arrays. */
+/* Reads the table at `index` into the holder; raises for values that JSON does not have. Whole
+ * numbers become integers, tables with a [1] become arrays. */
 void sbx_lua_read(lua_State *L, int index, json_t **holder);
 
 /* Pushes a JSON value; null is nil. [-0, +1] */
 void sbx_lua_push(lua_State *L, json_t *value);
 
-/* Makes the metatable of holders. */
+/* Creates the metatable of holders. */
 void sbx_lua_json_open(lua_State *L);
 
 SBX_HIDDEN_END

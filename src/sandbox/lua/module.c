@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* The Lua face of the sandbox: require("klaviyo.sandbox").start{...} and the object it returns. */
+/* The Lua module: require("klaviyo.sandbox").start{...} and the object it returns. */
 #include <lauxlib.h>
 #include <lua.h>
 #include <lualib.h>
@@ -22,8 +22,8 @@
 
 int luaopen_klaviyo_sandbox(lua_State *L) __attribute__((visibility("default")));
 
-/* The userdata; sandbox is NULL once stopped. The settings are here while they are read, so that an
- * error in between loses nothing. */
+/* The userdata; sandbox is NULL once stopped. It owns the settings while they are read, so that an
+ * error on the way leaks nothing. */
 typedef struct handle {
     sbx_sandbox *sandbox;
     sbx_settings settings;
@@ -40,7 +40,7 @@ static sbx_instance *check_open(lua_State *L) {
     return h->sandbox->instance;
 }
 
-/* nil and an error object {kind, message}. [-0, +2] */
+/* Pushes nil and an error object {kind, message}. [-0, +2] */
 static int fail(lua_State *L, const char *kind, const char *message) {
     lua_pushnil(L);
     lua_createtable(L, 0, 2);
@@ -72,7 +72,7 @@ static int sandbox_start(lua_State *L) {
     h->sandbox = sbx_sandbox_start(&h->settings, &kind, &problem);
     if (h->sandbox)
         return 1;
-    /* the sentence is freed before anything that can raise: what is left is a copy of it */
+    /* freed before anything that can raise; a copy remains */
     char message[512] = "out of memory";
     if (problem)
         strncpy(message, problem, sizeof message - 1);
@@ -98,9 +98,9 @@ static int sandbox_tostring(lua_State *L) {
     return 1;
 }
 
-/* --- everything else goes the way of the control endpoints --- */
+/* --- all other methods run control requests --- */
 
-/* What is wrong, as one sentence. [-0, +1] */
+/* Pushes the errors of a response as one sentence. [-0, +1] */
 static void push_problem(lua_State *L, const char *what, const json_t *response) {
     luaL_Buffer message;
     const json_t *errors = json_object_get(response, "errors");
@@ -121,8 +121,8 @@ static void push_problem(lua_State *L, const char *what, const json_t *response)
     luaL_pushresult(&message);
 }
 
-/* Runs a control request with the body in `holder` (which then holds the answer). Returns the
- * status; nothing in here can raise. */
+/* Runs a control request with the body in `holder`, which holds the response afterwards. Returns
+ * the status. Never raises. */
 static int run_control(sbx_instance *instance, const char *method, const char *path,
                        json_t **holder) {
     sbx_response response = {0};
@@ -135,7 +135,7 @@ static int run_control(sbx_instance *instance, const char *method, const char *p
     return status;
 }
 
-/* Pushes what it answers, or raises what is wrong with the options. [-0, +1], with the holder below
+/* Pushes the response of a control request, or raises its errors. [-0, +1], with the holder below
  */
 static void control(lua_State *L, const char *what, const char *method, const char *path,
                     json_t **holder) {
@@ -149,7 +149,7 @@ static void control(lua_State *L, const char *what, const char *method, const ch
     lua_error(L);
 }
 
-/* A method that takes a table of options and posts it. */
+/* A method that posts its table of options. */
 static int post_options(lua_State *L, const char *what, const char *path) {
     check_open(L);
     luaL_checktype(L, 2, LUA_TTABLE);
@@ -160,7 +160,7 @@ static int post_options(lua_State *L, const char *what, const char *path) {
     return 1;
 }
 
-/* A method that posts one member, or nothing when the argument is absent. */
+/* A method that posts its argument as one member, or an empty object without it. */
 static int post_member(lua_State *L, const char *what, const char *path, const char *member) {
     check_open(L);
     lua_settop(L, 2);
@@ -197,7 +197,7 @@ static int sandbox_set_clock(lua_State *L) {
     return 1;
 }
 
-/* rate(n): 0 freezes the clock, 1 lets it run, n makes it run n times as fast */
+/* rate(n): 0 freezes the clock, 1 is real time, n is n times as fast */
 static int sandbox_rate(lua_State *L) {
     luaL_checknumber(L, 2);
     post_member(L, "rate", "clock", "rate");
@@ -238,7 +238,7 @@ static int sandbox_list(lua_State *L) {
     return 0;
 }
 
-/* tag{...} -> its id */
+/* tag{...} -> the id */
 static int sandbox_tag(lua_State *L) {
     post_options(L, "tag", "tags");
     lua_getfield(L, -1, "id");
@@ -283,7 +283,7 @@ static int sandbox_restore(lua_State *L) {
     return 0;
 }
 
-/* message(id) -> how far it is | nil, err */
+/* message(id) -> its progress | nil, err */
 static int sandbox_message(lua_State *L) {
     sbx_instance *instance = check_open(L);
     const char *id = luaL_checkstring(L, 2);
@@ -327,7 +327,7 @@ static const luaL_Reg meta[] = {
     {NULL, NULL},
 };
 
-/* Methods by upvalue; the fields url, port and ca_file of an object. */
+/* Methods are in the upvalue; url, port and ca_file are fields. */
 static int sandbox_index(lua_State *L) {
     lua_settop(L, 2);
     lua_pushvalue(L, 2);

@@ -8,7 +8,7 @@
 #include "base/clock.h"
 #include "base/timestamp.h"
 
-/* The limits of an option are part of what a message says. */
+/* Raises for an option out of range; the message names the limits. */
 static int wrong(lua_State *L, const char *what, int index, const char *wanted) {
     return luaL_error(L, "%s must be %s, found %s", what, wanted,
                       lua_type(L, index) == LUA_TSTRING ? lua_tostring(L, index)
@@ -40,7 +40,7 @@ void sbx_options_check(lua_State *L, int table, const char *function, const char
     }
 }
 
-/* Pushes the option; false (and nothing pushed) when it is not given. */
+/* Pushes the option; false, with nothing pushed, when it is absent. */
 static bool push_option(lua_State *L, int table, const char *name) {
     if (lua_isnoneornil(L, table))
         return false;
@@ -151,7 +151,7 @@ static void read_clock(lua_State *L, int table, sbx_settings *out) {
     lua_pop(L, 1);
 }
 
-/* The number of keys; raises unless they are strings that are not empty. */
+/* Returns the number of keys; raises unless all are non-empty strings. */
 static size_t check_keys(lua_State *L, int table) {
     if (!push_option(L, table, "keys"))
         return 0;
@@ -229,7 +229,7 @@ bool sbx_options_read(lua_State *L, int table, sbx_settings *out) {
         luaL_error(L, "request_timeout must be 10ms or more");
     read_clock(L, table, out);
     size_t keys = check_keys(L, table);
-    /* nothing below raises */
+    /* nothing raises from here on */
     out->host = strdup(host);
     out->db = strdup(db);
     return out->host && out->db && copy_keys(L, table, keys, out);

@@ -8,14 +8,14 @@
 
 SBX_HIDDEN_BEGIN
 
-/* Reading tables of options. All of these raise when the caller made a mistake, and hold no memory
- * when they do. */
+/* Reads tables of options. All of these raise for a mistake of the caller, and hold no memory when
+ * they do. */
 
-/* Raises, with the known names, when the table has a name that is not one of `known` (NULL ends
- * it). Does nothing for nil. */
+/* Raises when the table has a name that is not in `known` (NULL-terminated), listing the known
+ * names. Does nothing for nil. */
 void sbx_options_check(lua_State *L, int table, const char *function, const char *const *known);
 
-/* The string stays valid as long as it is in the table. */
+/* The string is valid as long as it is in the table. */
 const char *sbx_option_string(lua_State *L, int table, const char *name, const char *otherwise);
 bool sbx_option_boolean(lua_State *L, int table, const char *name, bool otherwise);
 double sbx_option_number(lua_State *L, int table, const char *name, double otherwise, double low,
@@ -23,13 +23,13 @@ double sbx_option_number(lua_State *L, int table, const char *name, double other
 int64_t sbx_option_integer(lua_State *L, int table, const char *name, int64_t otherwise,
                            int64_t low, int64_t high);
 
-/* A duration: a number of seconds, or "90s", "30m", "2h", "1d"; in microseconds. `what` names it in
- * a message. */
+/* Reads a duration in microseconds: a number of seconds, or "90s", "30m", "2h", "1d". `what` is its
+ * name in a message. */
 int64_t sbx_duration_at(lua_State *L, int index, const char *what);
-/* An instant: ISO 8601 with its offset. */
+/* Reads an instant: ISO 8601 with an offset. */
 int64_t sbx_instant_at(lua_State *L, int index, const char *what);
 
-/* The options of start{}. The strings of *out are copies; false when memory was at its end. */
+/* Reads the options of start{}. The strings of *out are copies; false when out of memory. */
 bool sbx_options_read(lua_State *L, int table, sbx_settings *out);
 
 SBX_HIDDEN_END

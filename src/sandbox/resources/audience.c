@@ -37,7 +37,7 @@ int64_t sbx_audience_of_body(sbx_call *call, int64_t *campaign) {
     return audience;
 }
 
-/* Where the fields of an audience are, and what its name is called. */
+/* The path of the fields of an audience, and the member that is its name. */
 static const char *fields_path(const sbx_call *call) {
     return call->dialect == SBX_DIALECT_GUIDE ? "data/attributes" : "data/attributes/definition";
 }
@@ -64,7 +64,8 @@ void sbx_handle_audience_create(sbx_call *call) {
     sbx_respond_created(call, SBX_TYPE_AUDIENCE, audience);
 }
 
-/* The key of the audience of the path, if it can be changed; else 0 and what is in the way. */
+/* Returns the key of the audience of the path if it may be changed; else adds an error and returns
+ * 0. */
 static int64_t changeable(sbx_call *call, int64_t *campaign, const char *verb) {
     sqlite3_stmt *row = sbx_find(call, SBX_TYPE_AUDIENCE, call->id, NULL);
     if (!row)

@@ -19,7 +19,7 @@ static json_t *member_or(json_t *object, const char *name, json_t *otherwise) {
     return value ? value : otherwise;
 }
 
-/* A setting that is absent has its default; one that is null is null. */
+/* An absent setting gets its default; null stays null. */
 static int64_t insert_campaign(sbx_call *call, json_t *definition) {
     json_t *settings = json_object_get(definition, "send_settings");
     json_t *name = json_object_get(definition, "name");
@@ -42,7 +42,7 @@ static int64_t insert_campaign(sbx_call *call, json_t *definition) {
     return good ? key.pk : 0;
 }
 
-/* The keys of the inline audiences by their temporary ids. */
+/* Returns the keys of the inline audiences by their temporary ids. */
 static json_t *insert_audiences(sbx_call *call, int64_t campaign, json_t *audiences) {
     json_t *keys = json_object();
     for (size_t i = 0; i < json_array_size(audiences); i++) {
@@ -120,7 +120,7 @@ static void assign_settings(sbx_sql *sql, json_t *settings) {
     json_decref(settings);
 }
 
-/* Settings hold for what is still to be scheduled; once something left the draft, they stay. */
+/* Settings apply to messages that are still drafts; they are fixed once any message is not. */
 static bool check_changeable(sbx_call *call, int64_t pk, json_t *definition) {
     if (!sbx_campaign_changeable(call, pk))
         return false;
@@ -167,7 +167,7 @@ void sbx_handle_campaign_update(sbx_call *call) {
     sbx_respond_one(call, 200, SBX_TYPE_CAMPAIGN, call->id);
 }
 
-/* "This is a soft delete (sets the archived flag)"; a second one finds it done. */
+/* "This is a soft delete (sets the archived flag)"; deleting again changes nothing. */
 void sbx_handle_campaign_delete(sbx_call *call) {
     sqlite3_stmt *row = sbx_find(call, SBX_TYPE_CAMPAIGN, call->id, NULL);
     if (!row)

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* The keys of the children are read before the copies are made, so that a copy into the same parent
- * does not copy itself. */
+/* The keys of the children are read before the first copy is made, so that a copy into the same
+ * parent does not copy itself. */
 #include "resources/clone.h"
 
 #include <stdio.h>
@@ -17,7 +17,7 @@ typedef struct key_list {
     size_t count;
 } key_list;
 
-/* The keys that a statement of (pk, ...) finds, in the arena. */
+/* Returns the keys selected by a statement of (pk, ...), in the arena. */
 static key_list keys_of(sbx_call *call, sbx_statement ids, int64_t parent) {
     key_list list = {0};
     size_t room = 0;
@@ -38,7 +38,7 @@ static key_list keys_of(sbx_call *call, sbx_statement ids, int64_t parent) {
     return list;
 }
 
-/* The key of the copy. name: NULL keeps the name. */
+/* Returns the key of the copy. name: NULL keeps the name. */
 static int64_t copy_message(sbx_call *call, int64_t source, int64_t campaign, int64_t audience,
                             const char *name) {
     sbx_store *store = call->store;
@@ -55,7 +55,7 @@ static int64_t copy_message(sbx_call *call, int64_t source, int64_t campaign, in
     return message.pk;
 }
 
-/* The key of the copy. priority: -1 keeps it. */
+/* Returns the key of the copy. priority: -1 keeps it. */
 static int64_t copy_audience(sbx_call *call, int64_t source, int64_t campaign, const char *name,
                              int64_t priority) {
     key_list messages = keys_of(call, SBX_SQL_AUDIENCE_MESSAGE_IDS, source);
@@ -69,7 +69,7 @@ static int64_t copy_audience(sbx_call *call, int64_t source, int64_t campaign, c
     return audience.pk;
 }
 
-/* The name that was asked for, or one made of the source's; in the arena. */
+/* Returns the requested name, or one formatted from that of the source; in the arena. */
 static const char *clone_name(sbx_call *call, json_t *asked, const char *source,
                               const char *format) {
     if (json_is_string(asked))
@@ -97,7 +97,7 @@ void sbx_handle_campaign_clone(sbx_call *call) {
     if (!row)
         return;
     int64_t source = sbx_column_int(row, SBX_C_PK);
-    /* the guide prints one name, the OpenAPI file says another */
+    /* the guide and the OpenAPI file show different names */
     const char *name = clone_name(call, asked_name(call), sbx_column(row, SBX_C_NAME),
                                   call->dialect == SBX_DIALECT_GUIDE ? "%s (Copy)" : "Copy of %s");
     sqlite3_reset(row);

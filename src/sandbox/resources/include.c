@@ -24,7 +24,7 @@ void sbx_primary_read(sbx_primary *primary, sbx_type type, sqlite3_stmt *row, sb
     }
 }
 
-/* By what a primary resource finds what it includes. */
+/* The column of a primary resource that selects what it includes. */
 typedef enum key_kind { BY_PK, BY_CAMPAIGN, BY_PARENT, BY_IMAGE, BY_TRANSLATION } key_kind;
 
 static const struct rule {
@@ -54,7 +54,8 @@ static const char *text_key(const sbx_primary *primary, key_kind by) {
     return by == BY_IMAGE ? primary->image : primary->translation;
 }
 
-/* Whether an earlier primary resource led to the same rows. A page holds at most 100 of them. */
+/* Whether an earlier primary resource has selected the same rows. A page has at most 100 of them.
+ */
 static bool seen(const sbx_primary *primaries, size_t index, key_kind by) {
     for (size_t i = 0; i < index; i++) {
         if (by < BY_IMAGE) {
@@ -69,7 +70,8 @@ static bool seen(const sbx_primary *primaries, size_t index, key_kind by) {
     return false;
 }
 
-/* Tags are shared between campaigns, so their rows repeat where those of other types cannot. */
+/* Whether the tag was written before. Tags are shared between campaigns, so unlike rows of other
+ * types they repeat. */
 static bool repeated_tag(json_t *tags, const char *id) {
     if (json_object_get(tags, id))
         return true;

@@ -40,7 +40,7 @@ sbx_message_input sbx_message_read_inline(sbx_dialect dialect, json_t *message) 
                                .variations = json_object_get(message, "variations")};
 }
 
-/* The stored spelling of a throttling type, whichever way the request spelled it; NULL for null. */
+/* Returns the stored spelling of a throttling type, from either spelling; NULL for null. */
 static const char *throttling_stored(json_t *throttling) {
     static const char *const spellings[][2] = {
         {"FOR_CAMPAIGNS", "throttle-for-campaigns"},
@@ -114,7 +114,7 @@ void sbx_handle_message_update(sbx_call *call) {
     sbx_respond_one(call, 200, SBX_TYPE_MESSAGE, call->id);
 }
 
-/* What was or is being sent cannot be undone by deleting it. */
+/* A message that was sent or is being sent cannot be deleted. */
 void sbx_handle_message_delete(sbx_call *call) {
     sqlite3_stmt *row = sbx_find(call, SBX_TYPE_MESSAGE, call->id, NULL);
     if (!row)

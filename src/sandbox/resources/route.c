@@ -14,11 +14,11 @@
 #include "resources/schedule.h"
 #include "resources/variation.h"
 
-/* What the path names, and the check of the body. */
+/* A path, the type it names, and the check of its body. */
 #define ROUTE(method, path, op, handle, from, check)                                               \
     { method, path, SBX_OP_##op, sbx_handle_##handle, check, SBX_TYPE_##from, 0, 0, 0 }
 
-/* A related path and its linkage: from one type to another, and how to get there. */
+/* A related path and its linkage: between two types, found by rows, by a column or in pages. */
 #define ROWS(name)   0, SBX_SQL_##name
 #define COLUMN(name) SBX_##name, 0
 #define PAGES        0, 0
@@ -109,7 +109,7 @@ static const char *decode(sbx_arena *arena, const char *text, size_t length) {
     return out;
 }
 
-/* Splits what stands behind /api/ into decoded segments; 0 when it is no path of the API. */
+/* Splits the path below /api/ into decoded segments; 0 when it is not a path of the API. */
 static size_t split(sbx_arena *arena, const char *path, const char *segments[SEGMENTS_MAX]) {
     static const char prefix[] = "/api/";
     if (strncmp(path, prefix, sizeof prefix - 1))
@@ -130,8 +130,9 @@ static size_t split(sbx_arena *arena, const char *path, const char *segments[SEG
     return count;
 }
 
-/* Holds the segments against a pattern; the parameter, if there is one, goes to *id. */
-static bool fits(const char *pattern, const char *const *segments, size_t count, const char **id) {
+/* Compares the segments with a pattern; the parameter, if there is one, goes to *id. */
+static bool matches(const char *pattern, const char *const *segments, size_t count,
+                    const char **id) {
     for (size_t i = 0; i < count; i++) {
         size_t length = strcspn(pattern, "/");
         if (length == 4 && !memcmp(pattern, "{id}", 4))
@@ -156,7 +157,7 @@ sbx_match sbx_route_find(sbx_arena *arena, const char *method, const char *path,
     allow[0] = '\0';
     *id = "";
     for (size_t i = 0; count && i < sizeof routes / sizeof *routes; i++) {
-        if (!sbx_op_known(routes[i].op, dialect) || !fits(routes[i].path, segments, count, id))
+        if (!sbx_op_known(routes[i].op, dialect) || !matches(routes[i].path, segments, count, id))
             continue;
         if (!strcmp(routes[i].method, method)) {
             *route = &routes[i];

@@ -17,10 +17,10 @@ bool sbx_is_throttled(const char *strategy) {
     return strategy && !strcmp(strategy, "THROTTLED");
 }
 
-/* "Not applicable for other send strategies." Where the body names none, `strategy` holds. */
+/* "Not applicable for other send strategies." `strategy` applies when the body has none. */
 static void check_percentage(sbx_call *call, const char *strategy) {
     if (call->dialect != SBX_DIALECT_GUIDE)
-        return; /* openapi has no such field */
+        return; /* the OpenAPI dialects have no such field */
     json_t *settings = sbx_call_at(call->body, SETTINGS);
     json_t *named = json_object_get(settings, "send_strategy");
     if (named)
@@ -31,7 +31,7 @@ static void check_percentage(sbx_call *call, const char *strategy) {
                     "Only applies when send_strategy is THROTTLED.");
 }
 
-/* With strict lists, ids that are not known are refused. */
+/* With strict_lists, unknown ids are errors. */
 static void check_ids(sbx_call *call, json_t *ids, const char *pointer, const char *name) {
     if (!call->strict_lists)
         return;
@@ -100,7 +100,7 @@ static void check_messages(sbx_call *call, json_t *audiences) {
     }
 }
 
-/* Children are made with their campaign; those of another campaign cannot be taken over. */
+/* Children are created with their campaign; existing ones cannot be moved to it. */
 static void reject_links(sbx_call *call, const char *relation) {
     char path[64], pointer[64];
     snprintf(path, sizeof path, "data/relationships/%s/data", relation);
@@ -119,7 +119,7 @@ void sbx_check_campaign_create(sbx_call *call) {
     json_decref(audiences);
 }
 
-/* Without a strategy in the body, that of the campaign holds. */
+/* A body without a strategy leaves the one of the campaign. */
 void sbx_check_campaign_update(sbx_call *call) {
     if (!json_object_get(sbx_call_at(call->body, SETTINGS), "throttle_percentage"))
         return;
@@ -145,7 +145,7 @@ void sbx_check_message(sbx_call *call) {
                     "%lld is not between 1 and 100.", (long long)percentage);
 }
 
-/* The clones of the parts want their id twice. */
+/* The clones of audiences and messages require the id twice. */
 void sbx_check_clone(sbx_call *call) {
     json_t *id = sbx_call_at(call->body, "data/id");
     json_t *again = sbx_call_at(call->body, "data/attributes/id");
@@ -176,13 +176,13 @@ static void check_only_for(sbx_call *call, json_t *attributes, const char *name,
         sbx_invalid(&call->errors, pointer, "Only applies when the strategy is %s.", strategy);
 }
 
-/* What depends on the message and its campaign is looked at when they are known. */
+/* Checks the body alone; schedule.c checks what depends on the message and its campaign. */
 void sbx_check_schedule(sbx_call *call) {
     json_t *attributes = sbx_call_at(call->body, "data/attributes");
     const char *strategy = json_string_value(json_object_get(attributes, "strategy"));
     json_t *time = json_object_get(attributes, "send_time");
     json_t *date = json_object_get(attributes, "send_date");
-    bool guide = call->dialect == SBX_DIALECT_GUIDE; /* which has no smart send time yet */
+    bool guide = call->dialect == SBX_DIALECT_GUIDE; /* which has no smart_send_time yet */
     bool smart = !guide && strategy && !strcmp(strategy, "smart_send_time");
     check_time(call, time, smart);
     if (!strategy)

@@ -15,7 +15,7 @@
 
 static const char message_pointer[] = "/data/relationships/campaign-message/data/id";
 
-/* What is asked for. */
+/* The schedule that the request asks for. */
 struct schedule_input {
     sbx_send_request request;
     const char *strategy, *send_date, *unit;
@@ -24,7 +24,7 @@ struct schedule_input {
     bool past_tomorrow;
 };
 
-/* What a wish is held against: the message and its campaign. */
+/* The message to schedule, and its campaign. */
 struct target {
     int64_t message, campaign, audience;
     int recipients;          /* percent */
@@ -48,7 +48,8 @@ static bool given(json_t *value) {
     return value && !json_is_null(value);
 }
 
-/* What rules.c has let pass; the date is held against the campaign's zone. */
+/* Reads the values that rules.c has checked; the date is compared with today in the campaign's
+ * zone. */
 static void read_when(sbx_call *call, json_t *attributes, const sbx_zone *zone,
                       struct schedule_input *input) {
     json_t *time = json_object_get(attributes, "send_time");
@@ -65,7 +66,8 @@ static void read_when(sbx_call *call, json_t *attributes, const sbx_zone *zone,
         sbx_invalid(&call->errors, ATTRIBUTES "/send_date", "Must not be in the past.");
 }
 
-/* Throttled: the options given, or in the guide's dialect what the campaign says. */
+/* Reads throttled_options; in the guide's dialect the campaign's throttle_percentage may stand in
+ * for them. */
 static void read_throttling(sbx_call *call, json_t *attributes, const struct target *target,
                             struct schedule_input *input) {
     json_t *options = json_object_get(attributes, "throttled_options");
@@ -86,8 +88,8 @@ static void read_throttling(sbx_call *call, json_t *attributes, const struct tar
     input->request.percentage = input->percentage;
 }
 
-/* Local time zones: the options given (tomorrow, else at once); without them the campaign, whose
- * settings its messages override, says at once or not at all. */
+/* Reads timezone_options: zones whose time has passed are sent to tomorrow, or at once. Without
+ * them the campaign decides: at once, or not at all. */
 static void read_timezones(json_t *attributes, const struct target *target,
                            struct schedule_input *input) {
     json_t *options = json_object_get(attributes, "timezone_options");
@@ -135,7 +137,7 @@ static bool find_target(sbx_call *call, struct target *target) {
     return draft && !call->errors.failed;
 }
 
-/* There must be something to send. */
+/* Adds an error when the message has no content. */
 static void check_content(sbx_call *call, const struct target *target) {
     if (!sbx_store_int(call->store, SBX_SQL_VARIATION_SENDABLE, "i", target->message))
         sbx_invalid(&call->errors, message_pointer,
@@ -155,7 +157,7 @@ static void schedule(sbx_call *call, const struct target *target, struct schedul
     const char *problem = sbx_send_schedule_make(&input->request, &request);
     char *stored = problem ? NULL : sbx_send_request_to_json(&input->request);
     if (problem)
-        sbx_invalid(&call->errors, ATTRIBUTES, "Cannot be planned: %s.", problem);
+        sbx_invalid(&call->errors, ATTRIBUTES, "Cannot be scheduled: %s.", problem);
     else if (!stored)
         call->errors.failed = true;
     else {

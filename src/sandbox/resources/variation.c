@@ -10,8 +10,8 @@
 #include "resources/responses.h"
 #include "resources/rules.h"
 
-/* The image that details refer to: an asset id, which becomes the image's id. An image of that id
- * is made up when none was seeded. NULL when they refer to none; free with free(). */
+/* Returns the id of the image that details refer to by asset id, creating the image when it was not
+ * seeded. NULL when they refer to none; free with free(). */
 static char *image_of(sbx_call *call, json_t *details) {
     json_t *asset = json_object_get(details, "static_asset_id");
     if (!json_is_integer(asset))
@@ -78,7 +78,7 @@ void sbx_handle_variation_create(sbx_call *call) {
                                          json_object_get(definition, "details")));
 }
 
-/* The key of the variation of the path, if its message can be changed. */
+/* Returns the key of the variation of the path, if its message may be changed; else 0. */
 static int64_t changeable(sbx_call *call, const char *verb) {
     sqlite3_stmt *row = sbx_find(call, SBX_TYPE_VARIATION, call->id, NULL);
     if (!row)
@@ -91,7 +91,8 @@ static int64_t changeable(sbx_call *call, const char *verb) {
     return sbx_message_changeable(call, row, verb) ? pk : 0;
 }
 
-/* What the details become: changed field by field, or made anew when the channel changes. */
+/* Merges new details into the stored ones, field by field; they replace them when the channel
+ * changes. */
 static json_t *merged(const char *stored, json_t *given) {
     json_t *old = stored ? json_loads(stored, 0, NULL) : NULL;
     if (!json_equal(json_object_get(old, "channel"), json_object_get(given, "channel"))) {

@@ -13,11 +13,11 @@ void sbx_lifecycle_refresh(sbx_lifecycle *lifecycle) {
     sqlite3_reset(row);
 }
 
-/* Moves one message past its event at `event`: SENDING with the first of several sends, SENT with
- * the last. Only the ends of a send change the message; what is out in between is reckoned when
- * somebody asks. */
-static bool move_on(sbx_lifecycle *lifecycle, int64_t pk, const sbx_send_schedule *schedule,
-                    int64_t event) {
+/* Advances one message past its event at `event`: to SENDING at the first of several sends, to SENT
+ * at the last. The sends in between change nothing in the store: progress is computed when it is
+ * read. */
+static bool advance_message(sbx_lifecycle *lifecycle, int64_t pk, const sbx_send_schedule *schedule,
+                            int64_t event) {
     bool last = event >= schedule->last;
     const char *status = last ? "SENT" : "SENDING";
     if (last)
@@ -35,7 +35,7 @@ bool sbx_lifecycle_advance(sbx_lifecycle *lifecycle, int64_t now) {
         sbx_send_schedule schedule;
         bool good = sbx_send_schedule_from_json(lifecycle->zones, sbx_column(row, 1), &schedule);
         sqlite3_reset(row);
-        good = good && move_on(lifecycle, pk, &schedule, event);
+        good = good && advance_message(lifecycle, pk, &schedule, event);
         sbx_send_schedule_free(&schedule);
         if (!good)
             return false;

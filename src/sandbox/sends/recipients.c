@@ -10,7 +10,7 @@ void sbx_recipients_free(sbx_recipients *recipients) {
     memset(recipients, 0, sizeof *recipients);
 }
 
-/* The group of a zone, made when it is new. */
+/* Returns the group of a zone, adding it when it is new. */
 static sbx_send_group *group_of(sbx_recipients *recipients, const sbx_zone *zone) {
     for (size_t i = 0; i < recipients->count; i++)
         if (recipients->groups[i].zone == zone)
@@ -33,8 +33,8 @@ static bool add(sbx_recipients *recipients, const sbx_zone *zone, int64_t people
     return true;
 }
 
-/* Spreads the people of a list over its zones by their weights; what rounding leaves goes to the
- * last. Consent is spread in the same way. */
+/* Distributes the people of a list, and those with consent, over its zones by weight. The last zone
+ * gets the rounding. */
 static bool spread(sbx_zones *known, sbx_recipients *recipients, json_t *zones,
                    const sbx_zone *zone, int64_t size, int64_t consented) {
     double whole = 0;

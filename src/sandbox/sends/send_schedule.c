@@ -7,13 +7,13 @@
 
 #define HOURS 24
 
-/* Thousandths of a zone's recipients by hour of their day: little before breakfast, a peak in the
+/* Thousandths of the recipients of a zone by local hour: few before breakfast, a peak in the
  * morning and a lower one in the evening. Invented, and the same every day. */
 static const int reading_hours[HOURS] = {0,  0,  0,  0,  0,  10, 30, 60, 80, 90, 100, 90,
                                          80, 60, 50, 50, 50, 60, 70, 60, 40, 20, 0,   0};
 
-/* The plan being made. */
-struct maker {
+/* A schedule under construction. */
+struct builder {
     const sbx_send_request *request;
     sbx_send_schedule *schedule;
     size_t room;
@@ -23,7 +23,7 @@ static int64_t recipients(const sbx_send_group *group) {
     return group->profiles - group->unconsented;
 }
 
-static bool add(struct maker *m, int64_t at, size_t group, int64_t count) {
+static bool add(struct builder *m, int64_t at, size_t group, int64_t count) {
     if (count == 0)
         return true;
     if (m->schedule->count == m->room) {
@@ -42,7 +42,7 @@ static int64_t later(int64_t a, int64_t b) {
     return a > b ? a : b;
 }
 
-static bool plan_static(struct maker *m) {
+static bool add_static(struct builder *m) {
     const sbx_send_request *q = m->request;
     for (size_t i = 0; i < q->group_count; i++)
         if (!add(m, later(q->send_time, q->now), i, recipients(&q->groups[i])))
@@ -50,7 +50,7 @@ static bool plan_static(struct maker *m) {
     return true;
 }
 
-static bool plan_local(struct maker *m) {
+static bool add_local(struct builder *m) {
     const sbx_send_request *q = m->request;
     int64_t local = sbx_zone_local(q->send_zone, q->send_time);
     for (size_t i = 0; i < q->group_count; i++) {
@@ -61,8 +61,8 @@ static bool plan_local(struct maker *m) {
             continue;
         }
         if (at < q->now && q->passed == SBX_PASSED_NEXT_DAY) {
-            /* Whole days first, as `now` may be far away; then day by day, because of the clock
-             * changes in between. */
+            /* whole days first, since `now` may be far away; then day by day, because of the
+             * changes of offset in between */
             int64_t day = local + sbx_floor_div(q->now - at, SBX_DAY) * SBX_DAY;
             while ((at = sbx_zone_instant(group->zone, day)) < q->now)
                 day += SBX_DAY;
@@ -73,40 +73,41 @@ static bool plan_local(struct maker *m) {
     return true;
 }
 
-/* Shares a batch among the groups in proportion to what each has left. Rounding what was given out
- * so far, instead of each share, makes the shares add up to the batch; as a batch is never larger
- * than what is left of all, no share is larger than what its group has left. */
-static bool share(struct maker *m, int64_t at, int64_t batch, int64_t left_of_all, int64_t *left) {
+/* Divides a batch among the groups in proportion to their remaining recipients. Rounding the
+ * running sum, and not each part, makes the parts add up to the batch; as a batch is never larger
+ * than all that remains, no part is larger than what remains of its group. */
+static bool divide(struct builder *m, int64_t at, int64_t batch, int64_t total_remaining,
+                   int64_t *remaining) {
     int64_t seen = 0, given = 0;
     for (size_t i = 0; i < m->request->group_count; i++) {
-        seen += left[i];
-        int64_t due = batch * seen / left_of_all, count = due - given;
+        seen += remaining[i];
+        int64_t due = batch * seen / total_remaining, count = due - given;
         given = due;
-        left[i] -= count;
+        remaining[i] -= count;
         if (!add(m, at, i, count))
             return false;
     }
     return true;
 }
 
-static bool plan_throttled(struct maker *m) {
+static bool add_throttled(struct builder *m) {
     const sbx_send_request *q = m->request;
-    int64_t *left = calloc(q->group_count + 1, sizeof *left), total = 0, sent = 0;
+    int64_t *remaining = calloc(q->group_count + 1, sizeof *remaining), total = 0, sent = 0;
     int64_t at = later(q->send_time, q->now), step = q->per_minute ? SBX_MINUTE : SBX_HOUR;
-    bool ok = left != NULL;
+    bool ok = remaining != NULL;
     for (size_t i = 0; ok && i < q->group_count; i++)
-        total += left[i] = recipients(&q->groups[i]);
+        total += remaining[i] = recipients(&q->groups[i]);
     for (int percent = q->percentage; ok && sent < total; percent += q->percentage, at += step) {
         int64_t due = percent < 100 ? (total * percent + 50) / 100 : total;
         if (due > sent)
-            ok = share(m, at, due - sent, total - sent, left);
+            ok = divide(m, at, due - sent, total - sent, remaining);
         sent = due;
     }
-    free(left);
+    free(remaining);
     return ok;
 }
 
-static bool plan_smart(struct maker *m) {
+static bool add_smart(struct builder *m) {
     const sbx_send_request *q = m->request;
     for (size_t i = 0; i < q->group_count; i++) {
         const sbx_send_group *group = &q->groups[i];
@@ -130,8 +131,8 @@ static int by_time(const void *a, const void *b) {
     return (x->group > y->group) - (x->group < y->group);
 }
 
-/* Orders the sends, makes one of those of the same instant and group, and counts. */
-static void finish(struct maker *m) {
+/* Sorts the sends, merges those of the same instant and group, and computes the running sums. */
+static void finish(struct builder *m) {
     sbx_send_schedule *schedule = m->schedule;
     size_t kept = 0;
     if (schedule->count)
@@ -175,7 +176,7 @@ static const char *check(const sbx_send_request *q) {
 }
 
 const char *sbx_send_schedule_make(const sbx_send_request *request, sbx_send_schedule *schedule) {
-    struct maker m = {.request = request, .schedule = schedule};
+    struct builder m = {.request = request, .schedule = schedule};
     const char *wrong = check(request);
     bool ok = false;
     *schedule = (sbx_send_schedule){0};
@@ -185,16 +186,16 @@ const char *sbx_send_schedule_make(const sbx_send_request *request, sbx_send_sch
         schedule->unconsented += request->groups[i].unconsented;
     switch (request->strategy) {
     case SBX_STRATEGY_STATIC:
-        ok = plan_static(&m);
+        ok = add_static(&m);
         break;
     case SBX_STRATEGY_LOCAL_TIMEZONE:
-        ok = plan_local(&m);
+        ok = add_local(&m);
         break;
     case SBX_STRATEGY_THROTTLED:
-        ok = plan_throttled(&m);
+        ok = add_throttled(&m);
         break;
     case SBX_STRATEGY_SMART_SEND_TIME:
-        ok = plan_smart(&m);
+        ok = add_smart(&m);
         break;
     }
     if (!ok) {
@@ -210,7 +211,7 @@ void sbx_send_schedule_free(sbx_send_schedule *schedule) {
     *schedule = (sbx_send_schedule){0};
 }
 
-/* How many of the sends are at or before an instant. */
+/* Counts the sends at or before an instant. */
 static size_t due_by(const sbx_send_schedule *schedule, int64_t instant) {
     size_t low = 0, high = schedule->count;
     while (low < high) {

@@ -6,7 +6,7 @@
 
 SBX_HIDDEN_BEGIN
 
-/* What the store keeps of a send schedule: the request it is computed from, as JSON. */
+/* The form in which the store keeps a send schedule: the request it is computed from, as JSON. */
 
 /* NULL when out of memory; free with free(). */
 char *sbx_send_request_to_json(const sbx_send_request *request);

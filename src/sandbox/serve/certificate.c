@@ -15,7 +15,7 @@
 #define DAY  86400
 #define YEAR (365 * DAY)
 
-/* A key and its certificate on the way. gnutls frees what is NULL without complaint. */
+/* A key and its certificate under construction. gnutls accepts NULL when freeing. */
 struct pair {
     gnutls_x509_privkey_t key;
     gnutls_x509_crt_t certificate;
@@ -32,14 +32,14 @@ static bool name_it(gnutls_x509_crt_t certificate, const char *common_name) {
     unsigned char serial[16];
     if (gnutls_rnd(GNUTLS_RND_NONCE, serial, sizeof serial) < 0)
         return false;
-    serial[0] &= 0x7F; /* a positive number */
-    serial[0] |= 0x40; /* of all its bytes */
+    serial[0] &= 0x7F; /* positive, as RFC 5280 requires */
+    serial[0] |= 0x40; /* without leading zero bits, so that it keeps its length */
     return gnutls_x509_crt_set_serial(certificate, serial, sizeof serial) >= 0 &&
            gnutls_x509_crt_set_dn_by_oid(certificate, GNUTLS_OID_X520_COMMON_NAME, 0, common_name,
                                          (unsigned)strlen(common_name)) >= 0;
 }
 
-/* A new key, and a certificate for it that wants its extensions and a signature. */
+/* Creates a key, and a certificate for it that still lacks its extensions and its signature. */
 static bool begin(struct pair *pair, const char *common_name, int64_t now) {
     return gnutls_x509_privkey_init(&pair->key) >= 0 &&
            gnutls_x509_privkey_generate(pair->key, GNUTLS_PK_ECDSA,
@@ -81,7 +81,7 @@ static bool sign(struct pair *target, struct pair *issuer) {
 }
 
 static bool make_authority(struct pair *ca, int64_t now) {
-    return begin(ca, "Sandbox authority, made to be thrown away", now) &&
+    return begin(ca, "Temporary CA of a sandbox", now) &&
            gnutls_x509_crt_set_basic_constraints(ca->certificate, 1, 0) >= 0 &&
            gnutls_x509_crt_set_key_usage(ca->certificate, GNUTLS_KEY_KEY_CERT_SIGN) >= 0 &&
            sign(ca, ca);
@@ -98,7 +98,7 @@ static bool make_server(struct pair *server, struct pair *ca, const char *host, 
            (!*host || add_name(server->certificate, host)) && sign(server, ca);
 }
 
-/* The PEM of one or two certificates (second may be NULL), or NULL. */
+/* Returns the PEM of one or two certificates (second may be NULL), or NULL. */
 static char *export_certificates(gnutls_x509_crt_t first, gnutls_x509_crt_t second) {
     gnutls_datum_t a = {NULL, 0}, b = {NULL, 0};
     char *text = NULL;
@@ -135,8 +135,8 @@ static bool write_all(int fd, const char *text) {
     return true;
 }
 
-/* Writes the authority's certificate to a new file, readable by its owner alone; its path, or NULL.
- */
+/* Writes the certificate of the authority to a new file that only its owner can read; returns its
+ * path, or NULL. */
 static char *write_ca(const char *directory, const char *pem) {
     char *path = NULL;
     if (!directory)
@@ -178,7 +178,7 @@ static const char *fill(sbx_certificate *out, struct pair *ca, struct pair *serv
 const char *sbx_certificate_make(const char *host, int64_t now, const char *directory,
                                  sbx_certificate *out) {
     struct pair ca = {NULL, NULL}, server = {NULL, NULL};
-    const char *wrong = "the certificate could not be made";
+    const char *wrong = "the certificate could not be created";
     *out = (sbx_certificate){NULL, NULL, NULL};
     if (make_authority(&ca, now) && make_server(&server, &ca, host, now))
         wrong = fill(out, &ca, &server, directory);

@@ -20,7 +20,7 @@ typedef struct sbx_fault_player {
     sbx_fault_players *players;
     sbx_fault_script script;
     pthread_t thread;
-    bool finished; /* under the stage's lock: may be joined */
+    bool finished; /* under the lock of the players: the thread may be joined */
     struct sbx_fault_player *next;
 } sbx_fault_player;
 
@@ -42,7 +42,7 @@ void sbx_fault_players_free(sbx_fault_players *players) {
     pthread_mutex_destroy(&players->lock);
 }
 
-/* Joins the players that have finished (all: every one); called without the lock. */
+/* Joins the players that have finished (all: every player). Called without the lock. */
 static void reap(sbx_fault_players *players, bool all) {
     pthread_mutex_lock(&players->lock);
     sbx_fault_player *kept = NULL, *done = NULL;
@@ -71,7 +71,7 @@ void sbx_fault_players_stop(sbx_fault_players *players) {
     reap(players, true);
 }
 
-/* Waits; false when the stage is being stopped. */
+/* Waits; false when the players are being stopped. */
 static bool wait_for(sbx_fault_players *players, int64_t microseconds) {
     struct timespec until;
     clock_gettime(CLOCK_MONOTONIC, &until);
@@ -94,18 +94,19 @@ bool sbx_fault_players_stopping(sbx_fault_players *players) {
     return stop;
 }
 
-/* As send(2), through TLS where the connection has it. */
-static ssize_t send_some(const sbx_fault_script *what, const char *bytes, size_t size) {
-    if (!what->tls)
-        return send(what->fd, bytes, size, MSG_NOSIGNAL);
-    ssize_t sent = gnutls_record_send(what->tls, bytes, size);
+/* Like send(2), through TLS if the connection has it. */
+static ssize_t send_some(const sbx_fault_script *script, const char *bytes, size_t size) {
+    if (!script->tls)
+        return send(script->fd, bytes, size, MSG_NOSIGNAL);
+    ssize_t sent = gnutls_record_send(script->tls, bytes, size);
     if (sent >= 0)
         return sent;
     errno = sent == GNUTLS_E_AGAIN ? EAGAIN : sent == GNUTLS_E_INTERRUPTED ? EINTR : EPIPE;
     return -1;
 }
 
-/* The socket does not block: wait until it takes more. False: the client is gone, or we stop. */
+/* The socket is non-blocking: waits until it is writable. False: the client is gone, or the players
+ * are being stopped. */
 static bool send_all(sbx_fault_player *player, const char *bytes, size_t size) {
     while (size) {
         ssize_t sent = send_some(&player->script, bytes, size);
@@ -123,14 +124,15 @@ static bool send_all(sbx_fault_player *player, const char *bytes, size_t size) {
     return true;
 }
 
-/* Sends size bytes as fast as the play says, no more than are left before the cut. */
-static bool send_paced(sbx_fault_player *player, const char *bytes, size_t size, int64_t *left) {
-    if (*left < (int64_t)size)
-        size = (size_t)*left;
-    *left -= (int64_t)size;
+/* Sends bytes at the pace of the script, at most as many as remain before the cut. */
+static bool send_paced(sbx_fault_player *player, const char *bytes, size_t size,
+                       int64_t *remaining) {
+    if (*remaining < (int64_t)size)
+        size = (size_t)*remaining;
+    *remaining -= (int64_t)size;
     if (!player->script.drip)
         return send_all(player, bytes, size);
-    /* a thousand times a second at most, so that a fast drip keeps its pace */
+    /* at most a thousand steps a second, so that a fast drip keeps its pace */
     size_t step = (size_t)player->script.drip / 1000 + 1;
     for (size_t i = 0; i < size; i += step) {
         size_t part = size - i < step ? size - i : step;
@@ -141,23 +143,23 @@ static bool send_paced(sbx_fault_player *player, const char *bytes, size_t size,
     return true;
 }
 
-static bool send_filler(sbx_fault_player *player, int64_t *left) {
+static bool send_filler(sbx_fault_player *player, int64_t *remaining) {
     char *chunk = malloc(CHUNK);
     if (!chunk)
         return false;
     memset(chunk, ' ', CHUNK);
     bool good = true;
-    for (int64_t rest = player->script.filler; good && rest > 0 && *left > 0;) {
+    for (int64_t rest = player->script.filler; good && rest > 0 && *remaining > 0;) {
         size_t size = rest < (int64_t)CHUNK ? (size_t)rest : CHUNK;
-        good = send_paced(player, chunk, size, left);
+        good = send_paced(player, chunk, size, remaining);
         rest -= (int64_t)size;
     }
     free(chunk);
     return good;
 }
 
-/* Closing a socket with unread bytes resets the connection, and the client may never see the
- * answer: so read on until it has, for a while. */
+/* Reads and discards what the client still sends, for a while: closing a socket with unread bytes
+ * resets the connection, and the client might never see the response. */
 static void drain(sbx_fault_player *player) {
     char *chunk = malloc(CHUNK);
     int64_t end = sbx_clock_monotonic() + DRAIN_TIME;
@@ -173,13 +175,13 @@ static void drain(sbx_fault_player *player) {
     free(chunk);
 }
 
-/* Ends the connection under the server, which finds it closed. */
+/* Closes the connection; the server then finds it closed. */
 static void end_connection(sbx_fault_player *player) {
     if (player->script.resets) {
         struct linger linger = {.l_onoff = 1, .l_linger = 0};
         struct sockaddr nowhere = {.sa_family = AF_UNSPEC};
         setsockopt(player->script.fd, SOL_SOCKET, SO_LINGER, &linger, sizeof linger);
-        /* disconnecting sends the reset now; closing would send an orderly end before it */
+        /* disconnecting sends the reset now; closing would send a FIN before it */
         connect(player->script.fd, &nowhere, sizeof nowhere);
     }
     shutdown(player->script.fd, SHUT_RDWR);
@@ -187,32 +189,32 @@ static void end_connection(sbx_fault_player *player) {
 
 static void *run_player(void *argument) {
     sbx_fault_player *player = argument;
-    sbx_fault_script *what = &player->script;
-    int64_t left = what->cut;
-    bool good = !what->latency || wait_for(player->players, what->latency);
-    if (what->fd >= 0) {
-        if (good && what->bytes.size)
-            good = send_paced(player, what->bytes.data, what->bytes.size, &left);
-        if (good && what->filler)
-            send_filler(player, &left);
-        if (what->drains)
+    sbx_fault_script *script = &player->script;
+    int64_t remaining = script->cut;
+    bool good = !script->latency || wait_for(player->players, script->latency);
+    if (script->fd >= 0) {
+        if (good && script->bytes.size)
+            good = send_paced(player, script->bytes.data, script->bytes.size, &remaining);
+        if (good && script->filler)
+            send_filler(player, &remaining);
+        if (script->drains)
             drain(player);
         end_connection(player);
     }
-    what->done(what->context);
+    script->done(script->context);
     pthread_mutex_lock(&player->players->lock);
     player->finished = true;
     pthread_mutex_unlock(&player->players->lock);
     return NULL;
 }
 
-bool sbx_fault_player_start(sbx_fault_players *players, const sbx_fault_script *what) {
+bool sbx_fault_player_start(sbx_fault_players *players, const sbx_fault_script *script) {
     reap(players, false);
     sbx_fault_player *player = calloc(1, sizeof *player);
     if (!player)
         return false;
     player->players = players;
-    player->script = *what;
+    player->script = *script;
     pthread_attr_t attributes;
     bool good = !pthread_attr_init(&attributes);
     if (good) {

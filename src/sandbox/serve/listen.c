@@ -25,7 +25,7 @@ static int try_address(const struct addrinfo *address) {
     int on = 1, fd = socket(address->ai_family, SOCK_STREAM | SOCK_CLOEXEC, 0);
     if (fd < 0)
         return -1;
-    /* A sandbox that was stopped must not keep its port for a minute. */
+    /* without it, a stopped sandbox would occupy its port for a minute */
     setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &on, sizeof on);
     if (!bind(fd, address->ai_addr, address->ai_addrlen) && !listen(fd, BACKLOG))
         return fd;

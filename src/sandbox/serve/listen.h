@@ -6,8 +6,8 @@
 
 SBX_HIDDEN_BEGIN
 
-/* A socket that listens on host (a name or an address) and port (0: any, which *found tells). -1,
- * with a sentence that the caller frees in *problem (NULL there: out of memory). */
+/* Returns a socket that listens on host (a name or an address) and port (0: any; *found is the one
+ * chosen). -1, with a sentence that the caller frees in *problem (NULL there: out of memory). */
 int sbx_listen(const char *host, int port, int *found, char **problem);
 
 SBX_HIDDEN_END

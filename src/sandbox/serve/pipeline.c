@@ -61,8 +61,8 @@ static bool choose_route(sbx_call *call) {
                           request->revision);
 }
 
-/* Whether a media range of an Accept header (or a Content-Type) names this type; parameters are let
- * pass, q=0 is not. */
+/* Whether a media range of an Accept header (or a Content-Type) names this type; parameters are
+ * ignored, except q=0. */
 static bool names_type(const char *text, size_t length, const char *type) {
     size_t name = 0;
     while (name < length && text[name] != ';')
@@ -99,9 +99,8 @@ static bool check_media(sbx_call *call, bool takes_body) {
     if (accept && *accept && !accepts(accept))
         return sbx_errors_add(&call->errors, 406, "not_acceptable", "Not acceptable.",
                               SBX_SOURCE_HEADER, "Accept",
-                              "The answer would be %s, which %s "
-                              "excludes.",
-                              SBX_JSON_API, sbx_arena_quote(&call->arena, accept, strlen(accept)));
+                              "The response would be %s, which %s excludes.", SBX_JSON_API,
+                              sbx_arena_quote(&call->arena, accept, strlen(accept)));
     if (!takes_body || (type && names_type(type, strlen(type), SBX_JSON_API)))
         return true;
     return sbx_errors_add(&call->errors, 415, "unsupported_media_type", "Unsupported media type.",
@@ -144,7 +143,7 @@ static bool read_body(sbx_call *call, const sbx_shape *shape) {
     return good && call->errors.count == before;
 }
 
-/* Adds a 429 when the account asks too fast. */
+/* Adds a 429 when the account sends too many requests. */
 static bool within_limits(sbx_instance *instance, sbx_call *call) {
     if (!instance->settings.rate_limits ||
         sbx_limits_count(&instance->limits, sbx_auth_account(call->request->authorization),
@@ -156,8 +155,8 @@ static bool within_limits(sbx_instance *instance, sbx_call *call) {
                           call->response->retry_after);
 }
 
-/* Everything that can be refused before the store is looked at. */
-static bool understand(sbx_instance *instance, sbx_call *call) {
+/* All checks that come before the operation. */
+static bool check_request(sbx_instance *instance, sbx_call *call) {
     if (!sbx_auth_check(&instance->auth, call->request->authorization, &call->errors) ||
         !choose_dialect(&instance->settings, call) || !choose_route(call) ||
         !within_limits(instance, call))
@@ -175,8 +174,9 @@ static void fail(sbx_call *call, const char *detail) {
                    detail);
 }
 
-/* The operation, in one transaction when it writes: kept only if it found nothing wrong. */
-static void run(sbx_instance *instance, sbx_call *call) {
+/* Runs the operation, in one transaction if it writes; the transaction is kept only if no error was
+ * added. */
+static void run_operation(sbx_instance *instance, sbx_call *call) {
     sbx_store *store = call->store;
     bool writes = strcmp(call->request->method, "GET") != 0;
     store->failed = false;
@@ -196,7 +196,7 @@ static void run(sbx_instance *instance, sbx_call *call) {
         sbx_lifecycle_refresh(&instance->lifecycle);
 }
 
-/* The origin of links: as the client sees us, when its Host header is well formed. */
+/* Sets the origin of links: the one the client uses, if its Host header is well-formed. */
 static void choose_origin(const sbx_instance *instance, sbx_call *call) {
     static const char allowed[] = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ"
                                   "0123456789.-_:[]";
@@ -229,8 +229,8 @@ void sbx_pipeline(sbx_instance *instance, const sbx_request *request, sbx_respon
     choose_origin(instance, &call);
     if (!sbx_lifecycle_catch_up(&instance->lifecycle, call.now))
         fail(&call, "The store could not be brought up to date.");
-    else if (understand(instance, &call))
-        run(instance, &call);
+    else if (check_request(instance, &call))
+        run_operation(instance, &call);
     if (call.errors.count || call.errors.failed || response->body.failed || call.arena.failed)
         sbx_response_errors(response, &call.errors);
     else if (response->body.size)

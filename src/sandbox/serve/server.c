@@ -9,11 +9,11 @@
 
 #include "serve/fault_player.h"
 #include "serve/transaction.h"
-#include "serve/watch.h"
+#include "serve/request_timeout.h"
 
 #define BODY_MAX        ((size_t)8 << 20)
 #define DISCARD_MAX     ((size_t)64 << 20)
-#define HEAD_MAX        ((size_t)32 << 10)
+#define HEADER_MAX      ((size_t)32 << 10)
 #define CONNECTIONS_MAX 2000
 #define IDLE_SECONDS    60
 
@@ -22,7 +22,7 @@ struct sbx_server {
     const sbx_certificate *certificate;
     struct MHD_Daemon *daemon;
     sbx_fault_players players;
-    sbx_watch watch;
+    sbx_request_timeouts timeouts;
 };
 
 static void *on_uri(void *cls, const char *uri, struct MHD_Connection *connection) {
@@ -34,15 +34,17 @@ static void *on_uri(void *cls, const char *uri, struct MHD_Connection *connectio
     sbx_server *server = cls;
     transaction->instance = server->instance;
     transaction->players = &server->players;
-    transaction->watch = &server->watch;
+    transaction->timeouts = &server->timeouts;
     transaction->connection = connection;
-    transaction->uri = strdup(uri);
+    transaction->path = strdup(uri);
     transaction->fd = info ? info->connect_fd : -1;
     if (server->instance->settings.tls) {
         info = MHD_get_connection_info(connection, MHD_CONNECTION_INFO_GNUTLS_SESSION);
         transaction->tls = info ? info->tls_session : NULL;
     }
-    sbx_watch_add(transaction->watch, transaction);
+    transaction->deadline.fd = transaction->fd;
+    transaction->deadline.tls = transaction->tls != NULL;
+    sbx_request_timeouts_add(transaction->timeouts, &transaction->deadline);
     return transaction;
 }
 
@@ -55,17 +57,17 @@ static void on_completed(void *cls, struct MHD_Connection *connection, void **st
     *state = NULL;
     if (!transaction)
         return;
-    sbx_watch_remove(transaction->watch, transaction);
-    free(transaction->uri);
+    sbx_request_timeouts_remove(transaction->timeouts, &transaction->deadline);
+    free(transaction->path);
     sbx_text_free(&transaction->body);
     sbx_fault_free(transaction->fault);
     sbx_response_free(&transaction->response);
     free(transaction);
 }
 
-/* The head is complete. */
-static enum MHD_Result begin(sbx_transaction *transaction, const char *method) {
-    char *query = strchr(transaction->uri, '?');
+/* The header section is complete. */
+static enum MHD_Result begin_request(sbx_transaction *transaction, const char *method) {
+    char *query = strchr(transaction->path, '?');
     if (query)
         *query++ = '\0';
     transaction->query = query ? query : "";
@@ -75,12 +77,12 @@ static enum MHD_Result begin(sbx_transaction *transaction, const char *method) {
                                                      MHD_HTTP_HEADER_CONTENT_LENGTH);
     if (!length || strtoull(length, NULL, 10) <= BODY_MAX)
         return MHD_YES;
-    sbx_watch_remove(transaction->watch, transaction);
+    sbx_request_timeouts_remove(transaction->timeouts, &transaction->deadline);
     return sbx_transaction_reject(transaction);
 }
 
-/* A part of the body. What is too much is read for a while, so that the client, which sends before
- * it listens, gets to see why. */
+/* Takes a piece of the body. A body that is too large is read on and discarded for a while: the
+ * client sends all of it before it reads the response. */
 static enum MHD_Result take_body(sbx_transaction *transaction, const char *bytes, size_t *size) {
     if (transaction->body.size + *size > BODY_MAX || transaction->too_large) {
         transaction->too_large = true;
@@ -100,19 +102,19 @@ static enum MHD_Result on_request(void *cls, struct MHD_Connection *connection, 
     (void)url;
     (void)version;
     sbx_transaction *transaction = *state;
-    if (!transaction || !transaction->uri)
+    if (!transaction || !transaction->path)
         return MHD_NO;
     if (transaction->phase == SBX_PLAYED)
         return MHD_NO;
     if (!transaction->begun)
-        return begin(transaction, method);
+        return begin_request(transaction, method);
     if (*upload_size)
         return take_body(transaction, upload, upload_size);
-    sbx_watch_remove(transaction->watch, transaction);
+    sbx_request_timeouts_remove(transaction->timeouts, &transaction->deadline);
     return sbx_transaction_respond(transaction);
 }
 
-/* As many connections as there are descriptors for, with some to spare for the host. */
+/* As many connections as there are file descriptors, leaving some for the host program. */
 static unsigned connections_max(void) {
     struct rlimit limit;
     if (getrlimit(RLIMIT_NOFILE, &limit) || limit.rlim_cur == RLIM_INFINITY)
@@ -136,20 +138,21 @@ static struct MHD_Daemon *start_daemon(sbx_server *server, int fd) {
         flags, 0, NULL, NULL, on_request, server, MHD_OPTION_LISTEN_SOCKET, fd,
         MHD_OPTION_URI_LOG_CALLBACK, on_uri, server, MHD_OPTION_NOTIFY_COMPLETED, on_completed,
         NULL, MHD_OPTION_CONNECTION_LIMIT, connections_max(), MHD_OPTION_CONNECTION_TIMEOUT,
-        (unsigned)IDLE_SECONDS, MHD_OPTION_CONNECTION_MEMORY_LIMIT, HEAD_MAX, MHD_OPTION_ARRAY,
+        (unsigned)IDLE_SECONDS, MHD_OPTION_CONNECTION_MEMORY_LIMIT, HEADER_MAX, MHD_OPTION_ARRAY,
         tls ? secure : plain, MHD_OPTION_END);
 }
 
-/* The threads must not take the host's signals: its handlers may not expect them there. */
+/* The threads block all signals: the handlers of the host program expect to run in its threads. */
 static bool start_threads(sbx_server *server, int fd) {
     sigset_t all, before;
     sigfillset(&all);
     pthread_sigmask(SIG_BLOCK, &all, &before);
-    bool good = sbx_watch_start(&server->watch, server->instance->settings.request_timeout);
+    bool good =
+        sbx_request_timeouts_start(&server->timeouts, server->instance->settings.request_timeout);
     if (good) {
         server->daemon = start_daemon(server, fd);
         if (!server->daemon) {
-            sbx_watch_stop(&server->watch);
+            sbx_request_timeouts_stop(&server->timeouts);
             good = false;
         }
     }
@@ -178,10 +181,10 @@ sbx_server *sbx_server_start(sbx_instance *instance, const sbx_certificate *cert
 void sbx_server_stop(sbx_server *server) {
     if (!server)
         return;
-    /* the library wants no connection suspended when it stops */
+    /* libmicrohttpd requires that no connection is suspended when it stops */
     sbx_fault_players_stop(&server->players);
     MHD_stop_daemon(server->daemon); /* closes the socket */
-    sbx_watch_stop(&server->watch);
+    sbx_request_timeouts_stop(&server->timeouts);
     sbx_fault_players_free(&server->players);
     free(server);
 }

@@ -17,9 +17,10 @@ static const char *header(sbx_transaction *transaction, const char *name) {
     return MHD_lookup_connection_value(transaction->connection, MHD_HEADER_KIND, name);
 }
 
-/* "name" NUL "value" NUL, secrets masked: the log makes JSON of it when somebody asks. */
-static enum MHD_Result note_header(void *context, enum MHD_ValueKind kind, const char *name,
-                                   const char *value) {
+/* Appends "name" NUL "value" NUL, with secrets masked; the journal makes JSON of it when it is
+ * read. */
+static enum MHD_Result record_header(void *context, enum MHD_ValueKind kind, const char *name,
+                                     const char *value) {
     (void)kind;
     char masked[64];
     if (!strcasecmp(name, "Authorization") || !strcasecmp(name, "Proxy-Authorization") ||
@@ -32,13 +33,13 @@ static enum MHD_Result note_header(void *context, enum MHD_ValueKind kind, const
     return MHD_YES;
 }
 
-/* Notes the request in the log, with what became of it. */
-static void note(sbx_transaction *transaction, int status) {
+/* Adds the request to the journal, with the status of its response. */
+static void record(sbx_transaction *transaction, int status) {
     sbx_instance *instance = transaction->instance;
     sbx_text headers = {0};
-    MHD_get_connection_values(transaction->connection, MHD_HEADER_KIND, note_header, &headers);
+    MHD_get_connection_values(transaction->connection, MHD_HEADER_KIND, record_header, &headers);
     sbx_journal_line line = {.method = transaction->method,
-                             .path = transaction->uri,
+                             .path = transaction->path,
                              .query = transaction->query,
                              .headers = headers.data,
                              .headers_size = headers.failed ? 0 : headers.size,
@@ -67,16 +68,16 @@ static void too_large(sbx_transaction *transaction) {
                        "The body has more than 8 MB.");
 }
 
-/* Carries the request out. */
-static void carry_out(sbx_transaction *transaction) {
+/* Executes the request and fills the response. */
+static void execute(sbx_transaction *transaction) {
     sbx_instance *instance = transaction->instance;
     if (transaction->too_large) {
         too_large(transaction);
-    } else if (!strncmp(transaction->uri, CONTROL_PREFIX, strlen(CONTROL_PREFIX))) {
+    } else if (!strncmp(transaction->path, CONTROL_PREFIX, strlen(CONTROL_PREFIX))) {
         sbx_control_request(instance, transaction->method,
-                            transaction->uri + strlen(CONTROL_PREFIX), transaction->body.data,
+                            transaction->path + strlen(CONTROL_PREFIX), transaction->body.data,
                             transaction->body.size, &transaction->response);
-    } else if (!strcmp(transaction->uri, "/") && !strcmp(transaction->method, "GET")) {
+    } else if (!strcmp(transaction->path, "/") && !strcmp(transaction->method, "GET")) {
         stamp(transaction);
         transaction->response.status = 200;
         transaction->response.content_type = "text/html; charset=utf-8";
@@ -84,7 +85,7 @@ static void carry_out(sbx_transaction *transaction) {
     } else {
         sbx_request request = {
             .method = transaction->method,
-            .path = transaction->uri,
+            .path = transaction->path,
             .query = transaction->query,
             .body = transaction->body.data,
             .body_size = transaction->body.size,
@@ -99,17 +100,17 @@ static void carry_out(sbx_transaction *transaction) {
     }
 }
 
-/* Control requests and the page are neither logged nor failed. */
+/* Control requests and the web page are neither recorded nor subject to faults. */
 static bool is_api(const sbx_transaction *transaction) {
-    return strncmp(transaction->uri, CONTROL_PREFIX, strlen(CONTROL_PREFIX)) &&
-           strcmp(transaction->uri, "/");
+    return strncmp(transaction->path, CONTROL_PREFIX, strlen(CONTROL_PREFIX)) &&
+           strcmp(transaction->path, "/");
 }
 
 static void put_header(void *context, const char *name, const char *value) {
     MHD_add_response_header(context, name, value);
 }
 
-/* Hands the answer to the HTTP library. */
+/* Passes the response to the HTTP library. */
 static enum MHD_Result respond(sbx_transaction *transaction) {
     size_t size;
     int status = transaction->response.status;
@@ -129,18 +130,18 @@ static enum MHD_Result respond(sbx_transaction *transaction) {
     return result;
 }
 
-/* The last act of a player: the connection goes back to the server's thread. */
-static void player_done(void *context) {
+/* Called by a player at its end: returns the connection to the server's thread. */
+static void on_player_done(void *context) {
     sbx_transaction *transaction = context;
     transaction->phase = transaction->raw ? SBX_PLAYED : SBX_READY;
     MHD_resume_connection(transaction->connection);
 }
 
-/* Gives the exchange to a player: to wait, and if it is raw to send the answer. */
-static enum MHD_Result hand_over(sbx_transaction *transaction, const sbx_fault *fault,
-                                 int64_t latency) {
+/* Gives the connection to a player: to wait and, for a raw response, to send it. */
+static enum MHD_Result give_to_player(sbx_transaction *transaction, const sbx_fault *fault,
+                                      int64_t latency) {
     sbx_fault_script script = {
-        .fd = -1, .latency = latency, .done = player_done, .context = transaction};
+        .fd = -1, .latency = latency, .done = on_player_done, .context = transaction};
     if (transaction->raw) {
         script.fd = transaction->fd;
         script.tls = transaction->tls;
@@ -165,23 +166,24 @@ static enum MHD_Result hand_over(sbx_transaction *transaction, const sbx_fault *
     return good ? MHD_YES : MHD_NO;
 }
 
-/* A fault was asked for: a wait, the effect where it has one, the answer as it says, a wait. */
+/* Responds with a fault: its latency, the operation (if it is carried out), the response as the
+ * fault changes it, its late time. */
 static enum MHD_Result respond_with_fault(sbx_transaction *transaction) {
     const sbx_fault *fault = transaction->fault;
     if (fault->latency && !transaction->waited) {
         transaction->waited = true;
-        return hand_over(transaction, fault, fault->latency);
+        return give_to_player(transaction, fault, fault->latency);
     }
     if (fault->acted)
-        carry_out(transaction);
+        execute(transaction);
     else
         stamp(transaction);
     transaction->done = true;
     sbx_fault_apply(fault, &transaction->response);
     transaction->raw = sbx_fault_is_raw(fault);
     bool silent = fault->cuts && !fault->cuts_body && !fault->cut;
-    note(transaction, silent ? 0 : transaction->response.status);
-    return transaction->raw || fault->late ? hand_over(transaction, fault, fault->late)
+    record(transaction, silent ? 0 : transaction->response.status);
+    return transaction->raw || fault->late ? give_to_player(transaction, fault, fault->late)
                                            : respond(transaction);
 }
 
@@ -189,30 +191,30 @@ enum MHD_Result sbx_transaction_reject(sbx_transaction *transaction) {
     static const sbx_fault nothing = {0};
     transaction->too_large = true;
     transaction->raw = true;
-    carry_out(transaction);
+    execute(transaction);
     transaction->done = true;
-    note(transaction, transaction->response.status);
-    return hand_over(transaction, &nothing, 0);
+    record(transaction, transaction->response.status);
+    return give_to_player(transaction, &nothing, 0);
 }
 
 enum MHD_Result sbx_transaction_respond(sbx_transaction *transaction) {
     sbx_instance *instance = transaction->instance;
-    /* a wait that was cut short by the end of the server is no reason to act */
+    /* do not execute a request whose wait was cut short by the end of the server */
     if (transaction->phase == SBX_PLAYED ||
         (transaction->phase == SBX_READY && sbx_fault_players_stopping(transaction->players)))
         return MHD_NO;
     if (transaction->phase == SBX_READING && is_api(transaction)) {
         pthread_mutex_lock(&instance->lock);
         transaction->fault =
-            sbx_faults_take(&instance->faults, transaction->method, transaction->uri);
+            sbx_faults_take(&instance->faults, transaction->method, transaction->path);
         pthread_mutex_unlock(&instance->lock);
     }
     if (transaction->done)
         return respond(transaction);
     if (transaction->fault)
         return respond_with_fault(transaction);
-    carry_out(transaction);
+    execute(transaction);
     if (is_api(transaction))
-        note(transaction, transaction->response.status);
+        record(transaction, transaction->response.status);
     return respond(transaction);
 }

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 #include "serve/web_page.h"
 
-/* One document without a build step, so it stands here line by line. It asks for nothing but
- * /_sandbox/ (its policy forbids everything else), and makes no markup of what it is told. */
+/* One HTML document without a build step. Its Content-Security-Policy allows requests to this
+ * server only, and it inserts what it receives as text, never as markup. */
 /* clang-format off */
 const char sbx_web_page[] =
 "<!DOCTYPE html>\n"

@@ -6,7 +6,7 @@
 
 SBX_HIDDEN_BEGIN
 
-/* The page for people at "/": one HTML document that asks /_sandbox/campaigns. */
+/* The web page at "/": one HTML document that shows /_sandbox/campaigns. */
 extern const char sbx_web_page[];
 
 SBX_HIDDEN_END

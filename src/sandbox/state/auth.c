@@ -8,7 +8,7 @@
 
 static const char *const schemes[] = {"Klaviyo-API-Key ", "Bearer "};
 
-/* The credential behind a known scheme; NULL when there is none that is well formed. */
+/* Returns the credential after a known scheme; NULL when it is not well-formed. */
 static const char *credential_of(const char *authorization) {
     for (size_t i = 0; authorization && i < sizeof schemes / sizeof *schemes; i++) {
         size_t length = strlen(schemes[i]);
@@ -72,7 +72,7 @@ void sbx_auth_free(sbx_auth *auth) {
 }
 
 uint64_t sbx_auth_account(const char *authorization) {
-    /* FNV-1a: good enough to tell accounts apart, and nothing can be read back from it. */
+    /* FNV-1a: tells accounts apart, and the credential need not be kept. */
     const char *credential = credential_of(authorization);
     uint64_t hash = UINT64_C(1469598103934665603);
     for (; credential && *credential; credential++)

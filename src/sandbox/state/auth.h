@@ -17,21 +17,20 @@ typedef struct sbx_auth {
     size_t revoked_count;
 } sbx_auth;
 
-/* Whether the Authorization header (NULL: none was sent) names a key or token that is accepted;
- * adds a 401 if not, which repeats nothing of the header. */
+/* Whether the Authorization header (NULL: not sent) has an accepted key or token; adds a 401 if
+ * not, which repeats nothing of the header. */
 bool sbx_auth_check(const sbx_auth *auth, const char *authorization, sbx_errors *errors);
 
-/* Accepts a key or token no longer. False when out of memory. */
+/* Rejects a key or token from now on. False when out of memory. */
 bool sbx_auth_revoke(sbx_auth *auth, const char *credential);
 
 /* Forgets what was revoked. */
 void sbx_auth_free(sbx_auth *auth);
 
-/* The account and kind a header stands for, as a number that counts limits (the credential itself
- * is not kept). */
+/* Returns a hash that identifies the account of the header for rate limits. */
 uint64_t sbx_auth_account(const char *authorization);
 
-/* The header with its credential replaced: "Klaviyo-API-Key pk_...***". */
+/* Writes the header with its credential masked: "Klaviyo-API-Key ***". */
 void sbx_auth_mask(const char *authorization, char *out, size_t size);
 
 SBX_HIDDEN_END

@@ -6,7 +6,7 @@
 
 #include "api/shape.h"
 
-#define SURPLUS 100 /* bytes that a wrong Content-Length promises and nobody sends */
+#define SURPLUS 100 /* bytes that a wrong Content-Length announces beyond the body */
 
 void sbx_fault_free(sbx_fault *fault) {
     if (!fault)
@@ -30,7 +30,8 @@ static int64_t integer_of(json_t *description, const char *name, int64_t otherwi
     return json_is_integer(value) ? json_integer_value(value) : otherwise;
 }
 
-/* cut = "before" (nothing happens), "after" (it happens), "body" (in its middle), or bytes. */
+/* Reads cut: "before" (the request is not executed), "after" (it is), "body" (in the middle of the
+ * body), or a number of bytes. */
 static void read_cut(sbx_fault *fault, json_t *cut, bool *before, sbx_errors *errors) {
     if (!cut)
         return;
@@ -94,7 +95,8 @@ static void read_behaviour(sbx_fault *fault, json_t *description, sbx_errors *er
     fault->drip = integer_of(description, "drip", 0);
     if (fault->redirect && !fault->status)
         fault->status = 307;
-    /* An answer that is not the request's own says that nothing happened, unless told otherwise. */
+    /* A response that replaces the real one means that the request was not executed, unless `acted`
+     * says otherwise. */
     json_t *acted = json_object_get(description, "acted");
     fault->acted = acted ? json_is_true(acted) : sbx_fault_keeps_response(fault) && !before;
 }
@@ -156,8 +158,8 @@ void sbx_faults_write(const sbx_faults *faults, sbx_text *out) {
     sbx_text_puts(out, "]");
 }
 
-/* A pattern whose * stands for any run of characters, slashes too. Goes back to the last * alone,
- * so it takes no more than length times length steps. */
+/* Matches a pattern in which * stands for any characters, slashes too. Backtracks to the last *
+ * only, so it takes at most pattern length times text length steps. */
 static bool matches(const char *pattern, const char *text) {
     const char *star = NULL, *retry = NULL;
     while (*text) {

@@ -11,64 +11,64 @@
 
 SBX_HIDDEN_BEGIN
 
-/* How one answer goes wrong. Owned by whoever holds it; freed with sbx_fault_free. */
+/* One fault: how a response goes wrong. Freed with sbx_fault_free by its owner. */
 typedef struct sbx_fault {
-    char *method, *path;      /* of the requests it is for; path may hold *; NULL: any */
-    int64_t after;            /* how many are let pass first */
-    int64_t times;            /* how many are hit; 0: every one */
-    int64_t latency;          /* microseconds before the request is carried out */
-    int64_t late;             /* microseconds between that and the answer */
-    bool acted;               /* the request is carried out */
-    int status;               /* 0: the answer's own */
-    json_t *headers;          /* more headers, an object of strings; NULL: none */
-    char *body;               /* instead of the answer's; NULL: its own */
-    const char *content_type; /* of that; static */
-    int64_t huge;             /* a body of so many spaces; 0: none */
-    bool cuts;                /* after `cut` bytes of the answer the connection ends */
+    char *method, *path;      /* of matching requests; path may have *; NULL: any */
+    int64_t after;            /* matching requests that are answered normally first */
+    int64_t times;            /* matching requests that then get the fault; 0: all */
+    int64_t latency;          /* microseconds before the request is executed */
+    int64_t late;             /* microseconds between that and the response */
+    bool acted;               /* the request is executed */
+    int status;               /* 0: unchanged */
+    json_t *headers;          /* additional headers, an object of strings; NULL: none */
+    char *body;               /* replaces the body; NULL: unchanged */
+    const char *content_type; /* of `body`; static */
+    int64_t huge;             /* replaces the body by so many spaces; 0: no */
+    bool cuts;                /* the connection ends after `cut` bytes of the response */
     bool cuts_body;           /* in the middle of the body */
     int64_t cut;
-    bool resets;       /* ... with a reset */
+    bool resets;       /* the connection ends with a TCP reset */
     bool wrong_length; /* Content-Length says `length` */
-    int64_t length;    /* -1: some bytes more than there are */
-    int64_t drip;      /* bytes a second; 0: as fast as it goes */
+    int64_t length;    /* -1: somewhat longer than the body */
+    int64_t drip;      /* bytes per second; 0: as fast as possible */
     char *redirect;
-    char *text; /* as it was asked for, for the log */
+    char *text; /* its description, for the journal */
     struct sbx_fault *next;
 } sbx_fault;
 
-/* The faults to come, in the order they were asked for. */
+/* The faults for coming requests, in the order they were added. */
 typedef struct sbx_faults {
     sbx_fault *first;
 } sbx_faults;
 
-/* Makes a fault of its description (held against the control shape before). Adds what is wrong to
- * errors and returns NULL then. */
+/* Reads a fault from its description, which was validated before. Adds what is wrong to errors and
+ * returns NULL then. */
 sbx_fault *sbx_fault_read(json_t *description, sbx_errors *errors);
 void sbx_fault_free(sbx_fault *fault);
 
-void sbx_faults_add(sbx_faults *faults, sbx_fault *fault); /* takes it over */
+void sbx_faults_add(sbx_faults *faults, sbx_fault *fault); /* takes ownership */
 void sbx_faults_clear(sbx_faults *faults);
-/* Writes those that are left as a JSON array. */
+/* Writes the faults that are not used up as a JSON array. */
 void sbx_faults_write(const sbx_faults *faults, sbx_text *out);
 
-/* The fault that hits a request, as a copy for it alone; NULL for none (or no memory). */
+/* Returns a copy of the fault for this request; NULL for none (or out of memory). */
 sbx_fault *sbx_faults_take(sbx_faults *faults, const char *method, const char *path);
 
-/* Whether the server cannot send this by ordinary means. */
+/* Whether the HTTP library cannot send the response, because it breaks HTTP. */
 bool sbx_fault_is_raw(const sbx_fault *fault);
 
-/* Whether the answer is the request's own, however it then goes out. */
+/* Whether the response is the real one, however it is then sent. */
 bool sbx_fault_keeps_response(const sbx_fault *fault);
 
-/* Makes the answer what the fault says. */
+/* Changes the response as the fault says. */
 void sbx_fault_apply(const sbx_fault *fault, sbx_response *response);
 
-/* Each header that the fault adds. */
+/* Passes each additional header to the sink. */
 void sbx_fault_headers(const sbx_fault *fault, sbx_header_sink *sink, void *context);
 
-/* The bytes that go out: head and body (without a huge one, which is made while it is sent).
- * `reason`: the phrase of the status. Returns after how many of them the connection is cut;
- * INT64_MAX: never. */
+/* Composes the bytes to send: status line, header section and body (except a huge one, which is
+ * generated while it is sent). `reason`: the reason phrase of the status. Returns after how many
+ * bytes the connection is cut; INT64_MAX: never. */
 int64_t sbx_fault_compose(const sbx_fault *fault, const sbx_response *response, const char *reason,
                           sbx_text *out);
 

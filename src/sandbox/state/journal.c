@@ -8,7 +8,7 @@
 #include "base/arena.h"
 #include "base/timestamp.h"
 
-/* One allocation: the strings stand behind the struct. */
+/* One allocation: the strings follow the struct. */
 struct sbx_entry {
     size_t size;
     int64_t at;
@@ -100,7 +100,7 @@ void sbx_json_bytes(sbx_text *out, const char *name, const char *bytes, size_t s
     sbx_text_free(&clean);
 }
 
-/* Names of headers mean the same in any case: they are written in lower case. */
+/* Writes the headers; their names are case-insensitive and written in lower case. */
 static void write_headers(const struct sbx_entry *entry, sbx_text *out) {
     const char *at = entry->headers, *end = at + entry->headers_size;
     sbx_json_open(out, "headers", '{');

@@ -9,19 +9,19 @@
 #define ACCOUNTS_MAX 100000
 
 struct sbx_window {
-    uint64_t account; /* with op: the key; op is SBX_OP_COUNT where the slot is free */
+    uint64_t account; /* the key, with op; op is SBX_OP_COUNT in a free slot */
     sbx_op op;
     int64_t burst_start, steady_start;
     int burst, steady; /* requests so far */
 };
 
-/* Requests a second and a minute. */
+/* Requests per second and per minute. */
 typedef struct tier {
     int burst, steady;
 } tier;
 
-/* Every campaign operation is of tier M, but for the two reads of a message's tags in the later
- * revisions. */
+/* All operations on campaigns are in tier M, except the two reads of the tags of a message in the
+ * later revisions. */
 static tier tier_of(sbx_op op, sbx_dialect dialect) {
     bool tags = op == SBX_OP_MESSAGE_TAGS || op == SBX_OP_MESSAGE_TAGS_IDS;
     return tags && dialect == SBX_DIALECT_OPENAPI ? (tier){3, 60} : (tier){10, 150};
@@ -62,7 +62,7 @@ static bool grow(sbx_limits *limits) {
 
 static struct sbx_window *window_of(sbx_limits *limits, uint64_t account, sbx_op op, int64_t now) {
     if (limits->used >= ACCOUNTS_MAX)
-        sbx_limits_free(limits); /* somebody makes up accounts: forget them all */
+        sbx_limits_free(limits); /* somebody invents accounts: forget all of them */
     if (limits->used * 2 >= limits->room && !grow(limits))
         return NULL;
     struct sbx_window *window = slot_of(limits->windows, limits->room, account, op);
@@ -74,8 +74,8 @@ static struct sbx_window *window_of(sbx_limits *limits, uint64_t account, sbx_op
     return window;
 }
 
-/* Begins a new window when the old one is over. Returns the time until this one ends. */
-static int64_t roll(int64_t *start, int *count, int64_t length, int64_t now) {
+/* Starts a new window if the last one is over. Returns the time until this one ends. */
+static int64_t start_window(int64_t *start, int *count, int64_t length, int64_t now) {
     if (now - *start >= length) {
         *start = now - (now - *start) % length;
         *count = 0;
@@ -89,15 +89,15 @@ bool sbx_limits_count(sbx_limits *limits, uint64_t account, sbx_op op, sbx_diale
     if (!window)
         return true;
     tier allowed = tier_of(op, dialect);
-    int64_t burst_left =
-        roll(&window->burst_start, &window->burst, (int64_t)((double)SBX_SECOND / scale), now);
-    int64_t steady_left =
-        roll(&window->steady_start, &window->steady, (int64_t)((double)SBX_MINUTE / scale), now);
+    int64_t burst_left = start_window(&window->burst_start, &window->burst,
+                                      (int64_t)((double)SBX_SECOND / scale), now);
+    int64_t steady_left = start_window(&window->steady_start, &window->steady,
+                                       (int64_t)((double)SBX_MINUTE / scale), now);
     bool over = window->burst >= allowed.burst || window->steady >= allowed.steady;
     if (over) {
         int64_t wait = window->steady >= allowed.steady ? steady_left : burst_left;
         double seconds = (double)wait / (double)SBX_SECOND;
-        /* whole seconds, as the service says them, unless the windows are shorter than those */
+        /* whole seconds like the service, unless the windows are shorter than that */
         response->retry_after =
             scale > 1 ? seconds : (double)((wait + SBX_SECOND - 1) / SBX_SECOND);
         return false;

@@ -2,10 +2,10 @@
 #ifndef SBX_STORE_SCHEMA_H
 #define SBX_STORE_SCHEMA_H
 
-/* The tables. Ids are reckoned from the key, the time of creation and `ahead` (ulid.h): keys ascend
- * with the ids, so that sorting by id is sorting by key and no index has an id in it. Instants are
- * microseconds since the epoch, booleans 0 or 1. `named` is 0 where a name is null: names are
- * sorted by, so the column itself is never null. */
+/* The tables. Ids are computed from the key, the time of creation and `ahead` (ulid.h). Instants
+ * are microseconds since the epoch, booleans 0 or 1. `named` is 0 where a name is null: lists are
+ * sorted by name, so the column itself is never null. `plan` holds what stored_schedule.h writes.
+ */
 #define SBX_SCHEMA                                                                                 \
     "CREATE TABLE meta (key TEXT PRIMARY KEY, value) WITHOUT ROWID;"                               \
     "CREATE TABLE campaigns ("                                                                     \

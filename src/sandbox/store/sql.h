@@ -18,28 +18,28 @@ typedef struct sbx_sql_value {
     double real;
 } sbx_sql_value;
 
-/* A statement in the making: text with one "?" per value, values in the order of the "?"s, so that
- * value i is bound to parameter i + 1. The same shape of question always gives the same text, which
- * can therefore be the key of a cache of prepared statements. */
+/* A statement under construction: text with one "?" per value, and the values in the order of the
+ * "?"s. Equal forms of a query have equal text, which can therefore be the key of a cache of
+ * prepared statements. */
 typedef struct sbx_sql {
     sbx_arena *arena; /* borrowed; holds text and values */
     char *text;       /* NUL-terminated; "" at first */
     size_t length, text_room;
     sbx_sql_value *values;
     size_t count, values_room;
-    bool failed; /* memory was at its end: the statement is incomplete, do not use it */
+    bool failed; /* out of memory: the statement is incomplete and must not be used */
 } sbx_sql;
 
 void sbx_sql_init(sbx_sql *sql, sbx_arena *arena);
 
-/* Appends SQL text. Never give it anything that came from a request. */
+/* Appends SQL text, which must never come from a request. */
 void sbx_sql_add(sbx_sql *sql, const char *text);
 
-/* Each appends one "?" and its value. Text is borrowed until the statement was run. */
+/* Append one "?" and its value. Text is borrowed until the statement has run. */
 void sbx_sql_text(sbx_sql *sql, const char *text, size_t length);
 void sbx_sql_int(sbx_sql *sql, int64_t value);
 
-/* Adds the value of a "?" that sbx_sql_add has written. */
+/* Adds the value of a "?" that was part of sbx_sql_add. */
 void sbx_sql_bind(sbx_sql *sql, const sbx_sql_value *value);
 
 SBX_HIDDEN_END

@@ -2,7 +2,7 @@
 #ifndef SBX_STORE_STATEMENTS_H
 #define SBX_STORE_STATEMENTS_H
 
-/* Every statement that is known before a request comes. X(name, sql). */
+/* All statements with a fixed text. X(name, sql). */
 
 /* The columns of a resource, in the order of the enums below; the serialiser reads rows of these.
  */
@@ -31,8 +31,8 @@ enum {
     SBX_C_UPDATED
 };
 
-/* CANCELLED counts as draft here: the guide says that cancelling a message makes its audience
- * changeable again. */
+/* CANCELLED counts as a draft: the guide says that an audience may be changed again once its
+ * messages are cancelled. */
 #define SBX_NON_DRAFT "status IN ('SCHEDULED', 'SENDING', 'SENT')"
 
 #define SBX_AUDIENCE_COLUMNS                                                                       \

@@ -114,7 +114,7 @@ sqlite3_stmt *sbx_store_find(sbx_store *store, sbx_statement by_key, const char 
     sqlite3_stmt *row = key ? sbx_store_use(store, by_key, "i", key) : NULL;
     if (!sbx_store_row(store, row))
         return NULL;
-    /* after a restart it may have become the key of another row */
+    /* after a restart the key may be that of another row */
     if (!strcmp(sbx_column(row, 1), id))
         return row;
     sqlite3_reset(row);
@@ -204,8 +204,8 @@ bool sbx_store_begin(sbx_store *store) {
     store->failed = false;
     if (sbx_store_run(store, SBX_SQL_BEGIN, ""))
         return true;
-    /* A BEGIN that fails at its last step may leave its transaction open, and every later write
-     * would fail. */
+    /* a BEGIN that fails in its last step may leave its transaction open, and every later write
+     * would fail */
     sbx_store_end(store, false);
     return false;
 }
@@ -214,7 +214,7 @@ bool sbx_store_end(sbx_store *store, bool keep) {
     bool good = !store->failed;
     if (keep && good && sbx_store_run(store, SBX_SQL_COMMIT, ""))
         return true;
-    /* After some failures SQLite has rolled back by itself. */
+    /* after some failures SQLite has rolled back already */
     if (!sqlite3_get_autocommit(store->db))
         sbx_store_run(store, SBX_SQL_ROLLBACK, "");
     store->failed = false;
@@ -225,7 +225,7 @@ static uint64_t random_number(void) {
     uint64_t number = 0;
     if (getrandom(&number, sizeof number, 0) < 0)
         number = (uint64_t)sbx_clock_monotonic();
-    return number | 1; /* 0 stands for none */
+    return number | 1; /* 0 means none */
 }
 
 bool sbx_store_resume(sbx_store *store) {
@@ -270,7 +270,7 @@ static int64_t user_version(sbx_store *store) {
     return version;
 }
 
-/* Whether there is a table already: a database of somebody else must stay as it is. */
+/* Whether the database has no table: one of another program must not be changed. */
 static bool is_empty(sbx_store *store) {
     sqlite3_stmt *statement;
     bool empty = false;
@@ -290,10 +290,11 @@ static bool make_tables(sbx_store *store) {
            execute(store, version) && execute(store, "COMMIT");
 }
 
-/* The lock is taken by the first write and kept until the connection closes, so that a second
- * server on the same file is refused when it starts. */
-static bool take(sbx_store *store, const char *path, char **problem) {
-    if (store->in_memory) /* large pages: each has a cost of its own */
+/* Locks the database for this process: the first write takes the lock, which is kept until the
+ * connection closes, so that a second sandbox on the same file fails at its start. */
+static bool lock_database(sbx_store *store, const char *path, char **problem) {
+    if (store->in_memory) /* each page has a fixed cost, so fewer and larger ones are faster in
+                             memory */
         return execute(store, "PRAGMA page_size = 16384; PRAGMA journal_mode = MEMORY;"
                               "PRAGMA foreign_keys = ON;");
     if (!execute(store, "PRAGMA locking_mode = EXCLUSIVE; PRAGMA journal_mode = WAL;"
@@ -308,7 +309,7 @@ static bool take(sbx_store *store, const char *path, char **problem) {
 }
 
 static bool set_up(sbx_store *store, const char *path, char **problem) {
-    if (!take(store, path, problem))
+    if (!lock_database(store, path, problem))
         return *problem ? false : complain(problem, "%s", sqlite3_errmsg(store->db));
     int64_t version = user_version(store);
     if (version > SBX_SCHEMA_VERSION)

@@ -7,7 +7,7 @@ static const char alphabet[] = "0123456789ABCDEFGHJKMNPQRSTVWXYZ";
 #define GOLDEN    UINT64_C(0x9E3779B97F4A7C15)
 #define KEY_SHIFT 40
 
-/* splitmix64: statistically good, tiny, and reproducible. */
+/* splitmix64: good statistics, small and reproducible. */
 static uint64_t mixed(uint64_t z) {
     z = (z ^ (z >> 30)) * UINT64_C(0xBF58476D1CE4E5B9);
     z = (z ^ (z >> 27)) * UINT64_C(0x94D049BB133111EB);
@@ -30,7 +30,7 @@ sbx_key sbx_ulid_next(sbx_ulid_source *source, int64_t now) {
     return (sbx_key){.pk = ++source->last_key, .ahead = source->last_ms - ms};
 }
 
-/* The lowest bits of a number, five to a digit. */
+/* Writes the lowest bits of a number, five per digit. */
 static void put_digits(char *out, int count, uint64_t bits) {
     for (; count--; bits >>= 5)
         out[count] = alphabet[bits & 31];
@@ -47,17 +47,17 @@ void sbx_ulid_write(uint64_t secret, int64_t pk, int64_t created, int64_t ahead,
     out[SBX_ULID_LENGTH] = '\0';
 }
 
-/* -1 for what is no digit. */
+/* -1 for a character that is not a digit. */
 static int digit(char c) {
     static const int8_t from_0[] = {0,  1,  2,  3,  4,  5,  6,  7,  8,  9,  -1, -1, -1, -1, -1,
                                     -1, -1, 10, 11, 12, 13, 14, 15, 16, 17, -1, 18, 19, -1, 20,
                                     21, -1, 22, 23, 24, 25, 26, -1, 27, 28, 29, 30, 31};
-    size_t place = (size_t)((unsigned char)c - '0');
-    return place < sizeof from_0 ? from_0[place] : -1;
+    size_t index = (size_t)((unsigned char)c - '0');
+    return index < sizeof from_0 ? from_0[index] : -1;
 }
 
 int64_t sbx_ulid_key(uint64_t secret, const char *text, size_t length) {
-    uint64_t top = 0, low = 0; /* the upper and lower 64 of the 128 bits */
+    uint64_t top = 0, low = 0; /* the upper and lower halves of the 128 bits */
     if (length != SBX_ULID_LENGTH || text[0] > '7')
         return 0;
     for (int i = 0; i < SBX_ULID_LENGTH; i++) {

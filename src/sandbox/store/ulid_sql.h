@@ -9,8 +9,9 @@
 
 SBX_HIDDEN_BEGIN
 
-/* Gives a connection the functions ulid(pk, created, ahead), the id of a row, and ulid_key(id), its
- * key or null. The source must outlive the connection. */
+/* Defines two SQL functions on a connection: ulid(pk, created, ahead) is the id of a row,
+ * ulid_key(id) its key or null. They let one statement return and filter by ids that are not
+ * stored. The source must outlive the connection. */
 bool sbx_ulid_define_functions(sqlite3 *db, sbx_ulid_source *source);
 
 SBX_HIDDEN_END
