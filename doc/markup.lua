@@ -1,21 +1,33 @@
 -- SPDX-License-Identifier: MIT
--- What LDoc sets the texts of this project with: as much of Markdown as they use, tables included, and without asking
--- for another package. Headings, paragraphs, lists, tables, code, links; a block of HTML stands as it is.
+--- Markdown as HTML: as much of it as the texts of this project use. Headings, paragraphs, lists, tables, fenced and
+--- indented code, links, images; a block of HTML (a table, preformatted text) stands as it is.
 
-local function inline_code(text, kept)
-  return (text:gsub("`([^`]+)`", function(code)
-    kept[#kept + 1] = "<code>" .. code:gsub("&", "&amp;"):gsub("<", "&lt;"):gsub(">", "&gt;") .. "</code>"
-    return "\1" .. #kept .. "\2"
-  end))
+local highlight = require "doc.highlight"
+
+---@class doc.markup.context
+---@field link fun(target: string): string|nil   where a link to a file of the tree leads; nil: nowhere
+---@field code fun(text: string): string|nil     where inline code leads, if it names something
+
+---The anchor of a heading.
+---@param title string
+---@return string
+local function anchor(title)
+  return (title:lower():gsub("<[^>]*>", ""):gsub("[^%w]+", "-"):gsub("^%-", ""):gsub("%-$", ""))
 end
 
-local function inline(text)
+-- Inline text. Code is taken out first, so that nothing in it is taken for markup, and put back last.
+local function inline(text, context)
   local kept = {}
-  text = inline_code(text, kept)
-  text = text:gsub("!%[([^%]]*)%]%(([^)]+)%)", '<img alt="%1" src="%2">')
+  text = text:gsub("`([^`]+)`", function(code)
+    local html, target = "<code>" .. highlight.escape(code) .. "</code>", context.code(code)
+    kept[#kept + 1] = target and ('<a href="%s">%s</a>'):format(target, html) or html
+    return "\1" .. #kept .. "\2"
+  end)
+  text = text:gsub("&", "&amp;"):gsub("<", "&lt;"):gsub(">", "&gt;")
+  text = text:gsub("!%[([^%]]*)%]%(([^)]+)%)", '<img alt="%1" src="%2" loading="lazy">')
   text = text:gsub("%[([^%]]+)%]%(([^)]+)%)", function(words, target)
-    local page = not target:find ":" and target:match "([^/]+%.md)$" -- LDoc has them all in one place
-    return ('<a href="%s">%s</a>'):format(page and page .. ".html" or target, words)
+    local to = context.link(target)
+    return to and ('<a href="%s">%s</a>'):format(to, words) or words
   end)
   text = text:gsub("%*%*(.-)%*%*", "<strong>%1</strong>")
   return (text:gsub("\1(%d+)\2", function(number)
@@ -23,27 +35,34 @@ local function inline(text)
   end))
 end
 
-local function cells(line)
+local function cells(line, context)
   local list = {}
   for cell in line:gsub("^|", ""):gmatch "([^|]*)|" do
-    list[#list + 1] = inline(cell:match "^%s*(.-)%s*$")
+    list[#list + 1] = inline(cell:match "^%s*(.-)%s*$", context)
   end
   return list
 end
 
-local function set_table(lines)
-  local out = { "<table>" }
-  for i, line in ipairs(lines) do
-    local tag = i == 1 and "th" or "td"
-    if not line:find "^|[%s:|-]+$" then
-      out[#out + 1] = ("<tr><%s>%s</%s></tr>"):format(tag, table.concat(cells(line),
-        ("</%s><%s>"):format(tag, tag)), tag)
+local function set_table(lines, context)
+  local out, numeric = { '<div class="wide"><table>' }, {}
+  local i = 0
+  for mark in (lines[2] or ""):gsub("^|", ""):gmatch "([^|]*)|" do
+    i = i + 1
+    numeric[i] = mark:find ":%s*$" and ' class="number"' or ""
+  end
+  for number, line in ipairs(lines) do
+    if number ~= 2 then
+      local tag, row = number == 1 and "th" or "td", {}
+      for column, cell in ipairs(cells(line, context)) do
+        row[column] = ("<%s%s>%s</%s>"):format(tag, numeric[column] or "", cell, tag)
+      end
+      out[#out + 1] = "<tr>" .. table.concat(row) .. "</tr>"
     end
   end
-  return table.concat(out, "\n") .. "\n</table>"
+  return table.concat(out, "\n") .. "\n</table></div>"
 end
 
-local function set_list(lines, tag, mark)
+local function set_list(lines, tag, mark, context)
   local items = {}
   for _, line in ipairs(lines) do
     local first = line:match(mark)
@@ -54,56 +73,70 @@ local function set_list(lines, tag, mark)
     end
   end
   for i, item in ipairs(items) do
-    items[i] = "<li>" .. inline(item) .. "</li>"
+    items[i] = "<li>" .. inline(item, context) .. "</li>"
   end
   return ("<%s>\n%s\n</%s>"):format(tag, table.concat(items, "\n"), tag)
 end
 
--- One block: lines between two that are empty.
-local function set_block(lines)
+-- One block: the lines between two empty ones.
+local function set_block(lines, context)
   local first = lines[1]
   local level, title = first:match "^(#+)%s+(.*)$"
   if level then
-    return ("<h%d>%s</h%d>"):format(#level, inline(title), #level)
+    return ('<h%d id="%s">%s</h%d>'):format(#level, anchor(title), inline(title, context), #level)
   elseif first:find "^|" then
-    return set_table(lines)
+    return set_table(lines, context)
   elseif first:find "^[-*] " then
-    return set_list(lines, "ul", "^[-*] (.*)$")
+    return set_list(lines, "ul", "^[-*] (.*)$", context)
   elseif first:find "^%d+%. " then
-    return set_list(lines, "ol", "^%d+%. (.*)$")
+    return set_list(lines, "ol", "^%d+%. (.*)$", context)
   elseif first:find "^    " then
-    return "<pre>\n" .. table.concat(lines, "\n") .. "\n</pre>"
+    return highlight.block((table.concat(lines, "\n"):gsub("^    ", ""):gsub("\n    ", "\n")))
   end
-  return "<p>" .. inline(table.concat(lines, "\n")) .. "</p>"
+  return "<p>" .. inline(table.concat(lines, "\n"), context) .. "</p>"
 end
 
--- HTML stands until the tag that began it is closed. LDoc's anchors are no blocks: they go before what follows.
-return function(text)
-  local out, block, closing = {}, {}, nil
+-- What is open: a block of Markdown, a fence with its language, or a tag of HTML that is to be closed.
+local function read(text, context)
+  local out, block, state = {}, {}, {}
   local function flush()
     if #block > 0 then
-      out[#out + 1] = set_block(block)
+      out[#out + 1] = set_block(block, context)
       block = {}
     end
   end
-  for line in (text .. "\n"):gmatch "(.-)\n" do
-    local tag = not closing and line:match "^<(%w+)"
-    if tag == "pre" or tag == "table" then
-      flush()
+  local function in_fence(line)
+    if line:find "^```" then
+      out[#out + 1] = highlight.block(table.concat(state.fence, "\n"), state.language)
+      state.fence = nil
+    else
+      state.fence[#state.fence + 1] = line
     end
-    if closing or tag == "pre" or tag == "table" then
-      closing = closing or "</" .. tag .. ">"
-      out[#out + 1] = line
-      if line:find(closing, 1, true) then
-        closing = nil
-      end
-    elseif tag == "a" and line:find "^<a name" then
-      out[#out + 1] = line
+  end
+  local function in_html(line)
+    out[#out + 1] = line
+    if line:find(state.closing, 1, true) then
+      state.closing = nil
+    end
+  end
+  for line in (text .. "\n"):gmatch "(.-)\n" do
+    local language, tag = line:match "^```(%w*)", line:match "^<(%w+)"
+    if state.fence then
+      in_fence(line)
+    elseif state.closing then
+      in_html(line)
+    elseif language then
+      flush()
+      state.fence, state.language = {}, language
+    elseif tag == "pre" or tag == "table" or tag == "div" then
+      flush()
+      state.closing = "</" .. tag .. ">"
+      in_html(line)
     elseif line:find "^%s*$" then
       flush()
-    elseif line:find "^#+ " then
+    elseif line:find "^#+ " or line:find "^!%[.*%)$" then
       flush()
-      out[#out + 1] = set_block { line }
+      out[#out + 1] = set_block({ line }, context)
     else
       block[#block + 1] = line
     end
@@ -111,3 +144,24 @@ return function(text)
   flush()
   return table.concat(out, "\n")
 end
+
+local NOWHERE = { link = function() end, code = function() end }
+
+local markup = { anchor = anchor }
+
+---@param text string
+---@param context? doc.markup.context
+---@return string html
+function markup.html(text, context)
+  return read(text, context or NOWHERE)
+end
+
+---A text of one line.
+---@param text string
+---@param context? doc.markup.context
+---@return string html
+function markup.inline(text, context)
+  return inline(text, context or NOWHERE)
+end
+
+return markup

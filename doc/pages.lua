@@ -22,11 +22,11 @@ end
 
 -- A table: rows of cells that are HTML already.
 local function table_of(heads, rows)
-  local lines = { "<table>", "<tr><th>" .. table.concat(heads, "</th><th>") .. "</th></tr>" }
+  local lines = { '<div class="wide"><table>', "<tr><th>" .. table.concat(heads, "</th><th>") .. "</th></tr>" }
   for _, row in ipairs(rows) do
     lines[#lines + 1] = "<tr><td>" .. table.concat(row, "</td><td>") .. "</td></tr>"
   end
-  lines[#lines + 1] = "</table>"
+  lines[#lines + 1] = "</table></div>"
   return table.concat(lines, "\n")
 end
 
@@ -51,8 +51,7 @@ function pages.options()
     rows[#rows + 1] = { code(option[1]), (escape(option[2]):gsub("|", ", ")), shown(option.default),
       escape(option[3]) .. (option.enum and ": " .. code(words(option.enum)) or ""), option.call and "yes" or "" }
   end
-  return "# Options of a client\n\nWhat `klaviyo.client { ... }` takes. Times are seconds. An unknown name or a wrong "
-    .. "type raises.\n\n"
+  return "Options of `klaviyo.client { ... }`. Times are seconds. An unknown name or a wrong type raises.\n\n"
     .. table_of({ "option", "type", "default", "what it does", "for a single call too" }, rows) .. "\n"
 end
 
@@ -94,14 +93,12 @@ function pages.errors()
   for _, kind in ipairs(pages.kinds()) do
     rows[#rows + 1] = { code(kind[1]), escape(kind[2]) }
   end
-  return "# Errors\n\nWhat can fail returns `nil, err`. A mistake in the program (a wrong type, a closed client) "
-    .. "raises.\n\n## Fields\n\n"
-    .. table_of({ "field", "type", "" }, class_rows("lua/klaviyo/model/error.lua", "klaviyo.error"))
-    .. "\n\n## Kinds\n\n" .. table_of({ "kind", "meaning" }, rows) .. "\n"
+  return "## Kinds\n\n`err.kind` is one of these.\n\n" .. table_of({ "kind", "meaning" }, rows) .. "\n"
 end
 
 function pages.events()
-  return "# Events\n\nWhat `on_event` is called with. An error in the function is kept from the call under way.\n\n"
+  return "`on_event` is called with a table for each event. An error in that function does not reach the call under "
+    .. "way.\n\n"
     .. table_of({ "field", "type", "" }, class_rows("lua/klaviyo/model/events.lua", "klaviyo.event")) .. "\n"
 end
 
@@ -141,7 +138,7 @@ local FIELD_HEADS = { "field", "type", "default", "", "rules", "source" }
 local RESOURCES = { "campaign", "audience", "message", "variation", "tag", "image", "translation" }
 
 function pages.fields()
-  local parts = { "# Fields\n\nNames are those of scripts, the same in both dialects. `klaviyo.null` clears a field "
+  local parts = { "Names are those of scripts, the same in both dialects. `klaviyo.null` clears a field "
     .. "that allows null.\n" }
   for _, name in ipairs(RESOURCES) do
     local resource = schema.resources[name]
@@ -189,7 +186,7 @@ function pages.operations()
       ("%d/s, %d/min (%s)"):format(limit.burst, limit.steady, tier), words(operation.scopes),
       query_of(operation.query.guide), query_of(operation.query.openapi) }
   end
-  return "# Operations and limits\n\nThe ids are the names under `limits = { ... }`. Limits hold per account; those "
+  return "The ids are the names under `limits = { ... }`. Limits hold per account; those "
     .. "shown are of revision 2026-10-15.\n\n"
     .. table_of({ "id", "call", "dialects", "limit", "scopes", "query (guide)", "query (openapi)" }, rows) .. "\n"
 end
@@ -225,25 +222,22 @@ function pages.sandbox()
   for _, endpoint in ipairs(pages.endpoints()) do
     rows[#rows + 1] = { code(endpoint[1] .. " " .. endpoint[2]), escape(endpoint[3]) }
   end
-  local file = assert(io.open "doc/sandbox.md")
-  local text = file:read "*a"
-  file:close()
-  return text .. "\n## Options of start\n\n"
+  return "## Options of start\n\n"
     .. table_of({ "option", "type", "" }, class_rows("lua/klaviyo/meta/sandbox.lua", "klaviyo.sandbox.options"))
-    .. "\n\n## Faults: what fail takes\n\n"
+    .. "\n\n## Faults: the argument of fail\n\n"
     .. table_of({ "field", "type", "" }, class_rows("lua/klaviyo/meta/sandbox.lua", "klaviyo.sandbox.fault"))
     .. "\n\n## Control endpoints\n\nJSON bodies; no credential.\n\n"
     .. table_of({ "call", "members of the body" }, rows) .. "\n"
 end
 
 function pages.commands()
-  local parts = { "# The klaviyo command\n" }
+  local parts = {}
   local parser = commands.parser()
-  parts[#parts + 1] = "<pre>\n" .. escape(parser:get_help()) .. "\n</pre>\n"
+  parts[#parts + 1] = "## Options and commands\n\n<pre>\n" .. escape(parser:get_help()) .. "\n</pre>\n"
   for _, name in ipairs(commands.names) do
     local command = commands.parser { name }
     local ok, help = pages.help(command, name)
-    parts[#parts + 1] = ("## klaviyo %s\n\n<pre>\n%s\n</pre>\n"):format(name, escape(ok and help or ""))
+    parts[#parts + 1] = ("### klaviyo %s\n\n<pre>\n%s\n</pre>\n"):format(name, escape(ok and help or ""))
   end
   local rows = {}
   for _, exit in ipairs(failure.exits) do

@@ -65,8 +65,8 @@ end
 
 local function run_bare()
   local began = socket.gettime()
-  local output, failed = process.run(("BENCH_URL=%s %s/bare together 2000 32"):format(urls.latent, quote(directory)))
-  assert(failed == 0, output)
+  local printed, failed = process.run(("BENCH_URL=%s %s/bare together 2000 32"):format(urls.latent, quote(directory)))
+  assert(failed == 0, printed)
   return ("throughput %.9f\nfloor 1.26\n"):format(socket.gettime() - began)
 end
 

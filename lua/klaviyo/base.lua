@@ -9,7 +9,7 @@ local base = {}
 ---@class klaviyo.resource : klaviyo.object
 local methods = {}
 
----What was changed and not saved, leaf by leaf; nil if nothing was.
+---The unsaved changes, leaf by leaf; nil if there are none.
 ---@return table|nil
 function methods:changes()
   return object.changes(self)
@@ -73,7 +73,7 @@ function methods:delete(options)
   return verbs.delete(self._client, object.resource_of(self), self.id, options)
 end
 
----What a relationship leads to, asked of the service.
+---Reads the resources behind a relationship.
 ---@param name string      "messages", "campaign", ...
 ---@param options? table   ids = true: the ids alone; fields, cursor, limit, and those of a call
 ---@return any             an object or a list, as the relationship is; nil alone: there is none

@@ -1,5 +1,5 @@
 -- SPDX-License-Identifier: MIT
---- What klaviyo.client gives: an account, the way to it, and the collections in it.
+--- The client: an account of the service, and the collections in it.
 
 local callback = require "klaviyo.model.callback"
 local classes = require "klaviyo.classes"

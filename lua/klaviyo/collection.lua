@@ -88,7 +88,7 @@ function collection:clone(id, options)
   return source:clone(verbs.with(options or {}, call))
 end
 
----What a relationship of one resource leads to, without reading the resource itself.
+---Reads the resources behind a relationship of one resource, without reading the resource itself.
 ---@param id string
 ---@param name string     "messages", "campaign", ...
 ---@param options? table  ids = true: the ids alone

@@ -1,6 +1,6 @@
 -- SPDX-License-Identifier: MIT
---- What klaviyo.oauth gives: access tokens that renew themselves. The object goes where a token would, as in
---- klaviyo.client { access_token = klaviyo.oauth { client_id = "..." } }; several clients may share it.
+--- OAuth access tokens that renew themselves. The object goes where a token would, as in
+--- `klaviyo.client { access_token = klaviyo.oauth { client_id = "..." } }`; several clients may share it.
 --
 -- Tokens live in closures and nowhere else, so that no dump of the object shows one. (WIRE-FACTS: token endpoint, form
 -- body, HTTP Basic; RFC 6749, 6 and 5.2)

@@ -29,7 +29,7 @@ end
 
 local update = methods.update
 
----What was changed and not saved, leaf by leaf; nil if nothing was.
+---The unsaved changes, leaf by leaf; nil if there are none.
 ---@return table|nil
 function methods:changes()
   return with_channel(self, object.changes(self))

@@ -5,12 +5,12 @@
 -- library's own business.
 
 local annotations = require "doc.annotations"
-local reference = require "doc.classes"
+local contents = require "doc.contents"
 
 local interface = {}
 
 local function add_class(lines, name, source, owner)
-  local functions, blocks = annotations.file("lua/klaviyo/" .. source .. ".lua")
+  local functions, blocks = annotations.file(source)
   for _, found in ipairs(functions) do
     if found.owner == owner and found.block then
       lines[#lines + 1] = ("%s:%s(%s)"):format(name, found.name, table.concat(found.arguments, ", "))
@@ -26,9 +26,11 @@ end
 ---@return string[] lines  sorted
 function interface.lines()
   local lines = {}
-  for _, class in ipairs(reference) do
-    if not class[1]:find "^klaviyo%.core" then
-      add_class(lines, class[1], class[2], class[3])
+  for _, group in ipairs(contents) do
+    for _, page in ipairs(group.title ~= "Internals" and group or {}) do
+      for i = 3, #page do
+        add_class(lines, page[i].name, page[i].source, page[i].owner)
+      end
     end
   end
   table.sort(lines)

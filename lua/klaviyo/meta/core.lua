@@ -325,7 +325,7 @@ function document:next(parent, previous) end
 ---@return string
 function document:text(node) end
 
----What a node is.
+---The JSON type of a node.
 ---@param node? integer
 ---@return "object"|"array"|"string"|"number"|"boolean"|"null"
 function document:type(node) end

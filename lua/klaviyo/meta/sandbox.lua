@@ -91,7 +91,7 @@ function server:list(list) end
 ---@return klaviyo.sandbox.error|nil  kind "not_found"
 function server:message(id) end
 
----What the clock shows.
+---The time on the clock.
 ---@return string
 function server:now() end
 

@@ -41,7 +41,7 @@
 ---@field builder? "wizard"|"canvas"  The kind of editor it opens in.
 ---@field archived? boolean  Whether it has been archived.
 ---@field color? string  The colour it is shown in, as hexadecimal digits.
----@field description? string  What it is about.
+---@field description? string  A note for the team.
 ---@field send_settings? klaviyo.send_settings  How its messages are sent unless they say otherwise.
 ---@field audiences? klaviyo.new_audience[]  Who it is sent to; in the guide at least one.
 ---@field messages? klaviyo.new_message[]  Messages that name their audience by its temporary id, instead of standing inside it.
@@ -71,13 +71,13 @@
 ---@field body? string  The text. (default "")
 ---@field shorten_links? boolean  Whether links in the text are shortened.
 ---@field include_contact_card? boolean  Whether the sender's contact card is attached.
----@field cost? number  What sending one costs; the service refuses it on create.
+---@field cost? number  The cost of sending one; the service refuses it on create.
 ---@field mms_static_image_asset_id? integer  The image asset of a picture message.
 ---@field mms_dynamic_image_template? string  The template that makes the picture of a picture message.
 ---@field add_org_prefix? boolean  Whether the organisation's name is put in front.
 ---@field add_info_link? boolean  Whether a link to information is added.
 ---@field add_opt_out_language? boolean  Whether a line on how to opt out is added.
----@field text_message_type? "SMS"|"MMS"|"RCS"  What kind of text message it is. (default "SMS")
+---@field text_message_type? "SMS"|"MMS"|"RCS"  The kind of text message. (default "SMS")
 ---@field message_hierarchy? any  The kinds of text message to fall back on; the documents do not say its form.
 
 ---@class klaviyo.details.push
@@ -85,8 +85,8 @@
 ---@field title? string  The title of the notification. (default "")
 ---@field body? string  The text of the notification. (default "")
 ---@field static_asset_id? integer  The image shown with it.
----@field ios_deep_link? string  What it opens on iOS.
----@field android_deep_link? string  What it opens on Android.
+---@field ios_deep_link? string  Opened on iOS.
+---@field android_deep_link? string  Opened on Android.
 ---@field sound? boolean  Whether it makes a sound. (default false)
 ---@field badge? boolean  Whether it sets a badge on the app's icon. (default false)
 ---@field badge_config? "increment-one"|"set-count"|"set-property"  How the badge's number is found. (default "increment-one")
@@ -96,7 +96,7 @@
 ---@field dynamic_media_template? string  The template that makes its picture. (default "")
 ---@field kv_pairs? table  Data for the app; any names.
 ---@field push_type? "standard"|"silent"  Whether it is shown or only wakes the app. (default "standard")
----@field web_url? string  What it opens in a browser.
+---@field web_url? string  Opened in a browser.
 ---@field content_available? boolean  Whether iOS wakes the app for it in the background.
 ---@field mutable_content? boolean  Whether an iOS extension may change it before it is shown.
 ---@field video_asset_id? string  The video shown with it.
@@ -109,7 +109,7 @@
 
 ---@class klaviyo.new_variation
 ---@field name? string  A name for the variation.
----@field details? klaviyo.details.email|klaviyo.details.sms|klaviyo.details.push|klaviyo.details.whatsapp  What is sent; its fields depend on `details.channel`.
+---@field details? klaviyo.details.email|klaviyo.details.sms|klaviyo.details.push|klaviyo.details.whatsapp  The content; its fields depend on `details.channel`.
 
 ---@class klaviyo.new_message
 ---@field name? string  The message's name, as seen by those who work on it.

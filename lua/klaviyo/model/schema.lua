@@ -100,7 +100,7 @@ local SMS = {
   { "shorten_links", "boolean", nullable = true, doc = "Whether links in the text are shortened." },
   { "include_contact_card", "boolean", nullable = true, doc = "Whether the sender's contact card is attached." },
   { "cost", "number", nullable = true, dialect = "openapi", not_in = { inline = true, create = true },
-    doc = "What sending one costs; the service refuses it on create." },
+    doc = "The cost of sending one; the service refuses it on create." },
   { "mms_static_image_asset_id", "integer", nullable = true, dialect = "openapi",
     doc = "The image asset of a picture message." },
   { "mms_dynamic_image_template", "string", nullable = true, dialect = "openapi",
@@ -111,16 +111,16 @@ local SMS = {
   { "add_opt_out_language", "boolean", nullable = true, dialect = "openapi",
     doc = "Whether a line on how to opt out is added." },
   { "text_message_type", "string", enum = { "SMS", "MMS", "RCS" }, default = "SMS", dialect = "openapi",
-    doc = "What kind of text message it is." },
+    doc = "The kind of text message." },
   { "message_hierarchy", "any", nullable = true, dialect = "openapi",
     doc = "The kinds of text message to fall back on; the documents do not say its form." },
 }
 
 local ACTION_BUTTON = {
-  { "label", "string", required = true, doc = "What the button says." },
+  { "label", "string", required = true, doc = "The text on the button." },
   { "action_type", "string", required = true, enum = { "deep_link", "dismiss", "open_app", "open_url" },
-    doc = "What the button does." },
-  { "url", "string", nullable = true, doc = "What it opens." },
+    doc = "The action of the button." },
+  { "url", "string", nullable = true, doc = "The page that the button opens." },
   { "icon", "string", nullable = true, doc = "The button's icon." },
   { "custom_action_id", "string", nullable = true, doc = "An id for an app's own handling." },
 }
@@ -129,8 +129,8 @@ local PUSH = {
   { "title", "string", default = "", doc = "The title of the notification." },
   { "body", "string", default = "", doc = "The text of the notification." },
   { "static_asset_id", "integer", nullable = true, doc = "The image shown with it." },
-  { "ios_deep_link", "string", nullable = true, doc = "What it opens on iOS." },
-  { "android_deep_link", "string", nullable = true, doc = "What it opens on Android." },
+  { "ios_deep_link", "string", nullable = true, doc = "Opened on iOS." },
+  { "android_deep_link", "string", nullable = true, doc = "Opened on Android." },
   { "sound", "boolean", default = false, doc = "Whether it makes a sound." },
   { "badge", "boolean", default = false, doc = "Whether it sets a badge on the app's icon." },
   { "badge_config", "string", enum = { "increment-one", "set-count", "set-property" }, default = "increment-one",
@@ -143,7 +143,7 @@ local PUSH = {
   { "kv_pairs", "object", nullable = true, dialect = "openapi", doc = "Data for the app; any names." },
   { "push_type", "string", enum = { "standard", "silent" }, default = "standard", dialect = "openapi",
     doc = "Whether it is shown or only wakes the app." },
-  { "web_url", "string", nullable = true, dialect = "openapi", doc = "What it opens in a browser." },
+  { "web_url", "string", nullable = true, dialect = "openapi", doc = "Opened in a browser." },
   { "content_available", "boolean", nullable = true, dialect = "openapi",
     doc = "Whether iOS wakes the app for it in the background." },
   { "mutable_content", "boolean", nullable = true, dialect = "openapi",
@@ -198,7 +198,7 @@ local VARIATION = {
     source = "guide: Campaign variation; openapi: VariationDefinition" },
   { "channel", "string", enum = schema.channels, read_only = true, doc = "The channel, from its details.",
     source = "guide: Campaign variation" },
-  { "details", "object", nullable = true, doc = "What is sent; its fields depend on `details.channel`.",
+  { "details", "object", nullable = true, doc = "The content; its fields depend on `details.channel`.",
     source = "guide: Campaign variation; openapi: VariationDefinition" },
   CREATED, UPDATED,
 }
@@ -293,7 +293,7 @@ local CAMPAIGN = {
     source = "guide: Campaign; openapi: CampaignDefinition" },
   { "color", "string", nullable = true, doc = "The colour it is shown in, as hexadecimal digits.",
     source = "guide: Campaign; openapi: CampaignDefinition" },
-  { "description", "string", nullable = true, doc = "What it is about.",
+  { "description", "string", nullable = true, doc = "A note for the team.",
     source = "guide: Campaign; openapi: CampaignDefinition" },
   { "send_settings", "object", fields = SEND_SETTINGS, nullable = "openapi",
     doc = "How its messages are sent unless they say otherwise.",
@@ -335,7 +335,7 @@ local TRANSLATION = {
   { "fallback_locale", "string", read_only = true, nullable = true, doc = "The language for everybody else." },
   { "channel", "string", read_only = true, enum = { "email", "mobile_push", "sms", "whatsapp" },
     doc = "The channel; push is mobile_push here." },
-  { "metadata", "object", read_only = true, nullable = true, doc = "What else the service keeps with it." },
+  { "metadata", "object", read_only = true, nullable = true, doc = "Further data that the service keeps." },
   CREATED, UPDATED,
 }
 for _, field in ipairs(IMAGE) do
@@ -369,11 +369,11 @@ schema.resources = {
     doc = "Lists and segments that a campaign is sent to." },
   message = { name = "message", fields = MESSAGE, inline = INLINE_MESSAGE,
     doc = "One send to one audience, from draft to sent." },
-  variation = { name = "variation", fields = VARIATION, doc = "What a message says on its channel." },
+  variation = { name = "variation", fields = VARIATION, doc = "The content of a message on one channel." },
   tag = { name = "tag", fields = TAG, doc = "A label of the account." },
   image = { name = "image", fields = IMAGE, doc = "An image of the library." },
   translation = { name = "translation", fields = TRANSLATION, doc = "How a variation is translated." },
-  schedule = { name = "schedule", fields = SCHEDULE, doc = "What schedule() takes." },
+  schedule = { name = "schedule", fields = SCHEDULE, doc = "The options of schedule()." },
 }
 
 -- Per list of fields, made on first use and kept as long as the list: its fields by name, and those that are required.

@@ -1,0 +1,14 @@
+local klaviyo = require "klaviyo"
+local kl = klaviyo.client {}
+
+local draft = klaviyo.campaign "Reminder"
+draft:audience("VIP", { included = { "VIP_LIST" } }):sms { name = "Text", body = "Tomorrow at eight" }
+local message = assert(kl.campaigns:create(draft)).messages[1]
+
+assert(message:schedule { at = "2030-06-01T14:00:00Z", strategy = "throttled", percentage = 25 })
+assert(message:wait { until_status = "SCHEDULED", timeout = 60 })
+print(message.status, message.scheduling.send_time)
+
+assert(message:revert())                           -- a draft again
+assert(message:cancel())                           -- and now it will not be sent
+print(message.status)
