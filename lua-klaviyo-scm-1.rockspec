@@ -94,6 +94,7 @@ build = {
     ["klaviyo.filter"] = "lua/klaviyo/filter.lua",
     ["klaviyo"] = "lua/klaviyo/init.lua",
     ["klaviyo.loop.blocking"] = "lua/klaviyo/loop/blocking.lua",
+    ["klaviyo.loop.common"] = "lua/klaviyo/loop/common.lua",
     ["klaviyo.loop.group"] = "lua/klaviyo/loop/group.lua",
     ["klaviyo.loop"] = "lua/klaviyo/loop/init.lua",
     ["klaviyo.loop.nginx"] = "lua/klaviyo/loop/nginx.lua",

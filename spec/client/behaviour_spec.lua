@@ -263,6 +263,47 @@ local function behaviour(loop, dialect)
     assert.equal("not_found", err.kind)
   end)
 
+  fact("wakes a waiter, before it waits too, and lets it wait no longer than it wants to", function()
+    local waiter, began = kl.loop.waiter(), core.now()
+    assert.same({ true, true }, assert(klaviyo.all { loop = loop, function()
+      return waiter:wait(20)
+    end, function()
+      kl.loop.sleep(0.01)
+      waiter:wake()
+      return true
+    end }))
+    waiter:wake()
+    assert.is_true(waiter:wait(20))
+    assert.is_true(core.now() - began < 10)
+    assert.is_false(waiter:wait(0.01))
+  end)
+
+  fact("creates two of one name one after the other, and wakes the second", function()
+    sandbox:fail { latency = "50ms", method = "POST" }
+    local posts, order = {}, {}
+    local other = client { on_event = function(event)
+      if event.type == "attempt" and event.method == "POST" then
+        posts[event.request] = true
+      end
+      if posts[event.request] and event.type ~= "wait" then
+        order[#order + 1] = event.type
+      end
+    end }
+    local sleep = kl.loop.sleep
+    kl.loop.sleep = function()
+      error "it looks again and again"
+    end
+    local function create()
+      return assert(other.campaigns:create(support.sale "Sale"))
+    end
+    local ok, message = pcall(klaviyo.all, { loop = loop, create, create, create })
+    kl.loop.sleep = sleep
+    assert.is_true(ok, message)
+    assert.same({ "attempt", "response", "attempt", "response", "attempt", "response" }, order)
+    assert.equal(3, #assert(kl.campaigns:list()).data)
+    other:close()
+  end)
+
   fact("waits for a token whose source waits as well", function()
     local asked = 0
     local other = client { access_token = function()

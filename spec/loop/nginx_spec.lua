@@ -233,6 +233,69 @@ describe("the nginx loop #process", function()
     end)
   end)
 
+  describe("when a light thread is killed that creates a campaign", function()
+    local LOCATIONS = [[
+      location /create {
+        lua_check_client_abort on;
+        content_by_lua_block { ngx.print(create()) }
+      }
+      location /kill {
+        content_by_lua_block {
+          local thread, waits = ngx.thread.spawn(create), ngx.thread.spawn(create)
+          while not go do ngx.sleep(0.001) end
+          ngx.thread.kill(thread)
+          local began = now()
+          local first = create()
+          local _, second = ngx.thread.wait(waits)
+          ngx.print(first, " ", second, " ", now() - began < 5 and "soon" or "late")
+        }
+      }
+      location /go { content_by_lua_block { go = true } }
+    ]]
+    local TOOLS = [[
+      function now()
+        ngx.update_time()
+        return ngx.now()
+      end
+      function create()
+        local sale = klaviyo.campaign "Sale"
+        sale:audience("VIP", { included = { "LIST" } }):sms { name = "Text", body = "Now" }
+        local campaign, err = kl.campaigns:create(sale)
+        return campaign and "made" or tostring(err)
+      end
+    ]]
+
+    before_each(function()
+      start(LOCATIONS, { init = TOOLS })
+      sandbox:fail { latency = "60s", method = "POST" }
+    end)
+
+    local function until_seen()
+      process.wait_for("the POST", function()
+        return #sandbox:faults() == 0
+      end)
+    end
+
+    it("frees the name for those that come, and for those that wait for it", function()
+      local connection = server:begin "/kill"
+      until_seen()
+      server:get "/go"
+      assert.equal("made made soon", (server:read(connection)))
+    end)
+
+    it("frees the name when its client went away", function()
+      local connection = server:begin "/create"
+      until_seen()
+      connection:close()
+      process.wait_for("the end of the request", function()
+        return server:get "/state" == "0"
+      end)
+      local began = socket.gettime()
+      assert.equal("made", (server:get "/create"))
+      assert.is_true(socket.gettime() - began < 5)
+    end)
+  end)
+
   it("finishes what is in flight when nginx is reloaded", function()
     start()
     local old = server:workers()[1]

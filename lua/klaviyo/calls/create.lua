@@ -10,7 +10,7 @@ local likeness = require "klaviyo.calls.find_created"
 local objects = require "klaviyo.objects.object"
 local settle = require "klaviyo.calls.reconcile"
 local time = require "klaviyo.model.time"
-local turn = require "klaviyo.calls.mutex"
+local mutex = require "klaviyo.calls.mutex"
 local verbs = require "klaviyo.calls.crud"
 local walk = require "klaviyo.calls.pages"
 
@@ -94,7 +94,7 @@ local function post(client, operation, place, call, find)
     end
     return object, err
   end
-  local ran, object, err = turn.hold(client._creating, operation .. " " .. place, client.loop, call.options.deadline,
+  local ran, object, err = mutex.hold(client._creating, operation .. " " .. place, client.loop, call.options.deadline,
     run)
   if not ran then
     return nil, errors.new { kind = "timeout", retryable = true,

@@ -1,33 +1,48 @@
 -- SPDX-License-Identifier: MIT
---- Waiting for what another coroutine does, through whatever loop there is.
+--- Functions that must not run at once for the same key: callers wait, and are woken in the order in which they came.
 
 local core = require "klaviyo.core"
 
-local turn = {}
+local mutex = {}
 
-local PAUSE, LONGEST = 0.005, 0.05 -- seconds between two looks
+---@class klaviyo.mutex.holder
+---@field caller table     weak: what the loop says stands for its coroutine
+---@field ends number      on core.now's clock: when it has returned at the latest
+---@field waiters table[]  of the loop, woken when it returns
 
----Waits until a condition holds.
----@param loop table
----@param condition fun(): boolean
----@param deadline number  on core.now's clock
----@return boolean         false: the deadline passed
-function turn.wait(loop, condition, deadline)
-  local pause = PAUSE
-  while not condition() do
-    local left = deadline - core.now()
-    if left <= 0 then
+-- Whether a holder has returned, or never will. The loop sees that a coroutine is gone if it was waiting in the loop
+-- itself; one that was killed elsewhere, in a function of the program, counts until its deadline.
+local function is_over(holder, loop)
+  return holder.ended or holder.caller[1] == nil or loop.gone(holder.caller[1]) or core.now() > holder.ends
+end
+
+-- Waits until a key is free. Returns whether it is; false: the deadline passed.
+local function wait_for(holders, key, loop, deadline)
+  local waiter, enlisted = nil, nil
+  local holder = holders[key]
+  while holder and not is_over(holder, loop) do
+    local time_left = deadline - core.now()
+    if time_left <= 0 then
       return false
     end
-    loop.sleep(math.min(pause, left))
-    pause = math.min(pause * 2, LONGEST)
+    waiter = waiter or loop.waiter()
+    if enlisted ~= holder then
+      enlisted = holder
+      holder.waiters[#holder.waiters + 1] = waiter
+    end
+    waiter:wait(math.max(0.001, math.min(time_left, holder.ends - core.now())))
+    holder = holders[key]
   end
   return true
 end
 
-local function finish(holders, key, mine, ok, ...)
-  if holders[key] == mine then
+local function finish(holders, key, holder, ok, ...)
+  if holders[key] == holder then
     holders[key] = nil
+  end
+  holder.ended = true
+  for _, waiter in ipairs(holder.waiters) do
+    waiter:wake()
   end
   if not ok then
     error((...), 0)
@@ -35,25 +50,21 @@ local function finish(holders, key, mine, ok, ...)
   return true, ...
 end
 
----Calls a function that does not run for the same key twice at once. A holder that was killed holds nobody up for
----longer than its own deadline.
----@param holders table    who holds which key
+---Calls a function that does not run for the same key twice at once.
+---@param holders table<string, klaviyo.mutex.holder>
 ---@param key string
----@param loop table
----@param deadline number
+---@param loop table        see loop/init.lua
+---@param deadline number   on core.now's clock; the function returns by then
 ---@param fn function
----@return boolean ran     false: its turn did not come before the deadline
----@return any ...         what the function returned
-function turn.hold(holders, key, loop, deadline, fn)
-  local function free()
-    return not holders[key] or core.now() > holders[key].ends
-  end
-  if not turn.wait(loop, free, deadline) then
+---@return boolean ran      false: the deadline passed before the key was free
+---@return any ...          what the function returned
+function mutex.hold(holders, key, loop, deadline, fn)
+  if not wait_for(holders, key, loop, deadline) then
     return false
   end
-  local mine = { ends = deadline + 1 }
-  holders[key] = mine
-  return finish(holders, key, mine, pcall(fn))
+  local holder = { caller = setmetatable({ loop.caller() }, { __mode = "v" }), ends = deadline + 1, waiters = {} }
+  holders[key] = holder
+  return finish(holders, key, holder, pcall(fn))
 end
 
-return turn
+return mutex

@@ -1,19 +1,23 @@
 -- SPDX-License-Identifier: MIT
---- The loop of a program that has none: it waits in poll(2). Coroutines started with `all` wait together.
+--- The loop of a program that has none: it waits in poll(2). Functions given to `all` run in coroutines of a scheduler
+--- here, and wait together.
 
+local common = require "klaviyo.loop.common"
 local core = require "klaviyo.core"
 local events = require "klaviyo.model.events"
 local group = require "klaviyo.loop.group"
 
 local blocking = { name = "blocking" }
 
-local LONGEST = 60 -- seconds in one poll; only a bound, what is due comes earlier
+local needs_attention = common.needs_attention
+
+local LONGEST = 60 -- seconds in one poll; only a bound, since the poll ends earlier when anything is due
 local unpack = table.unpack or unpack
 
 ---@class klaviyo.loop.blocking.task
 ---@field thread thread
 ---@field failed fun(message: any)
----@field client userdata|false     whose request it waits for
+---@field client userdata|false     the client whose request it waits for
 
 ---@class klaviyo.loop.blocking.scheduler
 ---@field ready klaviyo.loop.blocking.task[]  to resume, from `first` to `last`
@@ -23,7 +27,7 @@ local unpack = table.unpack or unpack
 ---@field clients table<userdata, integer>    core client -> number of tasks that wait on it
 ---@field sleeping table<klaviyo.loop.blocking.task, number>    time to wake
 
--- What the program does while this loop waits, and how long it may be kept from it.
+-- What the program does between two waits, and the longest time in seconds until it is called again.
 local meanwhile, longest = nil, LONGEST
 
 local function wait(seconds, ...)
@@ -41,33 +45,21 @@ function blocking.while_waiting(fn, seconds)
   meanwhile, longest = fn, fn and (seconds or 0.1) or LONGEST
 end
 
--- Plain Lua 5.1 cannot yield inside a pcall, an iterator or a metamethod, so no task yields there: one that waits runs
--- the others on top of itself, up to this depth.
-local YIELDS = coroutine.status((function()
-  local thread = coroutine.create(function()
-    pcall(coroutine.yield)
-  end)
-  coroutine.resume(thread)
-  return thread
-end)()) == "suspended"
-local DEEPEST = 32
-
--- The scheduler that runs at present, if any, the task that it has resumed, and how many stand on top of each other.
-local scheduler, current, depth = nil, nil, 0
+-- The scheduler that runs now, if any, and the task that it has resumed.
+local scheduler, current = nil, nil
 
 local function new_scheduler()
   return { ready = {}, first = 1, last = 0, awaiting = {}, clients = {}, sleeping = {} }
 end
 
--- What changes here and below may find no memory: a table grows before anything counts on it.
+-- Any table write here and below may run out of memory: the list grows before anything counts on it.
 local function make_ready(task)
   scheduler.ready[scheduler.last + 1] = task
   scheduler.last = scheduler.last + 1
 end
 
--- The next task to resume, unless too many stand on top of each other already.
 local function next_ready()
-  if scheduler.first > scheduler.last or depth >= DEEPEST then
+  if scheduler.first > scheduler.last then
     return nil
   end
   local task = scheduler.ready[scheduler.first]
@@ -76,13 +68,10 @@ local function next_ready()
   return task
 end
 
+-- A coroutine that a task has made for itself is no task: whoever resumed it would take our yield for a value of its
+-- own, so it blocks instead.
 local function in_task()
   return current and coroutine.running() == current.thread
-end
-
-local function needs_attention(request)
-  local state = request:state()
-  return state == "done" or state == "token" or state == "permit"
 end
 
 local function start_waiting(task, client, request)
@@ -100,38 +89,22 @@ local function stop_waiting(task, request)
   end
 end
 
--- Lets the task go on that waits for a request, if one does.
+-- Makes the task ready that waits for a request, if there is one.
 local function serve(request)
   local task = scheduler and scheduler.awaiting[request]
   if task then
     stop_waiting(task, request)
-    if YIELDS then
-      make_ready(task)
-    end
+    make_ready(task)
   end
 end
 
--- Empties a client's list of what needs attention.
+-- Empties a client's list of requests that need attention.
 local function collect(client)
   events.drain(client)
   local request = client:collect()
   while request do
     serve(request)
     request = client:collect()
-  end
-end
-
-local run
-
--- Lets other tasks go on until it is over.
-local function give_way(over)
-  if not YIELDS then
-    local task = current
-    run(over)
-    current = task
-  end
-  while not over() do
-    coroutine.yield()
   end
 end
 
@@ -146,28 +119,63 @@ function blocking.await(client, request)
   if not needs_attention(request) then
     start_waiting(current, client, request)
   end
-  give_way(function()
-    return needs_attention(request)
-  end)
+  while not needs_attention(request) do
+    coroutine.yield()
+  end
 end
 
 function blocking.submitted(client)
   client:tick()
 end
 
-function blocking.sleep(seconds)
-  local wake = core.now() + seconds
-  local function over()
-    return core.now() >= wake
-  end
-  if in_task() then
-    scheduler.sleeping[current] = wake
-    give_way(over)
+-- Waits until `over`, or until a time on core.now's clock.
+local function pause(wake_time, over)
+  if in_task() and not over() then
+    scheduler.sleeping[current] = wake_time
+    while not over() do
+      coroutine.yield()
+    end
   end
   while not over() do
-    wait(wake - core.now())
+    wait(wake_time - core.now())
   end
 end
+
+function blocking.sleep(seconds)
+  local wake_time = core.now() + seconds
+  pause(wake_time, function()
+    return core.now() >= wake_time
+  end)
+end
+
+local waiter = {}
+waiter.__index = waiter
+
+function waiter:wait(seconds)
+  local wake_time = core.now() + seconds
+  self.task = in_task() and current
+  pause(wake_time, function()
+    return self.woken or core.now() >= wake_time
+  end)
+  local woken = self.woken
+  self.woken, self.task = false, false
+  return woken
+end
+
+function waiter:wake()
+  local task = self.task
+  self.woken = true
+  if task and scheduler and scheduler.sleeping[task] then
+    make_ready(task)
+    scheduler.sleeping[task] = nil
+  end
+end
+
+function blocking.waiter()
+  return setmetatable({ woken = false, task = false }, waiter)
+end
+
+blocking.caller, blocking.gone = common.caller, common.gone
 
 function blocking.closed(client)
   for request, task in pairs(scheduler and scheduler.awaiting or {}) do
@@ -188,52 +196,50 @@ local function forget(task)
 end
 
 local function resume(task)
-  local before = current
-  current, depth = task, depth + 1
+  local before = current -- `all` in a coroutine of a task's own resumes other tasks from inside that task
+  current = task
   local ok, message = coroutine.resume(task.thread)
-  current, depth = before, depth - 1
+  current = before
   if not ok then
     forget(task)
     task.failed(message)
   end
 end
 
--- Lets those go on whose time has come. Returns whether there were any, and when the next one's comes.
+-- Makes those ready whose time has come. Returns whether there were any, and when the next one's comes.
 local function wake_sleepers()
   local now, woken, first = core.now(), false, nil
-  for task, wake in pairs(scheduler.sleeping) do
-    if wake <= now then
+  for task, wake_time in pairs(scheduler.sleeping) do
+    if wake_time <= now then
+      make_ready(task)
       scheduler.sleeping[task], woken = nil, true
-      if YIELDS then
-        make_ready(task)
-      end
-    elseif not first or wake < first then
-      first = wake
+    elseif not first or wake_time < first then
+      first = wake_time
     end
   end
   return woken, first
 end
 
 local function wait_for_something()
-  local woken, wake = wake_sleepers()
+  local woken, wake_time = wake_sleepers()
   if woken then
     return
-  elseif not wake and not next(scheduler.clients) then
-    error("all: the functions that have not returned wait for something else than a call of this library (a bare "
+  elseif not wake_time and not next(scheduler.clients) then
+    error("all: the functions that have not returned wait for something other than a call of this library (a bare "
       .. "coroutine.yield?), and nothing is left that could resume them", 0)
   end
   local clients = {}
   for client in pairs(scheduler.clients) do
     table.insert(clients, client)
   end
-  wait(wake and wake - core.now() or LONGEST, unpack(clients))
+  wait(wake_time and wake_time - core.now() or LONGEST, unpack(clients))
   for _, client in ipairs(clients) do
     collect(client)
   end
 end
 
--- Resumes who is ready, and waits, until it is over.
-function run(over)
+-- Resumes tasks that are ready, and waits, until it is over.
+local function run(over)
   while not over() do
     local task = next_ready()
     if task then
@@ -254,13 +260,15 @@ function blocking.all(functions, limit)
       make_ready(parent)
     end
   end)
-  if not ok then -- without memory; who comes next must not find a scheduler that nobody runs
+  if not ok then -- out of memory; the next call must not find a scheduler that nobody runs
     scheduler = owner
     error(results, 0)
   end
   if parent then
-    waiting = YIELDS
-    give_way(over)
+    waiting = true
+    while not over() do
+      coroutine.yield()
+    end
     return results
   end
   local message

@@ -8,6 +8,12 @@
 --   submitted(core)         something was submitted that nobody waits for yet: sets it on its way.
 --   sleep(seconds)          the same for a span of time.
 --   all(functions, limit)   runs functions at once, at most `limit`; returns { {ok, results...}, ... } in order.
+--   waiter()                something that one coroutine waits for and another one ends:
+--                             waiter:wait(seconds)  returns true once `wake` was called, also if that was before; false
+--                                                   after so many seconds, and whenever it seems worth looking again
+--                             waiter:wake()         from anywhere
+--   caller()                what stands for the coroutine that runs, for
+--   gone(caller)            whether that coroutine was killed or closed while it waited, so that it will not go on.
 --   spawn(fn, callback)     runs fn where await may yield, then callback(...) with its results.
 --   closed(core)            the core client was closed: whoever waits for one of its requests is served.
 --   check()                 nil, or a sentence that says why nothing can be awaited here and what to do instead.

@@ -5,6 +5,7 @@
 -- and one light thread in a timer, the pump, drives all clients of the worker: it waits in a cosocket for the watch's
 -- byte, lets the core do what is due, and wakes who is served. It runs while something is pending, and a moment longer.
 
+local common = require "klaviyo.loop.common"
 local core = require "klaviyo.core"
 local events = require "klaviyo.model.events"
 local semaphore = require "ngx.semaphore"
@@ -12,18 +13,19 @@ local shared = require "klaviyo.loop.shared"
 
 local nginx = { name = "nginx" }
 
+local needs_attention = common.needs_attention
+
 local unpack = table.unpack or unpack
 
 local SLICE = 0.0003     -- seconds of work until nginx gets a turn in between
 local LINGER = 1         -- seconds the pump stays for the next request
-local LOOK_AROUND = 1    -- seconds between two looks for requests that nobody waits for any more
-local LONGEST = 5        -- seconds in one wait, so that these looks happen
+local LOOK_AROUND = 0.25 -- seconds between two looks for light threads that were killed while they waited
 local RECEIVE = 60000    -- milliseconds; the watch's bytes come sooner
-local FOREVER = 1000     -- seconds in a semaphore; who wakes up too early goes on waiting
-local PATIENCE = 1       -- seconds until a waiter looks after a pump that has not begun
+local FOREVER = 1000     -- seconds in a semaphore, within what nginx takes; a caller that wakes too early waits again
+local PATIENCE = 1       -- seconds until a caller looks after a pump that has not begun
 
 ---@class klaviyo.loop.nginx.entry
----@field awaiting table<userdata, table>  request -> semaphore of who waits for it
+---@field awaiting table<userdata, klaviyo.loop.nginx.wait>  by request
 
 -- Core clients that have something pending.
 ---@type table<userdata, klaviyo.loop.nginx.entry>
@@ -33,19 +35,133 @@ local active = {}
 -- how many since it waited; cost: seconds that the work of one who is served takes, lately.
 local pump = { running = false, thread = nil, watch = nil, kicked = false, looked = 0, served = 0, cost = 0 }
 
-local function needs_attention(request)
-  local state = request:state()
-  return state == "done" or state == "token" or state == "permit"
+-- Waiting ------------------------------------------------------------------------------------------------------------
+
+---@class klaviyo.loop.nginx.wait
+---@field semaphore table
+---@field posts integer        how often the semaphore was posted and not yet waited for
+---@field client? userdata     with request: what it waits for
+---@field request? userdata
+---@field waiter? boolean      woken when any other caller is killed
+
+---@class klaviyo.loop.nginx.caller  a light thread, or a coroutine in one
+---@field wait? klaviyo.loop.nginx.wait  while it waits
+---@field killed boolean
+
+-- nginx may run another light thread in the coroutine of one that was killed, so the coroutine cannot stand for it.
+---@type table<thread, klaviyo.loop.nginx.caller>
+local callers = setmetatable({}, { __mode = "k" })
+
+-- Callers that wait.
+---@type table<klaviyo.loop.nginx.caller, boolean>
+local waiting = {}
+
+-- How many of them are waiters.
+local waiters = 0
+
+local function new_wait(fields)
+  fields.semaphore, fields.posts = semaphore.new(0), 0
+  return fields
+end
+
+local function post(wait)
+  wait.posts = wait.posts + 1
+  wait.semaphore:post(1)
+end
+
+-- Killing a light thread (ngx.thread.kill, or the end of its request) takes it out of the queue of its semaphore, and
+-- nobody is called.
+local function was_killed(caller)
+  local wait = caller.wait
+  return wait ~= nil and wait.semaphore:count() >= wait.posts
+end
+
+local function end_wait(caller)
+  waiters = waiters - (caller.wait.waiter and 1 or 0)
+  caller.wait, waiting[caller] = nil, nil
+end
+
+local function cancel_abandoned(wait)
+  local entry = active[wait.client]
+  if entry and entry.awaiting[wait.request] == wait then
+    entry.awaiting[wait.request] = nil
+  end
+  wait.request:cancel "the light thread that waited for it was killed"
+end
+
+-- What the caller waited for stands in tables: the variables of a coroutine that was killed are not to be read.
+local function bury(caller)
+  local wait = caller.wait
+  end_wait(caller)
+  caller.killed = true
+  if wait.request then
+    cancel_abandoned(wait)
+  end
+  for other in pairs(waiting) do
+    if other.wait.waiter and other.wait.posts == 0 then
+      post(other.wait)
+    end
+  end
+end
+
+local function bury_killed()
+  local killed = {}
+  for caller in pairs(waiting) do
+    killed[#killed + 1] = was_killed(caller) and caller or nil
+  end
+  for _, caller in ipairs(killed) do
+    if caller.wait then
+      bury(caller)
+    end
+  end
+end
+
+---What stands for the coroutine that runs, for `gone`.
+---@return klaviyo.loop.nginx.caller
+function nginx.caller()
+  local thread = coroutine.running()
+  local caller = callers[thread]
+  if caller and caller.wait then
+    bury(caller) -- its coroutine runs something else already
+  elseif caller then
+    return caller
+  end
+  caller = { killed = false }
+  callers[thread] = caller
+  return caller
+end
+
+---Whether a caller was killed while it waited.
+---@param caller klaviyo.loop.nginx.caller
+---@return boolean
+function nginx.gone(caller)
+  if was_killed(caller) then
+    bury(caller)
+  end
+  return caller.killed
+end
+
+-- Waits until the semaphore is posted or so many seconds have passed.
+local function suspend(wait, seconds)
+  local caller = nginx.caller()
+  caller.wait, waiting[caller] = wait, true
+  waiters = waiters + (wait.waiter and 1 or 0)
+  local woken = wait.semaphore:wait(math.min(seconds, FOREVER))
+  end_wait(caller)
+  if woken then
+    wait.posts = wait.posts - 1
+  end
+  return woken
 end
 
 -- Driving ------------------------------------------------------------------------------------------------------------
 
 local function serve(entry, request)
-  local waiter = entry.awaiting[request]
-  if waiter then
+  local wait = entry.awaiting[request]
+  if wait then
     entry.awaiting[request] = nil
     pump.served = pump.served + 1
-    waiter:post(1)
+    post(wait)
   end
 end
 
@@ -67,25 +183,15 @@ local function collect(client, entry)
   end
 end
 
--- A light thread may be killed while it waits (its client went away): its semaphore has no waiter then.
-local function cancel_abandoned(entry)
-  for request, waiter in pairs(entry.awaiting) do
-    if waiter:count() >= 0 then
-      entry.awaiting[request] = nil
-      request:cancel "nobody waits for it any more"
-    end
-  end
-end
-
--- Light threads that have worked for a slice of time, and go on once nginx has had its turn: their semaphores.
+-- Waits of light threads that have worked for a slice of time, and go on once nginx has had its turn.
 local resting = {}
 
 local function wake_resting()
   local list = resting
   resting = {}
-  for _, waiter in ipairs(list) do
+  for _, wait in ipairs(list) do
     pump.served = pump.served + 1
-    waiter:post(1)
+    post(wait)
   end
 end
 
@@ -93,9 +199,7 @@ local function look_around()
   local now = core.now()
   if now - pump.looked >= LOOK_AROUND then
     pump.looked = now
-    for _, entry in pairs(active) do
-      cancel_abandoned(entry)
-    end
+    bury_killed()
   end
 end
 
@@ -184,9 +288,9 @@ local function run()
     if drive(watch) then
       pump.kicked = true
       watch:kick() -- nginx takes its turn until it reads this; ngx.sleep(0) may come back before it did
-    elseif next(active) then
+    elseif next(active) or waiters > 0 then
       lingers = false
-      watch:arm(LONGEST, unpack(clients()))
+      watch:arm(LOOK_AROUND, unpack(clients()))
     elseif lingers or ngx.worker.exiting() then
       break
     else
@@ -229,10 +333,10 @@ local function stir()
 end
 
 local function rest()
-  local waiter = semaphore.new(0)
-  resting[#resting + 1] = waiter
+  local wait = new_wait {}
+  resting[#resting + 1] = wait
   stir()
-  waiter:wait(PATIENCE)
+  suspend(wait, PATIENCE)
 end
 
 local function activate(client)
@@ -257,11 +361,11 @@ function nginx.await(client, request)
   if needs_attention(request) then
     return
   end
-  local waiter = semaphore.new(0)
-  activate(client).awaiting[request] = waiter
+  local wait = new_wait { client = client, request = request }
+  activate(client).awaiting[request] = wait
   stir()
   while not needs_attention(request) do
-    local woken = waiter:wait(pump.thread and FOREVER or PATIENCE)
+    local woken = suspend(wait, pump.thread and FOREVER or PATIENCE)
     if not woken and not pump.thread then
       -- nginx drops a timer without a word when lua_max_running_timers run already: we ask again, and meanwhile see to
       -- it that time goes on for the requests
@@ -272,8 +376,36 @@ function nginx.await(client, request)
   end
 end
 
+local waiter = {}
+waiter.__index = waiter
+
+function waiter:wait(seconds)
+  if self.waiting.posts == 0 then
+    stir() -- the pump looks for callers that were killed
+  end
+  return suspend(self.waiting, seconds) == true
+end
+
+function waiter:wake()
+  if self.waiting.posts == 0 then
+    post(self.waiting)
+  end
+end
+
+function nginx.waiter()
+  return setmetatable({ waiting = new_wait { waiter = true } }, waiter)
+end
+
 function nginx.sleep(seconds)
-  ngx.sleep(seconds)
+  local wake_time = core.now() + seconds
+  local wait, left = new_wait {}, seconds
+  while left >= 0.001 do
+    suspend(wait, left)
+    left = wake_time - core.now()
+  end
+  if seconds < 0.001 then
+    ngx.sleep(seconds)
+  end
 end
 
 function nginx.closed(client)
@@ -290,29 +422,31 @@ local function pack(...)
   return { n = select("#", ...), ... }
 end
 
+-- The state stands in a table, see bury.
+local function work(all)
+  while all.taken < #all.functions do
+    all.taken = all.taken + 1
+    local index = all.taken
+    all.results[index] = pack(pcall(all.functions[index]))
+  end
+end
+
 -- The caller's own light thread works too, so that one function at a time needs no other.
 function nginx.all(functions, limit)
-  local results, taken = {}, 0
-  local function work()
-    while taken < #functions do
-      taken = taken + 1
-      local place = taken
-      results[place] = pack(pcall(functions[place]))
-    end
-  end
+  local all = { functions = functions, results = {}, taken = 0 }
   local threads, began = {}, core.now()
   for i = 1, math.min(limit, #functions) - 1 do
-    threads[i] = ngx.thread.spawn(work)
+    threads[i] = ngx.thread.spawn(work, all)
     if core.now() - began > SLICE then
       rest()
       began = core.now()
     end
   end
-  work()
+  work(all)
   for _, thread in ipairs(threads) do
     ngx.thread.wait(thread)
   end
-  return results
+  return all.results
 end
 
 function nginx.spawn(fn, done)

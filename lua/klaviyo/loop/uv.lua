@@ -3,6 +3,7 @@
 --- the loop. In Neovim it is resumed through vim.schedule, so that the whole API may be used after a call as before it;
 --- the same holds for on_event, token functions and callbacks.
 
+local common = require "klaviyo.loop.common"
 local core_now = require("klaviyo.core").now
 local events = require "klaviyo.model.events"
 local group = require "klaviyo.loop.group"
@@ -19,11 +20,11 @@ if not luv then
 end
 if not found then
   error('loop "uv" needs Neovim or the module luv (luarocks install luv)', 0)
-elseif _VERSION == "Lua 5.1" and not rawget(_G, "jit") then
-  error('loop "uv" needs LuaJIT, or Lua 5.2 or later: 5.1 cannot wait inside an iterator or a pcall', 0)
 end
 
 local uv = { name = "uv" }
+
+local needs_attention = common.needs_attention
 
 local SLICE = 0.0003 -- seconds of work in one turn of the loop, so that the host's own timers and sockets get theirs
 
@@ -73,9 +74,15 @@ end
 -- What becomes of a coroutine of ours that raised.
 local owners = setmetatable({}, { __mode = "k" })
 
+local end_waits
+
 -- What a coroutine raises that nobody looks after is returned.
 local function resume(thread)
-  if coroutine.status(thread) ~= "suspended" then
+  local status = coroutine.status(thread)
+  if status == "dead" then
+    end_waits() -- it was closed while it waited, and somebody may wait for it
+  end
+  if status ~= "suspended" then
     return nil
   end
   local ok, message = coroutine.resume(thread)
@@ -317,11 +324,6 @@ local function driver_of(core)
   return driver
 end
 
-local function needs_attention(request)
-  local state = request:state()
-  return state == "done" or state == "token" or state == "permit"
-end
-
 -- The seam -----------------------------------------------------------------------------------------------------------
 
 function uv.submitted(core)
@@ -351,17 +353,58 @@ function uv.await(core, request)
   end
 end
 
-function uv.sleep(seconds)
-  local thread, over, timer = coroutine.running(), false, luv.new_timer()
-  timer:start(math.ceil(seconds * 1000), 0, callback(function()
-    timer:close()
-    over = true
+local waiter = {}
+waiter.__index = waiter
+
+-- Those that are being waited for.
+local waiters = {}
+
+-- Resumes who waits, once: it may yield for reasons of its own afterwards.
+local function end_wait(self)
+  local thread = self.thread
+  if thread then
+    self.thread, waiters[self] = nil, nil
+    self.timer:close()
     wake(thread)
-  end))
-  while not over do
-    coroutine.yield()
   end
 end
+
+function end_waits()
+  for other in pairs(waiters) do
+    end_wait(other)
+  end
+end
+
+function waiter:wait(seconds)
+  if not self.woken then
+    self.thread, self.timer, waiters[self] = coroutine.running(), luv.new_timer(), true
+    self.timer:start(math.ceil(seconds * 1000), 0, callback(end_wait, self))
+    while self.thread do
+      coroutine.yield()
+    end
+  end
+  local woken = self.woken
+  self.woken = false
+  return woken
+end
+
+function waiter:wake()
+  self.woken = true
+  end_wait(self)
+end
+
+function uv.waiter()
+  return setmetatable({ woken = false }, waiter)
+end
+
+function uv.sleep(seconds)
+  local wake_time, pause = core_now() + seconds, uv.waiter()
+  repeat
+    pause:wait(math.max(0, wake_time - core_now()))
+  until core_now() >= wake_time
+end
+
+uv.caller, uv.gone = common.caller, common.gone
 
 function uv.closed(core)
   local driver = drivers[core]
