@@ -139,7 +139,7 @@ bench: ## measure against bare libcurl and other clients
 	@bench/prepare $(BUILD)
 	@lua5.4 bench/run.lua --build $(BUILD) --json $(BUILD)/bench/results.json $(BENCH)
 
-# The parts in C by themselves, pure functions with a virtual clock; and under TSan the thread of the watch, two Lua
+# The parts in C by themselves, pure functions with a virtual clock; and under TSan the thread of the nginx poller, two Lua
 # states in two threads, each with a client and a sandbox, and whole sandboxes under load, which are looked through for
 # leaks as well.
 TREE := LUA_PATH="./?.lua;lua/?.lua;lua/?/init.lua;;" KLAVIYO_API_KEY=
@@ -156,8 +156,8 @@ units: ## unit tests of the parts in C, under the sanitizers
 	    -lcurl -lpthread -lm -o $(BUILD)/units/core
 	$(CC) $(UNIT_FLAGS) -fsanitize=address,undefined -iquote src/sandbox spec/c/test_sandbox_units.c spec/c/check.c \
 	    $(wildcard spec/c/units_*.c) spec/c/sandbox_db.c $(SANDBOX_PURE) -ljansson -lsqlite3 -lm -o $(BUILD)/units/sandbox
-	$(CC) $(UNIT_FLAGS) -fsanitize=thread -iquote src/core spec/c/test_watch.c spec/c/check.c $(CORE_ENGINE) \
-	    -lcurl -lpthread -lm -o $(BUILD)/units/watch
+	$(CC) $(UNIT_FLAGS) -fsanitize=thread -iquote src/core spec/c/test_nginx_poller.c spec/c/check.c $(CORE_ENGINE) \
+	    -lcurl -lpthread -lm -o $(BUILD)/units/nginx_poller
 	@$(MAKE) --no-print-directory -s all LUA=5.4 BUILD=$(BUILD)/tsan CFLAGS="-O1 -g -fsanitize=thread"
 	$(CC) $(UNIT_FLAGS) -fsanitize=thread -I$(include_5.4) spec/c/test_states.c spec/c/check.c -llua5.4 -lpthread \
 	    -o $(BUILD)/units/states
@@ -166,21 +166,29 @@ units: ## unit tests of the parts in C, under the sanitizers
 	        $(SANDBOX_SERVER) $(SANDBOX_LIBS) -o $(BUILD)/units/server-$$sanitizer || exit 1; done
 	$(BUILD)/units/core
 	$(BUILD)/units/sandbox
-	$(BUILD)/units/watch
+	$(BUILD)/units/nginx_poller
 	$(TREE) LUA_CPATH="$(BUILD)/tsan/5.4/?.so;;" $(BUILD)/units/states
 	$(BUILD)/units/server-thread
 	$(BUILD)/units/server-address,undefined
 
 # `make torture TORTURE=--short` takes seconds; the files in spec/torture say what else there is.
 TORTURED := $(TREE) LUA_CPATH="$(OUT)/?.so;;"
-torture: all $(OUT)/starve.so ## faults against every operation, failing allocations, forks
+torture: all $(OUT)/starve.so $(OUT)/finalizers ## faults, failing allocations, forks, finalizers that close objects
 	@$(TORTURED) $(program_$(LUA)) spec/torture/run.lua $(TORTURE)
 	@$(TORTURED) LD_PRELOAD=$(OUT)/starve.so $(program_$(LUA)) spec/torture/memory.lua $(TORTURE)
 	@$(TORTURED) LD_PRELOAD=$(OUT)/starve.so $(program_$(LUA)) spec/torture/fork.lua
+	@$(TORTURED) MALLOC_PERTURB_=165 $(OUT)/finalizers spec/torture/finalizers.lua $(TORTURE)
 
-$(OUT)/starve.so: spec/c/starve.c
+$(OUT)/starve.so: spec/c/starve.c spec/c/library.h
 	@mkdir -p $(@D)
 	$(CC) $(BASE) $(CFLAGS) -I$(include_$(LUA)) $(SHARED) -o $@ $<
+
+# Lua as a shared library: the program's own functions then come before Lua's.
+library_5.4 := lua5.4
+library_jit := luajit-5.1
+$(OUT)/finalizers: spec/c/finalizers.c spec/c/library.h
+	@mkdir -p $(@D)
+	$(CC) $(BASE) $(CFLAGS) -I$(include_$(LUA)) -rdynamic -o $@ $< -l$(library_$(LUA)) -ldl
 
 # Sessions with the collector at its hardest. OpenSSL and libcurl keep what they have set up: that is no leak.
 valgrind: all ## valgrind over whole sessions, with the generational collector and with a step at each call

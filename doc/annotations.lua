@@ -165,12 +165,14 @@ function annotations.registered(path)
   local text = file:read "*a"
   file:close()
   local tables = {}
-  for name, body in text:gmatch "luaL_Reg%s+([%w_]+)%[%]%s*=%s*(%b{})" do
-    local names = {}
-    for item in body:gmatch '{%s*"([%w_]+)"%s*,' do
-      names[#names + 1] = item
+  for type_name, name, body in text:gmatch "([%w_]+)%s+([%w_]+)%[%]%s*=%s*(%b{})" do
+    if type_name == "luaL_Reg" or type_name == "klv_method" then
+      local names = {}
+      for item in body:gmatch '{%s*"([%w_]+)"%s*,' do
+        names[#names + 1] = item
+      end
+      tables[name] = names
     end
-    tables[name] = names
   end
   return tables
 end

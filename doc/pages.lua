@@ -57,7 +57,6 @@ end
 
 -- Kinds that Lua itself gives, besides those of src/core/error.h.
 pages.lua_kinds = {
-  { "validation", "the input was refused before anything was sent; `errors` names each path" },
   { "status", "wait: the message can no longer come to the status that is waited for" },
   { "place", "a call that would have to wait was made where its host cannot wait" },
 }

@@ -1,11 +1,12 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * An allocator that fails where it is told to: loaded before the others (LD_PRELOAD), and a Lua module besides, which
- * tells it. Each allocation is put down to the library that made it, by the address it returns to, so that the engine,
- * Lua and libcurl can be starved one at a time. Linux with glibc. See spec/torture/memory.lua.
+ * An allocator that fails on command: preloaded (LD_PRELOAD), and also a Lua module that controls
+ * it. The return address of an allocation tells which library made it, so that the engine, Lua and
+ * libcurl run out of memory one at a time. Linux with glibc. See spec/torture/memory.lua.
  */
+#include "library.h"
+
 #include <errno.h>
-#include <link.h>
 #include <malloc.h>
 #include <lauxlib.h>
 #include <lua.h>
@@ -17,7 +18,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-#define EXPORT __attribute__((visibility("default")))
+#define EXPORT    __attribute__((visibility("default")))
 #define LIBRARIES 4
 #define LIVE_MOST 65536
 
@@ -28,27 +29,24 @@ extern void __libc_free(void *block);
 
 EXPORT int luaopen_starve(lua_State *L);
 
-typedef struct {
-    char name[64];
-    uintptr_t begin, end;
-    bool counts_live; /* Lua frees its own; the others' blocks are counted */
-} library;
-
-/* One process, one thread: the watch begins in the child of a fork, see below. */
+/* One process, one thread: counting begins in the child of a fork, see starve_run. */
 static library libraries[LIBRARIES];
+static bool counts_live[LIBRARIES]; /* Lua frees its own blocks; those of the others are counted */
 static size_t library_count;
 static bool watching;
-static size_t victim;                   /* index of the library to starve */
-static long long seen, first, last;     /* its allocations so far; those that fail */
-static struct { void *block; size_t owner; } live[LIVE_MOST];
+static size_t victim;               /* index of the library that runs out of memory */
+static long long seen, first, last; /* its allocations so far; those that fail */
+static struct {
+    void *block;
+    size_t owner;
+} live[LIVE_MOST];
 static size_t live_count;
 static char secret[64];
-static long long spilled[LIBRARIES]; /* blocks that were given back with the secret still in them */
+static long long spilled[LIBRARIES]; /* blocks that were freed with the secret still in them */
 
 static size_t owner_of(const void *address) {
     size_t i = 0;
-    while (i < library_count &&
-           ((uintptr_t)address < libraries[i].begin || (uintptr_t)address >= libraries[i].end)) {
+    while (i < library_count && !library_holds(&libraries[i], address)) {
         i++;
     }
     return i;
@@ -67,9 +65,10 @@ static bool fails(size_t owner) {
     return true;
 }
 
-/* Takes note of a block. What somebody else left behind in it, from `used` on, is not the owner's: it goes. */
+/* Records a block. Zeroes what an earlier owner left in it, from `used` on. */
 static void *keep(void *block, size_t owner, size_t used) {
-    if (watching && block && owner < library_count && libraries[owner].counts_live && live_count < LIVE_MOST) {
+    if (watching && block && owner < library_count && counts_live[owner] &&
+        live_count < LIVE_MOST) {
         size_t size = malloc_usable_size(block);
         if (used < size) {
             memset((char *)block + used, 0, size - used);
@@ -84,7 +83,7 @@ static bool holds_secret(const void *block, size_t size) {
     return secret[0] && memmem(block, size, secret, strlen(secret)) != NULL;
 }
 
-/* The block is given back; `spills`: as it is. */
+/* Records that a block is freed; `spills`: with the secret in it. */
 static void drop(void *block, bool spills) {
     for (size_t i = live_count; watching && block && i-- > 0;) {
         if (live[i].block == block) {
@@ -145,34 +144,21 @@ EXPORT char *strndup(const char *text, size_t most) {
 
 /* The Lua module. */
 
-static int take_library(struct dl_phdr_info *info, size_t size, void *data) {
-    library *wanted = data;
-    (void)size;
-    bool matches = wanted->name[0] ? strstr(info->dlpi_name, wanted->name) != NULL : !info->dlpi_name[0];
-    for (int i = 0; matches && !wanted->end && i < info->dlpi_phnum; i++) {
-        const ElfW(Phdr) *part = &info->dlpi_phdr[i];
-        if (part->p_type == PT_LOAD && part->p_flags & PF_X) {
-            wanted->begin = info->dlpi_addr + part->p_vaddr;
-            wanted->end = wanted->begin + part->p_memsz;
-        }
-    }
-    return 0;
-}
-
-/* library(name, counts_live): `name` is a part of its path, "" the program itself. Returns its number. */
+/* library(name, counts_live): `name` is part of its path, "" the program itself. Returns its
+ * number. */
 static int starve_library(lua_State *L) {
-    library fresh = {.counts_live = lua_toboolean(L, 2)};
+    library fresh = {0};
     strncpy(fresh.name, luaL_checkstring(L, 1), sizeof fresh.name - 1);
-    dl_iterate_phdr(take_library, &fresh);
-    if (!fresh.end || library_count == LIBRARIES) {
+    if (!library_find(&fresh) || library_count == LIBRARIES) {
         return luaL_error(L, "no library %s is loaded", fresh.name);
     }
+    counts_live[library_count] = lua_toboolean(L, 2);
     libraries[library_count++] = fresh;
     lua_pushinteger(L, (lua_Integer)library_count);
     return 1;
 }
 
-/* begin(library, n, times): from now on its n-th allocation fails, and the `times` - 1 after it. */
+/* begin(library, n, times): its n-th allocation from now on fails, and the `times` - 1 after it. */
 static int starve_begin(lua_State *L) {
     victim = (size_t)luaL_checkinteger(L, 1) - 1;
     first = luaL_checkinteger(L, 2);
@@ -182,14 +168,14 @@ static int starve_begin(lua_State *L) {
     return 0;
 }
 
-/* relent(): nothing fails any more; blocks are counted on. Returns how many allocations there were. */
+/* relent(): nothing fails any more; counting goes on. Returns the number of allocations so far. */
 static int starve_relent(lua_State *L) {
     first = last = 0;
     lua_pushinteger(L, seen);
     return 1;
 }
 
-/* live(library): how many of its blocks are there that were not when the watch began. */
+/* live(library): the number of its blocks that were allocated since `begin` and not freed. */
 static int starve_live(lua_State *L) {
     size_t owner = (size_t)luaL_checkinteger(L, 1) - 1, count = 0;
     for (size_t i = 0; i < live_count; i++) {
@@ -199,20 +185,21 @@ static int starve_live(lua_State *L) {
     return 1;
 }
 
-/* secret(text): what no block may hold when it is given back. */
+/* secret(text): what no block may contain when it is freed. */
 static int starve_secret(lua_State *L) {
     strncpy(secret, luaL_checkstring(L, 1), sizeof secret - 1);
     return 0;
 }
 
-/* spilled(library): how many of its blocks were given back with the secret in them. */
+/* spilled(library): the number of its blocks that were freed with the secret in them. */
 static int starve_spilled(lua_State *L) {
     lua_pushinteger(L, spilled[luaL_checkinteger(L, 1) - 1]);
     return 1;
 }
 
-/* run(fn, seconds): calls it in a child of its own, which it ends with the number that fn returns; the child is killed
- * when the time is over. Returns that number, or minus the signal that ended it. */
+/* run(fn, seconds): calls fn in a child process, which exits with the number that fn returns; a
+ * signal kills it when the time is over. Returns that number, or minus the number of the signal
+ * that ended it. */
 static int starve_run(lua_State *L) {
     unsigned seconds = (unsigned)luaL_checkinteger(L, 2);
     pid_t child = fork();
@@ -232,8 +219,9 @@ static int starve_run(lua_State *L) {
 
 int luaopen_starve(lua_State *L) {
     static const luaL_Reg functions[] = {
-        {"begin", starve_begin}, {"library", starve_library}, {"live", starve_live},
-        {"relent", starve_relent}, {"run", starve_run}, {"secret", starve_secret},
+        {"begin", starve_begin},     {"library", starve_library},
+        {"live", starve_live},       {"relent", starve_relent},
+        {"run", starve_run},         {"secret", starve_secret},
         {"spilled", starve_spilled}, {NULL, NULL},
     };
     lua_newtable(L);

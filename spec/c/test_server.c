@@ -15,9 +15,9 @@
 #include "control/control.h"
 #include "serve/sandbox.h"
 
-#define SANDBOXES    3
-#define CLIENTS  3
-#define REQUESTS 60
+#define SANDBOXES 3
+#define CLIENTS   3
+#define REQUESTS  60
 
 static const char campaign[] =
     "{\"data\":{\"type\":\"campaign\",\"attributes\":{\"definition\":{\"name\":\"Sale\"},"
@@ -138,7 +138,8 @@ static void round_of(bool stop_early) {
     for (int i = 0; i < SANDBOXES; i++)
         sandboxes[i] = start();
     for (int i = 0; i < SANDBOXES * CLIENTS; i++) {
-        clients[i] = (struct client){.port = sandboxes[i % SANDBOXES]->port, .seed = (unsigned)i + 1};
+        clients[i] =
+            (struct client){.port = sandboxes[i % SANDBOXES]->port, .seed = (unsigned)i + 1};
         CHECK_INT(pthread_create(&clients[i].thread, NULL, load, &clients[i]), 0);
     }
     steer_all(sandboxes);

@@ -69,7 +69,8 @@ static void walks(sqlite3 *db, sbx_op op, const char *filter) {
             if (*filter)
                 snprintf(raw + strlen(raw), sizeof raw - strlen(raw), "%sfilter=%s",
                          *raw ? "&" : "", filter);
-            const char *schedule = page_plan(db, op, raw, side), *sorted = strstr(schedule, "TEMP B-TREE");
+            const char *schedule = page_plan(db, op, raw, side),
+                       *sorted = strstr(schedule, "TEMP B-TREE");
             bool down = (list->sortable && i / 3) != (side < 0);
             const char *column = sort->key.column ? strchr(sort->key.column, '.') + 1 : NULL;
             if (column)

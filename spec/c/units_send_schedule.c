@@ -27,7 +27,8 @@ static const char *sends(const sbx_send_schedule *schedule) {
         char time[SBX_TIME_SIZE];
         sbx_time_format(schedule->sends[i].at, time);
         size += (size_t)snprintf(out + size, sizeof out - size, "%s%.8s %zu:%lld", i ? ", " : "",
-                                 time + 8, schedule->sends[i].group, (long long)schedule->sends[i].count);
+                                 time + 8, schedule->sends[i].group,
+                                 (long long)schedule->sends[i].count);
     }
     return out;
 }
@@ -91,7 +92,8 @@ static void test_static(void) {
     request.group_count = 0;
     schedule = make(&request);
     CHECK(schedule.count == 0 && schedule.first == request.send_time);
-    CHECK(sbx_send_schedule_by_hour(&schedule, NULL, 0) == 0 && !sbx_send_schedule_next(&schedule, 0, &next));
+    CHECK(sbx_send_schedule_by_hour(&schedule, NULL, 0) == 0 &&
+          !sbx_send_schedule_next(&schedule, 0, &next));
     sbx_send_schedule_free(&schedule);
     request.groups = groups + 1; /* nobody has consented */
     request.group_count = 1;
@@ -156,7 +158,8 @@ static void test_local_summer_time(void) {
                                 .passed = SBX_PASSED_NEXT_DAY,
                                 .groups = groups,
                                 .group_count = 2};
-    sbx_send_schedule schedule = make(&request); /* 19:00: in New York to come, on Kiritimati tomorrow's */
+    sbx_send_schedule schedule =
+        make(&request); /* 19:00: in New York to come, on Kiritimati tomorrow's */
     CHECK_TEXT(sends(&schedule), "08T00:00 0:1, 08T05:00 1:1");
     sbx_send_schedule_free(&schedule);
     request.now = at("2026-03-08T00:00:01Z");
@@ -223,7 +226,8 @@ static void test_throttled_rounding(void) {
             CHECK(schedule.last <= (steps[p] - 1) * SBX_HOUR);
             if (sizes[s] >= 100)
                 CHECK_INT(schedule.last, (steps[p] - 1) * SBX_HOUR);
-            int64_t first = sbx_send_schedule_sent_by(&schedule, 0), due = schedule.total * percentages[p];
+            int64_t first = sbx_send_schedule_sent_by(&schedule, 0),
+                    due = schedule.total * percentages[p];
             CHECK(first * 100 <= due + 50 && first * 100 > due - 100);
             sbx_send_schedule_free(&schedule);
         }
@@ -242,8 +246,10 @@ static void test_smart(void) {
     sbx_send_schedule schedule = make(&request);
     CHECK(schedule.first >= date - 9 * SBX_HOUR && schedule.last < date + 28 * SBX_HOUR);
     CHECK(schedule.count > 15);
-    CHECK_INT(sbx_send_schedule_sent_by(&schedule, at("2026-03-08T08:59:59Z")), 2);  /* Tokyo's evening */
-    CHECK_INT(sbx_send_schedule_sent_by(&schedule, at("2026-03-08T09:00:00Z")), 12); /* and New York's 05:00 */
+    CHECK_INT(sbx_send_schedule_sent_by(&schedule, at("2026-03-08T08:59:59Z")),
+              2); /* Tokyo's evening */
+    CHECK_INT(sbx_send_schedule_sent_by(&schedule, at("2026-03-08T09:00:00Z")),
+              12); /* and New York's 05:00 */
     sbx_send_schedule_free(&schedule);
 
     request.now = at("2026-03-08T20:30:00Z"); /* 16:30 there: sixteen hours are past */

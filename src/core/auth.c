@@ -11,18 +11,18 @@ static const struct {
     [KLV_AUTH_BASIC] = {"Authorization: Basic ", "client id and secret"},
 };
 
-/* Base64 (RFC 4648) of the bytes, behind what the buffer holds; there is room for it. */
+/* Appends the Base64 (RFC 4648) of the bytes; the buffer has room for it. */
 static void append_base64(klv_buffer *out, const unsigned char *bytes, size_t length) {
     static const char digits[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
     char *to = out->data + out->length;
     for (size_t i = 0; i < length; i += 3) {
-        size_t left = length - i;
-        unsigned group = (unsigned)bytes[i] << 16 | (left > 1 ? (unsigned)bytes[i + 1] << 8 : 0) |
-                         (left > 2 ? (unsigned)bytes[i + 2] : 0);
+        size_t rest = length - i;
+        unsigned group = (unsigned)bytes[i] << 16 | (rest > 1 ? (unsigned)bytes[i + 1] << 8 : 0) |
+                         (rest > 2 ? (unsigned)bytes[i + 2] : 0);
         *to++ = digits[group >> 18];
         *to++ = digits[group >> 12 & 63];
-        *to++ = left > 1 ? digits[group >> 6 & 63] : '=';
-        *to++ = left > 2 ? digits[group & 63] : '=';
+        *to++ = rest > 1 ? digits[group >> 6 & 63] : '=';
+        *to++ = rest > 2 ? digits[group & 63] : '=';
     }
     *to = '\0';
     out->length = (size_t)(to - out->data);
@@ -44,10 +44,10 @@ bool klv_auth_set(klv_auth *auth, klv_auth_scheme scheme, const char *secret, si
         return klv_fail(error, KLV_ERROR_AUTH, "the %s is empty", schemes[scheme].name);
     }
     klv_auth fresh = {{0}};
-    /* one allocation: a buffer that grew would leave pieces of the secret behind */
+    /* one allocation: a growing buffer would leave copies of the secret in freed memory */
     if (!klv_buffer_reserve(&fresh.line, 64 + 2 * length) ||
         !klv_buffer_puts(&fresh.line, schemes[scheme].start)) {
-        klv_auth_burn(&fresh);
+        klv_auth_zeroize(&fresh);
         return klv_fail(error, KLV_ERROR_MEMORY, "out of memory");
     }
     if (scheme == KLV_AUTH_BASIC) {
@@ -55,13 +55,13 @@ bool klv_auth_set(klv_auth *auth, klv_auth_scheme scheme, const char *secret, si
     } else {
         klv_buffer_append(&fresh.line, secret, length);
     }
-    klv_auth_burn(auth);
+    klv_auth_zeroize(auth);
     *auth = fresh;
     return true;
 }
 
-void klv_auth_burn(klv_auth *auth) {
-    klv_buffer_burn(&auth->line);
+void klv_auth_zeroize(klv_auth *auth) {
+    klv_buffer_zeroize(&auth->line);
 }
 
 void klv_auth_mask(const klv_auth *auth, char *text, size_t length) {

@@ -10,7 +10,7 @@
 
 KLV_PRIVATE_BEGIN
 
-/* How a request proves who it is. */
+/* How a request authenticates. */
 typedef enum {
     KLV_AUTH_KEY,    /* Authorization: Klaviyo-API-Key pk_... */
     KLV_AUTH_BEARER, /* Authorization: Bearer ... */
@@ -18,25 +18,23 @@ typedef enum {
 } klv_auth_scheme;
 
 /*
- * The header line is the only copy of a credential that the core keeps. It is zeroed before it is
- * freed. libcurl's own copies (its send buffer) are out of reach.
+ * The header line is the only copy of a credential that the core keeps. It is zeroized before it is
+ * freed. libcurl's own copies (its send buffer) cannot be zeroized.
  */
 typedef struct {
     klv_buffer line; /* "Authorization: ...", owned */
 } klv_auth;
 
-/* Sets the line, burning the one before. Refuses an empty secret and, but for BASIC, one with
- * control characters, spaces or bytes over 126 (kind KLV_ERROR_AUTH; the message never quotes it).
- */
+/* Replaces the line. Rejects an empty secret and, except for BASIC, one with control characters,
+ * spaces or bytes over 126 (kind KLV_ERROR_AUTH; the message never quotes it). */
 bool klv_auth_set(klv_auth *auth, klv_auth_scheme scheme, const char *secret, size_t length,
                   klv_error *error);
-void klv_auth_burn(klv_auth *auth);
+void klv_auth_zeroize(klv_auth *auth);
 
-/* Puts asterisks over the credential wherever a text quotes it. */
+/* Overwrites the credential with asterisks wherever the text contains it. */
 void klv_auth_mask(const klv_auth *auth, char *text, size_t length);
 
-/* A number that tells accounts apart in the table of shared limits, without telling the secret
- * (FNV-1a). */
+/* A hash (FNV-1a) that tells accounts apart in the table of shared limits. */
 uint64_t klv_auth_fingerprint(const char *secret, size_t length);
 
 KLV_PRIVATE_END

@@ -54,16 +54,16 @@ void klv_buffer_free(klv_buffer *buffer) {
     *buffer = (klv_buffer){0};
 }
 
-void klv_burn(void *memory, size_t length) {
+void klv_zeroize(void *memory, size_t length) {
     volatile unsigned char *byte = memory;
     while (length--) {
         *byte++ = 0;
     }
 }
 
-void klv_buffer_burn(klv_buffer *buffer) {
+void klv_buffer_zeroize(klv_buffer *buffer) {
     if (buffer->data) {
-        klv_burn(buffer->data, buffer->capacity);
+        klv_zeroize(buffer->data, buffer->capacity);
     }
     klv_buffer_free(buffer);
 }

@@ -9,18 +9,18 @@
 
 KLV_PRIVATE_BEGIN
 
-/* Bytes that grow. Zero-initialised is empty. The owner of the struct owns `data`. */
+/* A growing byte buffer. Zero-initialised is empty. The owner of the struct owns `data`. */
 typedef struct {
     char *data;
     size_t length;
     size_t capacity;
 } klv_buffer;
 
-/* Room for `length` bytes in all plus KLV_DOCUMENT_PADDING behind them. False: out of memory,
- * nothing changed. */
+/* Makes room for `length` bytes in total, and KLV_DOCUMENT_PADDING after them. False: out of
+ * memory, nothing has changed. */
 bool klv_buffer_reserve(klv_buffer *buffer, size_t length);
 
-/* Appends a copy and keeps a NUL behind the end. False: out of memory, nothing changed. */
+/* Appends a copy; a NUL follows the last byte. False: out of memory, nothing has changed. */
 bool klv_buffer_append(klv_buffer *buffer, const void *bytes, size_t length);
 
 /* Appends a C string. */
@@ -31,12 +31,11 @@ char *klv_buffer_take(klv_buffer *buffer);
 
 void klv_buffer_free(klv_buffer *buffer);
 
-/* Overwrites with zeros in a way that the compiler keeps, then frees. For anything that held a
- * credential. */
-void klv_buffer_burn(klv_buffer *buffer);
+/* Zeroizes, then frees. For anything that contained a credential. */
+void klv_buffer_zeroize(klv_buffer *buffer);
 
-/* memset(0) that is not optimised away. */
-void klv_burn(void *memory, size_t length);
+/* memset to 0 that the compiler cannot remove. */
+void klv_zeroize(void *memory, size_t length);
 
 KLV_PRIVATE_END
 

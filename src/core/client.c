@@ -1,38 +1,11 @@
 /* SPDX-License-Identifier: MIT */
 #include "client.h"
-#include "curl_compat.h"
+#include "easy.h"
 #include "request.h"
 
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
-
-#define IDLE_HANDLES 64
-
-void klv_list_append(klv_list *list, klv_request *request) {
-    request->list = list;
-    request->next = NULL;
-    request->previous = list->last;
-    if (list->last) {
-        list->last->next = request;
-    } else {
-        list->first = request;
-    }
-    list->last = request;
-    list->count++;
-}
-
-void klv_list_remove(klv_request *request) {
-    klv_list *list = request->list;
-    if (!list) {
-        return;
-    }
-    *(request->previous ? &request->previous->next : &list->first) = request->next;
-    *(request->next ? &request->next->previous : &list->last) = request->previous;
-    list->count--;
-    request->list = NULL;
-    request->previous = request->next = NULL;
-}
 
 static bool append_line(struct curl_slist **list, const char *line) {
     struct curl_slist *longer = curl_slist_append(*list, line);
@@ -58,7 +31,7 @@ static bool has_control_character(const char *text) {
 
 static bool copy_config(klv_client *client, const klv_client_config *config, klv_error *error) {
     if (has_control_character(config->revision) || has_control_character(config->user_agent)) {
-        return klv_fail(error, KLV_ERROR_ORIGIN,
+        return klv_fail(error, KLV_ERROR_VALIDATION,
                         "revision or user_agent holds a control character");
     }
     bool complete = true;
@@ -76,7 +49,7 @@ static bool copy_config(klv_client *client, const klv_client_config *config, klv
     client->stall_timeout = config->stall_timeout;
     client->max_attempts = config->max_attempts;
     client->max_body = config->max_body;
-    client->max_head = config->max_head;
+    client->max_header_section = config->max_header_section;
     client->max_depth = config->max_depth;
     client->max_pending = config->max_pending;
     client->concurrency = config->concurrency;
@@ -120,11 +93,12 @@ klv_client *klv_client_new(const klv_client_config *config, klv_limits *limits, 
     }
     client->process = getpid();
     client->pool = klv_pool_new();
-    client->idle = calloc(IDLE_HANDLES, sizeof *client->idle);
-    /* jitter wants different numbers in different processes, not secrets */
+    client->idle = calloc(KLV_IDLE_HANDLES, sizeof *client->idle);
+    /* jitter needs numbers that differ between processes, not secrets */
     client->random =
         (uint64_t)klv_clock_wall() ^ ((uint64_t)getpid() << 40) ^ (uint64_t)(uintptr_t)client;
-    if (!client->pool || !client->idle || !make_headers(client) || !klv_client_own(client)) {
+    if (!client->pool || !client->idle || !make_headers(client) ||
+        !klv_client_ensure_multi(client)) {
         klv_fail(error, KLV_ERROR_MEMORY, "out of memory");
         klv_client_free(client);
         return NULL;
@@ -132,122 +106,91 @@ klv_client *klv_client_new(const klv_client_config *config, klv_limits *limits, 
     return client;
 }
 
-static void burn_list(struct curl_slist *list) {
-    for (struct curl_slist *line = list; line; line = line->next) {
-        klv_burn(line->data, strlen(line->data));
+static void zeroize_list(struct curl_slist **list) {
+    for (struct curl_slist *line = *list; line; line = line->next) {
+        klv_zeroize(line->data, strlen(line->data));
     }
-    curl_slist_free_all(list);
+    curl_slist_free_all(*list);
+    *list = NULL;
 }
 
-static void detach_all(klv_client *client) {
+static void detach_requests(klv_client *client) {
     klv_list *lists[] = {&client->queued, &client->waiting, &client->sending, &client->attention,
                          &client->asking};
     for (size_t i = 0; i < sizeof lists / sizeof *lists; i++) {
         while (lists[i]->first) {
-            klv_request *request = lists[i]->first;
+            klv_request *request = (klv_request *)lists[i]->first;
             klv_request_cancel(request, "the client was closed");
-            klv_list_remove(request);
-            request->client = NULL;
+            klv_request_detach(request);
         }
     }
+}
+
+static void free_events(klv_client *client) {
+    klv_event event;
+    while (klv_client_event(client, &event)) {
+        klv_event_free(&event);
+    }
+}
+
+void klv_client_close(klv_client *client) {
+    if (client->closed) {
+        return;
+    }
+    detach_requests(client);
+    client->closed = true;
+    if (client->process == getpid()) { /* the parent of a fork goes on using these */
+        klv_easy_free_idle(client);
+        curl_multi_cleanup(client->multi);
+    }
+    client->idle_count = client->socket_count = 0;
+    client->multi = NULL;
+    client->curl_wake = KLV_NEVER;
+    zeroize_list(&client->headers);
+    zeroize_list(&client->headers_body);
+    klv_auth_zeroize(&client->auth);
+    if (client->proxy) {
+        klv_zeroize(client->proxy, strlen(client->proxy)); /* it may contain a password */
+    }
+    klv_pool_close(client->pool);
+    free_events(client);
 }
 
 void klv_client_free(klv_client *client) {
     if (!client) {
         return;
     }
-    detach_all(client);
-    bool own = client->process == getpid();
-    for (size_t i = 0; i < client->idle_count && own; i++) {
-        curl_easy_cleanup(client->idle[i]);
-    }
-    if (client->multi && own) {
-        curl_multi_cleanup(client->multi);
-    }
-    burn_list(client->headers);
-    burn_list(client->headers_body);
-    klv_auth_burn(&client->auth);
+    klv_client_close(client);
     klv_limits_release(client->limits);
-    klv_pool_close(client->pool);
     klv_pool_release(client->pool);
     klv_base_free(&client->base);
-    klv_event event;
-    while (klv_client_event(client, &event)) {
-        klv_event_free(&event);
-    }
     free(client->events);
     free(client->idle);
     free(client->sockets);
     free(client->ca_file);
-    if (client->proxy) {
-        klv_burn(client->proxy, strlen(client->proxy)); /* it may be named with a password */
-    }
     free(client->proxy);
     free(client->user_agent);
     free(client->revision);
     free(client);
 }
 
-/* Easy handles: what all requests of the client share is set once. */
-
-/* False: out of memory. None of these may be missing: one decides whom to trust, another who reads
- * the key. */
-static bool set_common(klv_client *client, CURL *easy) {
-    /* a proxy named by the environment would read the key of a plain http request */
-    const char *proxy = client->proxy || client->base.tls ? client->proxy : "";
-    const CURLcode codes[] = {
-        curl_easy_setopt(easy, CURLOPT_NOSIGNAL, 1L),
-        curl_easy_setopt(easy, CURLOPT_FOLLOWLOCATION, 0L),
-        curl_easy_setopt(easy, CURLOPT_PATH_AS_IS, 1L),
-        client->names_urls ? CURLE_OK : curl_easy_setopt(easy, CURLOPT_CURLU, client->base.url),
-        curl_easy_setopt(easy, CURLOPT_NETRC, (long)CURL_NETRC_IGNORED),
-        curl_easy_setopt(easy, CURLOPT_BUFFERSIZE, 128L * 1024),
-        curl_easy_setopt(easy, CURLOPT_ACCEPT_ENCODING, "gzip"),
-        curl_easy_setopt(easy, CURLOPT_CONNECTTIMEOUT_MS,
-                         (long)klv_time_milliseconds(client->connect_timeout)),
-        curl_easy_setopt(easy, CURLOPT_LOW_SPEED_LIMIT, 64L),
-        curl_easy_setopt(easy, CURLOPT_LOW_SPEED_TIME,
-                         (klv_time_milliseconds(client->stall_timeout) - 1L) / 1000 + 1),
-        curl_easy_setopt(easy, CURLOPT_USERAGENT, client->user_agent),
-        curl_easy_setopt(easy, CURLOPT_TCP_KEEPALIVE, 1L),
-        curl_easy_setopt(easy, CURLOPT_PIPEWAIT, 1L),
-        client->ca_file ? curl_easy_setopt(easy, CURLOPT_CAINFO, client->ca_file) : CURLE_OK,
-        proxy ? curl_easy_setopt(easy, CURLOPT_PROXY, proxy) : CURLE_OK,
-        klv_compat_http_only(easy),
-        klv_compat_leave_resolver(easy),
-    };
-    for (size_t i = 0; i < sizeof codes / sizeof *codes; i++) {
-        if (codes[i] != CURLE_OK) {
-            return false;
-        }
+klv_request *klv_client_submit(klv_client *client, const klv_request_spec *spec, klv_error *error) {
+    if (client->closed) {
+        klv_fail(error, KLV_ERROR_CANCELLED, "cancelled: the client was closed");
+        return NULL;
     }
-    return true;
-}
-
-CURL *klv_client_easy(klv_client *client) {
-    if (client->idle_count) {
-        return client->idle[--client->idle_count];
+    /* after a fork, what was pending belongs to the parent; without memory for a multi handle, the
+     * request ends with that at the next tick */
+    klv_client_ensure_multi(client);
+    if (klv_client_pending(client) >= client->max_pending) {
+        klv_fail(error, KLV_ERROR_BUSY, "%zu requests are pending already (max_pending)",
+                 client->max_pending);
+        return NULL;
     }
-    CURL *easy = curl_easy_init();
-    if (easy && !set_common(client, easy)) {
-        curl_easy_cleanup(easy);
-        easy = NULL;
+    klv_request *request = klv_request_new(client, spec, error);
+    if (request) {
+        request->id = ++client->last_id;
+        klv_list_append(&client->queued, &request->link);
     }
-    return easy;
-}
-
-void klv_client_easy_done(klv_client *client, CURL *easy) {
-    if (client->idle_count < IDLE_HANDLES) {
-        client->idle[client->idle_count++] = easy;
-    } else {
-        curl_easy_cleanup(easy);
-    }
-}
-
-double klv_client_random(klv_client *client) {
-    /* splitmix64 */
-    uint64_t z = client->random += 0x9e3779b97f4a7c15u;
-    z = (z ^ (z >> 30)) * 0xbf58476d1ce4e5b9u;
-    z = (z ^ (z >> 27)) * 0x94d049bb133111ebu;
-    return (double)((z ^ (z >> 31)) >> 11) / 9007199254740992.0;
+    return request;
 }

@@ -7,6 +7,7 @@
 #include "clock.h"
 #include "error.h"
 #include "limits.h"
+#include "list.h"
 #include "pool.h"
 #include "url.h"
 
@@ -18,18 +19,13 @@
 KLV_PRIVATE_BEGIN
 
 typedef struct klv_request klv_request;
+typedef struct klv_request_spec klv_request_spec;
 typedef struct klv_client klv_client;
 
-/* Requests in the order they came. */
-typedef struct {
-    klv_request *first, *last;
-    size_t count;
-} klv_list;
+/* Idle easy handles that a client keeps. */
+#define KLV_IDLE_HANDLES 64
 
-void klv_list_append(klv_list *list, klv_request *request);
-void klv_list_remove(klv_request *request);
-
-/* Borrowed during klv_client_new, which copies. All fields are set by the caller (the binding has
+/* The options of a client; klv_client_new copies them. The caller sets every field (the binding has
  * the defaults). */
 typedef struct {
     const char *base_url, *revision, *user_agent; /* revision "": no such header */
@@ -38,12 +34,12 @@ typedef struct {
     klv_auth_scheme scheme;
     const char *secret; /* NULL: ask for a token (KLV_TOKEN) */
     size_t secret_length;
-    uint64_t account; /* tells accounts apart where several share a place for their budgets */
+    uint64_t account; /* hash that tells accounts apart where several share one store of budgets */
     bool permits;     /* ask for a permit before each attempt (KLV_PERMIT) */
     bool events;      /* collect klv_events */
     klv_time timeout, connect_timeout, attempt_timeout, stall_timeout;
     int max_attempts;
-    size_t max_body, max_head, max_depth, max_pending, concurrency;
+    size_t max_body, max_header_section, max_depth, max_pending, concurrency;
 } klv_client_config;
 
 typedef enum {
@@ -53,25 +49,26 @@ typedef enum {
     KLV_EVENT_RESPONSE
 } klv_event_type;
 
-/* Something that an observer may want to know; made only if the client's `events` is on. Owns its
+/* What an observer learns of a request; made only if the client's `events` is on. Owns its
  * strings. */
 typedef struct {
     klv_event_type type;
     uint64_t request; /* the request's id */
     char method[8];
     char *url;
-    char *headers; /* ATTEMPT: the lines that go out, the credential masked; else NULL */
+    char *headers; /* ATTEMPT: the header lines that are sent, the credential masked; else NULL */
     int attempt, status;
     klv_error_kind kind;
-    klv_time span; /* ATTEMPT: since submitted; WAIT, RETRY: until it goes on; RESPONSE: since the
-                      attempt began */
-    size_t bytes;  /* RESPONSE: of body */
+    klv_time span; /* ATTEMPT: since the request was submitted; WAIT, RETRY: until it continues;
+                      RESPONSE: since the attempt began */
+    size_t bytes;  /* RESPONSE: length of the body */
 } klv_event;
 
 void klv_event_free(klv_event *event);
 
-/* What to wait for on a descriptor: POLLIN, POLLOUT. A descriptor that libcurl closed may come back
- * as another socket before a loop has looked again; its serial tells the two apart. */
+/* A socket of libcurl's and what to wait for on it: POLLIN, POLLOUT. The system may reuse the
+ * number of a closed descriptor before the loop asks again; the serial tells the two sockets apart.
+ */
 typedef struct {
     curl_socket_t fd;
     short events;
@@ -79,40 +76,43 @@ typedef struct {
 } klv_socket;
 
 /*
- * A client owns its connections (one curl multi handle) and links its requests, which their own
- * userdata free. It owns no loop and no thread: it is driven by whoever does, with the four calls
- * below. One thread.
+ * A client owns its connections (one curl multi handle) and lists its pending requests, which it
+ * does not free: their owner does. It has no loop and no thread; whoever owns it drives it with the
+ * functions below. One thread.
  */
 struct klv_client {
     klv_base base;
     char *revision, *user_agent, *proxy, *ca_file;
     bool asks_token, permits, events_on;
-    bool names_urls; /* a proxy of plain http is to be told whole URLs */
+    bool names_urls; /* a proxy for plain http needs absolute URLs in the request line */
+    bool closed;
     klv_time timeout, connect_timeout, attempt_timeout, stall_timeout;
     int max_attempts;
-    size_t max_body, max_head, max_depth, max_pending, concurrency;
+    size_t max_body, max_header_section, max_depth, max_pending, concurrency;
 
     klv_auth auth;
-    struct curl_slist
-        *headers; /* of a request without body; holds the credential unless asks_token */
-    struct curl_slist *headers_body; /* the same with Content-Type */
-    klv_limits *limits;              /* counted */
+    /* Header lines of requests without and with a body; they hold the credential unless
+     * asks_token. */
+    struct curl_slist *headers, *headers_body;
+    klv_limits *limits; /* counted reference */
     uint64_t account;
 
-    klv_pool *pool;     /* of the answers' memory; counted */
-    CURLM *multi;       /* NULL: to be made anew, see klv_client_own */
-    pid_t process;      /* whose connections these are: a fork must not use them */
-    klv_time curl_wake; /* when libcurl wants to be called, KLV_NEVER: it does not */
+    klv_pool *pool;     /* memory of the responses; counted reference */
+    CURLM *multi;       /* NULL: klv_client_ensure_multi makes a new one */
+    pid_t process;      /* which opened the connections: a fork must not use them */
+    klv_time curl_wake; /* when libcurl wants to be called; KLV_NEVER: not at all */
     klv_socket *sockets;
     size_t socket_count, socket_capacity;
     uint32_t socket_serial;
-    CURL **idle; /* easy handles for reuse, with everything set that all requests share */
+    CURL **idle; /* easy handles for reuse, see easy.h */
     size_t idle_count;
 
-    klv_list queued, waiting, sending; /* see klv_state */
-    klv_list attention;                /* DONE, TOKEN or PERMIT, to be collected */
-    klv_list asking;                   /* TOKEN or PERMIT, collected and not answered yet */
-    uint64_t last_id, random;
+    /* Lists of klv_request, see klv_state. */
+    klv_list queued, waiting, sending;
+    klv_list attention; /* DONE, TOKEN or PERMIT, to be collected */
+    klv_list asking;    /* TOKEN or PERMIT, collected, and not answered yet */
+    uint64_t last_id;   /* of a request */
+    uint64_t random;    /* state of klv_random_next */
     klv_event *events;
     size_t event_first, event_count, event_capacity;
 };
@@ -120,46 +120,50 @@ struct klv_client {
 /* Takes a reference on `limits`. NULL: `error` says why. */
 klv_client *klv_client_new(const klv_client_config *config, klv_limits *limits, klv_error *error);
 
-/* Cancels what is pending, closes all connections, burns the credential, frees. Requests survive,
- * DONE. */
+/* Cancels what is pending, closes all connections and zeroizes the credential. The client stays
+ * readable: nothing is pending, and nothing can be submitted. Requests are DONE and belong to no
+ * client. Harmless when repeated. */
+void klv_client_close(klv_client *client);
+
+/* Closes and frees. NULL is allowed. */
 void klv_client_free(klv_client *client);
 
-/* 1. Submit: klv_request_new. The next tick starts it. */
+/* 1. Submit: makes a request and puts it into the queue; the next tick starts it. NULL: `error`
+ * says why. */
+klv_request *klv_client_submit(klv_client *client, const klv_request_spec *spec, klv_error *error);
 
-/* 2. What to wait for: the sockets (borrowed until the next call), and when to call klv_client_tick
- * at the latest. */
+/* 2. What to wait for: the sockets (borrowed until the next call), and when klv_client_tick must be
+ * called at the latest. */
 size_t klv_client_sockets(const klv_client *client, const klv_socket **sockets);
 klv_time klv_client_deadline(klv_client *client, klv_time now);
 
-/* 3. What is ready: a descriptor with POLLIN, POLLOUT, POLLERR; or the time has come. */
+/* 3. What has happened: a descriptor is ready for POLLIN, POLLOUT or POLLERR; or the time has
+ * come. */
 void klv_client_ready(klv_client *client, curl_socket_t fd, short events, klv_time now);
 void klv_client_tick(klv_client *client, klv_time now);
 
-/* 4. What needs attention: the next request that is DONE or asks something (TOKEN, PERMIT), each
- * once. NULL: none. A request that is DONE belongs to no client any more. */
+/* 4. What needs attention: the next request that is DONE or asks for something (TOKEN, PERMIT),
+ * each once. NULL: none. A request that is DONE belongs to no client any more. */
 klv_request *klv_client_collect(klv_client *client);
 
-/* Requests that are not done, or done and not collected. */
+/* The number of requests that are not DONE, or DONE and not collected. */
 size_t klv_client_pending(const klv_client *client);
 
-/* Blocks until something is ready on one of the clients, for at most `timeout`, and drives them.
- * For loops that have nothing else to do. False: out of memory or interrupted by a signal; both may
- * be tried again. */
+/* Blocks until a socket of one of the clients is ready, for at most `timeout`, and drives them. For
+ * loops that have nothing else to do. False: out of memory, or interrupted by a signal; the call
+ * may be repeated in both cases. */
 bool klv_client_wait(klv_client *const *clients, size_t count, klv_time timeout);
 
-/* The next event, which the caller frees with klv_event_free; false: none. */
+/* Takes the next event, which the caller frees with klv_event_free. False: there is none. */
 bool klv_client_event(klv_client *client, klv_event *event);
 
-/* For the request: the handles, the present sending place, an event. */
-CURL *klv_client_easy(klv_client *client);
-void klv_client_easy_done(klv_client *client, CURL *easy);
+/* Adds an event, if the client collects them. For the request. */
 void klv_client_emit(klv_client *client, klv_event_type type, const klv_request *request,
                      klv_time span);
-double klv_client_random(klv_client *client);
 
-/* Sees to it that the multi handle is this process's own. After a fork the child forgets the
- * parent's connections, and what was pending ends there. False: out of memory. */
-bool klv_client_own(klv_client *client);
+/* Makes sure that the multi handle belongs to this process. After a fork the child forgets the
+ * parent's connections, and what was pending ends there. False: out of memory, or closed. */
+bool klv_client_ensure_multi(klv_client *client);
 
 KLV_PRIVATE_END
 

@@ -4,10 +4,9 @@
 
 #include <curl/curl.h>
 
-/* What differs between the versions of libcurl that one source serves. */
+/* Differences between the supported versions of libcurl. */
 
-/* Since 7.80.0 a callback tells when a request is about to be issued, so that a second issue can be
- * stopped. */
+/* Since 7.80.0 a callback runs before a request is issued, and can stop a second issue. */
 #define KLV_CURL_HAS_PREREQ (LIBCURL_VERSION_NUM >= 0x075000)
 
 static inline CURLcode klv_compat_http_only(CURL *easy) {
@@ -18,9 +17,8 @@ static inline CURLcode klv_compat_http_only(CURL *easy) {
 #endif
 }
 
-/* Since 7.87.0 a transfer whose host name is still being resolved can be left without waiting for
- * the resolver's thread, which then cleans up after itself: a deadline or a close would hang on a
- * slow name server otherwise. */
+/* Since 7.87.0 a transfer can end while its host name is being resolved, without waiting for the
+ * resolver thread. Before, a deadline or a close hangs on a slow name server. */
 static inline CURLcode klv_compat_leave_resolver(CURL *easy) {
 #if LIBCURL_VERSION_NUM >= 0x075700
     return curl_easy_setopt(easy, CURLOPT_QUICK_EXIT, 1L);

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* How a loop drives a client: the four calls, and the loop of those who have none. libcurl's multi
- * handle behind them. */
+/* How a loop drives a client with its libcurl multi handle; and klv_client_wait, for programs
+ * without a loop. */
 #include "client.h"
 #include "request.h"
 
@@ -9,11 +9,10 @@
 #include <stdlib.h>
 #include <unistd.h>
 
-/* So many requests are sent in one tick; the others are due at once, but a loop's host may have its
- * turn before. */
+/* Requests that one tick sends. More are due at once, but the host of the loop runs in between. */
 #define STARTS 2
 
-/* libcurl's callbacks: they only take note. */
+/* Callbacks of libcurl; they only record. */
 
 static int on_socket(CURL *easy, curl_socket_t fd, int what, void *data, void *slot) {
     klv_client *client = data;
@@ -70,20 +69,22 @@ static bool open_multi(klv_client *client) {
 }
 
 /*
- * The child of a fork shares the parent's sockets: a word on them, even a TLS goodbye, would be
- * heard on the parent's connections. What libcurl keeps of them is left alone, once per fork. What
- * is pending is the parent's, who sees it through: a child that sent it too would do it twice.
+ * The child of a fork shares the parent's sockets: whatever it sent, even a TLS close_notify, would
+ * go out on the parent's connections. So libcurl's memory for them is abandoned, once per fork.
+ * Pending requests belong to the parent, which completes them: the child would send them twice.
  */
 static void leave_to_parent(klv_client *client) {
     klv_list *lists[] = {&client->queued, &client->waiting, &client->sending, &client->asking,
                          &client->attention};
     for (size_t i = 0; i < sizeof lists / sizeof *lists; i++) {
-        klv_request *request = lists[i]->first;
-        for (size_t left = lists[i]->count; left; left--) {
-            klv_request *next = request->next;
-            request->doubt = request->doubt || (request->state != KLV_DONE && !request->reads);
-            klv_request_cancel(request, "the process forked: it is the parent's");
-            request = next;
+        klv_link *link = lists[i]->first;
+        for (size_t count = lists[i]->count; count; count--) {
+            klv_link *next = link->next;
+            klv_request *request = (klv_request *)link;
+            request->outcome_unknown =
+                request->outcome_unknown || (request->state != KLV_DONE && !request->safe);
+            klv_request_cancel(request, "the process forked: the request is the parent's");
+            link = next;
         }
     }
     client->process = getpid();
@@ -92,17 +93,17 @@ static void leave_to_parent(klv_client *client) {
     client->multi = NULL;
 }
 
-bool klv_client_own(klv_client *client) {
+bool klv_client_ensure_multi(klv_client *client) {
     if (client->process != getpid()) {
         leave_to_parent(client);
     }
-    return client->multi || open_multi(client);
+    return client->multi || (!client->closed && open_multi(client));
 }
 
 static void take_messages(klv_client *client, klv_time now) {
     CURLMsg *message;
-    int left;
-    while ((message = curl_multi_info_read(client->multi, &left))) {
+    int more;
+    while ((message = curl_multi_info_read(client->multi, &more))) {
         if (message->msg == CURLMSG_DONE) {
             CURLcode code = message->data.result;
             char *request = NULL;
@@ -112,11 +113,11 @@ static void take_messages(klv_client *client, klv_time now) {
     }
 }
 
-/* libcurl ran out of memory outside of any one transfer: it may have lost sight of a socket, and
- * would wait for ever. What is under way ends, and what comes later finds a fresh handle. */
+/* libcurl ran out of memory outside of any one transfer: it may have lost track of a socket and
+ * would wait forever. Ends what is being sent; later requests get a new handle. */
 static void start_over(klv_client *client, klv_time now) {
     while (client->sending.first) {
-        klv_request_finish(client->sending.first, CURLE_OUT_OF_MEMORY, now);
+        klv_request_finish((klv_request *)client->sending.first, CURLE_OUT_OF_MEMORY, now);
     }
     curl_multi_cleanup(client->multi);
     client->multi = NULL;
@@ -148,19 +149,19 @@ static void react(klv_client *client, curl_socket_t fd, short events, klv_time n
 }
 
 void klv_client_ready(klv_client *client, curl_socket_t fd, short events, klv_time now) {
-    if (klv_client_own(client)) {
+    if (klv_client_ensure_multi(client)) {
         react(client, fd, events, now);
     }
 }
 
-/* Steps each request of a list once, until so many are on the wire; a step may move it to another
- * list, or behind the others of the same one. */
+/* Steps each request of a list once, until `most` are being sent. A step may move the request to
+ * another list, or to the end of the same one. */
 static void step_all(klv_client *client, klv_list *list, size_t most, klv_time now) {
-    klv_request *request = list->first;
-    for (size_t left = list->count; request && left && client->sending.count < most; left--) {
-        klv_request *next = request->next;
-        klv_request_step(request, now);
-        request = next;
+    klv_link *link = list->first;
+    for (size_t count = list->count; link && count && client->sending.count < most; count--) {
+        klv_link *next = link->next;
+        klv_request_step((klv_request *)link, now);
+        link = next;
     }
 }
 
@@ -169,8 +170,8 @@ static void tick(klv_client *client, klv_time now) {
     step_all(client, &client->asking, most, now);
     step_all(client, &client->waiting, most, now);
     step_all(client, &client->queued, most, now);
-    /* what was started just now has set libcurl's timer to "at once", which is later than when we
-     * began */
+    /* the requests that were just started have set libcurl's timer to the present, which is later
+     * than `now` */
     now = klv_clock_monotonic();
     for (int rounds = 0; rounds < 8 && client->curl_wake <= now; rounds++) {
         client->curl_wake = KLV_NEVER;
@@ -181,7 +182,7 @@ static void tick(klv_client *client, klv_time now) {
 }
 
 void klv_client_tick(klv_client *client, klv_time now) {
-    klv_client_own(client); /* without a handle, for want of memory, each request ends with that */
+    klv_client_ensure_multi(client); /* without a handle, each request ends with "out of memory" */
     tick(client, now);
 }
 
@@ -195,19 +196,20 @@ klv_time klv_client_deadline(klv_client *client, klv_time now) {
     }
     bool full = client->sending.count >= client->concurrency;
     klv_time wake = client->curl_wake;
-    for (klv_request *request = client->waiting.first; request; request = request->next) {
-        bool stands = request->turn.bucket && !full; /* an answer may have made room for it */
-        wake = sooner(wake,
-                      stands ? sooner(request->wake, klv_turn_due(&request->turn)) : request->wake);
+    for (klv_link *link = client->waiting.first; link; link = link->next) {
+        const klv_request *request = (klv_request *)link;
+        bool queues = request->waiter.bucket && !full; /* a response may have made room for it */
+        wake = sooner(wake, queues ? sooner(request->wake, klv_waiter_due(&request->waiter))
+                                   : request->wake);
     }
-    for (klv_request *request = client->sending.first; request; request = request->next) {
-        wake = sooner(wake, request->wake);
+    for (klv_link *link = client->sending.first; link; link = link->next) {
+        wake = sooner(wake, ((klv_request *)link)->wake);
     }
-    for (klv_request *request = client->asking.first; request; request = request->next) {
-        wake = sooner(wake, request->deadline);
+    for (klv_link *link = client->asking.first; link; link = link->next) {
+        wake = sooner(wake, ((klv_request *)link)->deadline);
     }
-    for (klv_request *request = client->queued.first; request; request = request->next) {
-        wake = sooner(wake, full ? request->deadline : now);
+    for (klv_link *link = client->queued.first; link; link = link->next) {
+        wake = sooner(wake, full ? ((klv_request *)link)->deadline : now);
     }
     return wake;
 }
@@ -218,14 +220,12 @@ size_t klv_client_pending(const klv_client *client) {
 }
 
 klv_request *klv_client_collect(klv_client *client) {
-    klv_request *request = client->attention.first;
-    if (request) {
-        klv_list_remove(request);
-        if (request->state == KLV_DONE) {
-            request->client = NULL;
-        } else {
-            klv_list_append(&client->asking, request);
-        }
+    klv_request *request = (klv_request *)client->attention.first;
+    if (request && request->state == KLV_DONE) {
+        klv_request_detach(request);
+    } else if (request) {
+        klv_list_remove(&request->link);
+        klv_list_append(&client->asking, &request->link);
     }
     return request;
 }
@@ -240,7 +240,7 @@ static klv_time earliest(klv_client *const *clients, size_t count, klv_time now,
 bool klv_client_wait(klv_client *const *clients, size_t count, klv_time timeout) {
     klv_time now = klv_clock_monotonic();
     for (size_t i = 0; i < count; i++) {
-        klv_client_tick(clients[i], now); /* looks for a fork, once for all that follows */
+        klv_client_tick(clients[i], now); /* detects a fork, for all that follows */
     }
     size_t total = 0;
     for (size_t i = 0; i < count; i++) {
@@ -259,12 +259,12 @@ bool klv_client_wait(klv_client *const *clients, size_t count, klv_time timeout)
     }
     now = klv_clock_monotonic();
     klv_time span = earliest(clients, count, now, klv_time_add(now, timeout)) - now;
-    bool idle = !filled && span <= 0; /* nothing to look at, and no time to wait */
+    bool idle = !filled && span <= 0; /* nothing to poll, and no time to wait */
     int ready = idle ? 0 : poll(fds, filled, span <= 0 ? 0 : klv_time_milliseconds(span));
     bool complete = ready >= 0 || errno == EAGAIN;
     now = klv_clock_monotonic();
     for (size_t i = 0, k = 0; i < count && ready > 0; i++) {
-        /* the client's own list changes under our hands; ours is a copy */
+        /* libcurl changes the client's list meanwhile; `fds` is a copy */
         for (size_t n = clients[i]->socket_count; n && k < filled; n--, k++) {
             if (fds[k].revents) {
                 react(clients[i], fds[k].fd, fds[k].revents, now);

@@ -31,6 +31,8 @@ const char *klv_error_kind_name(klv_error_kind kind) {
         [KLV_ERROR_REDIRECT] = "redirect",
         [KLV_ERROR_ORIGIN] = "origin",
         [KLV_ERROR_LOOP] = "loop",
+        [KLV_ERROR_SYSTEM] = "system",
+        [KLV_ERROR_VALIDATION] = "validation",
         [KLV_ERROR_CANCELLED] = "cancelled",
         [KLV_ERROR_BUSY] = "busy",
         [KLV_ERROR_AUTH] = "auth",

@@ -11,28 +11,31 @@
 KLV_PRIVATE_BEGIN
 
 /*
- * What can go wrong, in the words that a Lua program sees as `err.kind` (klv_error_kind_name).
- * Kinds name what a caller would do next, not which library noticed.
+ * What can go wrong: err.kind of a Lua program (klv_error_kind_name). A kind tells the caller what
+ * to do next, not which library failed.
  */
 typedef enum {
     KLV_ERROR_NONE = 0,
     KLV_ERROR_MEMORY,       /* out of memory */
-    KLV_ERROR_RESOLVE,      /* the host's name has no address */
+    KLV_ERROR_RESOLVE,      /* the host name has no address */
     KLV_ERROR_CONNECT,      /* nothing accepts connections there */
-    KLV_ERROR_TLS,          /* handshake or certificate refused */
-    KLV_ERROR_TIMEOUT,      /* the deadline, or the time of the last attempt, ran out */
-    KLV_ERROR_STALLED,      /* the answer came too slowly */
-    KLV_ERROR_DISCONNECTED, /* the connection was cut */
-    KLV_ERROR_PROTOCOL,     /* what came back was not HTTP, or HTTP broken */
-    KLV_ERROR_CONTENT_TYPE, /* an answer of another media type, e.g. HTML */
-    KLV_ERROR_JSON,         /* an answer that is not JSON, or ends in the middle */
-    KLV_ERROR_TOO_LARGE,    /* head, body or depth over the bound */
+    KLV_ERROR_TLS,          /* the handshake failed or the certificate was rejected */
+    KLV_ERROR_TIMEOUT,      /* the deadline or the time of the last attempt ran out */
+    KLV_ERROR_STALLED,      /* the response came too slowly */
+    KLV_ERROR_DISCONNECTED, /* the connection was closed too early */
+    KLV_ERROR_PROTOCOL,     /* the response was not valid HTTP */
+    KLV_ERROR_CONTENT_TYPE, /* a response of another media type, e.g. HTML */
+    KLV_ERROR_JSON,         /* a response that is not valid JSON, or is cut off */
+    KLV_ERROR_TOO_LARGE,    /* header section, body or depth over the limit */
     KLV_ERROR_REDIRECT,     /* a redirect, which is never followed */
-    KLV_ERROR_ORIGIN,       /* a link that leads to another origin */
-    KLV_ERROR_LOOP,         /* a link that was followed before */
+    KLV_ERROR_ORIGIN,       /* a URL of another origin, or one that would expose the credential */
+    KLV_ERROR_LOOP,         /* a link that was followed before: the pages go round in a circle */
+    KLV_ERROR_SYSTEM,       /* the operating system refused a socket, a thread or a directory */
+    KLV_ERROR_VALIDATION,   /* the input was refused before anything was sent; `errors` names each
+                               path */
     KLV_ERROR_CANCELLED,    /* request:cancel(), or the client was closed */
     KLV_ERROR_BUSY,         /* too many requests pending */
-    KLV_ERROR_AUTH,         /* no token could be had */
+    KLV_ERROR_AUTH,         /* the credential is malformed, or no token could be obtained */
     KLV_ERROR_BAD_REQUEST,  /* 400 */
     KLV_ERROR_UNAUTHORIZED, /* 401 */
     KLV_ERROR_FORBIDDEN,    /* 403 */
@@ -46,14 +49,14 @@ typedef enum {
 /* Whether the service may have acted on a request that ended in an error. */
 typedef enum { KLV_OUTCOME_NONE, KLV_OUTCOME_UNKNOWN } klv_outcome;
 
-/* An error by value; it owns nothing. The message never holds a credential: no caller passes one
- * in. */
+/* An error by value; it owns nothing. The message never contains a credential: no caller passes
+ * one. */
 typedef struct {
     klv_error_kind kind;
     klv_outcome outcome;
     bool retryable;    /* the same call may succeed later, and repeating it is safe */
-    int status;        /* HTTP status, 0 without an answer */
-    char message[352]; /* the longest: a service's detail and its pointer, both cut */
+    int status;        /* HTTP status, 0 without a response */
+    char message[352]; /* the longest: a service's detail and its pointer, both shortened */
 } klv_error;
 
 /* Sets kind and message (printf); the other fields become zero. Always returns false, for `return

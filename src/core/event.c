@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* What observers are told of a client's requests. */
+/* Events for observers of a client's requests. */
 #include "client.h"
 #include "request.h"
 
@@ -21,8 +21,8 @@ bool klv_client_event(klv_client *client, klv_event *event) {
     return true;
 }
 
-/* The header lines of the present attempt, one a line, the credential masked. NULL: out of memory.
- */
+/* The header lines of the present attempt, each with a line feed, the credential masked. NULL: out
+ * of memory. */
 static char *masked_headers(const klv_request *request) {
     static const char authorization[] = "Authorization: ";
     klv_buffer text = {0};
@@ -52,7 +52,7 @@ void klv_client_emit(klv_client *client, klv_event_type type, const klv_request 
         size_t capacity = client->event_capacity ? client->event_capacity * 2 : 16;
         klv_event *events = realloc(client->events, capacity * sizeof *events);
         if (!events) {
-            return; /* an observer misses something; nothing else does */
+            return; /* observers miss an event; requests are not affected */
         }
         client->events = events;
         client->event_capacity = capacity;
@@ -66,7 +66,7 @@ void klv_client_emit(klv_client *client, klv_event_type type, const klv_request 
         .status = request->status,
         .kind = request->error.kind,
         .span = span,
-        .bytes = request->answer.length,
+        .bytes = request->response_body.length,
     };
     memcpy(event.method, request->method, sizeof event.method);
     client->events[client->event_count++] = event;

@@ -7,7 +7,7 @@
 
 #define LONGEST_WAIT (366 * 86400 * KLV_SECOND)
 #define CLOCKS_AGREE (2 * KLV_SECOND)
-#define USUAL_HEAD   1024
+#define USUAL_LENGTH 1024
 
 void klv_headers_reset(klv_headers *headers) {
     klv_buffer lines = headers->lines;
@@ -27,8 +27,8 @@ void klv_headers_free(klv_headers *headers) {
     klv_buffer_free(&headers->lines);
 }
 
-/* The number that the `digits` at the start of a value make, or -1. Anything behind them is left
- * alone: `150, 10;w=1` is 150. */
+/* Parses the digits at the start of a value; -1: there are none. The rest is ignored: `150, 10;w=1`
+ * is 150. */
 static int64_t leading_integer(const char *value, size_t length, size_t *digits) {
     int64_t number = 0;
     size_t i = 0;
@@ -72,7 +72,7 @@ klv_time klv_date_parse(const char *value, size_t length) {
 }
 
 klv_time klv_span_until(klv_time retry_at, klv_time date, klv_time wall) {
-    /* Date is cut to the second and may be on its way for a while: within that the clocks agree */
+    /* Date has whole seconds and may be some time in transit: a smaller difference is none */
     bool agree =
         date < 0 || (wall >= date - CLOCKS_AGREE && wall <= date + KLV_SECOND + CLOCKS_AGREE);
     klv_time span = retry_at - (agree ? wall : date);
@@ -104,7 +104,7 @@ static void take_field(klv_headers *headers, const char *name, size_t name_lengt
         headers->retry_at = headers->retry_after < 0 ? klv_date_parse(value, length) : -1;
     } else if (IS("date")) {
         headers->has_date =
-            true; /* read if it is wanted: that takes longer than all the rest of a head */
+            true; /* parsed only if needed: that takes longer than all other fields together */
     } else if (IS("ratelimit-limit")) {
         headers->ratelimit_limit = leading_integer(value, length, &digits);
     } else if (IS("ratelimit-remaining")) {
@@ -126,7 +126,7 @@ static void take_field(klv_headers *headers, const char *name, size_t name_lengt
 /* False: out of memory. */
 static bool keep_line(klv_buffer *lines, const char *line, size_t length) {
     size_t end = lines->length + length + 1;
-    if (!klv_buffer_reserve(lines, end < USUAL_HEAD ? USUAL_HEAD : end)) {
+    if (!klv_buffer_reserve(lines, end < USUAL_LENGTH ? USUAL_LENGTH : end)) {
         return false;
     }
     memcpy(lines->data + lines->length, line, length);
@@ -136,7 +136,7 @@ static bool keep_line(klv_buffer *lines, const char *line, size_t length) {
     return true;
 }
 
-/* The Date of a head, or -1. */
+/* The Date field; -1: absent. */
 static klv_time read_date(const klv_headers *headers) {
     const char *at = headers->lines.data, *end = at + headers->lines.length;
     while (headers->has_date && at < end) {

@@ -9,21 +9,19 @@
 KLV_PRIVATE_BEGIN
 
 /*
- * The head of an answer: the field lines as they came (one a line, for whoever asks for all of
- * them) and the few that steer the request machine. Sources: RFC 9110 10.2.3 (Retry-After), the
- * vendor's documented rate limit fields. Zero-initialised is empty but for the -1s that
- * klv_headers_reset writes.
+ * The header section of a response: all field lines, for callers that ask for them, and the values
+ * that control the request. Sources: RFC 9110 10.2.3 (Retry-After), the vendor's documented rate
+ * limit fields. To be initialised with klv_headers_reset.
  */
 typedef struct {
-    klv_buffer lines;     /* "name: value\n" each, owned */
-    klv_time retry_after; /* span from the end of the head; -1: not said */
-    klv_time
-        retry_at; /* the instant of Retry-After (if it is a date), by the service's clock; or -1 */
-    int64_t ratelimit_limit; /* -1: not said */
+    klv_buffer lines;        /* "name: value\n" each, owned */
+    klv_time retry_after;    /* span from the end of the header section; -1: absent */
+    klv_time retry_at;       /* Retry-After as a date, on the service's clock; -1: absent */
+    int64_t ratelimit_limit; /* -1: absent */
     int64_t ratelimit_remaining;
-    klv_time ratelimit_reset; /* span from now; -1: not said */
-    int64_t content_length;   /* -1: not said */
-    bool complete;            /* it ended with an empty line, and was not cut */
+    klv_time ratelimit_reset; /* span from now; -1: absent */
+    int64_t content_length;   /* -1: absent */
+    bool complete;            /* it ended with the empty line, and was not cut off */
     bool json;                /* the media type is JSON or ends in +json */
     bool has_content_type, has_date;
     char content_type[80];
@@ -35,23 +33,23 @@ void klv_headers_free(klv_headers *headers);
 
 /*
  * Takes one line as libcurl's header callback gives it (status line, field line or the empty line,
- * CRLF included). A status line starts the head anew (1xx answers). `wall` is the present; only the
- * empty line looks at it.
- * False: out of memory, or the head grew past `bound` bytes.
+ * with CRLF). A status line starts over, as 1xx responses come first. `wall` is the present; only
+ * the empty line needs it.
+ * False: out of memory, or the section is longer than `bound` bytes.
  */
 bool klv_headers_line(klv_headers *headers, const char *line, size_t length, size_t bound,
                       klv_time wall);
 
-/* Seconds, with a fraction perhaps, as a span; -1 if it is none. At most a year. */
+/* Parses seconds, which may have a fraction; -1: not a number. At most a year. */
 klv_time klv_seconds_parse(const char *value, size_t length);
 
-/* An HTTP date as microseconds since 1970; -1 if it is none. */
+/* Parses an HTTP date into microseconds since 1970; -1: not a date. */
 klv_time klv_date_parse(const char *value, size_t length);
 
 /*
- * The span from the present until `retry_at`. Both are instants of the service's clock; the present
- * there is `wall`, our own clock, unless `date` (the Date field, -1: none) shows that the two
- * differ: then it is that. Never less than what the service meant, at most a day.
+ * The span from the present until `retry_at`, both on the service's clock. The present there is
+ * `date` (the Date field; -1: absent) if it shows that the local clock `wall` is wrong, else
+ * `wall`. Not shorter than what the service meant; at most a year.
  */
 klv_time klv_span_until(klv_time retry_at, klv_time date, klv_time wall);
 

@@ -7,7 +7,7 @@
 /* A request without an answer yet is taken to have been counted within this time of leaving. */
 #define ARRIVAL_SLACK KLV_SECOND
 
-/* Who does not come for this long when it is their turn is passed over until they do. */
+/* Who does not come for this long when it is their waiter is passed over until they do. */
 #define LAPSE (10 * KLV_MILLISECOND)
 
 typedef struct {
@@ -19,13 +19,13 @@ struct klv_bucket {
     klv_bucket *next;
     char *name;
     klv_rate rate;
-    place *places;          /* ring of the last rate.steady requests, by ticket */
-    uint64_t tickets;       /* how many were ever taken */
-    int64_t flying;         /* how many of them are under way */
-    klv_turn *first, *last; /* the line of those who wait */
-    klv_time blocked;       /* Retry-After */
-    klv_time next_known;    /* nothing may leave before; found again when it has come, or something
-                               changed */
+    place *places;            /* ring of the last rate.steady requests, by ticket */
+    uint64_t tickets;         /* how many were ever taken */
+    int64_t flying;           /* how many of them are under way */
+    klv_waiter *first, *last; /* the line of those who wait */
+    klv_time blocked;         /* Retry-After */
+    klv_time next_known; /* nothing may leave before; found again when it has come, or something
+                            changed */
     uint64_t
         version; /* counts the changes: who was told something before the last one asks again */
 
@@ -241,7 +241,7 @@ const char *klv_bucket_name(const klv_bucket *bucket) {
     return bucket->name;
 }
 
-klv_time klv_bucket_told(const klv_bucket *bucket, klv_time now) {
+klv_time klv_bucket_server_reported(const klv_bucket *bucket, klv_time now) {
     bool spent = bucket->remaining >= 0 && bucket->remaining <= bucket->flying;
     return spent && bucket->window_end > bucket->blocked ? bucket->window_end
            : bucket->blocked > now                       ? bucket->blocked
@@ -267,29 +267,30 @@ static double look(klv_bucket *bucket, klv_time now) {
 
 /* The line. */
 
-void klv_turn_join(klv_bucket *bucket, klv_turn *turn) {
-    if (turn->bucket) {
+void klv_waiter_join(klv_bucket *bucket, klv_waiter *waiter) {
+    if (waiter->bucket) {
         return;
     }
-    turn->bucket = bucket;
-    turn->next = NULL;
-    turn->previous = bucket->last;
-    *(bucket->last ? &bucket->last->next : &bucket->first) = turn;
-    bucket->last = turn;
+    waiter->bucket = bucket;
+    waiter->next = NULL;
+    waiter->previous = bucket->last;
+    *(bucket->last ? &bucket->last->next : &bucket->first) = waiter;
+    bucket->last = waiter;
 }
 
-void klv_turn_leave(klv_turn *turn) {
-    klv_bucket *bucket = turn->bucket;
+void klv_waiter_leave(klv_waiter *waiter) {
+    klv_bucket *bucket = waiter->bucket;
     if (bucket) {
-        *(turn->previous ? &turn->previous->next : &bucket->first) = turn->next;
-        *(turn->next ? &turn->next->previous : &bucket->last) = turn->previous;
-        *turn = (klv_turn){0};
+        *(waiter->previous ? &waiter->previous->next : &bucket->first) = waiter->next;
+        *(waiter->next ? &waiter->next->previous : &bucket->last) = waiter->previous;
+        *waiter = (klv_waiter){0};
     }
 }
 
 /* Whether as many as may leave stand before it, and come when they are called. */
-static bool must_wait(const klv_bucket *bucket, const klv_turn *turn, double free, klv_time now) {
-    for (const klv_turn *other = bucket->first; other && other != turn; other = other->next) {
+static bool must_wait(const klv_bucket *bucket, const klv_waiter *waiter, double free,
+                      klv_time now) {
+    for (const klv_waiter *other = bucket->first; other && other != waiter; other = other->next) {
         free -= klv_time_add(other->due, LAPSE) >= now;
         if (free < 1) {
             return true;
@@ -298,26 +299,26 @@ static bool must_wait(const klv_bucket *bucket, const klv_turn *turn, double fre
     return false;
 }
 
-klv_time klv_bucket_next(klv_bucket *bucket, klv_turn *turn, klv_time now) {
+klv_time klv_bucket_next(klv_bucket *bucket, klv_waiter *waiter, klv_time now) {
     klv_time next = bucket->next_known; /* thousands may be waiting: one look serves all */
     if (next <= now) {
         double free = look(bucket, now);
         next = bucket->next_known;
-        if (next <= now && must_wait(bucket, turn, free, now)) {
+        if (next <= now && must_wait(bucket, waiter, free, now)) {
             next = now + LAPSE;
         }
     }
-    klv_turn_join(bucket, turn);
-    turn->due = next;
-    turn->version = bucket->version;
+    klv_waiter_join(bucket, waiter);
+    waiter->due = next;
+    waiter->version = bucket->version;
     return next;
 }
 
-klv_time klv_turn_due(const klv_turn *turn) {
-    return turn->version == turn->bucket->version ? turn->due : 0;
+klv_time klv_waiter_due(const klv_waiter *waiter) {
+    return waiter->version == waiter->bucket->version ? waiter->due : 0;
 }
 
-bool klv_bucket_flying(const klv_bucket *bucket) {
+bool klv_bucket_in_flight(const klv_bucket *bucket) {
     return bucket->flying > 0;
 }
 
@@ -330,9 +331,9 @@ static void set_place(klv_bucket *bucket, uint64_t ticket, klv_time counted) {
     };
 }
 
-uint64_t klv_bucket_take(klv_bucket *bucket, klv_turn *turn, klv_time now) {
+uint64_t klv_bucket_take(klv_bucket *bucket, klv_waiter *waiter, klv_time now) {
     uint64_t ticket = bucket->tickets++;
-    klv_turn_leave(turn);
+    klv_waiter_leave(waiter);
     changed(bucket);
     bucket->flying++;
     bucket->own++;
@@ -341,7 +342,7 @@ uint64_t klv_bucket_take(klv_bucket *bucket, klv_turn *turn, klv_time now) {
     return ticket;
 }
 
-void klv_bucket_settle(klv_bucket *bucket, uint64_t ticket, klv_time now, bool counted) {
+void klv_bucket_release(klv_bucket *bucket, uint64_t ticket, klv_time now, bool counted) {
     changed(bucket);
     bucket->flying--;
     if (ticket + (uint64_t)bucket->rate.steady < bucket->tickets) {

@@ -1,34 +1,35 @@
 /* SPDX-License-Identifier: MIT */
 #include "lua_client.h"
+#include "client.h"
+#include "lua_error.h"
+#include "lua_handle.h"
 #include "lua_options.h"
-#include "lua_request.h"
 #include "lua_pages.h"
+#include "lua_request.h"
+#include "random.h"
 #include "retry.h"
 
 #include <poll.h>
 #include <string.h>
 
-#define CLIENT "klaviyo.client"
 #define LIMITS "klaviyo.limits"
 
 /*
- * A client's userdata holds the pointer, NULL once closed. Its table holds what must live as long:
- * the shared limits, and by reference number the userdata of each request that is pending, so that
- * a caller who looks away loses nothing.
+ * A client's user value is a table of what must live as long as the client: the shared limits, and
+ * by reference number the userdata of each pending request, so that a request without another
+ * reference is not collected.
  */
-static klv_client **check_client(lua_State *L, int index) {
-    return luaL_checkudata(L, index, CLIENT);
+
+static void close_client(void *object) {
+    klv_client_close(object);
 }
 
-klv_client *klv_lua_client_open(lua_State *L, int index) {
-    klv_client *client = *check_client(L, index);
-    if (!client) {
-        luaL_error(L, "client is closed");
-    }
-    return client;
+static void free_client(klv_handle *handle, void *object) {
+    (void)handle;
+    klv_client_free(object);
 }
 
-/* Shared limits: a table in the registry from account to userdata, which it does not keep alive. */
+/* Shared limits: a table in the registry from account to userdata, with weak values. */
 
 static int limits_gc(lua_State *L) {
     klv_limits **limits = luaL_checkudata(L, 1, LIMITS);
@@ -52,7 +53,7 @@ static void push_accounts(lua_State *L) {
     lua_setfield(L, LUA_REGISTRYINDEX, "klaviyo.accounts");
 }
 
-/* The limits of an account, made on first use. `account` 0: nobody else's. [-0, +1] */
+/* Pushes the limits of an account, made on first use. `account` 0: not shared. [-0, +1] */
 static klv_limits *push_limits(lua_State *L, uint64_t account) {
     push_accounts(L);
     lua_pushlstring(L, (const char *)&account, sizeof account);
@@ -84,7 +85,7 @@ static uint64_t account_of(lua_State *L, const klv_client_config *config) {
     uint64_t hash = account          ? klv_auth_fingerprint(account, length)
                     : config->secret ? klv_auth_fingerprint(config->secret, config->secret_length)
                                      : 0;
-    /* the same key at another service is another account */
+    /* the same key at another service belongs to another account */
     return hash ? hash ^ klv_auth_fingerprint(config->base_url, strlen(config->base_url)) : 0;
 }
 
@@ -104,7 +105,7 @@ static void read_config(lua_State *L, klv_client_config *config) {
         .stall_timeout = klv_option_seconds(L, 1, "stall_timeout", 20 * KLV_SECOND),
         .max_attempts = (int)klv_option_count(L, 1, "max_attempts", 1, 4),
         .max_body = klv_option_count(L, 1, "max_body", 1, 64u << 20),
-        .max_head = klv_option_count(L, 1, "max_head", 1, 64u << 10),
+        .max_header_section = klv_option_count(L, 1, "max_head", 1, 64u << 10),
         .max_depth = klv_option_count(L, 1, "max_depth", 1, 128),
         .max_pending = klv_option_count(L, 1, "max_pending", 1, 10000),
         .concurrency = klv_option_count(L, 1, "concurrency", 1, 32),
@@ -121,101 +122,89 @@ static void read_config(lua_State *L, klv_client_config *config) {
     }
 }
 
+static const klv_class client_class;
+
 int klv_lua_client_new(lua_State *L) {
     luaL_checktype(L, 1, LUA_TTABLE);
     lua_settop(L, 1);
     klv_client_config config;
     read_config(L, &config);
-    klv_client **slot = lua_newuserdata(L, sizeof *slot);
-    *slot = NULL;
-    luaL_getmetatable(L, CLIENT);
-    lua_setmetatable(L, -2);
+    klv_handle *handle = klv_handle_new(L, &client_class, sizeof *handle);
     lua_newtable(L);
     config.account = account_of(L, &config);
     klv_limits *limits = push_limits(L, config.account);
     lua_setfield(L, -2, "limits");
-    lua_pushvalue(L, -1);
     klv_compat_setuservalue(L, 2);
     klv_error error;
-    *slot = klv_client_new(&config, limits, &error);
-    if (!*slot) {
-        lua_pushnil(L);
-        klv_lua_push_error(L, &error);
-        return 2;
-    }
-    lua_settop(L, 2);
-    return 1;
+    handle->object = klv_client_new(&config, limits, &error);
+    return handle->object ? 1 : klv_lua_fail(L, &error);
 }
 
 static int client_close(lua_State *L) {
-    klv_client **slot = check_client(L, 1);
-    klv_client *client = *slot;
-    *slot = NULL;
-    klv_client_free(client);
-    if (client) {
-        lua_newtable(L);
+    klv_handle *handle = klv_handle_check(L, 1, KLV_LUA_CLIENT);
+    if (handle->object) {
+        klv_handle_close(handle);
+        lua_newtable(L); /* the requests need not live as long as the client any more */
         klv_compat_setuservalue(L, 1);
     }
     return 0;
 }
 
-/* At collection the table is left alone: in a dying state nothing may be made. */
+/* The user value is left alone: a finalizer of a dying state must not allocate. */
 static int client_gc(lua_State *L) {
-    klv_client **slot = check_client(L, 1);
-    klv_client *client = *slot;
-    *slot = NULL;
-    klv_client_free(client);
+    klv_handle_free(klv_handle_check(L, 1, KLV_LUA_CLIENT));
     return 0;
 }
 
 static int client_tostring(lua_State *L) {
-    klv_client *client = *check_client(L, 1);
+    klv_handle *handle = klv_handle_check(L, 1, KLV_LUA_CLIENT);
+    const klv_client *client = handle->object;
     if (client) {
-        lua_pushfstring(L, CLIENT " (%s)", client->base.origin);
+        klv_handle_pin(handle);
+        lua_pushfstring(L, KLV_LUA_CLIENT " (%s)", client->base.origin);
+        klv_handle_unpin(handle);
     } else {
-        lua_pushliteral(L, CLIENT " (closed)");
+        lua_pushliteral(L, KLV_LUA_CLIENT " (closed)");
     }
     return 1;
 }
 
-static int client_submit(lua_State *L) {
-    klv_lua_client_open(L, 1);
+static int client_submit(lua_State *L, void *object) {
     luaL_checktype(L, 2, LUA_TTABLE);
-    return klv_lua_request_submit(L, 1, 2, NULL, 0);
+    return klv_lua_request_submit(L, object, 1, 2, NULL, 0);
 }
 
-/* An observer may have closed the client before a loop comes to ask: then there is nothing to
- * collect. */
+static int client_pages(lua_State *L, void *object) {
+    (void)object;
+    return klv_lua_pages_new(L);
+}
+
+/* An observer may have closed the client before its loop collects: then there is nothing. */
 static int client_collect(lua_State *L) {
-    klv_client *client = *check_client(L, 1);
-    if (!client) {
-        return 0;
-    }
-    klv_compat_getuservalue(L, 1);
-    lua_settop(L, 2);
-    klv_request *request = klv_client_collect(client);
+    klv_client *client = klv_handle_check(L, 1, KLV_LUA_CLIENT)->object;
+    klv_request *request = client ? klv_client_collect(client) : NULL;
     if (!request) {
         return 0;
     }
-    lua_rawgeti(L, 2, (int)request->tag);
+    klv_compat_getuservalue(L, 1);
+    lua_rawgeti(L, -1, (int)request->tag);
     if (request->state == KLV_DONE) {
-        luaL_unref(L, 2, (int)request->tag);
+        luaL_unref(L, -2, (int)request->tag);
     }
     return 1;
 }
 
 enum { READABLE = 1, WRITABLE = 2, BROKEN = 4 };
 
-static int client_sockets(lua_State *L) {
-    klv_client *client = klv_lua_client_open(L, 1);
+static int client_sockets(lua_State *L, void *object) {
     if (lua_istable(L, 2)) {
         lua_settop(L, 2);
     } else {
         lua_newtable(L);
     }
     int table = lua_gettop(L);
-    const klv_socket *sockets;
-    size_t count = klv_client_sockets(client, &sockets);
+    const klv_socket *sockets; /* nothing below runs a finalizer, which could change them */
+    size_t count = klv_client_sockets(object, &sockets);
     for (size_t i = 0; i < count; i++) {
         lua_pushinteger(L, sockets[i].fd);
         lua_rawseti(L, table, (int)(3 * i + 1));
@@ -230,9 +219,9 @@ static int client_sockets(lua_State *L) {
     return 2;
 }
 
-static int client_deadline(lua_State *L) {
+static int client_deadline(lua_State *L, void *object) {
     klv_time now = klv_clock_monotonic();
-    klv_time deadline = klv_client_deadline(klv_lua_client_open(L, 1), now);
+    klv_time deadline = klv_client_deadline(object, now);
     if (deadline == KLV_NEVER) {
         return 0;
     }
@@ -240,34 +229,56 @@ static int client_deadline(lua_State *L) {
     return 1;
 }
 
-static int client_ready(lua_State *L) {
-    klv_client *client = klv_lua_client_open(L, 1);
+static int client_ready(lua_State *L, void *object) {
     int fd = (int)luaL_checkinteger(L, 2), what = (int)luaL_checkinteger(L, 3);
     short events = (short)((what & READABLE ? POLLIN : 0) | (what & WRITABLE ? POLLOUT : 0) |
                            (what & BROKEN ? POLLERR : 0));
-    klv_client_ready(client, fd, events, klv_clock_monotonic());
+    klv_client_ready(object, fd, events, klv_clock_monotonic());
     return 0;
 }
 
-static int client_tick(lua_State *L) {
-    klv_client_tick(klv_lua_client_open(L, 1), klv_clock_monotonic());
+static int client_tick(lua_State *L, void *object) {
+    (void)L;
+    klv_client_tick(object, klv_clock_monotonic());
     return 0;
 }
 
-static int client_pending(lua_State *L) {
-    klv_client *client = klv_lua_client_open(L, 1);
-    lua_pushinteger(L, (lua_Integer)klv_client_pending(client));
+static int client_pending(lua_State *L, void *object) {
+    lua_pushinteger(L, (lua_Integer)klv_client_pending(object));
     return 1;
 }
 
-/* How long to wait before a further attempt, for whoever makes attempts of their own. */
-static int client_backoff(lua_State *L) {
-    klv_client *client = klv_lua_client_open(L, 1);
+/* The time to wait before another attempt, for callers that repeat a call themselves. */
+static int client_backoff(lua_State *L, void *object) {
+    klv_client *client = object;
     lua_Number attempt = luaL_checknumber(L, 2);
-    klv_time span = klv_retry_backoff(attempt < 32 ? (int)attempt : 32, klv_client_random(client));
+    klv_time span =
+        klv_retry_backoff(attempt < 32 ? (int)attempt : 32, klv_random_next(&client->random));
     lua_pushnumber(L, (double)span / (double)KLV_SECOND);
     return 1;
 }
+
+/* Events. */
+
+/* An event that was taken from its client, so that no finalizer can take it as well. */
+typedef struct {
+    klv_handle handle;
+    klv_event event;
+} event_holder;
+
+static void free_event(klv_handle *handle, void *object) {
+    (void)handle;
+    klv_event_free(object);
+}
+
+static int event_gc(lua_State *L) {
+    klv_handle_free(klv_handle_check(L, 1, KLV_LUA_EVENT));
+    return 0;
+}
+
+static const luaL_Reg event_metamethods[] = {{"__gc", event_gc}, {NULL, NULL}};
+static const klv_class event_class = {
+    .name = KLV_LUA_EVENT, .free = free_event, .metamethods = event_metamethods};
 
 static void set_seconds(lua_State *L, const char *name, klv_time span) {
     lua_pushnumber(L, (double)span / (double)KLV_SECOND);
@@ -307,19 +318,20 @@ static void push_event(lua_State *L, const klv_event *event) {
     }
 }
 
-/* Lua may raise for want of memory while the table is made: the event stays the client's until it
- * stands. */
-static int client_event(lua_State *L) {
-    klv_client *client = klv_lua_client_open(L, 1);
-    if (client->event_first < client->event_count) {
-        push_event(L, &client->events[client->event_first]);
-    } else {
+static int client_event(lua_State *L, void *object) {
+    klv_client *client = object;
+    if (client->event_first == client->event_count) {
         lua_pushnil(L);
+        return 1;
     }
-    klv_event event;
-    if (klv_client_event(client, &event)) {
-        klv_event_free(&event);
+    event_holder *holder = klv_handle_new(L, &event_class, sizeof *holder);
+    if (!klv_client_event(client, &holder->event)) {
+        lua_pushnil(L); /* a finalizer took it */
+        return 1;
     }
+    holder->handle.object = &holder->event;
+    push_event(L, &holder->event);
+    klv_handle_close(&holder->handle);
     return 1;
 }
 
@@ -330,27 +342,41 @@ int klv_lua_client_wait(lua_State *L) {
     if (count > (int)(sizeof few / sizeof *few)) {
         clients = lua_newuserdata(L, (size_t)count * sizeof *clients);
     }
+    /* nothing below runs a finalizer, which could close them */
     for (int i = 0; i < count; i++) {
-        clients[i] = klv_lua_client_open(L, i + 2);
+        clients[i] = klv_handle_open(L, i + 2, KLV_LUA_CLIENT);
     }
     lua_pushboolean(L, klv_client_wait(clients, (size_t)count, timeout));
     return 1;
 }
 
+static const klv_method methods[] = {
+    {"backoff", client_backoff, NULL}, {"close", NULL, client_close},
+    {"collect", NULL, client_collect}, {"deadline", client_deadline, NULL},
+    {"event", client_event, NULL},     {"pages", client_pages, NULL},
+    {"pending", client_pending, NULL}, {"ready", client_ready, NULL},
+    {"sockets", client_sockets, NULL}, {"submit", client_submit, NULL},
+    {"tick", client_tick, NULL},       {NULL, NULL, NULL},
+};
+
+static const luaL_Reg metamethods[] = {
+    {"__gc", client_gc},
+    {"__close", client_close},
+    {"__tostring", client_tostring},
+    {NULL, NULL},
+};
+
+static const klv_class client_class = {
+    .name = KLV_LUA_CLIENT,
+    .close = close_client,
+    .free = free_client,
+    .metamethods = metamethods,
+    .methods = methods,
+};
+
 void klv_lua_client_register(lua_State *L) {
-    static const luaL_Reg methods[] = {
-        {"backoff", client_backoff},   {"close", client_close}, {"collect", client_collect},
-        {"deadline", client_deadline}, {"event", client_event}, {"pages", klv_lua_pages_new},
-        {"pending", client_pending},   {"ready", client_ready}, {"sockets", client_sockets},
-        {"submit", client_submit},     {"tick", client_tick},   {NULL, NULL},
-    };
-    static const luaL_Reg metamethods[] = {
-        {"__gc", client_gc},
-        {"__close", client_close},
-        {"__tostring", client_tostring},
-        {NULL, NULL},
-    };
-    klv_compat_class(L, CLIENT, metamethods, methods);
+    klv_class_register(L, &client_class);
+    klv_class_register(L, &event_class);
     if (luaL_newmetatable(L, LIMITS)) {
         lua_pushcfunction(L, limits_gc);
         lua_setfield(L, -2, "__gc");

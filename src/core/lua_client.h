@@ -4,22 +4,19 @@
 
 #include "compat.h"
 #include "internal.h"
-#include "client.h"
 
 KLV_PRIVATE_BEGIN
 
-/* Creates the metatables of this file; once a Lua state is enough, twice does no harm. [-0, +0] */
+/* Makes the metatables of this file. To be called when the module opens, as often as it does. [-0,
+ * +0] */
 void klv_lua_client_register(lua_State *L);
 
 /* core.client(config), see lua/klaviyo/meta/core.lua. */
 int klv_lua_client_new(lua_State *L);
 
-/* core.wait(seconds[, client ...]): blocks until something is ready on one of them, and drives
+/* core.wait(seconds[, client ...]): blocks until a socket of one of them is ready, and drives
  * them. */
 int klv_lua_client_wait(lua_State *L);
-
-/* The open client at `index`; raises for anything else, and for a closed one. */
-klv_client *klv_lua_client_open(lua_State *L, int index);
 
 KLV_PRIVATE_END
 

@@ -6,24 +6,25 @@
 
 #include "compat.h"
 #include "lua_document.h"
+#include "lua_handle.h"
 
-/* Name in the registry of a `memory`: the kilobytes behind documents. */
+/* Name in the registry of a `memory`: the kilobytes that documents hold outside Lua. */
 #define MEMORY "klaviyo.document.memory"
 
 typedef struct {
-    size_t owed; /* the collector has not been told of them */
-    size_t alive;
-    size_t limit; /* of `alive`, before all is collected */
+    size_t owed;  /* not reported to the collector yet */
+    size_t alive; /* in documents */
+    size_t limit; /* of `alive`: beyond it, a full collection runs */
 } memory;
 
 static size_t kilobytes_of(size_t bytes) {
     return bytes / 1024 + 1;
 }
 
-/* Kilobytes outside Lua that are not looked into however old they are. */
+/* Kilobytes outside Lua that never cause a full collection. */
 #define LITTLE 8192
 
-/* Lives as long as the state. */
+/* The state's, which owns it. */
 static memory *memory_of(lua_State *L) {
     lua_getfield(L, LUA_REGISTRYINDEX, MEMORY);
     memory *outside = lua_touserdata(L, -1);
@@ -31,71 +32,19 @@ static memory *memory_of(lua_State *L) {
     return outside;
 }
 
-/*
- * The userdata. Pushing a value may run the collector, and with it a finalizer that closes the
- * document which the value is read from: so methods pin it, and closing a pinned document waits for
- * the last pin. A method that a memory error ends leaves its pin behind; the memory then goes when
- * the userdata does.
- */
 typedef struct {
-    klv_document *doc; /* NULL: closed, or not yet filled; first, its address is the slot */
-    klv_document *dying;
-    memory *outside; /* where its kilobytes are counted */
+    klv_handle handle; /* its object is a klv_document */
+    memory *outside;   /* where its kilobytes are counted */
     size_t kilobytes;
-    unsigned pins;
-} handle;
+} document_handle;
 
-/* The document at `index`, open or not. Where its metatable is at hand, comparing it is cheaper
- * than luaL_checkudata. */
-static handle *handle_at(lua_State *L, int index, int metatable) {
-    void *userdata = lua_touserdata(L, index);
-    if (userdata && lua_getmetatable(L, index)) {
-        bool same = lua_rawequal(L, -1, metatable);
-        lua_pop(L, 1);
-        if (same) {
-            return userdata;
-        }
-    }
-    return luaL_checkudata(L, index, KLV_LUA_DOCUMENT);
+static void free_document(klv_handle *handle, void *object) {
+    document_handle *self = (document_handle *)(void *)handle;
+    klv_document_free(object);
+    self->outside->alive -= self->kilobytes;
 }
 
-/* The receiver of a method, open or not. Every method has the metatable as upvalue. */
-static handle *check_handle(lua_State *L) {
-    return handle_at(L, 1, lua_upvalueindex(1));
-}
-
-static handle *opened(lua_State *L, handle *self) {
-    if (!self->doc) {
-        luaL_error(L, "document is closed");
-    }
-    return self;
-}
-
-static handle *open_handle(lua_State *L) {
-    return opened(L, check_handle(L));
-}
-
-/* Frees one that was in the slot. NULL is allowed. */
-static void drop(handle *self, klv_document *doc) {
-    if (doc) {
-        klv_document_free(doc);
-        self->outside->alive -= self->kilobytes;
-    }
-}
-
-static handle *pin(handle *self) {
-    self->pins++;
-    return self;
-}
-
-static void unpin(handle *self) {
-    if (--self->pins == 0 && self->dying) {
-        drop(self, self->dying);
-        self->dying = NULL;
-    }
-}
-
-/* The node at `index`, the root if there is none. */
+/* The node at `index`; the root if that is nil or none. */
 static uint32_t check_node(lua_State *L, int index, const klv_document *doc) {
     int64_t node = 0;
     if (!klv_compat_tointeger(L, index, &node)) {
@@ -125,133 +74,128 @@ static uint32_t check_target(lua_State *L, const klv_document *doc) {
     return klv_document_find(doc, node, path, length);
 }
 
-/* doc:get(node, path) -> value, nil where there is none */
-static int document_get(lua_State *L) {
-    handle *self = open_handle(L);
-    uint32_t node = check_target(L, self->doc);
+/* doc:get(node, path) -> value, nil if there is none */
+static int document_get(lua_State *L, void *object) {
+    uint32_t node = check_target(L, object);
     if (node == KLV_DOCUMENT_NONE) {
         lua_pushnil(L);
-        return 1;
+    } else {
+        klv_lua_document_push(L, object, node);
     }
-    pin(self);
-    klv_lua_document_push(L, self->doc, node);
-    unpin(self);
     return 1;
 }
 
 /* doc:decode(node) -> value */
-static int document_decode(lua_State *L) {
-    handle *self = open_handle(L);
-    uint32_t node = check_node(L, 2, self->doc);
-    pin(self);
-    klv_lua_document_push(L, self->doc, node);
-    unpin(self);
+static int document_decode(lua_State *L, void *object) {
+    klv_lua_document_push(L, object, check_node(L, 2, object));
     return 1;
 }
 
 /* doc:find(node, path) -> node, or nil */
-static int document_find(lua_State *L) {
-    return push_node(L, check_target(L, open_handle(L)->doc));
+static int document_find(lua_State *L, void *object) {
+    return push_node(L, check_target(L, object));
 }
 
 /* doc:type(node) -> "null", "boolean", "integer", "number", "string", "array", "object" */
-static int document_type(lua_State *L) {
+static int document_type(lua_State *L, void *object) {
     static const char *const names[] = {"null",   "boolean", "integer", "number",
                                         "string", "array",   "object"};
-    const klv_document *doc = open_handle(L)->doc;
-    lua_pushstring(L, names[klv_document_type_of(doc, check_node(L, 2, doc))]);
+    lua_pushstring(L, names[klv_document_type_of(object, check_node(L, 2, object))]);
     return 1;
 }
 
 /* doc:length(node) -> number of elements or members, nil for a scalar */
-static int document_length(lua_State *L) {
-    const klv_document *doc = open_handle(L)->doc;
-    uint32_t node = check_node(L, 2, doc);
-    bool scalar = klv_document_type_of(doc, node) < KLV_DOCUMENT_ARRAY;
-    return push_node(L, scalar ? KLV_DOCUMENT_NONE : klv_document_count(doc, node));
+static int document_length(lua_State *L, void *object) {
+    uint32_t node = check_node(L, 2, object);
+    bool scalar = klv_document_type_of(object, node) < KLV_DOCUMENT_ARRAY;
+    return push_node(L, scalar ? KLV_DOCUMENT_NONE : klv_document_count(object, node));
 }
 
 /* doc:next(parent, previous) -> the child after `previous`, the first without one; nil at the end
  */
-static int document_next(lua_State *L) {
-    const klv_document *doc = open_handle(L)->doc;
-    uint32_t parent = check_node(L, 2, doc);
+static int document_next(lua_State *L, void *object) {
+    uint32_t parent = check_node(L, 2, object);
     return push_node(L, lua_isnoneornil(L, 3)
-                            ? klv_document_first(doc, parent)
-                            : klv_document_next(doc, parent, check_node(L, 3, doc)));
+                            ? klv_document_first(object, parent)
+                            : klv_document_next(object, parent, check_node(L, 3, object)));
 }
 
 /* doc:lookup(type, id) -> node of that resource object, or nil */
-static int document_lookup(lua_State *L) {
-    klv_document *doc = open_handle(L)->doc;
+static int document_lookup(lua_State *L, void *object) {
     size_t type_length, id_length;
     const char *type = luaL_checklstring(L, 2, &type_length);
     const char *id = luaL_checklstring(L, 3, &id_length);
-    return push_node(L, klv_document_lookup(doc, type, type_length, id, id_length));
+    return push_node(L, klv_document_lookup(object, type, type_length, id, id_length));
 }
 
 /* doc:key(node) -> the key of a member; nil for the root and for elements of arrays */
-static int document_key(lua_State *L) {
-    handle *self = open_handle(L);
-    klv_document_slice key = klv_document_key(self->doc, check_node(L, 2, self->doc));
-    if (!key.data) {
+static int document_key(lua_State *L, void *object) {
+    klv_document_slice key = klv_document_key(object, check_node(L, 2, object));
+    if (key.data) {
+        klv_lua_document_push_slice(L, key);
+    } else {
         lua_pushnil(L);
-        return 1;
     }
-    pin(self);
-    klv_lua_document_push_slice(L, key);
-    unpin(self);
     return 1;
 }
 
-/* doc:text(node) -> the JSON of a node as it came */
-static int document_text(lua_State *L) {
-    handle *self = open_handle(L);
-    klv_document_slice text = klv_document_text(self->doc, check_node(L, 2, self->doc));
-    pin(self);
-    klv_lua_document_push_slice(L, text);
-    unpin(self);
+/* doc:text(node) -> the JSON of a node, unchanged */
+static int document_text(lua_State *L, void *object) {
+    klv_lua_document_push_slice(L, klv_document_text(object, check_node(L, 2, object)));
     return 1;
 }
 
 /* doc:memory() -> bytes held outside Lua */
-static int document_memory(lua_State *L) {
-    klv_compat_pushinteger(L, (int64_t)klv_document_memory(open_handle(L)->doc));
+static int document_memory(lua_State *L, void *object) {
+    klv_compat_pushinteger(L, (int64_t)klv_document_memory(object));
     return 1;
 }
 
-/* doc:close(), also __close: frees the memory now. Harmless when repeated. */
+/* doc:close(), also __close: frees the memory at once. Harmless when repeated. */
 static int document_close(lua_State *L) {
-    handle *self = check_handle(L);
-    if (self->pins) {
-        self->dying = self->doc ? self->doc : self->dying;
-    } else {
-        drop(self, self->doc);
-    }
-    self->doc = NULL;
+    klv_handle_close(klv_handle_check(L, 1, KLV_LUA_DOCUMENT));
     return 0;
 }
 
-/* __gc: nobody can be using it any more, whatever the pins say. */
 static int document_gc(lua_State *L) {
-    handle *self = check_handle(L);
-    drop(self, self->doc);
-    drop(self, self->dying);
-    self->doc = self->dying = NULL;
+    klv_handle_free(klv_handle_check(L, 1, KLV_LUA_DOCUMENT));
     return 0;
 }
 
 static int document_tostring(lua_State *L) {
-    handle *self = check_handle(L);
-    if (self->doc) {
-        lua_pushfstring(L, "%s (%d bytes)", KLV_LUA_DOCUMENT, (int)klv_document_size(self->doc));
+    const klv_document *doc = klv_handle_check(L, 1, KLV_LUA_DOCUMENT)->object;
+    if (doc) {
+        lua_pushfstring(L, "%s (%d bytes)", KLV_LUA_DOCUMENT, (int)klv_document_size(doc));
     } else {
         lua_pushliteral(L, KLV_LUA_DOCUMENT " (closed)");
     }
     return 1;
 }
 
-/* Once in a state: opening the module again leaves it. */
+static const klv_method methods[] = {
+    {"get", document_get, NULL},       {"find", document_find, NULL},
+    {"type", document_type, NULL},     {"length", document_length, NULL},
+    {"key", document_key, NULL},       {"next", document_next, NULL},
+    {"lookup", document_lookup, NULL}, {"decode", document_decode, NULL},
+    {"text", document_text, NULL},     {"memory", document_memory, NULL},
+    {"close", NULL, document_close},   {NULL, NULL, NULL},
+};
+
+static const luaL_Reg metamethods[] = {
+    {"__gc", document_gc},
+    {"__close", document_close},
+    {"__tostring", document_tostring},
+    {NULL, NULL},
+};
+
+static const klv_class document_class = {
+    .name = KLV_LUA_DOCUMENT,
+    .free = free_document,
+    .metamethods = metamethods,
+    .methods = methods,
+};
+
+/* Once in a state; opening the module again keeps it. */
 static void register_memory(lua_State *L) {
     if (!memory_of(L)) {
         memory *outside = lua_newuserdata(L, sizeof *outside);
@@ -261,74 +205,51 @@ static void register_memory(lua_State *L) {
 }
 
 void klv_lua_document_register(lua_State *L) {
-    static const luaL_Reg methods[] = {
-        {"get", document_get},       {"find", document_find},     {"type", document_type},
-        {"length", document_length}, {"key", document_key},       {"next", document_next},
-        {"lookup", document_lookup}, {"decode", document_decode}, {"text", document_text},
-        {"memory", document_memory}, {"close", document_close},   {NULL, NULL}};
-    static const luaL_Reg events[] = {{"__gc", document_gc},
-                                      {"__close", document_close},
-                                      {"__tostring", document_tostring},
-                                      {NULL, NULL}};
-    /* filled even if it is there: a memory error may have ended an earlier attempt half way */
-    luaL_newmetatable(L, KLV_LUA_DOCUMENT);
-    lua_pushvalue(L, -1);
-    klv_compat_setfuncs(L, events, 1);
-    lua_newtable(L);
-    lua_pushvalue(L, -2);
-    klv_compat_setfuncs(L, methods, 1);
-    lua_setfield(L, -2, "__index");
-    lua_pushliteral(L, KLV_LUA_DOCUMENT);
-    lua_setfield(L, -2, "__name");
+    klv_class_register(L, &document_class);
     register_memory(L);
     luaL_newmetatable(L, KLV_LUA_ARRAY);
     lua_pushliteral(L, KLV_LUA_ARRAY);
     lua_setfield(L, -2, "__name");
-    lua_pop(L, 2);
+    lua_pop(L, 1);
 }
 
-static handle *new_handle(lua_State *L) {
+static document_handle *new_handle(lua_State *L) {
     memory *outside = memory_of(L);
-    handle *self = lua_newuserdata(L, sizeof *self);
-    *self = (handle){.outside = outside};
-    luaL_getmetatable(L, KLV_LUA_DOCUMENT);
-    lua_setmetatable(L, -2);
+    document_handle *self = klv_handle_new(L, &document_class, sizeof *self);
+    self->outside = outside;
     return self;
 }
 
-static void fill(handle *self, klv_document *doc) {
-    self->doc = doc;
+static void fill(document_handle *self, klv_document *doc) {
+    self->handle.object = doc;
     self->kilobytes = kilobytes_of(klv_document_memory(doc));
     self->outside->alive += self->kilobytes;
 }
 
 void klv_lua_document_move(lua_State *L, klv_document **from) {
-    handle *self = new_handle(L);
-    fill(self, *from);
-    *from = NULL;
+    document_handle *self = new_handle(L);
+    if (*from) {
+        fill(self, *from);
+        *from = NULL;
+    } else { /* a finalizer took it */
+        lua_pop(L, 1);
+        lua_pushnil(L);
+    }
 }
 
-klv_document **klv_lua_document_pin(lua_State *L, int index, int metatable) {
-    return &pin(opened(L, handle_at(L, index, metatable)))->doc;
-}
-
-void klv_lua_document_unpin(klv_document **slot) {
-    unpin((handle *)(void *)slot);
-}
-
-/* Kilobytes outside Lua that are worth a look of the collector, however small the heap. */
+/* Kilobytes outside Lua that are worth a step of the collector, however small the heap. */
 #define WORTHWHILE 320
 
 /*
- * Lua 5.4 counts what it is told as if it had allocated it, and collects when that is due; in its
- * generational mode (the interpreter's own), that is at once. So it is told in portions. What was
- * there at two such collections is old, and is left alone until the heap of Lua has doubled, which
- * may be never: so all is collected when what is outside has.
- * Told a size, LuaJIT works at once and never pauses between two cycles: half a millisecond for
- * every document once the heap is large. So its usual pause (wait until as much was allocated as
- * the heap holds) is made here.
+ * Lua 5.4 counts what is reported as if it had allocated it, and collects when that is due; in its
+ * generational mode, the interpreter's default, immediately. So it is reported in portions. Objects
+ * that survive two such collections are old, and stay until the heap of Lua has doubled, which may
+ * never happen: so a full collection runs when the memory outside has doubled.
+ * LuaJIT works immediately on what is reported, and never pauses between two cycles: that costs
+ * half a millisecond for each document once the heap is large. So its usual pause (until as much
+ * was allocated as the heap holds) is made here.
  */
-static void tell(lua_State *L, memory *outside, size_t kilobytes) {
+static void report(lua_State *L, memory *outside, size_t kilobytes) {
     outside->owed += kilobytes;
 #if LUA_VERSION_NUM >= 503
     if (outside->alive + kilobytes > outside->limit) {
@@ -349,11 +270,11 @@ static void tell(lua_State *L, memory *outside, size_t kilobytes) {
 
 void klv_lua_document_account(lua_State *L, size_t bytes) {
     if (klv_compat_gc_running(L)) {
-        tell(L, memory_of(L), kilobytes_of(bytes));
+        report(L, memory_of(L), kilobytes_of(bytes));
     }
 }
 
-/* nil and the table that tells what is wrong with a text. [-0, +2] */
+/* Pushes nil and the table that describes what is wrong with a text. [-0, +2] */
 static int push_error(lua_State *L, const klv_document_error *error) {
     lua_pushnil(L);
     lua_createtable(L, 0, 5);
@@ -394,7 +315,7 @@ int klv_lua_document_parse(lua_State *L) {
     const char *text = luaL_checklstring(L, 1, &length);
     klv_document_limits limits = check_limits(L, 2);
     klv_lua_document_account(L, length * 2);
-    handle *self = new_handle(L);
+    document_handle *self = new_handle(L);
     klv_document_error error = {.code = KLV_DOCUMENT_MEMORY, .message = "out of memory"};
     klv_buffer copy = {0};
     if (klv_buffer_append(&copy, text, length)) {

@@ -1,50 +1,28 @@
 /* SPDX-License-Identifier: MIT */
 #include "lua_request.h"
-#include "lua_client.h"
 #include "lua_document.h"
+#include "lua_error.h"
+#include "lua_handle.h"
 #include "lua_options.h"
 
 #include <stdio.h>
 #include <string.h>
 
-#define REQUEST "klaviyo.request"
+static const klv_class request_class;
 
-static klv_request **check_slot(lua_State *L, int index) {
-    return luaL_checkudata(L, index, REQUEST);
+static void close_request(void *object) {
+    klv_request_close(object);
 }
 
-klv_request *klv_lua_request_check(lua_State *L, int index) {
-    return *check_slot(L, index);
-}
-
-static klv_request *open_request(lua_State *L, int index) {
-    klv_request *request = *check_slot(L, index);
-    if (!request) {
-        luaL_error(L, "request is closed");
-    }
-    return request;
-}
-
-void klv_lua_push_error(lua_State *L, const klv_error *error) {
-    lua_createtable(L, 0, 9);
-    lua_pushstring(L, klv_error_kind_name(error->kind));
-    lua_setfield(L, -2, "kind");
-    lua_pushstring(L, error->message);
-    lua_setfield(L, -2, "message");
-    lua_pushstring(L, error->outcome == KLV_OUTCOME_UNKNOWN ? "unknown" : "none");
-    lua_setfield(L, -2, "outcome");
-    lua_pushboolean(L, error->retryable);
-    lua_setfield(L, -2, "retryable");
-    if (error->status) {
-        lua_pushinteger(L, error->status);
-        lua_setfield(L, -2, "status");
-    }
+static void free_request(klv_handle *handle, void *object) {
+    (void)handle;
+    klv_request_free(object);
 }
 
 /* Submitting. */
 
-/* The strings of spec.headers as a NULL-terminated array in a userdata, pushed; nil and NULL
- * without any. [-0, +1] */
+/* Pushes a userdata with the strings of spec.headers as a NULL-terminated array; without headers
+ * nil, and returns NULL. [-0, +1] */
 static const char *const *push_headers(lua_State *L, int spec) {
     lua_getfield(L, spec, "headers");
     if (lua_isnil(L, -1)) {
@@ -60,7 +38,7 @@ static const char *const *push_headers(lua_State *L, int spec) {
     for (size_t i = 0; i < count; i++) {
         lua_rawgeti(L, -2, (int)i + 1);
         lines[i] =
-            lua_type(L, -1) == LUA_TSTRING ? lua_tostring(L, -1) : NULL; /* the table keeps it */
+            lua_type(L, -1) == LUA_TSTRING ? lua_tostring(L, -1) : NULL; /* the table owns it */
         if (!lines[i]) {
             luaL_error(L, "bad option 'headers' (an array of strings expected)");
         }
@@ -109,7 +87,7 @@ static void read_option(lua_State *L, const char *name, klv_request_spec *spec) 
     } else if (IS("revision")) {
         spec->revision = klv_value_string(L, name, NULL);
     } else if (IS("once")) {
-        spec->once = klv_value_boolean(L, name);
+        spec->not_idempotent = klv_value_boolean(L, name);
     } else if (IS("raw")) {
         spec->raw = klv_value_boolean(L, name);
     } else if (!IS("headers")) {
@@ -118,7 +96,7 @@ static void read_option(lua_State *L, const char *name, klv_request_spec *spec) 
 #undef IS
 }
 
-/* Most requests have few options: what is there is looked at, not what could be. */
+/* Iterates over the options that are present: most requests have few of them. */
 static void read_options(lua_State *L, int table, klv_request_spec *spec) {
     luaL_checkstack(L, 4, "options");
     for (lua_pushnil(L); lua_next(L, table); lua_pop(L, 1)) {
@@ -140,9 +118,8 @@ static void read_spec(lua_State *L, int table, klv_request_spec *spec) {
     read_options(L, table, spec);
 }
 
-int klv_lua_request_submit(lua_State *L, int client_index, int spec_index, const char *target,
-                           size_t length) {
-    klv_client *client = klv_lua_client_open(L, client_index);
+int klv_lua_request_submit(lua_State *L, klv_client *client, int client_index, int spec_index,
+                           const char *target, size_t length) {
     klv_request_spec spec;
     read_spec(L, spec_index, &spec);
     if (target) {
@@ -153,22 +130,20 @@ int klv_lua_request_submit(lua_State *L, int client_index, int spec_index, const
         return luaL_error(L, "bad option 'target' (string expected, got nil)");
     }
     spec.headers = push_headers(L, spec_index);
+    klv_handle *handle = klv_handle_new(L, &request_class, sizeof *handle);
     klv_compat_getuservalue(L, client_index);
-    klv_request **slot = lua_newuserdata(L, sizeof *slot);
-    *slot = NULL;
-    luaL_getmetatable(L, REQUEST);
-    lua_setmetatable(L, -2);
-    lua_pushvalue(L, -2);
-    klv_compat_setuservalue(L, -2); /* the client's table, so that closing can leave it */
+    int pending = lua_gettop(L);
+    lua_pushvalue(L, pending);
+    klv_compat_setuservalue(L, pending - 1); /* so that closing can remove it from there */
     klv_error error;
-    *slot = klv_request_new(client, &spec, &error);
-    if (!*slot) {
-        lua_pushnil(L);
-        klv_lua_push_error(L, &error);
-        return 2;
+    klv_request *request = klv_client_submit(client, &spec, &error);
+    if (!request) {
+        return klv_lua_fail(L, &error);
     }
-    lua_pushvalue(L, -1);
-    (*slot)->tag = (uint64_t)luaL_ref(L, -3);
+    handle->object = request;
+    lua_pushvalue(L, pending - 1);
+    request->tag = (uint64_t)luaL_ref(L, pending);
+    lua_settop(L, pending - 1);
     return 1;
 }
 
@@ -181,23 +156,22 @@ static void set_string(lua_State *L, const char *name, const char *value) {
     }
 }
 
-/* Moves the document into a userdata of its own. [-0, +1] */
+/* Pushes the document, which is the new userdata's from then on; nil without one. [-0, +1] */
 static void push_document(lua_State *L, klv_request *request) {
-    if (!request->document) {
+    if (request->document) {
+        klv_lua_document_move(L, &request->document);
+    } else {
         lua_pushnil(L);
-        return;
     }
-    klv_lua_document_move(L, &request->document);
 }
 
 static int push_failure(lua_State *L, klv_request *request) {
-    lua_pushnil(L);
-    klv_lua_push_error(L, &request->error);
-    set_string(L, "request_id", request->head.request_id);
+    klv_lua_fail(L, &request->error);
+    set_string(L, "request_id", request->header_section.request_id);
     lua_pushinteger(L, request->attempt);
     lua_setfield(L, -2, "attempts");
-    if (request->head.retry_after >= 0) {
-        lua_pushnumber(L, (double)request->head.retry_after / (double)KLV_SECOND);
+    if (request->header_section.retry_after >= 0) {
+        lua_pushnumber(L, (double)request->header_section.retry_after / (double)KLV_SECOND);
         lua_setfield(L, -2, "retry_after");
     }
     push_document(L, request);
@@ -205,11 +179,11 @@ static int push_failure(lua_State *L, klv_request *request) {
     return 2;
 }
 
-int klv_lua_request_result(lua_State *L, int index) {
-    klv_request *request = open_request(L, index);
+/* The result of a pinned request. One that is DONE does not change any more, whatever finalizers
+ * do; only its document may be taken. */
+static int push_result(lua_State *L, klv_request *request) {
     if (request->document) {
         klv_lua_document_account(L, klv_document_memory(request->document));
-        request = open_request(L, index); /* a finalizer may have closed it */
     }
     if (request->state != KLV_DONE) {
         return luaL_error(L, "request is not done (it is %s)",
@@ -220,94 +194,118 @@ int klv_lua_request_result(lua_State *L, int index) {
     }
     lua_pushinteger(L, request->status);
     if (request->raw) {
-        lua_pushlstring(L, request->answer.data ? request->answer.data : "",
-                        request->answer.length);
+        const klv_buffer *body = &request->response_body;
+        lua_pushlstring(L, body->data ? body->data : "", body->length);
     } else {
         push_document(L, request);
     }
     return 2;
 }
 
-static int request_result(lua_State *L) {
-    return klv_lua_request_result(L, 1);
+int klv_lua_request_result(lua_State *L, int index) {
+    klv_request *request = klv_handle_open(L, index, KLV_LUA_REQUEST);
+    klv_handle *handle = klv_handle_check(L, index, KLV_LUA_REQUEST);
+    klv_handle_pin(handle);
+    int results = push_result(L, request);
+    klv_handle_unpin(handle);
+    return results;
 }
 
-static int request_state(lua_State *L) {
+static int request_result(lua_State *L, void *object) {
+    return push_result(L, object);
+}
+
+static int request_state(lua_State *L, void *object) {
     static const char *const names[] = {
         [KLV_QUEUED] = "queued",   [KLV_TOKEN] = "token",     [KLV_PERMIT] = "permit",
         [KLV_WAITING] = "waiting", [KLV_SENDING] = "sending", [KLV_DONE] = "done",
     };
-    lua_pushstring(L, names[open_request(L, 1)->state]);
+    lua_pushstring(L, names[((const klv_request *)object)->state]);
     return 1;
 }
 
-static int request_cancel(lua_State *L) {
-    klv_request *request = open_request(L, 1);
-    klv_request_cancel(request, luaL_optstring(L, 2, "by the caller"));
+static int request_cancel(lua_State *L, void *object) {
+    klv_request_cancel(object, luaL_optstring(L, 2, "by the caller"));
     return 0;
 }
 
-static int request_token(lua_State *L) {
-    klv_request *request = open_request(L, 1);
+static int request_token(lua_State *L, void *object) {
     size_t length;
     if (lua_isnoneornil(L, 2)) {
-        klv_request_no_token(request, luaL_optstring(L, 3, "none was given"));
+        klv_request_no_token(object, luaL_optstring(L, 3, "none was given"));
     } else {
         const char *token = luaL_checklstring(L, 2, &length);
-        klv_request_token(request, token, length);
+        klv_request_token(object, token, length);
     }
     return 0;
 }
 
-/* Whether the service refused the token that this request had before: then the same one is of no
- * use. */
-static int request_refused(lua_State *L) {
-    lua_pushboolean(L, open_request(L, 1)->refreshed);
+/* Whether the service rejected the request's previous token: then the same one is of no use. */
+static int request_refused(lua_State *L, void *object) {
+    lua_pushboolean(L, ((const klv_request *)object)->refreshed);
     return 1;
 }
 
-static int request_permit(lua_State *L) {
-    klv_request *request = open_request(L, 1);
-    klv_request_permit(request, klv_time_of_seconds(luaL_optnumber(L, 2, 0)));
+static int request_permit(lua_State *L, void *object) {
+    klv_request_permit(object, klv_time_of_seconds(luaL_optnumber(L, 2, 0)));
     return 0;
 }
 
-/* A span of time in seconds; none of it, if it is over. [-0, +1] */
+/* Pushes a span in seconds; 0 if it is negative. [-0, +1] */
 static void push_span(lua_State *L, klv_time span) {
     lua_pushnumber(L, span > 0 ? (double)span / (double)KLV_SECOND : 0);
 }
 
-static int request_left(lua_State *L) {
-    push_span(L, open_request(L, 1)->deadline - klv_clock_monotonic());
+static int request_left(lua_State *L, void *object) {
+    push_span(L, ((const klv_request *)object)->deadline - klv_clock_monotonic());
     return 1;
 }
 
-static int request_budget(lua_State *L) {
-    const klv_request *request = open_request(L, 1);
+static int request_budget(lua_State *L, void *object) {
+    const klv_request *request = object;
     const klv_rate *rate = &request->rate;
     if (!request->bucket || !request->client) {
         return 0;
     }
+    /* read before the name is pushed: a finalizer may close the client, and free the bucket */
+    klv_time now = klv_clock_monotonic();
+    klv_time blocked_until = klv_bucket_server_reported(request->bucket, now);
+    char name[128];
+    snprintf(name, sizeof name, "%016llx:%.96s", (unsigned long long)request->client->account,
+             klv_bucket_name(request->bucket));
     lua_pushinteger(L, rate->burst);
     lua_pushnumber(L, (double)rate->burst_window / (double)KLV_SECOND);
     lua_pushinteger(L, rate->steady);
     lua_pushnumber(L, (double)rate->steady_window / (double)KLV_SECOND);
-    char name[128];
-    snprintf(name, sizeof name, "%016llx:%.96s", (unsigned long long)request->client->account,
-             klv_bucket_name(request->bucket));
     lua_pushstring(L, name);
-    klv_time now = klv_clock_monotonic();
     push_span(L, request->deadline - now);
-    push_span(L, klv_bucket_told(request->bucket, now) - now);
+    push_span(L, blocked_until - now);
     return 7;
 }
 
-/* All field lines of the answer, as {["lower-case-name"] = "value"}; of several, joined by a comma
- * (RFC 9110 5.3). */
-static int request_headers(lua_State *L) {
-    const klv_request *request = open_request(L, 1);
-    const char *at = request->head.lines.data;
-    const char *end = at ? at + request->head.lines.length : at;
+/* Pushes a copy of the field lines of the response, and sets its length: a finalizer may drive the
+ * client, and another attempt write over the original. The request is at index 1. [-?, +1] */
+static const char *copy_lines(lua_State *L, const klv_request *request, size_t *length) {
+    const klv_buffer *lines = &request->header_section.lines;
+    char *copy = NULL;
+    for (size_t size = 0; !copy || size < lines->length;) { /* each allocation may change it */
+        lua_settop(L, 1);
+        size = lines->length;
+        copy = lua_newuserdata(L, size + 1);
+    }
+    *length = lines->length;
+    if (*length) {
+        memcpy(copy, lines->data, *length);
+    }
+    return copy;
+}
+
+/* All field lines of the response, as {["lower-case-name"] = "value"}; several of one name are
+ * joined with a comma (RFC 9110 5.3). */
+static int request_headers(lua_State *L, void *object) {
+    size_t length;
+    const char *at = copy_lines(L, object, &length);
+    const char *end = at + length;
     lua_newtable(L);
     while (at < end) {
         const char *line_end = memchr(at, '\n', (size_t)(end - at));
@@ -338,18 +336,19 @@ static int request_headers(lua_State *L) {
     return 1;
 }
 
-static int request_timing(lua_State *L) {
-    const klv_request *request = open_request(L, 1);
+static int request_timing(lua_State *L, void *object) {
+    const klv_request *request = object;
     klv_time end = request->state == KLV_DONE ? request->finished : klv_clock_monotonic();
     lua_pushnumber(L, (double)(end - request->submitted) / (double)KLV_SECOND);
     lua_pushinteger(L, request->attempt);
     return 2;
 }
 
-void klv_lua_request_forget(lua_State *L, int index, const klv_request *request) {
+/* Removes a request from its client's table of pending ones, if it is still there. [-0, +0] */
+static void forget(lua_State *L, int index, const klv_request *request) {
     klv_compat_getuservalue(L, index);
     lua_rawgeti(L, -1, (int)request->tag);
-    bool pending = lua_rawequal(L, -1, index < 0 ? index - 2 : index);
+    bool pending = lua_rawequal(L, -1, index);
     lua_pop(L, 1);
     if (pending) {
         luaL_unref(L, -1, (int)request->tag);
@@ -358,13 +357,11 @@ void klv_lua_request_forget(lua_State *L, int index, const klv_request *request)
 }
 
 void klv_lua_request_close(lua_State *L, int index) {
-    klv_request **slot = check_slot(L, index);
-    klv_request *request = *slot;
-    *slot = NULL;
-    if (request) {
-        klv_lua_request_forget(L, index, request);
+    klv_handle *handle = klv_handle_check(L, index, KLV_LUA_REQUEST);
+    if (handle->object) {
+        forget(L, index, handle->object);
+        klv_handle_close(handle);
     }
-    klv_request_free(request);
 }
 
 static int request_close(lua_State *L) {
@@ -372,28 +369,49 @@ static int request_close(lua_State *L) {
     return 0;
 }
 
+static int request_gc(lua_State *L) {
+    klv_lua_request_close(L, 1);
+    klv_handle_free(klv_handle_check(L, 1, KLV_LUA_REQUEST));
+    return 0;
+}
+
 static int request_tostring(lua_State *L) {
-    klv_request *request = *check_slot(L, 1);
+    klv_handle *handle = klv_handle_check(L, 1, KLV_LUA_REQUEST);
+    const klv_request *request = handle->object;
     if (request) {
-        lua_pushfstring(L, REQUEST " (%s %s)", request->method, request->url.data);
+        klv_handle_pin(handle);
+        lua_pushfstring(L, KLV_LUA_REQUEST " (%s %s)", request->method, request->url.data);
+        klv_handle_unpin(handle);
     } else {
-        lua_pushliteral(L, REQUEST " (closed)");
+        lua_pushliteral(L, KLV_LUA_REQUEST " (closed)");
     }
     return 1;
 }
 
+static const klv_method methods[] = {
+    {"budget", request_budget, NULL},   {"cancel", request_cancel, NULL},
+    {"close", NULL, request_close},     {"headers", request_headers, NULL},
+    {"left", request_left, NULL},       {"permit", request_permit, NULL},
+    {"refused", request_refused, NULL}, {"result", request_result, NULL},
+    {"state", request_state, NULL},     {"timing", request_timing, NULL},
+    {"token", request_token, NULL},     {NULL, NULL, NULL},
+};
+
+static const luaL_Reg metamethods[] = {
+    {"__gc", request_gc},
+    {"__close", request_close},
+    {"__tostring", request_tostring},
+    {NULL, NULL},
+};
+
+static const klv_class request_class = {
+    .name = KLV_LUA_REQUEST,
+    .close = close_request,
+    .free = free_request,
+    .metamethods = metamethods,
+    .methods = methods,
+};
+
 void klv_lua_request_register(lua_State *L) {
-    static const luaL_Reg methods[] = {
-        {"budget", request_budget},   {"cancel", request_cancel}, {"close", request_close},
-        {"headers", request_headers}, {"left", request_left},     {"permit", request_permit},
-        {"refused", request_refused}, {"result", request_result}, {"state", request_state},
-        {"timing", request_timing},   {"token", request_token},   {NULL, NULL},
-    };
-    static const luaL_Reg metamethods[] = {
-        {"__gc", request_close},
-        {"__close", request_close},
-        {"__tostring", request_tostring},
-        {NULL, NULL},
-    };
-    klv_compat_class(L, REQUEST, metamethods, methods);
+    klv_class_register(L, &request_class);
 }

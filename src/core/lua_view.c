@@ -5,6 +5,7 @@
 
 #include "compat.h"
 #include "lua_document.h"
+#include "lua_handle.h"
 #include "lua_view.h"
 
 /* What a view holds. */
@@ -92,15 +93,20 @@ static int read_field(lua_State *L) {
         return call_rest(L);
     }
     lua_rawgeti(L, 1, VIEW_NODE);
-    klv_document **slot = klv_lua_document_pin(L, 4, lua_upvalueindex(DOCUMENT_METATABLE));
-    const klv_document *doc = *slot;
+    klv_handle *handle =
+        klv_handle_check_fast(L, 4, KLV_LUA_DOCUMENT, lua_upvalueindex(DOCUMENT_METATABLE));
+    if (!handle->object) {
+        return klv_handle_raise_closed(L, handle);
+    }
+    const klv_document *doc = handle->object;
+    klv_handle_pin(handle);
     int64_t node = 0;
     found what = ABSENT;
     if (klv_compat_tointeger(L, 5, &node) && node >= 0 && node < KLV_DOCUMENT_NONE &&
         klv_document_valid(doc, (uint32_t)node)) {
         what = push_place(L, doc, (uint32_t)node, 3);
     }
-    klv_lua_document_unpin(slot);
+    klv_handle_unpin(handle);
     if (what == CONTAINER) {
         return call_rest(L);
     }
@@ -153,12 +159,16 @@ int klv_lua_view_list(lua_State *L) {
     lua_settop(L, GRAPH);
     int64_t list = -1;
     luaL_getmetatable(L, KLV_LUA_DOCUMENT);
-    klv_document **slot = klv_lua_document_pin(L, DOCUMENT, VIEWS);
-    const klv_document *doc = *slot;
+    klv_handle *handle = klv_handle_check_fast(L, DOCUMENT, KLV_LUA_DOCUMENT, VIEWS);
+    if (!handle->object) {
+        return klv_handle_raise_closed(L, handle);
+    }
+    const klv_document *doc = handle->object;
+    klv_handle_pin(handle);
     lua_settop(L, GRAPH);
     if (!klv_compat_tointeger(L, LIST, &list) || list < 0 || list >= KLV_DOCUMENT_NONE ||
         !klv_document_valid(doc, (uint32_t)list)) {
-        klv_lua_document_unpin(slot);
+        klv_handle_unpin(handle);
         return luaL_argerror(L, LIST, "a list is a node of the document");
     }
     bool many = klv_document_type_of(doc, (uint32_t)list) == KLV_DOCUMENT_ARRAY;
@@ -175,7 +185,7 @@ int klv_lua_view_list(lua_State *L) {
             lua_rawseti(L, VIEWS, ++count);
         }
     }
-    klv_lua_document_unpin(slot);
+    klv_handle_unpin(handle);
     lua_pushvalue(L, VIEWS);
     return 1;
 }

@@ -6,7 +6,7 @@
 #include "lua_plain.h"
 #include "lua_request.h"
 #include "lua_view.h"
-#include "lua_watch.h"
+#include "lua_nginx_poller.h"
 #include "url.h"
 
 #include <dlfcn.h>
@@ -80,7 +80,7 @@ int luaopen_klaviyo_core(lua_State *L) {
         {"reader", klv_lua_view_reader},
         {"views", klv_lua_view_list},
         {"wait", klv_lua_client_wait},
-        {"watch", klv_lua_watch_new},
+        {"watch", klv_lua_nginx_poller_new},
         {NULL, NULL},
     };
     pthread_once(&once, start);
@@ -88,7 +88,7 @@ int luaopen_klaviyo_core(lua_State *L) {
     klv_lua_request_register(L);
     klv_lua_pages_register(L);
     klv_lua_document_register(L);
-    klv_lua_watch_register(L);
+    klv_lua_nginx_poller_register(L);
     lua_newtable(L);
     klv_compat_setfuncs(L, functions, 0);
     luaL_getmetatable(L, "klaviyo.array");

@@ -13,13 +13,13 @@ static bool same(const klv_buffer *a, const klv_buffer *b) {
 }
 
 bool klv_pages_begin(klv_pages *pages, const char *target, size_t length) {
-    pages->steps = 0;
+    pages->count = 0;
     pages->mark.length = 0;
     return set(&pages->link, target, length);
 }
 
-/* Puts links.next of a page into `link`. False: out of memory. A missing, null or odd one leaves it
- * empty. */
+/* Copies links.next of a page into `link`; empty if it is missing, null or no string. False: out of
+ * memory. */
 static bool read_next(const klv_document *page, klv_buffer *link) {
     link->length = 0;
     uint32_t node = klv_document_find(page, 0, "links.next", 10);
@@ -41,8 +41,8 @@ static bool read_next(const klv_document *page, klv_buffer *link) {
 klv_pages_state klv_pages_follow(klv_pages *pages, const klv_document *page, klv_error *error) {
     klv_buffer next = {0};
     klv_pages_state state = KLV_PAGES_FAILED;
-    pages->steps++;
-    bool power_of_two = (pages->steps & (pages->steps - 1)) == 0;
+    pages->count++;
+    bool power_of_two = (pages->count & (pages->count - 1)) == 0;
     if ((power_of_two && !set(&pages->mark, pages->link.data, pages->link.length)) ||
         !read_next(page, &next)) {
         klv_fail(error, KLV_ERROR_MEMORY, "out of memory");
@@ -55,7 +55,7 @@ klv_pages_state klv_pages_follow(klv_pages *pages, const klv_document *page, klv
     if (same(&next, &pages->mark) || same(&next, &pages->link)) {
         klv_fail(error, KLV_ERROR_LOOP,
                  "page %llu links to a page that was read before: the list goes round in a circle",
-                 (unsigned long long)pages->steps);
+                 (unsigned long long)pages->count);
         goto out;
     }
     klv_buffer previous = pages->link;

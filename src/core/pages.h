@@ -12,16 +12,15 @@
 KLV_PRIVATE_BEGIN
 
 /*
- * Where a walk over pages stands: the link to follow next (JSON:API `links.next`), and a mark left
- * behind at the 1st, 2nd, 4th, 8th ... page. A link that leads to the mark, or to the page it
- * stands on, goes round in a circle: found within twice its length, in memory that does not grow
- * with the walk (Brent, 1980). Zero-initialised is a walk that has not begun. Owned by the
- * binding's userdata.
+ * Pagination by JSON:API `links.next`: the link to follow next, and a copy of the link of the 1st,
+ * 2nd, 4th, 8th ... page. A next link equal to that copy, or to the present link, means that the
+ * pages go round in a circle: found within twice its length, in constant memory (Brent's cycle
+ * detection, 1980). Zero-initialised has not begun.
  */
 typedef struct {
-    klv_buffer link; /* the page asked for, or to be asked for next */
+    klv_buffer link; /* of the page that is being requested, or is requested next */
     klv_buffer mark;
-    uint64_t steps;
+    uint64_t count; /* pages read */
 } klv_pages;
 
 typedef enum { KLV_PAGES_NEXT, KLV_PAGES_END, KLV_PAGES_FAILED } klv_pages_state;
@@ -30,9 +29,9 @@ typedef enum { KLV_PAGES_NEXT, KLV_PAGES_END, KLV_PAGES_FAILED } klv_pages_state
 bool klv_pages_begin(klv_pages *pages, const char *target, size_t length);
 
 /*
- * Reads the answer of the present link. NEXT: `link` is the next one (its origin is checked when it
- * is requested). END: there is none. FAILED: it goes round in a circle (KLV_ERROR_LOOP), or memory
- * is out.
+ * Reads the next link from the page of the present one. NEXT: `link` is the next one; its origin is
+ * checked when it is requested. END: there is none. FAILED: the pages go round in a circle
+ * (KLV_ERROR_LOOP), or out of memory.
  */
 klv_pages_state klv_pages_follow(klv_pages *pages, const klv_document *page, klv_error *error);
 

@@ -4,16 +4,14 @@
 #include <stdint.h>
 #include <stdlib.h>
 
-/* Text and index of two documents: the one that is read, and the one on its way. */
+/* Text and index of two documents: the current page and the prefetched one. */
 #define SLOTS 4
 
-/* Smaller blocks the C library keeps by itself; larger ones are too much to hold for a client that
- * may be idle. */
+/* The C library itself keeps smaller blocks; larger ones are too much memory for an idle client. */
 #define SMALLEST ((size_t)32 << 10)
 #define LARGEST  ((size_t)1 << 20)
 
-/* Sizes are multiples of this, so that pages that are nearly of one size fit each other's blocks.
- */
+/* Sizes are multiples of this, so that pages of similar size can use each other's blocks. */
 #define GRAIN ((size_t)16 << 10)
 
 typedef struct {
@@ -59,7 +57,7 @@ void klv_pool_release(klv_pool *pool) {
     }
 }
 
-/* The slot of the smallest block that is large enough, and not twice as large; NULL for none. */
+/* The slot of the smallest block that is large enough and less than twice as large; NULL: none. */
 static block *best_fit(klv_pool *pool, size_t size) {
     block *best = NULL;
     for (int i = 0; i < SLOTS; i++) {

@@ -10,38 +10,37 @@
 KLV_PRIVATE_BEGIN
 
 /*
- * Large blocks that a client's answers are done with, kept for its next ones. The C library gives
- * such blocks back to the system, which hands them out again page by page and cleared: on a walk
- * over list pages that costs as much as reading them.
+ * Keeps large blocks of memory from a client's responses for the next ones. The C library would
+ * return them to the system, which hands them out again page by page and zeroed: with list pages
+ * that costs as much as parsing them.
  *
- * The client and each of its documents own the pool together, in whatever order they go; one thread
- * at a time uses them.
+ * The client and each of its documents share the ownership, and may be freed in any order. One
+ * thread at a time.
  */
 typedef struct klv_pool klv_pool;
 
-/* NULL: out of memory. The caller is the first owner. */
+/* The caller is the first owner. NULL: out of memory. */
 klv_pool *klv_pool_new(void);
 
-/* One owner more. NULL is allowed, and given back. */
+/* Adds an owner. NULL is allowed, and returned. */
 klv_pool *klv_pool_retain(klv_pool *pool);
 
-/* One owner less; the last one frees it. NULL is allowed. */
+/* Removes an owner; the last one frees the pool. NULL is allowed. */
 void klv_pool_release(klv_pool *pool);
 
-/* Frees what is kept; nothing is kept any more. NULL is allowed. */
+/* Frees the kept blocks, and keeps none from now on. NULL is allowed. */
 void klv_pool_close(klv_pool *pool);
 
 /*
- * A block of at least *size bytes, as from malloc; *size is then what it holds. NULL: out of
- * memory. Without a pool it is malloc's alone.
+ * Returns a block of at least *size bytes, as from malloc, and sets *size to its size. NULL: out of
+ * memory. `pool` NULL: malloc.
  */
 void *klv_pool_take(klv_pool *pool, size_t *size);
 
-/* Whether a block of that size would be kept, so that making it smaller saves nothing. */
+/* Whether a block of that size would be kept: then shrinking it first saves nothing. */
 bool klv_pool_keeps(const klv_pool *pool, size_t size);
 
-/* Takes a block of malloc's that holds `size` bytes, to keep or to free. NULL is allowed for
- * either. */
+/* Keeps or frees a block of `size` bytes from malloc. NULL is allowed for both. */
 void klv_pool_give(klv_pool *pool, void *block, size_t size);
 
 KLV_PRIVATE_END

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 #include "request.h"
-#include "curl_compat.h"
+#include "random.h"
 #include "retry.h"
 #include "transfer.h"
 
@@ -22,12 +22,12 @@ static bool known_method(const char *method) {
 
 static bool add_line(klv_request *request, const char *line, klv_error *error) {
     if (strncasecmp(line, "authorization:", 14) == 0) {
-        return klv_fail(error, KLV_ERROR_ORIGIN,
-                        "a request has no Authorization of its own: the client's is sent");
+        return klv_fail(error, KLV_ERROR_VALIDATION,
+                        "a request cannot have an Authorization header: the client's is sent");
     }
     for (const unsigned char *c = (const unsigned char *)line; *c; c++) {
         if (*c < 0x20 || *c == 0x7f) {
-            return klv_fail(error, KLV_ERROR_ORIGIN,
+            return klv_fail(error, KLV_ERROR_VALIDATION,
                             "a header or the revision holds a control character");
         }
     }
@@ -51,12 +51,12 @@ static bool add_revision(klv_request *request, const char *revision, klv_error *
 static bool fill(klv_request *request, const klv_request_spec *spec, klv_error *error) {
     const klv_client *client = request->client;
     if (!known_method(spec->method)) {
-        return klv_fail(error, KLV_ERROR_ORIGIN,
+        return klv_fail(error, KLV_ERROR_VALIDATION,
                         "method must be GET, HEAD, POST, PATCH, DELETE or PUT");
     }
     strcpy(request->method, spec->method);
-    request->reads = strcmp(spec->method, "GET") == 0 || strcmp(spec->method, "HEAD") == 0;
-    request->once = spec->once || strcmp(spec->method, "POST") == 0;
+    request->safe = strcmp(spec->method, "GET") == 0 || strcmp(spec->method, "HEAD") == 0;
+    request->not_idempotent = spec->not_idempotent || strcmp(spec->method, "POST") == 0;
     request->raw = spec->raw;
     request->rate = spec->rate;
     if (spec->body && !klv_buffer_append(&request->body, spec->body, spec->body_length)) {
@@ -75,7 +75,7 @@ static bool fill(klv_request *request, const klv_request_spec *spec, klv_error *
         return klv_fail(error, KLV_ERROR_MEMORY, "out of memory");
     }
     if (request->bucket && !client->permits) {
-        klv_turn_join(request->bucket, &request->turn);
+        klv_waiter_join(request->bucket, &request->waiter);
     }
     request->submitted = klv_clock_monotonic();
     request->deadline =
@@ -90,27 +90,18 @@ static bool fill(klv_request *request, const klv_request_spec *spec, klv_error *
 }
 
 klv_request *klv_request_new(klv_client *client, const klv_request_spec *spec, klv_error *error) {
-    klv_client_own(client); /* what is pending may be another process's; without memory, it ends at
-                               the next tick */
-    if (klv_client_pending(client) >= client->max_pending) {
-        klv_fail(error, KLV_ERROR_BUSY, "%zu requests are pending already (max_pending)",
-                 client->max_pending);
-        return NULL;
-    }
     klv_request *request = calloc(1, sizeof *request);
     if (!request) {
         klv_fail(error, KLV_ERROR_MEMORY, "out of memory");
         return NULL;
     }
     request->client = client;
-    klv_headers_reset(&request->head);
+    request->state = KLV_QUEUED;
+    klv_headers_reset(&request->header_section);
     if (!fill(request, spec, error)) {
         klv_request_free(request);
         return NULL;
     }
-    request->id = ++client->last_id;
-    request->state = KLV_QUEUED;
-    klv_list_append(&client->queued, request);
     return request;
 }
 
@@ -119,37 +110,47 @@ static void drop_document(klv_request *request) {
     request->document = NULL;
 }
 
-/* Takes it out of libcurl and out of the account's budget, wherever it stands. True: it may have
- * reached the service. */
+/* Stops the transfer and leaves the account's rate limit, whatever the state. True: the request may
+ * have reached the service. */
 static bool withdraw(klv_request *request, klv_time now) {
-    bool left = klv_transfer_stop(request);
-    klv_turn_leave(&request->turn);
+    bool may_have_arrived = klv_transfer_stop(request);
+    klv_waiter_leave(&request->waiter);
     if (request->has_ticket) {
         request->has_ticket = false;
-        klv_bucket_settle(request->bucket, request->ticket, now, left);
+        klv_bucket_release(request->bucket, request->ticket, now, may_have_arrived);
     }
-    return left;
+    return may_have_arrived;
+}
+
+void klv_request_detach(klv_request *request) {
+    klv_list_remove(&request->link);
+    request->client = NULL;
+    request->bucket = NULL;
+}
+
+void klv_request_close(klv_request *request) {
+    if (request->client) {
+        withdraw(request, klv_clock_monotonic());
+        klv_request_detach(request);
+    }
+    klv_buffer_zeroize(&request->body); /* it may contain a refresh token */
+    klv_auth_zeroize(&request->token);
 }
 
 void klv_request_free(klv_request *request) {
     if (!request) {
         return;
     }
-    if (request->client) {
-        withdraw(request, klv_clock_monotonic());
-        klv_list_remove(request);
-    }
+    klv_request_close(request);
     drop_document(request);
-    klv_buffer_free(&request->answer);
-    klv_headers_free(&request->head);
-    klv_buffer_burn(&request->body); /* it may hold a refresh token */
+    klv_buffer_free(&request->response_body);
+    klv_headers_free(&request->header_section);
     klv_buffer_free(&request->url);
-    klv_auth_burn(&request->token);
     curl_slist_free_all(request->extra);
     free(request);
 }
 
-/* The machine. */
+/* The state machine. */
 
 static void enter(klv_request *request, klv_state state) {
     klv_client *client = request->client;
@@ -158,18 +159,18 @@ static void enter(klv_request *request, klv_state state) {
         [KLV_PERMIT] = &client->attention, [KLV_WAITING] = &client->waiting,
         [KLV_SENDING] = &client->sending,  [KLV_DONE] = &client->attention,
     };
-    klv_list_remove(request);
+    klv_list_remove(&request->link);
     request->state = state;
-    klv_list_append(lists[state], request);
+    klv_list_append(lists[state], &request->link);
 }
 
-/* What an attempt may have done is not undone by how the last one failed. */
+/* The outcome stays unknown if any attempt may have had an effect, however the last one failed. */
 static void end(klv_request *request, klv_time now) {
     request->finished = now;
     request->error.outcome =
-        request->error.kind && request->doubt ? KLV_OUTCOME_UNKNOWN : KLV_OUTCOME_NONE;
-    klv_turn_leave(&request->turn);
-    klv_auth_burn(&request->token);
+        request->error.kind && request->outcome_unknown ? KLV_OUTCOME_UNKNOWN : KLV_OUTCOME_NONE;
+    klv_waiter_leave(&request->waiter);
+    klv_auth_zeroize(&request->token);
     enter(request, KLV_DONE);
 }
 
@@ -180,17 +181,17 @@ static void wait_until(klv_request *request, klv_time wake) {
     }
 }
 
-static void run_out(klv_request *request, klv_time now, const char *doing) {
-    klv_fail(&request->error, KLV_ERROR_TIMEOUT, "the deadline passed %s", doing);
+static void miss_deadline(klv_request *request, klv_time now, const char *when) {
+    klv_fail(&request->error, KLV_ERROR_TIMEOUT, "the deadline passed %s", when);
     request->error.retryable = true;
     end(request, now);
 }
 
-/* Its turn comes at `next`: waits for it, or ends, because that is after its deadline and nothing
- * can make it come sooner. */
-static void wait_for_turn(klv_request *request, klv_time next, klv_time now) {
-    bool open = !request->client->permits && klv_bucket_flying(request->bucket);
-    if (next >= request->deadline && !open) {
+/* The rate limit allows the request at `next`. Waits for that; or ends the request, if that is
+ * after its deadline and no response that is under way can bring the time forward. */
+static void wait_for_rate_limit(klv_request *request, klv_time next, klv_time now) {
+    bool may_come_sooner = !request->client->permits && klv_bucket_in_flight(request->bucket);
+    if (next >= request->deadline && !may_come_sooner) {
         double seconds = (double)(next - now) / (double)KLV_SECOND;
         klv_fail(
             &request->error, KLV_ERROR_TIMEOUT,
@@ -207,24 +208,24 @@ static void wait_for_turn(klv_request *request, klv_time next, klv_time now) {
     wait_until(request, next < request->deadline ? next : request->deadline);
 }
 
-/* True: the budget allows it now. A permit has seen to the windows; what the service itself told
- * holds besides. */
-static bool within_budget(klv_request *request, klv_time now) {
+/* True: the rate limit allows the request now. With permits, the external limiter counts the
+ * windows; what the service itself has reported still applies. */
+static bool within_rate_limit(klv_request *request, klv_time now) {
     if (!request->bucket) {
         return true;
     }
     klv_time next = request->client->permits
-                        ? klv_bucket_told(request->bucket, now)
-                        : klv_bucket_next(request->bucket, &request->turn, now);
+                        ? klv_bucket_server_reported(request->bucket, now)
+                        : klv_bucket_next(request->bucket, &request->waiter, now);
     if (next <= now) {
         return true;
     }
-    wait_for_turn(request, next, now);
+    wait_for_rate_limit(request, next, now);
     return false;
 }
 
-/* libcurl ends an attempt when its time is over, unless it has lost sight of it (7.88 does, when it
- * finds no memory for a socket). So much later we do. */
+/* libcurl ends an attempt at its timeout, unless it has lost track of the transfer (7.88 does when
+ * it cannot allocate memory for a socket). This much later the attempt is ended here. */
 #define OVERDUE (100 * KLV_MILLISECOND)
 
 static void begin_attempt(klv_request *request, klv_time now) {
@@ -233,7 +234,7 @@ static void begin_attempt(klv_request *request, klv_time now) {
     request->status = 0;
     request->error = (klv_error){0};
     if (request->bucket) {
-        request->ticket = klv_bucket_take(request->bucket, &request->turn, now);
+        request->ticket = klv_bucket_take(request->bucket, &request->waiter, now);
         request->has_ticket = true;
     }
     if (klv_transfer_start(request, now)) {
@@ -255,16 +256,15 @@ void klv_request_step(klv_request *request, klv_time now) {
         return;
     }
     bool asks = request->state == KLV_TOKEN || request->state == KLV_PERMIT;
-    /* one that stands in line asks each time: whoever left before may be back, and have made room
-     */
-    bool stands = request->state == KLV_WAITING && request->turn.bucket;
-    bool early = request->state == KLV_WAITING && !stands && request->wake > now;
+    /* one in the bucket's queue asks at every step: a response may have made room meanwhile */
+    bool queues = request->state == KLV_WAITING && request->waiter.bucket;
+    bool early = request->state == KLV_WAITING && !queues && request->wake > now;
     if (request->deadline <= now) {
-        run_out(request, now,
-                asks     ? "while waiting for an access token or a permit"
-                : early  ? "while waiting for the next attempt"
-                : stands ? "while waiting for its turn in the account's rate limit"
-                         : "before the request could be sent");
+        miss_deadline(request, now,
+                      asks     ? "while waiting for an access token or a permit"
+                      : early  ? "while waiting for the next attempt"
+                      : queues ? "while waiting for the account's rate limit"
+                               : "before the request could be sent");
     } else if (asks || early) {
         return;
     } else if (client->sending.count >= client->concurrency) {
@@ -275,7 +275,7 @@ void klv_request_step(klv_request *request, klv_time now) {
         enter(request, KLV_TOKEN);
     } else if (client->permits && request->bucket && !request->has_permit) {
         enter(request, KLV_PERMIT);
-    } else if (within_budget(request, now)) {
+    } else if (within_rate_limit(request, now)) {
         begin_attempt(request, now);
     }
 }
@@ -308,7 +308,7 @@ void klv_request_permit(klv_request *request, klv_time delay) {
     if (delay <= 0) {
         enter(request, KLV_QUEUED);
     } else {
-        wait_for_turn(request, klv_time_add(now, delay), now);
+        wait_for_rate_limit(request, klv_time_add(now, delay), now);
     }
 }
 
@@ -317,43 +317,42 @@ void klv_request_cancel(klv_request *request, const char *why) {
         return;
     }
     klv_time now = klv_clock_monotonic();
-    bool left = withdraw(request, now);
-    request->doubt = request->doubt || (left && !request->reads);
+    bool may_have_arrived = withdraw(request, now);
+    request->outcome_unknown = request->outcome_unknown || (may_have_arrived && !request->safe);
     drop_document(request);
     klv_fail(&request->error, KLV_ERROR_CANCELLED, "cancelled: %.200s", why);
     end(request, now);
 }
 
-/* What the answer told of the budget; the ticket is settled either way. */
-static void settle_budget(klv_request *request, klv_time now) {
+/* Returns the ticket, and passes on what the response reported about the rate limit. */
+static void update_rate_limit(klv_request *request, klv_time now) {
     if (!request->has_ticket) {
         return;
     }
     request->has_ticket = false;
-    klv_bucket_settle(request->bucket, request->ticket, now, request->left);
+    klv_bucket_release(request->bucket, request->ticket, now, request->may_have_arrived);
     if (request->status) {
-        klv_headers *head = &request->head;
-        bool refused = request->status == 429;
-        klv_bucket_observe(request->bucket, head->ratelimit_limit, head->ratelimit_remaining,
-                           head->ratelimit_reset,
-                           refused ? (head->retry_after >= 0 ? head->retry_after : KLV_SECOND) : -1,
+        const klv_headers *headers = &request->header_section;
+        klv_time retry_after = headers->retry_after >= 0 ? headers->retry_after : KLV_SECOND;
+        klv_bucket_observe(request->bucket, headers->ratelimit_limit, headers->ratelimit_remaining,
+                           headers->ratelimit_reset, request->status == 429 ? retry_after : -1,
                            now);
     }
 }
 
 static klv_decision decide(klv_request *request, klv_time now) {
     klv_attempt attempt = {
-        .repeatable = !request->once,
-        .reads = request->reads,
-        .left = request->left,
+        .idempotent = !request->not_idempotent,
+        .safe = request->safe,
+        .may_have_arrived = request->may_have_arrived,
         .kind = request->error.kind,
         .status = request->error.status,
         .attempt = request->attempt,
         .max_attempts = request->max_attempts,
-        .retry_after = request->head.retry_after,
+        .retry_after = request->header_section.retry_after,
         .now = now,
         .deadline = request->deadline,
-        .random = klv_client_random(request->client),
+        .random = klv_random_next(&request->client->random),
     };
     return klv_retry_decide(&attempt);
 }
@@ -362,7 +361,7 @@ void klv_request_finish(klv_request *request, CURLcode code, klv_time now) {
     klv_client *client = request->client;
     klv_transfer_read(request, code);
     klv_transfer_end(request);
-    settle_budget(request, now);
+    update_rate_limit(request, now);
     request->has_permit = false;
     klv_client_emit(client, KLV_EVENT_RESPONSE, request, now - request->started);
     if (request->error.kind == KLV_ERROR_NONE) {
@@ -370,7 +369,7 @@ void klv_request_finish(klv_request *request, CURLcode code, klv_time now) {
         return;
     }
     if (request->status == 401 && client->asks_token && !request->refreshed) {
-        /* the token may have expired on its way; the service did nothing with the request */
+        /* the token may have expired in transit; the service has not processed the request */
         request->refreshed = true;
         request->has_token = false;
         request->attempt--;
@@ -379,7 +378,7 @@ void klv_request_finish(klv_request *request, CURLcode code, klv_time now) {
         return;
     }
     klv_decision decision = decide(request, now);
-    request->doubt = request->doubt || decision.outcome == KLV_OUTCOME_UNKNOWN;
+    request->outcome_unknown = request->outcome_unknown || decision.outcome == KLV_OUTCOME_UNKNOWN;
     request->error.retryable = decision.retryable;
     if (decision.retry) {
         drop_document(request);

@@ -11,6 +11,7 @@
 #include "error.h"
 #include "headers.h"
 #include "limits.h"
+#include "list.h"
 
 #include <curl/curl.h>
 #include <stdbool.h>
@@ -23,106 +24,114 @@ KLV_PRIVATE_BEGIN
  *             v                                               |
  *   QUEUED -> (TOKEN) -> (PERMIT) -> WAITING -> SENDING -> [retry?] -> DONE
  *
- * TOKEN and PERMIT stop until the loop has answered (klv_request_token, klv_request_permit): the
- * two questions that only the program around can answer. Every other step the client takes by
- * itself.
+ * In TOKEN and PERMIT a request waits until the loop has answered (klv_request_token,
+ * klv_request_permit): only the surrounding program can answer these two. All other steps the
+ * client takes by itself.
  */
 typedef enum {
-    KLV_QUEUED,  /* to be started at the next tick, or when a sending place is free */
+    KLV_QUEUED,  /* to be started at the next tick, or when fewer requests are being sent */
     KLV_TOKEN,   /* needs an access token */
-    KLV_PERMIT,  /* needs a permit from a limiter outside this process */
-    KLV_WAITING, /* until the account's budget, or a back-off, lets it go */
+    KLV_PERMIT,  /* needs a permit from a rate limiter outside this process */
+    KLV_WAITING, /* for the account's rate limit, or for the end of a back-off */
     KLV_SENDING, /* libcurl has it */
-    KLV_DONE     /* has a result: a document, an empty answer, or an error */
+    KLV_DONE     /* has a result: a document, an empty response, or an error */
 } klv_state;
 
-/* What to send. Borrowed during klv_request_new, which copies. Zero means the client's default. */
-typedef struct {
+/* What to send; klv_request_new copies it. Zero means the client's default. */
+struct klv_request_spec {
     const char *method; /* GET, POST, PATCH, DELETE, PUT or HEAD */
     const char *target; /* path with query, or an absolute URL of the same origin */
     size_t target_length;
     const char *body; /* NULL: none */
     size_t body_length;
     const char *revision;
-    const char *const *headers; /* further "Name: value" lines, NULL-terminated, or NULL */
-    const char *bucket;         /* name of the budget it counts against, NULL: none */
+    const char *const *headers; /* further "Name: value" lines, NULL-terminated; or NULL */
+    const char *bucket;         /* name of the rate limit that it counts against; NULL: none */
     klv_rate rate;
     klv_time timeout, attempt_timeout;
-    klv_time
-        deadline; /* an instant on the monotonic clock; the sooner of it and the timeout counts */
+    klv_time deadline; /* on the monotonic clock; the sooner of it and the timeout applies */
     int max_attempts;
-    bool once; /* a repeat would change something though the method says otherwise */
-    bool raw;  /* do not read the body as JSON */
-} klv_request_spec;
+    bool not_idempotent; /* repeating it has a further effect, although the method is idempotent */
+    bool raw;            /* do not read the response body as JSON */
+};
 
 /*
- * One call, with all its attempts. Made by klv_request_new for a client, which links it; freed by
- * the binding's userdata with klv_request_free, at any moment and in any state. One thread.
+ * One call, with all its attempts. Made by klv_request_new for a client, which lists it while it is
+ * pending; freed by its owner with klv_request_free, at any moment and in any state. One thread.
  */
 struct klv_request {
-    klv_client *client; /* borrowed; NULL once the client was closed */
-    klv_request *previous, *next;
-    klv_list *list; /* the client's list it stands in, NULL: none */
-    uint64_t id;    /* unique in the client */
-    uint64_t tag;   /* the binding's, not looked at */
+    klv_link link;      /* in one of the client's lists; first, so that a link is a request */
+    klv_client *client; /* borrowed; NULL once the client has nothing to do with it any more */
+    uint64_t id;        /* unique in the client */
+    uint64_t tag;       /* for the owner; not used here */
 
     klv_state state;
     char method[8];
-    bool reads, once, raw;
+    bool safe;           /* GET or HEAD: changes nothing (RFC 9110 9.2.1) */
+    bool not_idempotent; /* repeating it has a further effect (RFC 9110 9.2.2) */
+    bool raw;
     klv_buffer url, body;
     struct curl_slist *extra; /* further header lines, owned */
 
-    klv_bucket *bucket; /* borrowed from the client's limits, NULL: none */
-    klv_turn turn;      /* in the bucket's line while it waits */
+    klv_bucket *bucket; /* borrowed from the client's limits; NULL: none */
+    klv_waiter waiter;  /* in the bucket's queue while it waits */
     klv_rate rate;
     uint64_t ticket;
-    bool has_ticket, has_token, has_permit, refreshed;
+    bool has_ticket, has_token, has_permit;
+    bool refreshed; /* the service rejected its token once, and it asked for another */
 
     klv_time submitted, deadline, attempt_timeout, wake, started, finished;
     int attempt, max_attempts;
 
-    CURL *easy; /* while SENDING */
-    struct curl_slist
-        *headers; /* of this attempt: the client's shared list, or its own, which it burns */
-    bool own_headers;
-    klv_auth token; /* of a client that asks for tokens */
-    bool left;      /* this attempt may have reached the service */
-    bool doubt;     /* the service may have acted on one of the attempts, though none succeeded */
-    bool issued_twice; /* libcurl was about to send a POST again, and was stopped */
-    bool body_refused, head_refused, no_memory;
-    char detail[CURL_ERROR_SIZE]; /* libcurl's words on a failure */
+    CURL *easy;                 /* while SENDING */
+    struct curl_slist *headers; /* of this attempt */
+    bool owns_headers;          /* else they are the client's; owned ones are zeroized on free */
+    klv_auth token;             /* of a client that asks for tokens */
+    bool may_have_arrived;      /* this attempt may have reached the service */
+    bool outcome_unknown; /* the service may have acted on an attempt, though none succeeded */
+    bool issued_twice;    /* libcurl was about to send a POST again, and was stopped */
+    bool body_too_large, header_section_too_large, out_of_memory;
+    char detail[CURL_ERROR_SIZE]; /* libcurl's own description of a failure */
 
-    klv_headers head;
-    klv_buffer answer;
+    klv_headers header_section;
+    klv_buffer response_body;
     int status;
-    klv_document *document; /* of DONE, NULL: empty body or error without JSON; owned until taken */
-    klv_error error;        /* kind NONE: success */
+    klv_document
+        *document;   /* of DONE; NULL: empty body, or error without JSON; owned until taken */
+    klv_error error; /* kind NONE: success */
 };
 
-/* Validates, copies, and puts it into the client's queue. NULL: `error` says why. */
+/* Validates and copies the spec. The client lists the request afterwards (klv_client_submit). NULL:
+ * `error` says why. */
 klv_request *klv_request_new(klv_client *client, const klv_request_spec *spec, klv_error *error);
 
-/* Unlinks it from its client, stops the transfer, frees. */
+/* Takes it out of its client and stops the transfer; zeroizes what it was to send. It stays
+ * readable. Harmless when repeated. */
+void klv_request_close(klv_request *request);
+
+/* Closes and frees. NULL is allowed. */
 void klv_request_free(klv_request *request);
 
-/* Ends it with KLV_ERROR_CANCELLED, unless DONE. The outcome is unknown if it had left and was not
- * a read. */
+/* Ends it with KLV_ERROR_CANCELLED, unless it is DONE. The outcome is unknown if it may have
+ * reached the service and is not safe. */
 void klv_request_cancel(klv_request *request, const char *why);
 
-/* Answers TOKEN. A refused token (bad characters) ends the request. */
+/* Answers TOKEN. A token with forbidden characters ends the request. */
 void klv_request_token(klv_request *request, const char *token, size_t length);
 
 /* Answers TOKEN with a failure. */
 void klv_request_no_token(klv_request *request, const char *why);
 
-/* Answers PERMIT: go after `delay`; the loop asks again after a delay that is not 0. */
+/* Answers PERMIT: continue after `delay`; if it is not 0, the request asks again then. */
 void klv_request_permit(klv_request *request, klv_time delay);
 
-/* The client's: one step of the machine. True: the request is elsewhere now and should not be
- * stepped again. */
+/* For the client: ends its tie to a request that is DONE. */
+void klv_request_detach(klv_request *request);
+
+/* For the client: takes the next step, if it is time for one. */
 void klv_request_step(klv_request *request, klv_time now);
 
-/* The client's: libcurl is done with the transfer. */
+/* For the client: libcurl has finished the transfer. */
 void klv_request_finish(klv_request *request, CURLcode code, klv_time now);
 
 KLV_PRIVATE_END

@@ -12,8 +12,7 @@ klv_time klv_retry_backoff(int attempt, double random) {
     return (klv_time)(random * (double)ceiling);
 }
 
-/* Failures that pass by themselves. A 500 is not among them: it is an answer, and its cause stays.
- */
+/* Failures that may pass by themselves. A 500 is not one of them: its cause usually stays. */
 static bool is_transient(const klv_attempt *a) {
     switch (a->status) {
     case 429:
@@ -29,20 +28,19 @@ static bool is_transient(const klv_attempt *a) {
     case KLV_ERROR_TIMEOUT:
     case KLV_ERROR_STALLED:
     case KLV_ERROR_DISCONNECTED:
-        return a->status == 0 || a->left;
+        return a->status == 0 || a->may_have_arrived;
     default:
         return false;
     }
 }
 
-/* Whether the service may have acted. A 4xx is its word that it did not; so is a request that never
- * left. */
+/* Whether the service may have acted. A 4xx says that it did not. */
 static klv_outcome outcome_of(const klv_attempt *a) {
-    if (a->reads || !a->left) {
+    if (a->safe || !a->may_have_arrived) {
         return KLV_OUTCOME_NONE;
     }
-    bool refused = a->status >= 400 && a->status < 500;
-    return refused ? KLV_OUTCOME_NONE : KLV_OUTCOME_UNKNOWN;
+    bool rejected = a->status >= 400 && a->status < 500;
+    return rejected ? KLV_OUTCOME_NONE : KLV_OUTCOME_UNKNOWN;
 }
 
 static klv_time delay_of(const klv_attempt *a) {
@@ -55,8 +53,8 @@ static klv_time delay_of(const klv_attempt *a) {
 
 klv_decision klv_retry_decide(const klv_attempt *a) {
     klv_decision decision = {.outcome = outcome_of(a)};
-    bool safe = a->repeatable || decision.outcome == KLV_OUTCOME_NONE;
-    if (!is_transient(a) || !safe) {
+    bool harmless = a->idempotent || decision.outcome == KLV_OUTCOME_NONE;
+    if (!is_transient(a) || !harmless) {
         return decision;
     }
     decision.retryable = true;

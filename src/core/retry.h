@@ -8,15 +8,14 @@
 
 KLV_PRIVATE_BEGIN
 
-/* How one attempt ended, and what the caller allows: all that the decision may depend on. */
+/* How one attempt ended, and what the caller allows: everything that the decision depends on. */
 typedef struct {
-    bool repeatable; /* doing it twice is the same as once: GET, PATCH, DELETE unless told otherwise
-                      */
-    bool reads;      /* GET: an error leaves nothing behind there */
-    bool left;       /* the request may have reached the service */
-    klv_error_kind kind; /* why it failed */
-    int status;          /* 0 without an answer */
-    int attempt;         /* 1 for the first */
+    bool idempotent;       /* doing it twice has the effect of once (RFC 9110 9.2.2) */
+    bool safe;             /* GET, HEAD: it has no effect (RFC 9110 9.2.1) */
+    bool may_have_arrived; /* the request may have reached the service */
+    klv_error_kind kind;   /* why it failed */
+    int status;            /* 0 without a response */
+    int attempt;           /* 1 for the first */
     int max_attempts;
     klv_time retry_after;   /* span the service asked for; -1: none */
     klv_time now, deadline; /* on one clock */
@@ -27,7 +26,7 @@ typedef struct {
     bool retry;
     klv_time delay;      /* span to wait before the next attempt */
     klv_outcome outcome; /* if it is not retried */
-    bool retryable;      /* if it is not retried: whether a later repeat could help and is safe */
+    bool retryable;      /* if it is not retried: a later repeat could succeed and is harmless */
 } klv_decision;
 
 #define KLV_BACKOFF_BASE (500 * KLV_MILLISECOND)
@@ -36,14 +35,13 @@ typedef struct {
 
 /*
  * Whether a failed attempt is made again, and when. Pure.
- * - 429 was not processed: repeated for every method, never sooner than Retry-After and at most 250
- * ms later.
- * - What failed before the request left is repeated for every method (not a refused certificate: it
- * stays refused).
- * - 502, 503, 504, 524, time-outs and cut connections after it left are repeated only where that
- * changes nothing.
- * - The rest is an answer. A POST that may have happened ends with KLV_OUTCOME_UNKNOWN, for a layer
- * that can look.
+ * - A 429 was not processed: repeated for every method, not sooner than Retry-After and at most
+ *   KLV_RETRY_JITTER later.
+ * - A failure before the request could arrive: repeated for every method, except a rejected
+ *   certificate, which stays rejected.
+ * - 502, 503, 504, 524, timeouts and broken connections after that: repeated if idempotent.
+ * - Every other response is final. A POST that may have taken effect ends with KLV_OUTCOME_UNKNOWN;
+ *   a layer above can find out.
  */
 klv_decision klv_retry_decide(const klv_attempt *attempt);
 

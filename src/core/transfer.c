@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "transfer.h"
 #include "curl_compat.h"
+#include "easy.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -8,17 +9,17 @@
 #include <strings.h>
 #include <unistd.h>
 
-/* libcurl's callbacks. */
+/* Callbacks of libcurl. */
 
-/* One block for the whole body; a compressed one grows as it comes. */
+/* Allocates one block for the whole body; a compressed body grows as it is decoded. */
 static bool make_room(klv_request *request, size_t announced) {
-    klv_buffer *answer = &request->answer;
-    if (!answer->data) {
+    klv_buffer *body = &request->response_body;
+    if (!body->data) {
         size_t size = announced + KLV_DOCUMENT_PADDING;
-        answer->data = klv_pool_take(request->client->pool, &size);
-        answer->capacity = answer->data ? size : 0;
+        body->data = klv_pool_take(request->client->pool, &size);
+        body->capacity = body->data ? size : 0;
     }
-    return answer->data && klv_buffer_reserve(answer, announced);
+    return body->data && klv_buffer_reserve(body, announced);
 }
 
 static size_t on_header(char *line, size_t size, size_t count, void *data) {
@@ -26,30 +27,31 @@ static size_t on_header(char *line, size_t size, size_t count, void *data) {
     size_t length = size * count;
     const klv_client *client = request->client;
     klv_time wall = length <= 2 ? klv_clock_wall() : 0;
-    if (!klv_headers_line(&request->head, line, length, client->max_head, wall)) {
-        request->head_refused = true;
+    if (!klv_headers_line(&request->header_section, line, length, client->max_header_section,
+                          wall)) {
+        request->header_section_too_large = true;
         return 0;
     }
     bool has_body = strcmp(request->method, "HEAD") != 0;
-    if (has_body && request->head.content_length > 0 && length <= 2) {
-        size_t announced = (size_t)request->head.content_length;
-        request->body_refused = announced > client->max_body;
-        if (!request->body_refused && !make_room(request, announced)) {
-            request->no_memory = true;
+    if (has_body && request->header_section.content_length > 0 && length <= 2) {
+        size_t announced = (size_t)request->header_section.content_length;
+        request->body_too_large = announced > client->max_body;
+        if (!request->body_too_large && !make_room(request, announced)) {
+            request->out_of_memory = true;
         }
     }
-    return request->body_refused || request->no_memory ? 0 : length;
+    return request->body_too_large || request->out_of_memory ? 0 : length;
 }
 
 static size_t on_body(char *bytes, size_t size, size_t count, void *data) {
     klv_request *request = data;
     size_t length = size * count;
-    if (request->answer.length + length > request->client->max_body) {
-        request->body_refused = true;
+    if (request->response_body.length + length > request->client->max_body) {
+        request->body_too_large = true;
         return 0;
     }
-    if (!klv_buffer_append(&request->answer, bytes, length)) {
-        request->no_memory = true;
+    if (!klv_buffer_append(&request->response_body, bytes, length)) {
+        request->out_of_memory = true;
         return 0;
     }
     return length;
@@ -57,10 +59,10 @@ static size_t on_body(char *bytes, size_t size, size_t count, void *data) {
 
 #if KLV_CURL_HAS_PREREQ
 /*
- * Called each time libcurl is about to issue the request on a connection. When a kept connection
- * dies without an answer, libcurl issues the same request again on a new one by itself, a POST like
- * a GET: but the service may have acted on the first. So the second issue of what must not happen
- * twice is stopped here.
+ * Called each time libcurl is about to issue the request on a connection. When a reused connection
+ * breaks without a response, libcurl issues the same request again on a new connection by itself, a
+ * POST like a GET. The service may have acted on the first one, so the second issue of a request
+ * that is not idempotent is stopped here.
  */
 static int on_issue(void *data, char *remote_ip, char *local_ip, int remote_port, int local_port) {
     klv_request *request = data;
@@ -68,11 +70,11 @@ static int on_issue(void *data, char *remote_ip, char *local_ip, int remote_port
     (void)local_ip;
     (void)remote_port;
     (void)local_port;
-    if (request->left && request->once) {
+    if (request->may_have_arrived && request->not_idempotent) {
         request->issued_twice = true;
         return CURL_PREREQFUNC_ABORT;
     }
-    request->left = true;
+    request->may_have_arrived = true;
     return CURL_PREREQFUNC_OK;
 }
 #endif
@@ -87,7 +89,7 @@ static bool append_line(struct curl_slist **list, const char *line) {
     return longer != NULL;
 }
 
-static bool names(const struct curl_slist *list, const char *line) {
+static bool has_field(const struct curl_slist *list, const char *line) {
     size_t length = strcspn(line, ":") + 1;
     while (list && strncasecmp(list->data, line, length) != 0) {
         list = list->next;
@@ -95,12 +97,13 @@ static bool names(const struct curl_slist *list, const char *line) {
     return list != NULL;
 }
 
-/* A list of this request's own: a token, and further lines, which take the place of the client's of
- * the same name. */
-static bool own_lines(klv_request *request, const struct curl_slist *shared) {
+/* Makes a header list for this request alone: the client's lines, the token, and the request's
+ * further lines, which replace the client's of the same name. False: out of memory. */
+static bool copy_lines(klv_request *request, const struct curl_slist *shared) {
     bool complete = true;
     for (const struct curl_slist *line = shared; line && complete; line = line->next) {
-        complete = names(request->extra, line->data) || append_line(&request->headers, line->data);
+        complete =
+            has_field(request->extra, line->data) || append_line(&request->headers, line->data);
     }
     if (complete && request->has_token) {
         complete = append_line(&request->headers, request->token.line.data);
@@ -114,12 +117,12 @@ static bool own_lines(klv_request *request, const struct curl_slist *shared) {
 static bool set_headers(klv_request *request) {
     klv_client *client = request->client;
     struct curl_slist *shared = request->body.data ? client->headers_body : client->headers;
-    request->own_headers = request->has_token || request->extra;
-    if (!request->own_headers) {
+    request->owns_headers = request->has_token || request->extra;
+    if (!request->owns_headers) {
         request->headers = shared;
         return true;
     }
-    return own_lines(request, shared);
+    return copy_lines(request, shared);
 }
 
 static void set_method(const klv_request *request, CURL *easy) {
@@ -135,11 +138,11 @@ static void set_method(const klv_request *request, CURL *easy) {
     if (strcmp(request->method, "HEAD") == 0) {
         curl_easy_setopt(easy, CURLOPT_NOBODY, 1L);
     }
-    bool plain = post || request->reads;
+    bool plain = post || request->safe;
     curl_easy_setopt(easy, CURLOPT_CUSTOMREQUEST, plain ? NULL : request->method);
 }
 
-/* All transfers share the origin's URL, read once; each names what to ask for there. */
+/* All transfers share the parsed URL of the origin; each sets its own request target. */
 static CURLcode set_target(const klv_request *request, CURL *easy) {
     const klv_client *client = request->client;
     return client->names_urls ? curl_easy_setopt(easy, CURLOPT_URL, request->url.data)
@@ -158,26 +161,26 @@ static void set_callbacks(klv_request *request, CURL *easy) {
     curl_easy_setopt(easy, CURLOPT_PREREQFUNCTION, on_issue);
     curl_easy_setopt(easy, CURLOPT_PREREQDATA, request);
 #else
-    /* without the callback, a connection that was used before is not trusted with what must not
-     * happen twice */
-    curl_easy_setopt(easy, CURLOPT_FRESH_CONNECT, request->once ? 1L : 0L);
+    /* without that callback, a request that is not idempotent gets a new connection */
+    curl_easy_setopt(easy, CURLOPT_FRESH_CONNECT, request->not_idempotent ? 1L : 0L);
 #endif
 }
 
 bool klv_transfer_start(klv_request *request, klv_time now) {
     klv_client *client = request->client;
-    request->left = request->issued_twice = false;
-    request->body_refused = request->head_refused = request->no_memory = false;
+    request->may_have_arrived = request->issued_twice = false;
+    request->body_too_large = request->header_section_too_large = false;
+    request->out_of_memory = false;
     request->detail[0] = '\0';
-    request->answer.length = 0;
-    klv_headers_reset(&request->head);
-    request->easy = klv_client_easy(client);
+    request->response_body.length = 0;
+    klv_headers_reset(&request->header_section);
+    request->easy = klv_easy_take(client);
     if (!request->easy || !set_headers(request)) {
         return false;
     }
     CURL *easy = request->easy;
-    klv_time left = request->deadline - now;
-    klv_time span = request->attempt_timeout < left ? request->attempt_timeout : left;
+    klv_time time_left = request->deadline - now;
+    klv_time span = request->attempt_timeout < time_left ? request->attempt_timeout : time_left;
     set_method(request, easy);
     set_callbacks(request, easy);
     curl_easy_setopt(easy, CURLOPT_HTTPHEADER, request->headers);
@@ -187,35 +190,35 @@ bool klv_transfer_start(klv_request *request, klv_time now) {
 }
 
 bool klv_transfer_stop(klv_request *request) {
-    bool left = request->easy && request->left;
+    bool may_have_arrived = request->easy && request->may_have_arrived;
     if (request->easy && request->client->process != getpid()) {
-        request->easy = NULL; /* of the process that this one was forked from, see klv_client_own */
+        request->easy = NULL; /* belongs to the parent of a fork, see klv_client_ensure_multi */
     }
     klv_transfer_end(request);
-    return left;
+    return may_have_arrived;
 }
 
 void klv_transfer_end(klv_request *request) {
     klv_client *client = request->client;
     if (request->easy) {
         curl_multi_remove_handle(client->multi, request->easy);
-        /* the pool must not point into this request */
+        /* an idle handle must not point into this request */
         curl_easy_setopt(request->easy, CURLOPT_ERRORBUFFER, NULL);
         curl_easy_setopt(request->easy, CURLOPT_HTTPHEADER, NULL);
-        klv_client_easy_done(client, request->easy);
+        klv_easy_give(client, request->easy);
         request->easy = NULL;
     }
-    if (request->own_headers) {
+    if (request->owns_headers) {
         for (struct curl_slist *line = request->headers; line; line = line->next) {
-            klv_burn(line->data, strlen(line->data));
+            klv_zeroize(line->data, strlen(line->data));
         }
         curl_slist_free_all(request->headers);
     }
     request->headers = NULL;
-    request->own_headers = false;
+    request->owns_headers = false;
 }
 
-/* Reading the end of a transfer. */
+/* The result of a transfer. */
 
 static klv_error_kind kind_of(CURLcode code) {
     switch (code) {
@@ -276,29 +279,29 @@ static void name_failure(klv_request *request, CURLcode code) {
                  request->detail[0] ? request->detail : curl_easy_strerror(code));
         break;
     case KLV_ERROR_TIMEOUT:
-        if (request->left && !whole_time) {
+        if (request->may_have_arrived && !whole_time) {
             klv_fail(error, KLV_ERROR_STALLED,
                      "%.120s sent less than 64 bytes a second for too long (%zu bytes in %.1f s)",
-                     origin, request->answer.length, seconds);
+                     origin, request->response_body.length, seconds);
         } else {
             klv_fail(error, kind, "no %s from %.120s within %.1f s",
-                     request->status ? "complete answer"
-                     : request->left ? "answer"
-                                     : "connection",
+                     request->status             ? "complete response"
+                     : request->may_have_arrived ? "response"
+                                                 : "connection",
                      origin, seconds);
         }
         break;
     case KLV_ERROR_DISCONNECTED:
         klv_fail(error, kind, "%.120s cut the connection %s", origin,
-                 request->status ? "in the middle of its answer" : "before it answered");
+                 request->status ? "in the middle of its response" : "before it responded");
         break;
     default:
-        klv_fail(error, kind, "%.100s did not answer in HTTP: %.80s", origin,
+        klv_fail(error, kind, "%.100s did not respond in HTTP: %.80s", origin,
                  curl_easy_strerror(code));
     }
 }
 
-/* The text of a document's node, cut and made printable; "" if it is not a string. */
+/* Copies the string at a path, shortened to `size` and made printable; "" if it is no string. */
 static void copy_text(const klv_document *doc, uint32_t node, const char *path, char *out,
                       size_t size) {
     out[0] = '\0';
@@ -334,46 +337,47 @@ static void describe_status(klv_request *request) {
     uint32_t errors = doc ? klv_document_find(doc, 0, "errors", 6) : KLV_DOCUMENT_NONE;
     if (errors == KLV_DOCUMENT_NONE || klv_document_first(doc, errors) == KLV_DOCUMENT_NONE) {
         klv_fail(&request->error, kind, "the service answered %d%s%s%s", status,
-                 request->head.has_content_type ? " with " : " without a body",
-                 request->head.has_content_type ? request->head.content_type : "",
-                 doc ? " that names no error" : "");
+                 request->header_section.has_content_type ? " with " : " without a body",
+                 request->header_section.has_content_type ? request->header_section.content_type
+                                                          : "",
+                 doc ? " that contains no error" : "");
     } else {
-        char text[160], place[128], more[32] = "";
+        char text[160], where[128], more[32] = "";
         copy_text(doc, errors, "1.detail", text, sizeof text);
         if (!text[0]) {
             copy_text(doc, errors, "1.title", text, sizeof text);
         }
-        copy_text(doc, errors, "1.source.pointer", place, sizeof place);
-        if (!place[0]) {
-            copy_text(doc, errors, "1.source.parameter", place, sizeof place);
+        copy_text(doc, errors, "1.source.pointer", where, sizeof where);
+        if (!where[0]) {
+            copy_text(doc, errors, "1.source.parameter", where, sizeof where);
         }
         uint32_t count = klv_document_count(doc, errors);
         if (count > 1) {
             snprintf(more, sizeof more, " and %u more", (unsigned)count - 1);
         }
         klv_fail(&request->error, kind, "the service answered %d: %s%s%s%s%s", status, text,
-                 place[0] ? " (at " : "", place, place[0] ? ")" : "", more);
+                 where[0] ? " (at " : "", where, where[0] ? ")" : "", more);
     }
     request->error.status = status;
 }
 
-/* Makes the document out of the body. False: the body is not JSON (`why` says where); the body
- * stays as it is. */
+/* Parses the body into the document. False: the body is not JSON (`why` says where), and stays as
+ * it is. */
 static bool read_body(klv_request *request, klv_document_error *why) {
     klv_document_limits limits = {.max_depth = (uint32_t)request->client->max_depth};
-    klv_buffer *answer = &request->answer;
-    if (!klv_buffer_reserve(answer, answer->length)) {
+    klv_buffer *body = &request->response_body;
+    if (!klv_buffer_reserve(body, body->length)) {
         *why = (klv_document_error){.code = KLV_DOCUMENT_MEMORY};
         return false;
     }
-    size_t length = answer->length;
-    request->document = klv_document_new(answer, request->client->pool, &limits, why);
-    answer->length = length; /* still told by the response event */
+    size_t length = body->length;
+    request->document = klv_document_new(body, request->client->pool, &limits, why);
+    body->length = length; /* for the response event */
     return request->document != NULL;
 }
 
-/* Why a body became no document. */
-static void name_unread(klv_request *request, const klv_document_error *why) {
+/* Sets the error of a body that could not be parsed. */
+static void fail_body(klv_request *request, const klv_document_error *why) {
     klv_error *error = &request->error;
     switch (why->code) {
     case KLV_DOCUMENT_MEMORY:
@@ -381,43 +385,45 @@ static void name_unread(klv_request *request, const klv_document_error *why) {
         break;
     case KLV_DOCUMENT_DEPTH:
         klv_fail(error, KLV_ERROR_TOO_LARGE,
-                 "the answer (%d) is nested deeper than %zu levels (max_depth)", request->status,
+                 "the response (%d) is nested deeper than %zu levels (max_depth)", request->status,
                  request->client->max_depth);
         break;
     default:
         klv_fail(error, why->code == KLV_DOCUMENT_TOO_LARGE ? KLV_ERROR_TOO_LARGE : KLV_ERROR_JSON,
-                 "the answer (%d) is not valid JSON: %s", request->status, why->message);
+                 "the response (%d) is not valid JSON: %s", request->status, why->message);
     }
 }
 
 static void read_success(klv_request *request) {
     klv_document_error why = {0};
     klv_error *error = &request->error;
-    if (request->raw || request->answer.length == 0) {
+    if (request->raw || request->response_body.length == 0) {
         return;
     }
-    if (!request->head.json && request->head.has_content_type) {
+    if (!request->header_section.json && request->header_section.has_content_type) {
         klv_fail(error, KLV_ERROR_CONTENT_TYPE,
-                 "the answer (%d) is %.80s and not JSON: something else than the API is answering "
+                 "the response (%d) is %.80s and not JSON: something other than the API answered "
                  "at %.80s",
-                 request->status, request->head.content_type, request->client->base.origin);
+                 request->status, request->header_section.content_type,
+                 request->client->base.origin);
     } else if (!read_body(request, &why)) {
-        name_unread(request, &why);
+        fail_body(request, &why);
     }
     error->status = error->kind ? request->status : 0;
 }
 
-static void read_refusals(klv_request *request, CURLcode code) {
+static void read_failure(klv_request *request, CURLcode code) {
     const klv_client *client = request->client;
     klv_error *error = &request->error;
-    if (request->no_memory) {
+    if (request->out_of_memory) {
         klv_fail(error, KLV_ERROR_MEMORY, "out of memory");
-    } else if (request->head_refused) {
-        klv_fail(error, KLV_ERROR_TOO_LARGE, "the head of the answer is over %zu bytes (max_head)",
-                 client->max_head);
-    } else if (request->body_refused) {
-        klv_fail(error, KLV_ERROR_TOO_LARGE, "the body of the answer is over %zu bytes (max_body)",
-                 client->max_body);
+    } else if (request->header_section_too_large) {
+        klv_fail(error, KLV_ERROR_TOO_LARGE,
+                 "the header section of the response is over %zu bytes (max_head)",
+                 client->max_header_section);
+    } else if (request->body_too_large) {
+        klv_fail(error, KLV_ERROR_TOO_LARGE,
+                 "the body of the response is over %zu bytes (max_body)", client->max_body);
     } else {
         name_failure(request, code);
     }
@@ -430,23 +436,23 @@ void klv_transfer_read(klv_request *request, CURLcode code) {
 #if !KLV_CURL_HAS_PREREQ
         long sent = 0;
         curl_easy_getinfo(request->easy, CURLINFO_REQUEST_SIZE, &sent);
-        request->left = sent > 0;
+        request->may_have_arrived = sent > 0;
 #endif
     }
     request->status = (int)status;
     request->error = (klv_error){0};
     klv_document_error ignored;
     if (status >= 400) {
-        /* a refusal is a refusal, even if its body was cut */
-        if (code == CURLE_OK && request->head.json && request->answer.length) {
-            /* it goes into the error, and a service may quote what it refuses */
+        /* the status tells, even if the body was cut off */
+        if (code == CURLE_OK && request->header_section.json && request->response_body.length) {
+            /* it becomes part of the error, and a service may quote the credential */
             klv_auth_mask(request->has_token ? &request->token : &request->client->auth,
-                          request->answer.data, request->answer.length);
+                          request->response_body.data, request->response_body.length);
             read_body(request, &ignored);
         }
         describe_status(request);
-    } else if (code != CURLE_OK || !request->head.complete || status < 200) {
-        read_refusals(request, code == CURLE_OK ? CURLE_RECV_ERROR : code);
+    } else if (code != CURLE_OK || !request->header_section.complete || status < 200) {
+        read_failure(request, code == CURLE_OK ? CURLE_RECV_ERROR : code);
     } else if (status >= 300) {
         klv_fail(&request->error, KLV_ERROR_REDIRECT,
                  "the service answered %ld, a redirect, which is not followed: credentials stay at "

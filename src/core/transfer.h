@@ -8,22 +8,22 @@
 KLV_PRIVATE_BEGIN
 
 /*
- * One attempt of a request as a libcurl transfer: everything between the machine (request.c) and
- * the wire. The callbacks only take note; nothing in here calls Lua, frees a request or changes a
- * list.
+ * One attempt of a request as a libcurl transfer: everything between the state machine (request.c)
+ * and libcurl. The callbacks only record what happened; nothing in here calls Lua, frees a request
+ * or changes a list.
  */
 
 /* Adds the transfer to the client's multi handle. False: out of memory. */
 bool klv_transfer_start(klv_request *request, klv_time now);
 
 /* Reads a finished transfer into the request: status, document, error (without outcome), and
- * whether it left. */
+ * whether it may have arrived. */
 void klv_transfer_read(klv_request *request, CURLcode code);
 
-/* Takes a finished transfer away: libcurl has told of it just now, in this process. */
+/* Removes a finished transfer, which libcurl has just reported in this process. */
 void klv_transfer_end(klv_request *request);
 
-/* Takes the transfer away, finished or not. True: there was one and it may have reached the
+/* Removes the transfer, finished or not. True: there was one, and it may have reached the
  * service. */
 bool klv_transfer_stop(klv_request *request);
 

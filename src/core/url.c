@@ -8,8 +8,8 @@
 #include <string.h>
 #include <strings.h>
 
-/* Whether the URL has that part, which the caller frees with curl_free. One that finds no memory is
- * not one that is not there: a port that is overlooked would lead elsewhere. */
+/* Gets a part of a URL, which the caller frees with curl_free. False: the URL has no such part, or
+ * out of memory. The two must not be confused: without its port, a URL leads to another server. */
 static bool take_part(CURLU *handle, CURLUPart which, unsigned flags, char **part,
                       bool *out_of_memory) {
     CURLUcode code = curl_url_get(handle, which, part, flags);
@@ -29,12 +29,12 @@ static char *join_origin(char *scheme, char *host, const char *port) {
     return origin;
 }
 
-/* scheme://host[:port] of a URL in canonical spelling, malloc'ed; its path too if `path` is given.
- * NULL: not a URL that a base or a link may be. libcurl's own parser decides, so that what is
- * checked is what is connected to. */
+/* Returns scheme://host[:port] of a URL in canonical form, malloc'ed, and its path unless `path` is
+ * NULL. NULL: not a URL that a base or a link may have. libcurl's parser decides, so that the
+ * checked origin is the one that libcurl connects to. */
 static char *origin_of(const char *url, char **path, bool *out_of_memory) {
     CURLU *handle = curl_url();
-    char *scheme = NULL, *host = NULL, *port = NULL, *user = NULL, *its_path = NULL, *origin = NULL;
+    char *scheme = NULL, *host = NULL, *port = NULL, *user = NULL, *url_path = NULL, *origin = NULL;
     CURLUcode code = handle ? curl_url_set(handle, CURLUPART_URL, url, 0) : CURLUE_OUT_OF_MEMORY;
     *out_of_memory = code == CURLUE_OUT_OF_MEMORY;
     if (code != CURLUE_OK || take_part(handle, CURLUPART_USER, 0, &user, out_of_memory) ||
@@ -44,18 +44,18 @@ static char *origin_of(const char *url, char **path, bool *out_of_memory) {
         goto out;
     }
     take_part(handle, CURLUPART_PORT, CURLU_NO_DEFAULT_PORT, &port, out_of_memory);
-    take_part(handle, CURLUPART_PATH, 0, &its_path, out_of_memory);
+    take_part(handle, CURLUPART_PATH, 0, &url_path, out_of_memory);
     if (*out_of_memory) {
         goto out;
     }
     origin = join_origin(scheme, host, port);
     *out_of_memory = !origin;
     if (origin && path) {
-        *path = strdup(its_path);
+        *path = strdup(url_path);
         *out_of_memory = !*path;
     }
 out:
-    curl_free(its_path);
+    curl_free(url_path);
     curl_free(user);
     curl_free(port);
     curl_free(host);
@@ -88,20 +88,19 @@ static bool is_loopback(const char *origin) {
 bool klv_base_parse(klv_base *base, const char *url, bool insecure, klv_error *error) {
     bool out_of_memory = false;
     if (has_forbidden_byte(url, strlen(url)) || strchr(url, '?')) {
-        return klv_fail(error, KLV_ERROR_ORIGIN,
+        return klv_fail(error, KLV_ERROR_VALIDATION,
                         "base_url holds a space, a control character, a query or a fragment; it is "
                         "scheme, host and optional path, like https://a.klaviyo.com");
     }
     *base = (klv_base){0};
     base->origin = origin_of(url, &base->prefix, &out_of_memory);
-    /* a host may be percent-encoded: what is in it then is no name that a connection could be made
-     * to */
+    /* a decoded percent-encoded host may contain bytes that no host name has */
     if (!base->origin || !base->prefix || has_forbidden_byte(base->origin, strlen(base->origin))) {
         klv_base_free(base);
         return out_of_memory
                    ? klv_fail(error, KLV_ERROR_MEMORY, "out of memory")
                    : klv_fail(
-                         error, KLV_ERROR_ORIGIN,
+                         error, KLV_ERROR_VALIDATION,
                          "base_url is not an http or https URL with a host and without a user, "
                          "like https://a.klaviyo.com");
     }
@@ -133,12 +132,12 @@ void klv_base_free(klv_base *base) {
     *base = (klv_base){0};
 }
 
-/* Where the path of an absolute URL begins, or its query, if it is of the base's origin; else NULL:
- * `error` says why. */
-static const char *behind_origin(const klv_base *base, const char *url, klv_error *error) {
+/* Returns where the path or the query of an absolute URL begins. NULL: it is of another origin, see
+ * `error`. */
+static const char *after_origin(const klv_base *base, const char *url, klv_error *error) {
     size_t length = strlen(base->origin);
     if (strncmp(url, base->origin, length) == 0 && url[length] == '/') {
-        return url + length; /* as the service itself spells it */
+        return url + length; /* the usual case: links of the service itself */
     }
     bool out_of_memory = false;
     char *origin = origin_of(url, NULL, &out_of_memory);
@@ -160,13 +159,13 @@ static const char *behind_origin(const klv_base *base, const char *url, klv_erro
 bool klv_base_resolve(const klv_base *base, const char *target, size_t length, klv_buffer *out,
                       klv_error *error) {
     if (!length || has_forbidden_byte(target, length)) {
-        return klv_fail(error, KLV_ERROR_ORIGIN,
+        return klv_fail(error, KLV_ERROR_VALIDATION,
                         "a request target is empty or holds a character that a URL cannot (spaces, "
                         "control characters, # and bytes over 126 must be percent-encoded)");
     }
     const char *prefix = base->prefix, *path = target;
     if (target[0] != '/' || (length > 1 && target[1] == '/')) {
-        path = behind_origin(base, target, error);
+        path = after_origin(base, target, error);
         if (!path) {
             return false;
         }

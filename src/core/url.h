@@ -11,39 +11,38 @@
 KLV_PRIVATE_BEGIN
 
 /*
- * The origin that a client speaks to (RFC 6454: scheme, host, port), with the path prefix of its
- * base URL. Everything it sends stays inside. Owned by the client; zero-initialised is empty.
+ * The origin of a client (RFC 6454: scheme, host, port) and the path prefix of its base URL. All
+ * requests go to this origin. Owned by the client; zero-initialised is empty.
  */
 typedef struct {
     char *
         origin; /* "https://a.klaviyo.com": scheme and host in lower case, no default port, owned */
     char *prefix; /* "" or "/v1": no trailing slash, owned */
-    CURLU *url;   /* the origin as libcurl has read it, for all transfers: none of them has a URL of
-                     its own */
+    CURLU *url;   /* the parsed origin, shared by all transfers */
     bool tls;
     bool loopback; /* 127.0.0.0/8, [::1] or localhost */
 } klv_base;
 
 /*
- * Reads a base URL: http or https, a host, no user, query or fragment. Plain http needs a loopback
- * host or `insecure`. False: `error` says what is wrong (kind KLV_ERROR_ORIGIN), or that memory is
- * out.
+ * Parses a base URL: http or https, a host, no user, query or fragment. False: `error` says what is
+ * wrong, kind KLV_ERROR_VALIDATION; or KLV_ERROR_ORIGIN for plain http, which needs a loopback host
+ * or `insecure`; or KLV_ERROR_MEMORY.
  */
 bool klv_base_parse(klv_base *base, const char *url, bool insecure, klv_error *error);
 void klv_base_free(klv_base *base);
 
 /*
  * The absolute URL of a request target (NUL-terminated): a path ("/api/campaigns?x=y", put behind
- * the prefix) or an absolute URL, which must be of the base's origin: a link that points elsewhere
- * is refused with KLV_ERROR_ORIGIN. Control characters, spaces, backslashes and bytes over 126 are
- * refused, and so is a fragment; nothing is ever re-encoded. Appends to `out`: the origin as it is
- * spelt in the base, and behind it what goes into the request line.
+ * the prefix) or an absolute URL of the base's origin; any other origin is rejected with
+ * KLV_ERROR_ORIGIN. Control characters, spaces, backslashes, bytes over 126 and fragments are
+ * rejected with KLV_ERROR_VALIDATION; nothing is re-encoded. Appends to `out` the origin as the
+ * base spells it, followed by what goes into the request line.
  */
 bool klv_base_resolve(const klv_base *base, const char *target, size_t length, klv_buffer *out,
                       klv_error *error);
 
-/* How many bytes of a text stand for themselves in a URL's parts (RFC 3986, unreserved), up to the
- * first that does not. */
+/* The number of bytes up to the first that must be percent-encoded (all but RFC 3986 unreserved).
+ */
 size_t klv_url_plain(const char *text, size_t length);
 
 KLV_PRIVATE_END

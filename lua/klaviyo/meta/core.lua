@@ -81,7 +81,7 @@ function core.views(document, list, metatables, graph) end
 ---@return boolean  false: interrupted
 function core.wait(seconds, ...) end
 
----Makes a socket that a host connects to in order to be told when clients want driving, see src/core/watch.h.
+---Makes a socket that a host connects to in order to be told when clients want driving, see src/core/nginx_poller.h.
 ---@return klaviyo.core.watch|nil
 ---@return klaviyo.core.error|nil
 function core.watch() end

@@ -22,12 +22,13 @@ static void lines(void) {
     CHECK_TEXT(auth.line.data, "Authorization: Basic YTpiYw==");
     CHECK(klv_auth_set(&auth, KLV_AUTH_BASIC, "a:\xff\xfe", 4, &error));
     CHECK_TEXT(auth.line.data, "Authorization: Basic YTr//g==");
-    klv_auth_burn(&auth);
+    klv_auth_zeroize(&auth);
     CHECK(!auth.line.data);
 }
 
 static void refusals(void) {
-    static const char *const bad[] = {"", " ", "pk_x ", "pk_\r\nX: y", "pk_\x7f", "pk_\xc3\xa4", "\tpk"};
+    static const char *const bad[] = {"",        " ",           "pk_x ", "pk_\r\nX: y",
+                                      "pk_\x7f", "pk_\xc3\xa4", "\tpk"};
     for (int scheme = KLV_AUTH_KEY; scheme <= KLV_AUTH_BEARER; scheme++) {
         for (size_t i = 0; i < sizeof bad / sizeof *bad; i++) {
             klv_auth auth = {{0}};
@@ -35,24 +36,25 @@ static void refusals(void) {
             CHECK(!klv_auth_set(&auth, (klv_auth_scheme)scheme, bad[i], strlen(bad[i]), &error));
             CHECK_INT(error.kind, KLV_ERROR_AUTH);
             CHECK(!strstr(error.message, "pk_"));
-            klv_auth_burn(&auth);
+            klv_auth_zeroize(&auth);
         }
         klv_auth auth = {{0}};
         klv_error error = {0};
         CHECK(!klv_auth_set(&auth, (klv_auth_scheme)scheme, "pk\0x", 4, &error));
-        klv_auth_burn(&auth);
+        klv_auth_zeroize(&auth);
     }
     /* a colon in the name would make another name and secret of it */
     klv_auth auth = {{0}};
     klv_error error = {0};
     CHECK(!klv_auth_set(&auth, KLV_AUTH_BASIC, "", 0, &error));
-    klv_auth_burn(&auth);
+    klv_auth_zeroize(&auth);
 }
 
-/* A credential is overwritten before it is freed: looked for where it was, through a second view of the memory. */
+/* A credential is overwritten before it is freed: looked for where it was, through a second view of
+ * the memory. */
 static void burning(void) {
     char memory[16] = "pk_secret";
-    klv_burn(memory, sizeof memory);
+    klv_zeroize(memory, sizeof memory);
     for (size_t i = 0; i < sizeof memory; i++) {
         CHECK_INT(memory[i], 0);
     }
@@ -83,7 +85,7 @@ static void masking(void) {
         klv_auth_mask(&auth, text, strlen(text));
         CHECK_TEXT(text, cases[i].masked);
     }
-    klv_auth_burn(&auth);
+    klv_auth_zeroize(&auth);
 }
 
 void test_auth(void) {

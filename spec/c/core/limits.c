@@ -20,7 +20,7 @@ typedef struct {
 typedef struct {
     klv_limits *limits;
     klv_bucket *bucket;
-    klv_turn turn;
+    klv_waiter waiter;
     int todo, most, flying, done, failed, refused, waiting;
     klv_time begins, wake, last;
 } process;
@@ -104,7 +104,8 @@ static void wake(world *w, int index, klv_time at) {
 static void go(world *w, int index) {
     process *p = &w->processes[index];
     while (p->flying < p->most && (p->todo || p->waiting)) {
-        klv_time next = w->now < p->begins ? p->begins : klv_bucket_next(p->bucket, &p->turn, w->now);
+        klv_time next =
+            w->now < p->begins ? p->begins : klv_bucket_next(p->bucket, &p->waiter, w->now);
         if (next > w->now) {
             wake(w, index, next);
             return;
@@ -113,15 +114,18 @@ static void go(world *w, int index) {
         p->todo -= attempt == 1;
         p->flying++;
         klv_time travel = (klv_time)((0.3 + 0.4 * chance(w)) * (double)w->round_trip);
-        happens(w, (event){.at = w->now + travel, .what = ARRIVAL, .process = index, .attempt = attempt,
-                           .ticket = klv_bucket_take(p->bucket, &p->turn, w->now)});
+        happens(w, (event){.at = w->now + travel,
+                           .what = ARRIVAL,
+                           .process = index,
+                           .attempt = attempt,
+                           .ticket = klv_bucket_take(p->bucket, &p->waiter, w->now)});
     }
 }
 
 static void answered(world *w, const event *e) {
     process *p = &w->processes[e->process];
     p->flying--;
-    klv_bucket_settle(p->bucket, e->ticket, w->now, true);
+    klv_bucket_release(p->bucket, e->ticket, w->now, true);
     if (e->accepted) {
         p->done++;
         p->last = w->now;
@@ -162,10 +166,12 @@ static void run(world *w) {
     run_until(w, KLV_NEVER);
 }
 
-/* A world with `count` processes of `calls` each. phase: how much of the service's windows is over at the start. */
+/* A world with `count` processes of `calls` each. phase: how much of the service's windows is over
+ * at the start. */
 static world *make(int count, int calls, double phase, klv_time round_trip, uint64_t seed) {
     world *w = calloc(1, sizeof *w);
-    w->service = (service){.burst = 10, .steady = 150, .burst_window = KLV_SECOND, .steady_window = 60 * KLV_SECOND};
+    w->service = (service){
+        .burst = 10, .steady = 150, .burst_window = KLV_SECOND, .steady_window = 60 * KLV_SECOND};
     w->service.whole_seconds = true;
     w->service.burst_start = START - (klv_time)(phase * (double)KLV_SECOND);
     w->service.steady_start = START - (klv_time)(phase * 60 * (double)KLV_SECOND);
@@ -188,7 +194,7 @@ static world *make(int count, int calls, double phase, klv_time round_trip, uint
 
 static void destroy(world *w) {
     for (int i = 0; i < w->count; i++) {
-        klv_turn_leave(&w->processes[i].turn);
+        klv_waiter_leave(&w->processes[i].waiter);
         klv_limits_release(w->processes[i].limits);
     }
     free(w);
@@ -206,14 +212,16 @@ static int sum(const world *w, int process_member) {
 #define REFUSED(w) sum(w, 1)
 #define FAILED(w)  sum(w, 2)
 
-/* The least time in which that many calls can be made, if the windows began `phase` of their length ago. */
+/* The least time in which that many calls can be made, if the windows began `phase` of their length
+ * ago. */
 static double least(int calls, double phase) {
     int windows = (calls - 1) / 150;
     double first = windows ? 60 * (1 - phase) + 60 * (windows - 1) : 0;
     return first + ((calls - 1) % 150) / 10; /* whole bursts */
 }
 
-/* Nobody else on the account: no refusal, whatever the edges and the way; and hardly a moment is wasted. */
+/* Nobody else on the account: no refusal, whatever the edges and the way; and hardly a moment is
+ * wasted. */
 static void alone(void) {
     double worst = 0;
     for (int i = 0; i < 20; i++) {
@@ -222,7 +230,8 @@ static void alone(void) {
         run(w);
         CHECK_INT(REFUSED(w), 0);
         CHECK_INT(DONE(w), 300);
-        /* a window that has nearly passed already is worth less than the time it takes to use it up */
+        /* a window that has nearly passed already is worth less than the time it takes to use it up
+         */
         double shortest = phase < 0.75 ? least(300, phase) : least(300, 0);
         double taken = (double)(w->processes[0].last - START) / (double)KLV_SECOND;
         double waste = (taken - shortest) / 74;
@@ -257,7 +266,8 @@ static void three_processes(void) {
         failed += FAILED(w);
         destroy(w);
     }
-    printf("limits: three processes, %d calls, %.2f %% refused, %d failed\n", done, 100.0 * refused / (done + refused), failed);
+    printf("limits: three processes, %d calls, %.2f %% refused, %d failed\n", done,
+           100.0 * refused / (done + refused), failed);
     CHECK_INT(failed, 0);
     CHECK_INT(done, 60 * 300);
     CHECK(refused * 100 < done);
@@ -280,7 +290,8 @@ static void newcomers(void) {
         failed += FAILED(w);
         destroy(w);
     }
-    printf("limits: of three processes the worst off gets %.0f %% of the calls\n", 100 * least_part);
+    printf("limits: of three processes the worst off gets %.0f %% of the calls\n",
+           100 * least_part);
     CHECK(least_part > 0.2);
     CHECK_INT(failed, 0);
 }
@@ -294,11 +305,11 @@ static klv_bucket *bucket_of(klv_limits *limits, int burst, int steady) {
 
 /* Makes the first flight land, with nobody else to be seen. */
 static klv_time warm(klv_bucket *bucket, int steady) {
-    klv_turn turn = {0};
+    klv_waiter waiter = {0};
     klv_time now = START;
-    CHECK(klv_bucket_next(bucket, &turn, now) <= now);
-    uint64_t ticket = klv_bucket_take(bucket, &turn, now);
-    klv_bucket_settle(bucket, ticket, now, true);
+    CHECK(klv_bucket_next(bucket, &waiter, now) <= now);
+    uint64_t ticket = klv_bucket_take(bucket, &waiter, now);
+    klv_bucket_release(bucket, ticket, now, true);
     klv_bucket_observe(bucket, steady, steady - 1, 60 * KLV_SECOND, -1, now);
     return now + 2 * KLV_SECOND;
 }
@@ -307,7 +318,7 @@ static void the_line(void) {
     klv_limits *limits = klv_limits_new();
     klv_bucket *bucket = bucket_of(limits, 3, 100);
     klv_time now = warm(bucket, 100);
-    klv_turn turns[8] = {{0}};
+    klv_waiter turns[8] = {{0}};
     uint64_t tickets[3];
     for (int i = 0; i < 3; i++) {
         CHECK(klv_bucket_next(bucket, &turns[0], now) <= now);
@@ -317,7 +328,7 @@ static void the_line(void) {
         CHECK(klv_bucket_next(bucket, &turns[i], now) > now);
     }
     for (int i = 0; i < 3; i++) {
-        klv_bucket_settle(bucket, tickets[i], now, true);
+        klv_bucket_release(bucket, tickets[i], now, true);
     }
     now = klv_bucket_next(bucket, &turns[0], now);
     CHECK_INT(now, START + 3 * KLV_SECOND);
@@ -331,16 +342,16 @@ static void the_line(void) {
     /* the first does not come: after a moment its place goes to the next, not to a newcomer */
     now += 20 * KLV_MILLISECOND;
     CHECK(klv_bucket_next(bucket, &turns[3], now) <= now);
-    klv_turn newcomer = {0};
+    klv_waiter newcomer = {0};
     CHECK(klv_bucket_next(bucket, &newcomer, now) > now);
     klv_bucket_take(bucket, &turns[3], now);
     CHECK(klv_bucket_next(bucket, &turns[0], now) > now);
     /* whoever leaves is waited for no longer */
     for (int i = 0; i < 8; i++) {
-        klv_turn_leave(&turns[i]);
+        klv_waiter_leave(&turns[i]);
     }
-    klv_turn_leave(&newcomer);
-    klv_turn_leave(&newcomer);
+    klv_waiter_leave(&newcomer);
+    klv_waiter_leave(&newcomer);
     klv_limits_release(limits);
 }
 
@@ -349,14 +360,14 @@ static void not_asked_yet(void) {
     klv_limits *limits = klv_limits_new();
     klv_bucket *bucket = bucket_of(limits, 3, 100);
     klv_time now = warm(bucket, 100);
-    klv_turn turns[6] = {{0}};
+    klv_waiter turns[6] = {{0}};
     for (int i = 0; i < 6; i++) {
-        klv_turn_join(bucket, &turns[i]);
-        klv_turn_join(bucket, &turns[i]);
+        klv_waiter_join(bucket, &turns[i]);
+        klv_waiter_join(bucket, &turns[i]);
     }
     CHECK(klv_bucket_next(bucket, &turns[5], now) <= now);
     for (int i = 0; i < 3; i++) {
-        klv_turn other = {0};
+        klv_waiter other = {0};
         klv_bucket_take(bucket, &other, now);
     }
     /* once it has asked, it is served before those behind it */
@@ -364,12 +375,12 @@ static void not_asked_yet(void) {
     CHECK_INT(next, now + KLV_SECOND); /* those under way may be back at once */
     klv_bucket_next(bucket, &turns[3], now);
     for (uint64_t ticket = 1; ticket < 4; ticket++) {
-        klv_bucket_settle(bucket, ticket, now, ticket != 1);
+        klv_bucket_release(bucket, ticket, now, ticket != 1);
     }
     CHECK(klv_bucket_next(bucket, &turns[3], now) > now);
     CHECK(klv_bucket_next(bucket, &turns[1], now) <= now);
     for (int i = 0; i < 6; i++) {
-        klv_turn_leave(&turns[i]);
+        klv_waiter_leave(&turns[i]);
     }
     klv_limits_release(limits);
 }
@@ -379,23 +390,23 @@ static void told_anew(void) {
     klv_limits *limits = klv_limits_new();
     klv_bucket *bucket = bucket_of(limits, 3, 100);
     klv_time now = START;
-    klv_turn first = {0}, second = {0};
+    klv_waiter first = {0}, second = {0};
     CHECK(klv_bucket_next(bucket, &first, now) <= now);
     uint64_t ticket = klv_bucket_take(bucket, &first, now);
-    CHECK(klv_bucket_flying(bucket));
+    CHECK(klv_bucket_in_flight(bucket));
     CHECK_INT(klv_bucket_next(bucket, &second, now), now + KLV_SECOND);
-    CHECK_INT(klv_turn_due(&second), now + KLV_SECOND);
-    klv_bucket_settle(bucket, ticket, now, true);
+    CHECK_INT(klv_waiter_due(&second), now + KLV_SECOND);
+    klv_bucket_release(bucket, ticket, now, true);
     klv_bucket_observe(bucket, 100, 99, 60 * KLV_SECOND, -1, now);
-    CHECK(!klv_bucket_flying(bucket));
-    CHECK_INT(klv_turn_due(&second), 0);
+    CHECK(!klv_bucket_in_flight(bucket));
+    CHECK_INT(klv_waiter_due(&second), 0);
     /* although others have asked meanwhile, and know */
     CHECK(klv_bucket_next(bucket, &first, now) <= now);
-    CHECK_INT(klv_turn_due(&second), 0);
+    CHECK_INT(klv_waiter_due(&second), 0);
     CHECK(klv_bucket_next(bucket, &second, now) <= now);
-    CHECK_INT(klv_turn_due(&second), now);
-    klv_turn_leave(&first);
-    klv_turn_leave(&second);
+    CHECK_INT(klv_waiter_due(&second), now);
+    klv_waiter_leave(&first);
+    klv_waiter_leave(&second);
     klv_limits_release(limits);
 }
 
@@ -403,38 +414,39 @@ static void places(void) {
     klv_limits *limits = klv_limits_new();
     klv_bucket *bucket = bucket_of(limits, 2, 100);
     klv_time now = warm(bucket, 100);
-    klv_turn turn = {0};
-    uint64_t a = klv_bucket_take(bucket, &turn, now), b = klv_bucket_take(bucket, &turn, now);
-    CHECK(klv_bucket_next(bucket, &turn, now) > now);
+    klv_waiter waiter = {0};
+    uint64_t a = klv_bucket_take(bucket, &waiter, now), b = klv_bucket_take(bucket, &waiter, now);
+    CHECK(klv_bucket_next(bucket, &waiter, now) > now);
     /* what never left does not count */
-    klv_bucket_settle(bucket, a, now, false);
-    CHECK(klv_bucket_next(bucket, &turn, now) <= now);
-    a = klv_bucket_take(bucket, &turn, now);
+    klv_bucket_release(bucket, a, now, false);
+    CHECK(klv_bucket_next(bucket, &waiter, now) <= now);
+    a = klv_bucket_take(bucket, &waiter, now);
     /* what is under way counts until it must have arrived, and then for a window */
-    CHECK(klv_bucket_next(bucket, &turn, now) >= now + KLV_SECOND);
+    CHECK(klv_bucket_next(bucket, &waiter, now) >= now + KLV_SECOND);
     /* what has an answer counts for a window from then */
-    klv_bucket_settle(bucket, a, now + 100 * KLV_MILLISECOND, true);
-    CHECK_INT(klv_bucket_next(bucket, &turn, now + 100 * KLV_MILLISECOND), now + 1100 * KLV_MILLISECOND);
-    klv_bucket_settle(bucket, b, now + 200 * KLV_MILLISECOND, true);
-    klv_turn_leave(&turn);
+    klv_bucket_release(bucket, a, now + 100 * KLV_MILLISECOND, true);
+    CHECK_INT(klv_bucket_next(bucket, &waiter, now + 100 * KLV_MILLISECOND),
+              now + 1100 * KLV_MILLISECOND);
+    klv_bucket_release(bucket, b, now + 200 * KLV_MILLISECOND, true);
+    klv_waiter_leave(&waiter);
     klv_limits_release(limits);
 }
 
 static void refusals(void) {
     klv_limits *limits = klv_limits_new();
     klv_bucket *bucket = bucket_of(limits, 10, 150);
-    klv_turn turn = {0};
+    klv_waiter waiter = {0};
     klv_time now = warm(bucket, 150);
-    uint64_t ticket = klv_bucket_take(bucket, &turn, now);
-    klv_bucket_settle(bucket, ticket, now, true);
+    uint64_t ticket = klv_bucket_take(bucket, &waiter, now);
+    klv_bucket_release(bucket, ticket, now, true);
     klv_bucket_observe(bucket, -1, -1, -1, 7 * KLV_SECOND, now);
-    CHECK_INT(klv_bucket_next(bucket, &turn, now), now + 7 * KLV_SECOND);
-    CHECK_INT(klv_bucket_told(bucket, now), now + 7 * KLV_SECOND);
+    CHECK_INT(klv_bucket_next(bucket, &waiter, now), now + 7 * KLV_SECOND);
+    CHECK_INT(klv_bucket_server_reported(bucket, now), now + 7 * KLV_SECOND);
     /* a shorter one changes nothing */
     klv_bucket_observe(bucket, -1, -1, -1, KLV_SECOND, now);
-    CHECK_INT(klv_bucket_told(bucket, now), now + 7 * KLV_SECOND);
-    CHECK(klv_bucket_next(bucket, &turn, now + 7 * KLV_SECOND) <= now + 7 * KLV_SECOND);
-    klv_turn_leave(&turn);
+    CHECK_INT(klv_bucket_server_reported(bucket, now), now + 7 * KLV_SECOND);
+    CHECK(klv_bucket_next(bucket, &waiter, now + 7 * KLV_SECOND) <= now + 7 * KLV_SECOND);
+    klv_waiter_leave(&waiter);
     klv_limits_release(limits);
 }
 
@@ -442,15 +454,16 @@ static void refusals(void) {
 static void spent_by_others(void) {
     klv_limits *limits = klv_limits_new();
     klv_bucket *bucket = bucket_of(limits, 10, 150);
-    klv_turn turn = {0};
-    uint64_t ticket = klv_bucket_take(bucket, &turn, START);
-    klv_bucket_settle(bucket, ticket, START, true);
+    klv_waiter waiter = {0};
+    uint64_t ticket = klv_bucket_take(bucket, &waiter, START);
+    klv_bucket_release(bucket, ticket, START, true);
     klv_bucket_observe(bucket, 150, 0, 30 * KLV_SECOND, -1, START);
-    klv_time next = klv_bucket_next(bucket, &turn, START);
+    klv_time next = klv_bucket_next(bucket, &waiter, START);
     CHECK_BETWEEN(next, START + 30 * KLV_SECOND, START + 31 * KLV_SECOND);
-    CHECK_BETWEEN(klv_bucket_told(bucket, START), START + 30 * KLV_SECOND, START + 31 * KLV_SECOND);
-    CHECK(klv_bucket_next(bucket, &turn, next) <= next);
-    klv_turn_leave(&turn);
+    CHECK_BETWEEN(klv_bucket_server_reported(bucket, START), START + 30 * KLV_SECOND,
+                  START + 31 * KLV_SECOND);
+    CHECK(klv_bucket_next(bucket, &waiter, next) <= next);
+    klv_waiter_leave(&waiter);
     klv_limits_release(limits);
 }
 
@@ -458,22 +471,22 @@ static void spent_by_others(void) {
 static void other_rates(void) {
     klv_limits *limits = klv_limits_new();
     klv_bucket *bucket = bucket_of(limits, 10, 150);
-    klv_turn turn = {0};
+    klv_waiter waiter = {0};
     klv_time now = warm(bucket, 150);
     uint64_t tickets[9];
     for (int i = 0; i < 9; i++) {
-        tickets[i] = klv_bucket_take(bucket, &turn, now);
+        tickets[i] = klv_bucket_take(bucket, &waiter, now);
     }
     CHECK(bucket_of(limits, 3, 7) == bucket);
-    CHECK(klv_bucket_next(bucket, &turn, now) > now);
+    CHECK(klv_bucket_next(bucket, &waiter, now) > now);
     CHECK(bucket_of(limits, 75, 700) == bucket);
     for (int i = 0; i < 9; i++) {
-        klv_bucket_settle(bucket, tickets[i], now, true);
+        klv_bucket_release(bucket, tickets[i], now, true);
     }
     CHECK(bucket_of(limits, 1, 1) == bucket);
-    CHECK(klv_bucket_next(bucket, &turn, now) > now);
+    CHECK(klv_bucket_next(bucket, &waiter, now) > now);
     CHECK_TEXT(klv_bucket_name(bucket), "x");
-    klv_turn_leave(&turn);
+    klv_waiter_leave(&waiter);
     klv_limits_release(limits);
 }
 

@@ -6,9 +6,9 @@
 /* A GET whose first attempt of four failed, a minute before its deadline. */
 static klv_attempt base(void) {
     return (klv_attempt){
-        .repeatable = true,
-        .reads = true,
-        .left = true,
+        .idempotent = true,
+        .safe = true,
+        .may_have_arrived = true,
         .kind = KLV_ERROR_TIMEOUT,
         .attempt = 1,
         .max_attempts = 4,
@@ -28,13 +28,13 @@ static klv_attempt answered(int status) {
 
 /* A POST, or anything else that must not happen twice. */
 static klv_attempt once(klv_attempt a) {
-    a.repeatable = a.reads = false;
+    a.idempotent = a.safe = false;
     return a;
 }
 
 /* A PATCH or DELETE: a repeat changes nothing. */
 static klv_attempt idempotent(klv_attempt a) {
-    a.reads = false;
+    a.safe = false;
     return a;
 }
 
@@ -65,16 +65,16 @@ static void by_kind(void) {
         bool passes = kind == KLV_ERROR_RESOLVE || kind == KLV_ERROR_CONNECT ||
                       kind == KLV_ERROR_TIMEOUT || kind == KLV_ERROR_STALLED ||
                       kind == KLV_ERROR_DISCONNECTED;
-        for (int left = 0; left < 2; left++) {
+        for (int sent = 0; sent < 2; sent++) {
             klv_attempt read = base();
             read.kind = kind;
-            read.left = left;
+            read.may_have_arrived = sent;
             CHECK_INT(klv_retry_decide(&read).retry, passes);
             CHECK_INT(klv_retry_decide(&read).outcome, KLV_OUTCOME_NONE);
             klv_attempt post = once(read);
-            CHECK_INT(klv_retry_decide(&post).retry, passes && !left);
+            CHECK_INT(klv_retry_decide(&post).retry, passes && !sent);
             CHECK_INT(klv_retry_decide(&post).outcome,
-                      left ? KLV_OUTCOME_UNKNOWN : KLV_OUTCOME_NONE);
+                      sent ? KLV_OUTCOME_UNKNOWN : KLV_OUTCOME_NONE);
         }
     }
 }

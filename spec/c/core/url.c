@@ -66,7 +66,8 @@ static void bad_bases(void) {
             fprintf(stderr, "    taken: %s as %s\n", bases[i], base.origin);
         }
         CHECK(refused);
-        CHECK(!refused || error.kind == KLV_ERROR_ORIGIN);
+        bool plain_http = strncmp(bases[i], "http:", 5) == 0;
+        CHECK(!refused || error.kind == (plain_http ? KLV_ERROR_ORIGIN : KLV_ERROR_VALIDATION));
         CHECK(!refused || !strstr(error.message, "secret"));
         klv_base_free(&base);
     }
@@ -97,8 +98,7 @@ static void targets(void) {
         {"https://a.klaviyo.com?x=/y", "https://a.klaviyo.com/?x=/y"},
         {"https://a.klaviyo.com", "https://a.klaviyo.com/"},
     };
-    static const char *const bad[] = {
-        "",
+    static const char *const elsewhere[] = {
         "api/campaigns",
         "//evil.example/x",
         "///evil.example/x",
@@ -110,13 +110,16 @@ static void targets(void) {
         "https://user@a.klaviyo.com/x",
         "https://:p@a.klaviyo.com/x",
         "https://@a.klaviyo.com/x",
-        "https://evil.example\\@a.klaviyo.com/x",
-        "https://evil.example#@a.klaviyo.com/x",
         "https://evil.example?@a.klaviyo.com/x",
         "https:a.klaviyo.com",
         "https:/a.klaviyo.com/x",
         "https:///a.klaviyo.com/x",
         "javascript:alert(1)",
+    };
+    static const char *const malformed[] = {
+        "",
+        "https://evil.example\\@a.klaviyo.com/x",
+        "https://evil.example#@a.klaviyo.com/x",
         "/x y",
         "/x\r\nHost: evil.example",
         "/x\ty",
@@ -130,10 +133,15 @@ static void targets(void) {
     for (size_t i = 0; i < sizeof good / sizeof *good; i++) {
         CHECK_TEXT(resolve(&base, good[i].target, &error), good[i].url);
     }
-    for (size_t i = 0; i < sizeof bad / sizeof *bad; i++) {
+    for (size_t i = 0; i < sizeof elsewhere / sizeof *elsewhere; i++) {
         error.kind = KLV_ERROR_NONE;
-        CHECK_TEXT(resolve(&base, bad[i], &error), "");
+        CHECK_TEXT(resolve(&base, elsewhere[i], &error), "");
         CHECK_INT(error.kind, KLV_ERROR_ORIGIN);
+    }
+    for (size_t i = 0; i < sizeof malformed / sizeof *malformed; i++) {
+        error.kind = KLV_ERROR_NONE;
+        CHECK_TEXT(resolve(&base, malformed[i], &error), "");
+        CHECK_INT(error.kind, KLV_ERROR_VALIDATION);
     }
     klv_buffer out = {0};
     CHECK(!klv_base_resolve(&base, "/x\0y", 4, &out, &error));

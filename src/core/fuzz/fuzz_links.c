@@ -28,7 +28,7 @@ static bool ask(const klv_pages *pages, const klv_base *base) {
     if (here) {
         check_place(url.data, base->origin);
     } else {
-        CHECK(error.kind == KLV_ERROR_ORIGIN);
+        CHECK(error.kind == KLV_ERROR_ORIGIN || error.kind == KLV_ERROR_VALIDATION);
     }
     klv_buffer_free(&url);
     return here;

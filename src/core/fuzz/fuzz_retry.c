@@ -44,10 +44,10 @@ static void check_head(const klv_headers *head) {
 static void check_decision(const klv_attempt *a) {
     klv_decision d = klv_retry_decide(a);
     bool refused = a->status >= 400 && a->status < 500;
-    if (a->left && !a->repeatable && !refused && !a->reads) {
+    if (a->may_have_arrived && !a->idempotent && !refused && !a->safe) {
         CHECK(!d.retry && !d.retryable && d.outcome == KLV_OUTCOME_UNKNOWN);
     }
-    CHECK(d.outcome == KLV_OUTCOME_NONE || (!a->reads && a->left));
+    CHECK(d.outcome == KLV_OUTCOME_NONE || (!a->safe && a->may_have_arrived));
     if (d.retry) {
         CHECK(d.retryable && a->attempt < a->max_attempts);
         CHECK(d.delay >= 0 && d.delay < a->deadline - a->now && d.delay >= a->retry_after);
@@ -66,11 +66,11 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
     klv_time wall = (klv_time)(1700000000 + 1000 * data[0]) * KLV_SECOND;
     if (read_head(&head, data + FIRST, size - FIRST, wall)) {
         check_head(&head);
-        bool reads = data[1] & 1;
+        bool safe = data[1] & 1;
         klv_attempt attempt = {
-            .reads = reads,
-            .repeatable = reads || data[1] & 2,
-            .left = data[1] & 4,
+            .safe = safe,
+            .idempotent = safe || data[1] & 2,
+            .may_have_arrived = data[1] & 4,
             .kind = (klv_error_kind)(data[2] % (KLV_ERROR_SERVER + 1)),
             .status = statuses[data[3] % 16],
             .attempt = data[4] % 40,

@@ -16,7 +16,8 @@ static void check_target(const klv_base *base, const char *target, size_t length
         }
         check_place(url.data, base->origin);
     } else {
-        CHECK(error.kind == KLV_ERROR_ORIGIN && error.message[0]);
+        CHECK(error.kind == KLV_ERROR_ORIGIN || error.kind == KLV_ERROR_VALIDATION);
+        CHECK(error.message[0]);
     }
     klv_buffer_free(&url);
 }
@@ -39,7 +40,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
         CHECK(base.tls || base.loopback);
         check_target(&base, target, rest);
     } else {
-        CHECK(error.kind == KLV_ERROR_ORIGIN && error.message[0]);
+        CHECK(error.kind == KLV_ERROR_ORIGIN || error.kind == KLV_ERROR_VALIDATION);
+        CHECK(error.message[0]);
     }
     klv_base_free(&base);
     free(url);

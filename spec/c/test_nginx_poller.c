@@ -5,7 +5,7 @@
  *       $(ls *.c | grep -v -e lua_ -e module.c) -lcurl -lpthread -lm -o /tmp/test_watch &&
  * /tmp/test_watch */
 #include "check.h"
-#include "watch.h"
+#include "nginx_poller.h"
 
 #include <poll.h>
 #include <stdlib.h>
@@ -41,11 +41,11 @@ static int bytes_from(int fd, int milliseconds) {
     return count;
 }
 
-static klv_watch *begin(int *host) {
+static klv_nginx_poller *begin(int *host) {
     klv_error error;
-    klv_watch *watch = klv_watch_new(&error);
-    *host = connect_to(klv_watch_path(watch));
-    CHECK(klv_watch_begin(watch, &error));
+    klv_nginx_poller *watch = klv_nginx_poller_new(&error);
+    *host = connect_to(klv_nginx_poller_path(watch));
+    CHECK(klv_nginx_poller_begin(watch, &error));
     return watch;
 }
 
@@ -53,63 +53,63 @@ static void test_files(void) {
     klv_error error;
     struct stat about;
     char path[128];
-    klv_watch *watch = klv_watch_new(&error);
-    snprintf(path, sizeof path, "%s", klv_watch_path(watch));
+    klv_nginx_poller *watch = klv_nginx_poller_new(&error);
+    snprintf(path, sizeof path, "%s", klv_nginx_poller_path(watch));
     CHECK_INT(stat(path, &about), 0);
-    CHECK(!klv_watch_begin(watch, &error)); /* nobody connected */
+    CHECK(!klv_nginx_poller_begin(watch, &error)); /* nobody connected */
     CHECK_HOLDS(error.message, "nobody connected");
     *strrchr(path, '/') = '\0';
     CHECK_INT(stat(path, &about), 0);
     CHECK_INT(about.st_mode & 0777, 0700);
-    klv_watch_free(watch);
+    klv_nginx_poller_free(watch);
     CHECK_INT(stat(path, &about), -1);
 
     int host;
     watch = begin(&host);
-    CHECK_INT(strlen(klv_watch_path(watch)), 0); /* gone as soon as it is connected */
-    klv_watch_free(watch);
+    CHECK_INT(strlen(klv_nginx_poller_path(watch)), 0); /* gone as soon as it is connected */
+    klv_nginx_poller_free(watch);
     CHECK_INT(bytes_from(host, 1000), -1);
     close(host);
 }
 
 static void test_bytes(void) {
     int host, ends[2];
-    klv_watch *watch = begin(&host);
+    klv_nginx_poller *watch = begin(&host);
     CHECK_INT(pipe(ends), 0);
     klv_socket socket = {.fd = ends[0], .events = POLLIN};
     klv_client client = make_client(&socket, 1, KLV_NEVER), *clients[] = {&client};
 
-    CHECK(klv_watch_arm(watch, clients, 1, KLV_NEVER));
+    CHECK(klv_nginx_poller_arm(watch, clients, 1, KLV_NEVER));
     CHECK_INT(bytes_from(host, 50), 0);
     CHECK_INT(write(ends[1], "x", 1), 1);
     CHECK_INT(bytes_from(host, 50), 1); /* one, however long it stays ready */
 
-    CHECK(klv_watch_arm(watch, clients, 1, KLV_NEVER)); /* still ready */
+    CHECK(klv_nginx_poller_arm(watch, clients, 1, KLV_NEVER)); /* still ready */
     CHECK_INT(bytes_from(host, 50), 1);
 
     klv_time soon = klv_clock_monotonic() + 20 * KLV_MILLISECOND;
-    CHECK(klv_watch_arm(watch, clients, 0, soon));
+    CHECK(klv_nginx_poller_arm(watch, clients, 0, soon));
     CHECK_INT(bytes_from(host, 100), 1);
     CHECK(klv_clock_monotonic() >= soon);
 
     client = make_client(NULL, 0, klv_clock_monotonic() + 20 * KLV_MILLISECOND);
-    CHECK(klv_watch_arm(watch, clients, 1, KLV_NEVER)); /* the client's own deadline */
+    CHECK(klv_nginx_poller_arm(watch, clients, 1, KLV_NEVER)); /* the client's own deadline */
     CHECK_INT(bytes_from(host, 100), 1);
 
-    klv_watch_kick(watch);
-    klv_watch_kick(watch);
+    klv_nginx_poller_kick(watch);
+    klv_nginx_poller_kick(watch);
     CHECK_INT(bytes_from(host, 50), 2);
 
     client = make_client(&socket, 1, KLV_NEVER);
     close(ends[0]);
-    CHECK(klv_watch_arm(watch, clients, 1,
-                        KLV_NEVER)); /* a descriptor that is none: the host is to look */
+    CHECK(klv_nginx_poller_arm(watch, clients, 1,
+                               KLV_NEVER)); /* a descriptor that is none: the host is to look */
     CHECK_INT(bytes_from(host, 50), 1);
 
     close(host);
-    klv_watch_kick(watch); /* nobody is there: no signal, no error */
-    CHECK(klv_watch_arm(watch, clients, 1, 0));
-    klv_watch_free(watch);
+    klv_nginx_poller_kick(watch); /* nobody is there: no signal, no error */
+    CHECK(klv_nginx_poller_arm(watch, clients, 1, 0));
+    klv_nginx_poller_free(watch);
     close(ends[1]);
 }
 
@@ -118,7 +118,7 @@ static void test_storm(void) {
     enum { PIPES = 40 };
     int host, ends[PIPES][2];
     klv_socket sockets[PIPES];
-    klv_watch *watch = begin(&host);
+    klv_nginx_poller *watch = begin(&host);
     for (int i = 0; i < PIPES; i++) {
         CHECK_INT(pipe(ends[i]), 0);
         sockets[i] = (klv_socket){.fd = ends[i][0], .events = POLLIN};
@@ -129,7 +129,7 @@ static void test_storm(void) {
         size_t count = (random >> 16) % PIPES + 1;
         int chosen = (int)((random >> 8) % count);
         klv_client client = make_client(sockets, count, KLV_NEVER), *clients[] = {&client};
-        CHECK(klv_watch_arm(watch, clients, 1, KLV_NEVER));
+        CHECK(klv_nginx_poller_arm(watch, clients, 1, KLV_NEVER));
         if (round % 3 == 0) {
             continue;
         }
@@ -146,7 +146,7 @@ static void test_storm(void) {
             sockets[chosen].fd = ends[chosen][0];
         }
     }
-    klv_watch_free(watch);
+    klv_nginx_poller_free(watch);
     for (int i = 0; i < PIPES; i++) {
         close(ends[i][0]);
         close(ends[i][1]);

@@ -1,0 +1,121 @@
+/* SPDX-License-Identifier: MIT */
+#include "lua_handle.h"
+
+#include <string.h>
+
+/* Upvalues of a method. */
+enum { CLASS = 1, METHOD, METATABLE, UPVALUES = METATABLE };
+
+klv_handle *klv_handle_check(lua_State *L, int index, const char *name) {
+    return luaL_checkudata(L, index, name);
+}
+
+klv_handle *klv_handle_check_fast(lua_State *L, int index, const char *name, int metatable) {
+    void *userdata = lua_touserdata(L, index);
+    if (userdata && lua_getmetatable(L, index)) {
+        bool same = lua_rawequal(L, -1, metatable);
+        lua_pop(L, 1);
+        if (same) {
+            return userdata;
+        }
+    }
+    return klv_handle_check(L, index, name);
+}
+
+int klv_handle_raise_closed(lua_State *L, const klv_handle *handle) {
+    return luaL_error(L, "%s is closed", handle->class->name + strlen("klaviyo."));
+}
+
+void *klv_handle_open(lua_State *L, int index, const char *name) {
+    klv_handle *handle = klv_handle_check(L, index, name);
+    if (!handle->object) {
+        klv_handle_raise_closed(L, handle);
+    }
+    return handle->object;
+}
+
+void *klv_handle_new(lua_State *L, const klv_class *class, size_t size) {
+    klv_handle *handle = lua_newuserdata(L, size);
+    memset(handle, 0, size);
+    handle->class = class;
+    luaL_getmetatable(L, class->name);
+    lua_setmetatable(L, -2);
+    return handle;
+}
+
+static void free_closed(klv_handle *handle) {
+    if (handle->closed) {
+        handle->class->free(handle, handle->closed);
+        handle->closed = NULL;
+    }
+}
+
+void klv_handle_pin(klv_handle *handle) {
+    handle->pins++;
+}
+
+void klv_handle_unpin(klv_handle *handle) {
+    if (--handle->pins == 0) {
+        free_closed(handle);
+    }
+}
+
+void klv_handle_close(klv_handle *handle) {
+    void *object = handle->object;
+    if (!object) {
+        return;
+    }
+    handle->object = NULL;
+    handle->closed = object;
+    if (handle->class->close) {
+        handle->class->close(object);
+    }
+    if (!handle->pins) {
+        free_closed(handle);
+    }
+}
+
+void klv_handle_free(klv_handle *handle) {
+    klv_handle_close(handle);
+    free_closed(handle);
+}
+
+static int call_method(lua_State *L) {
+    const klv_class *class = lua_touserdata(L, lua_upvalueindex(CLASS));
+    const klv_method *method = lua_touserdata(L, lua_upvalueindex(METHOD));
+    klv_handle *handle = klv_handle_check_fast(L, 1, class->name, lua_upvalueindex(METATABLE));
+    if (!handle->object) {
+        return klv_handle_raise_closed(L, handle);
+    }
+    klv_handle_pin(handle);
+    int results = method->call(L, handle->object);
+    klv_handle_unpin(handle);
+    return results;
+}
+
+/* Puts the methods into the table on top; the metatable is below it. */
+static void set_methods(lua_State *L, const klv_class *class) {
+    for (const klv_method *method = class->methods; method && method->name; method++) {
+        if (method->any) {
+            lua_pushcfunction(L, method->any);
+        } else {
+            lua_pushlightuserdata(L, (void *)(uintptr_t) class);
+            lua_pushlightuserdata(L, (void *)(uintptr_t)method);
+            lua_pushvalue(L, -4);
+            lua_pushcclosure(L, call_method, UPVALUES);
+        }
+        lua_setfield(L, -2, method->name);
+    }
+}
+
+void klv_class_register(lua_State *L, const klv_class *class) {
+    /* filled even if it is there: a memory error may have ended an earlier attempt half way */
+    luaL_newmetatable(L, class->name);
+    klv_compat_setfuncs(L, class->metamethods, 0);
+    lua_newtable(L);
+    set_methods(L, class);
+    lua_setfield(L, -2, "__index");
+    lua_pushstring(L, class->name); /* LuaJIT does not set it by itself */
+    lua_setfield(L, -2, "__name");
+    lua_pop(L, 1);
+}
