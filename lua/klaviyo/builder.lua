@@ -160,7 +160,7 @@ local function dialect_of(given)
   if not name then
     misuse(3, "validate: %s", message)
   end
-  return options.dialect or name
+  return options.dialect or name, options.revision
 end
 
 ---Checks the campaign without sending it.
@@ -170,8 +170,8 @@ end
 ---@return klaviyo.error|nil
 function campaign_methods.validate(self, options)
   local model = copy(receiver(self, campaign_mt, "validate"))
-  local name = dialect_of(options) -- required on use, as the rules are: building needs neither
-  local problems = require("klaviyo.model.validate").create("campaign", model, { dialect = name })
+  local name, revision = dialect_of(options) -- required on use, as the rules are: building needs neither
+  local problems = require("klaviyo.model.validate").create("campaign", model, { dialect = name, revision = revision })
   if not problems then
     return true
   end

@@ -2,10 +2,10 @@
 --- Queries, held against the service word by word: what the client writes is taken, and what it refuses is refused
 --- there too. Each operation is asked with every name and operator that any operation has, in either dialect.
 
+local fields_of_wire = require "klaviyo.wire.dialect.fields"
 local filter = require("klaviyo").filter
 local operations = require "klaviyo.wire.operations"
 local query = require "klaviyo.wire.query"
-local sparse = require "klaviyo.wire.dialect.sparse"
 local support = require "spec.support.sandbox"
 local types = require "klaviyo.wire.dialect.types"
 
@@ -38,7 +38,7 @@ local function vocabulary()
     for _, resource in ipairs(grammar.fields or {}) do
       local known = { nonsense = true }
       for _, dialect in ipairs { "guide", "openapi" } do
-        for _, wire in pairs(sparse.names(resource, dialect, LATEST)) do
+        for _, wire in pairs(fields_of_wire.sparse(resource, dialect, LATEST)) do
           known[wire] = true
         end
       end

@@ -477,7 +477,7 @@ describe("reading", function()
     local children = { audiences = true, messages = true, variations = true, tags = true }
     for resource, description in pairs(schema.resources) do
       for _, field in ipairs(resource ~= "schedule" and description.fields or {}) do
-        local entry = dialects.reading[resource][field[1]]
+        local entry = dialects.fields[resource][field[1]]
         assert.equal(not children[field[1]], entry ~= nil, resource .. "." .. field[1])
       end
     end

@@ -1,8 +1,8 @@
 -- SPDX-License-Identifier: MIT
+local fields_of_wire = require "klaviyo.wire.dialect.fields"
 local openapi = require "spec.support.openapi"
 local operations = require "klaviyo.wire.operations"
 local schema = require "klaviyo.model.schema"
-local sparse = require "klaviyo.wire.dialect.sparse"
 local types = require "klaviyo.wire.dialect.types"
 
 local function count(dialect, revision)
@@ -168,7 +168,7 @@ describe("operations, beside the vendor's file,", function()
         local wire = name:match "^fields%[(.*)%]$"
         if wire then
           local ours = {}
-          for _, place in pairs(sparse.names(types.resource[wire], "openapi", revision)) do
+          for _, place in pairs(fields_of_wire.sparse(types.resource[wire], "openapi", revision)) do
             ours[place] = true
           end
           assert.same(set(parameter.schema.items.enum), ours, wire)

@@ -1,4 +1,5 @@
 -- SPDX-License-Identifier: MIT
+local revisions = require "klaviyo.model.revisions"
 local schema = require "klaviyo.model.schema"
 
 local TYPES = { string = true, boolean = true, integer = true, number = true, datetime = true, date = true,
@@ -6,7 +7,7 @@ local TYPES = { string = true, boolean = true, integer = true, number = true, da
 local DIALECTS = { guide = true, openapi = true }
 local KEYS = { [1] = true, [2] = true, doc = true, source = true, enum = true, enum_in = true, default = true,
   dialect = true, fields = true, of = true, format = true, range = true, required = true, nullable = true,
-  not_empty = true, read_only = true, not_in = true, unsent = true }
+  not_empty = true, read_only = true, not_in = true, since = true, rewritten = true }
 local FORMS = { inline = true, create = true, update = true }
 
 local function check_said(said, where)
@@ -26,12 +27,12 @@ local function walk(fields, where, seen)
     for _, key in ipairs { "required", "nullable", "not_empty", "read_only" } do
       check_said(field[key], name)
     end
-    for _, key in ipairs { "not_in", "unsent" } do
-      for form, said in pairs(field[key] or {}) do
-        assert.is_true(FORMS[form], name)
-        check_said(said, name)
-      end
+    for form, said in pairs(field.not_in or {}) do
+      assert.is_true(FORMS[form], name)
+      check_said(said, name)
     end
+    assert.is_true(field.since == nil or revisions.find(field.since) ~= nil, name)
+    assert.is_true(field.rewritten == nil or field.rewritten == true, name)
     assert.is_true(field.dialect == nil or DIALECTS[field.dialect] == true, name)
     assert.is_true(field[2] == "array" == (field.of ~= nil), name)
     seen[#seen + 1] = name
@@ -50,6 +51,7 @@ describe("schema", function()
       assert.is_string(resource.doc)
       walk(resource.fields, name, {})
       walk(resource.inline or {}, name, {})
+      walk(resource.response or {}, name, {})
     end
     for channel, fields in pairs(schema.details) do
       walk(fields, channel, {})

@@ -43,7 +43,7 @@ local function audiences_of(campaign, messages)
 end
 
 ---The send that a plan of the library describes.
----@param plan klaviyo.plan
+---@param plan klaviyo.validated_schedule
 ---@param campaign klaviyo.campaign
 ---@return klaviyo.cli.send
 function preflight.send_of(plan, campaign)

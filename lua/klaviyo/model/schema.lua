@@ -9,6 +9,9 @@
 --   enum      allowed values; `enum_in` names the one dialect that limits them, where the other leaves them free
 --   default   what the service takes if it is left out
 --   range     the least and the greatest number
+--   since     the revision that brought it (model/revisions.lua); the first if absent
+--   rewritten true if the service puts another value in its place (it clones a template): of what was sent, only
+--             that there is a value can be compared with what is read
 --   dialect   the one dialect that has it; both if absent
 --   fields    of an object; `of` the item of an array; `format` "timezone": an IANA zone
 -- and, each true or the one dialect that it holds for:
@@ -17,7 +20,6 @@
 --   not_empty an empty string is refused
 --   read_only the service sets it
 --   not_in    by form of writing: "inline" (within a new campaign), "create" (alone), "update": no place for it there
---   unsent    by form of writing: it may be given, as a name for people, and does not go out
 
 local schema = {}
 
@@ -30,13 +32,14 @@ local schema = {}
 ---@field enum_in? "guide"|"openapi"
 ---@field default? any
 ---@field range? { [1]: integer, [2]: integer }
+---@field since? string
+---@field rewritten? boolean
 ---@field dialect? "guide"|"openapi"
 ---@field required? true|"guide"|"openapi"
 ---@field nullable? true|"guide"|"openapi"
 ---@field not_empty? true|"guide"|"openapi"
 ---@field read_only? true|"guide"|"openapi"
 ---@field not_in? table<"inline"|"create"|"update", true|"guide"|"openapi">
----@field unsent? table<"inline"|"create"|"update", true|"guide"|"openapi">
 ---@field fields? klaviyo.schema.field[]
 ---@field of? klaviyo.schema.field
 ---@field format? "timezone"
@@ -46,6 +49,7 @@ local schema = {}
 ---@field doc string
 ---@field fields klaviyo.schema.field[]
 ---@field inline? klaviyo.schema.field[]  what it has besides within a new campaign
+---@field response? klaviyo.schema.field[]  what is read, where that is not what is written
 
 schema.percentages = { 10, 11, 13, 14, 17, 20, 25, 33, 50 }
 schema.channels = { "email", "sms", "push", "whatsapp" }
@@ -84,7 +88,7 @@ local SEND_SETTINGS = {
 }
 
 local EMAIL = {
-  { "template_id", "string", nullable = true, doc = "The template the email is made from." },
+  { "template_id", "string", nullable = true, rewritten = true, doc = "The template the email is made from." },
   { "subject", "string", default = "", doc = "The subject line." },
   { "preview_text", "string", default = "", doc = "The line that mail programs show beside the subject." },
   { "from_email", "string", default = "", doc = "The address it is sent from." },
@@ -95,7 +99,7 @@ local EMAIL = {
 }
 
 local SMS = {
-  { "template_id", "string", nullable = true, doc = "The template the text is made from." },
+  { "template_id", "string", nullable = true, rewritten = true, doc = "The template the text is made from." },
   { "body", "string", default = "", doc = "The text." },
   { "shorten_links", "boolean", nullable = true, doc = "Whether links in the text are shortened." },
   { "include_contact_card", "boolean", nullable = true, doc = "Whether the sender's contact card is attached." },
@@ -183,7 +187,8 @@ local SCHEDULING = {
   { "strategy", "string", nullable = true, doc = "How it goes out: static, local_timezone, throttled, smart_send_time, "
     .. "or a kind of test that the service names." },
   { "throttle_percentage", "integer", nullable = true, doc = "The share of recipients in each unit of time." },
-  { "throttle_unit", "string", nullable = true, enum = { "hour", "minute" }, doc = "The unit of time of the share." },
+  { "throttle_unit", "string", nullable = true, enum = { "hour", "minute" }, since = "2026-07-15.pre",
+    doc = "The unit of time of the share." },
   { "past_timezones_tomorrow", "boolean", nullable = true,
     doc = "With local_timezone: whether zones whose time has passed get it the next day." },
 }
@@ -252,7 +257,7 @@ local MESSAGE = {
 
 local AUDIENCE = {
   id_field "audience",
-  { "name", "string", nullable = "openapi", not_empty = "guide", unsent = { inline = "guide" },
+  { "name", "string", nullable = "openapi", not_empty = "guide",
     doc = "A name for the audience; in the guide it can be set once the audience exists.",
     source = "guide: Campaign audience; openapi: AudienceDefinition" },
   { "priority", "integer", nullable = "openapi", not_in = { inline = true }, range = { 0, 2147483647 },
@@ -362,6 +367,20 @@ for _, field in ipairs(SCHEDULE) do
   field.source = "guide: Schedule a campaign; openapi: CampaignMessageScheduleQuery"
 end
 
+-- What the response to schedule() says.
+local SCHEDULED = {
+  id_field "message",
+  { "send_time", "datetime", doc = "When it goes out." },
+  { "send_date", "date", doc = "The day it goes out, with smart send time." },
+  { "strategy", "string", doc = "How it goes out." },
+  { "throttle_percentage", "integer", since = "2026-07-15.pre", doc = "The share of recipients in each unit of time." },
+  { "throttle_unit", "string", since = "2026-07-15.pre", doc = "The unit of time of the share." },
+}
+for _, field in ipairs(SCHEDULED) do
+  field.read_only, field.nullable = true, true
+  field.source = "guide: Schedule a campaign; openapi: CampaignMessageScheduleResponseObjectResource"
+end
+
 ---@type table<string, klaviyo.schema.resource>
 schema.resources = {
   campaign = { name = "campaign", fields = CAMPAIGN, doc = "A campaign: settings, audiences and their messages." },
@@ -373,7 +392,8 @@ schema.resources = {
   tag = { name = "tag", fields = TAG, doc = "A label of the account." },
   image = { name = "image", fields = IMAGE, doc = "An image of the library." },
   translation = { name = "translation", fields = TRANSLATION, doc = "How a variation is translated." },
-  schedule = { name = "schedule", fields = SCHEDULE, doc = "The options of schedule()." },
+  schedule = { name = "schedule", fields = SCHEDULE, response = SCHEDULED,
+    doc = "The options of schedule()." },
 }
 
 -- Per list of fields, made on first use and kept as long as the list: its fields by name, and those that are required.

@@ -182,9 +182,9 @@ end
 -- What the core reads by itself: methods, and the paths of fields that are taken as they stand.
 local function plain_fields(methods, resource)
   local fields = {}
-  for name, entry in pairs(dialect.reading[resource] or {}) do
-    if not entry.convert and not entry.fields then
-      fields[name] = #entry.paths == 1 and entry.paths[1] or entry.paths
+  for name, field in pairs(dialect.fields[resource] or {}) do
+    if not field.decode and not field.parts then
+      fields[name] = #field.paths == 1 and field.paths[1] or field.paths
     end
   end
   for name, method in pairs(methods) do

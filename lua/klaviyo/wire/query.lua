@@ -95,7 +95,7 @@ local function sparse_of(key, value, wire, dialect, revision, problems, params)
     add(problems, option, parameter, "is a list of one field or more", value)
     return
   end
-  local names = require("klaviyo.wire.dialect.sparse").names(types.resource[wire], dialect, revision)
+  local names = require("klaviyo.wire.dialect.fields").sparse(types.resource[wire], dialect, revision)
   local text = map_names(value, names, option, parameter, problems)
   if text and text ~= "" then
     params[#params + 1] = { parameter, text }

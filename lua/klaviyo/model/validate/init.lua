@@ -17,7 +17,7 @@ local validate = {}
 ---@class klaviyo.validate.context
 ---@field dialect? "guide"|"openapi"|"auto"  default and `auto`: guide
 ---@field now? number|false                  epoch seconds, default the system's; false: times may lie in the past
----@field revision? string
+---@field revision? string                    nil: the newest
 ---@field parents? table<string, string>     ids of the parents of what is created
 ---@field present? fun(path: string): boolean  whether the object has such a field already, for names never heard of
 ---@field more? string[]                     further options that schedule() takes, for messages
@@ -340,7 +340,7 @@ local function begin(resource, form, model, ctx)
     error(("%s: a table is needed, found %s"):format(resource, suggest.show(model)), 3)
   end
   local name = ctx.dialect == "openapi" and "openapi" or "guide"
-  return { name = name, resource = resource, form = form, model = model, keys = {},
+  return { name = name, revision = ctx.revision, resource = resource, form = form, model = model, keys = {},
     problems = {}, present = ctx.present }
 end
 
@@ -410,7 +410,7 @@ end
 ---Checks the options of schedule() and makes the plan that a dialect writes.
 ---@param options table
 ---@param ctx? klaviyo.validate.context
----@return klaviyo.plan|nil
+---@return klaviyo.validated_schedule|nil
 ---@return klaviyo.problem[]|nil problems
 function validate.schedule(options, ctx)
   return require("klaviyo.model.validate.schedule_options").make(options, ctx or {})

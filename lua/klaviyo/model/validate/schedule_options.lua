@@ -9,7 +9,7 @@ local time = require "klaviyo.model.time"
 
 local plan = {}
 
----@class klaviyo.plan
+---@class klaviyo.validated_schedule
 ---@field strategy "static"|"local_timezone"|"throttled"|"smart_send_time"
 ---@field send_time? string    ISO 8601, with the offset that the script gave
 ---@field epoch? number        the same instant in seconds
@@ -234,7 +234,7 @@ end
 ---Makes a plan of the options of schedule().
 ---@param options table
 ---@param ctx klaviyo.validate.context
----@return klaviyo.plan|nil
+---@return klaviyo.validated_schedule|nil
 ---@return klaviyo.problem[]|nil problems
 function plan.make(options, ctx)
   if type(options) ~= "table" then

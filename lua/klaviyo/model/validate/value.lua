@@ -4,6 +4,7 @@
 
 local json = require "klaviyo.model.json"
 local path = require "klaviyo.model.path"
+local revisions = require "klaviyo.model.revisions"
 local schema = require "klaviyo.model.schema"
 local suggest = require "klaviyo.model.suggest"
 local time = require "klaviyo.model.time"
@@ -18,6 +19,7 @@ local check = {}
 -- are right and need no path.
 ---@class klaviyo.validation
 ---@field name "guide"|"openapi"   the dialect's
+---@field revision? string          nil: the newest
 ---@field resource string
 ---@field form "inline"|"create"|"update"
 ---@field model table
@@ -108,8 +110,10 @@ local VARIATIONS = {
 ---@return boolean|nil elsewhere the other dialect has a place for it
 function check.refusal(v, field)
   local no_place = field.not_in and field.not_in[v.form]
-  if not (field.dialect or field.read_only or no_place or field[1] == "tracking_params") then
+  if not (field.dialect or field.read_only or no_place or field.since or field[1] == "tracking_params") then
     return nil -- as most
+  elseif not revisions.reaches(v.revision, field.since) then
+    return "is not known to this revision; " .. revisions.hint(field.since), not schema.has(field, v.name)
   elseif not schema.has(field, v.name) then
     return ELSEWHERE[v.name], true
   elseif field[1] == "tracking_params" then

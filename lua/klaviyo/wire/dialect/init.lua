@@ -1,15 +1,15 @@
 -- SPDX-License-Identifier: MIT
 --- The two published shapes of one API: `guide` and `openapi`. This directory alone knows wire field names.
 
+local fields = require "klaviyo.wire.dialect.fields"
 local json = require "klaviyo.model.json"
 local operations = require "klaviyo.wire.operations"
-local reading = require "klaviyo.wire.dialect.read"
-local schema = require "klaviyo.model.schema"
+local read = require "klaviyo.wire.dialect.read"
 local types = require "klaviyo.wire.dialect.types"
 
 local dialect = {
-  reading = reading.entries,
-  read = reading.field,
+  fields = fields.of,
+  read = read.field,
   types = types.wire,
   resources = types.resource,
   relationships = types.relationships,
@@ -24,46 +24,11 @@ function dialect.get(name)
   return require("klaviyo.wire.dialect." .. name)
 end
 
--- Places that one shape alone has, by JSON:API type, from the resource object.
-local ONLY = {
-  openapi = {
-    ["campaign-audience"] = { "attributes.definition", "attributes.created", "attributes.updated" },
-    ["campaign-message"] = { "attributes.definition.status", "attributes.definition.tracking_options",
-      "attributes.definition.send_options" },
-  },
-  guide = {
-    ["campaign"] = { "attributes.definition.send_settings.throttle_percentage" },
-    ["campaign-audience"] = { "attributes.audience_name", "attributes.included", "attributes.excluded",
-      "attributes.priority", "attributes.has_non_draft_messages", "attributes.archived", "attributes.created_at",
-      "attributes.updated_at" },
-    ["campaign-message"] = { "attributes.name", "attributes.status", "attributes.scheduling_info",
-      "attributes.tracking_params", "attributes.definition.is_tracking_opens",
-      "attributes.definition.is_tracking_clicks" },
-  },
-}
--- In the order in which they are looked for: { place, dialect }.
-local function signs_of(wire_type)
-  local signs = {}
-  for _, name in ipairs { "openapi", "guide" } do
-    for _, place in ipairs(ONLY[name][wire_type] or {}) do
-      signs[#signs + 1] = { place, name }
-    end
-  end
-  for _, fields in pairs(wire_type == "campaign-variation" and schema.details or {}) do
-    for _, field in ipairs(fields) do
-      if field.dialect == "openapi" then
-        signs[#signs + 1] = { "attributes.definition.details." .. field[1], "openapi" }
-      end
-    end
-  end
-  return signs
-end
-
--- By JSON:API type, for the types that we know.
+-- By JSON:API type, for the types that we know: { place, dialect }.
 local SIGNS = setmetatable({}, {
   __index = function(self, wire_type)
     if types.resource[wire_type] then
-      rawset(self, wire_type, signs_of(wire_type))
+      rawset(self, wire_type, fields.signs(types.resource[wire_type]))
     end
     return rawget(self, wire_type)
   end,

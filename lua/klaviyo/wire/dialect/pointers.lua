@@ -1,9 +1,10 @@
 -- SPDX-License-Identifier: MIT
 --- Where a field of a model stands in the body made from it (a JSON pointer), and back.
 
+local fields = require "klaviyo.wire.dialect.fields"
+local normalize = require "klaviyo.model.normalize"
 local path = require "klaviyo.model.path"
 local schema = require "klaviyo.model.schema"
-local tree = require "klaviyo.model.normalize"
 
 local pointers = {}
 
@@ -30,7 +31,7 @@ end
 ---@param keys klaviyo.path   a field, and what is inside it
 ---@return klaviyo.path
 function pointers.locate(form, keys)
-  local known = form.fields and form.fields[keys[1]]
+  local known = form.places[keys[1]]
   if known then
     return concat(known, tail(keys, 2))
   end
@@ -39,7 +40,7 @@ end
 
 -- The other way: the field that stands at these keys, or nil if they lead to no field.
 local function unlocate(form, keys)
-  for name, place in pairs(form.fields or {}) do
+  for name, place in pairs(form.places) do
     local match = #keys >= #place
     for i = 1, #place do
       match = match and keys[i] == place[i]
@@ -54,14 +55,14 @@ local function unlocate(form, keys)
     end
   end
   local rest = tail(keys, #form.home + 1)
-  if form.fields and form.fields[rest[1]] then
+  if form.places[rest[1]] then
     return nil -- the name of a field, but that field stands elsewhere
   end
   return rest
 end
 
 local function variation_keys(d, keys)
-  if tree.is_detail(keys[1]) then
+  if normalize.is_detail(keys[1]) then
     keys = concat({ "details" }, keys)
   end
   return pointers.locate(d.forms.variation, keys)
@@ -71,7 +72,7 @@ local function message_keys(d, form, keys)
   local variations = pointers.locate(form, { "variations" })
   if keys[1] == "variations" and keys[2] then
     return concat(variations, { keys[2] }, #keys > 2 and variation_keys(d, tail(keys, 3)) or {})
-  elseif keys[1] == "details" or tree.is_detail(keys[1]) then
+  elseif keys[1] == "details" or normalize.is_detail(keys[1]) then
     return concat(variations, { 1 }, variation_keys(d, keys))
   end
   return #keys == 0 and {} or pointers.locate(form, keys)
@@ -82,7 +83,7 @@ local function message_place(model, keys)
   if not model then
     return keys[4]
   end
-  for place, message in ipairs(tree.campaign(model).messages or {}) do
+  for place, message in ipairs(normalize.campaign(model).messages or {}) do
     local at = message.path
     if at[1] == keys[1] and at[2] == keys[2] and (#at == 2 or at[4] == keys[4]) then
       return place
@@ -111,11 +112,10 @@ local function campaign_keys(d, keys, model)
   return pointers.locate(d.forms.campaign, keys)
 end
 
-local SCHEDULE = {
-  at = { "send_time" }, timezone = { "send_time" }, date = { "send_date" }, strategy = { "strategy" },
-  percentage = { "throttled_options", "throttling_percentage" }, unit = { "throttled_options", "throttle_unit" },
-  past_timezones = { "timezone_options", "send_past_timezones_tomorrow" }, action = { "action" },
-}
+local SCHEDULE = {}
+for option, place in pairs(fields.schedule_options) do
+  SCHEDULE[option] = path.parse(place)
+end
 
 -- A parent is a relationship of the new resource, under the parent's type.
 local PARENTS = {
@@ -187,7 +187,7 @@ end
 
 local function campaign_path(d, keys, model)
   local first, place = keys[1], keys[2]
-  local parts = model and tree.campaign(model) or {}
+  local parts = model and normalize.campaign(model) or {}
   if first == "audiences" and place then
     local rest = keys[3] == "temporary_id" and { "temporary_id" }
       or keys[3] and unlocate(d.forms.inline_audience, tail(keys, 3)) or {}
@@ -232,9 +232,9 @@ local function attribute_path(d, resource, keys, model)
   if resource == "campaign" then
     return campaign_path(d, keys, model)
   elseif resource == "message" then
-    return message_path(d, d.forms.message, tree.message(model or {}, {}), keys)
+    return message_path(d, d.forms.message, normalize.message(model or {}, {}), keys)
   elseif resource == "variation" then
-    local variation = tree.variation(model or {}, {})
+    local variation = normalize.variation(model or {}, {})
     if not variation.details then
       variation.details_path = { "details" }
     end
@@ -274,15 +274,14 @@ local known
 -- Whether these keys lead to a field that the dialect can write, into one, or to an object on the way to one.
 local function knows_field(d, form_name, resource, keys)
   local form = d.forms[form_name]
-  local fields = schema.resources[resource].fields
   local inline = form_name:find("^inline") and "inline" or "create"
-  for _, field in ipairs(fields) do
+  for _, field in ipairs(schema.resources[resource].fields) do
     local place = pointers.locate(form, { field[1] })
     local shared = 0
     while keys[shared + 1] ~= nil and keys[shared + 1] == place[shared + 1] do
       shared = shared + 1
     end
-    if shared == math.min(#keys, #place) and schema.has(field, d.name) and not (form.omit and form.omit[field[1]])
+    if shared == math.min(#keys, #place) and schema.has(field, d.name) and not form.set_later[field[1]]
       and not (field.not_in and schema.holds(field.not_in[inline], d.name)) then
       local part = #keys > #place and field.fields and schema.find(field.fields, keys[#place + 1])
       return not part or schema.has(part, d.name)
@@ -297,8 +296,8 @@ local function knows_variation(d, keys)
   if name == nil or keys[#place] ~= "details" then
     return #keys == 0 or knows_field(d, "variation", "variation", keys)
   end
-  for _, fields in pairs(schema.details) do
-    local field = schema.find(fields, name)
+  for _, details in pairs(schema.details) do
+    local field = schema.find(details, name)
     if field and schema.has(field, d.name) then
       return true
     end

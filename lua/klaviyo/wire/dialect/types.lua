@@ -22,10 +22,6 @@ for resource, wire in pairs(types.wire) do
   types.resource[wire] = resource
 end
 
----Resources whose attributes have no `definition`.
----@type table<string, boolean>
-types.flat = { tag = true, image = true, translation = true, schedule = true }
-
 ---@class klaviyo.relationship
 ---@field wire string        its name on the wire
 ---@field resource string    what it leads to

@@ -1,29 +1,23 @@
 -- SPDX-License-Identifier: MIT
---- Request bodies from canonical models, for a dialect given as data (see guide.lua and openapi.lua).
+--- Request bodies from canonical models, in either dialect.
 
+local fields = require "klaviyo.wire.dialect.fields"
 local json = require "klaviyo.model.json"
+local normalize = require "klaviyo.model.normalize"
+local path = require "klaviyo.model.path"
 local pointers = require "klaviyo.wire.dialect.pointers"
 local schema = require "klaviyo.model.schema"
-local tree = require "klaviyo.model.normalize"
 local types = require "klaviyo.wire.dialect.types"
 
 local writer = {}
 
----@class klaviyo.dialect.form
----@field home klaviyo.path                       where fields stand unless said otherwise, from `attributes`
----@field fields? table<string, klaviyo.path>     the others
----@field convert? table<string, fun(value: any): any>
----@field omit? table<string, fun(value: any): boolean>  fields that this form has no place for, and what scripts may
----                                               give for them all the same: somebody else sees to it
----@field needs? string                           an object of `attributes` that must be there, if only empty
-
 ---@class klaviyo.dialect
 ---@field name "guide"|"openapi"
 ---@field names_clones boolean  whether a clone of a campaign can be given a name
----@field forms table<string, klaviyo.dialect.form>
+---@field forms table<string, klaviyo.dialect.form>  by resource, and as inline_audience and inline_message
 
--- Keys of a model that are not fields of its own form: they are written elsewhere in the body. What else a script
--- gives by mistake goes out, for the service to refuse.
+-- Keys of a model that are written elsewhere in the body. Any other key goes out: with validation switched off, it is
+-- for the service to reject.
 local STRUCTURE = {
   campaign = { audiences = true, messages = true, tags = true, timezone = true },
   audience = {},
@@ -31,7 +25,7 @@ local STRUCTURE = {
   variation = { details = true },
 }
 
--- The same of an audience within a new campaign, and of a change.
+-- The same for an audience within a new campaign, and for a change.
 local INLINE_AUDIENCE = { messages = true, temporary_id = true }
 local CHANGE = { campaign = { timezone = true }, audience = {}, message = {} }
 
@@ -45,7 +39,7 @@ local function set(target, keys, value)
   target[keys[#keys]] = value
 end
 
--- The table under `home`, made on the way.
+-- The table at `home`; created if it is missing.
 local function open_home(attributes, home)
   local target = attributes
   for i = 1, #home do
@@ -58,7 +52,7 @@ end
 
 -- Puts one field where the form has it: under home, or at a place of its own.
 local function put(attributes, form, name, value)
-  local place = form.fields and form.fields[name]
+  local place = form.places[name]
   if place then
     set(attributes, place, value)
   else
@@ -66,38 +60,41 @@ local function put(attributes, form, name, value)
   end
 end
 
+-- A name that can be set once the object exists. Anything else goes out, for the service to reject.
+local function can_wait(value)
+  return type(value) == "string" and value ~= ""
+end
+
 -- Puts the fields of a model into attributes, each where the form has it.
 ---@param form klaviyo.dialect.form
 local function put_fields(attributes, form, resource, source, structure, skip)
-  local fields = schema.resources[resource].fields
+  local described = schema.resources[resource].fields
   if form.needs then
     attributes[form.needs] = attributes[form.needs] or {}
   end
   for key, value in next, source do
     if key == "extra" then
-      tree.merge(open_home(attributes, form.home), value)
-    elseif not structure[key] and not (skip and skip(key)) and not (form.omit and form.omit[key]
-        and form.omit[key](value)) then
-      local convert = form.convert and form.convert[key]
-      local copy = type(value) == "table" and tree.copy(value, schema.find(fields, key)) or value
-      put(attributes, form, key, convert and convert(copy) or copy)
+      normalize.merge(open_home(attributes, form.home), value)
+    elseif not structure[key] and not (skip and skip(key)) and not (form.set_later[key] and can_wait(value)) then
+      local encode = form.encode[key]
+      local copy = type(value) == "table" and normalize.copy(value, schema.find(described, key)) or value
+      put(attributes, form, key, encode and encode(copy) or copy)
     end
   end
   return attributes
 end
 
--- The fields of details are known by channel; of an unknown channel, as they stand.
+-- The fields of details are known by channel; those of an unknown channel are copied as they are.
 local function details_body(details)
   if type(details) ~= "table" then
     return details
   end
-  local fields = schema.details[details.channel]
-  return tree.copy(details, { "details", "object", fields = fields or {} })
+  return normalize.copy(details, { "details", "object", fields = schema.details[details.channel] or {} })
 end
 
--- Unchecked input is for the service to refuse: what is no list, or no table in a list, goes out as it stands.
+-- With validation switched off, what should be a list and is none goes out as it is, for the service to reject.
 local function is_list(value)
-  return type(value) == "table" and tree.is_list(value)
+  return type(value) == "table" and normalize.is_list(value)
 end
 
 local function is_table(part)
@@ -106,7 +103,7 @@ end
 
 local function variation_attributes(self, variation)
   local attributes = put_fields({}, self.forms.variation, "variation", variation.source, STRUCTURE.variation,
-    variation.flat and tree.is_detail or nil)
+    variation.flat and normalize.is_detail or nil)
   if variation.details ~= nil then
     put(attributes, self.forms.variation, "details", details_body(variation.details))
   end
@@ -116,7 +113,7 @@ end
 local function message_attributes(self, form, message)
   local flat = message.short and message.variations[1].flat
   local attributes = put_fields({}, form, "message", message.source, STRUCTURE.message,
-    flat and tree.is_detail or nil)
+    flat and normalize.is_detail or nil)
   if message.variations and (message.short or is_list(message.source.variations)) then
     local list = json.array()
     for i, variation in ipairs(message.variations) do
@@ -180,7 +177,7 @@ local function put_timezone(self, attributes, model)
 end
 
 function create.campaign(self, model)
-  local parts = tree.campaign(model)
+  local parts = normalize.campaign(model)
   local attributes = put_fields({}, self.forms.campaign, "campaign", model, STRUCTURE.campaign)
   put_timezone(self, attributes, model)
   attributes.audiences, attributes.messages = model.audiences, model.messages -- null where the script says null
@@ -209,7 +206,7 @@ function create.audience(self, model, parents)
 end
 
 function create.message(self, model, parents)
-  local attributes = message_attributes(self, self.forms.message, tree.message(model, {}))
+  local attributes = message_attributes(self, self.forms.message, normalize.message(model, {}))
   return body("message", nil, attributes, {
     campaign = to_one("campaign", parents.campaign),
     ["campaign-audience"] = to_one("audience", parents.audience),
@@ -217,15 +214,21 @@ function create.message(self, model, parents)
 end
 
 function create.variation(self, model, parents)
-  return body("variation", nil, variation_attributes(self, tree.variation(model, {})),
+  return body("variation", nil, variation_attributes(self, normalize.variation(model, {})),
     { ["campaign-message"] = to_one("message", parents.message) })
 end
 
----Makes a dialect of its data.
----@param data { name: string, names_clones: boolean, forms: table<string, klaviyo.dialect.form> }
+---Creates a dialect.
+---@param given { name: "guide"|"openapi", names_clones: boolean }
 ---@return klaviyo.dialect
-function writer.new(data)
-  local d = data
+function writer.new(given)
+  local function form(resource, inline)
+    return fields.form(given.name, resource, inline)
+  end
+  local d = { name = given.name, names_clones = given.names_clones, forms = {
+    campaign = form "campaign", audience = form "audience", message = form "message", variation = form "variation",
+    inline_audience = form("audience", true), inline_message = form("message", true),
+  } }
 
   ---The body that creates a resource. A campaign is written with its whole tree and temporary ids of its own.
   ---@param resource "campaign"|"audience"|"message"|"variation"
@@ -245,7 +248,7 @@ function writer.new(data)
   function d.update(resource, id, changes)
     local attributes
     if resource == "variation" then
-      attributes = variation_attributes(d, tree.variation(changes, {}))
+      attributes = variation_attributes(d, normalize.variation(changes, {}))
     else
       attributes = put_fields({}, d.forms[resource], resource, changes, CHANGE[resource])
     end
@@ -255,17 +258,15 @@ function writer.new(data)
     return body(resource, id, attributes)
   end
 
-  ---The body that schedules a message, from a plan of `validate.schedule`.
+  ---The body that schedules a message.
   ---@param message_id string
-  ---@param plan klaviyo.plan
+  ---@param schedule klaviyo.validated_schedule  what validate.schedule returned
   ---@return table
-  function d.schedule(message_id, plan)
-    local attributes = { strategy = plan.strategy, send_time = plan.send_time, send_date = plan.send_date }
-    if plan.percentage then
-      attributes.throttled_options = { throttling_percentage = plan.percentage, throttle_unit = plan.unit }
-    end
-    if plan.past_timezones_tomorrow ~= nil then
-      attributes.timezone_options = { send_past_timezones_tomorrow = plan.past_timezones_tomorrow }
+  function d.schedule(message_id, schedule)
+    local attributes = {}
+    for option, value in pairs { strategy = schedule.strategy, at = schedule.send_time, date = schedule.send_date,
+      percentage = schedule.percentage, unit = schedule.unit, past_timezones = schedule.past_timezones_tomorrow } do
+      set(attributes, path.parse(fields.schedule_options[option]), value)
     end
     return body("schedule", nil, attributes, { ["campaign-message"] = to_one("message", message_id) })
   end
@@ -278,11 +279,11 @@ function writer.new(data)
     return body("schedule", id, { action = action })
   end
 
-  ---The guide has no place for the name of a cloned campaign: there it is set afterwards.
+  ---The body that clones a campaign. The guide has no place for a name in it: there the name is set afterwards.
   ---@param id string
   ---@param attributes? { name: string? }  without a name the service makes one
   ---@return table body
-  ---@return boolean unsent  whether a name was given and the body does not hold it
+  ---@return boolean unnamed  whether a name was given and the body does not hold it
   function d.clone_campaign(id, attributes)
     local name = attributes and attributes.name
     if d.names_clones then
