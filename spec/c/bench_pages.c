@@ -53,7 +53,7 @@ static void fill(sqlite3 *db, int campaigns, int ties) {
         "  1776168000000000+?2*value*1000,1776168000000000+?2*(value*7919%1000003)*1000"
         " FROM generate_series WHERE value BETWEEN 1 AND ?1*2",
     };
-    /* generate_series is not in every build */
+    /* not generate_series, which some builds lack */
     require(sqlite3_exec(db,
                          SBX_SCHEMA "CREATE TEMP TABLE generate_series(value INTEGER PRIMARY KEY);",
                          NULL, NULL, NULL) == SQLITE_OK,
@@ -101,7 +101,7 @@ static int compare(const void *a, const void *b) {
     return (x > y) - (x < y);
 }
 
-/* Median time of the page, its number of rows in *rows. */
+/* Returns the median time of the page; its number of rows in *rows. */
 static double measure(sqlite3 *db, const sbx_sql *sql, int *rows) {
     double times[RUNS];
     sqlite3_stmt *statement = prepare(db, sql, "");
@@ -121,7 +121,7 @@ static double measure(sqlite3 *db, const sbx_sql *sql, int *rows) {
     return times[RUNS / 2];
 }
 
-/* The statement of the page behind (or, backward, in front of) a cursor. */
+/* Builds the statement of the page after (or, backward, before) a cursor. */
 static void build(sbx_sql *sql, const sbx_query *query, const char *columns, const char *table) {
     sbx_sql_add(sql, "SELECT ");
     sbx_sql_add(sql, columns);
@@ -132,9 +132,9 @@ static void build(sbx_sql *sql, const sbx_query *query, const char *columns, con
     sbx_query_order(query, sql);
 }
 
-/* A cursor at a fraction of the whole list, sorted as the query is. */
-static sbx_cursor place(sqlite3 *db, sbx_arena *arena, const sbx_query *query, const char *table,
-                        double depth) {
+/* Returns a cursor at a fraction of the list, sorted as the query is. */
+static sbx_cursor cursor_at(sqlite3 *db, sbx_arena *arena, const sbx_query *query,
+                            const char *table, double depth) {
     sbx_cursor cursor = {0};
     sqlite3_stmt *statement = NULL;
     char *text = sbx_arena_printf(
@@ -182,7 +182,7 @@ static void row(sqlite3 *db, sbx_op op, const char *raw) {
         for (int backward = 0; backward < (depths[i] == 0.5 ? 2 : 1); backward++) {
             sbx_cursor cursor;
             if (depths[i] >= 0) {
-                cursor = place(db, &arena, &query, table, depths[i]);
+                cursor = cursor_at(db, &arena, &query, table, depths[i]);
                 cursor.backward = backward;
                 query.cursor = &cursor;
             }
@@ -197,7 +197,7 @@ static void row(sqlite3 *db, sbx_op op, const char *raw) {
     sbx_arena_free(&arena);
 }
 
-/* A filter with the id of the seventh campaign in it. */
+/* Puts the id of the seventh campaign into a filter. */
 static const char *seventh(char out[200], const char *format, int ties) {
     char id[SBX_ULID_SIZE];
     sbx_ulid_write(SECRET, 7, INT64_C(1776168000000000) + !ties * 7 * 1000, 0, id);

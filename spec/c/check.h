@@ -5,7 +5,7 @@
 #include <stdio.h>
 #include <string.h>
 
-/* Counted assertions, and nothing more: a failure is printed and the program goes on. */
+/* Counted assertions: a failure is printed and the program continues. */
 struct check_counts {
     int passed, failed;
 };

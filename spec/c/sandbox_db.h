@@ -5,12 +5,12 @@
 #include <sqlite3.h>
 #include "store/sql.h"
 
-/* An in-memory database with the columns query.h names. */
+/* Opens an in-memory database with the columns that queries name. */
 sqlite3 *test_db_open(void);
 void test_db_exec(sqlite3 *db, const char *sql);
 
-/* Runs a statement whose first column is an integer; writes up to `room` of them. Returns how many
- * rows there were, or -1 after an error was printed. */
+/* Runs a statement whose first column is an integer; writes at most `room` of them. Returns the
+ * number of rows, or -1 after printing an error. */
 int test_db_rows(sqlite3 *db, const sbx_sql *sql, sqlite3_int64 *rows, int room);
 
 #endif

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
-/* Whole sandboxes under load from several threads, while they are steered, and stopped in the
- * middle of it: for TSan, and for LeakSanitizer, which sees everything that a sandbox allocates.
- * See the Makefile's `units`. */
+/* Whole sandboxes under load from several threads, while they are controlled, and stopped in the
+ * middle: for TSan, and for LeakSanitizer, which sees every allocation of a sandbox. See the target
+ * `units` of the Makefile. */
 #include <arpa/inet.h>
 #include <pthread.h>
 #include <stdio.h>
@@ -38,7 +38,8 @@ static const struct request {
     {"GET", "/_sandbox/campaigns", ""},
 };
 
-/* One that loads a sandbox until it has asked enough, or nobody answers any more. */
+/* A client that sends requests to a sandbox, until it has sent enough or the sandbox has stopped.
+ */
 struct client {
     pthread_t thread;
     int port;
@@ -57,8 +58,8 @@ static int connect_to(int port) {
     return -1;
 }
 
-/* Reads an answer up to its end or that of the connection; whether one began to come. */
-static bool answered(int fd) {
+/* Reads a response to the end of the connection; whether any of it arrived. */
+static bool read_response(int fd) {
     char bytes[4096];
     bool some = false;
     for (ssize_t got; (got = recv(fd, bytes, sizeof bytes, 0)) > 0;)
@@ -79,7 +80,7 @@ static bool ask(int port, const struct request *request, bool whole) {
     bool good = send(fd, head, (size_t)size, MSG_NOSIGNAL) == size;
     if (whole) {
         good = send(fd, request->body, strlen(request->body), MSG_NOSIGNAL) >= 0 && good;
-        good = answered(fd) && good;
+        good = read_response(fd) && good;
     }
     close(fd);
     return good;
@@ -111,24 +112,25 @@ static sbx_sandbox *start(void) {
     return sandbox;
 }
 
-/* What the thread of a test does in the meantime. */
-static void steer(sbx_sandbox *sandbox, const char *method, const char *path, const char *body) {
+/* What the main thread does meanwhile. */
+static void control(sbx_sandbox *sandbox, const char *method, const char *path, const char *body) {
     sbx_response response = {0};
     sbx_control_request(sandbox->instance, method, path, body, strlen(body), &response);
     CHECK_INT(response.status, 200);
     sbx_response_free(&response);
 }
 
-static void steer_all(sbx_sandbox **sandboxes) {
+static void control_all(sbx_sandbox **sandboxes) {
     for (int i = 0; i < SANDBOXES; i++) {
-        steer(sandboxes[i], "POST", "snapshot", "{\"name\":\"s\"}");
-        steer(sandboxes[i], "POST", "faults", "{\"path\":\"/api/campaigns\",\"latency\":\"20ms\"}");
-        steer(sandboxes[i], "POST", "faults", "{\"path\":\"/api/campaigns\",\"cut\":\"body\"}");
-        steer(sandboxes[i], "POST", "faults", "{\"path\":\"/api/campaigns\",\"drip\":2000}");
-        steer(sandboxes[i], "POST", "clock", "{\"advance\":\"1h\"}");
-        steer(sandboxes[i], "GET", "requests", "");
-        steer(sandboxes[i], "POST", "restore", "{\"name\":\"s\"}");
-        steer(sandboxes[i], "POST", "reset", "");
+        control(sandboxes[i], "POST", "snapshot", "{\"name\":\"s\"}");
+        control(sandboxes[i], "POST", "faults",
+                "{\"path\":\"/api/campaigns\",\"latency\":\"20ms\"}");
+        control(sandboxes[i], "POST", "faults", "{\"path\":\"/api/campaigns\",\"cut\":\"body\"}");
+        control(sandboxes[i], "POST", "faults", "{\"path\":\"/api/campaigns\",\"drip\":2000}");
+        control(sandboxes[i], "POST", "clock", "{\"advance\":\"1h\"}");
+        control(sandboxes[i], "GET", "requests", "");
+        control(sandboxes[i], "POST", "restore", "{\"name\":\"s\"}");
+        control(sandboxes[i], "POST", "reset", "");
     }
 }
 
@@ -142,7 +144,7 @@ static void round_of(bool stop_early) {
             (struct client){.port = sandboxes[i % SANDBOXES]->port, .seed = (unsigned)i + 1};
         CHECK_INT(pthread_create(&clients[i].thread, NULL, load, &clients[i]), 0);
     }
-    steer_all(sandboxes);
+    control_all(sandboxes);
     for (int i = 0; stop_early && i < SANDBOXES; i++)
         sbx_sandbox_stop(sandboxes[i]);
     for (int i = 0; i < SANDBOXES * CLIENTS; i++) {

@@ -137,7 +137,7 @@ static void test_time_format(void) {
     sbx_time_format(INT64_MAX, out);
     CHECK_TEXT(out, "9999-12-31T23:59:59.999999+00:00");
 
-    /* Against the C library, over four thousand years in odd steps. */
+    /* Compares with the C library, over four thousand years in uneven steps. */
     int same = 1;
     for (int64_t t = INT64_C(-30000000000); t < INT64_C(95000000000); t += 86399 * 37 + 11) {
         time_t seconds = (time_t)t;
@@ -157,7 +157,7 @@ static void test_time_format(void) {
     CHECK(sbx_date_parse("2026-8-1", 8, &date) != NULL);
 }
 
-/* The next key of a source, and the id of its row. */
+/* Takes the next key of a source, and writes the id of its row. */
 static sbx_key made(sbx_ulid_source *source, int64_t now, char id[SBX_ULID_SIZE]) {
     sbx_key key = sbx_ulid_next(source, now);
     sbx_ulid_write(source->secret, key.pk, now, key.ahead, id);
@@ -170,7 +170,7 @@ static void test_ulid(void) {
     const int64_t now = INT64_C(1776168000123456);
     CHECK_INT(made(&source, now, last).pk, 1);
     CHECK_INT(strlen(last), SBX_ULID_LENGTH);
-    /* 1776168000123 ms in Crockford's digits, reckoned apart; then the key in 8 digits */
+    /* 1776168000123 ms in Crockford's digits, computed elsewhere; then the key in 8 digits */
     CHECK(memcmp(last, "01KP5XSPKV00000001", 18) == 0);
 
     int ascending = 1;
@@ -188,7 +188,7 @@ static void test_ulid(void) {
     CHECK(strcmp(last, next) < 0);
     CHECK_INT(made(&source, INT64_MAX, next).ahead, 0);
 
-    /* a key of 40 bits, and a time at the end of what there is */
+    /* the largest key of 40 bits, and the latest time */
     source.last_key = (INT64_C(1) << 40) - 2;
     sbx_key key = made(&source, INT64_MAX, next);
     CHECK(memcmp(next, "7ZZZZZZZZZZZZZZZZZ", 18) == 0);
@@ -199,7 +199,7 @@ static void test_ulid_key(void) {
     char id[SBX_ULID_SIZE];
     sbx_ulid_write(7, 5, INT64_C(1776168000123456), 0, id);
     CHECK_INT(sbx_ulid_key(7, id, SBX_ULID_LENGTH), 5);
-    CHECK_INT(sbx_ulid_key(8, id, SBX_ULID_LENGTH), 0); /* of another store */
+    CHECK_INT(sbx_ulid_key(8, id, SBX_ULID_LENGTH), 0); /* an id of another store */
     CHECK_INT(sbx_ulid_key(7, id, SBX_ULID_LENGTH - 1), 0);
     CHECK_INT(sbx_ulid_key(7, "", 0), 0);
     for (int i = 0; i < SBX_ULID_LENGTH; i++) { /* any digit changed, any other character */

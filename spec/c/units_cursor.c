@@ -37,28 +37,28 @@ static void test_round_trip(const sbx_sort_key *sort, bool backward) {
         sbx_cursor_decode(&arena, sort == &by_name ? &by_id : &by_name, text, length, 77, &back),
         SBX_CURSOR_FOREIGN);
 
-    /* every character changed to every other, every length, one more, two swapped */
-    int refused = 1;
+    /* every character changed to every other, every length, one too long, two swapped */
+    int rejected = 1;
     for (size_t i = 0; i < length; i++) {
         char kept = text[i];
         for (const char *c = alphabet; *c; c++) {
             text[i] = *c;
-            refused = refused && (*c == kept || sbx_cursor_decode(&arena, sort, text, length, 77,
-                                                                  &back) == SBX_CURSOR_BROKEN);
+            rejected = rejected && (*c == kept || sbx_cursor_decode(&arena, sort, text, length, 77,
+                                                                    &back) == SBX_CURSOR_BROKEN);
         }
         text[i] = kept;
-        refused =
-            refused && sbx_cursor_decode(&arena, sort, text, i, 77, &back) == SBX_CURSOR_BROKEN;
+        rejected =
+            rejected && sbx_cursor_decode(&arena, sort, text, i, 77, &back) == SBX_CURSOR_BROKEN;
         if (i && text[i - 1] != kept) {
             text[i] = text[i - 1];
             text[i - 1] = kept;
-            refused = refused &&
-                      sbx_cursor_decode(&arena, sort, text, length, 77, &back) == SBX_CURSOR_BROKEN;
+            rejected = rejected && sbx_cursor_decode(&arena, sort, text, length, 77, &back) ==
+                                       SBX_CURSOR_BROKEN;
             text[i - 1] = text[i];
             text[i] = kept;
         }
     }
-    CHECK(refused);
+    CHECK(rejected);
     char *longer = sbx_arena_printf(&arena, "%sA", text);
     CHECK_INT(sbx_cursor_decode(&arena, sort, longer, length + 1, 77, &back), SBX_CURSOR_BROKEN);
     sbx_arena_free(&arena);
@@ -75,7 +75,7 @@ static void test_limits(void) {
     cursor.value.length = sizeof name;
     text = sbx_cursor_encode(&arena, &by_name, &cursor, 1);
     CHECK_INT(sbx_cursor_decode(&arena, &by_name, text, strlen(text), 1, &back), SBX_CURSOR_BROKEN);
-    cursor.value.length = 0; /* the empty name is a name */
+    cursor.value.length = 0; /* an empty name is a name */
     text = sbx_cursor_encode(&arena, &by_name, &cursor, 1);
     CHECK_INT(sbx_cursor_decode(&arena, &by_name, text, strlen(text), 1, &back), SBX_CURSOR_OK);
     CHECK_INT(back.value.length, 0);
@@ -115,12 +115,13 @@ static void test_ends(void) {
     }
 }
 
-/* Walking. Rows have many equal sort values, so that the tie-break works. */
+/* --- paging: many rows have equal sort values, so that the tie-break decides --- */
 
 #define ROWS 500
 #define PAGE 7
 
-/* One page: keys in the order shown. Sets *next and *prev (text in the arena, or NULL). */
+/* Reads one page: its keys in the order shown. Sets *next and *prev (text in the arena, or NULL).
+ */
 static int page(sqlite3 *db, sbx_arena *arena, const sbx_sort_key *sort, bool descending,
                 const char *from, sqlite3_int64 *shown, const char **next, const char **prev) {
     sbx_sql sql;
@@ -161,9 +162,9 @@ static void add_row(sqlite3 *db, int pk) {
     test_db_exec(db, sql);
 }
 
-/* Forward to the end and back to the start, with rows added on the way: each old row is seen
- * exactly once either way, in order, and the pages back are the pages there. */
-static void test_walk(const sbx_sort_key *sort, bool descending) {
+/* Pages forward to the end and back to the start, with rows added on the way: each old row is seen
+ * exactly once either way, in order, and the pages back equal the pages forward. */
+static void test_paging(const sbx_sort_key *sort, bool descending) {
     static sqlite3_int64 seen[2 * ROWS];
     static int times[4 * ROWS];
     int count = 0, added = ROWS * 2 + 1;
@@ -179,7 +180,8 @@ static void test_walk(const sbx_sort_key *sort, bool descending) {
         CHECK((from == NULL) == (prev == NULL));
         last_prev = prev;
         from = next;
-        add_row(db, added -= 6); /* an odd key among the others, passed already or still to come */
+        add_row(db, added -=
+                    6); /* an odd key between the others, before or after the current position */
         add_row(db, ROWS * 4 + 1 - added);
     } while (next && count < 2 * ROWS - PAGE);
     for (int i = 0; i < count; i++)
@@ -211,7 +213,7 @@ static void test_walk(const sbx_sort_key *sort, bool descending) {
     sqlite3_close(db);
 }
 
-/* next, then prev, shows the first page again, and there is nothing before it. */
+/* next and then prev leads to the first page again, with nothing before it. */
 static void test_there_and_back(const sbx_sort_key *sort, bool descending) {
     sqlite3_int64 first[PAGE], second[PAGE], again[PAGE];
     const char *next, *prev;
@@ -235,7 +237,7 @@ void test_cursor(void) {
     const sbx_sort_key *sorts[] = {&by_updated, &by_name, &by_id};
     for (int i = 0; i < 6; i++) {
         test_round_trip(sorts[i / 2], i % 2);
-        test_walk(sorts[i / 2], i % 2);
+        test_paging(sorts[i / 2], i % 2);
         test_there_and_back(sorts[i / 2], i % 2);
     }
     test_limits();

@@ -27,10 +27,10 @@ static const sbx_filter_field fields[] = {
     {NULL, 0, 0, SBX_FILTER_STRING, NULL, NULL, SBX_FILTER_SCAN, NULL},
 };
 
-static sbx_filter_scan scan; /* as the tests set it */
+static sbx_filter_scan scan; /* set by the tests */
 
-/* Ascending keys of the rows a filter lets through, as text: "1 3 4 "; or "ERROR: " and the first
- * complaint. */
+/* Returns the ascending keys of the matching rows as text, "1 3 4 "; or "ERROR: " and the first
+ * error. */
 static const char *matches(sqlite3 *db, const char *text) {
     static char out[400];
     sbx_arena arena = {0};
@@ -92,9 +92,9 @@ static void test_render(void) {
     sbx_arena_free(&arena);
 }
 
-/* Which columns may use an index: a key; else a group; bounds of the sort column, but for the side
- * where a cursor stands; nothing else. */
-static void test_walks(void) {
+/* Which columns may use an index: a unique one; else a group; bounds of the sort column, except on
+ * the side that a cursor bounds; nothing else. */
+static void test_index_use(void) {
     const char *bounds =
         "less-than(created,2026-01-01T00:00:00Z),greater-or-equal(created,2025-01-01T00:00:00Z)";
     CHECK_TEXT(rendered(bounds), "(+messages.created < ? AND +messages.created >= ?)");
@@ -229,7 +229,7 @@ static void test_refusals(void) {
     }
 }
 
-/* n times `unit` between a head and a tail. */
+/* Repeats `unit` n times between a start and an end. */
 static const char *repeated(char *out, const char *head, const char *unit, int n,
                             const char *tail) {
     strcpy(out, head);
@@ -259,7 +259,7 @@ static void test_bounds(void) {
     sqlite3_close(db);
 }
 
-/* Everything wrong is told, not the first alone. */
+/* All errors are reported, not the first only. */
 static void test_all_errors(void) {
     const char *text =
         "equals(a,'x'),and(contains(id,'x'),equals(status,'y')),any(status,['p','q'])";
@@ -273,7 +273,7 @@ static void test_all_errors(void) {
     sbx_arena_free(&arena);
 }
 
-/* With every limit of memory: an answer or none, and no crash. */
+/* With every limit of memory: a result or none, and no crash. */
 static void test_no_memory(void) {
     const char *text = "and(equals(status,'sent'),any(id,['a','b'])),contains(name,'x')";
     int refused = 0, taken = 0;
@@ -297,7 +297,7 @@ static void test_no_memory(void) {
 
 void test_filter(void) {
     test_render();
-    test_walks();
+    test_index_use();
     test_run();
     test_refusals();
     test_bounds();

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* The statements of lists on the server's own tables: SQLite must walk along an index to every
- * page, however many rows there are. It decides by the tables' shape, so empty tables will do. */
+/* The statements of lists on the real schema: SQLite must read every page along an index, however
+ * many rows there are. Its decision depends on the schema only, so empty tables suffice. */
 #include <sqlite3.h>
 #include <stdlib.h>
 #include "api/query.h"
@@ -9,8 +9,8 @@
 #include "store/schema.h"
 #include "store/ulid_sql.h"
 
-/* The plan, its lines joined by "; ". Static storage. */
-static const char *plan_of(sqlite3 *db, const sbx_sql *sql) {
+/* Returns the query plan, its lines joined by "; ". Static storage. */
+static const char *query_plan(sqlite3 *db, const sbx_sql *sql) {
     static char out[2000];
     sqlite3_stmt *statement = NULL;
     size_t size = 0;
@@ -33,8 +33,8 @@ static const char *table_of(sbx_op op) {
                                         : "variations";
 }
 
-/* The plan of one page of a list; behind a cursor, in front of one, or the first. */
-static const char *page_plan(sqlite3 *db, sbx_op op, const char *raw, int side) {
+/* Returns the query plan of one page of a list: after a cursor, before one, or the first. */
+static const char *page_query_plan(sqlite3 *db, sbx_op op, const char *raw, int side) {
     sbx_arena arena = {0};
     sbx_errors errors = {0};
     sbx_query query;
@@ -48,15 +48,15 @@ static const char *page_plan(sqlite3 *db, sbx_op op, const char *raw, int side) 
     sbx_sql_add(&sql, " WHERE ");
     sbx_query_where(&query, &sql);
     sbx_query_order(&query, &sql);
-    const char *schedule = plan_of(db, &sql);
+    const char *schedule = query_plan(db, &sql);
     sbx_errors_free(&errors);
     sbx_arena_free(&arena);
     return schedule;
 }
 
 /* For each sort, both directions, the first page and pages on either side of a cursor: no sorting,
- * and the cursor is a search in the index, tie-break and all. `filter` finds no key. */
-static void walks(sqlite3 *db, sbx_op op, const char *filter) {
+ * and the cursor is a search in the index, tie-break included. `filter` selects no key. */
+static void check_pages(sqlite3 *db, sbx_op op, const char *filter) {
     const sbx_list_rule *list = sbx_query_rules[op].list;
     for (const sbx_sort_rule *sort = list->sorts; sort->key.name; sort++) {
         for (int i = 0; (sort->dialects & SBX_DIALECT_GUIDE) && i < 6; i++) {
@@ -69,7 +69,7 @@ static void walks(sqlite3 *db, sbx_op op, const char *filter) {
             if (*filter)
                 snprintf(raw + strlen(raw), sizeof raw - strlen(raw), "%sfilter=%s",
                          *raw ? "&" : "", filter);
-            const char *schedule = page_plan(db, op, raw, side),
+            const char *schedule = page_query_plan(db, op, raw, side),
                        *sorted = strstr(schedule, "TEMP B-TREE");
             bool down = (list->sortable && i / 3) != (side < 0);
             const char *column = sort->key.column ? strchr(sort->key.column, '.') + 1 : NULL;
@@ -87,8 +87,8 @@ static void walks(sqlite3 *db, sbx_op op, const char *filter) {
 }
 
 static void finds(sqlite3 *db, sbx_op op, const char *raw, const char *index) {
-    CHECK_HOLDS(page_plan(db, op, raw, 0), index);
-    CHECK_HOLDS(page_plan(db, op, raw, 1), index);
+    CHECK_HOLDS(page_query_plan(db, op, raw, 0), index);
+    CHECK_HOLDS(page_query_plan(db, op, raw, 1), index);
 }
 
 void test_pages(void) {
@@ -115,11 +115,11 @@ void test_pages(void) {
     CHECK(sbx_ulid_define_functions(db, &source));
     CHECK_INT(sqlite3_exec(db, SBX_SCHEMA, NULL, NULL, NULL), SQLITE_OK);
     for (size_t i = 0; i < sizeof campaign_filters / sizeof campaign_filters[0]; i++)
-        walks(db, SBX_OP_CAMPAIGN_LIST, campaign_filters[i]);
+        check_pages(db, SBX_OP_CAMPAIGN_LIST, campaign_filters[i]);
     for (size_t i = 0; i < sizeof message_filters / sizeof message_filters[0]; i++)
-        walks(db, SBX_OP_MESSAGE_LIST, message_filters[i]);
-    walks(db, SBX_OP_AUDIENCE_LIST, "");
-    walks(db, SBX_OP_VARIATION_LIST, "");
+        check_pages(db, SBX_OP_MESSAGE_LIST, message_filters[i]);
+    check_pages(db, SBX_OP_AUDIENCE_LIST, "");
+    check_pages(db, SBX_OP_VARIATION_LIST, "");
 
     finds(db, SBX_OP_CAMPAIGN_LIST, "filter=any(id,['a','b'])", "(rowid=?)");
     finds(db, SBX_OP_CAMPAIGN_LIST, "filter=equals(id,'a'),equals(archived,false)&sort=name",

@@ -6,7 +6,7 @@
 #define GUIDE   SBX_DIALECT_GUIDE
 #define OPENAPI SBX_DIALECT_OPENAPI
 
-/* A parse, its errors and its memory; ended by `end`. */
+/* A parsed query, its errors and its memory; freed by `end`. */
 static struct {
     sbx_arena arena;
     sbx_errors errors;
@@ -29,7 +29,7 @@ static const sbx_query *good(sbx_op op, sbx_dialect dialect, const char *raw) {
     return &parse.query;
 }
 
-/* Refused with one error of this parameter. */
+/* Must be rejected with one error about this parameter. */
 static void bad(sbx_op op, sbx_dialect dialect, const char *raw, const char *parameter,
                 const char *detail) {
     end();
@@ -99,7 +99,7 @@ static void test_values(void) {
     }
 }
 
-/* Each filter and sort of the documents is taken, and only in its dialect. */
+/* Each documented filter and sort is accepted, in its own dialect only. */
 static void test_dialects(void) {
     good(SBX_OP_CAMPAIGN_LIST, GUIDE, "filter=equals(id,'x')");
     bad(SBX_OP_CAMPAIGN_LIST, OPENAPI, "filter=equals(id,'x')", "filter", "takes any");
@@ -138,7 +138,7 @@ static void test_dialects(void) {
         guide += sbx_op_known(op, GUIDE);
         openapi += sbx_op_known(op, OPENAPI);
     }
-    CHECK_INT(openapi, 45); /* as many as the OpenAPI files have */
+    CHECK_INT(openapi, 45); /* the number in the OpenAPI files */
     CHECK_INT(guide, 45 - 6 + 4);
 }
 
@@ -188,7 +188,7 @@ static void test_refusals(void) {
     snprintf(raw, sizeof raw, "%s=1", name);
     bad(SBX_OP_CAMPAIGN_LIST, GUIDE, raw, name, "takes no parameter \"aaa");
 
-    /* all at once */
+    /* all errors at once */
     const char *many = "sort=x&page[size]=0&include=a,b&fields[campaign]=c&zz=1&filter=has(name)";
     end();
     CHECK(!sbx_query_parse(&parse.arena, SBX_OP_CAMPAIGN_LIST, GUIDE, "", many, strlen(many),
@@ -222,7 +222,7 @@ static void test_cursors(void) {
     q = good(SBX_OP_CAMPAIGN_LIST, GUIDE, raw);
     CHECK(q->cursor && q->cursor->row == 9 && q->cursor->value.integer == 5);
     CHECK(strstr(q->canonical, "cursor") == NULL);
-    /* another page size, spelling, order of parameters and dialect do not matter */
+    /* another page size, spelling, order of parameters or dialect makes no difference */
     snprintf(raw, sizeof raw,
              "page[cursor]=%s&page[size]=3&sort=-created_at&filter=contains%%28name,%%27x%%27)",
              cursor);
@@ -235,7 +235,7 @@ static void test_cursors(void) {
     with_cursor(raw, sizeof raw, "", cursor);
     bad(SBX_OP_CAMPAIGN_LIST, GUIDE, raw, "page[cursor]", "another list, sort or filter");
     bad(SBX_OP_MESSAGE_LIST, GUIDE, raw, "page[cursor]", "another list, sort or filter");
-    /* nor the same list below another parent */
+    /* so does the same list of another parent */
     q = good(SBX_OP_CAMPAIGN_MESSAGES, GUIDE, "");
     with_cursor(raw, sizeof raw, "", cursor_of(q, &arena));
     good(SBX_OP_CAMPAIGN_MESSAGES, GUIDE, raw);

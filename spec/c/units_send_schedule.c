@@ -18,7 +18,7 @@ static int64_t at(const char *text) {
     return time;
 }
 
-/* The sends as "DDTHH:MM group:count" joined by spaces. Static storage. */
+/* Returns the sends as "DDTHH:MM group:count" joined by spaces. Static storage. */
 static const char *sends(const sbx_send_schedule *schedule) {
     static char out[4000];
     size_t size = 0;
@@ -33,7 +33,7 @@ static const char *sends(const sbx_send_schedule *schedule) {
     return out;
 }
 
-/* What must hold of any plan. */
+/* What holds for every schedule. */
 static void check_sums(const sbx_send_request *request, const sbx_send_schedule *schedule) {
     int64_t profiles = 0, sent = 0, by_group[SBX_SEND_GROUPS_MAX] = {0};
     int ordered = 1;
@@ -146,7 +146,7 @@ static void test_local(void) {
     sbx_send_schedule_free(&schedule);
 }
 
-/* The local time is kept over a change of the clocks, and days later. */
+/* The local time is kept across a change of offset, and days later. */
 static void test_local_summer_time(void) {
     const sbx_send_group groups[] = {{zone("America/New_York"), 1, 0},
                                      {zone("Pacific/Kiritimati"), 1, 0},
@@ -159,14 +159,14 @@ static void test_local_summer_time(void) {
                                 .groups = groups,
                                 .group_count = 2};
     sbx_send_schedule schedule =
-        make(&request); /* 19:00: in New York to come, on Kiritimati tomorrow's */
+        make(&request); /* 19:00: still to come in New York; on Kiritimati it is tomorrow's */
     CHECK_TEXT(sends(&schedule), "08T00:00 0:1, 08T05:00 1:1");
     sbx_send_schedule_free(&schedule);
     request.now = at("2026-03-08T00:00:01Z");
-    schedule = make(&request); /* 19:00 again in New York, an hour earlier for the world */
+    schedule = make(&request); /* 19:00 in New York again, an hour earlier in UTC */
     CHECK_TEXT(sends(&schedule), "08T05:00 1:1, 08T23:00 0:1");
     sbx_send_schedule_free(&schedule);
-    request.now = at("2036-03-07T20:00:00Z"); /* ten years of days */
+    request.now = at("2036-03-07T20:00:00Z"); /* ten years later */
     request.group_count = 3;
     schedule = make(&request);
     CHECK_TEXT(sends(&schedule), "08T00:00 0:1, 08T05:00 1:1, 08T06:00 2:1");
@@ -197,7 +197,7 @@ static void test_throttled(void) {
     CHECK_TEXT(sends(&schedule), "01T14:00 0:1000");
     sbx_send_schedule_free(&schedule);
 
-    /* fewer people than steps: nobody twice, nobody left */
+    /* fewer people than steps: nobody twice, nobody missed */
     const sbx_send_group few[] = {{zone("UTC"), 3, 0}};
     request.groups = few;
     request.percentage = 10;
@@ -207,7 +207,7 @@ static void test_throttled(void) {
     sbx_send_schedule_free(&schedule);
 }
 
-/* Every percentage of the documents on awkward numbers. */
+/* Every documented percentage, with numbers that do not divide evenly. */
 static void test_throttled_rounding(void) {
     static const int percentages[] = {10, 11, 13, 14, 17, 20, 25, 33, 50};
     static const int steps[] = {10, 10, 8, 8, 6, 5, 4, 4, 2};
@@ -237,7 +237,8 @@ static void test_smart(void) {
     const sbx_send_group groups[] = {{zone("America/New_York"), 1000, 0},
                                      {zone("Asia/Tokyo"), 3, 0}};
     int64_t date;
-    CHECK(sbx_date_parse("2026-03-08", 10, &date) == NULL); /* New York changes its clocks */
+    CHECK(sbx_date_parse("2026-03-08", 10, &date) ==
+          NULL); /* the offset of New York changes on this day */
     sbx_send_request request = {.strategy = SBX_STRATEGY_SMART_SEND_TIME,
                                 .now = at("2026-03-01T00:00:00Z"),
                                 .date = date,
@@ -247,19 +248,19 @@ static void test_smart(void) {
     CHECK(schedule.first >= date - 9 * SBX_HOUR && schedule.last < date + 28 * SBX_HOUR);
     CHECK(schedule.count > 15);
     CHECK_INT(sbx_send_schedule_sent_by(&schedule, at("2026-03-08T08:59:59Z")),
-              2); /* Tokyo's evening */
+              2); /* the evening in Tokyo */
     CHECK_INT(sbx_send_schedule_sent_by(&schedule, at("2026-03-08T09:00:00Z")),
               12); /* and New York's 05:00 */
     sbx_send_schedule_free(&schedule);
 
-    request.now = at("2026-03-08T20:30:00Z"); /* 16:30 there: sixteen hours are past */
+    request.now = at("2026-03-08T20:30:00Z"); /* 16:30 there: sixteen hours have passed */
     schedule = make(&request);
     CHECK_INT(schedule.first, request.now);
     CHECK_INT(schedule.sends[0].count, 750);
     CHECK_INT(sbx_send_schedule_sent_by(&schedule, request.now), 753);
     sbx_send_schedule_free(&schedule);
 
-    request.now = date + 5 * SBX_DAY; /* all past */
+    request.now = date + 5 * SBX_DAY; /* all hours have passed */
     schedule = make(&request);
     CHECK_INT(schedule.count, 2);
     sbx_send_schedule_free(&schedule);

@@ -8,7 +8,7 @@ static const char campaign[] =
     "\"color\":null,\"send_settings\":{\"send_timezone\":\"UTC\",\"send_strategy\":\"STATIC\"}},"
     "\"created_at\":\"c\",\"updated_at\":\"u\"},\"relationships\":{},\"links\":{}}";
 
-/* The attributes that are left, as compact JSON. Static storage. */
+/* Returns the remaining attributes as compact JSON. Static storage. */
 static const char *cut(const char *resource, sbx_type type, sbx_dialect dialect,
                        const char *fields) {
     static char out[500];

@@ -20,7 +20,7 @@ static const sbx_zone *find(sbx_zones *zones, const char *name) {
     return zone;
 }
 
-/* The instant at which clocks there show a local time, written as if that were UTC. */
+/* Checks the instant at which clocks there show a local time; both are written as if in UTC. */
 static void shows(sbx_zones *zones, const char *name, const char *local, const char *instant) {
     char out[SBX_TIME_SIZE], wanted[SBX_TIME_SIZE];
     const sbx_zone *zone = find(zones, name);
@@ -54,16 +54,16 @@ static void test_offsets(sbx_zones *zones) {
 
 static void test_instants(sbx_zones *zones) {
     shows(zones, "America/New_York", "2026-06-01T10:00:00Z", "2026-06-01T14:00:00Z");
-    /* the hour that is skipped: later by the gap; its ends */
+    /* the skipped hour moves forward by the gap; its ends do not */
     shows(zones, "America/New_York", "2026-03-08T01:59:59Z", "2026-03-08T06:59:59Z");
     shows(zones, "America/New_York", "2026-03-08T02:00:00Z", "2026-03-08T07:00:00Z");
     shows(zones, "America/New_York", "2026-03-08T02:30:00Z", "2026-03-08T07:30:00Z");
     shows(zones, "America/New_York", "2026-03-08T03:00:00Z", "2026-03-08T07:00:00Z");
-    /* the hour that comes twice: the first */
+    /* the hour that occurs twice: the first */
     shows(zones, "America/New_York", "2026-11-01T00:59:59Z", "2026-11-01T04:59:59Z");
     shows(zones, "America/New_York", "2026-11-01T01:30:00Z", "2026-11-01T05:30:00Z");
     shows(zones, "America/New_York", "2026-11-01T02:00:00Z", "2026-11-01T07:00:00Z");
-    /* half an hour; the south; the other sign; a day that was left out */
+    /* half an hour; the southern hemisphere; the other sign; a day that was skipped */
     shows(zones, "Australia/Lord_Howe", "2026-10-04T02:15:00Z", "2026-10-03T15:45:00Z");
     shows(zones, "Australia/Lord_Howe", "2026-04-05T01:45:00Z", "2026-04-04T14:45:00Z");
     shows(zones, "America/Santiago", "2040-01-15T12:00:00Z", "2040-01-15T15:00:00Z");
@@ -129,10 +129,10 @@ static void test_rules(void) {
     CHECK_INT(rule_offset("EST5EDT,M3.2.0,M11.1.0", "2026-03-08T07:00:00Z"), -14400);
     CHECK_INT(rule_offset("EST5EDT,M3.2.0,M11.1.0", "2026-11-01T05:59:59Z"), -14400);
     CHECK_INT(rule_offset("EST5EDT,M3.2.0,M11.1.0", "2026-11-01T06:00:00Z"), -18000);
-    /* winter time as the exception, as Ireland has it */
+    /* winter time as the exception, as in Ireland */
     CHECK_INT(rule_offset("IST-1GMT0,M10.5.0,M3.5.0/1", "2026-01-01T00:00:00Z"), 0);
     CHECK_INT(rule_offset("IST-1GMT0,M10.5.0,M3.5.0/1", "2026-07-01T00:00:00Z"), 3600);
-    /* over New Year, last Sundays, negative and large hours, days of the year */
+    /* spanning New Year, last Sundays, negative and large hours, days of the year */
     CHECK_INT(rule_offset("<-04>4<-03>,M9.1.6/24,M4.1.6/24", "2026-01-01T00:00:00Z"), -10800);
     CHECK_INT(rule_offset("<-04>4<-03>,M9.1.6/24,M4.1.6/24", "2026-06-01T00:00:00Z"), -14400);
     CHECK_INT(rule_offset("<-02>2<-01>,M3.5.0/-1,M10.5.0/0", "2026-03-29T00:59:59Z"), -7200);
@@ -172,7 +172,7 @@ static void test_rules(void) {
         CHECK(!sbx_tz_parse(bad[i], strlen(bad[i]), &rule));
 }
 
-/* A version 2 file without transitions, all of it in the rule, as slim builds have it. */
+/* Writes a version 2 file without transitions whose rule has everything, as slim builds have it. */
 static size_t slim_file(unsigned char *out, const char *rule) {
     static const unsigned char header[] = "TZif2\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0"
                                           "\0\0\0\0\0\0\0\0\0\0\0\1\0\0\0\4";
@@ -198,12 +198,12 @@ static void test_files(sbx_zones *zones) {
     CHECK(same);
     sbx_zone_free(zone);
 
-    /* cut anywhere it is refused, or is whole but for the rule's end */
+    /* cut anywhere it is rejected, or it is complete but for the end of the rule */
     int broken = 1;
     for (size_t length = 0; length < size; length++)
         broken = broken && sbx_zone_parse("cut", bytes, length, &zone) == SBX_ZONE_BROKEN;
     CHECK(broken);
-    bytes[54 + 39] = 0; /* no type at all */
+    bytes[54 + 39] = 0; /* no types */
     CHECK_INT(sbx_zone_parse("x", bytes, size, &zone), SBX_ZONE_BROKEN);
     bytes[54 + 36] = 0xFF; /* more types than bytes */
     CHECK_INT(sbx_zone_parse("x", bytes, size, &zone), SBX_ZONE_BROKEN);
@@ -215,7 +215,7 @@ static void test_files(sbx_zones *zones) {
     sbx_zone_free(zone);
 }
 
-/* One zone against the C library, every 41 hours or so from 1902 to 2100. */
+/* Compares a zone with the C library, about every 41 hours from 1902 to 2100. */
 static int same_as_libc(const sbx_zone *zone) {
     setenv("TZ", sbx_zone_name(zone), 1);
     tzset();
@@ -226,7 +226,7 @@ static int same_as_libc(const sbx_zone *zone) {
         int64_t local = sbx_zone_local(zone, t * SBX_SECOND);
         if (parts.tm_gmtoff != sbx_zone_offset(zone, t * SBX_SECOND))
             return fprintf(stderr, "%s at %lld\n", sbx_zone_name(zone), (long long)t), 0;
-        /* back again, to the same or the first of two */
+        /* and back, to the same or to the first of two */
         int64_t back = sbx_zone_instant(zone, local);
         if (back > t * SBX_SECOND || sbx_zone_local(zone, back) != local)
             return fprintf(stderr, "%s back to %lld\n", sbx_zone_name(zone), (long long)t), 0;

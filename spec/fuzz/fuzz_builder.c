@@ -1,9 +1,7 @@
 /* SPDX-License-Identifier: MIT */
-/*
- * A filter that the client builds, read by the sandbox: whatever the values hold, the comparisons
- * that arrive are those that were meant, with the values that were given. Client and sandbox share
- * no line.
- */
+/* A filter that the client builds is parsed by the sandbox: whatever the values hold, the sandbox
+ * reads the comparisons that were meant, with the values that were given. Client and sandbox share
+ * no code. */
 #include "api/filter.h"
 
 #include <lauxlib.h>
@@ -30,7 +28,7 @@ static lua_State *begin(void) {
     return L;
 }
 
-/* The next of what is expected, pushed. */
+/* Pushes the next expected value. */
 static void push_next(lua_State *L, int expected, int *at) {
     lua_rawgeti(L, expected, ++*at);
 }

@@ -46,20 +46,21 @@ void sbx_fault_players_free(sbx_fault_players *players) {
 static void reap(sbx_fault_players *players, bool all) {
     pthread_mutex_lock(&players->lock);
     sbx_fault_player *kept = NULL, *done = NULL;
-    for (sbx_fault_player *player = players->first, *next; player; player = next) {
-        next = player->next;
-        sbx_fault_player **list = all || player->finished ? &done : &kept;
-        player->next = *list;
-        *list = player;
+    for (sbx_fault_player *fault_player = players->first, *next; fault_player;
+         fault_player = next) {
+        next = fault_player->next;
+        sbx_fault_player **list = all || fault_player->finished ? &done : &kept;
+        fault_player->next = *list;
+        *list = fault_player;
     }
     players->first = kept;
     pthread_mutex_unlock(&players->lock);
     while (done) {
-        sbx_fault_player *player = done;
-        done = player->next;
-        pthread_join(player->thread, NULL);
-        sbx_text_free(&player->script.bytes);
-        free(player);
+        sbx_fault_player *fault_player = done;
+        done = fault_player->next;
+        pthread_join(fault_player->thread, NULL);
+        sbx_text_free(&fault_player->script.bytes);
+        free(fault_player);
     }
 }
 
@@ -107,9 +108,9 @@ static ssize_t send_some(const sbx_fault_script *script, const char *bytes, size
 
 /* The socket is non-blocking: waits until it is writable. False: the client is gone, or the players
  * are being stopped. */
-static bool send_all(sbx_fault_player *player, const char *bytes, size_t size) {
+static bool send_all(sbx_fault_player *fault_player, const char *bytes, size_t size) {
     while (size) {
-        ssize_t sent = send_some(&player->script, bytes, size);
+        ssize_t sent = send_some(&fault_player->script, bytes, size);
         if (sent > 0) {
             bytes += sent;
             size -= (size_t)sent;
@@ -117,41 +118,41 @@ static bool send_all(sbx_fault_player *player, const char *bytes, size_t size) {
         }
         if (sent < 0 && errno != EAGAIN && errno != EWOULDBLOCK && errno != EINTR)
             return false;
-        struct pollfd ready = {.fd = player->script.fd, .events = POLLOUT};
-        if (sbx_fault_players_stopping(player->players) || poll(&ready, 1, 100) < 0)
+        struct pollfd ready = {.fd = fault_player->script.fd, .events = POLLOUT};
+        if (sbx_fault_players_stopping(fault_player->players) || poll(&ready, 1, 100) < 0)
             return false;
     }
     return true;
 }
 
 /* Sends bytes at the pace of the script, at most as many as remain before the cut. */
-static bool send_paced(sbx_fault_player *player, const char *bytes, size_t size,
+static bool send_paced(sbx_fault_player *fault_player, const char *bytes, size_t size,
                        int64_t *remaining) {
     if (*remaining < (int64_t)size)
         size = (size_t)*remaining;
     *remaining -= (int64_t)size;
-    if (!player->script.drip)
-        return send_all(player, bytes, size);
+    if (!fault_player->script.drip)
+        return send_all(fault_player, bytes, size);
     /* at most a thousand steps a second, so that a fast drip keeps its pace */
-    size_t step = (size_t)player->script.drip / 1000 + 1;
+    size_t step = (size_t)fault_player->script.drip / 1000 + 1;
     for (size_t i = 0; i < size; i += step) {
         size_t part = size - i < step ? size - i : step;
-        int64_t pause = (int64_t)part * SBX_SECOND / player->script.drip;
-        if (!send_all(player, bytes + i, part) || !wait_for(player->players, pause))
+        int64_t pause = (int64_t)part * SBX_SECOND / fault_player->script.drip;
+        if (!send_all(fault_player, bytes + i, part) || !wait_for(fault_player->players, pause))
             return false;
     }
     return true;
 }
 
-static bool send_filler(sbx_fault_player *player, int64_t *remaining) {
+static bool send_filler(sbx_fault_player *fault_player, int64_t *remaining) {
     char *chunk = malloc(CHUNK);
     if (!chunk)
         return false;
     memset(chunk, ' ', CHUNK);
     bool good = true;
-    for (int64_t rest = player->script.filler; good && rest > 0 && *remaining > 0;) {
+    for (int64_t rest = fault_player->script.filler; good && rest > 0 && *remaining > 0;) {
         size_t size = rest < (int64_t)CHUNK ? (size_t)rest : CHUNK;
-        good = send_paced(player, chunk, size, remaining);
+        good = send_paced(fault_player, chunk, size, remaining);
         rest -= (int64_t)size;
     }
     free(chunk);
@@ -160,15 +161,16 @@ static bool send_filler(sbx_fault_player *player, int64_t *remaining) {
 
 /* Reads and discards what the client still sends, for a while: closing a socket with unread bytes
  * resets the connection, and the client might never see the response. */
-static void drain(sbx_fault_player *player) {
+static void drain(sbx_fault_player *fault_player) {
     char *chunk = malloc(CHUNK);
     int64_t end = sbx_clock_monotonic() + DRAIN_TIME;
-    shutdown(player->script.fd, SHUT_WR);
-    while (chunk && !sbx_fault_players_stopping(player->players) && sbx_clock_monotonic() < end) {
-        ssize_t size = recv(player->script.fd, chunk, CHUNK, 0);
+    shutdown(fault_player->script.fd, SHUT_WR);
+    while (chunk && !sbx_fault_players_stopping(fault_player->players) &&
+           sbx_clock_monotonic() < end) {
+        ssize_t size = recv(fault_player->script.fd, chunk, CHUNK, 0);
         if (size == 0 || (size < 0 && errno != EAGAIN && errno != EWOULDBLOCK && errno != EINTR))
             break;
-        struct pollfd ready = {.fd = player->script.fd, .events = POLLIN};
+        struct pollfd ready = {.fd = fault_player->script.fd, .events = POLLIN};
         if (size < 0)
             poll(&ready, 1, 100);
     }
@@ -176,60 +178,60 @@ static void drain(sbx_fault_player *player) {
 }
 
 /* Closes the connection; the server then finds it closed. */
-static void end_connection(sbx_fault_player *player) {
-    if (player->script.resets) {
+static void end_connection(sbx_fault_player *fault_player) {
+    if (fault_player->script.resets) {
         struct linger linger = {.l_onoff = 1, .l_linger = 0};
         struct sockaddr nowhere = {.sa_family = AF_UNSPEC};
-        setsockopt(player->script.fd, SOL_SOCKET, SO_LINGER, &linger, sizeof linger);
+        setsockopt(fault_player->script.fd, SOL_SOCKET, SO_LINGER, &linger, sizeof linger);
         /* disconnecting sends the reset now; closing would send a FIN before it */
-        connect(player->script.fd, &nowhere, sizeof nowhere);
+        connect(fault_player->script.fd, &nowhere, sizeof nowhere);
     }
-    shutdown(player->script.fd, SHUT_RDWR);
+    shutdown(fault_player->script.fd, SHUT_RDWR);
 }
 
-static void *run_player(void *argument) {
-    sbx_fault_player *player = argument;
-    sbx_fault_script *script = &player->script;
+static void *run_fault_player(void *argument) {
+    sbx_fault_player *fault_player = argument;
+    sbx_fault_script *script = &fault_player->script;
     int64_t remaining = script->cut;
-    bool good = !script->latency || wait_for(player->players, script->latency);
+    bool good = !script->latency || wait_for(fault_player->players, script->latency);
     if (script->fd >= 0) {
         if (good && script->bytes.size)
-            good = send_paced(player, script->bytes.data, script->bytes.size, &remaining);
+            good = send_paced(fault_player, script->bytes.data, script->bytes.size, &remaining);
         if (good && script->filler)
-            send_filler(player, &remaining);
+            send_filler(fault_player, &remaining);
         if (script->drains)
-            drain(player);
-        end_connection(player);
+            drain(fault_player);
+        end_connection(fault_player);
     }
     script->done(script->context);
-    pthread_mutex_lock(&player->players->lock);
-    player->finished = true;
-    pthread_mutex_unlock(&player->players->lock);
+    pthread_mutex_lock(&fault_player->players->lock);
+    fault_player->finished = true;
+    pthread_mutex_unlock(&fault_player->players->lock);
     return NULL;
 }
 
 bool sbx_fault_player_start(sbx_fault_players *players, const sbx_fault_script *script) {
     reap(players, false);
-    sbx_fault_player *player = calloc(1, sizeof *player);
-    if (!player)
+    sbx_fault_player *fault_player = calloc(1, sizeof *fault_player);
+    if (!fault_player)
         return false;
-    player->players = players;
-    player->script = *script;
+    fault_player->players = players;
+    fault_player->script = *script;
     pthread_attr_t attributes;
     bool good = !pthread_attr_init(&attributes);
     if (good) {
         pthread_attr_setstacksize(&attributes, STACK_SIZE);
         pthread_mutex_lock(&players->lock);
-        good =
-            !players->stopping && !pthread_create(&player->thread, &attributes, run_player, player);
+        good = !players->stopping &&
+               !pthread_create(&fault_player->thread, &attributes, run_fault_player, fault_player);
         if (good) {
-            player->next = players->first;
-            players->first = player;
+            fault_player->next = players->first;
+            players->first = fault_player;
         }
         pthread_mutex_unlock(&players->lock);
         pthread_attr_destroy(&attributes);
     }
     if (!good)
-        free(player);
+        free(fault_player);
     return good;
 }

@@ -131,17 +131,17 @@ static enum MHD_Result respond(sbx_transaction *transaction) {
 }
 
 /* Called by a player at its end: returns the connection to the server's thread. */
-static void on_player_done(void *context) {
+static void on_fault_player_done(void *context) {
     sbx_transaction *transaction = context;
     transaction->phase = transaction->raw ? SBX_PLAYED : SBX_READY;
     MHD_resume_connection(transaction->connection);
 }
 
 /* Gives the connection to a player: to wait and, for a raw response, to send it. */
-static enum MHD_Result give_to_player(sbx_transaction *transaction, const sbx_fault *fault,
-                                      int64_t latency) {
+static enum MHD_Result give_to_fault_player(sbx_transaction *transaction, const sbx_fault *fault,
+                                            int64_t latency) {
     sbx_fault_script script = {
-        .fd = -1, .latency = latency, .done = on_player_done, .context = transaction};
+        .fd = -1, .latency = latency, .done = on_fault_player_done, .context = transaction};
     if (transaction->raw) {
         script.fd = transaction->fd;
         script.tls = transaction->tls;
@@ -172,7 +172,7 @@ static enum MHD_Result respond_with_fault(sbx_transaction *transaction) {
     const sbx_fault *fault = transaction->fault;
     if (fault->latency && !transaction->waited) {
         transaction->waited = true;
-        return give_to_player(transaction, fault, fault->latency);
+        return give_to_fault_player(transaction, fault, fault->latency);
     }
     if (fault->acted)
         execute(transaction);
@@ -183,7 +183,7 @@ static enum MHD_Result respond_with_fault(sbx_transaction *transaction) {
     transaction->raw = sbx_fault_is_raw(fault);
     bool silent = fault->cuts && !fault->cuts_body && !fault->cut;
     record(transaction, silent ? 0 : transaction->response.status);
-    return transaction->raw || fault->late ? give_to_player(transaction, fault, fault->late)
+    return transaction->raw || fault->late ? give_to_fault_player(transaction, fault, fault->late)
                                            : respond(transaction);
 }
 
@@ -194,7 +194,7 @@ enum MHD_Result sbx_transaction_reject(sbx_transaction *transaction) {
     execute(transaction);
     transaction->done = true;
     record(transaction, transaction->response.status);
-    return give_to_player(transaction, &nothing, 0);
+    return give_to_fault_player(transaction, &nothing, 0);
 }
 
 enum MHD_Result sbx_transaction_respond(sbx_transaction *transaction) {
