@@ -94,7 +94,7 @@ static void refused(sbx_type type, sbx_dialect dialect, const char *fields, int 
                             &sparse));
     CHECK_INT(errors.count, count);
     CHECK_TEXT(errors.list[0].where, "fields[x]");
-    CHECK_HOLDS(errors.list[0].detail, "there is no field");
+    CHECK_HOLDS(errors.list[0].detail, "unknown field");
     sbx_errors_free(&errors);
     sbx_arena_free(&arena);
 }

@@ -229,7 +229,7 @@ describe("sandbox:fail", function()
     for _, name in ipairs { "status", "times", "cut", "wrong_length", "headers" } do
       assert.truthy(err:find(name .. ": ", 1, true), name .. " in " .. err)
     end
-    assert.truthy(message({ latency = "soon" }):find("latency: No duration", 1, true))
+    assert.truthy(message({ latency = "soon" }):find("latency: Not a duration", 1, true))
     assert.truthy(message(nil))
     assert.same({}, box:faults())
   end)

@@ -186,7 +186,7 @@ static bool read_string(struct parser *p, sbx_filter_value *value) {
             bytes = read_escape(p, out + size);
             if (bytes == 0)
                 return reject(p, here,
-                              "this is no escape of a string; there are \\\" \\' \\\\ \\/ \\b \\f "
+                              "invalid escape; allowed are \\\" \\' \\\\ \\/ \\b \\f "
                               "\\n \\r \\t and \\uXXXX (a character, and not \\u0000)");
         } else {
             if (bytes == 0 || (unsigned char)p->text[here] < 0x20)
@@ -241,8 +241,8 @@ static bool read_bare(struct parser *p, sbx_filter_value *value) {
             return true;
         bool lost_plus = p->at + 1 < p->length && text[length] == ' ' && text[length + 1] >= '0' &&
                          text[length + 1] <= '9';
-        sbx_bad_parameter(p->errors, PARAMETER, "position %zu: %s is no date-time: %s%s", start + 1,
-                          sbx_arena_quote(p->arena, text, length), wrong,
+        sbx_bad_parameter(p->errors, PARAMETER, "position %zu: %s is not a date-time: %s%s",
+                          start + 1, sbx_arena_quote(p->arena, text, length), wrong,
                           lost_plus ? " (in a URL a + must be written %2B)" : "");
         return false;
     }
@@ -347,7 +347,7 @@ static bool find_operator(const char *name, size_t length, sbx_filter_operator *
 static void *unknown_operator(struct parser *p, size_t length) {
     sbx_text known = {0};
     operator_names(&known, ~0u);
-    sbx_bad_parameter(p->errors, PARAMETER, "position %zu: there is no operator %s; there are %s",
+    sbx_bad_parameter(p->errors, PARAMETER, "position %zu: unknown operator %s; known: %s",
                       p->at + 1, sbx_arena_quote(p->arena, p->text + p->at, length),
                       known.data ? known.data : "others");
     sbx_text_free(&known);
@@ -416,7 +416,7 @@ static void unknown_field(const sbx_filter *node, const sbx_filter_field *fields
     for (; fields->name; fields++)
         add_word(&known, fields->name);
     sbx_bad_parameter(errors, PARAMETER,
-                      "position %zu: \"%.60s\" cannot be filtered by; these can: %s",
+                      "position %zu: \"%.60s\" cannot be filtered by; possible: %s",
                       node->field_position + 1, node->field, known.data ? known.data : "none");
     sbx_text_free(&known);
 }
@@ -425,7 +425,8 @@ static void wrong_operator(const sbx_filter *node, const sbx_filter_field *field
                            sbx_errors *errors) {
     sbx_text known = {0};
     operator_names(&known, field->single | field->list);
-    sbx_bad_parameter(errors, PARAMETER, "position %zu: %s is not for \"%s\", which takes %s",
+    sbx_bad_parameter(errors, PARAMETER,
+                      "position %zu: %s does not apply to \"%s\", which takes %s",
                       node->position + 1, operator_name(node->op), field->name,
                       known.data ? known.data : "others");
     sbx_text_free(&known);
@@ -436,7 +437,7 @@ static void wrong_word(sbx_arena *arena, const sbx_filter_value *value,
     sbx_text known = {0};
     for (const sbx_filter_word *word = field->words; word->wire; word++)
         add_word(&known, word->wire);
-    sbx_bad_parameter(errors, PARAMETER, "position %zu: %s is no %s; there are %s",
+    sbx_bad_parameter(errors, PARAMETER, "position %zu: %s is not a %s; allowed: %s",
                       value->position + 1,
                       sbx_arena_quote(arena, value->value.text, value->value.length), field->name,
                       known.data ? known.data : "others");

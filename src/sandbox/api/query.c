@@ -201,7 +201,7 @@ static void unknown_sort(struct reader *r, const struct parameter *given) {
         if (sort->dialects & r->dialect)
             sbx_text_printf(&known, "%s%s", known.size ? ", " : "", sort->key.name);
     sbx_bad_parameter(
-        r->errors, "sort", "%s is no order; there are %s, with a - in front for descending",
+        r->errors, "sort", "%s is not a sort order; allowed: %s, with a - in front for descending",
         sbx_arena_quote(r->arena, given->value, given->length), known.data ? known.data : "others");
     sbx_text_free(&known);
 }
@@ -240,7 +240,7 @@ static void unknown_include(struct reader *r, const char *name, size_t length) {
     for (const sbx_include_rule *rule = r->rule->includes; rule->name; rule++)
         if (rule->dialects & r->dialect)
             sbx_text_printf(&known, "%s%s", known.size ? ", " : "", rule->name);
-    sbx_bad_parameter(r->errors, "include", "%s cannot be included here; these can: %s",
+    sbx_bad_parameter(r->errors, "include", "%s cannot be included here; possible: %s",
                       sbx_arena_quote(r->arena, name, length), known.data ? known.data : "none");
     sbx_text_free(&known);
 }
@@ -316,9 +316,10 @@ static bool read_cursor(struct reader *r, const char *parent, sbx_query *out) {
                                  "this cursor belongs to another list, sort or filter: begin again "
                                  "without a cursor");
     case SBX_CURSOR_BROKEN:
-        return sbx_bad_parameter(r->errors, "page[cursor]",
-                                 "this is no cursor of this server, or it was cut or altered: take "
-                                 "it from links.next or links.prev as it is");
+        return sbx_bad_parameter(
+            r->errors, "page[cursor]",
+            "this is not a cursor of this server, or it was cut or altered: take "
+            "it from links.next or links.prev as it is");
     case SBX_CURSOR_NO_MEMORY:
         break;
     }

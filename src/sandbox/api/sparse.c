@@ -187,7 +187,7 @@ static void unknown_name(sbx_arena *arena, sbx_type type, sbx_dialect dialect, c
     for (const struct name *name = names_of[type]; name->path; name++)
         if (name->dialects & dialect)
             sbx_text_printf(&known, "%s%s", known.size ? ", " : "", name->path);
-    sbx_bad_parameter(errors, parameter, "there is no field %s; there are %s",
+    sbx_bad_parameter(errors, parameter, "unknown field %s; known: %s",
                       sbx_arena_quote(arena, path, length), known.data ? known.data : "others");
     sbx_text_free(&known);
 }

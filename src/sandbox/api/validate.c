@@ -116,7 +116,7 @@ static bool check_time(validator *w, const sbx_field *field, const json_t *value
                               ? sbx_date_parse(text, json_string_length(value), &instant)
                               : sbx_time_parse(text, json_string_length(value), &instant);
     if (problem)
-        sbx_invalid(w->v->errors, w->pointer, "'%.60s' is no %s: %s.", text,
+        sbx_invalid(w->v->errors, w->pointer, "'%.60s' is not a %s: %s.", text,
                     field->kind == SBX_IS_DATE ? "date" : "date-time", problem);
     return !problem;
 }
@@ -128,7 +128,7 @@ static bool check_zone(validator *w, const json_t *value) {
     if (sbx_zones_find(w->v->zones, json_string_value(value), &zone) == SBX_ZONE_OK)
         return true;
     return sbx_invalid(w->v->errors, w->pointer,
-                       "'%.60s' is no time zone of the IANA database (\"America/New_York\").",
+                       "'%.60s' is not a time zone of the IANA database (\"America/New_York\").",
                        json_string_value(value));
 }
 
@@ -146,13 +146,13 @@ static bool check_duration(validator *w, const json_t *value) {
     const char *problem = NULL;
     if (json_is_number(value))
         problem = json_number_value(value) < 0 || json_number_value(value) > 1e12
-                      ? "seconds cannot be negative or that many"
+                      ? "seconds must not be negative, nor that many"
                       : NULL;
     else if (json_is_string(value))
         problem = sbx_duration_parse(json_string_value(value), &duration);
     else
         return wrong_kind(w, "a duration", value);
-    return !problem || sbx_invalid(w->v->errors, w->pointer, "No duration: %s.", problem);
+    return !problem || sbx_invalid(w->v->errors, w->pointer, "Not a duration: %s.", problem);
 }
 
 int64_t sbx_duration_read(json_t *value) {
@@ -231,7 +231,8 @@ static void check_details(validator *w, json_t *value) {
     size_t back = enter(w, "channel");
     if (!channel)
         sbx_invalid(w->v->errors, w->pointer,
-                    "Required: it says which fields the details have; allowed: %s.", known);
+                    "Required, since it decides which fields the details have; allowed: %s.",
+                    known);
     else if (json_is_string(channel))
         sbx_invalid(w->v->errors, w->pointer, "'%.60s' is not allowed here; allowed: %s.",
                     json_string_value(channel), known);

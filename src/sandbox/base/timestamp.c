@@ -144,7 +144,7 @@ const char *sbx_time_parse(const char *text, size_t length, int64_t *out) {
     if (r.at == r.end)
         return "the time of day is missing: write YYYY-MM-DDTHH:MM:SSZ";
     if (!skip(&r, 'T'))
-        return "a T must stand between date and time";
+        return "a T must separate date and time";
     wrong = read_clock(&r, &clock);
     if (!wrong)
         wrong = read_offset(&r, &offset);
@@ -154,7 +154,7 @@ const char *sbx_time_parse(const char *text, size_t length, int64_t *out) {
         return "nothing may follow the offset";
     int64_t time = days * SBX_DAY + clock - offset;
     if (time < SBX_TIME_MIN || time > SBX_TIME_MAX)
-        return "in UTC it must lie in the years 0001 to 9999";
+        return "in UTC it must be in the years 0001 to 9999";
     *out = time;
     return NULL;
 }

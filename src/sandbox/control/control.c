@@ -110,7 +110,7 @@ static void run_handler(sbx_control *control, const struct route *route) {
         good = sbx_store_end(store, wanted && good) && good;
     if (!good)
         sbx_errors_add(&control->errors, 500, "internal", "Internal error.", SBX_SOURCE_NONE, NULL,
-                       "The store could not do this.");
+                       "The store failed.");
     sbx_lifecycle_refresh(&control->instance->lifecycle);
 }
 
@@ -143,7 +143,7 @@ void sbx_control_request(sbx_instance *instance, const char *method, const char 
     json_t *json = size ? json_loadb(body, size, JSON_REJECT_DUPLICATES, &error) : NULL;
     if (size && !json)
         sbx_response_error(response, 400, "invalid", "Invalid input.",
-                           "The body is no valid JSON.");
+                           "The body is not valid JSON.");
     else
         sbx_control_run(instance, method, path, json, response);
     json_decref(json);

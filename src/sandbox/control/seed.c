@@ -24,12 +24,13 @@ static json_t *read_zones(sbx_control *control) {
     if (json_is_array(given)) {
         json_array_foreach(given, index, value) if (json_is_string(value))
             json_object_set_new(zones, json_string_value(value), json_integer(1));
-        else sbx_invalid(&control->errors, "/zones", "A list of zones holds names.");
+        else sbx_invalid(&control->errors, "/zones", "A list of zones must hold names.");
     } else if (json_is_object(given)) {
         json_object_foreach(given, name,
                             value) if (json_is_number(value) && json_number_value(value) >= 0)
             json_object_set(zones, name, value);
-        else sbx_invalid(&control->errors, "/zones", "The weight of '%.60s' is no number.", name);
+        else sbx_invalid(&control->errors, "/zones", "The weight of '%.60s' is not a number.",
+                         name);
     } else if (given && !json_is_null(given)) {
         sbx_invalid(&control->errors, "/zones",
                     "Must be a list of time zones, or an object of their weights.");
@@ -37,7 +38,7 @@ static json_t *read_zones(sbx_control *control) {
     json_object_foreach(zones, name, value) {
         const sbx_zone *zone;
         if (sbx_zones_find(control->instance->zones, name, &zone) != SBX_ZONE_OK)
-            sbx_invalid(&control->errors, "/zones", "'%.60s' is no time zone.", name);
+            sbx_invalid(&control->errors, "/zones", "'%.60s' is not a time zone.", name);
     }
     return zones;
 }

@@ -53,7 +53,7 @@ static void read_value(lua_State *L, int index, json_t *into, const char *name, 
 
 static void read_table(lua_State *L, int index, json_t *into, int depth) {
     if (depth > DEPTH_MAX)
-        luaL_error(L, "a table is nested too deep, or in itself");
+        luaL_error(L, "a table is nested too deeply, or contains itself");
     luaL_checkstack(L, 4, "tables");
     if (json_is_array(into)) {
         for (int i = 1;; i++) {
@@ -103,7 +103,7 @@ static void read_value(lua_State *L, int index, json_t *into, const char *name, 
         read_table(L, index, child, depth + 1);
         break;
     default:
-        luaL_error(L, "a value is %s, which JSON has not", luaL_typename(L, index));
+        luaL_error(L, "a value is %s, which JSON does not have", luaL_typename(L, index));
     }
 }
 

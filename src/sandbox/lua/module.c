@@ -183,7 +183,7 @@ static int get(lua_State *L, const char *what, const char *method, const char *p
 
 /* advance(duration) -> the new time */
 static int sandbox_advance(lua_State *L) {
-    luaL_argcheck(L, !lua_isnoneornil(L, 2), 2, "a duration is wanted");
+    luaL_argcheck(L, !lua_isnoneornil(L, 2), 2, "duration expected");
     post_member(L, "advance", "clock", "advance");
     lua_getfield(L, -1, "now");
     return 1;
@@ -191,7 +191,7 @@ static int sandbox_advance(lua_State *L) {
 
 /* set_clock(iso) -> the new time */
 static int sandbox_set_clock(lua_State *L) {
-    luaL_argcheck(L, !lua_isnoneornil(L, 2), 2, "a time is wanted");
+    luaL_argcheck(L, !lua_isnoneornil(L, 2), 2, "time expected");
     post_member(L, "set_clock", "clock", "set");
     lua_getfield(L, -1, "now");
     return 1;

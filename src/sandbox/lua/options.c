@@ -99,13 +99,13 @@ int64_t sbx_duration_at(lua_State *L, int index, const char *what) {
         double seconds = lua_tonumber(L, index);
         if (seconds >= 0 && seconds <= (double)(SBX_TIME_MAX / 2 / SBX_SECOND))
             return (int64_t)(seconds * (double)SBX_SECOND + 0.5);
-        problem = "seconds cannot be negative or that many";
+        problem = "seconds must not be negative, nor that many";
     } else if (lua_type(L, index) == LUA_TSTRING) {
         problem = sbx_duration_parse(lua_tostring(L, index), &duration);
         if (!problem)
             return duration;
     }
-    luaL_error(L, "%s is no duration: %s", what, problem);
+    luaL_error(L, "%s is not a duration: %s", what, problem);
     return 0;
 }
 
@@ -117,7 +117,7 @@ int64_t sbx_instant_at(lua_State *L, int index, const char *what) {
     const char *text = lua_tolstring(L, index, &length);
     const char *problem = sbx_time_parse(text, length, &instant);
     if (problem)
-        luaL_error(L, "%s is no time: '%s': %s", what, text, problem);
+        luaL_error(L, "%s is not a time: '%s': %s", what, text, problem);
     return instant;
 }
 

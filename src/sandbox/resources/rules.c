@@ -69,7 +69,7 @@ static json_t *check_audiences(sbx_call *call) {
             continue;
         snprintf(pointer, sizeof pointer, ATTRIBUTES "/audiences/%zu/temporary_id", i);
         if (json_object_get(known, id))
-            sbx_invalid(&call->errors, pointer, "'%.60s' is used by an audience before.", id);
+            sbx_invalid(&call->errors, pointer, "'%.60s' is already used by another audience.", id);
         json_object_set_new(known, id, json_true());
     }
     return known;
@@ -107,7 +107,7 @@ static void reject_links(sbx_call *call, const char *relation) {
     snprintf(pointer, sizeof pointer, "/data/relationships/%s", relation);
     if (json_array_size(sbx_call_at(call->body, path)))
         sbx_invalid(&call->errors, pointer,
-                    "Resources that exist belong to another parent; define them anew, or clone.");
+                    "Existing resources belong to another parent; define new ones, or clone.");
 }
 
 void sbx_check_campaign_create(sbx_call *call) {

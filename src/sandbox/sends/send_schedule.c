@@ -171,7 +171,7 @@ static const char *check(const sbx_send_request *q) {
     if (q->strategy == SBX_STRATEGY_THROTTLED && (q->percentage < 1 || q->percentage > 100))
         return "the percentage must be 1 to 100";
     if (q->strategy == SBX_STRATEGY_LOCAL_TIMEZONE && !q->send_zone)
-        return "local_timezone needs the zone the send time is meant in";
+        return "local_timezone needs the zone of the send time";
     return NULL;
 }
 

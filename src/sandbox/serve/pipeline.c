@@ -112,7 +112,7 @@ static bool read_query(sbx_call *call) {
     size_t length = strlen(raw);
     if (length > SBX_QUERY_LENGTH_MAX)
         return sbx_errors_add(&call->errors, 414, "uri_too_long", "URI too long.", SBX_SOURCE_NONE,
-                              NULL, "The query has %zu bytes, at most %d are read.", length,
+                              NULL, "The query has %zu bytes; the limit is %d.", length,
                               SBX_QUERY_LENGTH_MAX);
     if (sbx_query_parse(&call->arena, call->route->op, call->dialect, call->id, raw, length,
                         &call->errors, &call->query))
@@ -129,7 +129,7 @@ static bool read_body(sbx_call *call, const sbx_shape *shape) {
     json_error_t error;
     call->body = json_loadb(request->body, request->body_size, JSON_REJECT_DUPLICATES, &error);
     if (!call->body)
-        return sbx_invalid(&call->errors, "", "The body is no valid JSON: line %d, column %d: %s.",
+        return sbx_invalid(&call->errors, "", "The body is not valid JSON: line %d, column %d: %s.",
                            error.line, error.column, error.text);
     sbx_validation validation = {.dialect = call->dialect,
                                  .create = !strcmp(request->method, "POST"),
@@ -191,7 +191,7 @@ static void run_operation(sbx_instance *instance, sbx_call *call) {
     if (writes)
         failed |= !sbx_store_end(store, good);
     if (failed)
-        fail(call, "The store could not do this.");
+        fail(call, "The store failed.");
     if (writes)
         sbx_lifecycle_refresh(&instance->lifecycle);
 }

@@ -66,7 +66,7 @@ static void read_length(sbx_fault *fault, json_t *wrong, sbx_errors *errors) {
     fault->wrong_length = json_is_true(wrong) || json_is_integer(wrong);
     fault->length = json_is_integer(wrong) ? json_integer_value(wrong) : -1;
     if (wrong && (!fault->wrong_length || (json_is_integer(wrong) && fault->length < 0)))
-        sbx_invalid(errors, "/wrong_length", "Must be true, or the number of bytes to promise.");
+        sbx_invalid(errors, "/wrong_length", "Must be true, or the number of bytes to announce.");
 }
 
 static void check_numbers(json_t *description, sbx_errors *errors) {

@@ -319,7 +319,7 @@ static bool set_up(sbx_store *store, const char *path, char **problem) {
     if (version == SBX_SCHEMA_VERSION)
         return true;
     if (version > 0)
-        return complain(problem, "%s was written by an older sandbox: begin a new file", path);
+        return complain(problem, "%s was written by an older sandbox: start a new file", path);
     if (!is_empty(store))
         return complain(problem, "%s is not a database of the sandbox", path);
     if (!make_tables(store))
