@@ -316,6 +316,52 @@ describe("the nginx loop #process", function()
     assert.equal("0", (server:get "/list"))
   end)
 
+  it("ends a wait for a status when the worker is told to quit, and nothing else", function()
+    start [[
+      location /wait {
+        content_by_lua_block {
+          local sale = klaviyo.campaign "Sale"
+          sale:audience("VIP", { included = { "LIST" } }):sms { name = "Text", body = "Now" }
+          local message = assert(kl.campaigns:create(sale)).messages[1]
+          local function begun() waits = true end
+          local done, err = message:wait { until_status = "SENT", interval = 60, on_change = begun }
+          ngx.print(done and "done" or err.kind .. ": " .. tostring(err))
+        }
+      }
+      location /waits { content_by_lua_block { ngx.print(tostring(waits)) } }
+    ]]
+    local connection = server:begin "/wait"
+    process.wait_for("the wait", function()
+      return server:get "/waits" == "true"
+    end)
+    local began = socket.gettime()
+    server:signal "HUP"
+    assert.matches("^cancelled: .* still DRAFT, and the process that waits is about to quit$",
+      (server:read(connection)))
+    assert.is_true(socket.gettime() - began < 10)
+  end)
+
+  it("lets a request that names the blocking loop block, and not fail", function()
+    start [[
+      location /blocking {
+        content_by_lua_block {
+          local other = client { loop = "blocking" }
+          local function list() return #assert(other.campaigns:list()).data end
+          local function nap() ngx.sleep(0.01) return list() end
+          ngx.print(list(), #assert(klaviyo.all { loop = "blocking", list, nap, list }))
+        }
+      }
+    ]]
+    sandbox:fail { latency = "20ms", times = 0 }
+    local connections = {}
+    for i = 1, 4 do
+      connections[i] = server:begin "/blocking"
+    end
+    for _, connection in ipairs(connections) do
+      assert.equal("03", (server:read(connection)))
+    end
+  end)
+
   it("ends with nginx, requests in flight or not", function()
     start()
     sandbox:fail { latency = "30s", path = "/api/campaigns" }
@@ -479,6 +525,51 @@ describe("the nginx loop #process", function()
       assert.is_true(socket.gettime() - began < 0.3)
       socket.sleep(1.3)
       assert.equal("page", (server:get "/late"))
+    end)
+
+    -- Kills so many calls while they wait for their turn, and makes one more.
+    local KILL = [[
+      location /kill {
+        content_by_lua_block {
+          local threads, began = {}, ngx.now()
+          local function call() return shared.campaigns:list() end
+          for i = 1, tonumber(ngx.var.arg_n) do threads[i] = ngx.thread.spawn(call) end
+          while answered < 10 do ngx.sleep(0.001) end
+          for _, thread in ipairs(threads) do ngx.thread.kill(thread) end
+          local page, err = shared.campaigns:list { timeout = 5 }
+          ngx.print(page and "page" or tostring(err))
+        }
+      }
+      location /close {
+        content_by_lua_block {
+          local other, threads = client { limits = { shdict = "budgets" }, on_event = count }, {}
+          local function call() return (select(2, other.campaigns:list()) or {}).kind end
+          for i = 1, 110 do threads[i] = ngx.thread.spawn(call) end
+          while answered < 10 do ngx.sleep(0.001) end
+          other:close()
+          local kind
+          for i = 1, 110 do kind = select(2, ngx.thread.wait(threads[i])) end
+          local page, err = shared.campaigns:list { timeout = 5 }
+          ngx.print(kind, " ", page and "page" or tostring(err))
+        }
+      }
+    ]]
+    local COUNT = [[
+      answered = 0
+      function count(event) answered = answered + (event.type == "response" and 1 or 0) end
+      shared = client { limits = { shdict = "budgets" }, on_event = count }
+    ]]
+
+    for _, count in ipairs { 110, 300 } do
+      it(("gives the slots of %d killed calls to those that come"):format(count), function()
+        start(KILL, { http = "lua_shared_dict budgets 1m;", init = COUNT })
+        assert.equal("page", (server:get("/kill?n=" .. count)))
+      end)
+    end
+
+    it("gives the slots of cancelled calls to those that come", function()
+      start(KILL, { http = "lua_shared_dict budgets 1m;", init = COUNT })
+      assert.equal("cancelled page", (server:get "/close"))
     end)
 
     it("says which dictionary is missing", function()

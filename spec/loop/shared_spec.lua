@@ -99,6 +99,75 @@ describe("a shared budget", function()
     assert.equal(leave, shared.take(dict, "a", RATE, 100, 0, never))
   end)
 
+  describe("with slots given back", function()
+    -- A dictionary in which so many slots are taken at the time 0; and the slots.
+    local function taken(count)
+      local dict, slots = dictionary(), {}
+      for i = 1, count do
+        local leave, number = shared.take(dict, "a", RATE, math.huge, 0, never)
+        slots[i] = { leave = leave, number = number }
+      end
+      return dict, slots
+    end
+
+    local function give(dict, slot, now)
+      shared.give(dict, "a", slot.number, slot.leave, now, never)
+    end
+
+    it("gives the one that leaves first to the next request", function()
+      local dict, slots = taken(110)
+      for i = 110, 11, -1 do
+        give(dict, slots[i], 0.5)
+      end
+      for i = 11, 110 do
+        assert.same({ slots[i].leave, slots[i].number }, { shared.take(dict, "a", RATE, math.huge, 0.5, never) })
+      end
+      assert.equal(111, (select(2, shared.take(dict, "a", RATE, math.huge, 0.5, never))))
+    end)
+
+    it("never lets more go than the service allows, whoever gives back what when", function()
+      math.randomseed(7)
+      local dict, waiting, times, now = dictionary(), {}, {}, 0
+      for _ = 1, 3000 do
+        now = now + math.random() / 20
+        local leave, number = shared.take(dict, "a", RATE, 100, now, never)
+        if number then
+          waiting[#waiting + 1] = { leave = leave, number = number }
+        end
+        for i = #waiting, 1, -1 do
+          local slot = waiting[i]
+          if slot.leave <= now then
+            times[#times + 1] = slot.leave
+            table.remove(waiting, i)
+          elseif math.random() < 0.1 then
+            give(dict, table.remove(waiting, i), now)
+          end
+        end
+      end
+      assert.is_true(most(times, 1) <= 10)
+      assert.is_true(most(times, 60) <= 150)
+      assert.is_true(#times > 150)
+    end)
+
+    it("keeps one that is too late for a request for the others", function()
+      local dict, slots = taken(30)
+      give(dict, slots[25], 0)
+      assert.same({ slots[25].leave }, { shared.take(dict, "a", RATE, 0.5, 0, never) })
+      assert.equal(25, (select(2, shared.take(dict, "a", RATE, 100, 0, never))))
+    end)
+
+    it("forgets those whose time has passed, and those within a hold of the service", function()
+      local dict, slots = taken(30)
+      give(dict, slots[12], 0)
+      give(dict, slots[25], 0)
+      assert.equal(25, (select(2, shared.take(dict, "a", RATE, 100, slots[12].leave + 0.1, never))))
+      give(dict, slots[25], 0)
+      assert.equal(31, (select(2, shared.take(dict, "a", with { hold = 10 }, 100, 0, never))))
+      give(dict, slots[11], slots[11].leave)
+      assert.equal(32, (select(2, shared.take(dict, "a", RATE, 100, 0, never))))
+    end)
+  end)
+
   it("passes on what the service reported to one process", function()
     local dict = dictionary()
     assert.equal(7, shared.take(dict, "a", with { hold = 7 }, 100, 0, never))

@@ -81,7 +81,10 @@ function waiting.wait(message, given)
       return nil, errors.new { kind = "timeout", retryable = true,
         message = ("%s is still %s after %g s"):format(tostring(message), status, options.timeout) }
     end
-    client.loop.sleep(pause)
+    if client.loop.sleep(pause, true) == false then
+      return nil, errors.new { kind = "cancelled", retryable = true,
+        message = ("%s is still %s, and the process that waits is about to quit"):format(tostring(message), status) }
+    end
     pause = options.interval or math.min(pause * 1.5, 30)
   end
 end

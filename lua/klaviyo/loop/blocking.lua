@@ -16,6 +16,7 @@ local unpack = table.unpack or unpack
 
 ---@class klaviyo.loop.blocking.task
 ---@field thread thread
+---@field scheduler klaviyo.loop.blocking.scheduler
 ---@field failed fun(message: any)
 ---@field client userdata|false     the client whose request it waits for
 
@@ -23,7 +24,6 @@ local unpack = table.unpack or unpack
 ---@field ready klaviyo.loop.blocking.task[]  to resume, from `first` to `last`
 ---@field first integer
 ---@field last integer
----@field awaiting table<userdata, klaviyo.loop.blocking.task>  by request
 ---@field clients table<userdata, integer>    core client -> number of tasks that wait on it
 ---@field sleeping table<klaviyo.loop.blocking.task, number>    time to wake
 
@@ -45,20 +45,26 @@ function blocking.while_waiting(fn, seconds)
   meanwhile, longest = fn, fn and (seconds or 0.1) or LONGEST
 end
 
--- The scheduler that runs now, if any, and the task that it has resumed.
-local scheduler, current = nil, nil
+-- The task that was resumed last and has not yielded.
+---@type klaviyo.loop.blocking.task|nil
+local current
+
+-- Tasks that wait, by request.
+---@type table<userdata, klaviyo.loop.blocking.task>
+local awaiting = {}
 
 local function new_scheduler()
-  return { ready = {}, first = 1, last = 0, awaiting = {}, clients = {}, sleeping = {} }
+  return { ready = {}, first = 1, last = 0, clients = {}, sleeping = {} }
 end
 
 -- Any table write here and below may run out of memory: the list grows before anything counts on it.
 local function make_ready(task)
+  local scheduler = task.scheduler
   scheduler.ready[scheduler.last + 1] = task
   scheduler.last = scheduler.last + 1
 end
 
-local function next_ready()
+local function next_ready(scheduler)
   if scheduler.first > scheduler.last then
     return nil
   end
@@ -74,16 +80,22 @@ local function in_task()
   return current and coroutine.running() == current.thread
 end
 
+-- The scheduler of the task that runs, or that runs the coroutine we are in. In an nginx worker `current` may belong to
+-- a request that is suspended.
+local function present_scheduler()
+  return current and (in_task() or coroutine.status(current.thread) == "normal") and current.scheduler or nil
+end
+
 local function start_waiting(task, client, request)
-  local clients = scheduler.clients
-  scheduler.awaiting[request] = task
+  local clients = task.scheduler.clients
+  awaiting[request] = task
   clients[client] = (clients[client] or 0) + 1
   task.client = client
 end
 
 local function stop_waiting(task, request)
-  local clients, client = scheduler.clients, task.client
-  scheduler.awaiting[request], task.client = nil, false
+  local clients, client = task.scheduler.clients, task.client
+  awaiting[request], task.client = nil, false
   if client then
     clients[client] = clients[client] > 1 and clients[client] - 1 or nil
   end
@@ -91,7 +103,7 @@ end
 
 -- Makes the task ready that waits for a request, if there is one.
 local function serve(request)
-  local task = scheduler and scheduler.awaiting[request]
+  local task = awaiting[request]
   if task then
     stop_waiting(task, request)
     make_ready(task)
@@ -131,7 +143,7 @@ end
 -- Waits until `over`, or until a time on core.now's clock.
 local function pause(wake_time, over)
   if in_task() and not over() then
-    scheduler.sleeping[current] = wake_time
+    current.scheduler.sleeping[current] = wake_time
     while not over() do
       coroutine.yield()
     end
@@ -165,9 +177,9 @@ end
 function waiter:wake()
   local task = self.task
   self.woken = true
-  if task and scheduler and scheduler.sleeping[task] then
+  if task and task.scheduler.sleeping[task] then
     make_ready(task)
-    scheduler.sleeping[task] = nil
+    task.scheduler.sleeping[task] = nil
   end
 end
 
@@ -178,7 +190,7 @@ end
 blocking.caller, blocking.gone = common.caller, common.gone
 
 function blocking.closed(client)
-  for request, task in pairs(scheduler and scheduler.awaiting or {}) do
+  for request, task in pairs(awaiting) do
     if task.client == client then
       serve(request)
     end
@@ -187,8 +199,8 @@ end
 
 -- A task that failed while it was about to wait does not wait.
 local function forget(task)
-  scheduler.sleeping[task] = nil
-  for request, waiting in pairs(scheduler.awaiting) do
+  task.scheduler.sleeping[task] = nil
+  for request, waiting in pairs(awaiting) do
     if waiting == task then
       stop_waiting(task, request)
     end
@@ -207,7 +219,7 @@ local function resume(task)
 end
 
 -- Makes those ready whose time has come. Returns whether there were any, and when the next one's comes.
-local function wake_sleepers()
+local function wake_sleepers(scheduler)
   local now, woken, first = core.now(), false, nil
   for task, wake_time in pairs(scheduler.sleeping) do
     if wake_time <= now then
@@ -220,8 +232,8 @@ local function wake_sleepers()
   return woken, first
 end
 
-local function wait_for_something()
-  local woken, wake_time = wake_sleepers()
+local function wait_for_something(scheduler)
+  local woken, wake_time = wake_sleepers(scheduler)
   if woken then
     return
   elseif not wake_time and not next(scheduler.clients) then
@@ -239,31 +251,36 @@ local function wait_for_something()
 end
 
 -- Resumes tasks that are ready, and waits, until it is over.
-local function run(over)
+local function run(scheduler, over)
   while not over() do
-    local task = next_ready()
+    local task = next_ready(scheduler)
     if task then
       resume(task)
     else
-      wait_for_something()
+      wait_for_something(scheduler)
+    end
+  end
+end
+
+-- What is left of a scheduler that was given up is not resumed.
+local function abandon(scheduler)
+  for request, task in pairs(awaiting) do
+    if task.scheduler == scheduler then
+      awaiting[request] = nil
     end
   end
 end
 
 function blocking.all(functions, limit)
-  local owner, parent, waiting = scheduler, in_task() and current, false
-  scheduler = scheduler or new_scheduler()
-  local ok, results, over = pcall(group.begin, functions, limit, function(thread, failed)
-    make_ready { thread = thread, failed = failed, client = false }
+  local outer, parent, waiting = present_scheduler(), in_task() and current, false
+  local scheduler = outer or new_scheduler()
+  local results, over = group.begin(functions, limit, function(thread, failed)
+    make_ready { thread = thread, scheduler = scheduler, failed = failed, client = false }
   end, function()
     if waiting then
       make_ready(parent)
     end
   end)
-  if not ok then -- out of memory; the next call must not find a scheduler that nobody runs
-    scheduler = owner
-    error(results, 0)
-  end
   if parent then
     waiting = true
     while not over() do
@@ -271,10 +288,11 @@ function blocking.all(functions, limit)
     end
     return results
   end
-  local message
-  ok, message = pcall(run, over)
-  scheduler = owner
+  local ok, message = pcall(run, scheduler, over)
   if not ok then
+    if not outer then
+      abandon(scheduler)
+    end
     error(message, 0)
   end
   return results

@@ -3,13 +3,14 @@
 
 local group = {}
 
----Begins. A place that falls free is taken by the next function.
+---Starts the first functions. The next one starts whenever one has ended.
 ---@param functions function[]
 ---@param limit integer
 ---@param start fun(thread: thread, failed: fun(message: any))  sets a coroutine going, now or later; calls failed if it
 ---                                                             raises
 ---@param ended fun()  called once, when the last one has ended
----@return table[] results      by place: { true, results..., n = } or { false, message, n = }; filled as they end
+---@return table[] results      { true, results..., n = } or { false, message, n = } in the place of each function, once
+---                             it has ended
 ---@return fun(): boolean over
 function group.begin(functions, limit, start, ended)
   local results, started, running, filling = {}, 0, 0, false
@@ -21,10 +22,10 @@ function group.begin(functions, limit, start, ended)
     filling = true
     while running < limit and started < #functions do
       started, running = started + 1, running + 1
-      local place = started
-      local ok, message = pcall(begin_next, place)
+      local index = started
+      local ok, message = pcall(begin_next, index)
       if not ok then
-        finish(place, false, message)
+        finish(index, false, message)
       end
     end
     filling = false
@@ -32,18 +33,18 @@ function group.begin(functions, limit, start, ended)
       ended()
     end
   end
-  -- One whose end finds no memory ends once more, with that.
-  function finish(place, ...)
-    local again = results[place] ~= nil
-    results[place] = { n = select("#", ...), ... }
+  -- If there is no memory for what a function returned, it ends a second time, with that error.
+  function finish(index, ...)
+    local again = results[index] ~= nil
+    results[index] = { n = select("#", ...), ... }
     running = again and running or running - 1
     fill()
   end
-  function begin_next(place)
+  function begin_next(index)
     start(coroutine.create(function()
-      finish(place, true, functions[place]())
+      finish(index, true, functions[index]())
     end), function(message)
-      finish(place, false, message)
+      finish(index, false, message)
     end)
   end
   fill()

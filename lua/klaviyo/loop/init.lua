@@ -6,7 +6,8 @@
 --   await(core, request)    returns once the request needs attention: it is done, or asks for a token or permit.
 --                           Blocks, or yields the caller's coroutine, as the host wants it.
 --   submitted(core)         something was submitted that nobody waits for yet: sets it on its way.
---   sleep(seconds)          the same for a span of time.
+--   sleep(seconds, quits)   waits so long. With quits, it may end early and return false once the host is about to end;
+--                           without, what was begun goes on.
 --   all(functions, limit)   runs functions at once, at most `limit`; returns { {ok, results...}, ... } in order.
 --   waiter()                something that one coroutine waits for and another one ends:
 --                             waiter:wait(seconds)  returns true once `wake` was called, also if that was before; false

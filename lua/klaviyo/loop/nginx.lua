@@ -22,7 +22,7 @@ local LINGER = 1         -- seconds the pump stays for the next request
 local LOOK_AROUND = 0.25 -- seconds between two looks for light threads that were killed while they waited
 local RECEIVE = 60000    -- milliseconds; the watch's bytes come sooner
 local FOREVER = 1000     -- seconds in a semaphore, within what nginx takes; a caller that wakes too early waits again
-local PATIENCE = 1       -- seconds until a caller looks after a pump that has not begun
+local PATIENCE = 1       -- seconds until a caller looks whether the pump has begun, or whether the worker is to quit
 
 ---@class klaviyo.loop.nginx.entry
 ---@field awaiting table<userdata, klaviyo.loop.nginx.wait>  by request
@@ -34,6 +34,36 @@ local active = {}
 -- The pump. thread: its coroutine, while it runs; watch: while it waits there; kicked: a byte is on its way; served:
 -- how many since it waited; cost: seconds that the work of one who is served takes, lately.
 local pump = { running = false, thread = nil, watch = nil, kicked = false, looked = 0, served = 0, cost = 0 }
+
+-- Budgets shared between workers -------------------------------------------------------------------------------------
+
+---@class klaviyo.loop.nginx.slot
+---@field dict table
+---@field name string
+---@field leave number
+---@field number? integer  nil: none was taken
+
+-- Slots of requests that have not left yet.
+---@type table<userdata, klaviyo.loop.nginx.slot>
+local slots = setmetatable({}, { __mode = "k" })
+
+-- Slots to give back. Giving back may wait for a lock, which not every place may.
+local unused = {}
+
+local function release_slot(request)
+  local slot = slots[request]
+  if slot then
+    slots[request] = nil
+    unused[#unused + 1] = slot.number and slot or nil
+  end
+end
+
+local function give_back()
+  while unused[1] do
+    local slot = table.remove(unused)
+    shared.give(slot.dict, slot.name, slot.number, slot.leave, core.now(), ngx.sleep)
+  end
+end
 
 -- Waiting ------------------------------------------------------------------------------------------------------------
 
@@ -87,6 +117,7 @@ local function cancel_abandoned(wait)
     entry.awaiting[wait.request] = nil
   end
   wait.request:cancel "the light thread that waited for it was killed"
+  release_slot(wait.request)
 end
 
 -- What the caller waited for stands in tables: the variables of a coroutine that was killed are not to be read.
@@ -285,6 +316,7 @@ local function run()
     reckon(waited)
     wake_resting()
     look_around()
+    give_back()
     if drive(watch) then
       pump.kicked = true
       watch:kick() -- nginx takes its turn until it reads this; ngx.sleep(0) may come back before it did
@@ -357,10 +389,7 @@ function nginx.submitted(client)
   end
 end
 
-function nginx.await(client, request)
-  if needs_attention(request) then
-    return
-  end
+local function wait_for(client, request)
   local wait = new_wait { client = client, request = request }
   activate(client).awaiting[request] = wait
   stir()
@@ -373,6 +402,16 @@ function nginx.await(client, request)
       stir()
       drive()
     end
+  end
+end
+
+function nginx.await(client, request)
+  if not needs_attention(request) then
+    wait_for(client, request)
+  end
+  if slots[request] and request:state() == "done" then
+    release_slot(request) -- it ended before its turn came
+    stir()
   end
 end
 
@@ -396,15 +435,21 @@ function nginx.waiter()
   return setmetatable({ waiting = new_wait { waiter = true } }, waiter)
 end
 
-function nginx.sleep(seconds)
-  local wake_time = core.now() + seconds
-  local wait, left = new_wait {}, seconds
-  while left >= 0.001 do
-    suspend(wait, left)
-    left = wake_time - core.now()
-  end
+---@param seconds number
+---@param quits? boolean  end early when the worker is told to quit
+---@return boolean|nil         false: it ended early
+function nginx.sleep(seconds, quits)
   if seconds < 0.001 then
     ngx.sleep(seconds)
+    return nil
+  end
+  local wake_time, time_left = core.now() + seconds, seconds
+  while time_left >= 0.001 do
+    if quits and ngx.worker.exiting() then
+      return false
+    end
+    suspend(new_wait {}, quits and math.min(time_left, PATIENCE) or time_left)
+    time_left = wake_time - core.now()
   end
 end
 
@@ -479,11 +524,6 @@ function nginx.check()
   end
 end
 
--- Budgets shared between workers -------------------------------------------------------------------------------------
-
--- request -> its time to leave, from the first answer to the one that lets it go.
-local leaving = setmetatable({}, { __mode = "k" })
-
 ---Whether budgets can be shared as the option says; else a sentence.
 ---@param limits { shdict: string }
 ---@return string|nil
@@ -494,26 +534,38 @@ function nginx.refuse_limits(limits)
   end
 end
 
+local function take_slot(request, dict)
+  bury_killed()
+  give_back()
+  local burst, burst_window, steady, steady_window, name, time_left, hold = request:budget()
+  if not burst then
+    return nil
+  end
+  local slot = { dict = dict, name = "klaviyo:" .. name }
+  slot.leave, slot.number = shared.take(dict, slot.name, { burst = burst, burst_window = burst_window, steady = steady,
+    steady_window = steady_window, hold = hold }, time_left, core.now(), ngx.sleep)
+  return slot
+end
+
+---How long a request has to wait for its turn in the shared budget.
 ---@param request userdata
 ---@param limits { shdict: string }
 ---@return number seconds  0: go
 function nginx.permit(_, request, limits)
-  local now = core.now()
-  local leave = leaving[request]
-  if not leave then
-    local burst, burst_window, steady, steady_window, name, left, hold = request:budget()
-    if not burst then
+  local slot = slots[request]
+  if not slot then
+    slot = take_slot(request, ngx.shared[limits.shdict])
+    if not slot then
       return 0
     end
-    leave = shared.take(ngx.shared[limits.shdict], "klaviyo:" .. name, { burst = burst, burst_window = burst_window,
-      steady = steady, steady_window = steady_window, hold = hold }, left, now, ngx.sleep)
-    leaving[request] = leave
+    slots[request] = slot
   end
-  if leave <= now then
-    leaving[request] = nil
+  local now = core.now()
+  if slot.leave <= now then
+    slots[request] = nil
     return 0
   end
-  return leave - now
+  return slot.leave - now
 end
 
 return nginx
