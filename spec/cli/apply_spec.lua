@@ -74,7 +74,7 @@ describe("a campaign kept in a file #process", function()
     assert.matches(campaign().id, lock, 1, true)
     local second = apply()
     assert.equal(0, second.code)
-    assert.matches("Nothing to do: the account is as the file says", second.out)
+    assert.matches("Nothing to do: the account matches the file", second.out)
     assert.same({}, writes())
     assert.equal(lock, user:read "sale.lua.lock")
     assert.equal(0, plan("--check").code)
@@ -84,11 +84,11 @@ describe("a campaign kept in a file #process", function()
     assert.equal(9, user:run("apply " .. user:path "sale.lua").code)
     assert.same({}, writes())
     local screen = user:terminal("apply " .. user:path "sale.lua")
-    screen:wait("Do this? [y/N]"):type "n\n"
+    screen:wait("Make these changes? [y/N]"):type "n\n"
     assert.equal(9, screen:finish().code)
     assert.same({}, writes())
     screen = user:terminal("apply " .. user:path "sale.lua")
-    screen:wait("Do this? [y/N]"):type "y\n"
+    screen:wait("Make these changes? [y/N]"):type "y\n"
     assert.equal(0, screen:finish().code)
   end)
 
@@ -209,7 +209,7 @@ describe("a campaign kept in a file #process", function()
     assert.equal(6, failed.code)
     assert.matches("content of Other could not be created", failed.err)
     assert.matches("done: Changed campaign Summer Sale", failed.err)
-    assert.matches("apply again goes on from here; apply %-%-undo takes back", failed.err)
+    assert.matches("run apply again to continue, or apply %-%-undo", failed.err)
     assert.equal(0, apply().code)
     assert.matches("Nothing to do", plan().out)
     assert.equal("New", campaign().audiences[1].messages[2].variations[1].details.body)
@@ -271,7 +271,7 @@ describe("a campaign kept in a file #process", function()
     sandbox:clear_requests()
     local scheduled = apply "--undo"
     assert.equal(6, scheduled.code)
-    assert.matches("cannot be taken back any more; nothing was changed", scheduled.err)
+    assert.matches("cannot be undone any more; nothing was changed", scheduled.err)
     assert.matches("campaign Summer Sale has a message that is scheduled", scheduled.err)
     assert.same({}, writes())
     assert.equal("SCHEDULED", campaign().audiences[1].messages[1].status)
@@ -292,7 +292,7 @@ describe("a campaign kept in a file #process", function()
 
   it("is applied by one at a time", function()
     local first = user:terminal("apply " .. user:path "sale.lua")
-    first:wait "Do this? [y/N]"
+    first:wait "Make these changes? [y/N]"
     local second = apply()
     assert.equal(6, second.code)
     assert.matches("Another klaviyo apply of .-sale.lua is running; nothing was changed", second.err)
@@ -309,7 +309,7 @@ describe("a campaign kept in a file #process", function()
     apply()
     change("All channels", "Another text")
     local screen = user:terminal("apply " .. user:path "sale.lua")
-    screen:wait "Do this? [y/N]"
+    screen:wait "Make these changes? [y/N]"
     assert(campaign().audiences[1].messages[1]:schedule { at = support.tomorrow(14) })
     sandbox:clear_requests()
     screen:type "y\n"
@@ -337,8 +337,8 @@ describe("a campaign kept in a file #process", function()
     sandbox:clear_faults()
     local resumed = apply()
     assert.equal(0, resumed.code)
-    assert.matches("The last apply broke off in the middle of this: campaign Summer Sale", resumed.err)
-    assert.matches("What it created is taken over", resumed.err)
+    assert.matches("The last apply was interrupted during this step: campaign Summer Sale", resumed.err)
+    assert.matches("Its campaign was found and is adopted", resumed.err)
     local tree, count = campaign()
     assert.equal(1, count)
     assert.equal(2, #tree.audiences)
@@ -354,7 +354,7 @@ describe("a campaign kept in a file #process", function()
     sandbox:clear_requests()
     local archived = apply()
     assert.equal(6, archived.code)
-    assert.matches("The campaign %w+ of .-sale.lua.lock is archived.-hint: %-%-again makes it anew", archived.err)
+    assert.matches("The campaign %w+ of .-sale.lua.lock is archived.-hint: %-%-again creates a new one", archived.err)
     sandbox:reset()
     local gone = apply()
     assert.equal(6, gone.code)
@@ -372,7 +372,7 @@ describe("a campaign kept in a file #process", function()
     sandbox:fail { method = "GET", path = "/api/campaigns", status = 503, after = 1, times = 0 } -- the plan reads one
     local lost = apply "--call-timeout 1"
     assert.equal(8, lost.code)
-    assert.matches("hint: apply again looks for it first, and goes on from there", lost.err)
+    assert.matches("hint: run apply again: it looks for the campaign first", lost.err)
     sandbox:clear_faults()
     assert.equal(0, apply().code)
     local tree, count = campaign()
@@ -427,18 +427,18 @@ describe("a campaign kept in a file #process", function()
     assert.matches("sale.lua.lock:2: ", apply().err)
     user:write("sale.lua.lock", '{ "version": 9, "accounts": {} }')
     assert.matches("was written by a newer klaviyo", apply().err)
-    for damaged, told in pairs {
-      ['{ "accounts": {} }'] = "is no lock file of klaviyo apply",
-      ['{ "version": 1, "accounts": { "default": 7 } }'] = "accounts.default: is no object",
+    for damaged, reported in pairs {
+      ['{ "accounts": {} }'] = "is not a lock file of klaviyo apply",
+      ['{ "version": 1, "accounts": { "default": 7 } }'] = "accounts.default: is not an object",
       ['{ "version": 1, "accounts": { "default": { "ids": { "campaign": 5 } } } }'] = 'ids["campaign"] is no id',
       ['{ "version": 1, "accounts": { "default": { "applied": { "X": 5 } } } }'] = 'applied["X"] is no object',
       ['{ "version": 1, "accounts": { "default": { "journal": [{ "action": "x" }] } } }'] = "journal[1] is no step",
-      ['{ "version": 1, "accounts": { "default": { "pending": {} } } }'] = "pending is no step",
+      ['{ "version": 1, "accounts": { "default": { "pending": {} } } }'] = "pending is not a step",
     } do
       user:write("sale.lua.lock", damaged)
       for _, result in ipairs { apply(), apply "--undo" } do
         assert.equal(3, result.code)
-        assert.matches(told, result.err, 1, true)
+        assert.matches(reported, result.err, 1, true)
       end
     end
     assert.same({}, writes())

@@ -1,5 +1,5 @@
 -- SPDX-License-Identifier: MIT
--- Campaign files: what they may hold and do, and that what is wrong with one is told with its line.
+-- Campaign files: what they may hold and do, and that what is wrong with one is reported with its line.
 
 local campaign_file = require "klaviyo.cli.plan.campaign_file"
 local failure = require "klaviyo.cli.terminal.failure"
@@ -16,7 +16,7 @@ local function refused(text, name)
   return problem.message
 end
 
--- All that the validator finds in a file, as it is told.
+-- All that the validator finds in a file, as it is reported.
 local function findings(text, name)
   local file = campaign_file.parse(text, name or "sale.lua")
   local found = assert(validate.create("campaign", file.model, {}))
@@ -69,10 +69,10 @@ describe("campaign files", function()
     assert.matches('^sale.lua:3: audience builder has no "emial" %(did you mean "email"%?%)',
       refused 'local c = campaign "X"\nlocal a = c:audience("A", {})\na:emial {}')
     assert.matches("^sale.lua:2: campaign: the name must be a string", refused "\ncampaign {}")
-    assert.matches("^sale.lua: gives no campaign", refused "return 3")
+    assert.matches("^sale.lua: returns no campaign", refused "return 3")
     assert.matches("makes 2 campaigns and returns none", refused 'campaign "A"; campaign "B"')
     assert.matches("^sale.json:2: ", refused('{ "name": "X",\n "x" }', "sale.json"))
-    assert.matches("^sale.json:1: is no JSON object", refused("[]", "sale.json"))
+    assert.matches("^sale.json:1: is not a JSON object", refused("[]", "sale.json"))
     assert.matches("is compiled Lua", refused "\27Lua")
   end)
 
@@ -83,7 +83,7 @@ describe("campaign files", function()
   end)
 
   it("tell the line of a wrong field in a chain of the builder", function()
-    local told = findings [[
+    local reported = findings [[
 local sale = campaign "X"
   :timezone "America/New_Yrk"
 sale:audience("VIP", { included = { "L" },
@@ -95,15 +95,15 @@ sale:audience("VIP", { included = { "L" },
   :sms { name = "Two",
     title = "of a push" }
 ]]
-    assert.matches('sale.lua:2: send_settings.send_timezone is no time zone', told)
-    assert.matches('sale.lua:4: audiences%[1%].exluded', told)
-    assert.matches('sale.lua:7: audiences%[1%].messages%[1%].subjct is no field.*%(did you mean "subject"', told)
-    assert.matches('sale.lua:8: audiences%[1%].messages%[1%].from_email', told)
-    assert.matches('sale.lua:10: audiences%[1%].messages%[2%].title belongs to push', told)
+    assert.matches('sale.lua:2: send_settings.send_timezone is no time zone', reported)
+    assert.matches('sale.lua:4: audiences%[1%].exluded', reported)
+    assert.matches('sale.lua:7: audiences%[1%].messages%[1%].subjct is no field.*%(did you mean "subject"', reported)
+    assert.matches('sale.lua:8: audiences%[1%].messages%[1%].from_email', reported)
+    assert.matches('sale.lua:10: audiences%[1%].messages%[2%].title belongs to push', reported)
   end)
 
   it("tell the line of a wrong field in a table and in JSON", function()
-    local told = findings [==[
+    local reported = findings [==[
 return {
   name = [[a { long
 name]],
@@ -115,16 +115,16 @@ name]],
       } },
   },
 }]==]
-    assert.matches("sale.lua:5: audiences%[1%].included%[2%]", told)
-    assert.matches("sale.lua:8: audiences%[1%].messages%[1%].sbject", told)
-    told = findings('{\n"name": "X",\n"audiences": [ { "included": ["L"], "messages": [\n'
+    assert.matches("sale.lua:5: audiences%[1%].included%[2%]", reported)
+    assert.matches("sale.lua:8: audiences%[1%].messages%[1%].sbject", reported)
+    reported = findings('{\n"name": "X",\n"audiences": [ { "included": ["L"], "messages": [\n'
       .. '{ "channel": "sms",\n"bdy": "x" } ] } ] }', "sale.json")
-    assert.matches("sale.json:5: audiences%[1%].messages%[1%].bdy", told)
+    assert.matches("sale.json:5: audiences%[1%].messages%[1%].bdy", reported)
   end)
 
   it("name the part where the field cannot be found", function()
-    local told = findings('local fields = { name = "One", channel = "email", subjct = "x" }\n'
+    local reported = findings('local fields = { name = "One", channel = "email", subjct = "x" }\n'
       .. 'local sale = campaign "X"\nsale:audience("A", { included = { "L" } }):message(fields)')
-    assert.matches("sale.lua:3: audiences%[1%].messages%[1%].subjct", told)
+    assert.matches("sale.lua:3: audiences%[1%].messages%[1%].subjct", reported)
   end)
 end)

@@ -2,7 +2,6 @@
 -- The pre-flight's findings and pictures, without a service: pure functions of a campaign and a plan.
 
 local checks = require "klaviyo.cli.checks"
-local format_time = require "klaviyo.cli.format_time"
 local local_time = require "klaviyo.cli.local_time"
 local sends = require "klaviyo.cli.sends"
 
@@ -76,11 +75,11 @@ describe("checks", function()
   end)
 
   it("find lists that are in two audiences, excluded again, or missing", function()
-    local told = findings { audiences = { { name = "A", included = { "L1" }, excluded = {} },
+    local reported = findings { audiences = { { name = "A", included = { "L1" }, excluded = {} },
       { name = "B", included = { "L1", "L2" }, excluded = { "L2" } }, { name = "C", included = {}, excluded = {} } } }
-    assert.matches("odd B: list L1 is in A too", told)
-    assert.matches("odd B: list L2 is included and excluded", told)
-    assert.matches("missing C: no list is included", told)
+    assert.matches("odd B: list L1 is in A too", reported)
+    assert.matches("odd B: list L2 is included and excluded", reported)
+    assert.matches("missing C: no list is included", reported)
   end)
 
   it("find lists that another audience of the campaign was or will be sent to", function()
@@ -108,51 +107,13 @@ describe("checks", function()
   end)
 
   it("find sends that are too soon or far away, and zones whose time has passed", function()
-    assert.matches("it goes out in 2 min: too late to take it back",
+    assert.matches("it goes out in 2 min: too late to revert it",
       findings { send = { epoch = NOW + 120, strategy = "static" } })
     assert.matches("it goes out in 100 days",
       findings { send = { epoch = NOW + 100 * 86400 + 50400, strategy = "static" } })
-    local told = findings { send = { epoch = NOW + 5 * 3600, strategy = "local_timezone", past_tomorrow = true },
+    local reported = findings { send = { epoch = NOW + 5 * 3600, strategy = "local_timezone", past_tomorrow = true },
       zone = new_york, zones = sends.zones { "Asia/Tokyo", "America/New_York" } }
-    assert.matches("the time has passed in Tokyo: they get it a day later", told)
+    assert.matches("the time has passed in Tokyo: they get it a day later", reported)
     assert.matches("missing the campaign: it is archived", findings { campaign = { archived = true } })
-  end)
-end)
-
-describe("sends.steps", function()
-  it("spread a throttled send by its percentage, to the last recipient", function()
-    for _, percentage in ipairs(require("klaviyo.model.schema").percentages) do
-      local steps = sends.steps({ epoch = NOW, strategy = "throttled", percentage = percentage, unit = "hour" }, {})
-      local total = 0
-      for i, step in ipairs(steps) do
-        assert.equal(NOW + (i - 1) * 3600, step.epoch)
-        assert.is_true(step.share <= percentage)
-        total = total + step.share
-      end
-      assert.equal(100, total)
-      assert.equal(math.ceil(100 / percentage), #steps)
-    end
-    assert.equal(60, sends.steps({ epoch = 0, strategy = "throttled", percentage = 50, unit = "minute" }, {})[2].epoch)
-  end)
-
-  it("give each zone its own instant", function()
-    local zones = sends.zones { "Europe/London", "America/New_York", "Asia/Tokyo" }
-    local view = { zone = new_york, zones = zones, now = NOW }
-    local steps = sends.steps({ epoch = NOW + 14 * 3600, strategy = "local_timezone" }, view) -- 09:00 in New York
-    local told = {}
-    for i, step in ipairs(steps) do
-      told[i] = step.zone.name .. " " .. format_time.short(step.epoch, local_time.utc)
-      assert.equal("09:00", format_time.clock(step.epoch, step.zone))
-    end
-    assert.same({ "Asia/Tokyo 2026-12-01 00:00", "Europe/London 2026-12-01 09:00",
-      "America/New_York 2026-12-01 14:00" }, told)
-  end)
-
-  it("draw a picture that ends at everybody", function()
-    local view = { zone = local_time.utc, glyphs = { full = "#", empty = ".", dot = "." } }
-    local steps = sends.steps({ epoch = NOW, strategy = "throttled", percentage = 50, unit = "hour" }, view)
-    local lines = sends.draw(steps, view)
-    assert.same({ "2026-12-01 00:00  ###############...............   50 %",
-      "2026-12-01 01:00  ##############################  100 %" }, lines)
   end)
 end)

@@ -84,7 +84,7 @@ describe("klaviyo #process", function()
       sandbox:clear_faults()
       assert.equal(8, result.code)
       assert.matches("what happened could not be found out", result.err)
-      assert.matches("hint: look before repeating it", result.err)
+      assert.matches("hint: look before you repeat it", result.err)
       assert.equal(1, #assert(kl.campaigns:list()).data)
     end)
   end)
@@ -200,7 +200,7 @@ describe("klaviyo #process", function()
     it("says what else there is when a name is wrong or not enough", function()
       local close = user:run "show Summer"
       assert.equal(4, close.code)
-      assert.matches("these are close:.-" .. campaign.id, close.err)
+      assert.matches("Did you mean one of these%?.-" .. campaign.id, close.err)
       assert(kl.campaigns:create(support.sale()))
       local several = user:run "show 'Summer Sale 2026'"
       assert.equal(3, several.code)
@@ -246,7 +246,7 @@ describe("klaviyo #process", function()
       assert.equal("DRAFT", copy.audiences[1].messages[1].status)
       local refused = user:run("archive Again")
       assert.equal(9, refused.code)
-      assert.matches("Nothing was archived: nobody can be asked here", refused.err)
+      assert.matches("Nothing was archived: there is no terminal to ask on", refused.err)
       assert.is_false(assert(kl.campaigns:get(copy.id)).archived)
       local screen = user:terminal "archive Again"
       screen:wait("[y/N]"):type "y\n"
@@ -300,7 +300,7 @@ describe("klaviyo #process", function()
         "DELETE /api/campaigns/01ARZ3NDEKTSV4RRFFQ69G5FAV", "patch /api/campaigns/X -d '{}'", "PUT /api/x" } do
         local result = user:run("request " .. call)
         assert.equal(9, result.code, call)
-        assert.matches("Nothing was sent: nobody can be asked here", result.err)
+        assert.matches("Nothing was sent: there is no terminal to ask on", result.err)
       end
       assert.same({}, support.seen(sandbox))
       local screen = user:terminal "request DELETE /api/campaigns/01ARZ3NDEKTSV4RRFFQ69G5FAV"
@@ -328,7 +328,7 @@ describe("klaviyo #process", function()
     end)
 
     it("says which option has a wrong value, what is allowed, and what was found", function()
-      for line, told in pairs {
+      for line, reported in pairs {
         ["list --limit abc"] = '--limit is a whole number, 0 or more, found "abc"',
         ["list -l -3"] = '--limit is a whole number, 0 or more, found "-3"',
         ["export --limit 1.5"] = '--limit is a whole number, 0 or more, found "1.5"',
@@ -341,12 +341,12 @@ describe("klaviyo #process", function()
       } do
         local result = user:run(line)
         assert.equal(2, result.code, line)
-        assert.matches(told, result.err, 1, true)
+        assert.matches(reported, result.err, 1, true)
       end
       assert.matches("hint: klaviyo list %-%-help", user:run("list --limit abc").err)
-      local told = assert(require("klaviyo.model.json").decode(user:run("lst --json").err))
-      assert.equal(2, told.error.code)
-      assert.matches("Did you mean 'list'%?", told.error.hint)
+      local reported = assert(require("klaviyo.model.json").decode(user:run("lst --json").err))
+      assert.equal(2, reported.error.code)
+      assert.matches("Did you mean 'list'%?", reported.error.hint)
     end)
 
     it("works with standard streams that are closed, and no socket takes their place", function()
@@ -428,9 +428,9 @@ describe("klaviyo #process", function()
     it("tells failures in JSON too", function()
       local result = user:run "show nothing --json"
       assert.equal(4, result.code)
-      local told = assert(require("klaviyo.model.json").decode(result.err))
-      assert.equal(4, told.error.code)
-      assert.matches("There is no campaign", told.error.message)
+      local reported = assert(require("klaviyo.model.json").decode(result.err))
+      assert.equal(4, reported.error.code)
+      assert.matches("There is no campaign", reported.error.message)
     end)
   end)
 

@@ -2,8 +2,6 @@
 -- The difference between a file and the account, as a pure function of the two.
 
 local diff = require "klaviyo.cli.plan.diff"
-local json = require "klaviyo.model.json"
-local parts = require "klaviyo.cli.plan.parts"
 
 local function part(kind, name, fields, children, status)
   local made = { kind = kind, name = name, fields = fields or {}, children = children or {}, status = status,
@@ -51,29 +49,6 @@ local function lock(ids, applied)
     return false
   end }
 end
-
-describe("parts.same", function()
-  it("compares what the service compares", function()
-    assert.is_true(parts.same("included", { "A", "B" }, { "B", "A", "A" }))
-    assert.is_false(parts.same("included", { "A" }, { "A", "B" }))
-    assert.is_true(parts.same("included", {}, json.null))
-    assert.is_true(parts.same("color", "#FF5733", "ff5733"))
-    assert.is_true(parts.same("send_settings.send_strategy", "static", "STATIC"))
-    assert.is_true(parts.same("description", json.null, nil))
-    assert.is_true(parts.same("description", "", json.null))
-    assert.is_false(parts.same("description", "x", json.null))
-    assert.is_true(parts.same("details.kv_pairs", { a = { 1, 2 } }, { a = { 1, 2 } }))
-    assert.is_false(parts.same("details.kv_pairs", { a = { 1, 2 } }, { a = { 1, 3 } }))
-    assert.is_false(parts.same("details.badge", true, false))
-  end)
-end)
-
-describe("parts.nest", function()
-  it("makes tables of dotted names", function()
-    assert.same({ name = "x", details = { subject = "s", channel = "email" } },
-      parts.nest { name = "x", ["details.subject"] = "s", ["details.channel"] = "email" })
-  end)
-end)
 
 describe("diff.plan", function()
   it("creates everything where there is nothing", function()

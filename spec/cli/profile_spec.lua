@@ -116,17 +116,17 @@ describe("profiles #process", function()
   end)
 
   it("are refused with file and line", function()
-    for text, told in pairs {
+    for text, reported in pairs {
       ["[default]\napi_key = pk_x\n"] = "config:2: a key does not belong in this file",
       ["[default]\nkey_fil = x\n"] = 'config:2: there is no setting key_fil %(did you mean "key_file"%?%)',
-      ["key_env = x\n"] = "config:1: key_env stands in no profile",
+      ["key_env = x\n"] = "config:1: key_env is outside of a profile",
       ["[default]\n\nnonsense\n"] = "config:3: is neither",
       ["[default]\nkey_env = A\nkey_file = B\n"] = "profile default has both key_env and key_file",
     } do
       user:write("config", text)
       local result = user:run "list"
       assert.equal(3, result.code)
-      assert.matches(told, result.err)
+      assert.matches(reported, result.err)
       assert.is_nil(result.err:find "pk_x")
     end
   end)

@@ -90,7 +90,7 @@ describe("klaviyo --sandbox #process", function()
     process.run("mkdir -p " .. user:path "state" .. " && touch " .. user:path "state/sandbox")
     local result = user:run "--sandbox list"
     assert.equal(1, result.code)
-    assert.matches("cannot be made", result.err)
+    assert.matches("cannot be created", result.err)
   end)
 
   it("says what a wrong word was", function()

@@ -45,7 +45,7 @@ describe("sending #process", function()
     it("sends nothing without a terminal and without --yes", function()
       local result = user:run("schedule 'Summer Sale' --at " .. when)
       assert.equal(9, result.code)
-      assert.matches("Nothing was sent: nobody can be asked here, and %-%-yes was not given", result.err)
+      assert.matches("Nothing was sent: there is no terminal to ask on, and %-%-yes was not given", result.err)
       assert.same(NONE, statuses())
       -- what is piped in is no answer
       assert.equal(9, user:run("schedule 'Summer Sale' --at " .. when, { input = "Summer Sale\n" }).code)
@@ -129,7 +129,7 @@ describe("sending #process", function()
       assert.matches("%-%-at lies in the past", result.err)
       assert.matches("%-%-percentage is missing", result.err)
       local zone = user:run "schedule 'Summer Sale' --yes --at 2099-01-01T00:00"
-      assert.matches("hint: the campaign's own zone is %-%-timezone America/New_York", zone.err)
+      assert.matches("hint: the campaign's zone is %-%-timezone America/New_York", zone.err)
       assert.equal(2, user:run "schedule 'Summer Sale' --strategy throtled".code)
       assert.same(NONE, statuses())
     end)
@@ -148,7 +148,7 @@ describe("sending #process", function()
       user:run "revert 'Summer Sale'"
       sandbox:fail { method = "POST", path = path, status = 400, after = 1, times = 1 }
       result = user:run("schedule 'Summer Sale' --yes --undo --at " .. when)
-      assert.matches("Blast was taken back", result.err)
+      assert.matches("Blast was reverted", result.err)
       assert.same(NONE, statuses())
     end)
 

@@ -1,11 +1,7 @@
 -- SPDX-License-Identifier: MIT
 -- Text for a terminal: nothing remote steers it, and what is measured is what is shown.
 
-local format_time = require "klaviyo.cli.format_time"
-local local_time = require "klaviyo.cli.local_time"
-local pretty = require "klaviyo.cli.terminal.pretty"
 local text = require "klaviyo.cli.terminal.text"
-local json = require "klaviyo.model.json"
 
 describe("text.hang", function()
   it("breaks what is too long, below its beginning", function()
@@ -61,45 +57,5 @@ describe("text.width and text.cut", function()
   it("wrap at spaces and between items", function()
     assert.same({ "one two", "three" }, text.wrap("one two three", 8))
     assert.same({ "a b, c d,", "e f" }, text.wrap_items({ "a b", "c d", "e f" }, 10))
-  end)
-end)
-
-describe("pretty.json", function()
-  it("has one order, keeps arrays and null, and escapes what steers a terminal", function()
-    local value = { b = 1, a = { json.array(), {} }, n = json.null, s = "\27[31m\194\155\226\128\174", t = true }
-    local out = pretty.json(value)
-    assert.equal('{"a":[[],{}],"b":1,"n":null,"s":"\\u001b[31m\\u009b\\u202e","t":true}', pretty.line(value))
-    assert.equal(pretty.line(value), pretty.line(json.decode(out)):gsub('"a":%[{},{}%]', '"a":[[],{}]'))
-    assert.is_nil(out:find "[\127-\255]")
-  end)
-end)
-
-describe("moment", function()
-  it("shows an instant in a zone", function()
-    local new_york = assert(local_time.zone "America/New_York")
-    assert.equal("Tue 2026-12-01 09:00", format_time.show(1796133600, new_york))
-    assert.equal("Tue 2026-12-01 14:00", format_time.show(1796133600, local_time.utc))
-    assert.equal("09:00", format_time.clock(1796133600, new_york))
-  end)
-
-  it("shows spans in two units", function()
-    assert.equal("0 s", format_time.span(0))
-    assert.equal("59 s", format_time.span(59))
-    assert.equal("1 h 1 min", format_time.span(3660))
-    assert.equal("1 h", format_time.span(3605))
-    assert.equal("2 days 3 h", format_time.span(2 * 86400 + 3 * 3600 + 59))
-    assert.equal("in 2 h", format_time.from_now(7200, 0))
-    assert.equal("5 min ago", format_time.from_now(0, 300))
-  end)
-
-  it("reads days and instants", function()
-    local utc, now = local_time.utc, 1796133600
-    assert.equal(1796083200, local_time.parse("today", utc, now))
-    assert.equal(1796083200 + 7 * 86400, local_time.parse("+7d", utc, now))
-    assert.equal(1796083200 - 14 * 86400, local_time.parse("-2w", utc, now))
-    assert.equal(now, local_time.parse("2026-12-01T14:00:00Z", utc, now))
-    local none, message = local_time.parse("someday", utc, now)
-    assert.is_nil(none)
-    assert.matches("is not a day or a time", message)
   end)
 end)

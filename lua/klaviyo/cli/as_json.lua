@@ -1,5 +1,5 @@
 -- SPDX-License-Identifier: MIT
---- Campaigns for scripts: the same keys in every command that prints JSON.
+--- Campaigns as JSON, with the same keys in every command.
 
 local describe = require "klaviyo.cli.describe"
 local json = require "klaviyo.model.json"
@@ -31,7 +31,7 @@ end
 
 ---A message in a list: without its content.
 ---@param message klaviyo.message
----@param status? string  that it is known to have, where that could not be read
+---@param status? string  its status, where it could not be read back
 ---@return table
 function as_json.message_line(message, status)
   return { id = message.id, name = message.name, status = status or message.status,
@@ -53,7 +53,7 @@ local function head(campaign)
     created_at = campaign.created_at, updated_at = campaign.updated_at }
 end
 
----A campaign with all that is in it.
+---A campaign with its audiences, messages and variations.
 ---@param campaign klaviyo.campaign
 ---@return table
 function as_json.campaign(campaign)

@@ -1,5 +1,5 @@
 -- SPDX-License-Identifier: MIT
---- The sends of an account over days and hours.
+--- The sends of an account by day and hour.
 
 local describe = require "klaviyo.cli.describe"
 local filter = require "klaviyo.model.filter"
@@ -14,7 +14,7 @@ local calendar = {}
 ---@field from number
 ---@field till number
 ---@field days klaviyo.cli.calendar.day[]
----@field items klaviyo.cli.calendar.item[]  in the order of time
+---@field items klaviyo.cli.calendar.item[]  in the order of their send times
 
 ---@class klaviyo.cli.calendar.item
 ---@field id string
@@ -33,8 +33,8 @@ local calendar = {}
 ---@field hours klaviyo.cli.calendar.hour[]  0 to 23
 
 ---@class klaviyo.cli.calendar.hour
----@field items klaviyo.cli.calendar.item[]  sends that begin in it
----@field running klaviyo.cli.calendar.item[]  sends of other hours that go on in it
+---@field items klaviyo.cli.calendar.item[]    sends that begin in this hour
+---@field running klaviyo.cli.calendar.item[]  sends that began earlier and continue in it
 
 local STATUSES = { "SCHEDULED", "SENDING", "SENT" }
 
@@ -50,7 +50,7 @@ local function item_of(message)
     channel = describe.channel(message), first = first, last = last }
 end
 
----Reads the sends of a span of time.
+---Reads the sends between two instants.
 ---@param ctx klaviyo.cli.context
 ---@param from number
 ---@param till number
@@ -60,7 +60,7 @@ function calendar.read(ctx, from, till)
   ctx.progress:begin "Reading messages"
   for _, status in ipairs(STATUSES) do
     local narrow = filter.equals("status", status)
-    if status == "SENT" then -- what was sent since then was changed since then
+    if status == "SENT" then -- a message sent since then was also updated since then
       narrow = filter.all(narrow, filter.since("updated_at", from))
     end
     for message in kl.messages:each { filter = narrow, include = { "campaign", "variations" },
@@ -99,7 +99,7 @@ local function hour_at(by_number, epoch, z)
   return day and day.hours[wall.hour]
 end
 
----Puts sends into days and hours.
+---Sorts sends into days and hours.
 ---@param items klaviyo.cli.calendar.item[]
 ---@param view { zone: klaviyo.cli.zone, now: number, from: number, till: number }
 ---@return klaviyo.cli.calendar
@@ -120,7 +120,7 @@ function calendar.new(items, view)
   return { zone = view.zone, now = view.now, from = view.from, till = view.till, days = days, items = items }
 end
 
----The status that stands for several sends: the one that matters most to somebody who looks.
+---The status to show for several sends: the most urgent one.
 ---@param items klaviyo.cli.calendar.item[]
 ---@return string|nil
 function calendar.status(items)

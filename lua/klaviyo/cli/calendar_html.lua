@@ -1,5 +1,5 @@
 -- SPDX-License-Identifier: MIT
---- The calendar as one page of HTML that needs nothing else: no script, no font, no image from anywhere.
+--- The calendar as one self-contained HTML page: no script, no font, no image, nothing from the network.
 
 local calendar = require "klaviyo.cli.calendar"
 local describe = require "klaviyo.cli.describe"

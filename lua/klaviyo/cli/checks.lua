@@ -1,5 +1,5 @@
 -- SPDX-License-Identifier: MIT
---- What is missing or odd about a send: the things that people find out about an hour too late.
+--- Checks a send before it is scheduled: what is missing and what looks odd.
 
 local describe = require "klaviyo.cli.describe"
 local format_time = require "klaviyo.cli.format_time"
@@ -10,8 +10,8 @@ local text = require "klaviyo.cli.terminal.text"
 local checks = {}
 
 local known = describe.known
-local EVENING, MORNING = 21, 8 -- nobody wants to be written to outside of it, and some laws say so
-local REVERT = 300             -- seconds before the send from which it cannot be taken back
+local EVENING, MORNING = 21, 8 -- outside of these hours messages are unwelcome, and in places unlawful
+local REVERT = 300             -- a send cannot be reverted in its last seconds, so many
 local FAR = 90 * 86400
 
 ---@class klaviyo.cli.finding
@@ -25,7 +25,7 @@ local function finder(list)
   end
 end
 
--- The GSM alphabet (3GPP TS 23.038) beside ASCII: of it, 160 characters fit a text message; of others, 70.
+-- The characters of the GSM alphabet (3GPP TS 23.038) beyond ASCII. A text message holds 160 of them, or 70 others.
 local GSM = {}
 for character in text.characters "£¥èéùìòÇØøÅåΔΦΓΛΩΠΨΣΘΞÆæßÉ¤¡ÄÖÑÜ§¿äöñüà€" do
   GSM[character] = true
@@ -40,10 +40,10 @@ local function is_gsm(body)
   return true
 end
 
--- How many text messages a body takes.
+-- How many text messages a body takes, and its length.
 local function segments(body)
   local length = text.width(body)
-  local one, more = 160, 153 -- a part of several carries seven characters of its place
+  local one, more = 160, 153 -- each part of a longer text loses seven characters to its header
   if not is_gsm(body) then
     one, more = 70, 67
   end
@@ -96,7 +96,7 @@ end
 
 local PLACEHOLDERS = { "lorem ipsum", "todo", "xxx", "insert here", "tbd" }
 
--- What reads as if it was not finished.
+-- Text that looks unfinished.
 local function check_words(details, find)
   for _, name in ipairs { "subject", "preview_text", "title", "body" } do
     local value = known(details[name])
@@ -133,7 +133,7 @@ end
 
 local OUT = { SCHEDULED = true, SENDING = true, SENT = true }
 
--- The lists of the campaign's other audiences that got something already, or will, each with the audience's name.
+-- The lists that other audiences of the campaign were or will be sent to, each with the audience's name.
 local function served(campaign, audiences)
   local seen, these = {}, {}
   for _, audience in ipairs(audiences) do
@@ -178,7 +178,7 @@ local function is_night(epoch, z)
   return hour < MORNING or hour >= EVENING
 end
 
--- Zones other than the sender's in which people are asleep when it comes, with what their clocks show.
+-- Zones other than the sender's where it is night at the send, each with its local time.
 local function night_zones(steps, view)
   local out, seen = {}, { [view.zone.name] = true }
   for _, step in ipairs(steps) do
@@ -228,7 +228,7 @@ local function check_time(send, steps, view, find)
     return
   end
   if send.epoch - view.now < REVERT then
-    find("odd", "the send", "it goes out %s: too late to take it back", format_time.from_now(send.epoch, view.now))
+    find("odd", "the send", "it goes out %s: too late to revert it", format_time.from_now(send.epoch, view.now))
   elseif send.epoch - view.now > FAR then
     find("odd", "the send", "it goes out %s", format_time.from_now(send.epoch, view.now))
   end
@@ -236,7 +236,7 @@ local function check_time(send, steps, view, find)
   check_passed(send, steps, find)
 end
 
----All that is missing or odd.
+---Runs all checks.
 ---@param what klaviyo.cli.preflight
 ---@param view klaviyo.cli.view
 ---@return klaviyo.cli.finding[]

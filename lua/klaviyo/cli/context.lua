@@ -1,6 +1,6 @@
 -- SPDX-License-Identifier: MIT
---- What a command works with: the terminal, the client of the account it is about, the clock, and a record of what
---- it has done, for the case that it is interrupted.
+--- The context of a command: its arguments, terminal, client and clock, and what it has done so far, which is reported
+--- if it is interrupted.
 
 local core = require "klaviyo.core"
 local failure = require "klaviyo.cli.terminal.failure"
@@ -19,8 +19,8 @@ local time = require "klaviyo.model.time"
 ---@field progress klaviyo.cli.progress
 ---@field profile klaviyo.cli.profile
 ---@field sandbox boolean
----@field done string[]                  what has been done so far, a sentence each
----@field under_way string|nil           a call that changes something and is not answered yet
+---@field done string[]                  sentences about what was done so far
+---@field under_way string|nil           a write without a response yet: `POST /api/campaigns`
 local context = {}
 context.__index = context
 
@@ -29,7 +29,7 @@ local function is_on(value)
 end
 
 ---@param args table
----@param argv string[]  how this program was called
+---@param argv string[]  the interpreter's `arg`
 ---@return klaviyo.cli.context
 function context.new(args, argv)
   local self = setmetatable({ args = args, argv = argv, done = {} }, context)
@@ -52,7 +52,7 @@ function context:account()
   return self.profile
 end
 
----The name under which a lock file keeps what belongs to this account.
+---The name of the account in lock files.
 ---@return string
 function context:account_name()
   return self.sandbox and "sandbox" or self.profile_name or "default"
@@ -72,7 +72,7 @@ function context:key()
   return key, message
 end
 
--- What a call is about, for a person: `POST /api/campaigns`.
+-- The method and path of a call: `POST /api/campaigns`.
 local function call_of(event)
   return ("%s %s"):format(event.method or "?", (event.url or ""):gsub("^%a+://[^/]+", ""):gsub("%?.*$", ""))
 end
@@ -115,7 +115,7 @@ local function options_of(self)
     revision = chosen.revision, dialect = chosen.dialect }
 end
 
----The client of the account; made on first use.
+---The client of the account, created on first use.
 ---@return klaviyo.client
 function context:client()
   if self.kl then
@@ -144,12 +144,12 @@ function context:program()
     or "")
 end
 
----Forgets what the sandbox's clock showed: it may have been moved since.
+---Reads the sandbox's clock again on the next use: it may have been moved.
 function context:forget_clock()
   self.clock = nil
 end
 
----The present: the sandbox's clock, or the machine's.
+---The current time of the sandbox's clock, or of the machine's.
 ---@return number epoch
 function context:now()
   if not self.sandbox then
@@ -163,7 +163,7 @@ function context:now()
   return self.clock.at + (core.now() - self.clock.read) * self.clock.rate
 end
 
----The zone that times are shown in: --timezone, the profile's, or the machine's.
+---The zone to show times in: --timezone, the profile's, or the machine's.
 ---@param name? string
 ---@return klaviyo.cli.zone
 function context:zone(name)
@@ -178,19 +178,19 @@ function context:zone(name)
   return found
 end
 
----Notes something that has been done.
+---Records something that was done.
 ---@param sentence string
 function context:did(sentence)
   self.done[#self.done + 1] = sentence
 end
 
----Writes the result of a command for scripts.
+---Writes a result as JSON.
 ---@param value any
 function context:json(value)
   self.term:line(pretty.json(value))
 end
 
----Ends what is open.
+---Closes the client and restores the terminal.
 function context:close()
   self.progress:finish()
   self.term:restore()

@@ -1,5 +1,5 @@
 -- SPDX-License-Identifier: MIT
---- What is said about campaigns and messages in a line, the same in every command.
+--- Short descriptions of campaigns and messages, the same in every command.
 
 local format_time = require "klaviyo.cli.format_time"
 local local_time = require "klaviyo.cli.local_time"
@@ -10,7 +10,7 @@ local describe = {}
 
 local clean = text.clean
 
--- A value, unless it is null or absent.
+-- A value, or nil if it is null, absent or an empty string.
 local function known(value)
   local kind = type(value)
   if kind == "string" then
@@ -36,10 +36,10 @@ function describe.channel(message)
   return variation and known(variation.channel) or nil
 end
 
--- What a reader sees first, by channel.
+-- The fields that a recipient sees first, by channel.
 local FIRST = { email = { "subject" }, sms = { "body" }, push = { "title", "body" }, whatsapp = {} }
 
----The line that tells one message from another: a subject, a text, or the template.
+---What a message says, in one line: its subject, its text, or its template.
 ---@param details table
 ---@return string|nil
 function describe.content(details)
@@ -59,7 +59,7 @@ function describe.name(name)
   return known(name) and clean(name) or "(no name)"
 end
 
----The names of messages as a column.
+---Pads the names of messages to a column.
 ---@param messages klaviyo.message[]
 ---@param term klaviyo.cli.terminal
 ---@return fun(message: klaviyo.message): string
@@ -93,7 +93,7 @@ end
 ---@field unit string
 ---@field past_tomorrow? boolean
 
----When and how a message goes out or went out; nil if it is not scheduled.
+---When and how a message is or was sent; nil if it has no schedule.
 ---@param message klaviyo.message
 ---@return klaviyo.cli.send|nil
 function describe.send(message)
@@ -109,7 +109,7 @@ end
 local HOW = { static = "all at once", local_timezone = "at each recipient's local time",
   smart_send_time = "at each recipient's best time" }
 
----How a message goes out.
+---How a message is sent.
 ---@param send klaviyo.cli.send
 ---@return string
 function describe.how(send)
@@ -120,7 +120,7 @@ function describe.how(send)
   return HOW[send.strategy] or clean(send.strategy)
 end
 
----When a message goes out.
+---When a message is sent.
 ---@param send klaviyo.cli.send
 ---@param z klaviyo.cli.zone
 ---@return string
@@ -136,8 +136,8 @@ describe.ORDER = { "SENDING", "SCHEDULED", "DRAFT", "SENT", "CANCELLED" }
 ---@type table<string, boolean>
 describe.STATUS = { DRAFT = true, SCHEDULED = true, SENDING = true, SENT = true, CANCELLED = true }
 
----The status of a message behind a call that succeeded: what was read, unless that is what it was before. Then the
----look behind the call failed, and what the call did is known all the same.
+---The status of a message after a call that succeeded: the one that was read, unless reading it back failed and it
+---still is the one before; then the one that the call leads to.
 ---@param message klaviyo.message
 ---@param before string
 ---@param after string
@@ -147,7 +147,7 @@ function describe.status_after(message, before, after)
   return status and status ~= before and status or after
 end
 
----How many messages have which status.
+---Counts messages by status.
 ---@param messages klaviyo.message[]
 ---@return table<string, integer>
 function describe.statuses(messages)
@@ -172,7 +172,7 @@ function describe.status_line(messages)
   return #parts > 0 and table.concat(parts, ", ") or "no messages"
 end
 
----The zone that a campaign's times are meant in.
+---The zone of a campaign's send times.
 ---@param campaign klaviyo.campaign
 ---@return klaviyo.cli.zone|nil
 function describe.zone(campaign)

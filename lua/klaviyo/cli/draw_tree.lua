@@ -1,5 +1,5 @@
 -- SPDX-License-Identifier: MIT
---- A campaign drawn as a tree.
+--- Draws a campaign as a tree.
 
 local describe = require "klaviyo.cli.describe"
 local format_time = require "klaviyo.cli.format_time"
@@ -8,7 +8,7 @@ local text = require "klaviyo.cli.terminal.text"
 
 local draw_tree = {}
 
----What to include to read a campaign whole, by the service's own names.
+---The `include` parameter that reads a whole campaign, in the names of the dialect.
 ---@param client klaviyo.client
 ---@return string
 function draw_tree.wire_includes(client)
@@ -45,7 +45,7 @@ local function audience_line(audience, term)
   return line
 end
 
-local LEAD = 6 -- columns of the branches before a message
+local LEAD = 6 -- columns of the branches in front of a message
 
 local function widest(campaign, columns)
   local width = 8
@@ -67,7 +67,7 @@ local function send_line(message, view)
   return when .. ", " .. describe.how(send)
 end
 
--- Its name and status, when it is sent, and what it says.
+-- A message in three texts: its name and status, its send, its content.
 local function message_lines(message, term, view)
   local status = describe.known(message.status) or "?"
   local mark = view.marked and view.marked.id == message.id and term.glyphs.arrow .. " " or ""

@@ -1,5 +1,5 @@
 -- SPDX-License-Identifier: MIT
---- Files and where they belong.
+--- Reading and writing files, and the paths of the config and state directories.
 
 local core = require "klaviyo.core"
 local failure = require "klaviyo.cli.terminal.failure"
@@ -23,7 +23,7 @@ function files.read(path)
   return content
 end
 
----What a text of JSON says; the end of the command where it is none, with file, line and column.
+---Decodes a JSON text. Invalid JSON ends the command, with file, line and column.
 ---@param text string
 ---@param name string
 ---@param hint? string
@@ -39,7 +39,7 @@ function files.json(text, name, hint)
   return value
 end
 
----All of standard input.
+---Reads standard input to its end.
 ---@return string
 function files.input()
   local pieces = {}
@@ -76,33 +76,33 @@ local function set(value)
   return value ~= "" and value or nil
 end
 
--- Where a file of this user belongs: where a variable of ours says, or below the directory of another, or of HOME.
-local function place(own, base, below_home, rest)
+-- A path of this user's: what a KLAVIYO_ variable says, or below an XDG directory, or below HOME.
+local function user_path(own, base, below_home, rest)
   local home, directory = set(os.getenv "HOME"), set(base)
-  if not directory or directory:sub(1, 1) ~= "/" then -- as the XDG specification has it
+  if not directory or directory:sub(1, 1) ~= "/" then -- the XDG specification ignores relative paths
     directory = home and home .. below_home
   end
   return set(own) or directory and directory .. rest
 end
 
----Where the profiles are; nil where it cannot be told.
+---The path of the config file; nil if no directory is known.
 ---@return string|nil
 function files.config()
-  return place(os.getenv "KLAVIYO_CONFIG", os.getenv "XDG_CONFIG_HOME", "/.config", "/klaviyo/config")
+  return user_path(os.getenv "KLAVIYO_CONFIG", os.getenv "XDG_CONFIG_HOME", "/.config", "/klaviyo/config")
 end
 
----Where what lasts between two commands is kept.
+---The directory of what is kept between commands.
 ---@return string
 function files.state()
-  local directory = place(os.getenv "KLAVIYO_STATE", os.getenv "XDG_STATE_HOME", "/.local/state", "/klaviyo")
+  local directory = user_path(os.getenv "KLAVIYO_STATE", os.getenv "XDG_STATE_HOME", "/.local/state", "/klaviyo")
   if not directory then
-    failure.raise { code = "input", message = "There is no place for files of yours: HOME is not set.",
-      hint = "KLAVIYO_STATE names a directory for them" }
+    failure.raise { code = "input", message = "No directory for the state of klaviyo is known: HOME is not set.",
+      hint = "name one with KLAVIYO_STATE" }
   end
   return directory
 end
 
----A path with `~/` written out.
+---Expands `~/` at the beginning of a path.
 ---@param path string
 ---@return string
 function files.expand(path)

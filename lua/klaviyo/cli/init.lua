@@ -1,5 +1,5 @@
 -- SPDX-License-Identifier: MIT
---- The `klaviyo` command: reads its arguments, runs one of the commands, and says how it ended.
+--- The `klaviyo` program: parses the arguments, runs a command, and reports how it ended.
 
 local commands = require "klaviyo.cli.commands"
 local contexts = require "klaviyo.cli.context"
@@ -16,7 +16,7 @@ local cli = {}
 
 local clean = text.clean
 
--- What an error holds, for scripts.
+-- An error for scripts.
 local function as_json(failed)
   local err = failed.err or {}
   return { error = { message = failed.message, hint = failed.hint, code = failed.code, kind = err.kind,
@@ -43,7 +43,7 @@ local function report(ctx, failed)
   return failed.code
 end
 
-local function tell_interrupted(ctx, signal)
+local function report_interrupt(ctx, signal)
   local term, code = ctx.term, 128 + signal.signal
   term:restore()
   if ctx.args.json then
@@ -69,13 +69,13 @@ local function ending(ctx, problem)
   if problem == terminal.CLOSED then
     return failure.codes.closed
   elseif interrupt.is(problem) then
-    return tell_interrupted(ctx, problem)
+    return report_interrupt(ctx, problem)
   elseif failure.is(problem) then
     return report(ctx, problem)
   elseif klaviyo_error.is(problem) then
-    return report(ctx, failure.of(problem)) -- a list that broke off in the middle raises its error
+    return report(ctx, failure.of(problem)) -- raised by an iterator whose next page failed
   end
-  -- A mistake in this program, or one that the library blames on its caller.
+  -- A bug in this program.
   local message = type(problem) == "table" and problem.traceback or tostring(problem)
   return report(ctx, { message = message, code = failure.codes.failed })
 end
@@ -87,8 +87,8 @@ local function trace(problem)
   return problem
 end
 
--- Values that begin with a dash: an option takes `-7d` and `-3` for its value, and --sort `-name`.
-local function joined(argv)
+-- Joins options with values that begin with a dash, which argparse would take for options: `-7d`, `-3`, `--sort -name`.
+local function join_values(argv)
   local words, at = {}, 1
   while at <= #argv do
     local word, value = argv[at], argv[at + 1]
@@ -101,9 +101,9 @@ local function joined(argv)
   return words
 end
 
--- A command that is named needs no other to be loaded; where none is, or a wrong one, all are known to the parser.
+-- Loads only the command that is named. All are loaded where none is or the parse fails, for help and "did you mean".
 local function parse(argv, width)
-  local words, named = joined(argv), nil
+  local words, named = join_values(argv), nil
   for _, word in ipairs(words) do
     for _, name in ipairs(commands.names) do
       named = named or word == name and name or nil
@@ -116,7 +116,7 @@ local function parse(argv, width)
   return ok, result, named
 end
 
--- The command line is wrong, so that it cannot be told from it how that is to be said: a word will do.
+-- Reports a wrong command line. There are no parsed arguments, so the word --json alone chooses the form.
 local function usage_error(term, argv, message, named)
   local first, rest = tostring(message):match "^([^\n]*)\n?(.*)$"
   local as = {}
@@ -129,8 +129,8 @@ local function usage_error(term, argv, message, named)
 end
 
 ---Runs the command line.
----@param argv string[]  as the interpreter's `arg`
----@return integer exit code
+---@param argv string[]  the interpreter's `arg`
+---@return integer exit_code
 function cli.run(argv)
   native.open_streams()
   local term = terminal.new()

@@ -1,5 +1,5 @@
 -- SPDX-License-Identifier: MIT
---- What a person is shown before anything is sent: who, what, when, how, and what is missing or odd.
+--- The pre-flight, shown before anything is sent: who, what, when, how, and what is missing or odd.
 
 local checks = require "klaviyo.cli.checks"
 local describe = require "klaviyo.cli.describe"
@@ -13,13 +13,13 @@ local time = require "klaviyo.model.time"
 local preflight = {}
 
 local clean = text.clean
-local LABEL = 9 -- columns of the words on the left
+local LABEL = 9 -- columns of the labels on the left
 
 ---@class klaviyo.cli.preflight
 ---@field campaign klaviyo.campaign
----@field audiences klaviyo.audience[]   those that get something
----@field messages klaviyo.message[]     what is sent
----@field left_out klaviyo.message[]     what is not, because it is no draft
+---@field audiences klaviyo.audience[]   those of the messages
+---@field messages klaviyo.message[]     the drafts, which are sent
+---@field left_out klaviyo.message[]     the others, which are not
 ---@field send klaviyo.cli.send
 ---@field steps klaviyo.cli.step[]
 ---@field findings klaviyo.cli.finding[]
@@ -42,7 +42,7 @@ local function audiences_of(campaign, messages)
   return list
 end
 
----The send that a plan of the library describes.
+---The send that a validated schedule describes.
 ---@param plan klaviyo.validated_schedule
 ---@param campaign klaviyo.campaign
 ---@return klaviyo.cli.send
@@ -56,7 +56,7 @@ function preflight.send_of(plan, campaign)
     percentage = plan.percentage or describe.known(settings.throttle_percentage), past_tomorrow = past }
 end
 
----Looks at a send before it is made.
+---Collects a pre-flight.
 ---@param campaign klaviyo.campaign
 ---@param messages klaviyo.message[]
 ---@param send klaviyo.cli.send
@@ -127,7 +127,7 @@ local function what(self, term)
   return lines
 end
 
--- What clocks elsewhere show at that instant.
+-- The send time on the clocks of other zones.
 local function elsewhere(self, columns)
   local parts = {}
   for _, z in ipairs(self.view.zones) do

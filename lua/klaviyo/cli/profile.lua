@@ -1,5 +1,5 @@
 -- SPDX-License-Identifier: MIT
---- Profiles: which account, and where its key comes from. The config file never holds a key.
+--- Profiles: accounts described in the config file. It never holds a key; it says where the key comes from.
 --    [default]
 --    key_command = "pass klaviyo"
 --    [shop-eu]
@@ -15,15 +15,15 @@ local profile = {}
 
 ---@class klaviyo.cli.profile
 ---@field name string
----@field key_env? string      the environment variable that holds the key
----@field key_file? string     a file that only its owner can read
----@field key_command? string  a command that prints it
+---@field key_env? string      an environment variable that holds the key
+---@field key_file? string     a file with the key that only its owner can read
+---@field key_command? string  a command that prints the key
 ---@field revision? string
 ---@field dialect? string
 ---@field base_url? string
 ---@field ca_file? string
 ---@field proxy? string
----@field timezone? string     the zone that times are shown in
+---@field timezone? string     the zone to show times in
 ---@field zones? string        zones of the recipients, for the pre-flight: "Europe/London, America/New_York"
 
 profile.settings = { "key_env", "key_file", "key_command", "revision", "dialect", "base_url", "ca_file", "proxy",
@@ -53,14 +53,14 @@ function profile.parse(text, path)
       current = profiles[section] or { name = section }
       profiles[section] = current
     elseif line:find "^%s*[#;]" or line:find "^%s*$" then -- luacheck: ignore 542
-      -- nothing is said here
+      -- a comment or an empty line
     elseif not name then
       wrong(path, number, "is neither [profile] nor name = value")
     elseif not current then
-      wrong(path, number, name .. " stands in no profile: begin one with [default]")
+      wrong(path, number, name .. " is outside of a profile: write [default] above it")
     elseif name == "api_key" or name == "key" then
       wrong(path, number, "a key does not belong in this file",
-        "name where it is: key_env, key_file (of mode 0600) or key_command")
+        "say where the key is, with key_env, key_file (mode 0600) or key_command")
     elseif not suggest.contains(profile.settings, name) then
       wrong(path, number, ("there is no setting %s%s"):format(name, suggest.phrase(name, profile.settings)),
         "there are " .. table.concat(profile.settings, ", "))
@@ -71,7 +71,7 @@ function profile.parse(text, path)
   return profiles
 end
 
-local function one_source(chosen, path)
+local function require_one_source(chosen, path)
   local found
   for _, name in ipairs(SOURCES) do
     if chosen[name] and found then
@@ -82,7 +82,7 @@ local function one_source(chosen, path)
   end
 end
 
----The profile that is asked for: by name, or `default` if the file has one.
+---Loads a profile of the config file; without a name, `default`, which may be missing.
 ---@param name? string
 ---@return klaviyo.cli.profile
 ---@return string path
@@ -101,11 +101,11 @@ function profile.load(name)
       suggest.phrase(name, names)), hint = #names > 0 and "there are " .. table.concat(names, ", ") or nil }
   end
   local chosen = profiles[name or "default"] or { name = "default" }
-  one_source(chosen, path)
+  require_one_source(chosen, path)
   return chosen, path
 end
 
--- The first line that says something.
+-- The first line that is not blank, without blanks around it.
 local function first_line(output)
   return output:match "^%s*([^\r\n]-)%s*[\r\n]" or output:match "^%s*(.-)%s*$"
 end
@@ -140,9 +140,9 @@ function READERS.key_command(command, tick)
   return first_line(output)
 end
 
----Where the key of a profile comes from, in words; nil if nowhere.
+---The source of a profile's key in words; nil if there is none.
 ---@param chosen klaviyo.cli.profile
----@param named boolean  the profile was asked for by name
+---@param named boolean  the profile was chosen by name
 ---@return string|nil
 function profile.source(chosen, named)
   local environment = os.getenv "KLAVIYO_API_KEY"
@@ -154,7 +154,7 @@ function profile.source(chosen, named)
   return environment and environment ~= "" and "environment variable KLAVIYO_API_KEY" or nil
 end
 
----The key of a profile. KLAVIYO_API_KEY serves where no profile was asked for by name.
+---The key of a profile. KLAVIYO_API_KEY comes first where no profile was chosen by name.
 ---@param chosen klaviyo.cli.profile
 ---@param named boolean
 ---@param tick? fun()  called while a key_command runs

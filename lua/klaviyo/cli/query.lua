@@ -1,5 +1,5 @@
 -- SPDX-License-Identifier: MIT
---- The options that choose campaigns, shared by the commands that list them.
+--- The options that filter and sort campaigns, shared by list and export.
 
 local failure = require "klaviyo.cli.terminal.failure"
 local describe = require "klaviyo.cli.describe"
@@ -19,18 +19,18 @@ end
 ---Adds the options to a command.
 ---@param command table
 function query.define(command)
-  command:option("-n --name", "Campaigns whose name holds this."):argname "TEXT"
-  command:flag("--archived", "Archived campaigns alone.")
+  command:option("-n --name", "Campaigns whose name contains this."):argname "TEXT"
+  command:flag("--archived", "Only archived campaigns.")
   command:flag("-a --all", "Archived campaigns too.")
-  command:option("--builder", "Campaigns made in this kind of editor."):choices { "wizard", "canvas" }
+  command:option("--builder", "Campaigns of this editor."):choices { "wizard", "canvas" }
   command:option("--status", "Campaigns with a message in this status: " .. table.concat(schema.statuses, ", ") .. ".")
     :argname "STATUS":convert(values.one_of("--status", schema.statuses, string.upper))
   for _, name in ipairs { "created", "updated" } do
     local since, before = "--" .. name .. "-since", "--" .. name .. "-before"
-    command:option(since, ("Campaigns %s on this day or later: 2026-12-01, today, -7d."):format(name)):argname "DAY"
+    command:option(since, ("Campaigns %s on or after this day: 2026-12-01, today, -7d."):format(name)):argname "DAY"
     command:option(before, ("Campaigns %s before this day."):format(name)):argname "DAY"
   end
-  command:option("--sort", "Order: name, id, created_at or updated_at; with - in front, backwards.", "-updated_at")
+  command:option("--sort", "Sort by name, id, created_at or updated_at; - in front reverses the order.", "-updated_at")
     :argname "FIELD":convert(values.one_of("--sort", ORDERS))
 end
 
@@ -42,7 +42,7 @@ local function day(ctx, option, value)
   return epoch
 end
 
--- All conditions as one filter; nil if there are none.
+-- The conditions of the options as one filter; nil if there are none.
 local function filter_of(ctx, args)
   local parts = {}
   if args.name then
@@ -66,7 +66,7 @@ local function filter_of(ctx, args)
   return #parts > 0 and filter.all(parts) or nil
 end
 
----The campaigns that the options choose, one after the other, with their messages.
+---Iterates over the campaigns that the options select, with their messages.
 ---@param ctx klaviyo.cli.context
 ---@param limit? integer
 ---@return fun(): klaviyo.campaign|nil

@@ -1,6 +1,6 @@
 -- SPDX-License-Identifier: MIT
---- The sandbox of this user: a server in the background on a file in the state directory, started when it is needed,
---- and gone by itself when nobody has used it for a while.
+--- The sandbox that --sandbox uses: a background server with a database in the state directory. It is started when it
+--- is needed, and exits when it has not been used for a while.
 
 local core = require "klaviyo.core"
 local failure = require "klaviyo.cli.terminal.failure"
@@ -12,9 +12,9 @@ local shell = require "klaviyo.cli.terminal.shell"
 
 local sandbox_server = {}
 
-sandbox_server.KEY = "pk_sandbox" -- the sandbox takes any key; a real one is never shown to it
+sandbox_server.KEY = "pk_sandbox" -- the sandbox takes any key; it must never see a real one
 
-local START = 10 -- seconds that a server may take to say where it listens, or to go
+local START = 10 -- seconds that a server may take to start or to exit
 
 ---@return string
 function sandbox_server.directory()
@@ -28,7 +28,7 @@ function sandbox_server.path(name)
   return sandbox_server.directory() .. "/" .. name
 end
 
----The client of a sandbox; for its control endpoints.
+---A client for the sandbox's control endpoints.
 ---@param url string
 ---@return klaviyo.client
 function sandbox_server.client(url)
@@ -52,10 +52,10 @@ end
 ---@class klaviyo.cli.server
 ---@field url string
 ---@field pid integer
----@field now string   the sandbox's clock
+---@field now string   the time of the sandbox's clock
 ---@field rate number
 
----The server that runs, if one does.
+---The running server, or nil.
 ---@return klaviyo.cli.server|nil
 function sandbox_server.running()
   local content = files.read(sandbox_server.path "server.json")
@@ -83,7 +83,7 @@ local function own_command(argv)
   return shell.line(words)
 end
 
--- Starts the server on its own, away from this terminal, and reads its first line.
+-- Starts the server in a session of its own, detached from this terminal, and reads its first line.
 local function launch(argv)
   local script = ("unset KLAVIYO_API_KEY; export KLAVIYO_SANDBOX_PID=$$; exec %s sandbox keep </dev/null 2>%s"):format(
     own_command(argv), shell.quote(sandbox_server.path "log"))
@@ -100,7 +100,7 @@ local function pause(seconds)
   interrupt.check()
 end
 
--- Another command may be starting it at this very moment; then that one is as good.
+-- Waits for a server that another command may be starting.
 local function wait_for_other()
   local till = core.now() + START / 2
   repeat
@@ -112,8 +112,8 @@ local function wait_for_other()
   until core.now() > till
 end
 
----The server, started if need be.
----@param argv string[]  how this program was called
+---Returns the running server, or starts one.
+---@param argv string[]  the interpreter's `arg`
 ---@return klaviyo.cli.server
 function sandbox_server.start(argv)
   local server = sandbox_server.running()
@@ -122,7 +122,7 @@ function sandbox_server.start(argv)
   elseif not pcall(require, "klaviyo.sandbox") then
     failure.raise { message = "The sandbox is not installed.", hint = "luarocks install lua-klaviyo-sandbox" }
   elseif not shell.make_directory(sandbox_server.directory()) then
-    failure.raise { message = ("%s cannot be made."):format(sandbox_server.directory()) }
+    failure.raise { message = ("The directory %s cannot be created."):format(sandbox_server.directory()) }
   end
   server = launch(argv) and sandbox_server.running() or wait_for_other()
   if not server then
@@ -132,7 +132,7 @@ function sandbox_server.start(argv)
   return server
 end
 
----Ends the server and waits until it is gone.
+---Stops the server and waits for its exit.
 ---@param server klaviyo.cli.server
 ---@return boolean
 function sandbox_server.stop(server)

@@ -1,5 +1,6 @@
 -- SPDX-License-Identifier: MIT
---- What a person names on the command line: a campaign by id or by name, or an audience or message by id.
+--- Finds what a command is about: a campaign by id or name, or an audience or a message by id. (Named so because
+--- `select` is a function of Lua's.)
 
 local failure = require "klaviyo.cli.terminal.failure"
 local filter = require "klaviyo.model.filter"
@@ -10,18 +11,18 @@ local text = require "klaviyo.cli.terminal.text"
 local selection = {}
 
 ---@class klaviyo.cli.selection
----@field campaign klaviyo.campaign     with all that is in it
+---@field campaign klaviyo.campaign     with its audiences, messages and variations
 ---@field message? klaviyo.message      if a message was named
 ---@field audience? klaviyo.audience    if an audience was named
----@field messages klaviyo.message[]    what it is about: the one, or all
+---@field messages klaviyo.message[]    the message, the audience's or the campaign's
 
 local function looks_like_id(word)
   return #word == 26 and word:find "^%w+$" ~= nil
 end
 
-local CLOSE = 10 -- names that are shown where none is the one that was meant
+local CLOSE = 10 -- other names to suggest where no name fits
 
--- The name that was meant, and some others that hold the word: the service has no filter for a whole name.
+-- Campaigns with that name, and some whose names contain it: the service cannot filter by a whole name.
 local function by_name(kl, word)
   local exact, close = {}, {}
   for campaign in kl.campaigns:each { filter = filter.contains("name", word), page_size = 100 } do
@@ -60,9 +61,9 @@ local function find_name(kl, word)
     return exact[1].id
   elseif #exact > 1 then
     failure.raise { code = "input", message = ("%d campaigns are called %q."):format(#exact, word),
-      details = lines_of(exact), hint = "name one by its id" }
+      details = lines_of(exact), hint = "use the id of one" }
   elseif #close > 0 then
-    failure.raise { code = "not_found", message = ("No campaign is called %q; these are close:"):format(word),
+    failure.raise { code = "not_found", message = ("There is no campaign %q. Did you mean one of these?"):format(word),
       details = lines_of(not_archived(close)) }
   end
   failure.raise { code = "not_found", message = ("There is no campaign %q."):format(word),
@@ -106,7 +107,7 @@ local function pick(list, id)
   end
 end
 
----The campaign that a word names, whole.
+---Finds what a word names and reads its whole campaign.
 ---@param ctx klaviyo.cli.context
 ---@param word string
 ---@return klaviyo.cli.selection
@@ -131,28 +132,28 @@ function selection.find(ctx, word)
   return found
 end
 
--- What stands in a campaign, as one text.
-local function picture(campaign)
+-- The content of a campaign as one text, for comparing.
+local function fingerprint(campaign)
   return pretty.line(as_json.campaign(campaign))
 end
 
----Ends the command if a campaign is not as it was when a person looked at it.
+---Reads a campaign again and ends the command if it changed while the user looked at it.
 ---@param ctx klaviyo.cli.context
----@param campaign klaviyo.campaign  as it was, with all that is in it
----@param nothing string             what is said then: "nothing was sent"
+---@param campaign klaviyo.campaign  as it was shown
+---@param nothing string             for the message: "nothing was sent"
 ---@param hint? string
-function selection.still(ctx, campaign, nothing, hint)
-  local before = picture(campaign)
-  ctx.progress:begin "Looking again"
+function selection.require_unchanged(ctx, campaign, nothing, hint)
+  local before = fingerprint(campaign)
+  ctx.progress:begin "Reading again"
   local now = failure.check(ctx:client().campaigns:tree(campaign.id))
   ctx.progress:finish()
-  if picture(now) ~= before then
+  if fingerprint(now) ~= before then
     failure.raise { code = "refused", message = ("The campaign was changed in the meantime; %s."):format(nothing),
-      hint = hint or "look at it again" }
+      hint = hint or ("look at it with %s show %s, then repeat the command"):format(ctx:program(), campaign.id) }
   end
 end
 
----The campaign that a word names, where only a campaign will do.
+---Finds a campaign; an audience or a message ends the command.
 ---@param ctx klaviyo.cli.context
 ---@param word string
 ---@return klaviyo.campaign
@@ -160,7 +161,7 @@ function selection.campaign(ctx, word)
   local found = selection.find(ctx, word)
   if found.message or found.audience then
     failure.raise { code = "input", message = ("%s is %s of the campaign %s."):format(word,
-      found.message and "a message" or "an audience", found.campaign.id), hint = "name the campaign" }
+      found.message and "a message" or "an audience", found.campaign.id), hint = "use the id of the campaign" }
   end
   return found.campaign
 end

@@ -1,23 +1,23 @@
 -- SPDX-License-Identifier: MIT
---- When the recipients of a send get it, as far as it can be told beforehand: steps over time, by strategy.
+--- When recipients get a send, as far as that is known beforehand: steps over time, by strategy.
 
 local format_time = require "klaviyo.cli.format_time"
 local local_time = require "klaviyo.cli.local_time"
 
 local sends = {}
 
----Zones that stand for recipients whose own are not known.
+---Example zones, where the recipients' are not known.
 sends.ZONES = { "Pacific/Auckland", "Asia/Tokyo", "Asia/Kolkata", "Europe/Berlin", "Europe/London",
   "America/Sao_Paulo", "America/New_York", "America/Chicago", "America/Denver", "America/Los_Angeles",
   "Pacific/Honolulu" }
 
 ---@class klaviyo.cli.step
 ---@field epoch number
----@field share number             0 to 100, of the recipients; 0 where it is not known
----@field zone? klaviyo.cli.zone   whose recipients they are
----@field passed? boolean          its time has passed when the send is scheduled
+---@field share number             percent of the recipients; 0 where it is not known
+---@field zone? klaviyo.cli.zone   the zone of these recipients
+---@field passed? boolean          its time has already passed
 
----The zones of these names, those that this system knows.
+---Loads zones, and skips those that this system does not know.
 ---@param names string[]
 ---@return klaviyo.cli.zone[]
 function sends.zones(names)
@@ -39,7 +39,7 @@ local function throttled(send)
   return steps
 end
 
--- The clock of each zone shows what the sender's shows at the time of the send.
+-- A step for each zone, when its clock shows the time of day that the sender's clock shows at the send time.
 local function by_local_time(send, view)
   local wall = local_time.wall(send.epoch, view.zone)
   local seconds = wall.hour * 3600 + wall.min * 60 + wall.sec
@@ -75,9 +75,9 @@ function sends.steps(send, view)
   return { { epoch = send.epoch, share = 100 } }
 end
 
----When the first and the last recipient get it, as far as can be told.
+---When the first and the last recipient get it, as far as that is known.
 ---@param send klaviyo.cli.send
----@param z klaviyo.cli.zone|nil  that the time of the send is meant in; UTC if it is not known
+---@param z klaviyo.cli.zone|nil  the zone of the send time; nil means UTC
 ---@return number|nil first epoch
 ---@return number|nil last epoch
 function sends.span(send, z)
@@ -93,7 +93,7 @@ function sends.span(send, z)
   return send.epoch, send.epoch
 end
 
----The share of recipients that have got it by now, as planned; nil where that cannot be told.
+---The share of recipients that have it by now according to the schedule; nil where that is not known.
 ---@param send klaviyo.cli.send|nil
 ---@param now number
 ---@return number|nil  0 to 1
@@ -114,7 +114,7 @@ end
 
 sends.city = city
 
--- A bar for each step that grows with what has been sent.
+-- A bar for each step, with the share that has been sent after it.
 local function draw_shares(steps, view)
   local lines, total = {}, 0
   local width = 30

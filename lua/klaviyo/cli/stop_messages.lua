@@ -1,5 +1,5 @@
 -- SPDX-License-Identifier: MIT
---- What cancel and revert have in common: the messages they are about, one call each, and what is said of it.
+--- Cancels or reverts messages, one call each: what the commands cancel and revert share.
 
 local describe = require "klaviyo.cli.describe"
 local failure = require "klaviyo.cli.terminal.failure"
@@ -11,7 +11,7 @@ local stop_messages = {}
 
 local RESULT = { cancel = "CANCELLED", revert = "DRAFT" }
 
----The messages of a target that are in one of these statuses; the end of the command if there are none.
+---Finds the messages with one of these statuses; none ends the command.
 ---@param ctx klaviyo.cli.context
 ---@param id string
 ---@param statuses table<string, boolean>
@@ -32,7 +32,7 @@ function stop_messages.find(ctx, id, statuses, verb)
   return found, chosen
 end
 
----Performs it for each. One that fails does not keep the others from it: this is what is run in an emergency.
+---Cancels or reverts each message. One that fails does not stop the others: this runs in emergencies.
 ---@param ctx klaviyo.cli.context
 ---@param found klaviyo.cli.selection
 ---@param messages klaviyo.message[]

@@ -1,12 +1,12 @@
 -- SPDX-License-Identifier: MIT
---- Values of options: converters for argparse, which refuse a value with the option's name, what is allowed, and what
---- was found.
+--- Converters of option values for argparse. A wrong value is rejected with the option's name, what is allowed, and
+--- what was found.
 
 local suggest = require "klaviyo.model.suggest"
 
 local values = {}
 
----The words that a converter knows, for the completion of shells.
+---The words that a converter accepts, for shell completion.
 ---@type table<function, string[]>
 values.words = setmetatable({}, { __mode = "k" })
 
@@ -15,7 +15,7 @@ local function refuse(option, allowed, value, names)
     and suggest.phrase(value, names) or "")
 end
 
----A whole number.
+---Accepts a whole number.
 ---@param option string
 ---@param least integer
 ---@param most? integer
@@ -32,7 +32,7 @@ function values.whole(option, least, most)
   end
 end
 
----A span in seconds.
+---Accepts a number of seconds.
 ---@param option string
 ---@return fun(value: string): number|nil, string|nil
 function values.seconds(option)
@@ -45,10 +45,10 @@ function values.seconds(option)
   end
 end
 
----One of several words.
+---Accepts one of several words.
 ---@param option string
 ---@param names string[]
----@param form? fun(value: string): string  brings what was typed into the form of the names
+---@param form? fun(value: string): string  normalizes what was typed, such as string.upper
 ---@return fun(value: string): string|nil, string|nil
 function values.one_of(option, names, form)
   local function convert(value)

@@ -1,6 +1,6 @@
 -- SPDX-License-Identifier: MIT
---- klaviyo apply: makes the account as a campaign file says. Doing it twice changes nothing; nothing is sent by it, and
---- what was sent is never touched.
+--- klaviyo apply: changes the account to what a campaign file says. A second apply changes nothing. It sends nothing,
+--- and never touches what was sent.
 
 local apply = require "klaviyo.cli.plan.apply"
 local diff = require "klaviyo.cli.plan.diff"
@@ -13,25 +13,25 @@ local selection = require "klaviyo.cli.selection"
 local text = require "klaviyo.cli.terminal.text"
 local undo = require "klaviyo.cli.plan.undo"
 
-local command = { summary = "Make the account as a campaign file says; nothing is sent by it.", examples = {
+local command = { summary = "Change the account to what a campaign file says; sends nothing.", examples = {
   "apply sale.lua",
   "apply sale.lua --undo",
 } }
 
 function command.define(definition)
   planning.define(definition)
-  definition:flag("--undo", "Take back what the last apply of this file did.")
+  definition:flag("--undo", "Undo what the last apply of this file did.")
   definition:flag("-y --yes", "Do not ask.")
 end
 
--- What is to be taken back; the end of the command if there is nothing, or something has left the draft.
-local function look_back(ctx, lock)
+-- Lists what there is to undo. Nothing, or a message that is no draft any more, ends the command.
+local function plan_undo(ctx, lock)
   ctx:client()
   ctx.progress:begin "Comparing"
   local changes, possible = undo.plan(ctx, lock)
   ctx.progress:finish()
   if #changes == 0 then
-    failure.raise { code = "refused", message = "There is nothing to take back." }
+    failure.raise { code = "refused", message = "There is nothing to undo." }
   elseif possible then
     return changes
   end
@@ -39,24 +39,24 @@ local function look_back(ctx, lock)
   for _, change in ipairs(changes) do
     details[#details + 1] = change.action == "blocked" and ("%s %s"):format(change.label, change.reason) or nil
   end
-  failure.raise { code = "refused", message = "The last apply cannot be taken back any more; nothing was changed.",
+  failure.raise { code = "refused", message = "The last apply cannot be undone any more; nothing was changed.",
     details = details }
 end
 
-local function take_back(ctx, args)
+local function undo_last(ctx, args)
   local lock = lockfile.open(args.lock or args.file .. ".lock", ctx:account_name())
-  local changes = look_back(ctx, lock)
+  local changes = plan_undo(ctx, lock)
   if not args.json then
     diff_view.list(ctx.term, changes)
   end
-  prompt.agree(ctx.term, { yes = args.yes, nothing = "nothing was taken back",
-    question = ("Take back %s of the last apply?"):format(text.count(#changes, "step")) })
+  prompt.agree(ctx.term, { yes = args.yes, nothing = "nothing was undone",
+    question = ("Undo %s of the last apply?"):format(text.count(#changes, "step")) })
   if not args.yes then
-    look_back(ctx, lock) -- it may have been sent while the question stood there
+    plan_undo(ctx, lock) -- a message may have been scheduled while the question was open
   end
   local count = undo.perform(ctx, lock, function(label)
     if not args.json then
-      ctx.term:line("took back: ", text.clean(label))
+      ctx.term:line("undone: ", text.clean(label))
     end
   end)
   if args.json then
@@ -64,33 +64,33 @@ local function take_back(ctx, args)
   end
 end
 
--- A failure in the middle says what stands, and what to do.
+-- Adds to a failure in the middle what was done before it, and what to do next.
 local function explain(ctx, problem)
   if failure.is(problem) and problem.step then
     problem.details = problem.details or {}
     for _, sentence in ipairs(ctx.done) do
       table.insert(problem.details, "done: " .. sentence)
     end
-    problem.hint = "apply again goes on from here; apply --undo takes back what was done"
+    problem.hint = "run apply again to continue, or apply --undo to undo what was done"
   elseif failure.is(problem) and problem.code == failure.codes.unknown then
-    problem.hint = "apply again looks for it first, and goes on from there"
+    problem.hint = "run apply again: it looks for the campaign first and continues from there"
   end
   error(problem, 0)
 end
 
-local function tell(ctx, args, made, id)
+local function report(ctx, args, made, id)
   if args.json then
-    local record = diff_view.as_json(made.change)
-    record.campaign, record.lock = id, made.lock.path
-    return ctx:json(record)
+    local result = diff_view.as_json(made.change)
+    result.campaign, result.lock = id, made.lock.path
+    return ctx:json(result)
   end
-  ctx.term:note(("Campaign %s; written down in %s."):format(text.clean(id), text.clean(made.lock.path)))
+  ctx.term:note(("Campaign %s; recorded in %s."):format(text.clean(id), text.clean(made.lock.path)))
 end
 
 function command.run(ctx, args)
   lockfile.claim(args.file)
   if args.undo then
-    return take_back(ctx, args)
+    return undo_last(ctx, args)
   end
   local made = planning.make(ctx)
   if not args.json then
@@ -98,9 +98,9 @@ function command.run(ctx, args)
   end
   local empty = diff.is_empty(made.change)
   if not empty then
-    prompt.agree(ctx.term, { yes = args.yes, nothing = "nothing was changed", question = "Do this?" })
+    prompt.agree(ctx.term, { yes = args.yes, nothing = "nothing was changed", question = "Make these changes?" })
     if made.campaign and not args.yes then
-      selection.still(ctx, made.campaign, "nothing was changed by you")
+      selection.require_unchanged(ctx, made.campaign, "nothing was changed by you")
     end
   end
   local counts = diff.count(made.change)
@@ -118,7 +118,7 @@ function command.run(ctx, args)
   if not ok then
     explain(ctx, id)
   end
-  tell(ctx, args, made, id)
+  report(ctx, args, made, id)
 end
 
 return command

@@ -1,5 +1,5 @@
 -- SPDX-License-Identifier: MIT
---- klaviyo archive: campaigns and all that is in them; it cannot be taken back.
+--- klaviyo archive: archives campaigns with their audiences and messages. It cannot be undone.
 
 local describe = require "klaviyo.cli.describe"
 local failure = require "klaviyo.cli.terminal.failure"
@@ -8,7 +8,7 @@ local prompt = require "klaviyo.cli.terminal.prompt"
 local selection = require "klaviyo.cli.selection"
 local text = require "klaviyo.cli.terminal.text"
 
-local archive = { summary = "Archive campaigns; this cannot be taken back." }
+local archive = { summary = "Archive campaigns; this cannot be undone." }
 
 function archive.define(command)
   command:argument("CAMPAIGN", "Ids or names of campaigns."):target "ids":args "+"
@@ -23,7 +23,7 @@ function archive.run(ctx, args)
       describe.status_line(campaigns[i].messages)))
   end
   prompt.agree(ctx.term, { yes = args.yes, nothing = "nothing was archived",
-    question = ("Archive %s? It cannot be taken back."):format(text.count(#campaigns, "campaign")) })
+    question = ("Archive %s? This cannot be undone."):format(text.count(#campaigns, "campaign")) })
   ctx.term.keep_going = true
   ctx.progress:begin("Archiving", #campaigns)
   for i, campaign in ipairs(campaigns) do

@@ -1,5 +1,5 @@
 -- SPDX-License-Identifier: MIT
---- klaviyo calendar: coming and past sends by day and hour, in the terminal or as a page.
+--- klaviyo calendar: upcoming and past sends by day and hour, in the terminal or as an HTML page.
 
 local calendar = require "klaviyo.cli.calendar"
 local calendar_html = require "klaviyo.cli.calendar_html"
@@ -13,7 +13,7 @@ local text = require "klaviyo.cli.terminal.text"
 local time = require "klaviyo.model.time"
 local values = require "klaviyo.cli.values"
 
-local command = { summary = "Draw the coming and past sends by day and hour.", examples = {
+local command = { summary = "Draw upcoming and past sends by day and hour.", examples = {
   "calendar --from today --days 14 --timezone Europe/Berlin",
   "calendar --html calendar.html",
 } }
@@ -22,13 +22,13 @@ local DAYS = 21
 
 function command.define(definition)
   definition:option("--from", "First day: 2026-12-01, today, -7d; default: last Monday."):argname "DAY"
-  definition:option("--days", "How many days.", tostring(DAYS)):convert(values.whole("--days", 1, 400))
+  definition:option("--days", "Number of days.", tostring(DAYS)):convert(values.whole("--days", 1, 400))
     :argname "COUNT"
   definition:option("-z --timezone", "Zone of the days and hours."):argname "ZONE"
-  definition:option("--html", "Write it as a page of its own; - is standard output."):argname "FILE"
+  definition:option("--html", "Write an HTML page; - is standard output."):argname "FILE"
 end
 
--- The Monday of this week, or the day that was asked for.
+-- The Monday of this week, or the day of --from.
 local function first_day(ctx, args, z)
   if not args.from then
     local wall = local_time.wall(ctx:now(), z)
@@ -89,7 +89,7 @@ local function write_agenda(term, self)
   end
 end
 
-local function record(self)
+local function as_json(self)
   local list = json.array()
   for i, item in ipairs(self.items) do
     list[i] = { id = item.id, name = item.name, campaign = item.campaign, campaign_id = item.campaign_id,
@@ -111,7 +111,7 @@ function command.run(ctx, args)
     failure.check(files.write(args.html, calendar_html.page(self)))
     return ctx.term:note(("%s written to %s."):format(text.count(#self.items, "send"), text.clean(args.html)))
   elseif args.json then
-    return ctx:json(record(self))
+    return ctx:json(as_json(self))
   end
   write_grid(ctx.term, self)
   write_agenda(ctx.term, self)

@@ -1,12 +1,12 @@
 -- SPDX-License-Identifier: MIT
---- klaviyo cancel: the emergency stop. What is going out stops for whom it was not sent to yet.
+--- klaviyo cancel: the emergency stop. A message that is sending stops for the recipients who do not have it yet.
 
 local describe = require "klaviyo.cli.describe"
 local prompt = require "klaviyo.cli.terminal.prompt"
 local stop_messages = require "klaviyo.cli.stop_messages"
 local text = require "klaviyo.cli.terminal.text"
 
-local cancel = { summary = "Cancel scheduled and sending messages; they will not be sent any more." }
+local cancel = { summary = "Cancel scheduled and sending messages, for good." }
 
 function cancel.define(command)
   command:argument("CAMPAIGN", "Id or name of a campaign, or id of an audience or message."):target "id"

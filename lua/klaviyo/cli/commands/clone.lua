@@ -1,5 +1,5 @@
 -- SPDX-License-Identifier: MIT
---- klaviyo clone: a copy of a campaign, as drafts.
+--- klaviyo clone: copies a campaign as drafts.
 
 local describe = require "klaviyo.cli.describe"
 local failure = require "klaviyo.cli.terminal.failure"
@@ -7,7 +7,7 @@ local as_json = require "klaviyo.cli.as_json"
 local selection = require "klaviyo.cli.selection"
 local draw_tree = require "klaviyo.cli.draw_tree"
 
-local clone = { summary = "Copy a campaign, with all that is in it, as drafts." }
+local clone = { summary = "Copy a campaign, with its audiences and messages, as drafts." }
 
 function clone.define(command)
   command:argument("CAMPAIGN", "Id or name of the campaign."):target "id"

@@ -1,5 +1,5 @@
 -- SPDX-License-Identifier: MIT
---- klaviyo completion: what a shell needs to complete commands and options.
+--- klaviyo completion: prints a script that completes commands and options in a shell.
 
 local commands = require "klaviyo.cli.commands"
 local values = require "klaviyo.cli.values"
@@ -14,14 +14,14 @@ function completion.define(command)
   command:argument("SHELL", "bash, zsh or fish."):target "shell":choices { "bash", "zsh", "fish" }
 end
 
--- Words that a converter knows are choices to a shell.
-local function teach(elements)
+-- Makes the words that a converter accepts choices, which argparse completes.
+local function add_choices(elements)
   for _, element in ipairs(elements) do
     element._choices = element._choices or values.words[element._convert]
   end
 end
 
--- What argparse leaves out: the words of a command's first argument; for bash, the profiles of the config file as well.
+-- What argparse leaves out: the choices of a command's first argument and, in bash, the profiles of the config file.
 local MORE = [[
 
 _klaviyo_more() {
@@ -47,7 +47,7 @@ complete -F _klaviyo_more -o bashdefault -o default klaviyo
 local MORE_CASE = '        %s) words="%s" ;;'
 local MORE_FISH = "complete -c klaviyo -n '__fish_klaviyo_using_command %s' -xa '%s'"
 
--- A line for each command whose first argument is one of several words.
+-- A line for each command whose first argument has choices.
 local function lines_of(parser, form)
   local lines = {}
   for _, command in ipairs(parser._commands) do
@@ -76,8 +76,8 @@ end
 function completion.run(ctx, args)
   local parser = commands.parser()
   for _, command in ipairs(parser._commands) do
-    teach(command._options)
-    teach(command._arguments)
+    add_choices(command._options)
+    add_choices(command._arguments)
   end
   ctx.term:write(parser["get_" .. args.shell .. "_complete"](parser), EXTRA[args.shell](parser))
 end

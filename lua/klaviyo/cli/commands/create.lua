@@ -1,5 +1,5 @@
 -- SPDX-License-Identifier: MIT
---- klaviyo create: a campaign from a file, with all that is in it, in one call. Nothing is sent by it.
+--- klaviyo create: creates a campaign from a file, with its audiences and messages, in one call. It sends nothing.
 
 local campaign_file = require "klaviyo.cli.plan.campaign_file"
 local revisions = require "klaviyo.model.revisions"
@@ -11,17 +11,17 @@ local as_json = require "klaviyo.cli.as_json"
 local draw_tree = require "klaviyo.cli.draw_tree"
 local validate = require "klaviyo.model.validate"
 
-local create = { summary = "Create a campaign from a file; nothing is sent by it.", examples = {
+local create = { summary = "Create a campaign from a file; sends nothing.", examples = {
   "create sale.lua --dry-run",
   "create sale.json",
 } }
 
 function create.define(command)
   command:argument("FILE", "FILE.lua (builder or table), FILE.json, or - for standard input."):target "file"
-  command:flag("-n --dry-run", "Check the file, and send nothing.")
+  command:flag("-n --dry-run", "Check the file, and make no request.")
 end
 
--- The rules that will hold: those of the dialect that the revision speaks, as far as that is known beforehand.
+-- The dialect whose rules apply: that of the revision, as far as it is known beforehand.
 local function dialect_of(ctx)
   local revision = ctx.args.revision or (not ctx.sandbox and ctx:account().revision) or nil
   local name = revision and revisions.dialect(revision)
@@ -58,7 +58,7 @@ function create.run(ctx, args)
   if args.json then
     return ctx:json(as_json.campaign(campaign))
   end
-  ctx.term:note(ctx.term:err_style("good", "Created."), " Nothing is sent before klaviyo schedule.")
+  ctx.term:note(ctx.term:err_style("good", "Created."), " Nothing is sent until klaviyo schedule.")
   draw_tree.write(ctx.term, campaign, { zone = describe.zone(campaign) or ctx:zone(), now = ctx:now() })
 end
 

@@ -1,5 +1,5 @@
 -- SPDX-License-Identifier: MIT
---- klaviyo doctor: whether everything is there, and the way to the service is clear.
+--- klaviyo doctor: checks the installation, the key, and the connection to the service.
 
 local core = require "klaviyo.core"
 local failure = require "klaviyo.cli.terminal.failure"
@@ -11,10 +11,10 @@ local time = require "klaviyo.model.time"
 local version = require "klaviyo.version"
 local zone = require "klaviyo.model.zone"
 
-local doctor = { summary = "Check versions, key, and the way to the service." }
+local doctor = { summary = "Check the installation, the key, and the connection to the service." }
 
 function doctor.define(command)
-  command:flag("--offline", "Ask nothing of the service.")
+  command:flag("--offline", "Make no request.")
 end
 
 ---@class klaviyo.cli.check

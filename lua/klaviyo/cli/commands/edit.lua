@@ -1,5 +1,6 @@
 -- SPDX-License-Identifier: MIT
---- klaviyo edit: a campaign in the user's editor, as a campaign file; then the difference, a question, and the changes.
+--- klaviyo edit: opens a campaign in the user's editor as a campaign file, then shows the difference, asks, and makes
+--- the changes.
 
 local apply = require "klaviyo.cli.plan.apply"
 local campaign_file = require "klaviyo.cli.plan.campaign_file"
@@ -24,9 +25,9 @@ local edit = { summary = "Change a campaign in your editor ($VISUAL, $EDITOR).",
 } }
 
 local HEAD = [[
--- Change what you like, save, and leave. A field set to null is cleared; one that is not here stays as it is.
+-- Change this file, save it, and quit. A field set to null is cleared; a field that is missing stays as it is.
 -- An audience or a message that you delete is removed; the ids say which is which.
--- Nothing is sent by it, and what was sent stays as it is.
+-- This sends nothing, and what was sent stays as it is.
 
 ]]
 
@@ -46,11 +47,11 @@ local function editor()
   return "vi"
 end
 
--- A file of this user alone; the name says what it is to the editor.
+-- Creates a private file; its suffix tells the editor the language.
 local function temporary(content)
   local directory = files.state() .. "/edit"
   if not shell.make_directory(directory) then
-    failure.raise { message = directory .. " cannot be made." }
+    failure.raise { message = ("The directory %s cannot be created."):format(directory) }
   end
   local path
   repeat -- a text that was kept is not written over
@@ -64,7 +65,7 @@ local function kept(path)
   return ("your text is kept in %s"):format(path)
 end
 
--- What is wrong with the text is told with the name of the file, which stays for another try.
+-- Reads the edited text. If it is not valid it is kept, and the failure names its path.
 local function read_back(path)
   local ok, file = pcall(campaign_file.read, path)
   if not ok then
@@ -127,9 +128,9 @@ function edit.run(ctx, args)
     diff_view.write(ctx.term, change)
   end
   if not diff.is_empty(change) then
-    prompt.agree(ctx.term, { yes = args.yes, question = "Do this?",
+    prompt.agree(ctx.term, { yes = args.yes, question = "Make these changes?",
       nothing = "nothing was changed, and " .. kept(path) })
-    selection.still(ctx, campaign, "nothing was changed by you", kept(path))
+    selection.require_unchanged(ctx, campaign, "nothing was changed by you", kept(path))
     local counts = diff.count(change)
     apply.perform(ctx, change, { root = model, total = counts.create + counts.update + counts.delete,
       refuse = refusing(file, path), on_step = function(_, sentence)

@@ -1,5 +1,5 @@
 -- SPDX-License-Identifier: MIT
---- klaviyo export: campaigns as a table of messages (CSV), or whole, one on a line (JSON lines).
+--- klaviyo export: writes a line for each message (CSV), or each whole campaign on a line (JSON lines).
 
 local describe = require "klaviyo.cli.describe"
 local failure = require "klaviyo.cli.terminal.failure"
@@ -18,17 +18,17 @@ local export = { summary = "Write campaigns and their messages as CSV or JSON li
 
 function export.define(command)
   query.define(command)
-  command:option("-f --format", "csv: a line for each message; jsonl: a whole campaign on a line.", "csv")
+  command:option("-f --format", "csv: a line for each message; jsonl: a line for each campaign.", "csv")
     :choices { "csv", "jsonl" }
   command:option("-o --output", "File to write to; default: standard output."):argname "FILE"
-  command:option("-l --limit", "So many campaigns at most; 0: all.", "0")
+  command:option("-l --limit", "Largest number of campaigns; 0: all.", "0")
     :convert(values.whole("--limit", 0)):argname "COUNT"
 end
 
 local COLUMNS = { "campaign_id", "campaign", "archived", "audience", "included", "excluded", "message_id", "message",
   "status", "channel", "subject", "send_time", "strategy", "throttle_percentage", "created_at", "updated_at" }
 
--- A cell of CSV (RFC 4180). Spreadsheets run what begins with these signs: an apostrophe keeps them from it.
+-- A cell of CSV (RFC 4180). Spreadsheets evaluate text that begins with these characters; an apostrophe prevents that.
 local function cell(value)
   if value == nil or value == json.null then
     return ""
@@ -76,11 +76,11 @@ function FORMATS.jsonl(campaign, write)
   write(pretty.line(as_json.campaign(campaign)) .. "\n")
 end
 
--- Writes to a file that is whole or not there, or to standard output piece by piece.
+-- Collects what goes to a file and writes it at the end; writes to standard output at once.
 local function writer(ctx, path)
   if not path or path == "-" then
     return function(piece)
-      -- What goes to a file or a program is left as it is; a terminal would obey it.
+      -- A terminal would obey control characters; files and programs get the text unchanged.
       ctx.term:write(ctx.term.out_tty and piece:gsub("[^\r\n]+", text.clean) or piece)
     end, function() end
   end

@@ -1,5 +1,5 @@
 -- SPDX-License-Identifier: MIT
---- klaviyo list: the campaigns of the account.
+--- klaviyo list: lists the campaigns of the account.
 
 local describe = require "klaviyo.cli.describe"
 local failure = require "klaviyo.cli.terminal.failure"
@@ -22,7 +22,7 @@ local function status_style(cell)
   return describe.STATUS[cell] and cell or nil
 end
 
--- The send that comes next, or that was last.
+-- The next send, or the last one if none is to come.
 local function nearest_send(campaign, now)
   local nearest
   for _, message in ipairs(campaign.messages) do
@@ -38,12 +38,12 @@ local function nearest_send(campaign, now)
   return nearest
 end
 
-local function moment_of(value, z)
+local function short_time(value, z)
   local epoch = time.parse(value)
   return epoch and format_time.short(epoch, z) or ""
 end
 
--- Each is a column of a table with `get(campaign, zone, now)`, which gives a cell.
+-- Columns of a table, each with `get(campaign, zone, now)`, which returns the text of its cell.
 local COLUMNS = {
   id = { title = "ID", least = 26, style = function()
     return "dim"
@@ -77,10 +77,10 @@ local COLUMNS = {
     return text.clean(describe.known(campaign.description) or "")
   end },
   created_at = { title = "CREATED", least = 16, get = function(campaign, z)
-    return moment_of(campaign.created_at, z)
+    return short_time(campaign.created_at, z)
   end },
   updated_at = { title = "UPDATED", least = 16, get = function(campaign, z)
-    return moment_of(campaign.updated_at, z)
+    return short_time(campaign.updated_at, z)
   end },
 }
 local NAMES = { "id", "name", "status", "send", "messages", "builder", "archived", "timezone", "description",
@@ -89,10 +89,10 @@ local DEFAULT = "id,name,status,send"
 
 function list.define(command)
   query.define(command)
-  command:option("-l --limit", "So many at most; 0: all.", "30"):convert(values.whole("--limit", 0)):argname "COUNT"
-  command:option("-c --columns", "What to show of each, of: " .. table.concat(NAMES, ", ") .. ".", DEFAULT)
-    :argname "NAMES"
-  command:option("-z --timezone", "Zone that times are shown in."):argname "ZONE"
+  command:option("-l --limit", "Largest number of campaigns; 0: all.", "30"):convert(values.whole("--limit", 0))
+    :argname "COUNT"
+  command:option("-c --columns", "Columns, of: " .. table.concat(NAMES, ", ") .. ".", DEFAULT):argname "NAMES"
+  command:option("-z --timezone", "Zone to show times in."):argname "ZONE"
 end
 
 local function columns_of(names)
@@ -118,8 +118,8 @@ local function write_json(ctx, limit)
   ctx:json(records)
 end
 
-local function tell_empty(ctx)
-  ctx.term:note("No campaigns.", ctx.args.all and "" or " Archived ones are shown with --all.")
+local function report_none(ctx)
+  ctx.term:note("No campaigns.", ctx.args.all and "" or " --all shows archived ones.")
 end
 
 function list.run(ctx, args)
@@ -128,7 +128,7 @@ function list.run(ctx, args)
     return write_json(ctx, args.limit)
   end
   local z, now, rows = ctx:zone(), ctx:now(), {}
-  -- One more than asked for tells whether there are more.
+  -- Reads one more than the limit, to know whether there are more.
   for campaign in query.each(ctx, args.limit > 0 and args.limit + 1 or nil) do
     local row = {}
     for i, column in ipairs(columns) do
@@ -139,7 +139,7 @@ function list.run(ctx, args)
   local more = args.limit > 0 and #rows > args.limit
   rows[more and #rows or #rows + 1] = nil
   if #rows == 0 then
-    return tell_empty(ctx)
+    return report_none(ctx)
   end
   tables.write(ctx.term, columns, rows)
   if more then

@@ -1,5 +1,5 @@
 -- SPDX-License-Identifier: MIT
---- klaviyo plan: what apply would do. It changes nothing.
+--- klaviyo plan: shows what apply would do. It changes nothing.
 
 local diff = require "klaviyo.cli.plan.diff"
 local diff_view = require "klaviyo.cli.plan.diff_view"
@@ -13,7 +13,7 @@ local plan = { summary = "Show the difference between a campaign file and the ac
 
 function plan.define(command)
   planning.define(command)
-  command:flag("--check", ("End with code %d if there is a difference."):format(failure.codes.differs))
+  command:flag("--check", ("Exit with code %d if there is a difference."):format(failure.codes.differs))
 end
 
 function plan.run(ctx, args)

@@ -1,5 +1,5 @@
 -- SPDX-License-Identifier: MIT
---- klaviyo request: any call to the service, with the limits, retries and errors of the others.
+--- klaviyo request: makes any request to the service, with the library's limits, retries and errors.
 
 local core = require "klaviyo.core"
 local failure = require "klaviyo.cli.terminal.failure"
@@ -10,7 +10,7 @@ local prompt = require "klaviyo.cli.terminal.prompt"
 local text = require "klaviyo.cli.terminal.text"
 local values = require "klaviyo.cli.values"
 
-local request = { summary = "Make any call to the service: GET /api/campaigns.", examples = {
+local request = { summary = "Make any request to the service: GET /api/campaigns.", examples = {
   'request GET /api/lists --query "page[size]=5"',
   "request PATCH /api/profiles/01J9Z3NDEKTSV4RRFFQ69G5FAV --data @profile.json",
 } }
@@ -21,11 +21,11 @@ function request.define(command)
   command:argument("METHOD", table.concat(METHODS, ", ", 1, #METHODS - 1) .. " or " .. METHODS[#METHODS] .. ".")
     :target "method":convert(values.one_of("METHOD", METHODS, string.upper))
   command:argument("PATH", "Path, such as /api/lists."):target "path"
-  command:option("-q --query", "A parameter; may be given several times."):argname "NAME=VALUE":count "*"
+  command:option("-q --query", "A query parameter; may be repeated."):argname "NAME=VALUE":count "*"
   command:option("-d --data", "Body as JSON; @FILE reads a file, - standard input."):argname "JSON"
-  command:option("-H --header", "A further header; may be given several times."):argname "NAME:VALUE":count "*"
+  command:option("-H --header", "An additional header; may be repeated."):argname "NAME:VALUE":count "*"
   command:flag("-i --include", "Print status and headers too.")
-  command:flag("-y --yes", "Do not ask before what changes something.")
+  command:flag("-y --yes", "Do not ask before a request that may change something.")
 end
 
 local function usage(message)
@@ -60,8 +60,7 @@ local function body_of(data)
   return content
 end
 
--- Nothing is known here of what a call does: it may send to real people, and deleting cannot be taken back. So all is
--- asked for that is no reading.
+-- What a request does is not known here: it may send to real people or delete. So everything but reads is confirmed.
 local function confirm(ctx, args)
   if args.method ~= "GET" and args.method ~= "HEAD" then
     prompt.agree(ctx.term, { yes = args.yes, nothing = "nothing was sent",
@@ -86,7 +85,7 @@ function request.run(ctx, args)
   local body = body_of(args.data)
   confirm(ctx, args)
   local kl = ctx:client()
-  ctx.progress:begin "Asking"
+  ctx.progress:begin "Waiting for the service"
   local ok, answer, err = pcall(kl.request, kl, { method = args.method, path = args.path,
     query = #query > 0 and query or nil, body = body, headers = next(headers) and headers or nil,
     once = args.method == "POST" or nil })

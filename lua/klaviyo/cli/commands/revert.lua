@@ -1,9 +1,9 @@
 -- SPDX-License-Identifier: MIT
---- klaviyo revert: scheduled messages become drafts again.
+--- klaviyo revert: makes scheduled messages drafts again.
 
 local stop_messages = require "klaviyo.cli.stop_messages"
 
-local revert = { summary = "Take scheduled messages back to drafts." }
+local revert = { summary = "Make scheduled messages drafts again." }
 
 function revert.define(command)
   command:argument("CAMPAIGN", "Id or name of a campaign, or id of an audience or message."):target "id"

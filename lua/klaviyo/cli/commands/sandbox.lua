@@ -1,5 +1,5 @@
 -- SPDX-License-Identifier: MIT
---- klaviyo sandbox: the service's Campaigns API as a local server, in the foreground or kept in the background.
+--- klaviyo sandbox: runs a local sandbox in the foreground, or controls the background server that --sandbox uses.
 
 local core = require "klaviyo.core"
 local failure = require "klaviyo.cli.terminal.failure"
@@ -9,30 +9,30 @@ local interrupt = require "klaviyo.cli.terminal.interrupt"
 local pretty = require "klaviyo.cli.terminal.pretty"
 local values = require "klaviyo.cli.values"
 
-local sandbox = { summary = "Run a local sandbox, or steer the one that --sandbox uses.", examples = {
+local sandbox = { summary = "Run a local sandbox, or control the one that --sandbox uses.", examples = {
   "sandbox --port 8080 --db campaigns.db",
   "sandbox advance 2h",
 } }
 
-local IDLE = 3600 -- seconds after which a server in the background ends when nobody has used it
+local IDLE = 3600 -- seconds without a request after which the background server exits
 
 local ACTIONS = { "run", "status", "stop", "advance", "rate", "set", "reset", "list", "keep" }
 
 function sandbox.define(command)
   command:argument("action", table.concat({
     "run (the default): a server in the foreground;",
-    "of the one that --sandbox uses: status, stop, reset (forget everything),",
+    "for the one that --sandbox uses: status, stop, reset (delete everything),",
     "advance TIME (2h, 30m, 1d), rate N (its clock runs N times as fast, 0 stops it), set TIME (an instant),",
-    "list ID=COUNT (how many recipients a list has).",
+    "list ID=COUNT (set the number of recipients of a list).",
   }, " ")):args "?":choices(ACTIONS)
-  command:argument("value", "What the action takes."):args "?"
-  command:option("--port", "run: port, 0 for any.", "8080"):convert(values.whole("--port", 0, 65535))
-  command:option("--host", "run: address to listen on; loopback unless you say otherwise."):argname "ADDRESS"
-  command:option("--db", "run: file to keep everything in; default: nothing is kept."):argname "FILE"
-  command:option("--dialect", "run: auto (as the revision says) or openapi."):choices { "auto", "openapi" }
-  command:option("--clock", "run: running, frozen, an instant to be frozen at, or a factor."):argname "CLOCK"
+  command:argument("value", "The value of the action."):args "?"
+  command:option("--port", "run: port; 0: any free one.", "8080"):convert(values.whole("--port", 0, 65535))
+  command:option("--host", "run: address to listen on; default: loopback."):argname "ADDRESS"
+  command:option("--db", "run: database file; default: in memory."):argname "FILE"
+  command:option("--dialect", "run: auto (by revision) or openapi."):choices { "auto", "openapi" }
+  command:option("--clock", "run: running, frozen, an instant to freeze at, or a factor."):argname "CLOCK"
   command:flag("--no-rate-limits", "run: without the service's rate limits.")
-  command:flag("--strict-lists", "run: refuse lists that were not described.")
+  command:flag("--strict-lists", "run: reject lists that were not declared.")
 end
 
 local function start(options)
@@ -47,7 +47,7 @@ local function start(options)
   return failure.check(server, err)
 end
 
--- Serves until a signal comes, or until `each_minute` says that it is over.
+-- Serves until a signal comes, or until `each_minute` returns true.
 local function serve(server, each_minute)
   local next_look = core.now() + 60
   while true do
@@ -63,7 +63,7 @@ local function serve(server, each_minute)
   server:stop()
 end
 
--- A signal is how a server ends: nothing is interrupted by it.
+-- Serves; a signal is the regular end.
 local function until_signal(server, each_minute)
   local ok, problem = pcall(serve, server, each_minute)
   if not ok and not interrupt.is(problem) then
@@ -81,12 +81,12 @@ local function run(ctx, args)
   until_signal(server)
 end
 
--- The server in the background. It says where it listens in a file, and takes the file away when it goes.
+-- The background server. While it runs, a file has its address and process id.
 local function keep(ctx)
   local server = start { port = 0, db = sandbox_server.path "campaigns.db" }
-  local place = sandbox_server.path "server.json"
-  local record = pretty.json { url = server.url, pid = tonumber(os.getenv "KLAVIYO_SANDBOX_PID") }
-  failure.check(files.write(place, record .. "\n"))
+  local path = sandbox_server.path "server.json"
+  local content = pretty.json { url = server.url, pid = tonumber(os.getenv "KLAVIYO_SANDBOX_PID") }
+  failure.check(files.write(path, content .. "\n"))
   ctx.term:line("listening on ", server.url)
   ctx.term:flush()
   local idle = 0
@@ -95,7 +95,7 @@ local function keep(ctx)
     server:clear_requests()
     return idle >= IDLE
   end)
-  os.remove(place)
+  os.remove(path)
 end
 
 local function running(ctx)
@@ -106,38 +106,38 @@ local function running(ctx)
   return server
 end
 
-local function tell(ctx, server)
+local function report(ctx, server)
   if ctx.args.json then
     return ctx:json { url = server.url, pid = server.pid, now = server.now, rate = server.rate,
       db = sandbox_server.path "campaigns.db" }
   end
   ctx.term:line("listening on ", server.url)
-  ctx.term:line("its clock shows ", server.now, server.rate == 1 and "" or (", %g times as fast"):format(server.rate))
-  ctx.term:line("kept in ", sandbox_server.path "campaigns.db")
+  ctx.term:line("clock: ", server.now, server.rate == 1 and "" or (", %g times as fast"):format(server.rate))
+  ctx.term:line("database: ", sandbox_server.path "campaigns.db")
 end
 
-local STEER = {}
+local ACTION = {}
 
-function STEER.status(ctx)
+function ACTION.status(ctx)
   local server = running(ctx)
   if not server then
     return failure.codes.not_found
   end
-  tell(ctx, server)
+  report(ctx, server)
 end
 
-function STEER.stop(ctx)
+function ACTION.stop(ctx)
   local server = running(ctx)
   if server and not sandbox_server.stop(server) then
     failure.raise { message = ("The sandbox (process %d) did not end."):format(server.pid) }
   end
 end
 
--- Sends a control call to the sandbox, started if need be, and tells how it is now.
+-- Makes a control request to the sandbox, starting it if needed, and reports its new state.
 local function control(ctx, endpoint, body)
   local server = sandbox_server.start(ctx.argv)
   failure.check(sandbox_server.control(server.url, "POST", endpoint, body))
-  tell(ctx, failure.check(sandbox_server.running(), "the sandbox is gone"))
+  report(ctx, failure.check(sandbox_server.running(), "the sandbox has exited"))
 end
 
 local function need(args, what)
@@ -147,15 +147,15 @@ local function need(args, what)
   return args.value
 end
 
-function STEER.advance(ctx, args)
+function ACTION.advance(ctx, args)
   control(ctx, "clock", { advance = need(args, "a time, such as 2h, 30m or 1d") })
 end
 
-function STEER.set(ctx, args)
+function ACTION.set(ctx, args)
   control(ctx, "clock", { set = need(args, "an instant, such as 2026-12-01T14:00:00Z") })
 end
 
-function STEER.rate(ctx, args)
+function ACTION.rate(ctx, args)
   local factor = tonumber(need(args, "a factor"))
   if not factor then
     failure.raise { code = "usage", message = "sandbox rate takes a number" }
@@ -163,11 +163,11 @@ function STEER.rate(ctx, args)
   control(ctx, "clock", { rate = factor })
 end
 
-function STEER.reset(ctx)
+function ACTION.reset(ctx)
   control(ctx, "reset", {})
 end
 
-function STEER.list(ctx, args)
+function ACTION.list(ctx, args)
   local id, size = need(args, "ID=COUNT"):match "^(.-)=(%d+)$"
   if not id then
     failure.raise { code = "usage", message = "sandbox list takes ID=COUNT, such as NEWSLETTER=5000" }
@@ -182,7 +182,7 @@ function sandbox.run(ctx, args)
   elseif action == "keep" then
     return keep(ctx)
   end
-  return STEER[action](ctx, args)
+  return ACTION[action](ctx, args)
 end
 
 return sandbox

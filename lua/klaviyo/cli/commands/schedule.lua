@@ -1,5 +1,6 @@
 -- SPDX-License-Identifier: MIT
---- klaviyo schedule: sends a campaign, an audience's messages, or one message. Shows the pre-flight first, and asks.
+--- klaviyo schedule: schedules the drafts of a campaign, an audience's messages, or one message, after the pre-flight
+--- and a question.
 
 local describe = require "klaviyo.cli.describe"
 local failure = require "klaviyo.cli.terminal.failure"
@@ -14,7 +15,7 @@ local text = require "klaviyo.cli.terminal.text"
 local validate = require "klaviyo.model.validate"
 local values = require "klaviyo.cli.values"
 
-local schedule = { summary = "Schedule messages: real people will get them. Shows a pre-flight and asks first.",
+local schedule = { summary = "Schedule messages to real people, after a pre-flight and a question.",
   examples = {
   'schedule "Summer Sale 2026" --at 2026-12-01T09:00 --timezone America/New_York --dry-run',
   'schedule "Summer Sale 2026" --at 2026-12-01T14:00:00Z --strategy throttled --percentage 25',
@@ -23,19 +24,19 @@ local schedule = { summary = "Schedule messages: real people will get them. Show
 function schedule.define(command)
   command:argument("CAMPAIGN", "Id or name of a campaign, or id of an audience or message."):target "id"
   command:option("--at", "When: 2026-12-01T14:00:00Z, or a local time with --timezone."):argname "TIME"
-  command:option("-z --timezone", "Zone that --at is meant in, such as America/New_York."):argname "ZONE"
+  command:option("-z --timezone", "Zone of --at, such as America/New_York."):argname "ZONE"
   command:option("--strategy", "How: static, local_timezone, throttled or smart_send_time.")
     :choices { "static", "local_timezone", "throttled", "smart_send_time" }
-  command:option("--percentage", "throttled: share of the recipients at a time.")
+  command:option("--percentage", "throttled: share of the recipients in each step.")
     :convert(values.whole("--percentage", 1, 100)):argname "PERCENT"
-  command:option("--unit", "throttled: hour or minute between shares."):choices { "hour", "minute" }
+  command:option("--unit", "throttled: hour or minute between steps."):choices { "hour", "minute" }
   command:option("--date", "smart_send_time: the day, 2026-12-01."):argname "DAY"
   command:option("--past-timezones", "local_timezone: where the time has passed, tomorrow or immediately.")
     :choices { "tomorrow", "immediately" }
   command:option("--zones", "Zones of your recipients, for the pre-flight."):argname "NAMES"
   command:flag("-n --dry-run", "Show the pre-flight, and stop.")
-  command:flag("-y --yes", "Do not ask: for scripts.")
-  command:flag("--undo", "If one message cannot be scheduled, take back those before it.")
+  command:flag("-y --yes", "Do not ask; for scripts.")
+  command:flag("--undo", "If a message cannot be scheduled, revert those before it.")
 end
 
 local OPTIONS = { "at", "timezone", "strategy", "percentage", "unit", "date", "past_timezones" }
@@ -48,7 +49,7 @@ local function options_of(args)
   return options
 end
 
--- The plan that the options make, or the end of the command with all that is wrong with them.
+-- Validates the options. Every problem is reported, and ends the command.
 local function plan_of(ctx, campaign, options)
   local kl = ctx:client()
   local plan, problems = validate.schedule(options, { dialect = (kl._dispatch:dialect(kl._dispatch.revision)),
@@ -62,8 +63,8 @@ local function plan_of(ctx, campaign, options)
     zone_missing = zone_missing or problem.path == "at" and problem.message:find("timezone", 1, true)
   end
   local own = describe.zone(campaign)
-  failure.raise { code = "input", message = "This cannot be scheduled so", details = details,
-    hint = zone_missing and own and ("the campaign's own zone is --timezone %s"):format(text.clean(own.name)) or nil }
+  failure.raise { code = "input", message = "The schedule is not valid.", details = details,
+    hint = zone_missing and own and ("the campaign's zone is --timezone %s"):format(text.clean(own.name)) or nil }
 end
 
 local function zones_of(ctx, args)
@@ -79,7 +80,7 @@ local function zones_of(ctx, args)
   return sends.zones(#names > 0 and names or sends.ZONES)
 end
 
-local function look(ctx, args, found)
+local function prepare(ctx, args, found)
   local options = options_of(args)
   local plan = plan_of(ctx, found.campaign, options)
   local zone = args.timezone and local_time.zone(args.timezone) or describe.zone(found.campaign) or local_time.machine()
@@ -107,16 +108,16 @@ local function confirm(ctx, args, flight)
   local name = text.clean(describe.known(flight.campaign.name) or ""):match "^%s*(.-)%s*$"
   prompt.typed(ctx.term, { name = name ~= "" and name or flight.campaign.id, yes = args.yes,
     action = ("schedule %s"):format(text.count(#flight.messages, "message")), nothing = "nothing was sent" })
-  selection.still(ctx, flight.campaign, "nothing was sent")
+  selection.require_unchanged(ctx, flight.campaign, "nothing was sent")
 end
 
--- Says what stands after a failure in the middle, and takes it back if that was wished.
+-- Reports what stays scheduled after a failure in the middle, and reverts it with --undo.
 local function give_up(ctx, flight, scheduled, err, undo)
   local failed = failure.of(err)
   failed.details = failed.details or {}
   for _, message in ipairs(scheduled) do
     local back = undo and message:revert()
-    table.insert(failed.details, ("%s %s"):format(describe.name(message.name), back and "was taken back"
+    table.insert(failed.details, ("%s %s"):format(describe.name(message.name), back and "was reverted"
       or "stays scheduled"))
   end
   local number = #scheduled + 1
@@ -145,7 +146,7 @@ local function perform(ctx, args, flight, options)
   return scheduled
 end
 
-local function tell(ctx, args, flight, scheduled)
+local function report(ctx, args, flight, scheduled)
   if args.json then
     local list = json.array()
     for i, message in ipairs(scheduled) do
@@ -165,7 +166,7 @@ end
 
 function schedule.run(ctx, args)
   local found = selection.find(ctx, args.id)
-  local flight, options = look(ctx, args, found)
+  local flight, options = prepare(ctx, args, found)
   refuse_if_nothing(flight, found)
   if args.json and args.dry_run then
     return ctx:json(preflight.as_json(flight))
@@ -176,7 +177,7 @@ function schedule.run(ctx, args)
     return
   end
   confirm(ctx, args, flight)
-  tell(ctx, args, flight, perform(ctx, args, flight, options))
+  report(ctx, args, flight, perform(ctx, args, flight, options))
 end
 
 return schedule

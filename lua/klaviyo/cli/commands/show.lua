@@ -1,5 +1,5 @@
 -- SPDX-License-Identifier: MIT
---- klaviyo show: one campaign as a tree, with statuses, audiences and what its messages say.
+--- klaviyo show: shows a campaign as a tree, with its audiences, messages, statuses and content.
 
 local describe = require "klaviyo.cli.describe"
 local failure = require "klaviyo.cli.terminal.failure"
@@ -16,11 +16,11 @@ local show = { summary = "Show a campaign with its audiences, messages and statu
 
 function show.define(command)
   command:argument("CAMPAIGN", "Id or name of a campaign; or id of an audience or message in one."):target "id"
-  command:flag("--raw", "Print the service's own answer, untouched, as JSON.")
-  command:option("-z --timezone", "Zone that times are shown in; default: the campaign's own."):argname "ZONE"
+  command:flag("--raw", "Print the service's response unchanged, as JSON.")
+  command:option("-z --timezone", "Zone to show times in; default: the campaign's."):argname "ZONE"
 end
 
--- The answer as it came: without an interpretation of ours.
+-- Prints the response as it came, without the library's view of it.
 local function write_raw(ctx, campaign)
   local answer = failure.check(ctx:client():request { path = "/api/campaigns/" .. campaign.id,
     query = { include = draw_tree.wire_includes(ctx:client()) } })

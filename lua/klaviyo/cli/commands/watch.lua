@@ -1,5 +1,5 @@
 -- SPDX-License-Identifier: MIT
---- klaviyo watch: follows messages until all are sent or cancelled. The exit code tells how it ended.
+--- klaviyo watch: follows messages until all are sent or cancelled. The exit code says how it ended.
 
 local core = require "klaviyo.core"
 local describe = require "klaviyo.cli.describe"
@@ -16,36 +16,36 @@ local values = require "klaviyo.cli.values"
 
 local unpack = table.unpack or unpack
 
-local watch = { summary = "Follow messages until they are sent; the exit code tells how it ended.", examples = {
+local watch = { summary = "Follow messages until they are sent; the exit code says how it ended.", examples = {
   'watch "Summer Sale 2026"',
   "watch 01J9Z3NDEKTSV4RRFFQ69G5FAV --timeout 3600 --json",
 } }
 
--- A message that was scheduled and is a draft again was taken back.
+-- A scheduled message that is a draft again was reverted.
 local OVER = { SENT = true, CANCELLED = true, DRAFT = true }
 local BAR = 20
-local PATIENCE = 5 -- looks in a row that may go without an answer, each with the client's own attempts
+local PATIENCE = 5 -- refreshes in a row that may fail, each with the client's own attempts
 
 function watch.define(command)
   command:argument("CAMPAIGN", "Id or name of a campaign, or id of an audience or message."):target "id"
   command:option("-t --timeout", "Give up after this many seconds; default: never.")
     :convert(values.seconds "--timeout"):argname "SECONDS"
-  command:option("-i --interval", "Seconds between two looks; default: 1, growing to 15.")
+  command:option("-i --interval", "Seconds between two refreshes; default: 1, growing to 15.")
     :convert(values.seconds "--interval"):argname "SECONDS"
-  command:option("-z --timezone", "Zone that times are shown in; default: the campaign's own."):argname "ZONE"
+  command:option("-z --timezone", "Zone to show times in; default: the campaign's."):argname "ZONE"
 end
 
 ---@class klaviyo.cli.watch
 ---@field ctx klaviyo.cli.context
 ---@field found klaviyo.cli.selection
----@field messages klaviyo.message[]    those that are followed
+---@field messages klaviyo.message[]    the messages to follow
 ---@field zone klaviyo.cli.zone
 ---@field shown table<string, string>   status last reported, by id
 ---@field drawing boolean               on a terminal whose lines can be redrawn
 ---@field drawn integer                 lines on the terminal
----@field failures integer              looks in a row that went without an answer
+---@field failures integer              refreshes in a row that failed
 
--- How much of a message is out: as it is known, as it is planned, or not at all. The sandbox counts its recipients.
+-- The share of recipients that have a message: counted by the sandbox, otherwise by its schedule; nil if not known.
 local function share_of(self, message, now)
   if message.status == "SENT" then
     return 1
@@ -70,7 +70,7 @@ local function note_of(message, send, now, z)
   return ""
 end
 
--- How the columns of the terminal are shared: the name gives way first, then the bar, and the note takes what is left.
+-- Divides the columns of the terminal: the name shrinks first, then the bar, and the note takes the rest.
 local function layout(self)
   local columns, widest = self.ctx.term:columns(), 12
   for _, message in ipairs(self.messages) do
@@ -119,8 +119,8 @@ local function draw(self, now)
   self.drawn = #lines
 end
 
--- A line for each message whose status is another than before.
-local function tell_changes(self, now)
+-- Writes a line for each message whose status changed.
+local function report_changes(self, now)
   local term = self.ctx.term
   for _, message in ipairs(self.messages) do
     local before, status = self.shown[message.id], describe.known(message.status) or "?"
@@ -154,20 +154,20 @@ local function look(found)
   return (found.audience or found.campaign):related "messages"
 end
 
--- Reads the statuses anew. A service that does not answer for a while does not end a watch of hours.
+-- Reads the statuses again. A few failures in a row do not end a watch of hours.
 local function refresh(self)
   local ok, err = look(self.found)
   self.failures = ok and 0 or self.failures + 1
   if not ok and (failure.of(err).code ~= failure.codes.unreachable or self.failures > PATIENCE) then
     failure.check(nil, err)
   elseif not ok then
-    self.ctx.term:note(("No answer (%s); trying again."):format(text.clean(err.kind)))
+    self.ctx.term:note(("No response (%s); trying again."):format(text.clean(err.kind)))
     self.drawn = 0
   end
   self.ctx:forget_clock()
 end
 
--- What the messages came to, as an exit code.
+-- The exit code for the final statuses.
 local function outcome(self)
   local counts = describe.statuses(self.messages)
   if (counts.CANCELLED or 0) > 0 or (counts.DRAFT or 0) > 0 then
@@ -184,7 +184,7 @@ local function follow(self)
     if self.drawing then
       draw(self, now)
     end
-    tell_changes(self, now)
+    report_changes(self, now)
     if all_over(self) then
       return outcome(self)
     elseif args.timeout and core.now() - began + pause > args.timeout then

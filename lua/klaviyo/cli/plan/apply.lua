@@ -1,6 +1,6 @@
 -- SPDX-License-Identifier: MIT
---- Makes the account as a campaign file says: one call a step, each written down before it and after it, so that a
---- failure in the middle can be resumed by doing it again, or taken back.
+--- Performs a plan: one call for each step. The lock file records each step before and after its call, so that an apply
+--- that failed in the middle can be continued or undone.
 
 local failure = require "klaviyo.cli.terminal.failure"
 local describe = require "klaviyo.cli.describe"
@@ -14,10 +14,10 @@ local apply = {}
 ---@class klaviyo.cli.application
 ---@field ctx klaviyo.cli.context
 ---@field kl klaviyo.client
----@field lock klaviyo.cli.lock|nil     nil: nothing is written down (klaviyo edit)
----@field steps integer                 done so far
----@field root table                    the whole model, for creating it in one call
----@field undoing boolean|nil           what is made now is no step of an apply
+---@field lock klaviyo.cli.lock|nil     nil for klaviyo edit, which has no lock file
+---@field steps integer                 number of steps done
+---@field root table                    the whole model, which one call creates
+---@field undoing boolean|nil           steps are not added to the journal
 
 local COLLECTIONS = { campaign = "campaigns", audience = "audiences", message = "messages", variation = "variations" }
 
@@ -27,7 +27,7 @@ local function save(self)
   end
 end
 
--- Before a step: what it is goes to the disk, so that a process that is killed in the middle of it leaves a trace.
+-- Records a step before its call, so that a process killed in the middle of it leaves a trace.
 local function begin(self, change)
   if self.lock then
     self.lock.entry.pending = { action = change.action, label = change.title, began = time.format(self.ctx:now()) }
@@ -35,7 +35,7 @@ local function begin(self, change)
   end
 end
 
--- After it: what is there now, and how to take it back.
+-- Records a step after its call, with how to undo it.
 local function finish(self, change, undo, sentence)
   self.steps = self.steps + 1
   self.ctx:did(sentence)
@@ -56,7 +56,7 @@ local function put(self, key, id, fields)
   end
 end
 
--- Where it is known that nothing happened, nothing is pending.
+-- A step that is known to have changed nothing is not pending.
 local function forget_pending(self, err)
   if self.lock and err.outcome ~= "unknown" then
     self.lock.entry.pending = nil
@@ -94,7 +94,7 @@ local function before_values(change)
   return values
 end
 
--- A change of details says which channel's they are.
+-- A patch of details must name their channel.
 local function patch_of(change, values)
   local patch = parts.nest(values)
   if patch.details and patch.details.channel == nil then
@@ -113,7 +113,7 @@ local function update(self, change)
     fields = patch_of(change, before_values(change)) }, ("Changed %s."):format(change.title))
 end
 
--- What a new part is made of, without its children.
+-- The fields of a new part, without its children.
 local function model_of(part)
   return parts.nest(part.fields)
 end
@@ -131,7 +131,7 @@ local function create_variation(self, change, owner)
     ("Added %s."):format(change.title))
 end
 
--- The content that a service may have made by itself for a new message is changed instead of added to.
+-- Fills in the variations that the service created with a new message, and creates those that are missing.
 local function content(self, change, message)
   local fresh, err = self.kl.messages:get(message.id, { include = { "variations" } })
   need(self, fresh, err, change)
@@ -181,7 +181,7 @@ function create(self, change, owner)
   CREATE[change.kind](self, change, owner)
 end
 
--- What is to be made again if a removal is taken back: without ids, and without what is not set.
+-- A copy of a part that can be created again: without ids and unset fields.
 local function remember(part)
   local copy = { kind = part.kind, name = part.name, fields = {}, children = json.array() }
   for name, value in pairs(part.fields) do
@@ -209,7 +209,7 @@ end
 
 -- The whole -------------------------------------------------------------------------------------------------------
 
--- Writes down which part of the account each part of the file became.
+-- Records which part of the account each part of the file became.
 local function record_all(self, change, part)
   put(self, change.key, part.id, change.wanted.fields)
   local taken = {}
@@ -241,24 +241,26 @@ local function create_campaign(self, change)
   end
   finish(self, change, { action = "delete", kind = "campaign", id = made.id, label = change.title },
     ("Created %s (%s)."):format(change.title, made.id))
-  failure.check(not err, err and failure.of(err, "it was created; apply again to go on"))
+  failure.check(not err, err and failure.of(err, "it was created; run apply again to continue"))
 end
 
--- Changes first, then what is new, and what is to go at last: until then all can be taken back.
-local function walk(change, visit, owner)
+-- Visits a change and those below it.
+local function each_change(change, visit, owner)
   visit(change, owner)
   for _, child in ipairs(change.children) do
-    walk(child, visit, change.actual and change.actual.id)
+    each_change(child, visit, change.actual and change.actual.id)
   end
 end
 
+-- Updates first, then creations, deletions last: until then everything can be undone completely.
+-- Updates first, then creations, deletions last: until then everything can be undone completely.
 local function run(self, change)
-  walk(change, function(one)
+  each_change(change, function(one)
     if one.action == "update" then
       update(self, one)
     end
   end)
-  -- A new part makes its own children.
+  -- Creating a part creates its children.
   local function add(one, owner)
     if one.action == "create" then
       return create(self, one, owner)
@@ -268,19 +270,19 @@ local function run(self, change)
     end
   end
   add(change)
-  walk(change, function(one)
+  each_change(change, function(one)
     if one.action == "delete" then
       delete(self, one)
     end
   end)
 end
 
--- What is as the file says already belongs to the file from now on.
+-- Records the parts that needed no change as the file's, too.
 local function adopt(self, change)
   if not self.lock then
     return
   end
-  walk(change, function(one)
+  each_change(change, function(one)
     if one.actual and one.wanted then
       local fields = {}
       for name, value in pairs(one.wanted.fields) do
@@ -294,8 +296,8 @@ end
 ---Performs a plan.
 ---@param ctx klaviyo.cli.context
 ---@param change klaviyo.cli.change
----@param options table  lock?; total: steps; root: the model; refuse(err): for a campaign that is refused whole;
----                      on_step(change, sentence); keep: nothing is to be done, the journal stays
+---@param options table  lock?; total: number of steps; root: the model; refuse(err): raises for a campaign that could
+---                      not be created; on_step(change, sentence); keep: nothing to do, so the journal stays
 ---@return string campaign_id
 function apply.perform(ctx, change, options)
   local self = { ctx = ctx, kl = ctx:client(), lock = options.lock, steps = 0, root = options.root,
@@ -323,7 +325,7 @@ end
 
 -- Resuming ------------------------------------------------------------------------------------------------------------
 
----The campaign that an apply made whose end is not known: a process that was killed, an answer that was lost.
+---Finds the campaign of an apply that ended while it created it: the process was killed, or the response was lost.
 ---@param ctx klaviyo.cli.context
 ---@param lock klaviyo.cli.lock
 ---@param name string
@@ -347,18 +349,18 @@ function apply.find_lost(ctx, lock, name)
     for i, campaign in ipairs(found) do
       lines[i] = campaign.id .. "  " .. describe.name(campaign.name)
     end
-    failure.raise { code = "unknown", message = "An apply broke off while it created the campaign, and several fit:",
-      details = lines, hint = "say which one it is with --adopt ID" }
+    failure.raise { code = "unknown", details = lines, hint = "name the right one with --adopt ID",
+      message = "An apply was interrupted while it created the campaign, and several campaigns could be it:" }
   end
   return found[1]
 end
 
 apply.COLLECTIONS = COLLECTIONS
 
----Makes a part with all that is in it.
+---Creates a part with its children.
 ---@param self klaviyo.cli.application
 ---@param change klaviyo.cli.change
----@param owner string  id of what it stands in
+---@param owner string  id of its parent
 function apply.create(self, change, owner)
   create(self, change, owner)
 end

@@ -1,6 +1,6 @@
 -- SPDX-License-Identifier: MIT
---- Campaign files: a campaign in builder or table form in Lua, or the table in JSON. Lua files run with nothing in
---- reach but the language itself and `campaign`.
+--- Campaign files: a campaign in Lua, as the builder or a table, or as a table in JSON. Lua files run in an environment
+--- of their own, with only the language's basics and `campaign`.
 
 local builder = require "klaviyo.builder"
 local failure = require "klaviyo.cli.terminal.failure"
@@ -12,16 +12,16 @@ local recorder = require "klaviyo.cli.plan.recorder"
 
 local campaign_file = {}
 
-local STEPS = 5000000 -- instructions that a file may take
-local setfenv, loadstring = rawget(_G, "setfenv"), rawget(_G, "loadstring") -- 5.1 alone
+local STEPS = 5000000 -- instructions that a file may run
+local setfenv, loadstring = rawget(_G, "setfenv"), rawget(_G, "loadstring") -- LuaJIT
 local jit = rawget(_G, "jit")
 
 ---@class klaviyo.cli.campaign_file
----@field name string     as the user wrote it
+---@field name string     the path as the user wrote it
 ---@field model table     the campaign
 ---@field private text string
 ---@field private json boolean
----@field private calls table[]   what made the campaign, in order
+---@field private calls table[]   the builder's calls, in order
 local file = {}
 file.__index = file
 
@@ -35,7 +35,7 @@ local function copy(library, without)
   return own
 end
 
--- What a file may use: no files, no processes, no modules, no other chunk, and nothing of ours that it could change.
+-- The globals of a file: no files, processes, modules or other chunks, and copies of libraries that it could change.
 local function environment(campaign)
   return {
     campaign = campaign, null = json.null,
@@ -56,18 +56,18 @@ local function compile(text, chunk, env)
   return load(text, chunk, "t", env)
 end
 
--- Runs a chunk that may not run for ever.
+-- Runs a chunk with a limit of instructions.
 local function run_bounded(fn, chunk)
   if jit then
-    jit.off(fn, true) -- compiled code does not count its steps
+    jit.off(fn, true) -- compiled code does not call count hooks
   end
   local hook, mask, count = debug.gethook()
   local function stop()
-    debug.sethook(stop, "", 1) -- a pcall of the file's own does not save it
+    debug.sethook(stop, "", 1) -- raise again after a pcall in the file
     if debug.getinfo(2, "S").source ~= chunk then
       return
     end
-    error("runs for too long: a campaign file only says what the campaign is", 2)
+    error("runs for too long: a campaign file only describes a campaign", 2)
   end
   debug.sethook(stop, "", STEPS)
   local ok, result = pcall(fn)
@@ -91,13 +91,12 @@ local function read_lua(self)
     refuse(tostring(result))
   end
   if result == nil and recording.count > 1 then
-    refuse(("%s: makes %d campaigns and returns none: return the one that is meant"):format(self.name,
-      recording.count))
+    refuse(("%s: makes %d campaigns and returns none: return one of them"):format(self.name, recording.count))
   end
   local made, calls = recorder.unwrap(result == nil and recording.last or result)
   local model = builder.model(made)
   if not model then
-    refuse(("%s: gives no campaign: end it with return campaign \"...\" or return { name = ... }"):format(self.name))
+    refuse(("%s: returns no campaign: end it with return campaign \"...\" or return { name = ... }"):format(self.name))
   end
   self.calls = calls or {}
   return model
@@ -106,7 +105,7 @@ end
 local function read_json(self)
   local model = files.json(self.text, self.name)
   if type(model) ~= "table" or json.is_array(model) then
-    refuse(self.name .. ":1: is no JSON object")
+    refuse(self.name .. ":1: is not a JSON object")
   end
   return model
 end
@@ -138,22 +137,22 @@ function campaign_file.parse(text, name)
   return self
 end
 
--- Where each part of the campaign was made: the place in the text and its line, by written path.
-local function places_of(self)
-  if not self.places then
-    self.places = {}
-    local behind
+-- The offset and line of the call that made each part, by path.
+local function positions_of(self)
+  if not self.positions then
+    self.positions = {}
+    local after
     for _, made in ipairs(self.calls) do
-      local at, stop, line = locate.call(self.text, made.line or 1, made.name, behind)
-      behind = stop
-      self.places[made.path] = at and { at = at, line = line }
+      local at, stop, line = locate.call(self.text, made.line or 1, made.name, after)
+      after = stop
+      self.positions[made.path] = at and { at = at, line = line }
     end
   end
-  return self.places
+  return self.positions
 end
 
----The line of a field; nil if it cannot be told.
----@param where string  written path
+---The line of a field; nil if it is not known.
+---@param where string  path
 ---@return integer|nil
 function file:line(where)
   local keys = path.parse(where or "")
@@ -165,15 +164,15 @@ function file:line(where)
     for i, key in ipairs(keys) do
       table.insert(i <= n and part or rest, key)
     end
-    local place = places_of(self)[path.format(part)]
-    if place then
-      return locate.line(#rest > 0 and locate.fields(self.text, place.at, false) or {}, rest) or place.line
+    local position = positions_of(self)[path.format(part)]
+    if position then
+      return locate.line(#rest > 0 and locate.fields(self.text, position.at, false) or {}, rest) or position.line
     end
   end
 end
 
----Ends the command with what is wrong with the campaign, each with its line. An error that is about something else is
----told as it is.
+---Ends the command with the problems of the campaign, each with its line. An error about something else is reported as
+---it is.
 ---@param err klaviyo.error
 function file:refuse(err)
   local failed = failure.of(err)
@@ -189,8 +188,8 @@ function file:refuse(err)
   end
   if #details > 0 then
     failed.details = details
-    failed.message = err.kind == "validation" and ("%s was refused, and nothing was sent"):format(self.name)
-      or ("the service refused %s"):format(self.name)
+    failed.message = err.kind == "validation" and ("%s is not valid; nothing was sent"):format(self.name)
+      or ("The service refused %s"):format(self.name)
   end
   error(failed, 0)
 end

@@ -1,6 +1,6 @@
 -- SPDX-License-Identifier: MIT
---- The difference between a campaign file and the account: which part is which, and what must change so that the
---- account is as the file says. A pure function of the two and of what was put there last.
+--- The difference between a campaign file and the account: which part of the file is which part of the account, and the
+--- changes that make the account match. A pure function of both and of the lock file.
 
 local json = require "klaviyo.model.json"
 local pretty = require "klaviyo.cli.terminal.pretty"
@@ -12,11 +12,11 @@ local diff = {}
 ---@field action "create"|"update"|"delete"|"keep"|"foreign"|"blocked"
 ---@field kind "campaign"|"audience"|"message"|"variation"
 ---@field key string                    in the lock file
----@field label string                  below its owner: "content"
----@field title string                  alone: "content of Summer SMS"
----@field wanted? klaviyo.cli.part
----@field actual? klaviyo.cli.part
----@field owner? klaviyo.cli.part       of the account: what a part to be deleted stands in
+---@field label string                  its name below its parent: "content"
+---@field title string                  its name by itself: "content of Summer SMS"
+---@field wanted? klaviyo.cli.part      the part of the file
+---@field actual? klaviyo.cli.part      the part of the account
+---@field owner? klaviyo.cli.part       the parent in the account of a part to delete
 ---@field fields klaviyo.cli.field_change[]
 ---@field children klaviyo.cli.change[]
 ---@field reason? string                why it is blocked
@@ -26,7 +26,7 @@ local diff = {}
 ---@field before any
 ---@field after any
 ---@field drift boolean   somebody changed it in the account since the last apply
----@field base any        what was put there last
+---@field base any        its value after the last apply
 
 local function counts_of(siblings)
   local counts = {}
@@ -38,7 +38,7 @@ local function counts_of(siblings)
   return counts
 end
 
--- The key of a part among its siblings: its name, unless that is no one's or several ones'.
+-- The keys of siblings in the lock file: their names, or their numbers where names are missing or not unique.
 local function keys_of(siblings, base)
   local counts, keys = counts_of(siblings), {}
   for i, part in ipairs(siblings) do
@@ -56,9 +56,9 @@ local function find(siblings, taken, test)
   end
 end
 
--- Whether two parts are one, whatever they are called: audiences that go to the same people, and messages of an
--- audience that say the same. To make another beside it would be to write to those people twice. (A name may have been
--- changed in the file, or be missing in the account because the call that was to give it never came.)
+-- Whether two parts are the same under different names: audiences with the same lists, and messages of an audience with
+-- the same content. Creating a second one would send to those people twice. (A name may be changed in the file, or
+-- missing in the account because the call that sets it never arrived.)
 local ALIKE = {}
 
 function ALIKE.audience(part, other)
@@ -79,7 +79,7 @@ function ALIKE.message(part, other)
   return true
 end
 
--- Which part of the account each part of the file is: by its id, by the lock file, by its name, by what it is.
+-- Matches the parts of the file to those of the account: by id, by the lock file, by name, by content.
 local function match(wanted, actual, keys, lock)
   local taken, pairs_of = {}, {}
   local rounds = {
@@ -122,7 +122,7 @@ local function match(wanted, actual, keys, lock)
   return pairs_of, taken
 end
 
--- Fields that the service sets once and for all.
+-- Fields that cannot be changed after creation.
 local FIXED = { campaign = { builder = true } }
 
 local function is_drifted(applied, name, value)
@@ -130,7 +130,7 @@ local function is_drifted(applied, name, value)
   return base ~= nil and not parts.same(name, base, value), base
 end
 
--- What must change in a part, and what somebody else changed.
+-- The fields of a part that differ, and whether somebody else changed them.
 local function compare(wanted, actual, applied)
   local changes = {}
   for _, name in ipairs(pretty.names(wanted.fields)) do
@@ -152,7 +152,7 @@ local function label_of(part, number)
     or ("%s %d"):format(noun, number)
 end
 
-local FINAL = { SCHEDULED = "is scheduled: klaviyo revert makes it a draft again", SENDING = "is going out",
+local FINAL = { SCHEDULED = "is scheduled: klaviyo revert makes it a draft again", SENDING = "is sending",
   SENT = "was sent", CANCELLED = "was cancelled" }
 
 local function has_left_draft(part)
@@ -168,10 +168,10 @@ local function has_left_draft(part)
   return false
 end
 
----Why a part cannot be changed; nil if it can. What a campaign itself says can be, whatever was sent of it.
+---Why a part cannot be changed; nil if it can. A campaign's own fields can be changed even after a send.
 ---@param part klaviyo.cli.part         of the account
----@param owner klaviyo.cli.part|nil    what it stands in
----@param removing? boolean             it is to go, with all that is in it
+---@param owner klaviyo.cli.part|nil    its parent
+---@param removing? boolean             it is removed with its children
 ---@return string|nil reason
 local function obstacle(part, owner, removing)
   if part.kind == "variation" then
@@ -191,10 +191,10 @@ local function title_of(part, number, owner)
   return part.kind == "variation" and owner and owner.name and ("%s of %s"):format(label, owner.name) or label
 end
 
----What makes a part that is not there, with all that is in it.
+---The change that creates a part with its children.
 ---@param part klaviyo.cli.part
 ---@param key string
----@param number integer                  its place among its siblings
+---@param number integer                  its index among its siblings
 ---@param owner klaviyo.cli.part|nil
 ---@return klaviyo.cli.change
 local function creation(part, key, number, owner)
@@ -222,7 +222,7 @@ local function channel_of(part)
   return part.fields["details.channel"]
 end
 
--- A message whose content is for another channel is another message.
+-- A message whose content changes its channel is replaced.
 local function is_replaced(wanted, actual)
   local a, b = wanted.children[1], actual.children[1]
   return wanted.kind == "message" and a and b and channel_of(a) and channel_of(b) and channel_of(a) ~= channel_of(b)
@@ -243,14 +243,14 @@ local function children_of(change, options)
       or creation(part, keys[i], i, change.wanted))
   end
   for i, part in ipairs(actual) do
-    -- Content that the file does not speak of belongs to the message that has it.
+    -- A message without content in the file keeps the content it has.
     if not taken[part] and not (part.kind == "variation" and #wanted == 0) then
       table.insert(change.children, removal(part, change.key .. "/-" .. part.id, i, change.actual, options))
     end
   end
 end
 
--- The settings of a campaign hold for what was scheduled under them.
+-- The send settings of a campaign apply to what is scheduled already, so they stay.
 local function split_settings(change)
   if change.kind ~= "campaign" or not has_left_draft(change.actual) then
     return
@@ -258,7 +258,7 @@ local function split_settings(change)
   local kept = {}
   for _, field in ipairs(change.fields) do
     if field.name:find "^send_settings%." then
-      change.reason = "has messages that have left the draft: its send settings stay"
+      change.reason = "has messages that are no drafts any more: its send settings stay"
     else
       kept[#kept + 1] = field
     end
@@ -282,10 +282,10 @@ end
 
 diff.creation, diff.obstacle = creation, obstacle
 
----What makes the account as the file says.
----@param wanted klaviyo.cli.part       the file's campaign
----@param actual klaviyo.cli.part|nil   the account's; nil: there is none yet
----@param options { lock: klaviyo.cli.lock?, prune: boolean? }  prune: parts that the file does not know are deleted
+---The changes that make the account match the file.
+---@param wanted klaviyo.cli.part       the campaign of the file
+---@param actual klaviyo.cli.part|nil   the campaign of the account; nil if there is none yet
+---@param options { lock: klaviyo.cli.lock?, prune: boolean? }  prune: delete parts that are not in the file
 ---@return klaviyo.cli.change
 function diff.plan(wanted, actual, options)
   if not actual then
@@ -294,7 +294,7 @@ function diff.plan(wanted, actual, options)
   return part_change(wanted, actual, "campaign", 1, nil, options)
 end
 
----How much is to be done.
+---Counts changes by action.
 ---@param change klaviyo.cli.change
 ---@return { create: integer, update: integer, delete: integer, blocked: integer, foreign: integer }
 function diff.count(change)
@@ -313,7 +313,7 @@ function diff.count(change)
   return counts
 end
 
----Whether nothing is to be done.
+---Whether there is nothing to do.
 ---@param change klaviyo.cli.change
 ---@return boolean
 function diff.is_empty(change)

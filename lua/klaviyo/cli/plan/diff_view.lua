@@ -1,5 +1,5 @@
 -- SPDX-License-Identifier: MIT
---- A plan as people read it: what is added, changed and removed, field by field; and as scripts do.
+--- Shows a plan field by field, and as JSON.
 
 local diff = require "klaviyo.cli.plan.diff"
 local json = require "klaviyo.model.json"
@@ -21,7 +21,7 @@ local function show(value)
   return text.clean(pretty.line(value))
 end
 
--- Lists of ids: what comes and what goes.
+-- A change of a list of ids: what is added and removed.
 local function list_change(term, field)
   local before, after, parts = {}, {}, {}
   for _, id in ipairs(type(field.before) == "table" and field.before or {}) do
@@ -90,7 +90,7 @@ local function write_change(term, change, indent)
   end
 end
 
----Writes changes one below the other.
+---Writes a list of changes.
 ---@param term klaviyo.cli.terminal
 ---@param changes klaviyo.cli.change[]
 function diff_view.list(term, changes)
@@ -99,20 +99,20 @@ function diff_view.list(term, changes)
   end
 end
 
----One sentence about a plan.
+---A plan in one sentence.
 ---@param change klaviyo.cli.change
 ---@return string
 function diff_view.summary(change)
   local counts, parts = diff.count(change), {}
   for _, row in ipairs { { "create", "to add" }, { "update", "to change" }, { "delete", "to remove" },
-    { "blocked", "that cannot be touched" } } do
+    { "blocked", "blocked" } } do
     if counts[row[1]] > 0 then
       parts[#parts + 1] = ("%d %s"):format(counts[row[1]], row[2])
     end
   end
   if diff.is_empty(change) then
     return #parts > 0 and "Nothing to do; " .. table.concat(parts, ", ") .. "."
-      or "Nothing to do: the account is as the file says."
+      or "Nothing to do: the account matches the file."
   end
   return table.concat(parts, ", ") .. "."
 end
@@ -125,7 +125,7 @@ function diff_view.write(term, change)
   term:line(diff_view.summary(change))
 end
 
--- A part for scripts. Nothing is said of parts that stay as they are.
+-- Adds a change as JSON. Parts that stay as they are are left out.
 local function add(list, change)
   if change.action ~= "keep" or change.reason then
     local fields = json.array()
@@ -141,13 +141,13 @@ local function add(list, change)
   end
 end
 
----A plan for scripts of what needs no change.
+---A plan without changes as JSON.
 ---@return table
 function diff_view.nothing()
   return { changes = json.array(), add = 0, change = 0, remove = 0, blocked = 0, foreign = 0 }
 end
 
----A plan for scripts.
+---A plan as JSON.
 ---@param change klaviyo.cli.change
 ---@return table
 function diff_view.as_json(change)

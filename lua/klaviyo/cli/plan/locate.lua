@@ -1,5 +1,5 @@
 -- SPDX-License-Identifier: MIT
---- Finds the line of a field in the text of a table: Lua's constructors and JSON alike.
+--- Finds the line of a field in the text of a Lua table constructor or a JSON document.
 
 local path = require "klaviyo.model.path"
 
@@ -9,8 +9,8 @@ local locate = {}
 ---@field text string
 ---@field at integer
 ---@field json boolean
----@field lines table<string, integer>  by written path
----@field offsets integer[]  where each line begins
+---@field lines table<string, integer>  by path
+---@field offsets integer[]  the offset of each line
 
 local function line_starts(text)
   local starts, at = { 1 }, 1
@@ -50,7 +50,7 @@ local function skip_blank(scan)
   end
 end
 
--- Passes a string that begins here and returns what is in it, roughly; nil if none begins.
+-- Skips a string that begins here and returns its text, with escapes left as they are; nil if none begins.
 local function take_string(scan)
   local quote = scan.text:match("^[\"']", scan.at)
   if quote and not (scan.json and quote == "'") then
@@ -75,7 +75,7 @@ local function take_string(scan)
   end
 end
 
--- Passes an expression up to the comma or brace that ends it.
+-- Skips an expression up to the comma or bracket that ends it.
 local function skip_value(scan)
   local depth = 0
   while scan.at <= #scan.text do
@@ -94,7 +94,7 @@ local function skip_value(scan)
   end
 end
 
--- The key that stands here with its sign; nil if there is none.
+-- Takes a key and the sign after it; nil if there is none here.
 local function take_key(scan)
   local before = scan.at
   if scan.json then
@@ -119,7 +119,7 @@ end
 
 local function read_table(scan, base)
   scan.at = scan.at + 1
-  local place = 0
+  local index = 0
   while scan.at <= #scan.text do
     skip_blank(scan)
     local char = scan.text:sub(scan.at, scan.at)
@@ -131,9 +131,9 @@ local function read_table(scan, base)
     else
       local line, key = line_at(scan, scan.at), take_key(scan)
       if not key then
-        place = place + 1
+        index = index + 1
       end
-      local where = path.join(base, key or place)
+      local where = path.join(base, key or index)
       scan.lines[where] = scan.lines[where] or line
       skip_blank(scan)
       char = scan.text:sub(scan.at, scan.at)
@@ -149,11 +149,11 @@ local function scan_of(text, at, is_json)
   return { text = text, json = is_json, lines = {}, offsets = line_starts(text), at = at }
 end
 
----The lines of all fields of the first table at or after a place.
+---The lines of all fields of the first table at or after an offset.
 ---@param text string
 ---@param at integer
 ---@param is_json boolean
----@return table<string, integer>  by written path: `messages[1].subject`
+---@return table<string, integer>  by path: `messages[1].subject`
 function locate.fields(text, at, is_json)
   local scan = scan_of(text, at, is_json)
   while scan.at <= #text do
@@ -170,7 +170,7 @@ function locate.fields(text, at, is_json)
   return scan.lines
 end
 
--- Passes what a call is given; Lua's three forms.
+-- Skips the arguments of a call: parentheses, a string or a table.
 local function skip_arguments(scan)
   skip_blank(scan)
   if take_string(scan) then
@@ -185,19 +185,19 @@ local function skip_arguments(scan)
   scan.at = scan.at + 1
 end
 
----Where a call of a name stands that Lua says is on a line. Lua 5.4 gives all calls of a chain the line on which the
----chain begins: the next of them stands right behind the one before.
+---Finds a call by its name and the line that Lua reports. Lua 5.4 reports for all calls of a chain the line on which
+---the chain begins, so the next call is looked for right after the one before.
 ---@param text string
 ---@param line integer
 ---@param name string
----@param behind? integer  where the call before it ended
----@return integer|nil at     of the name
----@return integer|nil stop   behind the call
----@return integer|nil line   on which the name stands
-function locate.call(text, line, name, behind)
-  local scan = scan_of(text, behind or 1, false)
+---@param after? integer  offset after the call before it
+---@return integer|nil at     offset of the name
+---@return integer|nil stop   offset after the call
+---@return integer|nil line   line of the name
+function locate.call(text, line, name, after)
+  local scan = scan_of(text, after or 1, false)
   local at
-  if behind then
+  if after then
     skip_blank(scan)
     at = text:match("^[:.]%s*()" .. name .. "%f[^%w_]", scan.at)
   end
@@ -210,7 +210,7 @@ function locate.call(text, line, name, behind)
   return at, scan.at, line_at(scan, at)
 end
 
----The line of a field, or of the nearest thing around it.
+---The line of a field, or of the nearest table around it.
 ---@param lines table<string, integer>
 ---@param keys klaviyo.path
 ---@return integer|nil

@@ -1,7 +1,6 @@
 -- SPDX-License-Identifier: MIT
---- FILE.lock: which parts of the account belong to a campaign file, what was put there last, and how to take back what
---- the last apply did. It holds a part for each account, so that a rehearsal in the sandbox does not get into the way
---- of the real thing.
+--- FILE.lock: which parts of the account belong to a campaign file, their fields after the last apply, and how to undo
+--- it. It has an entry for each account, so that a rehearsal in the sandbox does not disturb the real account.
 
 local failure = require "klaviyo.cli.terminal.failure"
 local files = require "klaviyo.cli.files"
@@ -13,7 +12,7 @@ local VERSION = 1
 local KINDS = { campaign = true, audience = true, message = true, variation = true }
 local NEEDS = { update = { "id", "fields" }, delete = { "id" }, create = { "key", "owner", "part" } } -- of a step
 
-local RESTORE = "it is written by klaviyo apply; take it from your version control"
+local RESTORE = "it is written by klaviyo apply; restore it from your version control"
 
 ---@class klaviyo.cli.lock
 ---@field path string
@@ -23,28 +22,28 @@ lock.__index = lock
 
 ---@class klaviyo.cli.lock.entry
 ---@field ids table<string, string>               by key: "campaign", "campaign/audience VIP"
----@field applied table<string, table<string, any>>  fields as they were put there, by id
----@field journal table[]                         how to take back the last apply, in the order of its steps
----@field pending table|nil                       a step whose end is not known
+---@field applied table<string, table<string, any>>  fields after the last apply, by id
+---@field journal table[]                         how to undo each step of the last apply, in their order
+---@field pending table|nil                       a step that was begun and not finished
 
--- What is wrong with a part of the file that an account has; nil if nothing is.
+-- What is wrong with the entry of an account; nil if it is valid.
 local function damage(entry)
   if type(entry) ~= "table" then
-    return "is no object"
+    return "is not an object"
   end
   for _, name in ipairs { "ids", "applied", "journal", "pending" } do
     if entry[name] ~= nil and type(entry[name]) ~= "table" then
-      return name .. " is no object"
+      return name .. " is not an object"
     end
   end
   for key, id in pairs(entry.ids or {}) do
     if type(id) ~= "string" then
-      return ("ids[%q] is no id"):format(tostring(key))
+      return ("ids[%q] is not an id"):format(tostring(key))
     end
   end
   for id, fields in pairs(entry.applied or {}) do
     if type(fields) ~= "table" then
-      return ("applied[%q] is no object"):format(tostring(id))
+      return ("applied[%q] is not an object"):format(tostring(id))
     end
   end
   for i, step in ipairs(entry.journal or {}) do
@@ -53,16 +52,16 @@ local function damage(entry)
       valid = valid and step[name] ~= nil and valid
     end
     if not valid or not KINDS[step.kind] then
-      return ("journal[%d] is no step of an apply"):format(i)
+      return ("journal[%d] is not a step of an apply"):format(i)
     end
   end
   local pending = entry.pending
   if pending and not (type(pending.label) == "string" and type(pending.began) == "string") then
-    return "pending is no step of an apply"
+    return "pending is not a step of an apply"
   end
 end
 
----Keeps other applies away from a campaign file until this one ends: two would make everything twice.
+---Locks a campaign file until this process ends: two applies at a time would create everything twice.
 ---@param file string
 function lock.claim(file)
   if native.claim(file) == false then
@@ -71,7 +70,7 @@ function lock.claim(file)
   end
 end
 
----Opens the lock file of a campaign file; an empty one if there is none.
+---Reads a lock file; it is empty if there is none.
 ---@param path string
 ---@param account string
 ---@return klaviyo.cli.lock
@@ -79,7 +78,7 @@ function lock.open(path, account)
   local text = files.read(path)
   local content = text and files.json(text, path, RESTORE) or { version = VERSION, accounts = {} }
   if type(content) ~= "table" or type(content.accounts) ~= "table" or type(content.version) ~= "number" then
-    failure.raise { code = "input", message = path .. ": is no lock file of klaviyo apply" }
+    failure.raise { code = "input", message = path .. ": is not a lock file of klaviyo apply" }
   elseif content.version ~= VERSION then
     failure.raise { code = "input",
       message = ("%s: was written by a newer klaviyo (version %s)"):format(path, tostring(content.version)) }
@@ -95,7 +94,7 @@ function lock.open(path, account)
   return setmetatable({ path = path, content = content, entry = entry }, lock)
 end
 
----Writes it. What cannot be written down must not be done.
+---Writes the file. A failure ends the command: what cannot be recorded must not be done.
 function lock:save()
   local ok, message = files.write(self.path, pretty.json(self.content) .. "\n")
   if not ok then
@@ -111,7 +110,7 @@ function lock:id(key)
   return type(id) == "string" and id or nil
 end
 
----Notes that a part is there, as these fields say.
+---Records a part and fields that it has now.
 ---@param key string
 ---@param id string
 ---@param fields table<string, any>

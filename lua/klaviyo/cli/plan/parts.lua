@@ -1,6 +1,6 @@
 -- SPDX-License-Identifier: MIT
---- One parts for a campaign of a file and a campaign of the account, so that the two can be compared part by part: each
---- part has its fields, flat by dotted name, and its children.
+--- A common form for a campaign of a file and one of the account, so that they can be compared part by part. A part has
+--- fields with dotted names, and children.
 
 local describe = require "klaviyo.cli.describe"
 local json = require "klaviyo.model.json"
@@ -12,13 +12,13 @@ local parts = {}
 ---@class klaviyo.cli.part
 ---@field kind "campaign"|"audience"|"message"|"variation"
 ---@field name string|nil
----@field id string|nil           of a file: what it says; of the account: what it is
----@field place string            of a file: the written path
----@field fields table<string, any>   json.null where it is cleared
+---@field id string|nil           the id in the account, or the one that the file names
+---@field place string            the path in the file
+---@field fields table<string, any>   json.null for cleared ones
 ---@field children klaviyo.cli.part[]
----@field status? string          of a message of the account
+---@field status? string          the status of a message of the account
 
--- Objects whose parts are compared one by one.
+-- Objects whose fields are compared one by one.
 local NESTED = { send_settings = true, details = true }
 local CHILDREN = { audiences = true, messages = true, variations = true, tags = true }
 
@@ -60,7 +60,7 @@ local function part(kind, source, place, ids)
     fields = fields_of(kind, source), children = {} }
 end
 
--- Of a file -------------------------------------------------------------------------------------------------------
+-- From a file -----------------------------------------------------------------------------------------------------
 
 local path_format = require("klaviyo.model.path").format
 
@@ -82,7 +82,7 @@ end
 
 ---The parts of a campaign file.
 ---@param model table              without the ids of its parts
----@param ids table<string, string>  by written path
+---@param ids table<string, string>  by path
 ---@return klaviyo.cli.part
 function parts.of_model(model, ids)
   local normalized = normalize.campaign(model)
@@ -105,7 +105,7 @@ function parts.of_model(model, ids)
   return campaign
 end
 
--- Of the account ----------------------------------------------------------------------------------------------------
+-- From the account --------------------------------------------------------------------------------------------------
 
 local function object_part(kind, object)
   return { kind = kind, name = describe.known(object.name) or nil, id = object.id, place = "",
@@ -113,7 +113,7 @@ local function object_part(kind, object)
 end
 
 ---The parts of a campaign of the account.
----@param campaign klaviyo.campaign  with all that is in it
+---@param campaign klaviyo.campaign  with its audiences, messages and variations
 ---@return klaviyo.cli.part
 function parts.of_campaign(campaign)
   local made = object_part("campaign", campaign)
@@ -131,7 +131,7 @@ function parts.of_campaign(campaign)
   return made
 end
 
----The opposite of `nest`: tables whose parts are compared one by one become dotted names.
+---Turns nested tables into dotted names; the opposite of `nest`.
 ---@param fields table
 ---@return table<string, any>
 function parts.flat(fields)
@@ -142,7 +142,7 @@ function parts.flat(fields)
   return flat
 end
 
----What changes a part when it is sent: dotted names become tables again.
+---Turns dotted names into nested tables.
 ---@param fields table<string, any>
 ---@return table
 function parts.nest(fields)
@@ -202,7 +202,7 @@ local function same_deep(a, b)
   return true
 end
 
----Whether two values of a field mean the same to the service.
+---Whether two values of a field are the same for the service.
 ---@param name string
 ---@param a any
 ---@param b any

@@ -1,5 +1,5 @@
 -- SPDX-License-Identifier: MIT
---- What plan and apply have in common: a file, its lock file, the campaign it belongs to, and the difference.
+--- Plans an apply: reads a campaign file, its lock file and its campaign, and compares them. For plan and apply.
 
 local apply = require "klaviyo.cli.plan.apply"
 local campaign_file = require "klaviyo.cli.plan.campaign_file"
@@ -30,18 +30,18 @@ local planning = {}
 function planning.define(command)
   command:argument("FILE", "FILE.lua (builder or table) or FILE.json."):target "file"
   command:option("--lock", "Lock file; default: FILE.lock."):argname "FILE"
-  command:option("--adopt", "Id or name of a campaign of the account that the file is to take over."):argname "CAMPAIGN"
-  command:flag("--again", "Make the campaign anew if that of the lock file is archived, or gone.")
-  command:flag("--prune", "Remove what is in the account and not in the file, whoever made it.")
+  command:option("--adopt", "Id or name of an existing campaign that the file takes over."):argname "CAMPAIGN"
+  command:flag("--again", "Create a new campaign if that of the lock file is archived or gone.")
+  command:flag("--prune", "Remove what is in the account and not in the file, whoever created it.")
 end
 
--- The dialect that the rules of a file are taken from: what the revision says, the guide where both claim it.
+-- The dialect whose rules apply to a file, and whether the revision leaves it open.
 local function dialect_of(kl)
   local name = kl._dispatch:dialect(kl._dispatch.revision)
   return name, revisions.dialect(kl._dispatch.revision) == "auto"
 end
 
----Refuses a file with all that is wrong with it, before anything is asked of the service.
+---Validates a file before any request. Problems end the command.
 ---@param kl klaviyo.client
 ---@param file klaviyo.cli.campaign_file
 ---@param model table
@@ -49,14 +49,14 @@ function planning.check(kl, file, model)
   local name, open = dialect_of(kl)
   local found = validate.create("campaign", model, { dialect = name, now = kl.now() })
   if found and open and not validate.create("campaign", model, { dialect = "openapi", now = kl.now() }) then
-    return -- it makes sense in the other dialect, and the client finds that out by itself
+    return -- valid in the other dialect, which the client will find out
   elseif found then
     file:refuse(problems.error(found, file.name))
   end
 end
 
--- The campaign that the lock file names. One that is archived was often sent before, and one that is not there may be
--- another account's: another is made where that is wished, and not by itself.
+-- The campaign that the lock file names. An archived one was often sent before, and a missing one may be another
+-- account's, so a new one is created only on request.
 local function locked_campaign(ctx, lock)
   local id = lock:id "campaign"
   if not id then
@@ -68,7 +68,7 @@ local function locked_campaign(ctx, lock)
   end
   if not campaign or campaign.archived == true then
     if not ctx.args.again then
-      failure.raise { code = "refused", hint = "--again makes it anew",
+      failure.raise { code = "refused", hint = "--again creates a new one",
         message = ("The campaign %s of %s is %s."):format(id, lock.path, campaign and "archived"
           or "not in this account") }
     end
@@ -78,7 +78,7 @@ local function locked_campaign(ctx, lock)
   return campaign
 end
 
--- Somebody has such a campaign already, and the lock file does not know of it: two of them are rarely meant.
+-- A campaign of that name that the lock file does not know ends the command: two of them are rarely wanted.
 local function refuse_twin(ctx, name)
   for campaign in ctx:client().campaigns:each { filter = filter.all(filter.contains("name", name),
     filter.equals("archived", false)), page_size = 100 } do
@@ -102,27 +102,27 @@ local function find_campaign(ctx, self)
   local name = describe.known(self.model.name) or ""
   local lost = apply.find_lost(ctx, self.lock, name)
   if lost then
-    ctx.term:note(("What it created is taken over: %s."):format(lost.id))
+    ctx.term:note(("Its campaign was found and is adopted: %s."):format(lost.id))
     return failure.check(ctx:client().campaigns:tree(lost.id))
   elseif name ~= "" then
     refuse_twin(ctx, name)
   end
 end
 
----Reads the file, the lock file and the account, and finds the difference.
+---Reads the file, the lock file and the account, and compares them.
 ---@param ctx klaviyo.cli.context
 ---@return klaviyo.cli.planning
 function planning.make(ctx)
   local args = ctx.args
   if args.file == "-" and not args.lock then
-    failure.raise { code = "usage", message = "What comes from standard input has no lock file: name one with --lock." }
+    failure.raise { code = "usage", message = "A file from standard input has no lock file: name one with --lock." }
   end
   local self = { file = campaign_file.read(args.file) }
   self.model, self.ids = strip_ids.split(self.file.model)
   self.lock = lockfile.open(args.lock or args.file .. ".lock", ctx:account_name())
   planning.check(ctx:client(), self.file, self.model)
   if type(self.lock.entry.pending) == "table" then
-    ctx.term:note(("The last apply broke off in the middle of this: %s."):format(text.clean(
+    ctx.term:note(("The last apply was interrupted during this step: %s."):format(text.clean(
       self.lock.entry.pending.label)))
   end
   ctx.progress:begin "Comparing"

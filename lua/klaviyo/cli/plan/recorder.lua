@@ -1,6 +1,6 @@
 -- SPDX-License-Identifier: MIT
---- The builder as a campaign file sees it: it notes on which line of the file each part was made, so that what is wrong
---- with the part can be told with its line.
+--- The builder that campaign files use. It records the line on which each part is made, so that a problem can be
+--- reported with its line.
 
 local builder = require "klaviyo.builder"
 
@@ -9,26 +9,26 @@ local recorder = {}
 ---@class klaviyo.cli.recording
 ---@field chunk string    the source of the file's chunk
 ---@field name string     the file, for messages
----@field count integer   campaigns begun
----@field last table|nil  the one begun last
+---@field count integer   number of campaigns
+---@field last table|nil  the last campaign
 
--- What is known of a builder's object; it stands outside, so that the file cannot reach it.
---   real       the builder's object that a stand-in stands for
---   notes      of a campaign: the calls that made it, and how many audiences it has
---   places     of an audience: its written path
-local real, notes, places = {}, {}, {}
-for _, map in ipairs { real, notes, places } do
+-- What is known of the builder's objects, kept out of reach of the file:
+--   real   the builder's object behind a proxy
+--   notes  the calls that made a campaign, and its number of audiences
+--   paths  the path of an audience
+local real, notes, paths = {}, {}, {}
+for _, map in ipairs { real, notes, paths } do
   setmetatable(map, { __mode = "k" })
 end
 
--- Methods of a campaign that set a field of another name.
+-- Methods of a campaign whose field has another name.
 local FIELDS = { timezone = "send_settings.send_timezone" }
 
 local function field(object, key)
   return object[key]
 end
 
--- The line of the file that is running, however deep below it.
+-- The line of the file that is running.
 local function current_line(recording)
   for level = 3, 12 do
     local info = debug.getinfo(level, "Sl")
@@ -40,25 +40,25 @@ local function current_line(recording)
   end
 end
 
--- Raises what a method of the builder raised, at the line of the file.
+-- Raises an error of the builder with the line of the file.
 local function blame(recording, message)
   local line = current_line(recording)
   message = tostring(message):gsub("^[^\n]-:%d+: ", "")
   error(line and ("%s:%d: %s"):format(recording.name, line, message) or message, 0)
 end
 
-local stand_in
+local proxy_of
 
--- Notes what a method added to the campaign.
+-- Records the part that a method added to the campaign.
 local function note(recording, object, method)
   local campaign = rawget(object, "parent") or object
-  local noted, place = notes[campaign], places[object]
+  local noted, base = notes[campaign], paths[object]
   local path = FIELDS[method] or method
   if method == "audience" then
     noted.audiences = noted.audiences + 1
     path = ("audiences[%d]"):format(noted.audiences)
-  elseif place then
-    path = ("%s.messages[%d]"):format(place, #rawget(object, "data").messages)
+  elseif base then
+    path = ("%s.messages[%d]"):format(base, #rawget(object, "data").messages)
   end
   table.insert(noted.calls, { path = path, name = method, line = current_line(recording) })
 end
@@ -73,7 +73,7 @@ local function call(recording, method, name, self, ...)
     note(recording, object, name)
   end
   if type(result) == "table" and getmetatable(result) ~= nil then
-    return stand_in(recording, result)
+    return proxy_of(recording, result)
   end
   return result
 end
@@ -95,21 +95,21 @@ function mt.__newindex(self, key)
   blame(recordings[self], ("call %s(...) instead of assigning it"):format(tostring(key)))
 end
 
-local stand_ins = setmetatable({}, { __mode = "k" })
+local proxies = setmetatable({}, { __mode = "k" })
 
-function stand_in(recording, object)
-  if not stand_ins[object] then
+function proxy_of(recording, object)
+  if not proxies[object] then
     local campaign = rawget(object, "parent")
     if campaign then
-      places[object] = ("audiences[%d]"):format(notes[campaign].audiences)
+      paths[object] = ("audiences[%d]"):format(notes[campaign].audiences)
     end
-    stand_ins[object] = setmetatable({}, mt)
-    real[stand_ins[object]], recordings[stand_ins[object]] = object, recording
+    proxies[object] = setmetatable({}, mt)
+    real[proxies[object]], recordings[proxies[object]] = object, recording
   end
-  return stand_ins[object]
+  return proxies[object]
 end
 
----What `campaign` is in a campaign file, and what it notes.
+---The function `campaign` of a campaign file, and its recording.
 ---@param chunk string
 ---@param name string
 ---@return fun(name: string): table
@@ -123,12 +123,12 @@ function recorder.new(chunk, name)
     end
     notes[result] = { calls = { { path = "", name = "campaign", line = current_line(recording) } }, audiences = 0 }
     recording.count = recording.count + 1
-    recording.last = stand_in(recording, result)
+    recording.last = proxy_of(recording, result)
     return recording.last
   end, recording
 end
 
----The builder that a stand-in stands for, and the calls that made it; anything else as it is.
+---The builder behind a proxy, and the calls that made it; any other value as it is.
 ---@param value any
 ---@return any
 ---@return { path: string, name: string, line: integer|nil }[]|nil calls

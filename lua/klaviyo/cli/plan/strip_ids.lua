@@ -1,12 +1,12 @@
 -- SPDX-License-Identifier: MIT
---- Ids in a campaign file: the service makes them, so they never go out; they only say which part is which.
+--- Ids in a campaign file. The service assigns ids, so they are not sent; they only say which part is which.
 
 local strip_ids = {}
 
 local CHILDREN = { campaign = { audiences = "audience", messages = "message" }, audience = { messages = "message" },
   message = { variations = "variation" }, variation = {} }
 
----A copy of a campaign without the ids of its parts, and the ids by written path.
+---Copies a campaign without the ids of its parts, and returns the ids by path.
 ---@param model table
 ---@return table
 ---@return table<string, string>

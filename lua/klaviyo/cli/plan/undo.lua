@@ -1,5 +1,5 @@
 -- SPDX-License-Identifier: MIT
---- Takes the last apply back, the last step first; but nothing that has left the draft meanwhile.
+--- Undoes the last apply, the last step first. A message that is no draft any more blocks it.
 
 local apply = require "klaviyo.cli.plan.apply"
 local diff = require "klaviyo.cli.plan.diff"
@@ -9,7 +9,7 @@ local parts = require "klaviyo.cli.plan.parts"
 
 local undo = {}
 
--- The parts of the campaign as it is now, with what each stands in, by id; none if it is gone.
+-- The current parts of the campaign and their parents, by id; empty if the campaign is gone.
 local function index_of(ctx, lock)
   local id, index = lock:id "campaign", {}
   local campaign, err
@@ -30,7 +30,7 @@ local function index_of(ctx, lock)
   return index
 end
 
--- What taking an update back changes, and what somebody else changed since.
+-- The fields that undoing an update changes, and whether somebody else changed them since.
 local function fields_of(step, part, applied)
   local fields, was = {}, parts.flat(step.fields)
   for name, value in pairs(was) do
@@ -48,7 +48,7 @@ end
 
 local OBSTACLE = {}
 
--- The settings of a campaign hold for what was scheduled under them.
+-- The send settings of a campaign apply to what is scheduled already.
 function OBSTACLE.update(step, there)
   return diff.obstacle(there.part, there.owner, step.fields.send_settings ~= nil)
 end
@@ -57,12 +57,12 @@ function OBSTACLE.delete(_, there)
   return diff.obstacle(there.part, there.owner, true)
 end
 
--- Content comes back into a message; anything else into what holds it, which may hold what was sent as well.
+-- Content is restored into a message, which must be a draft; anything else into a parent with other messages in it.
 function OBSTACLE.create(step, there)
   return step.kind == "variation" and diff.obstacle(there.part, there.owner)
 end
 
----What is to be taken back, in that order; `blocked` where it must not be.
+---Lists the steps to undo, in order; those that are not possible are `blocked`.
 ---@param ctx klaviyo.cli.context
 ---@param lock klaviyo.cli.lock
 ---@return klaviyo.cli.change[]
@@ -81,52 +81,52 @@ function undo.plan(ctx, lock)
   return changes, possible
 end
 
-local TAKE_BACK = {}
+local UNDO = {}
 
-function TAKE_BACK.update(self, step)
+function UNDO.update(self, step)
   self.lock.entry.applied[step.id] = nil
   return self.kl[apply.COLLECTIONS[step.kind]]:update(step.id, step.fields)
 end
 
-function TAKE_BACK.delete(self, step)
+function UNDO.delete(self, step)
   local done, err = self.kl[apply.COLLECTIONS[step.kind]]:delete(step.id)
   if not done and not failure.is_missing(err) then
     return nil, err
   elseif step.kind == "campaign" then
-    self.lock:clear() -- with all that was in it
+    self.lock:clear() -- its parts are gone with it
   else
     self.lock:drop(step.id)
   end
   return true
 end
 
--- It comes back as a new part with a new id.
-function TAKE_BACK.create(self, step)
+-- A removed part is created as a new one, with a new id.
+function UNDO.create(self, step)
   apply.create(self, diff.creation(step.part, step.key, 1), step.owner)
   return true
 end
 
----Takes the last apply back.
+---Undoes the last apply.
 ---@param ctx klaviyo.cli.context
 ---@param lock klaviyo.cli.lock
----@param tell fun(sentence: string)
----@return integer count  steps taken back
-function undo.perform(ctx, lock, tell)
+---@param on_step fun(label: string)
+---@return integer count  number of steps undone
+function undo.perform(ctx, lock, on_step)
   local journal, count = lock.entry.journal, 0
   local self = { ctx = ctx, kl = ctx:client(), lock = lock, steps = 0, on_step = function() end, undoing = true,
     campaign_id = lock:id "campaign" }
   ctx.term.keep_going = true
-  ctx.progress:begin("Taking back", #journal)
+  ctx.progress:begin("Undoing", #journal)
   for i = #journal, 1, -1 do
     local step = journal[i]
-    local done, err = TAKE_BACK[step.action](self, step)
-    failure.check(done, err, "klaviyo apply --undo again goes on where it stopped")
+    local done, err = UNDO[step.action](self, step)
+    failure.check(done, err, "run klaviyo apply --undo again to continue")
     journal[i] = nil
     lock:save()
     count = count + 1
-    ctx:did(("Took back: %s."):format(step.label))
+    ctx:did(("Undone: %s."):format(step.label))
     ctx.progress:set(count)
-    tell(step.label)
+    on_step(step.label)
   end
   ctx.progress:finish()
   return count

@@ -1,5 +1,5 @@
 -- SPDX-License-Identifier: MIT
---- A campaign written as a campaign file: the Lua that makes it, in builder form, with the ids of its parts.
+--- Writes a campaign as the text of a campaign file in builder form, with the ids of its parts.
 
 local json = require "klaviyo.model.json"
 local pretty = require "klaviyo.cli.terminal.pretty"
@@ -17,7 +17,7 @@ end
 
 local ESCAPES = { ["\n"] = "\\n", ["\r"] = "\\r", ["\t"] = "\\t", ['"'] = '\\"', ["\\"] = "\\\\" }
 
--- A string of Lua. What a terminal or an editor might obey is written by its bytes.
+-- A Lua string literal. Characters that a terminal or an editor might obey are escaped.
 local function quote(value)
   local out = {}
   for character in text.characters(value) do
@@ -53,7 +53,7 @@ local function literal(value)
   return #items == 0 and "{}" or "{ " .. table.concat(items, ", ") .. " }"
 end
 
--- The names of fields in the order in which the schema describes them; others behind them.
+-- The names of fields in the order of the schema; others come after them.
 local function in_order(fields, description)
   local order, names = {}, {}
   for i, field in ipairs(description) do
@@ -69,14 +69,13 @@ local function in_order(fields, description)
   return names
 end
 
--- Fields worth a line: those that are set to something.
-local function is_worth(value)
+local function is_set(value)
   return value ~= json.null and value ~= "" and value ~= nil
 end
 
 local function write_fields(out, indent, fields, description)
   for _, name in ipairs(in_order(fields, description)) do
-    if is_worth(fields[name]) then
+    if is_set(fields[name]) then
       out[#out + 1] = ("%s%s = %s,"):format(indent, key_of(name), literal(fields[name]))
     end
   end
@@ -107,12 +106,12 @@ end
 
 local function settings_lines(out, settings)
   local zone = settings.send_timezone
-  if is_worth(zone) then
+  if is_set(zone) then
     out[#out + 1] = ("  :timezone %s"):format(quote(zone))
   end
   local rest, any = {}, false
   for name, value in pairs(settings) do
-    if name ~= "send_timezone" and is_worth(value) then
+    if name ~= "send_timezone" and is_set(value) then
       rest[name], any = value, true
     end
   end
@@ -131,7 +130,7 @@ function write_file.text(campaign)
   local fields = parts.nest(part.fields)
   local out = { ("local sale = campaign %s"):format(quote(part.name or "")) }
   for _, name in ipairs { "description", "color" } do
-    if is_worth(fields[name]) then
+    if is_set(fields[name]) then
       out[#out + 1] = ("  :%s %s"):format(name, quote(fields[name]))
     end
   end

@@ -1,5 +1,5 @@
 -- SPDX-License-Identifier: MIT
---- How a command ends when it does not succeed: a sentence, a hint, and an exit code by kind of failure.
+--- Failures that end a command: a sentence, a hint, and an exit code by kind.
 
 local klaviyo_error = require "klaviyo.model.error"
 
@@ -9,33 +9,33 @@ local failure = {}
 ---@field message string
 ---@field hint? string
 ---@field code integer
----@field details? string[]        one line each
----@field err? klaviyo.error       what the library said
+---@field details? string[]        lines below the message
+---@field err? klaviyo.error       the library's error
 local mt = { __name = "klaviyo.cli.terminal.failure" }
 
 function mt:__tostring()
   return self.message
 end
 
----Exit codes: number, name, and what it means. Names and numbers are stable.
+---Exit codes: number, name and meaning. Names and numbers are stable.
 failure.exits = {
-  { 0, "ok", "it worked" },
-  { 1, "failed", "it failed for a reason that has no number of its own" },
+  { 0, "ok", "success" },
+  { 1, "failed", "a failure without a code of its own" },
   { 2, "usage", "the command line is wrong" },
-  { 3, "input", "a file or a value was refused before anything was sent" },
+  { 3, "input", "a file or a value was rejected before anything was sent" },
   { 4, "not_found", "there is no such campaign or message" },
-  { 5, "credentials", "there is no key, or the service does not take it" },
-  { 6, "refused", "the service refused" },
-  { 7, "unreachable", "no answer, and nothing happened there" },
-  { 8, "unknown", "an answer was lost: it may have happened, look before repeating it" },
-  { 9, "unconfirmed", "nobody said yes: nothing was done" },
+  { 5, "credentials", "there is no key, or the service rejects it" },
+  { 6, "refused", "the request was refused" },
+  { 7, "unreachable", "the service did not respond, and nothing was changed there" },
+  { 8, "unknown", "the outcome is unknown: look before you repeat the command" },
+  { 9, "unconfirmed", "the question was not answered with yes; nothing was done" },
   { 10, "differs", "plan --check: the file and the account differ" },
-  { 11, "not_sent", "watch: a message was cancelled or taken back" },
+  { 11, "not_sent", "watch: a message was cancelled or reverted" },
   { 12, "waiting", "watch: not finished within --timeout" },
-  { 129, "hung_up", "the terminal was closed meanwhile" },
+  { 129, "hung_up", "the terminal was closed" },
   { 130, "interrupted", "interrupted by Ctrl-C" },
-  { 141, "closed", "nobody reads the output any more" },
-  { 143, "terminated", "ended by another program" },
+  { 141, "closed", "the reader of the output went away" },
+  { 143, "terminated", "terminated by another program" },
 }
 
 ---@type table<string, integer>
@@ -57,11 +57,11 @@ local HINTS = {
   unauthorized = "klaviyo doctor shows where the key comes from",
   forbidden = "the key needs the scopes campaigns:read and campaigns:write",
   not_found = "klaviyo list shows what there is",
-  resolve = "klaviyo doctor looks at the way to the service",
-  connect = "klaviyo doctor looks at the way to the service",
+  resolve = "klaviyo doctor checks the connection",
+  connect = "klaviyo doctor checks the connection",
   tls = "the certificate is not trusted; behind a proxy of your own, name its certificate with ca_file in the profile",
-  timeout = "try again, or give it longer with --timeout",
-  rate_limited = "the account's budget is used up for the format_time; try again in a minute",
+  timeout = "try again, or allow more time with --call-timeout",
+  rate_limited = "the account's rate limit is used up; try again in a minute",
 }
 
 ---Ends the command.
@@ -77,7 +77,7 @@ function failure.is(value)
   return type(value) == "table" and getmetatable(value) == mt
 end
 
--- All that is wrong with an input, a line each; nil where the message says it.
+-- A line for each of several errors; nil where the message says it all.
 local function details_of(err)
   if not err.errors or #err.errors < 2 then
     return nil
@@ -87,15 +87,15 @@ local function details_of(err)
     local source = type(item.source) == "table" and item.source or {}
     local where = item.path or source.parameter or source.pointer
     local what = tostring(item.detail or item.title or item.code or "?")
-    local told = type(where) ~= "string" or what:find(where, 1, true) == 1
-    lines[#lines + 1] = told and what or where .. ": " .. what
+    local names_it = type(where) ~= "string" or what:find(where, 1, true) == 1
+    lines[#lines + 1] = names_it and what or where .. ": " .. what
   end
   return lines
 end
 
----What an error of the library means to the command.
+---Makes a failure from an error of the library.
 ---@param err klaviyo.error
----@param hint? string  instead of the usual one
+---@param hint? string  replaces the usual hint
 ---@return klaviyo.cli.failure
 function failure.of(err, hint)
   if not klaviyo_error.is(err) then
@@ -108,13 +108,13 @@ function failure.of(err, hint)
     message = message:match "^(.- was not sent): " or message
   end
   if err.outcome == "unknown" then
-    hint = hint or "look before repeating it: klaviyo list, klaviyo show"
+    hint = hint or "look before you repeat it: klaviyo list, klaviyo show"
   end
   return setmetatable({ message = message, details = details, code = failure.codes[code], err = err,
     hint = hint or HINTS[err.kind] }, mt)
 end
 
----Gives a result on, or ends the command with its error.
+---Returns a result, or ends the command with its error.
 ---@generic T
 ---@param value T|nil
 ---@param err? klaviyo.error|string
@@ -127,7 +127,7 @@ function failure.check(value, err, hint)
   return value
 end
 
----Whether a failure says that something does not exist.
+---Whether an error says that something does not exist.
 ---@param err any
 ---@return boolean
 function failure.is_missing(err)

@@ -1,5 +1,5 @@
 -- SPDX-License-Identifier: MIT
---- Where the command writes to: standard output and standard error, what they can show, and what must be restored.
+--- Standard output and standard error: what they can show, and what must be restored.
 
 local failure = require "klaviyo.cli.terminal.failure"
 local native = require "klaviyo.terminal"
@@ -7,15 +7,15 @@ local text = require "klaviyo.cli.terminal.text"
 
 ---@class klaviyo.cli.terminal
 ---@field out_tty boolean  standard output is a terminal
----@field err_tty boolean  standard error is one
----@field in_tty boolean   somebody can be asked
----@field moves boolean    what was shown can be drawn over: not on a dumb terminal
----@field unicode boolean  lines, blocks and dots can be shown
----@field keep_going boolean  a reader who went away does not end the command: it is changing something
+---@field err_tty boolean  standard error is a terminal
+---@field in_tty boolean   standard input is a terminal: questions can be asked
+---@field moves boolean    lines can be redrawn; not so on a dumb terminal
+---@field unicode boolean  the locale is UTF-8: lines, blocks and dots can be shown
+---@field keep_going boolean  the command is changing something, so a closed output does not end it
 local terminal = {}
 terminal.__index = terminal
 
----What is raised when nobody reads any more.
+---Raised when the reader of standard output went away.
 terminal.CLOSED = setmetatable({}, { __name = "klaviyo.cli.closed" })
 
 local SGR = { bold = "1", dim = "2", title = "1", good = "32", bad = "31", odd = "33", hint = "2",
@@ -39,7 +39,7 @@ local function wants_unicode(env)
   return locale:lower():find "utf%-?8" ~= nil
 end
 
--- Whether a stream shows colours: as asked for, or as it is the custom.
+-- Whether to colour a stream: by --color, then NO_COLOR and CLICOLOR_FORCE, then by what the stream is.
 local function wants_colour(choice, tty, env)
   if choice == "always" or choice == "never" then
     return choice == "always"
@@ -68,14 +68,14 @@ function terminal.new(options)
   return self
 end
 
----The columns of the terminal; 80 where there is none.
+---The columns of the terminal; 80 without one.
 ---@return integer
 function terminal:columns()
   local columns = native.size(1) or native.size(2) or self.fixed_columns or 80
   return math.max(20, columns)
 end
 
----The lines of the terminal; 24 where there is none.
+---The lines of the terminal; 24 without one.
 ---@return integer
 function terminal:rows() -- luacheck: no self
   local _, rows = native.size(1)
@@ -90,7 +90,7 @@ local function paint(on, style, s)
   return "\27[" .. code .. "m" .. s .. "\27[0m"
 end
 
----A text in a style, for standard output. The text must be harmless already.
+---Styles a text for standard output. The text must be clean (`text.clean`).
 ---@param style string
 ---@param s string
 ---@return string
@@ -114,7 +114,7 @@ function terminal:cut(s, columns)
   return text.cut(s, columns, self.glyphs.cut)
 end
 
--- Takes away what stands on the last line for the format_time.
+-- Clears the transient line.
 local function clear_transient(self)
   if self.transient then
     io.stderr:write "\r\27[2K"
@@ -124,7 +124,7 @@ end
 
 local EPIPE = 32
 
--- What a failure to write to standard output means: nobody reads on, or it is worth a sentence.
+-- Handles a failed write to standard output: a reader that went away ends the command silently.
 local function lost(self, message, number)
   self.broken = true
   if self.keep_going then
@@ -145,7 +145,7 @@ local function put(self, stream, ...)
   end
 end
 
----Writes to standard output as it stands.
+---Writes to standard output.
 ---@param ... string
 function terminal:write(...)
   clear_transient(self)
@@ -160,7 +160,7 @@ function terminal:line(...)
   put(self, io.stdout, "\n")
 end
 
----Writes a line to standard error: what is said about the work, as opposed to its result.
+---Writes a line to standard error: about the work, as opposed to its result.
 ---@param ... string
 function terminal:note(...)
   clear_transient(self)
@@ -169,7 +169,7 @@ function terminal:note(...)
   put(self, io.stderr, "\n")
 end
 
----Shows a line on standard error until something else is written; on a terminal alone.
+---Shows a transient line on standard error until something else is written; only on a terminal.
 ---@param s string
 function terminal:show(s)
   if self.err_tty and self.moves then
@@ -180,12 +180,12 @@ function terminal:show(s)
   end
 end
 
----Takes away what `show` shows.
+---Clears the transient line of `show`.
 function terminal:unshow()
   clear_transient(self)
 end
 
----Hides the cursor until the command ends; on a terminal alone.
+---Hides the cursor until the command ends; only on a terminal.
 function terminal:hide_cursor()
   if self.out_tty and self.moves and not self.hidden then
     self.hidden = true
@@ -194,7 +194,7 @@ function terminal:hide_cursor()
   end
 end
 
----Gives the terminal back as it was.
+---Restores the terminal.
 function terminal:restore()
   clear_transient(self)
   if self.hidden then
@@ -205,7 +205,7 @@ function terminal:restore()
   end
 end
 
----Sends what was written on its way.
+---Flushes standard output.
 function terminal:flush()
   if self.broken then
     return

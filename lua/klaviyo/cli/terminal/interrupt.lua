@@ -1,5 +1,5 @@
 -- SPDX-License-Identifier: MIT
---- Ctrl-C: noted by the C core, and taken where the command waits, so that no answer is lost half-read.
+--- Ctrl-C: recorded by the signal handler, and raised where the command waits, so that no response is lost half-read.
 
 local blocking = require "klaviyo.loop.blocking"
 local native = require "klaviyo.terminal"
@@ -21,8 +21,8 @@ function interrupt.check()
   end
 end
 
----From now on a signal ends whatever waits; `tick` is called while it does.
----@param tick fun()
+---From now on a signal ends what waits.
+---@param tick fun()  called while something waits
 function interrupt.watch(tick)
   native.catch_signals()
   blocking.while_waiting(function()
@@ -31,7 +31,7 @@ function interrupt.watch(tick)
   end)
 end
 
----Waits until something can be read, or its end is there; a signal ends it.
+---Waits until a stream has data or has ended; a signal raises.
 ---@param stream file*
 ---@param tick? fun()  called meanwhile
 function interrupt.wait_for(stream, tick)
@@ -44,8 +44,8 @@ function interrupt.wait_for(stream, tick)
   interrupt.check()
 end
 
----A program that this one waited for ended by a signal of the keyboard: that was meant for both.
----@param status integer  as the shell gives it
+---Raises if a program that this one waited for was ended by Ctrl-C, which was meant for both.
+---@param status integer  the shell's exit status
 function interrupt.inherit(status)
   interrupt.check()
   if status == 130 then

@@ -1,5 +1,5 @@
 -- SPDX-License-Identifier: MIT
---- JSON for people and for scripts: indented, names in one order, and nothing in it that steers a terminal.
+--- JSON output: indented or on a line, with sorted names and without anything that controls a terminal.
 
 local json = require "klaviyo.model.json"
 
@@ -19,7 +19,7 @@ function pretty.names(value)
   return names
 end
 
--- C1 controls and marks of direction are valid in JSON text; here they are written as escapes.
+-- Escapes C1 controls and direction marks, which JSON would allow as they are.
 local function escape(s)
   return (s:gsub("\194([\128-\159])", function(byte)
     return ("\\u%04x"):format(byte:byte())
@@ -30,7 +30,7 @@ local function escape(s)
   end):gsub("\127", "\\u007f"))
 end
 
--- JSON has no other strings: bytes that are no UTF-8 become question marks.
+-- A value that is no table. Bytes that are not UTF-8 become question marks.
 local function scalar(value)
   local out = json.encode(value)
   if not out then

@@ -1,10 +1,10 @@
 -- SPDX-License-Identifier: MIT
---- What is shown on standard error while something takes longer than a second.
+--- Shows progress on standard error when something takes longer than a second.
 
 local core = require "klaviyo.core"
 local text = require "klaviyo.cli.terminal.text"
 
-local AFTER = 1 -- seconds; what is quicker is not shown
+local AFTER = 1 -- seconds before anything is shown
 local BAR = 24
 
 ---@class klaviyo.cli.progress
@@ -18,29 +18,29 @@ function progress.new(term)
   return setmetatable({ term = term, frame = 0 }, progress)
 end
 
----Begins something; what was under way before is over.
+---Begins an activity and ends the one before.
 ---@param label string
----@param total? integer  how much of it there is, if that is known
+---@param total? integer  the number of its steps, if known
 function progress:begin(label, total)
   self:finish()
   self.label, self.total, self.count, self.began, self.waiting = label, total, 0, core.now(), nil
 end
 
----So much of it is done.
+---Sets the number of steps done.
 ---@param count integer
 function progress:set(count)
   self.count = count
   self:tick()
 end
 
----Says why nothing moves at present: `the rate limit, 12 s`. Forgotten with nil.
+---Sets the reason for a wait, such as `the account's rate limit`; nil clears it.
 ---@param reason? string
 ---@param seconds? number
 function progress:hold(reason, seconds)
   self.waiting = reason and { reason = reason, till = core.now() + (seconds or 0) }
 end
 
----A bar.
+---Draws a bar.
 ---@param share number  0 to 1
 ---@param width integer
 ---@param glyphs table
@@ -57,7 +57,7 @@ local function measure(self)
   return self.count > 0 and ("%d"):format(self.count) or ""
 end
 
----Called while others wait: draws, once it has taken long enough.
+---Draws, once the activity has taken long enough; called while something waits.
 function progress:tick()
   if not self.label or not self.term.err_tty or core.now() - self.began < AFTER then
     return
@@ -72,7 +72,7 @@ function progress:tick()
   term:show(text.cut(line, term:columns() - 1, term.glyphs.cut))
 end
 
----It is over.
+---Ends the activity.
 function progress:finish()
   self.label, self.waiting = nil, nil
   self.term:unshow()

@@ -1,5 +1,5 @@
 -- SPDX-License-Identifier: MIT
---- Questions to a person. Where nobody can be asked, nothing is agreed to.
+--- Questions to the user. Without a terminal the answer is no.
 
 local interrupt = require "klaviyo.cli.terminal.interrupt"
 local failure = require "klaviyo.cli.terminal.failure"
@@ -26,14 +26,14 @@ local function capital(sentence)
 end
 
 local function refuse(nothing)
-  failure.raise { code = "unconfirmed", hint = "scripts say --yes",
-    message = capital(nothing) .. ": nobody can be asked here, and --yes was not given." }
+  failure.raise { code = "unconfirmed", hint = "in scripts, give --yes",
+    message = capital(nothing) .. ": there is no terminal to ask on, and --yes was not given." }
 end
 
----Has a person type a name, so that nobody sends by a habit of the fingers.
+---Has the user type a name, so that a habitual "y" sends nothing.
 ---@param term klaviyo.cli.terminal
 ---@param options { name: string, action: string, nothing: string, yes: boolean }
---- action: "schedule 2 messages"; nothing: what is said if it is not done, "nothing was sent"
+--- action: "schedule 2 messages"; nothing: the message if it is not done, "nothing was sent"
 function prompt.typed(term, options)
   if options.yes then
     return
@@ -48,7 +48,7 @@ function prompt.typed(term, options)
   end
 end
 
----A question that is answered with yes or no; no is the default.
+---Asks a question to answer with yes or no; no is the default.
 ---@param term klaviyo.cli.terminal
 ---@param options { question: string, nothing: string, yes: boolean }
 function prompt.agree(term, options)

@@ -1,18 +1,18 @@
 -- SPDX-License-Identifier: MIT
---- The few things that are asked of the shell, each value quoted.
+--- Runs commands in the shell, with quoted values.
 
 local interrupt = require "klaviyo.cli.terminal.interrupt"
 
 local shell = {}
 
----One word for the shell, whatever is in it.
+---Quotes a value as one word.
 ---@param value string
 ---@return string
 function shell.quote(value)
   return "'" .. tostring(value):gsub("'", "'\\''") .. "'"
 end
 
----A command line of words.
+---Quotes words and joins them to a command line.
 ---@param words string[]
 ---@return string
 function shell.line(words)
@@ -23,9 +23,9 @@ function shell.line(words)
   return table.concat(quoted, " ")
 end
 
----Runs a command line and reads what it writes. Lua 5.1 does not tell how it ended, so the shell is asked to.
+---Runs a command line and reads its output. The shell prints the exit status, which LuaJIT's pipes do not return.
 ---@param command string
----@param tick? fun()  called until it writes something, or ends
+---@param tick? fun()  called until it writes something or ends
 ---@return string output
 ---@return integer status
 function shell.read(command, tick)
@@ -54,7 +54,7 @@ end
 ---@return integer status
 function shell.run(command)
   local result, how, status = os.execute(command)
-  if type(result) == "number" then -- 5.1: as wait(2) has it
+  if type(result) == "number" then -- LuaJIT: the status of wait(2)
     status = result > 255 and math.floor(result / 256) or result > 0 and 128 + result or 0
   elseif how == "signal" then
     status = 128 + status
@@ -62,14 +62,14 @@ function shell.run(command)
   return status == 0, status
 end
 
----Makes a directory that is nobody else's, with those above it.
+---Creates a private directory, and those above it.
 ---@param directory string
 ---@return boolean
 function shell.make_directory(directory)
   return shell.run(("mkdir -p -m 700 -- %s 2>/dev/null"):format(shell.quote(directory)))
 end
 
----The permissions of a file, as ls writes them: `-rw-------`; nil if there is no such file.
+---The permissions of a file in the form of ls, `-rw-------`; nil if there is no such file.
 ---@param path string
 ---@return string|nil
 function shell.mode(path)

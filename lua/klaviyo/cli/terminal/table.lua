@@ -1,5 +1,5 @@
 -- SPDX-License-Identifier: MIT
---- Tables: in columns that fit a terminal, tab-separated and whole where there is none.
+--- Tables: fitted to a terminal; without one, tab-separated and uncut.
 
 local text = require "klaviyo.cli.terminal.text"
 
@@ -8,7 +8,7 @@ local tables = {}
 ---@class klaviyo.cli.column
 ---@field title string
 ---@field right? boolean   numbers
----@field least? integer   columns that it keeps when others give way
+---@field least? integer   its smallest width when the table must shrink
 ---@field style? fun(cell: string, row: integer): string|nil  the name of a style
 
 local GAP = 2
@@ -24,7 +24,7 @@ local function widths_of(columns, rows)
   return widths
 end
 
--- Takes columns away from the widest that may give, until all fit; false if they do not.
+-- Narrows the widest columns until all fit; false if that is not possible.
 local function fit(columns, widths, room)
   local total = GAP * (#columns - 1)
   for _, width in ipairs(widths) do
@@ -69,7 +69,7 @@ local function line_of(term, columns, widths, cells, style)
   return (table.concat(parts, (" "):rep(GAP)):gsub("%s+$", ""))
 end
 
--- For a terminal that is too narrow for columns: the cells of a row below each other, with an empty line between rows.
+-- Writes the cells of a row below each other, for a terminal that is too narrow for columns.
 local function stacked(term, columns, rows)
   local widest = 0
   for _, column in ipairs(columns) do
@@ -90,7 +90,7 @@ local function stacked(term, columns, rows)
   end
 end
 
----Writes a table. The cells must be harmless already.
+---Writes a table. The cells must be clean (`text.clean`).
 ---@param term klaviyo.cli.terminal
 ---@param columns klaviyo.cli.column[]
 ---@param rows string[][]

@@ -1,9 +1,9 @@
 -- SPDX-License-Identifier: MIT
---- Text for a terminal: made harmless, measured in columns, cut and padded to them.
+--- Text for a terminal: cleaned, measured in columns, cut, padded and wrapped.
 
 local text = {}
 
--- First byte and the continuation bytes of one character.
+-- The first byte and the continuation bytes of a character.
 local CHARACTER = "[%z\1-\127\194-\244][\128-\191]*"
 
 -- Code points that take no column: combining marks, zero width, variation selectors.
@@ -23,7 +23,7 @@ local WIDE = {
   { 0x1F900, 0x1FAFF }, { 0x20000, 0x3FFFD },
 }
 
--- Code points that steer a terminal or the direction of the text around them.
+-- Code points that control a terminal or the direction of the text around them.
 local UNSAFE = {
   { 0x00, 0x1F }, { 0x7F, 0x9F }, { 0x061C, 0x061C }, { 0x200E, 0x200F }, { 0x2028, 0x202E }, { 0x2066, 0x2069 },
   { 0xFEFF, 0xFEFF }, { 0xE0000, 0xE007F },
@@ -40,7 +40,7 @@ local function within(ranges, code)
   return false
 end
 
--- The character at a place of a text and its code point; its first byte alone if the bytes there are none.
+-- The character at an index and its code point; one byte and nil if the bytes there are not UTF-8.
 local function decode(s, at)
   local lead = s:byte(at)
   if lead < 0x80 then
@@ -63,8 +63,8 @@ local function decode(s, at)
   return character:sub(1, length), code
 end
 
----Makes text harmless for one line of a terminal: control characters, what changes the direction of writing, and
----bytes that are no UTF-8 become question marks; line breaks and tabs become spaces.
+---Makes a value safe for one line of a terminal: control characters, direction marks and bytes that are not UTF-8
+---become question marks; line breaks and tabs become spaces.
 ---@param value any
 ---@return string
 function text.clean(value)
@@ -88,14 +88,14 @@ function text.clean(value)
   return table.concat(out)
 end
 
----The characters of a text, one after the other.
+---Iterates over the characters of a text.
 ---@param s string
 ---@return fun(): string|nil
 function text.characters(s)
   return s:gmatch(CHARACTER)
 end
 
----The columns that a text takes. Escape sequences in it take none.
+---The width of a text in columns. Escape sequences have none.
 ---@param s string
 ---@return integer
 function text.width(s)
@@ -112,7 +112,7 @@ function text.width(s)
   return width
 end
 
----Cuts a text to columns; what was cut ends with the mark.
+---Cuts a text to columns, and ends it with a mark if it was cut.
 ---@param s string
 ---@param columns integer
 ---@param mark? string  default "..."
@@ -139,14 +139,14 @@ end
 ---Pads a text to columns.
 ---@param s string
 ---@param columns integer
----@param right? boolean  put the text to the right
+---@param right? boolean  align to the right
 ---@return string
 function text.pad(s, columns, right)
   local gap = (" "):rep(math.max(0, columns - text.width(s)))
   return right and gap .. s or s .. gap
 end
 
----Breaks a text into lines of so many columns at most, at spaces.
+---Wraps a text at spaces.
 ---@param s string
 ---@param columns integer
 ---@return string[]
@@ -168,7 +168,7 @@ function text.wrap(s, columns)
   return lines
 end
 
----Breaks a line that is too long, at spaces; what follows stands below its beginning. Escape sequences take no column.
+---Wraps a line that is too long at spaces, and keeps its indent. Escape sequences take no column.
 ---@param line string
 ---@param columns integer
 ---@return string[]
@@ -184,7 +184,7 @@ function text.hang(line, columns)
   return lines
 end
 
----Puts items on lines of so many columns at most, with commas between them; no item is broken.
+---Wraps items with commas between them; no item is broken.
 ---@param items string[]
 ---@param columns integer
 ---@return string[]
