@@ -1,4 +1,4 @@
--- Tests of the script: no account, no network, nothing is sent.
+-- Tests of your own script: no account, no network, nobody is written to.
 --
 --   cd examples/testing && busted --lua=$(command -v lua5.4) reminder_spec.lua
 

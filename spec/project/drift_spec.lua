@@ -244,7 +244,7 @@ describe("the sandbox's meta file", function()
 
   it("names what a fault is made of", function()
     local members = {}
-    for name in read "src/sandbox/control/control.c":match "SHAPE%(fault_shape,(.-)%);":gmatch 'FIELD%("([%w_]+)"' do
+    for name in read "src/sandbox/control/control.c":match "SHAPE%(fault_shape,(.-)%);":gmatch '%u+%("([%w_]+)"' do
       members[#members + 1] = name
     end
     assert.same(sorted(members), fields_of(META .. "sandbox.lua", "klaviyo.sandbox.fault"))

@@ -44,8 +44,12 @@ function server:advance(duration) end
 ---Forgets the faults that are still to come.
 function server:clear_faults() end
 
----Forgets the requests seen so far.
+---Forgets the requests seen so far, and the effects.
 function server:clear_requests() end
+
+---Every write that was carried out, in order, whatever its client was given: what a client can be held against.
+---@return table[]  at, by ("request", "late", "twin" or "crowd"), method, path, id, status
+function server:effects() end
 
 ---Lets requests to come go wrong. A wrong description raises.
 ---@param fault klaviyo.sandbox.fault
@@ -71,6 +75,22 @@ function server:fail(fault) end
 ---@field wrong_length? integer|boolean  a Content-Length that is not true
 ---@field drip? integer      so many bytes a second
 ---@field redirect? string   answer with a redirect to there
+---@field process_after? number|string  execute the request so much later, in real time, whatever the client got: with
+---                          status, gateway, body, html or cut
+---@field gateway? "html"|"empty"|"text"|"json"  answer as a gateway in front of the service does: not in JSON:API;
+---                          with status, default 502
+---@field broken? "empty"|"cut"|"html"|"null"|"string"|"object"|"list"|"type"|"no_id"|"errors"  a 2xx whose body is of
+---                          no use, though the request was executed
+---@field lag? number|string  a GET does not see resources that are younger, in real time: in lists, related lists,
+---                          linkage and included
+---@field lag_by_id? number|string  the same for what is read by its id
+---@field date? false|number|string  no Date header, or one that is ahead: 30, "-30s"
+---@field normalise? "trim"|"nfc"|string[]  what the service does to the strings of the request before it keeps them:
+---                          white space at the ends goes, letters are composed with the marks behind them (Latin, Greek,
+---                          Cyrillic)
+---@field twin? "same"|"other"  somebody else sends the same request at that moment, or one with other content under
+---                          the same name (another subject, list or time, the other action)
+---@field crowd? integer     somebody else creates so many campaigns at that moment
 
 ---The faults that are still to come.
 ---@return klaviyo.sandbox.fault[]

@@ -132,9 +132,7 @@ local function is_ours(info)
   return HOME and (info.what == "C" or info.what == "tail" or info.source:sub(1, #HOME) == HOME)
 end
 
----Raises at the line of the program that called the library, however many layers are between.
----@param message string
-function options.blame_caller(message)
+local function blame_caller(message)
   local level = 2
   local info = debug.getinfo(level, "S")
   while info and is_ours(info) do
@@ -148,7 +146,7 @@ end
 ---@param given any
 function options.need_table(given)
   if type(given) ~= "table" then
-    options.blame_caller("the options are a table, got a " .. type(given))
+    blame_caller("the options are a table, got a " .. type(given))
   end
 end
 
@@ -158,7 +156,7 @@ end
 function options.check_of_a_call(name, value)
   local wrong = of_a_call[name] and mismatch(of_a_call[name], value)
   if wrong then
-    options.blame_caller(wrong)
+    blame_caller(wrong)
   end
 end
 

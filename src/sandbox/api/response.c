@@ -100,8 +100,10 @@ static void send_limits(const sbx_response *response, sbx_header_sink *sink, voi
 
 void sbx_response_headers(const sbx_response *response, sbx_header_sink *sink, void *context) {
     char date[40];
-    format_date(response->date, date);
-    sink(context, "Date", date);
+    if (!response->undated) {
+        format_date(response->date, date);
+        sink(context, "Date", date);
+    }
     if (response->content_type)
         sink(context, "Content-Type", response->content_type);
     if (*response->id)

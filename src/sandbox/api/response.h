@@ -22,6 +22,7 @@ typedef struct sbx_response {
     int limit, remaining;
     double reset;       /* seconds */
     double retry_after; /* seconds; 0 for none */
+    bool undated;       /* no Date header is sent */
     int64_t date;       /* by the sandbox's clock */
 } sbx_response;
 

@@ -104,8 +104,10 @@ static bool included(const sbx_writer *writer, sbx_type type) {
  * calling sbx_ulid_write here, and not through SQLite, is measurably faster. False at the end. */
 static bool next_id(sbx_writer *writer, sqlite3_stmt *row, char id[SBX_ULID_SIZE]) {
     sbx_store *store = writer->store;
-    if (!sbx_store_row(store, row))
-        return false;
+    do
+        if (!sbx_store_row(store, row))
+            return false;
+    while (sbx_column_int(row, 0) > writer->newest);
     sbx_ulid_write(store->ulids.secret, sbx_column_int(row, 0), sbx_column_int(row, 1),
                    sbx_column_int(row, 2), id);
     return true;

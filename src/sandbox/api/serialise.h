@@ -13,6 +13,7 @@ SBX_HIDDEN_BEGIN
 typedef struct sbx_writer {
     sbx_store *store;
     sbx_dialect dialect;
+    int64_t newest;         /* rows with greater keys are left out of linkage */
     sbx_type primary;       /* of the primary resources of the document */
     const char *origin;     /* "http://127.0.0.1:8080" */
     const sbx_query *query; /* sparse fields and includes; NULL for none */

@@ -9,6 +9,7 @@
 #include "control/request.h"
 #include "control/seed.h"
 #include "control/state.h"
+#include "state/fault_description.h"
 
 static const char *const channels[] = {"email", "mobile_push", "sms", "whatsapp", NULL};
 
@@ -19,7 +20,10 @@ SHAPE(fault_shape, FIELD("method", STRING), FIELD("path", STRING), FIELD("after"
       FIELD("acted", BOOLEAN), FIELD("status", INTEGER), FIELD("headers", MAP),
       FIELD("body", STRING), FIELD("html", BOOLEAN), FIELD("garbage", STRING),
       FIELD("huge", INTEGER), FIELD("cut", ANY), FIELD("reset", BOOLEAN),
-      FIELD("wrong_length", ANY), FIELD("drip", INTEGER), FIELD("redirect", STRING));
+      FIELD("wrong_length", ANY), FIELD("drip", INTEGER), FIELD("redirect", STRING),
+      FIELD("process_after", DURATION), FIELD("lag", DURATION), FIELD("lag_by_id", DURATION),
+      WORDS("broken", sbx_broken_words), WORDS("gateway", sbx_gateway_words), FIELD("date", ANY),
+      FIELD("normalise", ANY), WORDS("twin", sbx_twin_words), FIELD("crowd", INTEGER));
 SHAPE(list_shape, FIELD("id", STRING, | SBX_REQUIRED | SBX_NOT_EMPTY), FIELD("size", INTEGER),
       FIELD("zones", ANY), FIELD("consented", NUMBER));
 SHAPE(tag_shape, FIELD("id", STRING, | SBX_NOT_EMPTY),
@@ -52,6 +56,7 @@ static const struct route {
     {"DELETE", "faults", &nothing, sbx_control_faults_clear, false},
     {"GET", "requests", &nothing, sbx_control_requests_get, false},
     {"DELETE", "requests", &nothing, sbx_control_requests_clear, false},
+    {"GET", "effects", &nothing, sbx_control_effects_get, false},
     {"POST", "reset", &nothing, sbx_control_reset, false},
     {"POST", "snapshot", &name_shape, sbx_control_snapshot, false},
     {"POST", "restore", &name_shape, sbx_control_restore, false},

@@ -6,6 +6,7 @@
 
 #include "api/shape.h"
 #include "base/timestamp.h"
+#include "state/fault_description.h"
 #include "state/saved_clock.h"
 
 void sbx_control_clock_get(sbx_control *control) {
@@ -62,6 +63,11 @@ void sbx_control_requests_get(sbx_control *control) {
 
 void sbx_control_requests_clear(sbx_control *control) {
     sbx_journal_clear(&control->instance->journal);
+    sbx_effects_clear(&control->instance->effects);
+}
+
+void sbx_control_effects_get(sbx_control *control) {
+    sbx_effects_write(&control->instance->effects, control->out);
 }
 
 void sbx_control_revoke(sbx_control *control) {

@@ -14,6 +14,7 @@ void sbx_control_faults_get(sbx_control *control);
 void sbx_control_faults_clear(sbx_control *control);
 void sbx_control_requests_get(sbx_control *control);
 void sbx_control_requests_clear(sbx_control *control);
+void sbx_control_effects_get(sbx_control *control);
 void sbx_control_reset(sbx_control *control);
 void sbx_control_snapshot(sbx_control *control);
 void sbx_control_restore(sbx_control *control);

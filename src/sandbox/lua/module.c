@@ -228,6 +228,10 @@ static int sandbox_requests(lua_State *L) {
     return get(L, "requests", "GET", "requests");
 }
 
+static int sandbox_effects(lua_State *L) {
+    return get(L, "effects", "GET", "effects");
+}
+
 static int sandbox_clear_requests(lua_State *L) {
     get(L, "clear_requests", "DELETE", "requests");
     return 0;
@@ -300,6 +304,7 @@ static const luaL_Reg methods[] = {
     {"advance", sandbox_advance},
     {"clear_faults", sandbox_clear_faults},
     {"clear_requests", sandbox_clear_requests},
+    {"effects", sandbox_effects},
     {"fail", sandbox_fail},
     {"faults", sandbox_faults},
     {"image", sandbox_image},

@@ -22,6 +22,9 @@ typedef struct sbx_request {
     const char *body;
     size_t body_size;
     const char *authorization, *revision, *content_type, *accept, *host, *forwarded_proto;
+    /* microseconds; a GET does not see resources created since: in lists and linkage, or by id */
+    int64_t lag, lag_by_id;
+    const char *by; /* static; who wrote it, for the effects; NULL: "request" */
 } sbx_request;
 
 typedef struct sbx_call sbx_call;
@@ -56,8 +59,9 @@ struct sbx_call {
     sbx_query query;
     json_t *body; /* the whole JSON:API document */
     int64_t now;
-    const char *origin; /* of links: "http://127.0.0.1:8080" */
-    sbx_text address;   /* scratch buffer of the serialiser */
+    int64_t newest, newest_by_id; /* rows with greater keys are not seen, see lag */
+    const char *origin;           /* of links: "http://127.0.0.1:8080" */
+    sbx_text address;             /* scratch buffer of the serialiser */
 };
 
 /* Returns the key for a new row. */

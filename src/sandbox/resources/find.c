@@ -37,6 +37,10 @@ sqlite3_stmt *sbx_find_by_key(sbx_store *store, sbx_type type, int64_t pk) {
 
 sqlite3_stmt *sbx_find(sbx_call *call, sbx_type type, const char *id, const char *pointer) {
     sqlite3_stmt *row = sbx_find_by_id(call->store, type, id);
+    if (row && has_key(type) && sbx_column_int(row, 0) > call->newest_by_id) {
+        sqlite3_reset(row);
+        row = NULL;
+    }
     if (!row && !call->store->failed)
         sbx_errors_add(&call->errors, 404, "not_found", "Not found.", SBX_SOURCE_POINTER, pointer,
                        "There is no %s with the id %s.", sbx_type_names[type],

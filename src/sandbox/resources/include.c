@@ -79,6 +79,11 @@ static bool repeated_tag(json_t *tags, const char *id) {
     return false;
 }
 
+/* Whether the read lags behind this row. */
+static bool is_hidden(const sbx_writer *writer, sbx_type type, sqlite3_stmt *row) {
+    return type <= SBX_TYPE_VARIATION && sbx_column_int(row, 0) > writer->newest;
+}
+
 static void include(sbx_writer *writer, const struct rule *rule, const sbx_primary *primaries,
                     size_t count) {
     json_t *tags = rule->included == SBX_TYPE_TAG ? json_object() : NULL;
@@ -90,7 +95,8 @@ static void include(sbx_writer *writer, const struct rule *rule, const sbx_prima
                 ? sbx_store_use(writer->store, rule->rows, "i", number_key(&primaries[i], rule->by))
                 : sbx_store_use(writer->store, rule->rows, "t", text_key(&primaries[i], rule->by));
         while (sbx_store_row(writer->store, row))
-            if (!tags || !repeated_tag(tags, sbx_column(row, 0)))
+            if (!is_hidden(writer, rule->included, row) &&
+                (!tags || !repeated_tag(tags, sbx_column(row, 0))))
                 sbx_write_resource(writer, rule->included, row);
     }
     json_decref(tags);

@@ -14,6 +14,7 @@ static bool is_linkage(const sbx_call *call) {
 }
 
 void sbx_handle_get(sbx_call *call) {
+    call->newest = call->newest_by_id;
     sbx_respond_one(call, 200, call->route->type, call->id);
 }
 
@@ -180,6 +181,11 @@ static void select_page(sbx_sql *sql, const sbx_query *query, sbx_type type) {
 }
 
 static void run_page(sbx_call *call, sbx_sql *sql, sbx_type type) {
+    if (call->newest != INT64_MAX) {
+        sbx_sql_add(sql, "pk <= ");
+        sbx_sql_int(sql, call->newest);
+        sbx_sql_add(sql, " AND ");
+    }
     sbx_query_where(&call->query, sql);
     sbx_query_order(&call->query, sql);
     sqlite3_stmt *rows = sbx_store_query(call->store, sql);
@@ -223,8 +229,10 @@ void sbx_handle_related_all(sbx_call *call) {
     sbx_json_open(out, NULL, '{');
     sbx_json_open(out, "data", '[');
     sqlite3_stmt *row = sbx_store_use(call->store, call->route->rows, "i", pk);
+    bool keyed = call->route->other <= SBX_TYPE_VARIATION;
     while (sbx_store_row(call->store, row))
-        write_member(call, &writer, call->route->other, row);
+        if (!keyed || sbx_column_int(row, 0) <= call->newest)
+            write_member(call, &writer, call->route->other, row);
     sbx_text_puts(out, "]");
     sbx_json_open(out, "links", '{');
     sbx_write_request_link(call, "self", NULL);

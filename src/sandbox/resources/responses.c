@@ -7,6 +7,7 @@
 sbx_writer sbx_writer_of(sbx_call *call) {
     return (sbx_writer){.store = call->store,
                         .dialect = call->dialect,
+                        .newest = call->newest,
                         .primary = call->route->type,
                         .origin = call->origin,
                         .query = &call->query,

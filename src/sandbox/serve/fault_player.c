@@ -12,7 +12,7 @@
 #include "base/clock.h"
 #include "base/timestamp.h"
 
-#define STACK_SIZE ((size_t)128 << 10)
+#define STACK_SIZE ((size_t)1 << 20) /* late requests are executed on it */
 #define DRAIN_TIME (3 * SBX_SECOND)
 #define CHUNK      ((size_t)64 << 10)
 

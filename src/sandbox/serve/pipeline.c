@@ -174,11 +174,41 @@ static void fail(sbx_call *call, const char *detail) {
                    detail);
 }
 
+/* Adds what was written to the effects. The first id of a response is that of its resource; a
+ * response without a body is about the resource of the path. */
+static void note_effect(sbx_instance *instance, const sbx_call *call) {
+    static const char member[] = "\"id\":\"";
+    const sbx_request *request = call->request;
+    const sbx_text *body = &call->response->body;
+    sbx_effect effect = {.at = call->now,
+                         .by = request->by ? request->by : "request",
+                         .status = call->response->status};
+    const char *found = body->size ? strstr(body->data, member) : NULL;
+    const char *id = found ? found + sizeof member - 1 : call->id;
+    int length = (int)strcspn(id, "\"");
+    snprintf(effect.method, sizeof effect.method, "%s", request->method);
+    snprintf(effect.path, sizeof effect.path, "%s", request->path);
+    snprintf(effect.id, sizeof effect.id, "%.*s", length, id);
+    sbx_effects_add(&instance->effects, &effect);
+}
+
+/* Limits a GET that lags to the rows that it sees. */
+static void set_lag(const sbx_instance *instance, sbx_call *call) {
+    const sbx_request *request = call->request;
+    bool reads = !strcmp(request->method, "GET");
+    call->newest =
+        reads && request->lag ? sbx_recent_key(&instance->recent, request->lag) : INT64_MAX;
+    call->newest_by_id = reads && request->lag_by_id
+                             ? sbx_recent_key(&instance->recent, request->lag_by_id)
+                             : INT64_MAX;
+}
+
 /* Runs the operation, in one transaction if it writes; the transaction is kept only if no error was
  * added. */
 static void run_operation(sbx_instance *instance, sbx_call *call) {
     sbx_store *store = call->store;
     bool writes = strcmp(call->request->method, "GET") != 0;
+    int64_t before = store->ulids.last_key;
     store->failed = false;
     if (writes && !sbx_store_begin(store)) {
         fail(call, "The store could not begin a transaction.");
@@ -194,6 +224,10 @@ static void run_operation(sbx_instance *instance, sbx_call *call) {
         fail(call, "The store failed.");
     if (writes)
         sbx_lifecycle_refresh(&instance->lifecycle);
+    if (store->ulids.last_key > before)
+        sbx_recent_note(&instance->recent, before);
+    if (writes && good && !failed)
+        note_effect(instance, call);
 }
 
 /* Sets the origin of links: the one the client uses, if its Host header is well-formed. */
@@ -226,6 +260,7 @@ void sbx_pipeline(sbx_instance *instance, const sbx_request *request, sbx_respon
     pthread_mutex_lock(&instance->lock);
     sbx_instance_stamp(instance, response);
     call.now = response->date;
+    set_lag(instance, &call);
     choose_origin(instance, &call);
     if (!sbx_lifecycle_catch_up(&instance->lifecycle, call.now))
         fail(&call, "The store could not be brought up to date.");

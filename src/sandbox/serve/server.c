@@ -61,6 +61,7 @@ static void on_completed(void *cls, struct MHD_Connection *connection, void **st
     free(transaction->path);
     sbx_text_free(&transaction->body);
     sbx_fault_free(transaction->fault);
+    sbx_text_free(&transaction->normalised);
     sbx_response_free(&transaction->response);
     free(transaction);
 }

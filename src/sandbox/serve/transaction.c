@@ -5,8 +5,11 @@
 #include <string.h>
 #include <strings.h>
 
+#include "base/normalise.h"
 #include "control/control.h"
 #include "serve/fault_player.h"
+#include "serve/late.h"
+#include "serve/other_writers.h"
 #include "serve/pipeline.h"
 #include "serve/web_page.h"
 #include "state/auth.h"
@@ -68,6 +71,27 @@ static void too_large(sbx_transaction *transaction) {
                        "The body has more than 8 MB.");
 }
 
+static sbx_request request_of(sbx_transaction *transaction) {
+    const sbx_fault *fault = transaction->fault;
+    const sbx_text *body =
+        transaction->normalised.size ? &transaction->normalised : &transaction->body;
+    return (sbx_request){
+        .method = transaction->method,
+        .path = transaction->path,
+        .query = transaction->query,
+        .body = body->data,
+        .body_size = body->size,
+        .authorization = header(transaction, "Authorization"),
+        .revision = header(transaction, "revision"),
+        .content_type = header(transaction, "Content-Type"),
+        .accept = header(transaction, "Accept"),
+        .host = header(transaction, "Host"),
+        .forwarded_proto = header(transaction, "X-Forwarded-Proto"),
+        .lag = fault ? fault->lag : 0,
+        .lag_by_id = fault ? fault->lag_by_id : 0,
+    };
+}
+
 /* Executes the request and fills the response. */
 static void execute(sbx_transaction *transaction) {
     sbx_instance *instance = transaction->instance;
@@ -83,19 +107,7 @@ static void execute(sbx_transaction *transaction) {
         transaction->response.content_type = "text/html; charset=utf-8";
         sbx_text_puts(&transaction->response.body, sbx_web_page);
     } else {
-        sbx_request request = {
-            .method = transaction->method,
-            .path = transaction->path,
-            .query = transaction->query,
-            .body = transaction->body.data,
-            .body_size = transaction->body.size,
-            .authorization = header(transaction, "Authorization"),
-            .revision = header(transaction, "revision"),
-            .content_type = header(transaction, "Content-Type"),
-            .accept = header(transaction, "Accept"),
-            .host = header(transaction, "Host"),
-            .forwarded_proto = header(transaction, "X-Forwarded-Proto"),
-        };
+        sbx_request request = request_of(transaction);
         sbx_pipeline(instance, &request, &transaction->response);
     }
 }
@@ -166,10 +178,36 @@ static enum MHD_Result give_to_fault_player(sbx_transaction *transaction, const 
     return good ? MHD_YES : MHD_NO;
 }
 
+static void normalise(sbx_transaction *transaction) {
+    const sbx_text *body = &transaction->body;
+    json_t *json = body->size ? json_loadb(body->data, body->size, 0, NULL) : NULL;
+    if (json) {
+        sbx_normalise(json, transaction->fault->normalises);
+        char *text = json_dumps(json, JSON_COMPACT);
+        sbx_text_puts(&transaction->normalised, text ? text : "");
+        free(text);
+    }
+    json_decref(json);
+}
+
+/* What a fault does when its request arrives: other writers write, and what is to be executed late
+ * is put aside. */
+static bool begin_fault(sbx_transaction *transaction) {
+    const sbx_fault *fault = transaction->fault;
+    if (fault->normalises)
+        normalise(transaction);
+    sbx_request request = request_of(transaction);
+    sbx_other_writers(transaction->instance, &request, fault);
+    return !fault->process_after || sbx_late_start(transaction->players, transaction->instance,
+                                                   &request, fault->process_after);
+}
+
 /* Responds with a fault: its latency, the operation (if it is carried out), the response as the
  * fault changes it, its late time. */
 static enum MHD_Result respond_with_fault(sbx_transaction *transaction) {
     const sbx_fault *fault = transaction->fault;
+    if (!transaction->waited && !begin_fault(transaction))
+        return MHD_NO;
     if (fault->latency && !transaction->waited) {
         transaction->waited = true;
         return give_to_fault_player(transaction, fault, fault->latency);

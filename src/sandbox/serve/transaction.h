@@ -39,6 +39,7 @@ typedef struct sbx_transaction {
     bool done;   /* `response` is complete */
     bool raw;    /* a fault player sends it */
     sbx_fault *fault;
+    sbx_text normalised; /* the body that is executed, where the fault normalises it; else empty */
     sbx_response response;
     sbx_request_deadline deadline;
 } sbx_transaction;

@@ -4,8 +4,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "api/shape.h"
-
 #define SURPLUS 100 /* bytes that a wrong Content-Length announces beyond the body */
 
 void sbx_fault_free(sbx_fault *fault) {
@@ -18,113 +16,6 @@ void sbx_fault_free(sbx_fault *fault) {
     free(fault->text);
     json_decref(fault->headers);
     free(fault);
-}
-
-static char *copy_text(json_t *description, const char *name) {
-    const char *text = json_string_value(json_object_get(description, name));
-    return text ? strdup(text) : NULL;
-}
-
-static int64_t integer_of(json_t *description, const char *name, int64_t otherwise) {
-    json_t *value = json_object_get(description, name);
-    return json_is_integer(value) ? json_integer_value(value) : otherwise;
-}
-
-/* Reads cut: "before" (the request is not executed), "after" (it is), "body" (in the middle of the
- * body), or a number of bytes. */
-static void read_cut(sbx_fault *fault, json_t *cut, bool *before, sbx_errors *errors) {
-    if (!cut)
-        return;
-    fault->cuts = true;
-    const char *word = json_is_string(cut) ? json_string_value(cut) : "";
-    *before = !strcmp(word, "before");
-    fault->cuts_body = !strcmp(word, "body");
-    if (json_is_integer(cut) && json_integer_value(cut) >= 0)
-        fault->cut = json_integer_value(cut);
-    else if (!*before && !fault->cuts_body && strcmp(word, "after"))
-        sbx_invalid(errors, "/cut",
-                    "Must be \"before\", \"after\", \"body\" or a number of bytes.");
-}
-
-static void read_body(sbx_fault *fault, json_t *description) {
-    static const char html[] =
-        "<!DOCTYPE html>\n<html><head><title>Service unavailable</title></head><body>"
-        "<h1>Service unavailable</h1><p>The server is temporarily unable to service your request."
-        "</p></body></html>\n";
-    fault->content_type = SBX_JSON_API;
-    fault->huge = integer_of(description, "huge", 0);
-    fault->body = copy_text(description, "body");
-    if (!fault->body)
-        fault->body = copy_text(description, "garbage");
-    if (!fault->body && json_is_true(json_object_get(description, "html"))) {
-        fault->body = strdup(html);
-        fault->content_type = "text/html";
-    }
-}
-
-static void read_length(sbx_fault *fault, json_t *wrong, sbx_errors *errors) {
-    fault->wrong_length = json_is_true(wrong) || json_is_integer(wrong);
-    fault->length = json_is_integer(wrong) ? json_integer_value(wrong) : -1;
-    if (wrong && (!fault->wrong_length || (json_is_integer(wrong) && fault->length < 0)))
-        sbx_invalid(errors, "/wrong_length", "Must be true, or the number of bytes to announce.");
-}
-
-static void check_numbers(json_t *description, sbx_errors *errors) {
-    static const char *const counts[] = {"after", "times", "huge", "drip"};
-    int64_t status = integer_of(description, "status", 200);
-    if (status < 200 || status > 599)
-        sbx_invalid(errors, "/status", "Must be between 200 and 599.");
-    for (size_t i = 0; i < sizeof counts / sizeof *counts; i++) {
-        char pointer[16] = "/";
-        strcat(pointer, counts[i]);
-        if (integer_of(description, counts[i], 0) < 0)
-            sbx_invalid(errors, pointer, "Must not be negative.");
-    }
-    json_t *headers = json_object_get(description, "headers"), *value;
-    const char *name;
-    json_object_foreach(headers, name, value) if (!json_is_string(value))
-        sbx_invalid(errors, "/headers", "The header '%.60s' must be a string.", name);
-}
-
-static void read_behaviour(sbx_fault *fault, json_t *description, sbx_errors *errors) {
-    bool before = false;
-    fault->resets = json_is_true(json_object_get(description, "reset"));
-    read_cut(fault, json_object_get(description, "cut"), &before, errors);
-    fault->cuts |= fault->resets;
-    read_length(fault, json_object_get(description, "wrong_length"), errors);
-    fault->drip = integer_of(description, "drip", 0);
-    if (fault->redirect && !fault->status)
-        fault->status = 307;
-    /* A response that replaces the real one means that the request was not executed, unless `acted`
-     * says otherwise. */
-    json_t *acted = json_object_get(description, "acted");
-    fault->acted = acted ? json_is_true(acted) : sbx_fault_keeps_response(fault) && !before;
-}
-
-sbx_fault *sbx_fault_read(json_t *description, sbx_errors *errors) {
-    sbx_fault *fault = calloc(1, sizeof *fault);
-    if (!fault) {
-        errors->failed = true;
-        return NULL;
-    }
-    check_numbers(description, errors);
-    fault->method = copy_text(description, "method");
-    fault->path = copy_text(description, "path");
-    fault->redirect = copy_text(description, "redirect");
-    fault->text = json_dumps(description, JSON_COMPACT);
-    fault->headers = json_incref(json_object_get(description, "headers"));
-    fault->times = integer_of(description, "times", 1);
-    fault->after = integer_of(description, "after", 0);
-    fault->status = (int)integer_of(description, "status", 0);
-    fault->latency = sbx_duration_read(json_object_get(description, "latency"));
-    fault->late = sbx_duration_read(json_object_get(description, "late"));
-    read_body(fault, description);
-    read_behaviour(fault, description, errors);
-    if (!errors->count && fault->text)
-        return fault;
-    errors->failed |= !fault->text;
-    sbx_fault_free(fault);
-    return NULL;
 }
 
 bool sbx_fault_keeps_response(const sbx_fault *fault) {
@@ -234,7 +125,9 @@ static void put_error(const sbx_fault *fault, sbx_response *response) {
 }
 
 void sbx_fault_apply(const sbx_fault *fault, sbx_response *response) {
-    if (fault->body || fault->huge)
+    if (fault->gateway)
+        sbx_fault_put_gateway(fault->gateway, response);
+    else if (fault->body || fault->huge)
         put_body(response, fault->content_type, fault->body ? fault->body : "");
     else if (fault->status >= 400)
         put_error(fault, response);
@@ -246,6 +139,10 @@ void sbx_fault_apply(const sbx_fault *fault, sbx_response *response) {
     }
     if (fault->status || !response->status)
         response->status = fault->status ? fault->status : 200;
+    if (fault->broken && response->status < 300)
+        sbx_fault_break_body(fault->broken, response);
+    response->undated = fault->undated;
+    response->date += fault->date_offset;
 }
 
 void sbx_fault_headers(const sbx_fault *fault, sbx_header_sink *sink, void *context) {

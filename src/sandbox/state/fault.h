@@ -8,8 +8,11 @@
 #include <stdint.h>
 #include "api/response.h"
 #include "base/visibility.h"
+#include "state/fault_response.h"
 
 SBX_HIDDEN_BEGIN
+
+typedef enum sbx_twin { SBX_TWIN_NOT, SBX_TWIN_SAME, SBX_TWIN_OTHER } sbx_twin;
 
 /* One fault: how a response goes wrong. Freed with sbx_fault_free by its owner. */
 typedef struct sbx_fault {
@@ -32,7 +35,16 @@ typedef struct sbx_fault {
     int64_t length;    /* -1: somewhat longer than the body */
     int64_t drip;      /* bytes per second; 0: as fast as possible */
     char *redirect;
-    char *text; /* its description, for the journal */
+    int64_t process_after;  /* microseconds until it is executed, whatever was sent; 0: at once */
+    int64_t lag, lag_by_id; /* microseconds; newer resources are not read, see sbx_request */
+    sbx_broken broken;
+    sbx_gateway gateway;
+    bool undated;        /* no Date header */
+    int64_t date_offset; /* microseconds that the Date header is ahead of the clock */
+    unsigned normalises; /* SBX_TRIM, SBX_NFC: strings of the request body before it is executed */
+    sbx_twin twin;       /* another writer sends the same request, or one with other content */
+    int64_t crowd;       /* campaigns that other writers create */
+    char *text;          /* its description, for the journal */
     struct sbx_fault *next;
 } sbx_fault;
 
@@ -41,9 +53,6 @@ typedef struct sbx_faults {
     sbx_fault *first;
 } sbx_faults;
 
-/* Reads a fault from its description, which was validated before. Adds what is wrong to errors and
- * returns NULL then. */
-sbx_fault *sbx_fault_read(json_t *description, sbx_errors *errors);
 void sbx_fault_free(sbx_fault *fault);
 
 void sbx_faults_add(sbx_faults *faults, sbx_fault *fault); /* takes ownership */

@@ -45,6 +45,7 @@ void sbx_instance_free(sbx_instance *instance) {
     sbx_auth_free(&instance->auth);
     sbx_faults_clear(&instance->faults);
     sbx_journal_free(&instance->journal);
+    sbx_effects_free(&instance->effects);
     sbx_limits_free(&instance->limits);
     sbx_snapshots_free(&instance->snapshots);
     free(instance->origin);
@@ -57,6 +58,8 @@ bool sbx_instance_reset(sbx_instance *instance) {
     bool good = sbx_store_clear(&instance->store);
     sbx_faults_clear(&instance->faults);
     sbx_journal_clear(&instance->journal);
+    sbx_effects_clear(&instance->effects);
+    instance->reset_count++;
     sbx_limits_free(&instance->limits);
     sbx_auth_free(&instance->auth);
     sbx_saved_clock_start(&instance->store, &instance->settings, &instance->clock);

@@ -7,9 +7,11 @@
 #include "base/zone.h"
 #include "sends/lifecycle.h"
 #include "state/auth.h"
+#include "state/effects.h"
 #include "state/fault.h"
 #include "state/journal.h"
 #include "state/limits.h"
+#include "state/recent.h"
 #include "state/settings.h"
 #include "state/snapshots.h"
 #include "store/store.h"
@@ -32,6 +34,9 @@ typedef struct sbx_instance {
     sbx_auth auth;
     sbx_faults faults;
     sbx_journal journal;
+    sbx_effects effects;
+    sbx_recent recent;
+    uint64_t reset_count; /* a request of an earlier one is not executed any more */
     sbx_limits limits;
     sbx_snapshots snapshots;
 } sbx_instance;

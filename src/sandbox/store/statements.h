@@ -241,6 +241,14 @@ enum {
     X(VARIATION_COPY,                                                                              \
       "INSERT INTO variations (pk, ahead, message, name, details, image, created, updated) "       \
       "SELECT ?, ?, ?, name, details, image, ?, ? FROM variations WHERE pk = ?")                   \
+    X(VARIATIONS_REWORD,                                                                           \
+      "UPDATE variations SET details = replace(replace(details, '\"subject\":\"', "                \
+      "'\"subject\":\"Another '), '\"body\":\"', '\"body\":\"Another ') "                          \
+      "WHERE (instr(details, '\"subject\":\"') OR instr(details, '\"body\":\"')) AND (pk = ?1 OR " \
+      "message IN (SELECT pk FROM messages WHERE pk = ?1 OR audience = ?1 OR campaign = ?1))")     \
+    X(AUDIENCE_RETARGET, "UPDATE audiences SET included = '[\"ANOTHER\"]' WHERE pk = ?")           \
+    X(MESSAGE_RETRACK, "UPDATE messages SET track_opens = NOT track_opens WHERE pk = ?")           \
+    X(CAMPAIGN_REWORD, "UPDATE campaigns SET description = 'Another' WHERE pk = ?")                \
     X(VARIATION_DELETE, "DELETE FROM variations WHERE pk = ?")                                     \
     X(VARIATION_COUNT, "SELECT count(*) FROM variations WHERE message = ?")                        \
     X(VARIATION_SENDABLE,                                                                          \
