@@ -7,6 +7,8 @@
 --   run(kl, ids, tag, object, options)   the call under test
 --   count(probe, ids, tag)  how often it has happened on the server
 --   method, path            of the request that makes it happen, as a fault names it
+--   status                  of the message afterwards, where it makes no new object
+--   idempotent              a repeat changes nothing
 
 local wire = require "spec.support.wire"
 
@@ -59,7 +61,7 @@ local function read(collection)
   end
 end
 
-local operations = {}
+local operations = { WHEN = WHEN }
 
 operations.list = {
   {
@@ -68,8 +70,8 @@ operations.list = {
       return {}
     end,
     run = function(kl, _, tag, _, options)
-      return kl.campaigns:create({ name = tag, audiences = { { name = "A", included = { "LIST_1" },
-        messages = { { name = "M", channel = "email", subject = "S" } } } } }, options)
+      return kl.campaigns:create({ name = tag, description = "D", audiences = { { name = "A", included = { "LIST_1" },
+        messages = { { name = "M", channel = "email", subject = "S", from_label = "L" } } } } }, options)
     end,
     count = named "/api/campaigns?filter=contains(name,%22{tag}%22)",
   },
@@ -83,7 +85,8 @@ operations.list = {
   {
     name = "create message", method = "POST", path = "/api/campaign-messages", prepare = base,
     run = function(kl, ids, tag, _, options)
-      return kl.messages:create({ campaign = ids.campaign, audience = ids.audience, name = tag }, options)
+      return kl.messages:create({ campaign = ids.campaign, audience = ids.audience, name = tag,
+        is_tracking_opens = false }, options)
     end,
     count = named "/api/campaign-audiences/{audience}/campaign-messages",
   },
@@ -134,7 +137,8 @@ operations.list = {
     count = named "/api/campaign-audiences/{target}/campaign-messages",
   },
   {
-    name = "schedule", method = "POST", path = "/api/campaign-message-schedule", prepare = base,
+    name = "schedule", status = "SCHEDULED",
+    method = "POST", path = "/api/campaign-message-schedule", prepare = base,
     object = read "message",
     run = function(_, _, _, message, options)
       return message:schedule { at = WHEN, strategy = "static", timeout = options.timeout }
@@ -142,7 +146,8 @@ operations.list = {
     count = has_status "SCHEDULED",
   },
   {
-    name = "cancel", method = "PATCH", path = "/api/campaign-message-schedule/*", prepare = scheduled,
+    name = "cancel", status = "CANCELLED", idempotent = true,
+    method = "PATCH", path = "/api/campaign-message-schedule/*", prepare = scheduled,
     object = read "message",
     run = function(_, _, _, message, options)
       return message:cancel(options)
@@ -150,7 +155,8 @@ operations.list = {
     count = has_status "CANCELLED",
   },
   {
-    name = "revert", method = "PATCH", path = "/api/campaign-message-schedule/*", prepare = scheduled,
+    name = "revert", status = "DRAFT",
+    method = "PATCH", path = "/api/campaign-message-schedule/*", prepare = scheduled,
     object = read "message",
     run = function(_, _, _, message, options)
       return message:revert(options)
