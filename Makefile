@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: MIT
-# Thin by design: the rockspecs are the other, equal way to build. `make help` lists the targets.
+# Kept small: the rockspecs build the same modules. `make help` lists the targets.
 VERSION := $(shell sed -n 's/^return "\(.*\)"/\1/p' lua/klaviyo/version.lua)
 BUILD   ?= build
 LUA     ?= 5.4
@@ -10,7 +10,7 @@ CFLAGS  ?= -O2 -g
 WARN    := -Wall -Wextra -Wshadow -Wmissing-prototypes -Werror
 BASE    := -std=c11 -D_GNU_SOURCE -fPIC $(WARN)
 
-# Where each Lua keeps its headers, its name as a program, and the version that its paths have.
+# For each Lua: the directory of its headers, its program, and the version in its paths.
 include_5.4 := $(firstword $(wildcard /usr/include/lua5.4 /usr/local/include/lua5.4 /usr/include/lua-5.4 \
                  /usr/local/include/lua /opt/homebrew/include/lua) /usr/include)
 include_jit := $(firstword $(wildcard /usr/include/luajit-2.1 /usr/local/include/luajit-2.1 \
@@ -29,7 +29,7 @@ SANDBOX_SRC := $(filter-out src/sandbox/fuzz/%,$(wildcard src/sandbox/*/*.c))
 SANDBOX_LIBS := -lmicrohttpd -lgnutls -lsqlite3 -ljansson -lpthread -lm
 OUT         := $(BUILD)/$(LUA)
 
-# What a program in this tree needs to find the modules: `$(RUN) examples/quickstart.lua`.
+# Runs a Lua program with the modules of this tree: `$(RUN) examples/quickstart.lua`.
 RUN := LUA_PATH="lua/?.lua;lua/?/init.lua;;" LUA_CPATH="$(OUT)/?.so;;" $(program_$(LUA))
 
 .PHONY: all core sandbox terminal demo quickstart openresty neovim test check lint fmt rockspecs doc install install-core \
@@ -61,25 +61,25 @@ $(OUT)/%.o: %.c
 	@mkdir -p $(@D)
 	$(CC) $(BASE) $(CPPFLAGS) $(CFLAGS) $(QUOTED) -I$(include_$(LUA)) -MMD -MP -c -o $@ $<
 
-demo: ## install what is missing, build, and watch a campaign being sent, with no account
+demo: ## install dependencies, build, and watch a campaign being sent, with no account
 	@.ci/deps demo
 	@$(MAKE) --no-print-directory -s quickstart
 
-# In a make of its own: only now is it known where Lua was installed to.
+# In a second make, which sees where Lua has just been installed.
 quickstart: all
 	@$(RUN) examples/quickstart.lua
 
-openresty: ## examples/openresty: an nginx that lists and schedules campaigns, and a sandbox
+openresty: ## run examples/openresty: an nginx that lists and schedules campaigns, with a sandbox
 	@.ci/deps openresty
 	@$(MAKE) --no-print-directory -s all LUA=jit
 	@BUILD=$(abspath $(BUILD)) examples/openresty/start
 
-neovim: ## examples/neovim: a plugin in Neovim, and a sandbox
+neovim: ## run examples/neovim: a plugin in Neovim, with a sandbox
 	@.ci/deps neovim
 	@$(MAKE) --no-print-directory -s all LUA=jit
 	@BUILD=$(abspath $(BUILD)) nvim -u examples/neovim/demo.lua
 
-test: ## install what is missing, and run all checks
+test: ## install dependencies, and run all checks
 	@.ci/deps test
 	@.ci/check
 
@@ -89,7 +89,7 @@ lint: ## luacheck, clang-format, cppcheck, retired words, layers
 fmt: ## format all C files
 	clang-format -i $$(find src spec bench -name '*.[ch]')
 
-rockspecs: ## write the rockspecs from the tree
+rockspecs: ## generate the rockspecs
 	@.ci/rockspecs
 
 LUA_DIR := $(DESTDIR)$(PREFIX)/share/lua/$(paths_$(LUA))
@@ -130,7 +130,7 @@ dist: ## a tarball of HEAD that builds outside git
 	@mkdir -p dist
 	git archive --prefix=lua-klaviyo-$(VERSION)/ -o dist/lua-klaviyo-$(VERSION).tar.gz HEAD
 
-# The benchmark. bench/run.lua says how to read it; `make bench BENCH="--rounds 9 --only W1,W2"` narrows it down.
+# bench/run.lua explains the output; `make bench BENCH="--rounds 9 --only W1,W2"` runs parts of it.
 .PHONY: bench
 bench: ## measure against bare libcurl and other clients
 	@.ci/deps bench
@@ -139,9 +139,8 @@ bench: ## measure against bare libcurl and other clients
 	@bench/prepare $(BUILD)
 	@lua5.4 bench/run.lua --build $(BUILD) --json $(BUILD)/bench/results.json $(BENCH)
 
-# The parts in C by themselves, pure functions with a virtual clock; and under TSan the thread of the nginx poller, two Lua
-# states in two threads, each with a client and a sandbox, and whole sandboxes under load, which are looked through for
-# leaks as well.
+# Unit tests in C: pure functions with a virtual clock. Under TSan: the nginx poller's thread, two Lua states in two threads,
+# each with a client and a sandbox, and whole sandboxes under load, which are checked for leaks as well.
 TREE := LUA_PATH="./?.lua;lua/?.lua;lua/?/init.lua;;" KLAVIYO_API_KEY=
 UNIT_FLAGS := -std=c11 -D_GNU_SOURCE -g -O1 $(WARN) -Ispec/c
 CORE_ENGINE := $(filter-out src/core/lua_%.c src/core/module.c,$(CORE_SRC))
@@ -150,7 +149,7 @@ SANDBOX_PURE := $(wildcard src/sandbox/base/*.c) $(addprefix src/sandbox/,store/
 SANDBOX_SERVER := $(filter-out src/sandbox/lua/%,$(SANDBOX_SRC))
 
 .PHONY: units torture valgrind fuzz bench-loops bench-sandbox
-units: ## unit tests of the parts in C, under the sanitizers
+units: ## unit tests in C, under the sanitizers
 	@mkdir -p $(BUILD)/units
 	$(CC) $(UNIT_FLAGS) -fsanitize=address,undefined -iquote src/core spec/c/core/*.c spec/c/check.c $(CORE_ENGINE) \
 	    -lcurl -lpthread -lm -o $(BUILD)/units/core
@@ -171,7 +170,7 @@ units: ## unit tests of the parts in C, under the sanitizers
 	$(BUILD)/units/server-thread
 	$(BUILD)/units/server-address,undefined
 
-# `make torture TORTURE=--short` takes seconds; the files in spec/torture say what else there is.
+# `make torture TORTURE=--short` takes seconds; the files in spec/torture describe further options.
 TORTURED := $(TREE) LUA_CPATH="$(OUT)/?.so;;"
 torture: all $(OUT)/starve.so $(OUT)/finalizers ## faults, failing allocations, forks, finalizers that close objects
 	@$(TORTURED) $(program_$(LUA)) spec/torture/run.lua $(TORTURE)
@@ -190,21 +189,21 @@ $(OUT)/finalizers: spec/c/finalizers.c spec/c/library.h
 	@mkdir -p $(@D)
 	$(CC) $(BASE) $(CFLAGS) -I$(include_$(LUA)) -rdynamic -o $@ $< -l$(library_$(LUA)) -ldl
 
-# Sessions with the collector at its hardest. OpenSSL and libcurl keep what they have set up: that is no leak.
-valgrind: all ## valgrind over whole sessions, with the generational collector and with a step at each call
+# Sessions with the garbage collector at full pressure. What OpenSSL and libcurl keep until exit is no leak.
+valgrind: all ## whole sessions under valgrind, with both modes of the garbage collector
 	@for how in generational steps; do $(TORTURED) valgrind -q --error-exitcode=9 --leak-check=full \
 	    --show-leak-kinds=definite --errors-for-leak-kinds=definite $(program_$(LUA)) spec/torture/collect.lua $$how || exit; done
 
-# Every fuzz target for SECONDS (60 by default), with its corpus where it has one.
+# Runs each fuzz target for SECONDS (default 60), with its corpus if it has one.
 SECONDS ?= 60
-fuzz: ## libFuzzer over everything that reads what others write (SECONDS=60)
+fuzz: ## libFuzzer over every parser of foreign input (SECONDS=60)
 	@.ci/fuzz $(BUILD)/fuzz $(SECONDS)
 
-bench-loops: ## what the loops add, and how long they stall their hosts
+bench-loops: ## measure what the loops add, and how long they block their hosts
 	@$(MAKE) --no-print-directory -s all LUA=jit
 	@LUA_PATH="./?.lua;lua/?.lua;lua/?/init.lua;;" LUA_CPATH="$(BUILD)/jit/?.so;;" luajit bench/loops/run.lua $(BUILD)
 
-bench-sandbox: ## the sandbox beside a server that only says hello
+bench-sandbox: ## measure the sandbox against a minimal server
 	@$(MAKE) --no-print-directory -s all LUA=5.4
 	@mkdir -p $(BUILD)/bench-sandbox
 	@$(CC) -std=c11 -D_GNU_SOURCE -O2 bench/sandbox/bare.c -lmicrohttpd -o $(BUILD)/bench-sandbox/bare
@@ -212,7 +211,7 @@ bench-sandbox: ## the sandbox beside a server that only says hello
 	@LUA_PATH="./?.lua;lua/?.lua;lua/?/init.lua;;" LUA_CPATH="$(BUILD)/5.4/?.so;;" taskset -c 0 lua5.4 bench/sandbox/run.lua \
 	    --tools $(BUILD)/bench-sandbox
 
-clean: ## remove everything that was built
+clean: ## remove all build results
 	rm -rf $(BUILD) dist
 
 help:
@@ -220,26 +219,26 @@ help:
 
 -include $(CORE_SRC:%.c=$(OUT)/%.d) $(TERMINAL_SRC:%.c=$(OUT)/%.d) $(SANDBOX_SRC:%.c=$(OUT)/%.d)
 
-# The reference, as HTML: doc/contents.lua has its pages.
+# doc/contents.lua lists the pages of the reference.
 FROM_TREE := LUA_PATH="./?.lua;lua/?.lua;lua/?/init.lua;;" LUA_CPATH="$(OUT)/?.so;;" $(program_$(LUA))
-doc: core ## the reference, into build/doc/html
+doc: core ## write the reference into build/doc/html
 	@rm -rf build/doc && mkdir -p build/doc/html/images
 	@$(FROM_TREE) doc/reference.lua build/doc/html
 	@cp doc/reference.css build/doc/html/ && cp doc/images/*.svg doc/images/*.png build/doc/html/images/
 	@echo "build/doc/html/index.html"
 
 .PHONY: man
-man: core ## the man page of the command and the types of tables, which are kept in the tree
+man: core ## regenerate doc/klaviyo.1 and lua/klaviyo/meta/tables.lua
 	@$(FROM_TREE) doc/man.lua > $(BUILD)/klaviyo.1 && mv $(BUILD)/klaviyo.1 doc/klaviyo.1
 	@$(FROM_TREE) doc/meta.lua > $(BUILD)/tables.lua && mv $(BUILD)/tables.lua lua/klaviyo/meta/tables.lua
 
-# Requests and answers beside the vendor's OpenAPI file, whose name is in the environment: KLAVIYO_OPENAPI=FILE.
-# Specs that start programs are left out: what those ask for is not seen here.
-CONFORMING := $(filter-out spec/cli_% spec/example% spec/%_kill_spec.lua spec/loop/nginx_spec.lua, \
-                $(wildcard spec/*_spec.lua))
+# Checks requests and responses of the specs against the vendor's OpenAPI file (KLAVIYO_OPENAPI=FILE). Specs that start
+# programs are left out: their requests are not seen here.
+CONFORMING := $(filter-out spec/cli/% spec/project/% spec/sandbox/kill_spec.lua spec/loop/nginx_spec.lua, \
+                $(wildcard spec/*/*_spec.lua))
 
 .PHONY: conformance
-conformance: all ## hold what the specs send and get against an OpenAPI file (KLAVIYO_OPENAPI=FILE)
-	@test -r "$$KLAVIYO_OPENAPI" || { echo 'KLAVIYO_OPENAPI names the OpenAPI file to hold against' >&2; exit 2; }
+conformance: all ## check the specs' requests and responses against an OpenAPI file (KLAVIYO_OPENAPI=FILE)
+	@test -r "$$KLAVIYO_OPENAPI" || { echo 'set KLAVIYO_OPENAPI to the path of the OpenAPI file' >&2; exit 2; }
 	@LUA_PATH="lua/?.lua;lua/?/init.lua;./?.lua;;" LUA_CPATH="$(OUT)/?.so;;" busted --lua=$(program_$(LUA)) \
 	    --helper=spec/support/conformance.lua --exclude-tags=process $(CONFORMING)

@@ -1,6 +1,6 @@
--- All channels in one call: email, text message, push and WhatsApp, with everything that is in them, or nothing.
+-- All channels in one call: email, text message, push and WhatsApp, created completely, or not at all.
 --
---   lua examples/all_channels.lua            in a sandbox of its own: no account, nothing is sent
+--   lua examples/all_channels.lua            in its own sandbox: no account, nothing is sent
 --   lua examples/all_channels.lua --live     in your account (KLAVIYO_API_KEY, KLAVIYO_LIST); nothing is scheduled
 
 package.path = (arg[0]:match "^(.*)/" or ".") .. "/?.lua;" .. package.path
@@ -9,7 +9,7 @@ local check = support.check
 
 local kl, sandbox = support.start()
 
--- A plain table does as well as the builder.
+-- A plain table works as well as the builder.
 local campaign = check(kl.campaigns:create {
   name = "Summer Sale 2026", description = "On every channel", timezone = "America/New_York",
   audiences = {

@@ -1,6 +1,6 @@
--- Audiences: add one to a campaign, change whom it includes, copy it to another campaign, delete it.
+-- Audiences: add one to a campaign, change its lists, copy it to another campaign, delete it.
 --
---   lua examples/audiences.lua            in a sandbox of its own: no account, nothing is sent
+--   lua examples/audiences.lua            in its own sandbox: no account, nothing is sent
 --   lua examples/audiences.lua --live     in your account (KLAVIYO_API_KEY, KLAVIYO_LIST)
 
 package.path = (arg[0]:match "^(.*)/" or ".") .. "/?.lua;" .. package.path

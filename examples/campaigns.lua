@@ -1,6 +1,6 @@
 -- Campaigns: create, read, change, clone and archive one.
 --
---   lua examples/campaigns.lua            in a sandbox of its own: no account, nothing is sent
+--   lua examples/campaigns.lua            in its own sandbox: no account, nothing is sent
 --   lua examples/campaigns.lua --live     in your account (KLAVIYO_API_KEY, KLAVIYO_LIST); it is archived at the end
 
 package.path = (arg[0]:match "^(.*)/" or ".") .. "/?.lua;" .. package.path
@@ -10,7 +10,7 @@ local check = support.check
 
 local kl, sandbox = support.start()
 
--- One atomic call makes the campaign with all that is in it.
+-- One atomic call creates the campaign with its audiences and messages.
 local draft = klaviyo.campaign "Spring Launch"
   :description "New arrivals"
   :timezone "Europe/Berlin"
@@ -22,7 +22,7 @@ print("created:  " .. campaign.name)
 local again = check(kl.campaigns:get(campaign.id))
 print("read:     " .. again.name .. ", " .. again.send_settings.send_timezone)
 
--- Changed fields alone go out; klaviyo.null clears one.
+-- Only changed fields are sent; klaviyo.null clears a field.
 again.name = "Spring Launch 2027"
 again.description = klaviyo.null
 check(again:save())

@@ -1,6 +1,6 @@
--- The emergency stop: cancels every message that is scheduled for today (UTC) or going out right now.
+-- The emergency stop: cancels every message that is scheduled for today (UTC) or being sent.
 --
---   lua examples/emergency_stop.lua                     in a sandbox of its own
+--   lua examples/emergency_stop.lua                     in its own sandbox
 --   lua examples/emergency_stop.lua --live              in your account (KLAVIYO_API_KEY): lists what would be stopped
 --   lua examples/emergency_stop.lua --live --cancel     ... and cancels it. This cannot be undone.
 
@@ -36,7 +36,7 @@ for _, status in ipairs { "SENDING", "SCHEDULED" } do
   end
 end
 
--- All at once, within the account's limits: each is tried, whatever becomes of the others.
+-- Cancels all concurrently, within the account's rate limits; a failure does not stop the others.
 local failed = 0
 local stop = {}
 for i, message in ipairs(due) do

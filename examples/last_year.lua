@@ -1,7 +1,7 @@
--- Last year's campaign again: cloned, renamed, and scheduled a year later by the same clock.
+-- Last year's campaign again: cloned, renamed, and scheduled a year later at the same local time.
 --
---   lua examples/last_year.lua                          in a sandbox of its own: nothing is sent
---   lua examples/last_year.lua --live --send ID DAYS    in your account: the campaign, and how many days later
+--   lua examples/last_year.lua                          in its own sandbox: nothing is sent
+--   lua examples/last_year.lua --live --send ID DAYS    in your account: the campaign id, and how many days later
 
 package.path = (arg[0]:match "^(.*)/" or ".") .. "/?.lua;" .. package.path
 local support = require "support"
@@ -28,7 +28,7 @@ local new = check(old:clone { name = (old.name:gsub("%d%d%d%d", function(year)
 end)) })
 print(old.name .. " -> " .. new.name)
 
--- Copies are drafts without a time: the time is the original's, found by name ("Copy of X", or X).
+-- Copies are drafts without a time: take the original's time, found by name ("Copy of X", or X).
 local originals = {}
 for _, message in ipairs(old.messages) do
   originals[message.name], originals["Copy of " .. message.name] = message, message

@@ -1,6 +1,6 @@
 -- Messages: add one to an audience, change its tracking, copy it to another audience, delete it.
 --
---   lua examples/messages.lua            in a sandbox of its own: no account, nothing is sent
+--   lua examples/messages.lua            in its own sandbox: no account, nothing is sent
 --   lua examples/messages.lua --live     in your account (KLAVIYO_API_KEY, KLAVIYO_LIST)
 
 package.path = (arg[0]:match "^(.*)/" or ".") .. "/?.lua;" .. package.path

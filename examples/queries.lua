@@ -1,7 +1,7 @@
--- Queries: filters, order, pages, only some fields, and what belongs to a campaign in the same answer.
+-- Queries: filters, sorting, pages, sparse fields, and related resources in the same response.
 --
---   lua examples/queries.lua            in a sandbox of its own, with twelve campaigns in it
---   lua examples/queries.lua --live     in your account (KLAVIYO_API_KEY): reads alone
+--   lua examples/queries.lua            in its own sandbox, with twelve campaigns
+--   lua examples/queries.lua --live     in your account (KLAVIYO_API_KEY): only reads
 
 package.path = (arg[0]:match "^(.*)/" or ".") .. "/?.lua;" .. package.path
 local klaviyo = require "klaviyo"
@@ -16,7 +16,7 @@ if not support.live then
   end
 end
 
--- A filter is a value: it can be kept, and combined.
+-- A filter is a value: it can be stored and combined.
 local sales = f.contains("name", "Sale")
 local recent = f.all(sales, f.after("created_at", support.in_days(-30, "00:00:00")), f.equals("archived", false))
 

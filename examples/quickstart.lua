@@ -1,11 +1,11 @@
 -- A campaign over four channels, from nothing to sent.
 --
 --   make demo                                   against a sandbox in this process: no account, nothing is sent
---   lua examples/quickstart.lua --live          against your account (KLAVIYO_API_KEY): creates and reads, and stops
+--   lua examples/quickstart.lua --live          against your account (KLAVIYO_API_KEY): creates, reads, and stops
 --   lua examples/quickstart.lua --live --send   ... and schedules for real
 --
--- With --live, KLAVIYO_LIST names the list or segment to send to, and KLAVIYO_WHATSAPP_TEMPLATE a template of yours
--- (without it the WhatsApp message is made without one).
+-- With --live, KLAVIYO_LIST names the list or segment to send to, and KLAVIYO_WHATSAPP_TEMPLATE one of your templates
+-- (without it the WhatsApp message has no template).
 
 local klaviyo = require "klaviyo"
 
@@ -28,7 +28,7 @@ local function heading(text)
   print(("-"):rep(#text))
 end
 
--- Where to ---------------------------------------------------------------------------------------------------
+-- The account ---------------------------------------------------------------------------------------------------
 
 local sandbox
 if not live then
@@ -47,7 +47,7 @@ local kl = klaviyo.client {
   api_key = sandbox and "pk_sandbox",
 }
 
--- What ---------------------------------------------------------------------------------------------------
+-- The campaign ---------------------------------------------------------------------------------------------------
 
 local sale = klaviyo.campaign "Summer Sale 2026"
   :description "Multi-channel summer promotion"
@@ -106,7 +106,7 @@ if live and not send then
   return
 end
 
--- When ---------------------------------------------------------------------------------------------------
+-- The schedule ---------------------------------------------------------------------------------------------------
 
 local tomorrow = os.date("!%Y-%m-%d", os.time() + 86400)
 local messages = {}
@@ -139,7 +139,7 @@ end
 local terminal = is_terminal()
 local sent_at = {}
 
--- How far a message is: the sandbox knows its recipients; the service tells the status alone.
+-- The progress of a message: the sandbox counts recipients; the service reports only the status.
 local function share(message)
   if not sandbox then
     return message.status == "SENT" and 1 or 0

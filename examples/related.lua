@@ -1,6 +1,6 @@
 -- Related resources: from any object to its neighbours, as objects or as ids alone.
 --
---   lua examples/related.lua            in a sandbox of its own: no account, nothing is sent
+--   lua examples/related.lua            in its own sandbox: no account, nothing is sent
 --   lua examples/related.lua --live     in your account (KLAVIYO_API_KEY, KLAVIYO_LIST)
 
 package.path = (arg[0]:match "^(.*)/" or ".") .. "/?.lua;" .. package.path
@@ -14,23 +14,23 @@ if sandbox then
   sandbox:tag { name = "spring", campaign = campaign.id, message = message.id }
 end
 
--- A field reads what is here already; a call asks the service.
+-- A field reads what was loaded; a call sends a request.
 print(("here:     %d messages"):format(#campaign.messages))
 print(("asked:    %d messages"):format(#check(campaign:messages())))
 print(("ids:      %d of audiences"):format(#check(campaign:related("audiences", { ids = true }))))
 
--- Upwards, from an id alone.
+-- From an id to the parent.
 local audience = check(kl.messages:related(message.id, "audience"))
 print("audience: " .. audience.name)
 print("campaign: " .. check(audience:related "campaign").name)
 
--- Tags of a message are read since revision 2026-07-15.pre: the revision can be given for one call.
+-- Messages have tags since revision 2026-07-15.pre: one call can use another revision.
 local tags = check(message:tags { revision = "2026-07-15.pre" })
 for _, tag in ipairs(tags) do
   print("tag:      " .. tag.name)
 end
 
--- Nothing there is no error: nil alone.
+-- A missing resource is not an error: the result is nil, without err.
 local variation = check(message:variations())[1]
 local image, err = variation:image { revision = "2026-07-15.pre" }
 check(image or not err, err)

@@ -1,6 +1,6 @@
--- The same time everywhere: ten in the morning where each recipient lives, zone by zone.
+-- The same local time everywhere: ten in the morning in each recipient's time zone.
 --
---   lua examples/same_time_everywhere.lua                   in a sandbox of its own: nothing is sent
+--   lua examples/same_time_everywhere.lua                   in its own sandbox: nothing is sent
 --   lua examples/same_time_everywhere.lua --live --send     in your account: schedules for real
 
 package.path = (arg[0]:match "^(.*)/" or ".") .. "/?.lua;" .. package.path
@@ -24,7 +24,7 @@ check(email:schedule { at = day .. "T10:00:00", timezone = "America/New_York", s
   past_timezones = "immediately" })
 print(email.name .. " " .. email.status .. " " .. email.scheduling.strategy)
 
--- A sandbox shows zone after zone as its clock goes round.
+-- As the sandbox's clock moves, one zone after another gets the message.
 if sandbox then
   sandbox:set_clock(day .. "T00:00:00Z")
   local sent = -1

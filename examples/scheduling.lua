@@ -1,7 +1,7 @@
--- Scheduling: at an instant, at a local time, all messages of a campaign together; taking it back; cancelling.
+-- Scheduling: at an instant, at a local time, all messages of a campaign; reverting; cancelling.
 --
---   lua examples/scheduling.lua                   in a sandbox of its own: no account, nothing is sent
---   lua examples/scheduling.lua --live --send     in your account: schedules for real, and takes everything back
+--   lua examples/scheduling.lua                   in its own sandbox: no account, nothing is sent
+--   lua examples/scheduling.lua --live --send     in your account: schedules for real, and reverts everything
 
 package.path = (arg[0]:match "^(.*)/" or ".") .. "/?.lua;" .. package.path
 local support = require "support"
@@ -28,7 +28,7 @@ check(text:schedule { at = os.date("%Y-%m-%d", os.time() + 7 * 86400) .. "T10:00
 show(email)
 show(text)
 
--- Back to draft, and both at once: all are checked first, and if one fails the others are taken back.
+-- Back to draft, then both messages: all are checked first, and if one fails the others are reverted.
 check(email:revert())
 check(text:revert())
 check(campaign:schedule { at = support.in_days(8, "09:00:00"), undo = true })

@@ -1,7 +1,7 @@
--- What the examples share: where to, and how to stop with a word of why.
+-- Shared by the examples: the client, a campaign to work on, and how to stop with an error message.
 --
--- With KLAVIYO_BASE_URL (and KLAVIYO_API_KEY) an example speaks to the sandbox that is there; with --live to your
--- account (KLAVIYO_API_KEY; KLAVIYO_LIST names the list to send to); with neither, to a sandbox of its own.
+-- With KLAVIYO_BASE_URL (and KLAVIYO_API_KEY) an example uses that sandbox; with --live your account
+-- (KLAVIYO_API_KEY; KLAVIYO_LIST names the list to send to); with neither, its own sandbox.
 
 local klaviyo = require "klaviyo"
 
@@ -29,7 +29,7 @@ function support.check(value, err)
   return value
 end
 
----A client, and the sandbox behind it where it is one of our own.
+---Makes a client, and starts a sandbox for it if it needs one.
 ---@param options? table  for klaviyo.client
 ---@return klaviyo.client kl
 ---@return table|nil sandbox
@@ -76,7 +76,7 @@ function support.campaign(kl, name)
   return support.check(kl.campaigns:create(draft))
 end
 
----Ends what was started.
+---Closes the client and stops the sandbox.
 function support.finish(kl, sandbox)
   kl:close()
   if sandbox then

@@ -1,6 +1,6 @@
--- A throttled rollout: a quarter of the recipients each hour, watched until it is out.
+-- A throttled rollout: a quarter of the recipients each hour, watched until it is sent.
 --
---   lua examples/throttled_rollout.lua                   in a sandbox of its own, where an hour takes no time
+--   lua examples/throttled_rollout.lua                   in its own sandbox, where an hour passes at once
 --   lua examples/throttled_rollout.lua --live --send     in your account: it is sent for real
 
 package.path = (arg[0]:match "^(.*)/" or ".") .. "/?.lua;" .. package.path
@@ -21,7 +21,7 @@ local email = campaign.messages[1]
 check(email:schedule { at = support.in_days(1, "14:00:00"), strategy = "throttled", percentage = 25 })
 print(email.name .. " " .. email.status .. ", " .. email.scheduling.throttle_percentage .. " % an hour")
 
--- The service tells the status alone; a sandbox knows how many have got it, and its clock can be turned.
+-- The service reports only the status; a sandbox counts recipients, and its clock can be moved.
 local function look(message, status, before)
   print(("%s -> %s"):format(before or "-", status))
   return message

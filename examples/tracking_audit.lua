@@ -1,6 +1,6 @@
--- The audit of tracking: emails in draft that do not count opens or clicks; --fix turns both on.
+-- Tracking audit: finds email drafts that do not track opens or clicks; --fix turns both on.
 --
---   lua examples/tracking_audit.lua [--fix]            in a sandbox of its own
+--   lua examples/tracking_audit.lua [--fix]            in its own sandbox
 --   lua examples/tracking_audit.lua --live [--fix]     in your account (KLAVIYO_API_KEY)
 
 package.path = (arg[0]:match "^(.*)/" or ".") .. "/?.lua;" .. package.path

@@ -1,6 +1,6 @@
--- Variations: read and change what a message says on its channel.
+-- Variations: read and change the content of a message.
 --
---   lua examples/variations.lua            in a sandbox of its own: no account, nothing is sent
+--   lua examples/variations.lua            in its own sandbox: no account, nothing is sent
 --   lua examples/variations.lua --live     in your account (KLAVIYO_API_KEY, KLAVIYO_LIST)
 
 package.path = (arg[0]:match "^(.*)/" or ".") .. "/?.lua;" .. package.path
@@ -19,14 +19,14 @@ for _, message in ipairs(campaign.messages) do
   show(message.variations[1])
 end
 
--- A change of one detail sends that detail, and the channel that tells what it is.
+-- A change of one detail sends that detail, and the channel, which says how to read it.
 local email = campaign.messages[1].variations[1]
 email.details.subject = "It starts tonight"
 email.details.preview_text = "At eight"
 check(email:save())
 show(email)
 
--- Without reading it first:
+-- The same without reading it first:
 local text = check(kl.variations:update(campaign.messages[2].variations[1].id,
   { details = { channel = "sms", body = "Tonight at eight" } }))
 show(text)

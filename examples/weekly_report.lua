@@ -1,7 +1,7 @@
 -- The weekly report: what was scheduled or sent by campaigns changed in the last seven days, as CSV.
 --
---   lua examples/weekly_report.lua > report.csv            of a sandbox of its own
---   lua examples/weekly_report.lua --live > report.csv     of your account (KLAVIYO_API_KEY): reads alone
+--   lua examples/weekly_report.lua > report.csv            of its own sandbox
+--   lua examples/weekly_report.lua --live > report.csv     of your account (KLAVIYO_API_KEY): only reads
 
 package.path = (arg[0]:match "^(.*)/" or ".") .. "/?.lua;" .. package.path
 local klaviyo = require "klaviyo"
@@ -16,7 +16,7 @@ if not support.live then
   support.campaign(kl, "Newsletter")
 end
 
--- A field of RFC 4180; a leading sign would be a formula to a spreadsheet.
+-- A field as in RFC 4180; spreadsheets would take a leading sign for a formula.
 local function field(value)
   local text = type(value) == "string" and value or value ~= nil and value ~= klaviyo.null and tostring(value) or ""
   if text:find "^[=+@-]" then

@@ -8,7 +8,7 @@
 local here = vim.fn.fnamemodify(debug.getinfo(1, "S").source:sub(2), ":p:h")
 local tree = vim.fn.fnamemodify(here, ":h:h")
 
--- A source tree's own modules go before installed ones.
+-- Modules of a source tree take precedence over installed ones.
 if vim.fn.isdirectory(tree .. "/lua/klaviyo") == 1 then
   package.path = ("%s/lua/?.lua;%s/lua/?/init.lua;%s"):format(tree, tree, package.path)
   package.cpath = ("%s/jit/?.so;%s"):format(vim.env.BUILD or tree .. "/build", package.cpath)

@@ -1,5 +1,5 @@
 -- SPDX-License-Identifier: MIT
--- What the endpoints of nginx.conf do. Each call waits in its own light thread; the worker goes on serving others.
+-- The endpoints of nginx.conf. Each call waits in its own light thread; the worker serves others meanwhile.
 
 local cjson = require "cjson.safe"
 local json = require "klaviyo.model.json" -- writes an empty list as []
@@ -24,7 +24,7 @@ local function answer(status, body)
   return ngx.exit(ngx.HTTP_OK)
 end
 
--- The status that tells our client what an error means for it.
+-- The HTTP status for an error.
 local STATUS = { validation = 422, bad_request = 422, conflict = 409, not_found = 404, rate_limited = 503,
   timeout = 504, stalled = 504 }
 
@@ -103,7 +103,7 @@ local function body_of_request()
   return options
 end
 
----POST /campaigns/ID/schedule, POST /messages/ID/schedule. What is wrong with the options is said before anything is
+---POST /campaigns/ID/schedule, POST /messages/ID/schedule. Mistakes in the options are reported before anything is
 ---sent, and after a lost response the client looks up what happened: nothing is scheduled twice.
 function handlers.schedule()
   need_method "POST"

@@ -1,5 +1,5 @@
 -- SPDX-License-Identifier: MIT
--- A sandbox with one campaign in it, for examples/openresty/start. Serves until it is killed.
+-- A sandbox with one campaign, for examples/openresty/start. Serves until it is killed.
 
 local klaviyo = require "klaviyo"
 

@@ -1,4 +1,4 @@
--- A script of your own, written so that it can be tested: it is given its client, and says what it did.
+-- A script written so that it can be tested: it takes its client as an argument, and returns what it did.
 
 local klaviyo = require "klaviyo"
 

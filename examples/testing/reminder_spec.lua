@@ -1,4 +1,4 @@
--- Tests of your own script: no account, no network, nobody is written to.
+-- Tests of the script: no account, no network, nothing is sent.
 --
 --   cd examples/testing && busted --lua=$(command -v lua5.4) reminder_spec.lua
 

@@ -182,6 +182,7 @@ end
 function client:gather(requests)
   local together, functions = require "klaviyo.calls.parallel", {}
   together.check_options(requests, { "all", "limit" }, "gather")
+  self._dispatch.transport:need_open()
   for i, options in ipairs(requests) do
     functions[i] = function()
       return self:request(options)

@@ -46,6 +46,81 @@ describe("klaviyo.client", function()
     end, "client is closed")
   end)
 
+  it("names the caller's line for every kind of call on a closed client", function()
+    local kl = klaviyo.client { api_key = "pk_x", base_url = "http://127.0.0.1:1" }
+    kl:close()
+    local sale = klaviyo.campaign("Sale"):audience("VIP", { included = { "L" } }):email { name = "a", subject = "b" }
+    for name, call in pairs {
+      get = function() return kl.campaigns:get "C" end,
+      list = function() return kl.campaigns:list() end,
+      each = function() return kl.campaigns:each()() end,
+      create = function() return kl.campaigns:create(sale) end,
+      delete = function() return kl.campaigns:delete "C" end,
+      request = function() return kl:request { path = "/api" } end,
+      gather = function() return kl:gather { { path = "/api" } } end,
+    } do
+      local ok, raised = pcall(function()
+        local result = call()
+        return result
+      end)
+      assert.is_false(ok, name)
+      assert.matches("client_spec%.lua:%d+: client is closed", raised)
+    end
+  end)
+
+  it("calls what cannot be sent a mistake of the input, and another origin an origin", function()
+    local core = require "klaviyo.core"
+    local client = core.client { api_key = "pk_x", base_url = "https://a.klaviyo.com" }
+    for kind, specs in pairs {
+      validation = { { target = "/api", method = "FETCH" }, { target = "/api", headers = { "X: a\nb" } },
+        { target = "/api", headers = { "Authorization: x" } }, { target = "/api", revision = "2026\r\n" },
+        { target = "" }, { target = "/a b" }, { target = "/a\nb" }, { target = "/a#b" } },
+      origin = { { target = "https://evil.example/api" }, { target = "//evil.example" },
+        { target = "http://a.klaviyo.com/api" } },
+    } do
+      for _, spec in ipairs(specs) do
+        local request, err = client:submit(spec)
+        assert.is_nil(request)
+        assert.equal(kind, err.kind, err.message)
+      end
+    end
+    client:close()
+    for kind, url in pairs { validation = "ftp://a.klaviyo.com", origin = "http://a.klaviyo.com" } do
+      local _, err = core.client { api_key = "pk_x", base_url = url }
+      assert.equal(kind, err.kind)
+    end
+  end)
+
+  it("survives a finalizer that closes it at any allocation", function()
+    local core = require "klaviyo.core"
+    local newproxy = rawget(_G, "newproxy")
+    local function leave_finalizer(fn)
+      if newproxy then
+        getmetatable(newproxy(true)).__gc = fn
+      else
+        setmetatable({}, { __gc = fn })
+      end
+    end
+    local closed = 0
+    for _ = 1, 300 do
+      local client = core.client { api_key = "pk_x", base_url = "http://127.0.0.1:1" }
+      leave_finalizer(function()
+        client:close()
+        closed = closed + 1
+      end)
+      pcall(function()
+        for _ = 1, 200 do
+          client:submit { target = "/api", headers = { "X-One: 1" } }
+          client:sockets()
+        end
+      end)
+      client:close()
+    end
+    collectgarbage()
+    collectgarbage()
+    assert.equal(300, closed)
+  end)
+
   it("says at the caller's line what cannot be requested", function()
     local kl = klaviyo.client { api_key = "pk_x", base_url = "http://127.0.0.1:9" }
     for message, options in pairs {

@@ -249,6 +249,23 @@ describe("json", function()
     assert.is_true(plain > 200 and plain < 1800, tostring(plain))
   end)
 
+  it("never writes to the tables that it is given", function()
+    local lists = json.array()
+    local inner = { price = 1.5e300, lists = lists, name = "Sale \240\159\142\137" }
+    local given = { a = inner, b = inner, c = 12345678901234567 }
+    local steps, written = 0, false
+    debug.sethook(function() -- at every instruction
+      steps = steps + 1
+      written = written or next(lists) ~= nil or inner.price ~= 1.5e300 or given.c ~= 12345678901234567
+    end, "", 1)
+    local text = json.encode(given)
+    debug.sethook()
+    assert.is_true(steps > 100)
+    assert.is_false(written)
+    assert.matches('"lists":[]', text, 1, true)
+    assert.matches("1.5", text, 1, true)
+  end)
+
   it("is plain for the core only if every writer writes it alike", function()
     local inside, deep = {}, {}
     inside.a = { b = inside }
@@ -256,10 +273,12 @@ describe("json", function()
       deep = { deep }
     end
     for _, good in ipairs { "x", 1, -99999999999999, true, json.null, {}, { 1, { a = "b" } }, json.array { "x" },
-      { a = {}, b = { json.null, false } } } do
+      { a = {}, b = { json.null, false } }, "\195\169", "Sale \240\159\142\137", { ["\195\169"] = 1 },
+      { "\239\191\191", "\244\143\191\191" } } do
       assert.is_true(core.is_plain(good))
     end
-    for _, bad in ipairs { "\195\169", 1.5, 1e14, 0 / 0, 1 / 0, json.array(), { a = json.array() }, { 1, a = 2 },
+    for _, bad in ipairs { "\195", "\195x", "\192\175", "\237\160\128", "\244\144\128\128", "\128", "\240\159\142",
+      1.5, 1e14, 0 / 0, 1 / 0, json.array(), { a = json.array() }, { 1, a = 2 },
       { [2] = "gap" }, { [0] = 1 }, { [1.5] = 1 }, { [true] = 1 }, { ["\255"] = 1 }, setmetatable({ a = 1 },
         json.array_metatable), print, { print }, inside, deep, coroutine.create(print), io.stdout } do
       assert.is_false(core.is_plain(bad))

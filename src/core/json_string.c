@@ -123,6 +123,21 @@ static const char *wide_end(const char *at, const char *end, klv_json_fault *fau
     return at;
 }
 
+bool klv_utf8_is_valid(const char *text, size_t length) {
+    const char *end = text + length;
+    while (text < end) {
+        int step = 1, good;
+        if ((signed char)*text < 0) {
+            step = sequence_length(text, &good);
+        }
+        if (!step) {
+            return false;
+        }
+        text += step;
+    }
+    return true;
+}
+
 const char *klv_json_string_rest(const char *at, const char *end, bool *escaped,
                                  klv_json_fault *fault) {
     while (*at != '"') {

@@ -113,6 +113,10 @@ static inline const char *klv_json_scan_plain_end(klv_json_scan *scan, const cha
 const char *klv_json_string_rest(const char *at, const char *end, bool *escaped,
                                  klv_json_fault *fault);
 
+/* Whether `length` bytes, with a NUL behind them, are UTF-8 as RFC 3629 defines it: no overlong
+ * form, no surrogate, nothing above U+10FFFF. */
+bool klv_utf8_is_valid(const char *text, size_t length);
+
 KLV_PRIVATE_END
 
 #endif

@@ -1,19 +1,21 @@
 /* SPDX-License-Identifier: MIT */
 #include "lua_plain.h"
+#include "json_string.h"
 
 #include <stddef.h>
 
-/* A table that contains itself comes to an end here. */
+/* The walk through a table that contains itself ends here. */
 #define DEEPEST 64
 
-static bool is_ascii(lua_State *L, int index) {
+/* The usual text is ASCII, and or-ing its bytes is faster than looking at each of them. */
+static bool is_text(lua_State *L, int index) {
     size_t length;
     const char *text = lua_tolstring(L, index, &length);
     unsigned char bits = 0;
     for (size_t i = 0; i < length; i++) {
         bits |= (unsigned char)text[i];
     }
-    return bits < 0x80;
+    return bits < 0x80 || klv_utf8_is_valid(text, length);
 }
 
 static bool is_whole(lua_Number number) {
@@ -22,40 +24,40 @@ static bool is_whole(lua_Number number) {
 
 static bool is_plain(lua_State *L, int depth);
 
-/* The table on top. Its places are different numbers: they are 1 to n if the largest of them is as
- * many as there are. */
+/* Whether the table on top is plain. Its integer keys are distinct, so they are 1 to n if the
+ * largest of them is their number. */
 static bool is_plain_table(lua_State *L, int depth) {
     if (depth == DEEPEST || !lua_checkstack(L, 4)) {
         return false;
     }
     bool tagged = lua_getmetatable(L, -1) != 0;
     lua_pop(L, tagged ? 1 : 0);
-    lua_Number places = 0, last = 0;
+    lua_Number count = 0, largest = 0;
     bool named = false;
     for (lua_pushnil(L); lua_next(L, -2); lua_pop(L, 1)) {
         bool good = true;
         if (lua_type(L, -2) == LUA_TSTRING) {
             named = true;
-            good = is_ascii(L, -2);
+            good = is_text(L, -2);
         } else {
-            lua_Number place = lua_type(L, -2) == LUA_TNUMBER ? lua_tonumber(L, -2) : 0;
-            good = place >= 1 && is_whole(place);
-            last = place > last ? place : last;
-            places++;
+            lua_Number key = lua_type(L, -2) == LUA_TNUMBER ? lua_tonumber(L, -2) : 0;
+            good = key >= 1 && is_whole(key);
+            largest = key > largest ? key : largest;
+            count++;
         }
         if (!good || !is_plain(L, depth + 1)) {
             lua_pop(L, 2);
             return false;
         }
     }
-    return named ? places == 0 && !tagged : places == last && (places > 0 || !tagged);
+    return named ? count == 0 && !tagged : count == largest && (count > 0 || !tagged);
 }
 
-/* The value on top. */
+/* Whether the value on top is plain. */
 static bool is_plain(lua_State *L, int depth) {
     switch (lua_type(L, -1)) {
     case LUA_TSTRING:
-        return is_ascii(L, -1);
+        return is_text(L, -1);
     case LUA_TBOOLEAN:
         return true;
     case LUA_TNUMBER:

@@ -8,10 +8,10 @@
 KLV_PRIVATE_BEGIN
 
 /*
- * is_plain(value): whether a value is made of nothing but what every writer of JSON writes alike:
- * ASCII strings, booleans, null, whole numbers below 1e14, and tables that are lists or have names,
- * but no empty list. What is not plain may be right too: lua/klaviyo/model/json.lua looks closer,
- * and says what is wrong and where. [-0, +1]
+ * is_plain(value): whether a value contains only what lua-cjson writes correctly: strings in UTF-8,
+ * booleans, null, integers below 1e14, and tables that are lists or have names, except for a tagged
+ * empty list. Other values may be valid too: lua/klaviyo/model/json.lua examines them, and says
+ * what is wrong and where. [-0, +1]
  */
 int klv_lua_plain(lua_State *L);
 

@@ -1,7 +1,7 @@
 -- SPDX-License-Identifier: MIT
--- The commands of the plugin. Nothing of it is loaded before one of them is used.
+-- The commands of the plugin. It is loaded when one of them is used.
 --
---   :KlaviyoCampaigns [TEXT]     lists campaigns, those whose name holds TEXT alone
+--   :KlaviyoCampaigns [TEXT]     lists campaigns; with TEXT, those whose name contains it
 --   :KlaviyoEdit CAMPAIGN        opens a campaign, by its id, as a buffer of Lua; :w shows what changes, and saves it
 --   :KlaviyoSchedule [AT [STRATEGY [PERCENTAGE]]]    schedules the campaign of this buffer, or under the cursor
 --   :KlaviyoWatch                follows its messages

@@ -1,8 +1,8 @@
 -- SPDX-License-Identifier: MIT
 --- JSON for requests, over a private lua-cjson instance, so that the host's settings are never touched.
 -- lua-cjson 2.1.0 has no mark for an empty array, rounds numbers to 14 digits, writes mixed tables as objects and
--- names no path when it refuses a value. So a value is looked through first; what lua-cjson would get wrong goes
--- through it as a token, and the token becomes the right text afterwards.
+-- names no path when it refuses a value. So a value is examined first; what lua-cjson would get wrong is replaced by a
+-- token in a copy, and the token by the right text afterwards.
 --
 -- Arrays: a table is one if its metatable carries `__name = "klaviyo.array"`. The name and not the identity counts,
 -- so a table tagged by the C core (which keeps a metatable of its own in the registry) is known here whatever is
@@ -210,23 +210,30 @@ local function look(survey, depth, t)
   end
 end
 
--- Writes `root` with a token in the place of each fix, and puts the tables back as they were.
+-- A copy of a value with tokens in the place of the fixes, which `tokens` has by table and key. The caller's tables are
+-- never written to: they may be shared, or be read-only.
+local function copy_with_tokens(value, tokens)
+  if type(value) ~= "table" then
+    return value
+  end
+  local copy = {}
+  for key, item in next, value do
+    copy[key] = copy_with_tokens(item, tokens)
+  end
+  for key, token in next, tokens[value] or {} do
+    copy[key] = token
+  end
+  return json.is_array(value) and setmetatable(copy, getmetatable(value)) or copy
+end
+
+-- Writes `root` with a token in the place of each fix.
 local function encode_with_tokens(root, fixes, token)
-  local saved = {}
-  for i = 1, #fixes do
-    saved[i] = rawget(fixes[i][1], fixes[i][2])
+  local tokens = {}
+  for i, fix in ipairs(fixes) do
+    tokens[fix[1]] = tokens[fix[1]] or {}
+    tokens[fix[1]][fix[2]] = token .. i
   end
-  for i = 1, #fixes do
-    rawset(fixes[i][1], fixes[i][2], token .. i)
-  end
-  local ok, text = pcall(cjson.encode, root)
-  for i = 1, #fixes do
-    rawset(fixes[i][1], fixes[i][2], saved[i])
-  end
-  if not ok then
-    error(text, 0)
-  end
-  return text
+  return cjson.encode(copy_with_tokens(root, tokens))
 end
 
 -- Puts the texts back; nil if the token is not found exactly as often as it was put there.

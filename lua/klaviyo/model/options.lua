@@ -132,7 +132,9 @@ local function is_ours(info)
   return HOME and (info.what == "C" or info.what == "tail" or info.source:sub(1, #HOME) == HOME)
 end
 
-local function blame_caller(message)
+---Raises at the line of the program that called the library, however many layers are between.
+---@param message string
+function options.blame_caller(message)
   local level = 2
   local info = debug.getinfo(level, "S")
   while info and is_ours(info) do
@@ -146,7 +148,7 @@ end
 ---@param given any
 function options.need_table(given)
   if type(given) ~= "table" then
-    blame_caller("the options are a table, got a " .. type(given))
+    options.blame_caller("the options are a table, got a " .. type(given))
   end
 end
 
@@ -156,7 +158,7 @@ end
 function options.check_of_a_call(name, value)
   local wrong = of_a_call[name] and mismatch(of_a_call[name], value)
   if wrong then
-    blame_caller(wrong)
+    options.blame_caller(wrong)
   end
 end
 

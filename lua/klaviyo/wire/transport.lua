@@ -3,6 +3,7 @@
 
 local core = require "klaviyo.core"
 local errors = require "klaviyo.model.error"
+local options = require "klaviyo.model.options"
 
 ---@class klaviyo.transport
 ---@field core userdata      klaviyo.core's client
@@ -60,7 +61,16 @@ local function await_alone(self, request)
   self.waiting[request] = nil
 end
 
-local function place_error(self)
+---Raises at the line of the program if the client is closed.
+function transport:need_open()
+  if self.closed then
+    options.blame_caller "client is closed"
+  end
+end
+
+-- Raises if the client is closed; returns an error if the host cannot wait here.
+local function check_place(self)
+  self:need_open()
   local why = self.loop.check()
   return why and errors.new { kind = "place", message = why }
 end
@@ -71,7 +81,7 @@ end
 ---@return any document_or_error  the document (nil for an empty answer, a string for spec.raw), or a klaviyo.error
 ---@return userdata|nil request   for its headers and timing
 function transport:perform(spec)
-  local misplaced = place_error(self)
+  local misplaced = check_place(self)
   if misplaced then
     return nil, misplaced
   end
@@ -92,6 +102,7 @@ end
 ---@param prefetch boolean  have the next page on its way while this one is read
 ---@return userdata walk
 function transport:pages(spec, prefetch)
+  self:need_open()
   return self.core:pages(spec, prefetch)
 end
 
@@ -100,7 +111,7 @@ end
 ---@return userdata|nil document  nil alone at the end
 ---@return klaviyo.error|nil err   the walk may be continued after it
 function transport:next_document(walk)
-  local misplaced = place_error(self)
+  local misplaced = check_place(self)
   if misplaced then
     return nil, misplaced
   end

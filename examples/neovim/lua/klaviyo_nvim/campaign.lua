@@ -1,6 +1,6 @@
 -- SPDX-License-Identifier: MIT
---- A campaign as a buffer of Lua, in builder form: the same text as `klaviyo edit` gives. Writing it shows what will
---- change in the account, asks, and does it.
+--- A campaign as a Lua buffer, in builder form: the same text as `klaviyo edit` opens. Writing the buffer shows what
+--- will change in the account, asks, and saves.
 
 local apply = require "klaviyo.cli.plan.apply"
 local campaign_file = require "klaviyo.cli.plan.campaign_file"
@@ -26,7 +26,7 @@ local function show(buffer, object)
   signs.place(buffer, object.messages)
 end
 
--- Problems of the text stand in it, as diagnostics: "campaign:12: audiences[1].name ...".
+-- Mistakes in the text become diagnostics: "campaign:12: audiences[1].name ...".
 local function show_problems(buffer, problem)
   local list = {}
   for _, line in ipairs(vim.list_extend({ tostring(problem) }, problem.details or {})) do

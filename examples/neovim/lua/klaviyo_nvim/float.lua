@@ -1,5 +1,5 @@
 -- SPDX-License-Identifier: MIT
---- Floating windows: to read, to follow, to answer.
+--- Floating windows: texts, progress, questions.
 
 local float = {}
 
@@ -30,7 +30,7 @@ end
 local window = {}
 window.__index = window
 
----Shows other lines.
+---Replaces the lines.
 ---@param lines string[]
 function window:show(lines)
   if not self:is_open() then

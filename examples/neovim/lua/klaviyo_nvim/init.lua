@@ -1,5 +1,5 @@
 -- SPDX-License-Identifier: MIT
---- What the parts of the plugin share: the client, a way to run what waits, and which campaign the cursor is on.
+--- Shared by the parts of the plugin: the client, running calls that wait, and the campaign under the cursor.
 
 local M = {}
 
@@ -7,8 +7,8 @@ local settings = { client = {}, interval = 3 }
 local client
 
 ---@param given? { client: table?, interval: number?, now: fun(): number? }
----   client: options of klaviyo.client; interval: seconds between two looks of :KlaviyoWatch;
----   now: the present, seconds since the epoch (a sandbox may have another one)
+---   client: options of klaviyo.client; interval: seconds between two reads of :KlaviyoWatch;
+---   now: the current time, seconds since the epoch (that of a sandbox may differ)
 function M.setup(given)
   settings = vim.tbl_deep_extend("force", settings, given or {})
   if client then
@@ -32,7 +32,7 @@ function M.client()
   return client
 end
 
----The present, as the account sees it.
+---The current time of the account.
 ---@return number
 function M.now()
   return (settings.now or os.time)()
@@ -56,7 +56,7 @@ function M.notify(text, level)
   vim.notify("klaviyo: " .. text, level or vim.log.levels.INFO)
 end
 
----Runs a function in which calls may wait; the editor goes on meanwhile. What it raises is shown.
+---Runs a function in which calls may wait; the editor is not blocked. Errors are shown.
 ---@param fn fun()
 function M.run(fn)
   coroutine.wrap(function()
@@ -69,7 +69,7 @@ function M.run(fn)
   end)()
 end
 
----Gives a result on, or ends what M.run runs with its error.
+---Returns a result, or raises its error, which ends the function that M.run runs.
 function M.check(value, err)
   if value == nil then
     error(err, 0)
@@ -106,7 +106,7 @@ function M.here()
   return ids and ids[tostring(vim.api.nvim_win_get_cursor(0)[1])]
 end
 
----The same, or a word on what to do.
+---The same; without one, shows what to do.
 ---@return string|nil
 function M.need_here()
   local id = M.here()

@@ -10,7 +10,7 @@ local list = {}
 local NAME = "klaviyo://campaigns"
 local KEYS = "<CR> open   s schedule   w watch   m more   r again   q close"
 
--- The page that is shown last, by buffer, for `m`.
+-- The page shown last, by buffer; `m` reads the next one.
 local pages = {}
 
 local function line_of(campaign)
@@ -45,7 +45,7 @@ local function query(text)
   return { filter = filter.all(unpack(conditions)), sort = "-updated_at", include = { "messages" }, page_size = 50 }
 end
 
--- Reads the first page anew.
+-- Reads the first page again.
 local function fill(buffer, text)
   plugin.run(function()
     local page = plugin.check(plugin.client().campaigns:list(query(text)))

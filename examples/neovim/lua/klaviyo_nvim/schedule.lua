@@ -1,5 +1,5 @@
 -- SPDX-License-Identifier: MIT
---- :KlaviyoSchedule: all drafts of a campaign, after a look at what will go out when.
+--- :KlaviyoSchedule: all drafts of a campaign, after a summary of what will be sent when.
 
 local facts = require "klaviyo.cli.describe"
 local float = require "klaviyo_nvim.float"
@@ -17,7 +17,7 @@ local function ask(prompt, default)
   end)
 end
 
--- The options of the schedule, from the command or from the user; nil: none, after all.
+-- The options of the schedule, from the command or from the user; nil: the user gave none.
 local function options_of(words, campaign)
   local zone = facts.zone(campaign)
   local at = words[1] or ask("Send at (ISO 8601, or local time in the campaign's zone): ",
@@ -47,7 +47,7 @@ local function check(kl, campaign, options)
   end
 end
 
--- When it goes out, in the campaign's zone.
+-- The send time in the campaign's zone.
 local function moment_of(campaign, options)
   local epoch, zone = time.parse(options.at), facts.zone(campaign) or moment.utc
   if epoch then

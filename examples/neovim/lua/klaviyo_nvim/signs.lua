@@ -1,5 +1,5 @@
 -- SPDX-License-Identifier: MIT
---- The status of each message beside the line that it begins on in a campaign's buffer.
+--- Signs in a campaign's buffer: the status of each message, beside its first line.
 
 local signs = {}
 
@@ -16,7 +16,7 @@ for status, sign in pairs(SIGNS) do
   vim.fn.sign_define("Klaviyo" .. status, sign)
 end
 
--- The line that a message begins on: the one before its id.
+-- The first line of a message: the one before its id.
 local function line_of(lines, id)
   for number, line in ipairs(lines) do
     if line:find(('id = "%s"'):format(id), 1, true) then

@@ -1,5 +1,5 @@
 -- SPDX-License-Identifier: MIT
---- :KlaviyoWatch: the messages of a campaign in a window of their own, and in the sign column, as their status changes.
+--- :KlaviyoWatch: the messages of a campaign in a window and in the sign column, as their status changes.
 
 local facts = require "klaviyo.cli.describe"
 local float = require "klaviyo_nvim.float"
