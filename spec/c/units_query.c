@@ -179,7 +179,8 @@ static void test_refusals(void) {
     bad(SBX_OP_CAMPAIGN_LIST, GUIDE, "filter=%C3", "filter", "not UTF-8");
     bad(SBX_OP_CAMPAIGN_LIST, GUIDE, "%zz=1", "", "the name of parameter \"%zz\"");
     bad(SBX_OP_CAMPAIGN_LIST, GUIDE, "filter", "filter", "position 1");
-    bad(SBX_OP_CAMPAIGN_LIST, GUIDE, "page[cursor]=", "page[cursor]", "not a cursor of this server");
+    bad(SBX_OP_CAMPAIGN_LIST, GUIDE, "page[cursor]=", "page[cursor]",
+        "not a cursor of this server");
     bad(SBX_OP_CAMPAIGN_LIST, GUIDE, "page[cursor]=abc", "page[cursor]",
         "not a cursor of this server");
     char name[600], raw[700];
