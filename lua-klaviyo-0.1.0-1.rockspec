@@ -106,6 +106,7 @@ build = {
     ["klaviyo.loop.shared"] = "lua/klaviyo/loop/shared.lua",
     ["klaviyo.loop.uv"] = "lua/klaviyo/loop/uv.lua",
     ["klaviyo.message"] = "lua/klaviyo/message.lua",
+    ["klaviyo.model.blame"] = "lua/klaviyo/model/blame.lua",
     ["klaviyo.model.callback"] = "lua/klaviyo/model/callback.lua",
     ["klaviyo.model.error"] = "lua/klaviyo/model/error.lua",
     ["klaviyo.model.events"] = "lua/klaviyo/model/events.lua",

@@ -1,8 +1,10 @@
--- The emergency stop: cancels every message that is scheduled for today (UTC) or being sent.
+-- The emergency stop: cancels every message that is scheduled for today (UTC) or being sent, in the whole account or in
+-- one campaign.
 --
 --   lua examples/emergency_stop.lua                     in its own sandbox
 --   lua examples/emergency_stop.lua --live              in your account (KLAVIYO_API_KEY): lists what would be stopped
 --   lua examples/emergency_stop.lua --live --cancel     ... and cancels it. This cannot be undone.
+--   lua examples/emergency_stop.lua --live ID           the same for one campaign alone
 
 package.path = (arg[0]:match "^(.*)/" or ".") .. "/?.lua;" .. package.path
 local klaviyo = require "klaviyo"
@@ -12,6 +14,7 @@ local f = klaviyo.filter
 
 local kl, sandbox = support.start()
 local today = os.date "!%Y-%m-%d"
+local id = support.argument()
 if sandbox then
   sandbox:set_clock(today .. "T00:00:00Z")
   sandbox:rate(0)
@@ -26,15 +29,31 @@ end
 local function is_due(message)
   local plan = message.scheduling
   local at = type(plan) == "table" and (plan.send_time or plan.send_date)
-  return message.status == "SENDING" or type(at) == "string" and at:sub(1, 10) == today
+  return message.status == "SENDING"
+    or message.status == "SCHEDULED" and type(at) == "string" and at:sub(1, 10) == today
 end
 
-local due = {}
-for _, status in ipairs { "SENDING", "SCHEDULED" } do
-  for message in kl.messages:each { filter = f.equals("status", status) } do
+-- Asks for the messages of a campaign, however that was read: the fields of campaign.messages may be old, and reading
+-- them raises if the messages were not included.
+local function due_in(campaign)
+  local due = {}
+  for _, message in ipairs(check(campaign:messages())) do
     due[#due + 1] = is_due(message) and message or nil
   end
+  return due
 end
+
+local function due_in_account()
+  local due = {}
+  for _, status in ipairs { "SENDING", "SCHEDULED" } do
+    for message in kl.messages:each { filter = f.equals("status", status) } do
+      due[#due + 1] = is_due(message) and message or nil
+    end
+  end
+  return due
+end
+
+local due = id and due_in(check(kl.campaigns:get(id))) or due_in_account()
 
 -- Cancels all concurrently, within the account's rate limits; a failure does not stop the others.
 local failed = 0

@@ -20,6 +20,15 @@ end
 
 support.live = support.has "--live"
 
+---@return string|nil  the first argument that is no option
+function support.argument()
+  for _, word in ipairs(arg) do
+    if word:sub(1, 1) ~= "-" then
+      return word
+    end
+  end
+end
+
 ---Stops the program if something failed.
 function support.check(value, err)
   if not value then

@@ -22,6 +22,13 @@ function methods:discard()
   return self
 end
 
+---Whether a response held the resource itself. One that a response only named, by its id, has methods but no fields:
+---reading one raises, and says how to load it.
+---@return boolean
+function methods:is_loaded()
+  return object.is_loaded(self)
+end
+
 -- A PATCH with these fields alone; the object shows what the service made of them.
 local function patch(self, changes, options)
   local updated, err = verbs.update(self._client, object.resource_of(self), self.id, changes, options, self._graph)

@@ -7,7 +7,7 @@ local object = require "klaviyo.objects.object"
 ---@class klaviyo.message : klaviyo.resource
 ---@field name string
 ---@field status "DRAFT"|"SCHEDULED"|"SENDING"|"SENT"|"CANCELLED"
----@field scheduling table|nil     send_time, strategy, ... once scheduled
+---@field scheduling table|userdata|nil  send_time, strategy, ... once scheduled; klaviyo.null before that
 ---@field is_tracking_opens boolean
 ---@field is_tracking_clicks boolean
 ---@field tracking_params table[]|nil  read-only

@@ -57,6 +57,158 @@ for _, dialect in ipairs { "guide", "openapi" } do
       assert.matches("^%d%d%d%d%-", message.created_at)
     end)
 
+    -- What raises, with its message, which begins with the line of this file.
+    local function refused(fn)
+      local ok, message = pcall(fn)
+      assert.is_false(ok)
+      assert.matches("objects_spec.lua:%d+: ", message)
+      return message
+    end
+
+    it("raise when a field is read of one that only its id is known of, and say how to load it", function()
+      local plain = assert(kl.campaigns:get(campaign.id))
+      assert.equal(4, #plain.messages)
+      local message = plain.messages[1]
+      for _, name in ipairs { "status", "name", "scheduling", "created_at", "is_tracking_opens", "newer_than_us" } do
+        local text = refused(function()
+          return message[name]
+        end)
+        assert.matches("message." .. name .. " is not loaded", text, 1, true)
+        assert.matches("message:refresh()", text, 1, true)
+        assert.matches('include = { "messages" }', text, 1, true)
+        assert.matches(message.id, text, 1, true)
+      end
+      assert.matches('include = { "audiences" }', refused(function()
+        return plain.audiences[1].name
+      end), 1, true)
+      assert.is_false(message:is_loaded())
+      assert.is_true(plain:is_loaded())
+    end)
+
+    it("know id, type and methods without having been loaded, and are printed", function()
+      local message = assert(kl.campaigns:get(campaign.id)).messages[1]
+      assert.equal(campaign.messages[1].id, message.id)
+      assert.equal("campaign-message", message.type)
+      assert.is_nil(message.raw)
+      assert.equal("klaviyo.message " .. message.id, tostring(message))
+      assert.is_nil(message:changes())
+      message.name = "Renamed"
+      assert.equal("Renamed", message.name)
+      assert.same({ name = "Renamed" }, message:changes())
+      assert.equal('klaviyo.message ' .. message.id .. ' "Renamed"', tostring(message))
+      message:discard()
+      assert(message:refresh())
+      assert.is_true(message:is_loaded())
+      assert.equal("DRAFT", message.status)
+      assert.equal("Blast", message.name)
+    end)
+
+    it("are scheduled and cancelled without having been loaded", function()
+      local message = assert(kl.campaigns:get(campaign.id)).messages[1]
+      assert(message:schedule { at = support.tomorrow() })
+      assert.equal("SCHEDULED", message.status)
+      local again = assert(kl.campaigns:get(campaign.id)).messages[1]
+      assert(again:cancel())
+      assert.equal("CANCELLED", again.status)
+      assert(assert(kl.campaigns:get(campaign.id)).audiences[1]:refresh())
+    end)
+
+    it("raise when a list is read that no response carried, however it is read", function()
+      sandbox:tag { name = "spring", campaign = campaign.id }
+      sandbox:tag { name = "sale", campaign = campaign.id }
+      local tags = assert(kl.campaigns:get(campaign.id, { include = { "messages" } })).tags
+      if dialect == "openapi" then
+        assert.equal("table", type(tags)) -- its response names the tags
+      else
+        for what, read in pairs {
+          length = function()
+            return #tags
+          end,
+          index = function()
+            return tags[1]
+          end,
+          write = function()
+            tags[1] = "x"
+          end,
+        } do
+          local text = refused(read)
+          assert.matches("campaign.tags is not loaded", text, 1, true, what)
+          assert.matches('campaign:related("tags")', text, 1, true, what)
+          assert.matches('include = { "tags" }', text, 1, true, what)
+        end
+        for _, read in ipairs { ipairs, next, pairs } do
+          local steps = 0
+          assert.is_false((pcall(function()
+            for _ in read(tags) do
+              steps = steps + 1
+            end
+            steps = "none were seen" -- it passed for an empty list
+          end)))
+          assert.equal(0, steps)
+        end
+        assert.equal("klaviyo.campaign.tags (not loaded)", tostring(tags))
+        assert.equal(2, #assert(campaign:tags()))
+        assert.equal(2, #assert(kl.campaigns:get(campaign.id, { include = { "tags" } })).tags)
+      end
+      local stub = assert(kl.campaigns:get(campaign.id)).audiences[1]
+      assert.matches("audience.messages is not loaded", refused(function()
+        return #stub.messages
+      end), 1, true)
+      assert.equal(2, #assert(stub:messages()))
+      assert.matches("audience.campaign is not loaded", refused(function()
+        return stub.campaign
+      end), 1, true)
+    end)
+
+    it("stop what is scheduled, however the campaign was read, or raise", function()
+      assert(campaign.messages[1]:schedule { at = support.tomorrow() })
+      local ways = {
+        included = function()
+          return assert(kl.campaigns:get(campaign.id, { include = { "messages" } }))
+        end,
+        tree = function()
+          return assert(kl.campaigns:tree(campaign.id))
+        end,
+        page = function()
+          return assert(kl.campaigns:list { include = { "messages" } }).data[1]
+        end,
+        plain = function()
+          return assert(kl.campaigns:get(campaign.id))
+        end,
+        listed = function()
+          return assert(kl.campaigns:list()).data[1]
+        end,
+        walked = function()
+          return kl.campaigns:each()()
+        end,
+      }
+      local function count(messages)
+        local found = 0
+        for _, message in ipairs(messages) do
+          found = found + (message.status == "SCHEDULED" and 1 or 0)
+        end
+        return found
+      end
+      for name, read in pairs(ways) do
+        local one = read()
+        local ok, found = pcall(count, one.messages)
+        assert.is_true(ok and found == 1 or not ok and tostring(found):find("is not loaded", 1, true) ~= nil, name)
+        assert.equal(name == "included" or name == "tree" or name == "page", ok, name)
+        assert.equal(1, count(assert(one:messages())), name)
+      end
+    end)
+
+    it("have no schedule before they are scheduled: null, whatever the dialect", function()
+      local message = campaign.messages[1]
+      assert.equal(klaviyo.null, message.scheduling)
+      assert(message:schedule { at = support.tomorrow() })
+      assert.equal("static", message.scheduling.strategy)
+      assert(message:revert())
+      assert.equal(klaviyo.null, message.scheduling)
+      local one = assert(kl.messages:list { fields = { message = "name" } }).data[1]
+      assert.is_nil(one.scheduling)
+    end)
+
     it("send changed fields alone", function()
       campaign.name = "Another name"
       assert.same({ name = "Another name" }, campaign:changes())

@@ -82,6 +82,30 @@ describe("examples #process", function()
     assert_prints(output, { "campaigns.lua: KLAVIYO_API_KEY" })
   end)
 
+  it("stop one campaign, if an id is given", function()
+    local sandbox = assert(require("klaviyo.sandbox").start { port = 0 })
+    local kl = require("klaviyo").client { base_url = sandbox.url, api_key = "pk_spec" }
+    local today, ids = os.date "!%Y-%m-%d", {}
+    sandbox:set_clock(today .. "T00:00:00Z")
+    sandbox:rate(0)
+    kl.now = function()
+      return 0
+    end
+    for i = 1, 2 do
+      local made = assert(kl.campaigns:create { name = "Sale " .. i, audiences = { { included = { "L" }, messages = {
+        { name = "Text " .. i, channel = "sms", body = "x" } } } } })
+      assert(made.messages[1]:schedule { at = today .. "T12:00:00Z" })
+      ids[i] = made.id
+    end
+    local output, code = run("emergency_stop",
+      ("KLAVIYO_BASE_URL=%s KLAVIYO_API_KEY=pk_spec"):format(sandbox.url), ids[2])
+    kl:close()
+    assert.equal(0, code, output)
+    assert.is_nil(output:find("Text 1", 1, true))
+    assert_prints(output, { "Text 2       CANCELLED", "1 due today, 0 could not be cancelled" })
+    sandbox:stop()
+  end)
+
   it("fix what they find when --fix is given", function()
     local output, code = run("tracking_audit", nil, "--fix")
     assert.equal(0, code, output)

@@ -67,6 +67,16 @@ static int core_now(lua_State *L) {
     return 1;
 }
 
+/* Unlike a table, a userdata has no contents that a raw access could find empty. */
+static int core_placeholder(lua_State *L) {
+    luaL_checktype(L, 1, LUA_TTABLE);
+    lua_settop(L, 1);
+    lua_newuserdata(L, 0);
+    lua_insert(L, 1);
+    lua_setmetatable(L, 1);
+    return 1;
+}
+
 __attribute__((visibility("default"))) int luaopen_klaviyo_core(lua_State *L);
 
 int luaopen_klaviyo_core(lua_State *L) {
@@ -77,6 +87,7 @@ int luaopen_klaviyo_core(lua_State *L) {
         {"escape", core_escape},
         {"is_plain", klv_lua_plain},
         {"now", core_now},
+        {"placeholder", core_placeholder},
         {"reader", klv_lua_view_reader},
         {"views", klv_lua_view_list},
         {"wait", klv_lua_client_wait},

@@ -4,6 +4,7 @@
 local creation = require "klaviyo.calls.create"
 local hierarchy = require "klaviyo.calls.read_tree"
 local likeness = require "klaviyo.calls.find_created"
+local objects = require "klaviyo.objects.object"
 local suggest = require "klaviyo.model.suggest"
 local verbs = require "klaviyo.calls.crud"
 
@@ -74,12 +75,12 @@ local KINDS = {
   audience = { resource = "audience", operation = "clone_campaign_audience", parent = "campaign",
     children = "audiences", write = "clone_audience",
     matches = function(found, source, name)
-      return likeness.same_ids(found.included, source.included) and (name == nil or found.name == name)
+      return likeness.same_ids(found.included, objects.peek(source, "included")) and (name == nil or found.name == name)
     end },
   message = { resource = "message", operation = "clone_campaign_message", parent = "audience",
     children = "messages", write = "clone_message",
     matches = function(found, source, name)
-      return likeness.is_copy_name(found.name, name, source.name)
+      return likeness.is_copy_name(found.name, name, objects.peek(source, "name"))
     end },
 }
 
@@ -87,7 +88,8 @@ local function copy_into(kind, source, options)
   local client, id, resource, parent = source._client, source.id, kind.resource, kind.parent
   local own = { name = true, [parent] = true }
   local name, call, query = parts(source, options, own)
-  local place = creation.id_of(options and options[parent], parent, 2) or (source[parent] and source[parent].id)
+  local own_parent = objects.peek(source, parent)
+  local place = creation.id_of(options and options[parent], parent, 2) or own_parent and own_parent.id
   if not place then
     error(("clone: name the %s that the copy goes to: %s = %s or its id"):format(parent, parent, parent), 2)
   end

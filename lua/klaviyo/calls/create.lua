@@ -129,8 +129,9 @@ local function parents_of(resource, model)
     parents[name] = id_of(model[name], name, 3)
   end
   local audience = model.audience
-  if parents.campaign == nil and type(audience) == "table" and audience.campaign then
-    parents.campaign = audience.campaign.id
+  local campaign = objects.resource_of(audience) and objects.peek(audience, "campaign")
+  if parents.campaign == nil and campaign then
+    parents.campaign = campaign.id
   end
   return parents
 end
@@ -202,7 +203,7 @@ local function name_audiences(campaign, model, options)
   if not named then
     return nil
   end
-  local audiences, taken = campaign.audiences, {}
+  local audiences, taken = objects.peek(campaign, "audiences") or {}, {}
   for place, part in ipairs(parts) do
     local audience = counterpart(audiences, part, place, taken)
     if audience and type(part.name) == "string" and audience.name ~= part.name then

@@ -3,6 +3,7 @@
 --- campaign; the OpenAPI file includes them with their message alone.
 
 local errors = require "klaviyo.model.error"
+local object = require "klaviyo.objects.object"
 local operations = require "klaviyo.wire.operations"
 local options_of = require "klaviyo.model.options"
 local suggest = require "klaviyo.model.suggest"
@@ -44,7 +45,11 @@ function hierarchy.read(client, id, options, graph)
   if not campaign then
     return nil, err
   end
-  for _, message in ipairs(campaign.messages) do
+  local messages = object.peek(campaign, "messages")
+  if not messages then
+    return nil, errors.new { kind = "json", message = "the response with the campaign does not name its messages" }
+  end
+  for _, message in ipairs(messages) do
     local _, failure = verbs.get(client, "message", message.id,
       verbs.with(options, { include = { "variations" } }), campaign._graph)
     if failure then

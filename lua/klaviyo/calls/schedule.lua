@@ -15,8 +15,8 @@ local scheduling = {}
 
 -- What the campaign says, where it is known: its throttle percentage serves a message that has none.
 local function settings_of(owner)
-  local campaign = object.resource_of(owner) == "campaign" and owner or owner.campaign
-  local settings = campaign and campaign.send_settings
+  local campaign = object.resource_of(owner) == "campaign" and owner or object.peek(owner, "campaign")
+  local settings = campaign and object.peek(campaign, "send_settings")
   return type(settings) == "table" and settings or nil
 end
 

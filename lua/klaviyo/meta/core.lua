@@ -61,6 +61,11 @@ function core.is_plain(value) end
 ---@return number
 function core.now() end
 
+---A value that is nothing but its metatable: what reading, counting and calling it does.
+---@param metatable table
+---@return userdata
+function core.placeholder(metatable) end
+
 ---Makes an __index for tables that are views on a node of a document, see src/core/lua_view.h.
 ---@param fields table<string, function|string|string[]>  methods, and paths of what is taken as it stands
 ---@param rest fun(view: table, name: any): any           for everything else

@@ -124,31 +124,16 @@ local function mismatch(option, value)
   return option.check and option.check(value)
 end
 
--- Where this library is. Options of a call come in through many layers: a mistake in them is told at the line outside
--- of the library that made it.
-local HOME = debug.getinfo(1, "S").source:match "^(.*)model/options%.lua$"
-
-local function is_ours(info)
-  return HOME and (info.what == "C" or info.what == "tail" or info.source:sub(1, #HOME) == HOME)
-end
-
----Raises at the line of the program that called the library, however many layers are between.
----@param message string
-function options.blame_caller(message)
-  local level = 2
-  local info = debug.getinfo(level, "S")
-  while info and is_ours(info) do
-    level = level + 1
-    info = debug.getinfo(level, "S")
-  end
-  error(message, level)
+-- Options of a call come in through many layers.
+local function blame(message)
+  require "klaviyo.model.blame"(message)
 end
 
 ---Raises if what should be options is none.
 ---@param given any
 function options.need_table(given)
   if type(given) ~= "table" then
-    options.blame_caller("the options are a table, got a " .. type(given))
+    blame("the options are a table, got a " .. type(given))
   end
 end
 
@@ -158,7 +143,7 @@ end
 function options.check_of_a_call(name, value)
   local wrong = of_a_call[name] and mismatch(of_a_call[name], value)
   if wrong then
-    options.blame_caller(wrong)
+    blame(wrong)
   end
 end
 

@@ -4,6 +4,7 @@
 -- A field becomes a Lua value when it is read. Objects and arrays become tables that belong to the object: changing
 -- one in place is a change of the object, found by comparing with the document, leaf by leaf.
 
+local blame = require "klaviyo.model.blame"
 local callback = require "klaviyo.model.callback"
 local core = require "klaviyo.core"
 local dialect = require "klaviyo.wire.dialect"
@@ -12,8 +13,8 @@ local schema = require "klaviyo.model.schema"
 
 ---@class klaviyo.object
 ---@field id string
----@field type string  the JSON:API type
----@field raw table    the decoded resource object, untouched
+---@field type string       the JSON:API type
+---@field raw table|nil     the decoded resource object, untouched; nil for one that is known by its id alone
 local object = {}
 
 -- What an object's table holds itself, by number, which is cheapest to make and to read (src/core/lua_view.h);
@@ -45,16 +46,57 @@ local function fields_of(resource)
   return schema.resources[resource] and schema.resources[resource].fields or {}
 end
 
--- Linked objects -----------------------------------------------------------------------------------------------------
+-- What was not loaded ------------------------------------------------------------------------------------------------
 
--- The metatable of a list of linked objects. Calling it, as in campaign:messages { ... }, asks the service for them.
-local function list_metatable(name)
-  return {
-    __name = "klaviyo.list",
-    __call = function(_, owner, ...)
-      return owner:related(name, ...)
+-- How an object that a response named by its id alone can be loaded.
+local INCLUDES = { campaign = "campaign", audience = "audiences", message = "messages", variation = "variations",
+  tag = "tags" }
+local IN_TREE = { audiences = true, messages = true, variations = true }
+
+local function refuse_stub(self, resource, name)
+  local include = INCLUDES[resource]
+  local remedies = {}
+  if getmetatable(self).methods.refresh then
+    remedies[#remedies + 1] = ("call %s:refresh()"):format(resource)
+  end
+  if include then
+    remedies[#remedies + 1] = ('read it with include = { "%s" }'):format(include)
+  end
+  if IN_TREE[include] then
+    remedies[#remedies + 1] = "read its campaign with campaigns:tree(id)"
+  end
+  blame(("%s.%s is not loaded: the response named the %s %s by its id alone; %s"):format(resource, tostring(name),
+    resource, tostring(self[ID]), #remedies > 0 and table.concat(remedies, ", or ") or "ask the service for it"))
+end
+
+local function not_loaded(resource, name)
+  local tree = IN_TREE[name] and ", or campaigns:tree(id)" or ""
+  return ('%s.%s is not loaded: the response says nothing of it; ask with %s:related("%s"), or read the %s with '
+    .. 'include = { "%s" }%s'):format(resource, name, resource, name, resource, name, tree)
+end
+
+-- Stands for a list that no response has carried. Reading it raises: it must not pass for an empty one. It can be
+-- called, as any list: campaign:tags() asks the service. A userdata, so that ipairs, next and # raise in every Lua.
+local function unloaded_list(resource, name, ask)
+  local function refuse()
+    blame(not_loaded(resource, name))
+  end
+  return core.placeholder {
+    __name = "klaviyo.unloaded", __call = ask, __index = refuse, __newindex = refuse, __len = refuse,
+    __pairs = refuse, __ipairs = refuse,
+    __tostring = function()
+      return ("klaviyo.%s.%s (not loaded)"):format(resource, name)
     end,
   }
+end
+
+-- Linked objects -----------------------------------------------------------------------------------------------------
+
+-- Calling a list, as in campaign:messages { ... }, asks the service for it.
+local function asker(name)
+  return function(_, owner, ...)
+    return owner:related(name, ...)
+  end
 end
 
 local function link(self, document, node)
@@ -64,20 +106,24 @@ local function link(self, document, node)
   end
 end
 
--- The objects behind a relationship: a list (empty where the answer does not say), one object, or nil.
+-- The objects that a response names in a relationship: a list, one object, or nil where it says that there is none.
+-- The second result is false if no response has said anything.
 local function linked(self, relationship)
   local document = self[DOCUMENT]
   local data = document and document:find(self[NODE], relationship.path)
+  local kind = data and document:type(data)
   if not relationship.many then
-    return data and document:type(data) == "object" and link(self, document, data) or nil
+    return kind == "object" and link(self, document, data) or nil, kind == "object" or kind == "null"
+  elseif kind ~= "array" then
+    return relationship.unloaded, false
   end
   local list = setmetatable({}, relationship.list)
-  local node = data and document:type(data) == "array" and document:next(data)
+  local node = document:next(data)
   while node do
     list[#list + 1] = link(self, document, node)
     node = document:next(data, node)
   end
-  return list
+  return list, true
 end
 
 -- Changes ------------------------------------------------------------------------------------------------------------
@@ -204,7 +250,13 @@ local function make_index(methods, resource, relationships)
     elseif name == "raw" or name == "type" then
       return special(self, name)
     elseif relationships[name] then
-      return linked(self, relationships[name])
+      local value, known = linked(self, relationships[name])
+      if not known and not relationships[name].many then
+        blame(not_loaded(resource, name))
+      end
+      return value
+    elseif not self[DOCUMENT] and name ~= "id" and name:sub(1, 1) ~= "_" then
+      refuse_stub(self, resource, name)
     end
     local value = read(self, resource, name)
     if type(value) == "table" then
@@ -259,10 +311,33 @@ function object.set(self, name, value)
   rawset(self, LIVE, live)
 end
 
+---Whether a response held the object itself. One that was only named, by its id, has no fields to read.
+---@param self klaviyo.object
+---@return boolean
+function object.is_loaded(self)
+  return self[DOCUMENT] ~= nil
+end
+
+---A field or relationship, if it is known: reading it here never raises.
+---@param self klaviyo.object
+---@param name string
+---@return any  nil if it is not loaded
+function object.peek(self, name)
+  local mt = getmetatable(self)
+  local relationship = mt.relationships[name]
+  if relationship then
+    local value, known = linked(self, relationship)
+    return known and value or nil
+  elseif self[DOCUMENT] or name == "id" then
+    return self[name]
+  end
+  return self[LIVE] and self[LIVE][name]
+end
+
 -- Classes ------------------------------------------------------------------------------------------------------------
 
 local function describe(self)
-  local resource, name = getmetatable(self).resource, self.name
+  local resource, name = getmetatable(self).resource, object.peek(self, "name")
   local text = ("klaviyo.%s %s"):format(resource, self.id or "?")
   return type(name) == "string" and ("%s %q"):format(text, name) or text
 end
@@ -272,8 +347,13 @@ local function links_of(resource, methods)
   local links = {}
   for name, relationship in pairs(dialect.relationships[resource] or {}) do
     if not methods[name] then
-      links[name] = { path = "relationships." .. relationship.wire .. ".data", many = relationship.many,
-        list = list_metatable(name) }
+      local link_to = { path = "relationships." .. relationship.wire .. ".data", many = relationship.many }
+      if relationship.many then
+        local ask = asker(name)
+        link_to.list = { __name = "klaviyo.list", __call = ask }
+        link_to.unloaded = unloaded_list(resource, name, ask)
+      end
+      links[name] = link_to
     end
   end
   return links
@@ -284,11 +364,14 @@ end
 ---@param methods table
 ---@return table class
 function object.define(resource, methods)
-  callback.extend(methods, { changes = true, discard = true })
+  methods.is_loaded = methods.is_loaded or object.is_loaded
+  callback.extend(methods, { changes = true, discard = true, is_loaded = true })
   local relationships = links_of(resource, methods)
   local mt = {
     __name = "klaviyo." .. resource,
     resource = resource,
+    methods = methods,
+    relationships = relationships,
     __tostring = describe,
     __index = make_index(methods, resource, relationships),
     __newindex = make_newindex(methods, resource, relationships),

@@ -1,9 +1,9 @@
 -- SPDX-License-Identifier: MIT
 --- A core client and the loop that waits for it, as one thing that performs requests.
 
+local blame = require "klaviyo.model.blame"
 local core = require "klaviyo.core"
 local errors = require "klaviyo.model.error"
-local options = require "klaviyo.model.options"
 
 ---@class klaviyo.transport
 ---@field core userdata      klaviyo.core's client
@@ -64,7 +64,7 @@ end
 ---Raises at the line of the program if the client is closed.
 function transport:need_open()
   if self.closed then
-    options.blame_caller "client is closed"
+    blame "client is closed"
   end
 end
 
