@@ -1,9 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* The watch, its thread included, best under TSan. From src/core:
- *   T=../../spec/c; cc -std=c11 -D_GNU_SOURCE -g -fsanitize=thread -iquote . -I$T $T/test_watch.c
- * $T/check.c \
- *       $(ls *.c | grep -v -e lua_ -e module.c) -lcurl -lpthread -lm -o /tmp/test_watch &&
- * /tmp/test_watch */
+/* The nginx poller with its thread; `make units` runs it under TSan. */
 #include "check.h"
 #include "nginx_poller.h"
 
@@ -14,7 +10,7 @@
 #include <sys/un.h>
 #include <unistd.h>
 
-/* A client as far as a watch looks at one: sockets, and libcurl's next wish. */
+/* As much of a client as a poller needs: sockets, and when libcurl wants to be called. */
 static klv_client make_client(klv_socket *sockets, size_t count, klv_time wake) {
     return (klv_client){.sockets = sockets, .socket_count = count, .curl_wake = wake};
 }
@@ -26,7 +22,7 @@ static int connect_to(const char *path) {
     return connect(fd, (const struct sockaddr *)&address, sizeof address) == 0 ? fd : -1;
 }
 
-/* Bytes that come within so many milliseconds of each other. */
+/* The number of bytes that arrive within so many milliseconds of each other; -1 at the end. */
 static int bytes_from(int fd, int milliseconds) {
     char bytes[64];
     int count = 0;
@@ -43,82 +39,82 @@ static int bytes_from(int fd, int milliseconds) {
 
 static klv_nginx_poller *begin(int *host) {
     klv_error error;
-    klv_nginx_poller *watch = klv_nginx_poller_new(&error);
-    *host = connect_to(klv_nginx_poller_path(watch));
-    CHECK(klv_nginx_poller_begin(watch, &error));
-    return watch;
+    klv_nginx_poller *poller = klv_nginx_poller_new(&error);
+    *host = connect_to(klv_nginx_poller_path(poller));
+    CHECK(klv_nginx_poller_begin(poller, &error));
+    return poller;
 }
 
 static void test_files(void) {
     klv_error error;
     struct stat about;
     char path[128];
-    klv_nginx_poller *watch = klv_nginx_poller_new(&error);
-    snprintf(path, sizeof path, "%s", klv_nginx_poller_path(watch));
+    klv_nginx_poller *poller = klv_nginx_poller_new(&error);
+    snprintf(path, sizeof path, "%s", klv_nginx_poller_path(poller));
     CHECK_INT(stat(path, &about), 0);
-    CHECK(!klv_nginx_poller_begin(watch, &error)); /* nobody connected */
+    CHECK(!klv_nginx_poller_begin(poller, &error)); /* nobody connected */
     CHECK_HOLDS(error.message, "nobody connected");
     *strrchr(path, '/') = '\0';
     CHECK_INT(stat(path, &about), 0);
     CHECK_INT(about.st_mode & 0777, 0700);
-    klv_nginx_poller_free(watch);
+    klv_nginx_poller_free(poller);
     CHECK_INT(stat(path, &about), -1);
 
     int host;
-    watch = begin(&host);
-    CHECK_INT(strlen(klv_nginx_poller_path(watch)), 0); /* gone as soon as it is connected */
-    klv_nginx_poller_free(watch);
+    poller = begin(&host);
+    CHECK_INT(strlen(klv_nginx_poller_path(poller)), 0); /* removed once connected */
+    klv_nginx_poller_free(poller);
     CHECK_INT(bytes_from(host, 1000), -1);
     close(host);
 }
 
 static void test_bytes(void) {
     int host, ends[2];
-    klv_nginx_poller *watch = begin(&host);
+    klv_nginx_poller *poller = begin(&host);
     CHECK_INT(pipe(ends), 0);
     klv_socket socket = {.fd = ends[0], .events = POLLIN};
     klv_client client = make_client(&socket, 1, KLV_NEVER), *clients[] = {&client};
 
-    CHECK(klv_nginx_poller_arm(watch, clients, 1, KLV_NEVER));
+    CHECK(klv_nginx_poller_arm(poller, clients, 1, KLV_NEVER));
     CHECK_INT(bytes_from(host, 50), 0);
     CHECK_INT(write(ends[1], "x", 1), 1);
-    CHECK_INT(bytes_from(host, 50), 1); /* one, however long it stays ready */
+    CHECK_INT(bytes_from(host, 50), 1); /* one byte, however long it stays ready */
 
-    CHECK(klv_nginx_poller_arm(watch, clients, 1, KLV_NEVER)); /* still ready */
+    CHECK(klv_nginx_poller_arm(poller, clients, 1, KLV_NEVER)); /* still ready */
     CHECK_INT(bytes_from(host, 50), 1);
 
     klv_time soon = klv_clock_monotonic() + 20 * KLV_MILLISECOND;
-    CHECK(klv_nginx_poller_arm(watch, clients, 0, soon));
+    CHECK(klv_nginx_poller_arm(poller, clients, 0, soon));
     CHECK_INT(bytes_from(host, 100), 1);
     CHECK(klv_clock_monotonic() >= soon);
 
     client = make_client(NULL, 0, klv_clock_monotonic() + 20 * KLV_MILLISECOND);
-    CHECK(klv_nginx_poller_arm(watch, clients, 1, KLV_NEVER)); /* the client's own deadline */
+    CHECK(klv_nginx_poller_arm(poller, clients, 1, KLV_NEVER)); /* the client's deadline */
     CHECK_INT(bytes_from(host, 100), 1);
 
-    klv_nginx_poller_kick(watch);
-    klv_nginx_poller_kick(watch);
+    klv_nginx_poller_kick(poller);
+    klv_nginx_poller_kick(poller);
     CHECK_INT(bytes_from(host, 50), 2);
 
     client = make_client(&socket, 1, KLV_NEVER);
     close(ends[0]);
-    CHECK(klv_nginx_poller_arm(watch, clients, 1,
-                               KLV_NEVER)); /* a descriptor that is none: the host is to look */
+    CHECK(klv_nginx_poller_arm(poller, clients, 1,
+                               KLV_NEVER)); /* an invalid descriptor: the host must look */
     CHECK_INT(bytes_from(host, 50), 1);
 
     close(host);
-    klv_nginx_poller_kick(watch); /* nobody is there: no signal, no error */
-    CHECK(klv_nginx_poller_arm(watch, clients, 1, 0));
-    klv_nginx_poller_free(watch);
+    klv_nginx_poller_kick(poller); /* the host is gone: no signal, no error */
+    CHECK(klv_nginx_poller_arm(poller, clients, 1, 0));
+    klv_nginx_poller_free(poller);
     close(ends[1]);
 }
 
-/* Orders that overtake each other, sockets that come and go. */
+/* Calls of arm that overtake each other; sockets that come and go. */
 static void test_storm(void) {
     enum { PIPES = 40 };
     int host, ends[PIPES][2];
     klv_socket sockets[PIPES];
-    klv_nginx_poller *watch = begin(&host);
+    klv_nginx_poller *poller = begin(&host);
     for (int i = 0; i < PIPES; i++) {
         CHECK_INT(pipe(ends[i]), 0);
         sockets[i] = (klv_socket){.fd = ends[i][0], .events = POLLIN};
@@ -129,7 +125,7 @@ static void test_storm(void) {
         size_t count = (random >> 16) % PIPES + 1;
         int chosen = (int)((random >> 8) % count);
         klv_client client = make_client(sockets, count, KLV_NEVER), *clients[] = {&client};
-        CHECK(klv_nginx_poller_arm(watch, clients, 1, KLV_NEVER));
+        CHECK(klv_nginx_poller_arm(poller, clients, 1, KLV_NEVER));
         if (round % 3 == 0) {
             continue;
         }
@@ -146,7 +142,7 @@ static void test_storm(void) {
             sockets[chosen].fd = ends[chosen][0];
         }
     }
-    klv_nginx_poller_free(watch);
+    klv_nginx_poller_free(poller);
     for (int i = 0; i < PIPES; i++) {
         close(ends[i][0]);
         close(ends[i][1]);

@@ -139,6 +139,19 @@ describe("src/core", function()
     end
   end)
 
+  it("calls only downwards: the binding calls the engine, and there is no cycle of files", function()
+    local calls, uses = 0, c_calls.uses(files("src/core", "*.[ch]"), "src/core/")
+    for _, use in ipairs(uses) do
+      local from, to = layer_of_source(use.from), layer_of_source(use.to)
+      assert.is_truthy(allowed[from][to], ("%s uses %s of %s"):format(use.from, use.name, use.to))
+      calls = calls + (use.include and 0 or 1)
+    end
+    assert.is_true(calls > 200)
+    assert.is_nil(c_calls.cycle(uses, function(path)
+      return path
+    end))
+  end)
+
   it("knows no campaign", function()
     for _, path in ipairs(files("src/core", "*.[ch]")) do
       assert.is_nil(code_of(path):lower():match "campaign", path)

@@ -3,16 +3,17 @@
 #define KLV_COMPAT_H
 
 /*
- * What differs between the two Lua interfaces that one source serves: LuaJIT 2.1 (5.1 plus
- * luaL_setfuncs, luaL_newlib, luaL_testudata and lua_tointegerx) and Lua 5.4. Everything here is
- * static.
+ * Differences between the Lua versions that one source supports: LuaJIT 2.1 (5.1 plus
+ * luaL_setfuncs, luaL_newlib, luaL_testudata and lua_tointegerx), 5.3 and 5.4. Everything here
+ * is static.
  */
 #include <lua.h>
 #include <lauxlib.h>
 #include <stdbool.h>
 #include <stdint.h>
 
-/* An integer where Lua has them, else the nearest double (exact up to 2^53). [-0, +1] */
+/* Pushes an integer; as the nearest double where Lua has no integers (exact up to 2^53). [-0,
+ * +1] */
 static inline void klv_compat_pushinteger(lua_State *L, int64_t value) {
 #if LUA_VERSION_NUM >= 503
     lua_pushinteger(L, (lua_Integer)value);
@@ -21,8 +22,8 @@ static inline void klv_compat_pushinteger(lua_State *L, int64_t value) {
 #endif
 }
 
-/* Reads an integer, or a double that stands for one, at `index`; false for anything else, strings
- * included. */
+/* Reads an integer, or a double with an integer value, at `index`. False for anything else,
+ * strings included. */
 static inline bool klv_compat_tointeger(lua_State *L, int index, int64_t *value) {
     if (lua_type(L, index) != LUA_TNUMBER) {
         return false;
@@ -41,7 +42,7 @@ static inline bool klv_compat_tointeger(lua_State *L, int index, int64_t *value)
 #endif
 }
 
-/* False while the host has stopped the collector: nothing of ours may start it then. */
+/* False while the host has stopped the collector: then the core must not start it. */
 static inline bool klv_compat_gc_running(lua_State *L) {
 #ifdef LUA_GCISRUNNING
     return lua_gc(L, LUA_GCISRUNNING, 0) != 0;
@@ -51,8 +52,8 @@ static inline bool klv_compat_gc_running(lua_State *L) {
 #endif
 }
 
-/* The table that belongs to a userdata (5.4: its user value, 5.1: its environment). Set: [-1, +0];
- * get: [-0, +1]. */
+/* The table that belongs to a userdata (5.3 and later: its user value; 5.1: its environment).
+ * Set: [-1, +0]; get: [-0, +1]. */
 static inline void klv_compat_setuservalue(lua_State *L, int index) {
 #if LUA_VERSION_NUM >= 502
     lua_setuservalue(L, index);
@@ -69,7 +70,7 @@ static inline void klv_compat_getuservalue(lua_State *L, int index) {
 #endif
 }
 
-/* Puts functions into the table below the `upvalues` values on top, which all of them share.
+/* Sets functions in the table below the `upvalues` values on top, which all of them share.
  * [-upvalues, +0] */
 static inline void klv_compat_setfuncs(lua_State *L, const luaL_Reg *functions, int upvalues) {
 #ifdef luaL_newlib /* 5.2 and later, and LuaJIT 2.1 */

@@ -11,13 +11,13 @@ static klv_json_entry entry_of(const klv_document *doc, uint32_t node) {
     return doc->tape.entries[node];
 }
 
-/* The node behind `node` and all that is in it. */
+/* The node after `node` and its descendants. */
 static uint32_t skip(const klv_document *doc, uint32_t node) {
     klv_json_entry entry = entry_of(doc, node);
     return klv_json_is_container(entry) ? klv_json_length(entry) : node + 1;
 }
 
-/* Line and column of a byte, for people: characters count, not bytes. */
+/* Sets line and column of the offset, for people: the column counts characters, not bytes. */
 static void locate(klv_document_error *error, const char *text) {
     error->line = 1;
     error->column = 1;
@@ -39,7 +39,7 @@ __attribute__((format(printf, 2, 3))) static void say(klv_document_error *error,
     va_end(list);
 }
 
-/* The one byte that a message quotes. */
+/* The text for the byte that a message quotes. */
 static const char *describe(const char *at, char buffer[16]) {
     unsigned char byte = (unsigned char)*at;
     if (byte == 0xef && memcmp(at, "\xef\xbb\xbf", 3) == 0) {
@@ -71,7 +71,7 @@ static void explain(klv_document_error *error, const klv_json_fault *fault, cons
     }
 }
 
-/* Gives back what a tape sized by guess has too much of. */
+/* Frees the unused part of a tape whose size was estimated. */
 static void trim(klv_json_tape *tape) {
     if (tape->capacity - tape->count > tape->count / 8) {
         klv_json_entry *entries = realloc(tape->entries, tape->count * sizeof *entries);
@@ -86,7 +86,8 @@ static size_t tape_size(const klv_json_tape *tape) {
     return tape->capacity * sizeof *tape->entries;
 }
 
-/* What services write has an entry for every 15 bytes; more is grown into. False: out of memory. */
+/* Responses have about one entry for 15 bytes; the tape grows if there are more. False: out of
+ * memory. */
 static bool make_tape(klv_json_tape *tape, size_t length, klv_pool *pool) {
     size_t size = (length / 12 + 16) * sizeof *tape->entries;
     tape->entries = klv_pool_take(pool, &size);
@@ -111,13 +112,13 @@ klv_document *klv_document_new(klv_buffer *text, klv_pool *pool, const klv_docum
     }
     klv_document *doc = calloc(1, sizeof *doc);
     if (!doc) {
-        goto refused;
+        goto failed;
     }
     doc->pool = klv_pool_retain(pool);
     memset(text->data + length, 0, KLV_DOCUMENT_PADDING);
     if (!make_tape(&doc->tape, length, pool) ||
         !klv_json_parse(text->data, length, max_depth, &doc->tape, &fault)) {
-        goto refused;
+        goto failed;
     }
     if (!klv_pool_keeps(pool, tape_size(&doc->tape))) {
         trim(&doc->tape);
@@ -126,7 +127,7 @@ klv_document *klv_document_new(klv_buffer *text, klv_pool *pool, const klv_docum
     *text = (klv_buffer){0};
     return doc;
 
-refused:
+failed:
     klv_document_free(doc);
     explain(error, &fault, text->data, length, max_depth);
     return NULL;
@@ -181,7 +182,7 @@ klv_document_type klv_document_type_of(const klv_document *doc, uint32_t node) {
     }
 }
 
-/* The value at `index`, or behind the key there, if it lies before `end`. */
+/* The value at `index`, or after the key there, if it lies before `end`. */
 static uint32_t value_at(const klv_document *doc, uint32_t index, uint32_t end) {
     if (index >= end) {
         return KLV_DOCUMENT_NONE;

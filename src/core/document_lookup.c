@@ -6,8 +6,8 @@
 
 /*
  * Resource objects by (type, id): a hash table with linear probing, at most half full. The hash
- * starts from an address, which differs from run to run, so that no sender can prepare ids that
- * collide.
+ * is seeded with an address, which differs between runs, so that no sender can prepare colliding
+ * ids.
  */
 typedef struct {
     klv_document_slice type;
@@ -42,7 +42,7 @@ static size_t slot_of(const klv_document *doc, const identity *of) {
     return (size_t)mix(hash, of->type.data, of->type.length) & (doc->slot_count - 1);
 }
 
-/* The node filed under `wanted`, or the slot that is free for it. `wanted` has no escapes. */
+/* The slot of `wanted`, which has no escapes; or the empty slot where it belongs. */
 static uint32_t *probe(const klv_document *doc, const identity *wanted) {
     size_t slot = slot_of(doc, wanted);
     for (; doc->slots[slot] != KLV_DOCUMENT_NONE; slot = (slot + 1) & (doc->slot_count - 1)) {
@@ -67,8 +67,8 @@ static bool flatten(klv_document_slice *slice, char **scratch) {
     return true;
 }
 
-/* Files one resource object unless its name is taken. False: out of memory. */
-static bool file(klv_document *doc, uint32_t node) {
+/* Adds one resource object unless its identity is in the table. False: out of memory. */
+static bool add(klv_document *doc, uint32_t node) {
     identity name;
     char *type = NULL, *id = NULL;
     if (!read_identity(doc, node, &name)) {
@@ -88,8 +88,8 @@ static bool file(klv_document *doc, uint32_t node) {
 
 typedef bool visit(klv_document *doc, uint32_t node, void *context);
 
-/* Calls `step` for every resource object, in order, until it returns false; then the result is
- * false too. */
+/* Calls `step` for every resource object, in order, until it returns false; then returns false
+ * too. */
 static bool each_resource(klv_document *doc, visit *step, void *context) {
     static const char *const names[] = {"data", "included"};
     for (int i = 0; i < 2; i++) {
@@ -120,9 +120,9 @@ static bool count_one(klv_document *doc, uint32_t node, void *count) {
     return true;
 }
 
-static bool file_one(klv_document *doc, uint32_t node, void *unused) {
+static bool add_one(klv_document *doc, uint32_t node, void *unused) {
     (void)unused;
-    return file(doc, node);
+    return add(doc, node);
 }
 
 typedef struct {
@@ -153,7 +153,7 @@ static bool build(klv_document *doc) {
     }
     memset(doc->slots, 0xff, slots * sizeof *doc->slots);
     doc->slot_count = slots;
-    if (!each_resource(doc, file_one, NULL)) {
+    if (!each_resource(doc, add_one, NULL)) {
         free(doc->slots);
         doc->slots = NULL;
         doc->slot_count = 0;

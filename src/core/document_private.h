@@ -7,13 +7,13 @@
 
 KLV_PRIVATE_BEGIN
 
-/* Made by klv_document_new, freed by klv_document_free with all it points to. */
+/* Made by klv_document_new, freed by klv_document_free with everything it points to. */
 struct klv_document {
     klv_buffer text;
     klv_json_tape tape;
-    klv_pool *pool;  /* counted; NULL without one */
-    uint32_t *slots; /* lookup: resource objects by hash, KLV_DOCUMENT_NONE where empty; NULL until
-                        the first lookup */
+    klv_pool *pool;    /* counted reference; NULL: none */
+    uint32_t *slots;   /* for lookup: nodes of resource objects by hash, KLV_DOCUMENT_NONE if empty;
+                          NULL before the first lookup */
     size_t slot_count; /* a power of two */
 };
 

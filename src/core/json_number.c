@@ -17,7 +17,7 @@ static const char *digits_end(const char *at) {
     return at;
 }
 
-static const char *refuse(klv_json_fault *fault, const char *at) {
+static const char *reject(klv_json_fault *fault, const char *at) {
     *fault = (klv_json_fault){KLV_DOCUMENT_SYNTAX, at, "a digit"};
     return NULL;
 }
@@ -33,14 +33,14 @@ const char *klv_json_number_end(const char *at, bool *integer, klv_json_fault *f
     bool negative = *at == '-';
     const char *digits = at + negative;
     if (!is_digit(*digits)) {
-        return refuse(fault, digits);
+        return reject(fault, digits);
     }
     at = *digits == '0' ? digits + 1 : digits_end(digits);
     *integer =
         *at != '.' && (*at | 0x20) != 'e' && fits_int64(digits, (size_t)(at - digits), negative);
     if (*at == '.') {
         if (!is_digit(*++at)) {
-            return refuse(fault, at);
+            return reject(fault, at);
         }
         at = digits_end(at);
     }
@@ -48,7 +48,7 @@ const char *klv_json_number_end(const char *at, bool *integer, klv_json_fault *f
         at++;
         at += *at == '+' || *at == '-';
         if (!is_digit(*at)) {
-            return refuse(fault, at);
+            return reject(fault, at);
         }
         at = digits_end(at);
     }
@@ -66,7 +66,7 @@ int64_t klv_json_to_integer(const char *at, size_t length) {
     return negative ? (int64_t)(0 - value) : (int64_t)value;
 }
 
-/* A number taken apart: 0.D1D2D3... x 10^point, with `count` significant digits kept. */
+/* The parts of a number: 0.D1D2D3... x 10^point, with `count` significant digits kept. */
 typedef struct {
     char digits[800];
     size_t count;
@@ -75,8 +75,8 @@ typedef struct {
 } decimal;
 
 /*
- * A double's neighbours are told apart by fewer than 770 digits, and by whether anything but zeros
- * follows: so the rest is replaced by one digit.
+ * Fewer than 770 digits, and whether anything but zeros follows, determine the nearest double:
+ * so the rest is replaced by one digit.
  */
 static void add_digit(decimal *number, char digit) {
     if (number->count < sizeof number->digits - 1) {
@@ -87,7 +87,7 @@ static void add_digit(decimal *number, char digit) {
     }
 }
 
-/* Exponents beyond this are as good as infinite, whatever the digits of a text of at most 2^28
+/* Exponents beyond this mean infinity or zero, whatever the digits of a text of at most 2^28
  * bytes. */
 #define EXPONENT_CAP 1000000000
 
@@ -118,8 +118,8 @@ static void take_apart(decimal *number, const char *at, const char *end) {
     }
 }
 
-/* Exact when the digits and the power of ten are both doubles without rounding, and are used as
- * such. */
+/* The result is exact if both the digits and the power of ten are doubles without rounding; only
+ * then it is used. */
 static bool small_double(const decimal *number, double *value) {
 #if FLT_EVAL_METHOD == 0
     static const double powers[] = {1e0,  1e1,  1e2,  1e3,  1e4,  1e5,  1e6,  1e7,
@@ -149,8 +149,8 @@ double klv_json_to_double(const char *at, size_t length) {
     if (number.count == 0) {
         value = 0;
     } else if (!small_double(&number, &value)) {
-        /* digits and exponent alone: strtod rounds correctly, and no locale has its way with a
-         * point */
+        /* digits and exponent without a point: strtod rounds correctly, and the locale has no
+         * effect */
         char text[sizeof number.digits + 32];
         int64_t exponent = number.point - (int64_t)number.count;
         memcpy(text, number.digits, number.count);

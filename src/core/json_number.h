@@ -11,13 +11,13 @@
 KLV_PRIVATE_BEGIN
 
 /*
- * Past the number that begins at `at` (a digit or a minus), NULL with *fault filled if it is none.
- * *integer: it has neither fraction nor exponent and fits int64. What follows the number is the
- * caller's business.
+ * Returns the byte after the number that begins at `at` (a digit or a minus); NULL with *fault
+ * filled if it is not a number. *integer: it has neither fraction nor exponent and fits int64.
+ * The caller checks what follows.
  */
 const char *klv_json_number_end(const char *at, bool *integer, klv_json_fault *fault);
 
-/* The value of a checked number that `integer` was said of. */
+/* The value of a checked number for which `integer` was set. */
 int64_t klv_json_to_integer(const char *at, size_t length);
 
 /* The nearest double to a checked number, in any locale; infinite beyond the range. */

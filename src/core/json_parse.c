@@ -8,7 +8,7 @@
 #define LIKELY(condition)   __builtin_expect(!!(condition), 1)
 #define UNLIKELY(condition) __builtin_expect(!!(condition), 0)
 
-/* Entries that one turn of the parser may write: a key and a value. */
+/* Entries that one step of the parser may write: a key and a value. */
 #define ROOM 2
 
 static __attribute__((noinline)) const char *long_space_end(const char *at) {
@@ -32,7 +32,7 @@ static __attribute__((noinline)) const char *long_space_end(const char *at) {
 #endif
 }
 
-/* No space, as services write it, and one, as Python does, are the common cases. */
+/* No space, as services write it, and one space, as Python does, are the common cases. */
 static inline const char *space_end(const char *at) {
     if (LIKELY((unsigned char)*at > ' ')) {
         return at;
@@ -41,7 +41,7 @@ static inline const char *space_end(const char *at) {
     return LIKELY((unsigned char)*at > ' ') ? at : long_space_end(at);
 }
 
-/* Makes room for at least ROOM entries behind `used`. */
+/* Makes room for at least ROOM entries after `used`. */
 static __attribute__((noinline)) bool grow(klv_json_tape *tape, size_t used) {
     size_t capacity = tape->capacity + tape->capacity / 2 + 16;
     klv_json_entry *entries = realloc(tape->entries, capacity * sizeof *entries);
@@ -54,7 +54,8 @@ static __attribute__((noinline)) bool grow(klv_json_tape *tape, size_t used) {
     return true;
 }
 
-/* The byte behind the literal at `at`, or NULL with the byte that does not fit in *fault. */
+/* Returns the byte after the literal at `at`; NULL and the first wrong byte in *fault if it is
+ * another. */
 static inline const char *literal_end(const char *at, const char *word, size_t length,
                                       klv_json_fault *fault) {
     if (LIKELY(memcmp(at, word, length) == 0)) {
@@ -68,7 +69,7 @@ static inline const char *literal_end(const char *at, const char *word, size_t l
     return NULL;
 }
 
-/* Writes the entry of the string or key whose first byte is at `start`, and returns the byte behind
+/* Writes the entry of the string or key whose first byte is at `start`. Returns the byte after
  * its closing quote, or NULL with *fault filled. */
 static inline const char *string(klv_json_scan *scan, const char *start, const char *text,
                                  const char *end, uint32_t kind, klv_json_entry *entry,
@@ -86,7 +87,7 @@ static inline const char *string(klv_json_scan *scan, const char *start, const c
     return at + 1;
 }
 
-/* Writes the entry of the scalar at `at`, which is no string, and returns the byte behind it, or
+/* Writes the entry of the scalar at `at`, which is not a string. Returns the byte after it, or
  * NULL with *fault filled. */
 static inline const char *scalar(const char *at, const char *text, klv_json_entry *entry,
                                  klv_json_fault *fault) {
@@ -131,8 +132,8 @@ static inline const char *scalar(const char *at, const char *text, klv_json_entr
     return at;
 }
 
-/* Writes the entry of the key at `at` and returns the byte its value begins with, or NULL with
- * *fault filled. */
+/* Writes the entry of the key at `at`. Returns the first byte of its value, or NULL with *fault
+ * filled. */
 static inline const char *key(klv_json_scan *scan, const char *at, const char *text,
                               const char *end, klv_json_entry *entry, klv_json_fault *fault) {
     if (UNLIKELY(*at != '"')) {
@@ -151,16 +152,16 @@ static inline const char *key(klv_json_scan *scan, const char *at, const char *t
     return space_end(at + 1);
 }
 
-static bool refuse(klv_json_fault *fault, klv_document_code code, const char *at,
+static bool reject(klv_json_fault *fault, klv_document_code code, const char *at,
                    const char *expected) {
     *fault = (klv_json_fault){code, at, expected};
     return false;
 }
 
 /*
- * No recursion: while a container is open, its link holds the index of the one around it. `closer`
- * is the byte that ends the innermost open container; the closing brackets stand two behind the
- * opening ones in ASCII.
+ * Without recursion: the link of an open container holds the index of the container around it.
+ * `closer` is the byte that ends the innermost open container; in ASCII a closing bracket is two
+ * after its opening one.
  */
 bool klv_json_parse(const char *text, size_t length, uint32_t max_depth, klv_json_tape *tape,
                     klv_json_fault *fault) {
@@ -174,14 +175,14 @@ bool klv_json_parse(const char *text, size_t length, uint32_t max_depth, klv_jso
 
 value:
     if (UNLIKELY(tape->capacity - top < ROOM) && !grow(tape, top)) {
-        return refuse(fault, KLV_DOCUMENT_MEMORY, at, NULL);
+        return reject(fault, KLV_DOCUMENT_MEMORY, at, NULL);
     }
 value_in_room:
     if (*at == '"') {
         at = string(&scan, at + 1, text, end, KLV_JSON_STRING, &tape->entries[top++], fault);
     } else if (*at == '{' || *at == '[') {
         if (UNLIKELY(depth++ == max_depth)) {
-            return refuse(fault, KLV_DOCUMENT_DEPTH, at, NULL);
+            return reject(fault, KLV_DOCUMENT_DEPTH, at, NULL);
         }
         closer = (char)(*at + 2);
         tape->entries[top] =
@@ -212,7 +213,7 @@ next:
     if (LIKELY(*at == closer)) {
         goto close;
     }
-    return refuse(fault, KLV_DOCUMENT_SYNTAX, at,
+    return reject(fault, KLV_DOCUMENT_SYNTAX, at,
                   closer == '}' ? "a comma or } after a member" : "a comma or ] after an element");
 
 child:
@@ -220,7 +221,7 @@ child:
         goto value;
     }
     if (UNLIKELY(tape->capacity - top < ROOM) && !grow(tape, top)) {
-        return refuse(fault, KLV_DOCUMENT_MEMORY, at, NULL);
+        return reject(fault, KLV_DOCUMENT_MEMORY, at, NULL);
     }
     at = key(&scan, at, text, end, &tape->entries[top++], fault);
     if (UNLIKELY(!at)) {
@@ -241,5 +242,5 @@ close : {
 
 done:
     tape->count = top;
-    return at == end || refuse(fault, KLV_DOCUMENT_SYNTAX, at, "the end of the text");
+    return at == end || reject(fault, KLV_DOCUMENT_SYNTAX, at, "the end of the text");
 }

@@ -3,7 +3,7 @@
 
 #include "json_string.h"
 
-static const char *refuse(klv_json_fault *fault, klv_document_code code, const char *at,
+static const char *reject(klv_json_fault *fault, klv_document_code code, const char *at,
                           const char *expected) {
     *fault = (klv_json_fault){code, at, expected};
     return NULL;
@@ -17,8 +17,8 @@ static int hex_digit(char byte) {
     return byte >= 'a' && byte <= 'f' ? byte - 'a' + 10 : -1;
 }
 
-/* The unit that the four digits at `at` stand for; with fewer, -1, and *at moved to the byte that
- * is none. */
+/* Parses the four hexadecimal digits at *at. With fewer, returns -1 and moves *at to the first
+ * byte that is none. */
 static int32_t hex_unit(const char **at) {
     int32_t unit = 0;
     for (int i = 0; i < 4; i++, (*at)++) {
@@ -32,31 +32,31 @@ static int32_t hex_unit(const char **at) {
 }
 
 /*
- * The rest of a \u escape, `at` on its first digit. A half of a surrogate pair without the other
- * half is no character and is refused: as UTF-8 it could not be sent back.
+ * The rest of a \u escape; `at` is on its first digit. A surrogate without its other half is not
+ * a character, and is rejected: it has no form in UTF-8.
  */
 static const char *unicode_escape(const char *at, klv_json_fault *fault) {
     const char *start = at;
     int32_t unit = hex_unit(&at);
     if (unit >= 0xdc00 && unit <= 0xdfff) {
-        return refuse(fault, KLV_DOCUMENT_SYNTAX, start - 2, "a high surrogate before a low one");
+        return reject(fault, KLV_DOCUMENT_SYNTAX, start - 2, "a high surrogate before a low one");
     }
     if (unit >= 0xd800 && unit <= 0xdbff) {
         for (const char *lead = "\\u"; *lead; lead++, at++) {
             if (*at != *lead) {
-                return refuse(fault, KLV_DOCUMENT_SYNTAX, at, "a low surrogate after a high one");
+                return reject(fault, KLV_DOCUMENT_SYNTAX, at, "a low surrogate after a high one");
             }
         }
         start = at;
         unit = hex_unit(&at);
         if (unit >= 0 && (unit < 0xdc00 || unit > 0xdfff)) {
-            return refuse(fault, KLV_DOCUMENT_SYNTAX, start, "a low surrogate after a high one");
+            return reject(fault, KLV_DOCUMENT_SYNTAX, start, "a low surrogate after a high one");
         }
     }
-    return unit >= 0 ? at : refuse(fault, KLV_DOCUMENT_SYNTAX, at, "four hexadecimal digits");
+    return unit >= 0 ? at : reject(fault, KLV_DOCUMENT_SYNTAX, at, "four hexadecimal digits");
 }
 
-/* Past the escape whose backslash is at `at`. */
+/* Returns the byte after the escape whose backslash is at `at`. */
 static const char *escape_end(const char *at, klv_json_fault *fault) {
     switch (at[1]) {
     case '"':
@@ -71,7 +71,7 @@ static const char *escape_end(const char *at, klv_json_fault *fault) {
     case 'u':
         return unicode_escape(at + 2, fault);
     default:
-        return refuse(fault, KLV_DOCUMENT_SYNTAX, at + 1, "one of \"\\/bfnrtu after a backslash");
+        return reject(fault, KLV_DOCUMENT_SYNTAX, at + 1, "one of \"\\/bfnrtu after a backslash");
     }
 }
 
@@ -80,9 +80,8 @@ static bool within(char byte, unsigned low, unsigned high) {
 }
 
 /*
- * Length of the UTF-8 sequence at `at` as the table of RFC 3629 allows it (no overlong form, no
- * surrogate, nothing above U+10FFFF), or 0; *good counts its bytes up to the first that does not
- * fit.
+ * The length of the UTF-8 sequence at `at` as RFC 3629 allows it (no overlong form, no
+ * surrogate, nothing above U+10FFFF), or 0; *good is the number of its valid bytes.
  */
 static int sequence_length(const char *at, int *good) {
     unsigned char first = (unsigned char)*at;
@@ -109,14 +108,14 @@ static int sequence_length(const char *at, int *good) {
     return length;
 }
 
-/* Past the characters beyond ASCII that begin at `at`. */
+/* Returns the byte after the non-ASCII characters that begin at `at`. */
 static const char *wide_end(const char *at, const char *end, klv_json_fault *fault) {
     do {
         int good;
         int length = sequence_length(at, &good);
         if (!length) {
             bool cut = good > 0 && at + good == end;
-            return refuse(fault, KLV_DOCUMENT_UTF8, cut ? end : at, "UTF-8");
+            return reject(fault, KLV_DOCUMENT_UTF8, cut ? end : at, "UTF-8");
         }
         at += length;
     } while ((signed char)*at < 0);
@@ -147,9 +146,9 @@ const char *klv_json_string_rest(const char *at, const char *end, bool *escaped,
         } else if ((signed char)*at < 0) {
             at = wide_end(at, end, fault);
         } else if (at == end) {
-            return refuse(fault, KLV_DOCUMENT_SYNTAX, at, "the quote that ends a string");
+            return reject(fault, KLV_DOCUMENT_SYNTAX, at, "the quote that ends a string");
         } else {
-            return refuse(fault, KLV_DOCUMENT_SYNTAX, at, "control characters to be escaped");
+            return reject(fault, KLV_DOCUMENT_SYNTAX, at, "control characters to be escaped");
         }
         if (!at) {
             return NULL;

@@ -12,16 +12,16 @@ KLV_PRIVATE_BEGIN
 
 /*
  * The index: one entry for every value and every key, in the order of the text; a member's key
- * stands right before its value. What an entry is stands in the top four bits of `link`. The other
- * 28 are the length of a scalar, without the quotes of a string, or for a container the index of
- * the entry behind its last descendant.
+ * comes right before its value. The top four bits of `link` are the kind of the entry. The other
+ * 28 are the length of a scalar, without the quotes of a string; or, for a container, the index
+ * of the entry after its last descendant.
  */
 typedef struct klv_json_entry {
-    uint32_t offset; /* of the first byte; of a string or key, the one behind its quote */
+    uint32_t offset; /* of the first byte; of a string or key, the byte after its quote */
     uint32_t link;
 } klv_json_entry;
 
-/* Ordered so that every test below is one comparison. */
+/* Ordered so that each test below is one comparison. */
 #define KLV_JSON_KEY            (0u << 28)
 #define KLV_JSON_KEY_ESCAPED    (1u << 28)
 #define KLV_JSON_STRING         (2u << 28)
@@ -60,8 +60,8 @@ typedef struct klv_json_tape {
 } klv_json_tape;
 
 /*
- * Checks `length` bytes, with KLV_DOCUMENT_PADDING zeros behind them, and fills the empty tape.
- * False: *fault says why (at the end of the text, that it is cut short), and the tape may hold
+ * Checks `length` bytes, followed by KLV_DOCUMENT_PADDING zeros, and fills the empty tape.
+ * False: *fault says why (at the end of the text: it is truncated), and the tape may hold
  * memory.
  */
 bool klv_json_parse(const char *text, size_t length, uint32_t max_depth, klv_json_tape *tape,

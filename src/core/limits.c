@@ -4,43 +4,49 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* A request without an answer yet is taken to have been counted within this time of leaving. */
+/* The service is assumed to count a request within this time of its departure, until the response
+ * tells better. */
 #define ARRIVAL_SLACK KLV_SECOND
 
-/* Who does not come for this long when it is their waiter is passed over until they do. */
+/* A waiter that does not ask within this time of being due is passed over until it does. */
 #define LAPSE (10 * KLV_MILLISECOND)
 
 typedef struct {
-    klv_time burst_end, steady_end; /* until when it counts against each window */
-    klv_time done;                  /* KLV_NEVER while under way */
-} place;
+    klv_time burst_end, steady_end; /* until when it counts in each window */
+    klv_time ended;                 /* KLV_NEVER while the request is in flight */
+} slot;
 
 struct klv_bucket {
     klv_bucket *next;
     char *name;
     klv_rate rate;
-    place *places;            /* ring of the last rate.steady requests, by ticket */
-    uint64_t tickets;         /* how many were ever taken */
-    int64_t flying;           /* how many of them are under way */
-    klv_waiter *first, *last; /* the line of those who wait */
-    klv_time blocked;         /* Retry-After */
-    klv_time next_known; /* nothing may leave before; found again when it has come, or something
-                            changed */
-    uint64_t
-        version; /* counts the changes: who was told something before the last one asks again */
+    slot *slots;              /* ring of the last rate.steady requests, by ticket */
+    uint64_t tickets;         /* taken so far */
+    int64_t in_flight;        /* requests */
+    klv_waiter *first, *last; /* the queue */
+    klv_time blocked_until;   /* Retry-After */
+    klv_time next_known; /* nothing may be sent before; computed again then, or after a change */
+    uint64_t version;    /* counts the changes */
 
-    /* The steady window as the service told it. */
-    klv_time window_end, told; /* its end; when it was told last */
-    int64_t remaining;         /* -1: never told */
-    int64_t own, foreign;      /* counted in it: ours, at most; and others', at least */
+    /* The steady window as the service reported it. */
+    klv_time window_end, reported_at;
+    int64_t remaining;    /* -1: never reported */
+    int64_t own_count;    /* requests of this process in it, at most */
+    int64_t others_count; /* requests of other programs in it, at least */
 
-    /* What the others leave to us, adapted in rounds of at least a burst window. */
-    bool scouted;   /* one that went ahead is back */
-    double share;   /* requests that we take in a burst window */
-    double others;  /* requests that they took in one lately */
-    double part;    /* ours of all, lately */
-    klv_time round; /* when this round began, and the counts at that time */
-    int64_t round_own, round_foreign;
+    /*
+     * Sharing the burst window with other programs of the same account, whose requests show in
+     * RateLimit-Remaining alone. Adapted in rounds of at least a burst window. In the simulation
+     * of spec/c/core/limits.c with three programs, without an allowance half of the requests are
+     * rejected with 429 and a sixth of the calls fail; without the probe a quarter is rejected,
+     * and one program gets a tenth of the calls.
+     */
+    bool probed;         /* the first response is back, which tells whether there are others */
+    double allowance;    /* requests of ours in a burst window */
+    double others_rate;  /* requests of others in a burst window, lately */
+    double own_fraction; /* of all requests, lately */
+    klv_time round_start;
+    int64_t round_own_count, round_others_count; /* at the start of the round */
 };
 
 struct klv_limits {
@@ -67,16 +73,16 @@ void klv_limits_release(klv_limits *limits) {
     }
     for (klv_bucket *bucket = limits->buckets, *next; bucket; bucket = next) {
         next = bucket->next;
-        free(bucket->places);
+        free(bucket->slots);
         free(bucket->name);
         free(bucket);
     }
     free(limits);
 }
 
-/* One place in ten stays free for who is new on the account: whoever took them all would never see
- * the others. */
-static double most(const klv_bucket *bucket) {
+/* A tenth of the burst stays free, so that a program that starts beside this one gets through and
+ * shows up in RateLimit-Remaining; otherwise it would meet 429 until this one pauses. */
+static double max_allowance(const klv_bucket *bucket) {
     return bucket->rate.burst - bucket->rate.burst / 10;
 }
 
@@ -86,13 +92,13 @@ static klv_bucket *make_bucket(const char *name, const klv_rate *rate) {
         return NULL;
     }
     bucket->name = strdup(name);
-    bucket->places = calloc((size_t)rate->steady, sizeof *bucket->places);
+    bucket->slots = calloc((size_t)rate->steady, sizeof *bucket->slots);
     bucket->rate = *rate;
     bucket->remaining = -1;
-    bucket->part = 1;
-    bucket->share = 1;
-    if (!bucket->name || !bucket->places) {
-        free(bucket->places);
+    bucket->own_fraction = 1;
+    bucket->allowance = 1;
+    if (!bucket->name || !bucket->slots) {
+        free(bucket->slots);
         free(bucket->name);
         free(bucket);
         return NULL;
@@ -105,27 +111,28 @@ static void changed(klv_bucket *bucket) {
     bucket->version++;
 }
 
-/* Another rate for a known bucket (another client's revision or options). What was sent before
- * stays counted as far as the new ring reaches. */
+/* Another rate for a known bucket (another client's revision or options). The latest requests stay
+ * counted, as many as the new ring holds. */
 static bool change_rate(klv_bucket *bucket, const klv_rate *rate) {
     if (rate->steady != bucket->rate.steady) {
-        place *places = calloc((size_t)rate->steady, sizeof *places);
-        if (!places) {
+        slot *slots = calloc((size_t)rate->steady, sizeof *slots);
+        if (!slots) {
             return false;
         }
         uint64_t keep =
             (uint64_t)(rate->steady < bucket->rate.steady ? rate->steady : bucket->rate.steady);
         for (uint64_t i = 1; i <= keep && i <= bucket->tickets; i++) {
             uint64_t ticket = bucket->tickets - i;
-            places[ticket % (uint64_t)rate->steady] =
-                bucket->places[ticket % (uint64_t)bucket->rate.steady];
+            slots[ticket % (uint64_t)rate->steady] =
+                bucket->slots[ticket % (uint64_t)bucket->rate.steady];
         }
-        free(bucket->places);
-        bucket->places = places;
+        free(bucket->slots);
+        bucket->slots = slots;
     }
     bucket->rate = *rate;
     changed(bucket);
-    bucket->share = bucket->share < most(bucket) ? bucket->share : most(bucket);
+    bucket->allowance =
+        bucket->allowance < max_allowance(bucket) ? bucket->allowance : max_allowance(bucket);
     return true;
 }
 
@@ -143,19 +150,19 @@ klv_bucket *klv_limits_bucket(klv_limits *limits, const char *name, const klv_ra
     return bucket;
 }
 
-static place *place_of(const klv_bucket *bucket, uint64_t ticket) {
-    return &bucket->places[ticket % (uint64_t)bucket->rate.steady];
+static slot *slot_of(const klv_bucket *bucket, uint64_t ticket) {
+    return &bucket->slots[ticket % (uint64_t)bucket->rate.steady];
 }
 
-static klv_time burst_end(const klv_bucket *bucket, const place *p) {
+static klv_time burst_end(const klv_bucket *bucket, const slot *p) {
     (void)bucket;
     return p->burst_end;
 }
 
-/* What was answered before the end of the steady window does not count after it. */
-static klv_time steady_end(const klv_bucket *bucket, const place *p) {
+/* A request that ended before the end of the steady window does not count after it. */
+static klv_time steady_end(const klv_bucket *bucket, const slot *p) {
     klv_time edge = bucket->window_end;
-    return p->done <= edge && edge < p->steady_end ? edge : p->steady_end;
+    return p->ended <= edge && edge < p->steady_end ? edge : p->steady_end;
 }
 
 static klv_time sooner(klv_time a, klv_time b) {
@@ -169,32 +176,31 @@ static int by_time(const void *a, const void *b) {
 
 #define PLENTY 1e9
 
-/* How many more may leave now, and when the next one may. */
+/* How many more requests may be sent now, and when the next one may. */
 typedef struct {
     double free;
     klv_time next;
 } room;
 
-/* The room in a window that takes `allowed` requests. What is under way may be answered at any
- * moment, and then counts for the window's length: `next` is the soonest time at which there can be
- * room. */
+/* The room in a window of `allowed` requests. A request in flight may end at any moment, and counts
+ * for the window's length from then on: `next` is the soonest time at which there can be room. */
 static room window_room(const klv_bucket *bucket, int allowed, klv_time window,
-                        klv_time (*end_of)(const klv_bucket *, const place *), klv_time now) {
+                        klv_time (*end_of)(const klv_bucket *, const slot *), klv_time now) {
     uint64_t known = (uint64_t)bucket->rate.steady;
     if (known > bucket->tickets) {
         known = bucket->tickets;
     }
     klv_time
-        live[64]; /* the soonest to expire; more than that is looked at again when these are gone */
+        live[64]; /* the soonest to expire; the others are examined again when these are gone */
     int count = 0, kept = 0;
     for (uint64_t i = 0; i < known; i++) {
-        const place *p = &bucket->places[i]; /* of the last tickets, in whatever order */
+        const slot *p = &bucket->slots[i]; /* of the last tickets, in any order */
         klv_time end = end_of(bucket, p);
         if (end <= now) {
             continue;
         }
         count++;
-        if (p->done == KLV_NEVER) {
+        if (p->ended == KLV_NEVER) {
             end = sooner(end, klv_time_add(now, window));
         }
         if (kept < (int)(sizeof live / sizeof *live)) {
@@ -215,26 +221,28 @@ static room window_room(const klv_bucket *bucket, int allowed, klv_time window,
     return (room){0, live[wait_for < kept ? wait_for : kept - 1]};
 }
 
-/* Our share of a burst window, less what the others took beyond theirs since the round began; but
- * one at least. */
-static int burst_share(const klv_bucket *bucket) {
-    double left = most(bucket) - (double)(bucket->foreign - bucket->round_foreign);
-    double share = bucket->share < left ? bucket->share : left;
-    return share < 1 ? 1 : (int)share;
+/* The allowance for the present burst window: less what others have taken since the round began,
+ * and at least one, so that no program starves. */
+static int burst_allowance(const klv_bucket *bucket) {
+    double rest =
+        max_allowance(bucket) - (double)(bucket->others_count - bucket->round_others_count);
+    double allowance = bucket->allowance < rest ? bucket->allowance : rest;
+    return allowance < 1 ? 1 : (int)allowance;
 }
 
-/* Our part of what is left of the steady window, as far as we were told. One request stays back for
- * each who shares it: what they know of each other is never quite new. */
-static room told_room(const klv_bucket *bucket, klv_time now) {
+/* The room in the steady window according to the service. If others share the account, only our
+ * fraction of it, less one: they send while the report is in transit, and together the programs
+ * would otherwise exceed the window and be blocked until its end. */
+static room reported_room(const klv_bucket *bucket, klv_time now) {
     if (bucket->remaining < 0 || now >= bucket->window_end) {
         return (room){PLENTY, now};
     }
-    double left = (double)(bucket->remaining - bucket->flying);
-    if (bucket->part < 1) {
-        double rounds = (double)(now - bucket->told) / (double)bucket->rate.burst_window;
-        left = (left - bucket->others * rounds) * bucket->part - 1;
+    double rest = (double)(bucket->remaining - bucket->in_flight);
+    if (bucket->own_fraction < 1) {
+        double rounds = (double)(now - bucket->reported_at) / (double)bucket->rate.burst_window;
+        rest = (rest - bucket->others_rate * rounds) * bucket->own_fraction - 1;
     }
-    return left >= 1 ? (room){left, now} : (room){0, bucket->window_end};
+    return rest >= 1 ? (room){rest, now} : (room){0, bucket->window_end};
 }
 
 const char *klv_bucket_name(const klv_bucket *bucket) {
@@ -242,20 +250,20 @@ const char *klv_bucket_name(const klv_bucket *bucket) {
 }
 
 klv_time klv_bucket_server_reported(const klv_bucket *bucket, klv_time now) {
-    bool spent = bucket->remaining >= 0 && bucket->remaining <= bucket->flying;
-    return spent && bucket->window_end > bucket->blocked ? bucket->window_end
-           : bucket->blocked > now                       ? bucket->blocked
-                                                         : now;
+    bool spent = bucket->remaining >= 0 && bucket->remaining <= bucket->in_flight;
+    return spent && bucket->window_end > bucket->blocked_until ? bucket->window_end
+           : bucket->blocked_until > now                       ? bucket->blocked_until
+                                                               : now;
 }
 
-/* How many may leave now; if none, next_known says when. */
-static double look(klv_bucket *bucket, klv_time now) {
+/* How many requests may be sent now; if none, next_known says when one may. */
+static double find_room(klv_bucket *bucket, klv_time now) {
     room all = {PLENTY, now};
     room rooms[] = {
-        window_room(bucket, burst_share(bucket), bucket->rate.burst_window, burst_end, now),
+        window_room(bucket, burst_allowance(bucket), bucket->rate.burst_window, burst_end, now),
         window_room(bucket, bucket->rate.steady, bucket->rate.steady_window, steady_end, now),
-        told_room(bucket, now),
-        bucket->blocked > now ? (room){0, bucket->blocked} : all,
+        reported_room(bucket, now),
+        bucket->blocked_until > now ? (room){0, bucket->blocked_until} : all,
     };
     for (size_t i = 0; i < sizeof rooms / sizeof *rooms; i++) {
         all.free = rooms[i].free < all.free ? rooms[i].free : all.free;
@@ -265,7 +273,7 @@ static double look(klv_bucket *bucket, klv_time now) {
     return all.free;
 }
 
-/* The line. */
+/* The queue. */
 
 void klv_waiter_join(klv_bucket *bucket, klv_waiter *waiter) {
     if (waiter->bucket) {
@@ -287,7 +295,7 @@ void klv_waiter_leave(klv_waiter *waiter) {
     }
 }
 
-/* Whether as many as may leave stand before it, and come when they are called. */
+/* Whether the waiters before it, without those that do not ask in time, need all the room. */
 static bool must_wait(const klv_bucket *bucket, const klv_waiter *waiter, double free,
                       klv_time now) {
     for (const klv_waiter *other = bucket->first; other && other != waiter; other = other->next) {
@@ -300,9 +308,9 @@ static bool must_wait(const klv_bucket *bucket, const klv_waiter *waiter, double
 }
 
 klv_time klv_bucket_next(klv_bucket *bucket, klv_waiter *waiter, klv_time now) {
-    klv_time next = bucket->next_known; /* thousands may be waiting: one look serves all */
+    klv_time next = bucket->next_known; /* thousands may wait: one computation serves all */
     if (next <= now) {
-        double free = look(bucket, now);
+        double free = find_room(bucket, now);
         next = bucket->next_known;
         if (next <= now && must_wait(bucket, waiter, free, now)) {
             next = now + LAPSE;
@@ -319,15 +327,15 @@ klv_time klv_waiter_due(const klv_waiter *waiter) {
 }
 
 bool klv_bucket_in_flight(const klv_bucket *bucket) {
-    return bucket->flying > 0;
+    return bucket->in_flight > 0;
 }
 
-/* The service counts it at that time at the latest. */
-static void set_place(klv_bucket *bucket, uint64_t ticket, klv_time counted) {
-    *place_of(bucket, ticket) = (place){
+/* Fills a slot; the service counts the request at `counted` at the latest. */
+static void occupy(klv_bucket *bucket, uint64_t ticket, klv_time counted) {
+    *slot_of(bucket, ticket) = (slot){
         .burst_end = klv_time_add(counted, bucket->rate.burst_window),
         .steady_end = klv_time_add(counted, bucket->rate.steady_window),
-        .done = counted,
+        .ended = counted,
     };
 }
 
@@ -335,87 +343,88 @@ uint64_t klv_bucket_take(klv_bucket *bucket, klv_waiter *waiter, klv_time now) {
     uint64_t ticket = bucket->tickets++;
     klv_waiter_leave(waiter);
     changed(bucket);
-    bucket->flying++;
-    bucket->own++;
-    set_place(bucket, ticket, klv_time_add(now, ARRIVAL_SLACK));
-    place_of(bucket, ticket)->done = KLV_NEVER;
+    bucket->in_flight++;
+    bucket->own_count++;
+    occupy(bucket, ticket, klv_time_add(now, ARRIVAL_SLACK));
+    slot_of(bucket, ticket)->ended = KLV_NEVER;
     return ticket;
 }
 
 void klv_bucket_release(klv_bucket *bucket, uint64_t ticket, klv_time now, bool counted) {
     changed(bucket);
-    bucket->flying--;
+    bucket->in_flight--;
     if (ticket + (uint64_t)bucket->rate.steady < bucket->tickets) {
-        return; /* the ring has gone round */
+        return; /* the ring has wrapped around */
     }
     if (counted) {
-        set_place(bucket, ticket, now);
+        occupy(bucket, ticket, now);
     } else {
-        *place_of(bucket, ticket) = (place){0};
+        *slot_of(bucket, ticket) = (slot){0};
     }
 }
 
-/* Learning. */
+/* Learning from responses. */
 
 static void begin_round(klv_bucket *bucket, klv_time now) {
-    bucket->round = now;
-    bucket->round_own = bucket->own;
-    bucket->round_foreign = bucket->foreign;
+    bucket->round_start = now;
+    bucket->round_own_count = bucket->own_count;
+    bucket->round_others_count = bucket->others_count;
 }
 
 /*
- * What all took in a burst window lately. Alone, we take more at once, up to `most`. With others,
- * one more each round while there is room, and a fifth less when there is none: whoever has more
- * gives up more, so that all come to have the same (additive increase, multiplicative decrease, as
- * TCP does).
+ * Adapts the allowance to what all took in a burst window lately. Alone: doubles, up to the
+ * maximum, so that a single program is not slowed down. With others: half a request more each round
+ * while there is room, and a fifth less when there is none. So programs that have more give up
+ * more, and all come to have the same (additive increase, multiplicative decrease, as in TCP
+ * congestion control, RFC 5681).
  */
-static void adapt(klv_bucket *bucket, double own, double foreign) {
-    bucket->others = foreign;
-    if (foreign < 0.05) {
-        bucket->share *= 2;
-        bucket->part = 1;
-    } else if (own + foreign >= most(bucket) - 0.5) {
-        bucket->share = 0.8 * (own < bucket->share ? own : bucket->share);
-    } else if (own + 1 >= bucket->share) {
-        bucket->share += 0.5;
+static void adapt(klv_bucket *bucket, double own, double others) {
+    bucket->others_rate = others;
+    if (others < 0.05) {
+        bucket->allowance *= 2;
+        bucket->own_fraction = 1;
+    } else if (own + others >= max_allowance(bucket) - 0.5) {
+        bucket->allowance = 0.8 * (own < bucket->allowance ? own : bucket->allowance);
+    } else if (own + 1 >= bucket->allowance) {
+        bucket->allowance += 0.5;
     }
-    if (foreign >= 0.05) {
-        bucket->part = 0.5 * bucket->part + 0.5 * own / (own + foreign);
+    if (others >= 0.05) {
+        bucket->own_fraction = 0.5 * bucket->own_fraction + 0.5 * own / (own + others);
     }
-    bucket->share = bucket->share < 1              ? 1
-                    : bucket->share > most(bucket) ? most(bucket)
-                                                   : bucket->share;
+    bucket->allowance = bucket->allowance < 1                       ? 1
+                        : bucket->allowance > max_allowance(bucket) ? max_allowance(bucket)
+                                                                    : bucket->allowance;
 }
 
-/* The account is busier than we knew: one goes ahead to find out, as at the beginning. */
-static void learn_refusal(klv_bucket *bucket, klv_time retry_after, klv_time now) {
+/* The account is busier than was known here: as at the beginning, a single request probes it. */
+static void learn_rejection(klv_bucket *bucket, klv_time retry_after, klv_time now) {
     klv_time until = klv_time_add(now, retry_after);
-    bucket->own--; /* a refusal is not counted */
-    bucket->scouted = false;
-    bucket->share = 1;
-    bucket->blocked = until > bucket->blocked ? until : bucket->blocked;
+    bucket->own_count--; /* the service does not count a request that it rejects */
+    bucket->probed = false;
+    bucket->allowance = 1;
+    bucket->blocked_until = until > bucket->blocked_until ? until : bucket->blocked_until;
 }
 
-/* Ours that the service may have counted in a window that has just been seen: the one that told,
- * and those under way. */
+/* A new steady window was reported. It may have counted the request that reported it, and those in
+ * flight. */
 static void begin_window(klv_bucket *bucket, klv_time end, klv_time now) {
     klv_time start = end - bucket->rate.steady_window;
     for (int i = 0; i < bucket->rate.steady; i++) {
-        bucket->places[i].steady_end = steady_end(bucket, &bucket->places[i]);
+        bucket->slots[i].steady_end = steady_end(bucket, &bucket->slots[i]);
     }
     bucket->window_end = end;
     bucket->remaining = INT64_MAX;
-    bucket->own = 1 + bucket->flying;
-    bucket->foreign = 0;
+    bucket->own_count = 1 + bucket->in_flight;
+    bucket->others_count = 0;
     begin_round(bucket, sooner(start, now));
-    bucket->round_own = 0;
+    bucket->round_own_count = 0;
 }
 
-/* False: the answer is of a window that is over. */
+/* False: the response is of a window that is over. */
 static bool learn_window(klv_bucket *bucket, int64_t limit, int64_t remaining, klv_time reset,
                          klv_time now) {
     klv_time window = bucket->rate.steady_window;
-    klv_time pad = window / 60; /* seconds may have been cut or rounded */
+    klv_time pad = window / 60; /* the service may have truncated or rounded the seconds */
     klv_time end = bucket->window_end;
     if (reset >= 0 || remaining > bucket->remaining) {
         end = now + (reset >= 0 && reset < window - pad ? reset + pad : window);
@@ -425,12 +434,12 @@ static bool learn_window(klv_bucket *bucket, int64_t limit, int64_t remaining, k
     } else if (end < bucket->window_end - window / 2) {
         return false;
     }
-    int64_t foreign = (limit >= 0 ? limit : bucket->rate.steady) - remaining - bucket->own;
-    bucket->foreign = foreign > bucket->foreign ? foreign : bucket->foreign;
+    int64_t others = (limit >= 0 ? limit : bucket->rate.steady) - remaining - bucket->own_count;
+    bucket->others_count = others > bucket->others_count ? others : bucket->others_count;
     bucket->window_end = sooner(end, bucket->window_end);
     if (remaining <= bucket->remaining) {
         bucket->remaining = remaining;
-        bucket->told = now;
+        bucket->reported_at = now;
     }
     return true;
 }
@@ -439,28 +448,28 @@ void klv_bucket_observe(klv_bucket *bucket, int64_t limit, int64_t remaining, kl
                         klv_time retry_after, klv_time now) {
     changed(bucket);
     if (retry_after >= 0) {
-        learn_refusal(bucket, retry_after, now);
+        learn_rejection(bucket, retry_after, now);
         return;
     }
     if (remaining < 0) {
-        bucket->share = most(bucket); /* nothing is told of others here */
+        bucket->allowance = max_allowance(bucket); /* this operation reports nothing about others */
         return;
     }
     if (!learn_window(bucket, limit, remaining, reset, now)) {
         return;
     }
-    double rounds = (double)(now - bucket->round) / (double)bucket->rate.burst_window;
-    if (!bucket->scouted && bucket->flying == 0) {
-        bucket->scouted = true;
-        if (bucket->foreign == 0) {
-            bucket->share = most(bucket);
+    double rounds = (double)(now - bucket->round_start) / (double)bucket->rate.burst_window;
+    if (!bucket->probed && bucket->in_flight == 0) {
+        bucket->probed = true;
+        if (bucket->others_count == 0) {
+            bucket->allowance = max_allowance(bucket);
         } else {
-            bucket->part = 0.5;
+            bucket->own_fraction = 0.5;
         }
         begin_round(bucket, now);
-    } else if (bucket->scouted && rounds >= 1) {
-        adapt(bucket, (double)(bucket->own - bucket->round_own) / rounds,
-              (double)(bucket->foreign - bucket->round_foreign) / rounds);
+    } else if (bucket->probed && rounds >= 1) {
+        adapt(bucket, (double)(bucket->own_count - bucket->round_own_count) / rounds,
+              (double)(bucket->others_count - bucket->round_others_count) / rounds);
         begin_round(bucket, now);
     }
 }

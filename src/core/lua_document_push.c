@@ -9,33 +9,33 @@
 #include "lua_document.h"
 
 /*
- * Making Lua values is what a program that reads everything pays for, and most of that is Lua
- * hashing and finding strings: of a page of campaigns half of them are keys, all campaigns have the
- * same, and many values (types, strategies, time zones) repeat as well. So while a container is
- * pushed, strings seen twice stay on the stack.
+ * Most of the time of a program that reads everything goes into making Lua values, and most of
+ * that into hashing and interning strings. Half of the strings of a page of campaigns are keys,
+ * the same for all campaigns, and many values (types, strategies, time zones) repeat as well. So
+ * while a container is pushed, strings that were seen twice stay on the stack.
  */
 #define WAYS 64 /* a power of two */
 
-/* Where Lua keeps no strings apart from their length on, a string is not worth remembering. */
+/* Longer strings are not interned by Lua 5.4, so that remembering them saves nothing. */
 #define LONGEST 40
 
-/* Containers with fewer entries than this repeat too little. */
+/* Containers with fewer entries repeat too little. */
 #define WORTHWHILE 24
 
 typedef struct {
-    uint64_t head; /* the first and the last bytes; of up to 16, all of them */
-    uint64_t tail;
+    uint64_t first_bytes; /* the first and the last bytes; for strings of up to 16, all bytes */
+    uint64_t last_bytes;
     uint32_t offset;
     uint32_t length;
-    bool held; /* seen twice: the string is in the slot */
-} memory;
+    bool held; /* it was seen twice, and is in its stack slot */
+} remembered;
 
 typedef struct {
     lua_State *L;
     const klv_document *doc;
-    int metatable; /* stack index of the arrays' metatable */
-    memory
-        *strings; /* 2 * WAYS, keys first; their slots stand behind the metatable. NULL for none */
+    int metatable; /* stack index of the metatable for arrays */
+    remembered
+        *strings; /* 2 * WAYS, keys first; their stack slots follow the metatable. NULL: none */
 } context;
 
 void klv_lua_document_push_slice(lua_State *L, klv_document_slice slice) {
@@ -45,7 +45,7 @@ void klv_lua_document_push_slice(lua_State *L, klv_document_slice slice) {
     } else if (slice.length <= sizeof small) {
         lua_pushlstring(L, small, klv_document_unescape(slice, small));
     } else {
-        /* garbage that Lua owns: the push may raise */
+        /* owned by Lua, because the push may raise */
         char *large = lua_newuserdata(L, slice.length);
         lua_pushlstring(L, large, klv_document_unescape(slice, large));
         lua_remove(L, -2);
@@ -58,24 +58,25 @@ static uint64_t four_bytes(const char *data) {
     return bytes;
 }
 
-static memory describe(const char *data, uint32_t offset, uint32_t length) {
-    memory string = {0, 0, offset, length, false};
+static remembered describe(const char *data, uint32_t offset, uint32_t length) {
+    remembered string = {0, 0, offset, length, false};
     if (length >= 8) {
-        memcpy(&string.head, data, 8);
-        memcpy(&string.tail, data + length - 8, 8);
+        memcpy(&string.first_bytes, data, 8);
+        memcpy(&string.last_bytes, data + length - 8, 8);
     } else if (length >= 4) {
-        string.head = four_bytes(data);
-        string.tail = four_bytes(data + length - 4);
+        string.first_bytes = four_bytes(data);
+        string.last_bytes = four_bytes(data + length - 4);
     } else if (length) {
-        string.head = (unsigned char)data[0];
-        string.tail =
+        string.first_bytes = (unsigned char)data[0];
+        string.last_bytes =
             (uint64_t)(unsigned char)data[length / 2] << 8 | (unsigned char)data[length - 1];
     }
     return string;
 }
 
-static bool same(const char *text, const memory *one, const memory *other) {
-    return one->length == other->length && one->head == other->head && one->tail == other->tail &&
+static bool same(const char *text, const remembered *one, const remembered *other) {
+    return one->length == other->length && one->first_bytes == other->first_bytes &&
+           one->last_bytes == other->last_bytes &&
            (one->length <= 16 ||
             memcmp(text + one->offset, text + other->offset, one->length) == 0);
 }
@@ -84,10 +85,10 @@ static bool same(const char *text, const memory *one, const memory *other) {
 static void push_remembered(const context *to, klv_json_entry entry, size_t first) {
     const char *data = to->doc->text.data + entry.offset;
     uint32_t length = klv_json_length(entry);
-    memory string = describe(data, entry.offset, length);
-    uint64_t hash = (string.head ^ string.tail * 3 ^ length) * 0x9e3779b97f4a7c15u;
+    remembered string = describe(data, entry.offset, length);
+    uint64_t hash = (string.first_bytes ^ string.last_bytes * 3 ^ length) * 0x9e3779b97f4a7c15u;
     size_t way = first + (size_t)(hash >> 58);
-    memory *there = &to->strings[way];
+    remembered *there = &to->strings[way];
     int slot = to->metatable + 1 + (int)way;
     if (!same(to->doc->text.data, there, &string)) {
         *there = string;
@@ -113,7 +114,7 @@ static void push_string(const context *to, klv_json_entry entry, size_t first) {
     }
 }
 
-/* Everything but containers. */
+/* Pushes a value that is not a container. */
 static void push_scalar(const context *to, klv_json_entry entry) {
     const char *data = to->doc->text.data + entry.offset;
     switch (klv_json_kind(entry)) {
@@ -137,7 +138,7 @@ static void push_scalar(const context *to, klv_json_entry entry) {
 
 static uint32_t push_container(const context *to, uint32_t index);
 
-/* Pushes the value at `index` and returns the index behind it. */
+/* Pushes the value at `index`. Returns the index after it. */
 static inline uint32_t push_value(const context *to, uint32_t index) {
     klv_json_entry entry = to->doc->tape.entries[index];
     if (klv_json_is_container(entry)) {
@@ -148,8 +149,8 @@ static inline uint32_t push_value(const context *to, uint32_t index) {
 }
 
 /*
- * Tables are made at their final size: growing them costs more than counting first. The recursion
- * ends at KLV_DOCUMENT_MAX_DEPTH.
+ * Pushes a container. Tables get their final size at once: growing them costs more than counting
+ * first. The recursion ends at KLV_DOCUMENT_MAX_DEPTH.
  */
 static uint32_t push_container(const context *to, uint32_t index) {
     const klv_json_entry *entries = to->doc->tape.entries;
@@ -170,9 +171,9 @@ static uint32_t push_container(const context *to, uint32_t index) {
     lua_pushvalue(L, to->metatable);
     lua_setmetatable(L, -2);
     index++;
-    for (int place = 1; place <= count; place++) {
+    for (int i = 1; i <= count; i++) {
         index = push_value(to, index);
-        lua_rawseti(L, -2, place);
+        lua_rawseti(L, -2, i);
     }
     return end;
 }
@@ -184,7 +185,7 @@ void klv_lua_document_push(lua_State *L, const klv_document *doc, uint32_t node)
         push_scalar(&to, entry);
         return;
     }
-    memory strings[2 * WAYS];
+    remembered strings[2 * WAYS];
     luaL_checkstack(L, 2 * WAYS + 4, "no room for a document");
     luaL_getmetatable(L, KLV_LUA_ARRAY);
     if (klv_json_length(entry) - node > WORTHWHILE) {

@@ -44,7 +44,7 @@ int klv_value_count(lua_State *L, const char *name, int least) {
     return (int)number;
 }
 
-/* Pushes a field; false, and nothing pushed, if it is absent. */
+/* Pushes a field. False: it is absent, and nothing is pushed. */
 static bool push_field(lua_State *L, int table, const char *name) {
     lua_getfield(L, table, name);
     if (!lua_isnil(L, -1)) {

@@ -11,16 +11,16 @@
 KLV_PRIVATE_BEGIN
 
 /*
- * The value on top of the stack as that of an option. Another type raises "bad option 'name'
- * (string expected, got table)". Strings are borrowed: they live as long as their table holds them.
- * `length` NULL: the text is read up to its zero byte, and another one in it raises. [-0, +0]
+ * Returns the value on top of the stack as that of an option. Another type raises "bad option
+ * 'name' (string expected, got table)". Strings are borrowed: they live as long as their table
+ * holds them. `length` NULL: the text ends at its NUL, and an embedded NUL raises. [-0, +0]
  */
 const char *klv_value_string(lua_State *L, const char *name, size_t *length);
 bool klv_value_boolean(lua_State *L, const char *name);
 klv_time klv_value_seconds(lua_State *L, const char *name);     /* 0 and less raise */
 int klv_value_count(lua_State *L, const char *name, int least); /* from `least` to INT_MAX */
 
-/* The same of fields of an options table; absent (nil) gives the default. [-0, +0] */
+/* The same for a field of an options table; `absent` if it is nil. [-0, +0] */
 const char *klv_option_string(lua_State *L, int table, const char *name, size_t *length,
                               const char *absent);
 bool klv_option_boolean(lua_State *L, int table, const char *name, bool absent);

@@ -8,13 +8,13 @@
 #include "lua_handle.h"
 #include "lua_view.h"
 
-/* What a view holds. */
-enum { VIEW_DOCUMENT = 1, VIEW_NODE, VIEW_GRAPH, VIEW_LIVE };
+/* The fields of a view. */
+enum { VIEW_DOCUMENT = 1, VIEW_NODE, VIEW_IDENTITY_MAP, VIEW_LIVE };
 
 /* Upvalues of a reader. */
 enum { FIELDS = 1, REST, DOCUMENT_METATABLE, UPVALUES = DOCUMENT_METATABLE };
 
-/* Whether the field was read or set before; then its value is on top. [-0, +(0|1)] */
+/* Whether the field was read or set before; then its value is pushed. [-0, +(0|1)] */
 static bool push_live(lua_State *L) {
     lua_rawgeti(L, 1, VIEW_LIVE);
     if (!lua_istable(L, -1)) {
@@ -33,11 +33,11 @@ static bool push_live(lua_State *L) {
 
 typedef enum { ABSENT, IS_NULL, SCALAR, CONTAINER } found;
 
-/* Looks where the path at `place` leads, and pushes what is there if it is a scalar.
- * [-0, +(0|1)] */
-static found push_at(lua_State *L, const klv_document *doc, uint32_t start, int place) {
+/* Follows the path at stack index `path_at`, and pushes the value there if it is a scalar. [-0,
+ * +(0|1)] */
+static found push_at(lua_State *L, const klv_document *doc, uint32_t start, int path_at) {
     size_t length;
-    const char *path = lua_tolstring(L, place, &length);
+    const char *path = lua_tolstring(L, path_at, &length);
     uint32_t node = path ? klv_document_find(doc, start, path, length) : KLV_DOCUMENT_NONE;
     if (node == KLV_DOCUMENT_NONE) {
         return ABSENT;
@@ -50,14 +50,14 @@ static found push_at(lua_State *L, const klv_document *doc, uint32_t start, int 
     return SCALAR;
 }
 
-/* The same for a path or an array of paths, of which the first that holds something counts. */
-static found push_place(lua_State *L, const klv_document *doc, uint32_t start, int places) {
-    if (!lua_istable(L, places)) {
-        return push_at(L, doc, start, places);
+/* The same for a path or an array of paths, of which the first with a value counts. */
+static found push_first(lua_State *L, const klv_document *doc, uint32_t start, int paths_at) {
+    if (!lua_istable(L, paths_at)) {
+        return push_at(L, doc, start, paths_at);
     }
     found what = ABSENT;
     for (int i = 1;; i++) {
-        lua_rawgeti(L, places, i);
+        lua_rawgeti(L, paths_at, i);
         if (lua_isnil(L, -1)) {
             return what;
         }
@@ -104,7 +104,7 @@ static int read_field(lua_State *L) {
     found what = ABSENT;
     if (klv_compat_tointeger(L, 5, &node) && node >= 0 && node < KLV_DOCUMENT_NONE &&
         klv_document_valid(doc, (uint32_t)node)) {
-        what = push_place(L, doc, (uint32_t)node, 3);
+        what = push_first(L, doc, (uint32_t)node, 3);
     }
     klv_handle_unpin(handle);
     if (what == CONTAINER) {
@@ -128,21 +128,22 @@ int klv_lua_view_reader(lua_State *L) {
 }
 
 /* Lists. The stack of klv_lua_view_list: */
-enum { DOCUMENT = 1, LIST, METATABLES, GRAPH, VIEWS, METATABLE };
+enum { DOCUMENT = 1, LIST, METATABLES, IDENTITY_MAP, VIEWS, METATABLE };
 
 static void push_view(lua_State *L, uint32_t node) {
-    lua_createtable(L, VIEW_GRAPH, 0);
+    lua_createtable(L, VIEW_IDENTITY_MAP, 0);
     lua_pushvalue(L, DOCUMENT);
     lua_rawseti(L, -2, VIEW_DOCUMENT);
     klv_compat_pushinteger(L, node);
     lua_rawseti(L, -2, VIEW_NODE);
-    lua_pushvalue(L, GRAPH);
-    lua_rawseti(L, -2, VIEW_GRAPH);
+    lua_pushvalue(L, IDENTITY_MAP);
+    lua_rawseti(L, -2, VIEW_IDENTITY_MAP);
     lua_pushvalue(L, METATABLE);
     lua_setmetatable(L, -2);
 }
 
-/* Puts the metatable of a type in its place, unless the element before had the same type. */
+/* Puts the metatable of a type at index METATABLE, unless the previous element had the same
+ * type. */
 static void find_metatable(lua_State *L, klv_document_slice type, klv_document_slice *last) {
     if (last->data && type.length == last->length &&
         memcmp(type.data, last->data, type.length) == 0) {
@@ -156,7 +157,7 @@ static void find_metatable(lua_State *L, klv_document_slice type, klv_document_s
 }
 
 int klv_lua_view_list(lua_State *L) {
-    lua_settop(L, GRAPH);
+    lua_settop(L, IDENTITY_MAP);
     int64_t list = -1;
     luaL_getmetatable(L, KLV_LUA_DOCUMENT);
     klv_handle *handle = klv_handle_check_fast(L, DOCUMENT, KLV_LUA_DOCUMENT, VIEWS);
@@ -165,7 +166,7 @@ int klv_lua_view_list(lua_State *L) {
     }
     const klv_document *doc = handle->object;
     klv_handle_pin(handle);
-    lua_settop(L, GRAPH);
+    lua_settop(L, IDENTITY_MAP);
     if (!klv_compat_tointeger(L, LIST, &list) || list < 0 || list >= KLV_DOCUMENT_NONE ||
         !klv_document_valid(doc, (uint32_t)list)) {
         klv_handle_unpin(handle);

@@ -12,15 +12,16 @@
 #include <dlfcn.h>
 #include <pthread.h>
 
-/* libcurl wants its global start made once, before the first handle, by one thread at a time. It is
- * never undone: other users of libcurl in this process count on it as well. */
-static pthread_once_t once = PTHREAD_ONCE_INIT;
+/* libcurl must be initialised once per process, before the first handle. It is never cleaned up:
+ * other users of libcurl in the process depend on it as well. */
+static pthread_once_t start_once = PTHREAD_ONCE_INIT;
 
-/* Lua unloads a module with its state. What libcurl's libraries began is not undone by that, a
- * thread of a watch may still be on its way out, and taking 35 libraries apart costs time. */
+/* Keeps the module loaded when Lua closes the state. What libcurl's libraries have started
+ * cannot be undone, the thread of an nginx poller may still be ending, and unloading 35
+ * libraries takes time. */
 static void stay_loaded(void) {
     Dl_info self;
-    if (dladdr((void *)&once, &self) && self.dli_fname) {
+    if (dladdr((void *)&start_once, &self) && self.dli_fname) {
         dlopen(self.dli_fname, RTLD_LAZY | RTLD_NOLOAD | RTLD_NODELETE);
     }
 }
@@ -94,7 +95,7 @@ int luaopen_klaviyo_core(lua_State *L) {
         {"watch", klv_lua_nginx_poller_new},
         {NULL, NULL},
     };
-    pthread_once(&once, start);
+    pthread_once(&start_once, start);
     klv_lua_client_register(L);
     klv_lua_request_register(L);
     klv_lua_pages_register(L);

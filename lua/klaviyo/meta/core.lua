@@ -76,9 +76,9 @@ function core.reader(fields, rest) end
 ---@param document klaviyo.core.document
 ---@param list integer                    node of an array; any other is a list of itself
 ---@param metatables table<string, table> by JSON:API type
----@param graph any                       what links the views
+---@param identity_map any                what links the views
 ---@return table[]
-function core.views(document, list, metatables, graph) end
+function core.views(document, list, metatables, identity_map) end
 
 ---Blocks until something is ready on one of the clients, at most that long, and drives them.
 ---@param seconds number

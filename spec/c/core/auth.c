@@ -13,7 +13,7 @@ static void lines(void) {
     CHECK_TEXT(auth.line.data, "Authorization: Klaviyo-API-Key pk_1234");
     CHECK(klv_auth_set(&auth, KLV_AUTH_BEARER, "eyJ.x", 5, &error));
     CHECK_TEXT(auth.line.data, "Authorization: Bearer eyJ.x");
-    /* RFC 7617's own example, and the lengths that Base64 pads */
+    /* the example of RFC 7617, and all lengths of Base64 padding */
     CHECK(klv_auth_set(&auth, KLV_AUTH_BASIC, "Aladdin:open sesame", 19, &error));
     CHECK_TEXT(auth.line.data, "Authorization: Basic QWxhZGRpbjpvcGVuIHNlc2FtZQ==");
     CHECK(klv_auth_set(&auth, KLV_AUTH_BASIC, "a:b", 3, &error));
@@ -43,15 +43,15 @@ static void refusals(void) {
         CHECK(!klv_auth_set(&auth, (klv_auth_scheme)scheme, "pk\0x", 4, &error));
         klv_auth_zeroize(&auth);
     }
-    /* a colon in the name would make another name and secret of it */
+    /* a colon in the name would change both name and secret */
     klv_auth auth = {{0}};
     klv_error error = {0};
     CHECK(!klv_auth_set(&auth, KLV_AUTH_BASIC, "", 0, &error));
     klv_auth_zeroize(&auth);
 }
 
-/* A credential is overwritten before it is freed: looked for where it was, through a second view of
- * the memory. */
+/* A credential is zeroized before it is freed: read where it was, through a second view of the
+ * memory. */
 static void burning(void) {
     char memory[16] = "pk_secret";
     klv_zeroize(memory, sizeof memory);

@@ -5,7 +5,7 @@
 
 #define BOUND 4096
 
-/* Gives a head line by line, as libcurl does. */
+/* Passes a header section line by line, as libcurl does. */
 static bool feed(klv_headers *headers, const char *text, klv_time wall) {
     for (const char *end; *text; text = end) {
         end = strchr(text, '\n') + 1;
@@ -42,7 +42,7 @@ static void fields(void) {
     CHECK_TEXT(h.request_id, "abc??z");
     CHECK_HOLDS(h.lines.data, "X-Empty:\n");
     CHECK(!strstr(h.lines.data, "no colon"));
-    /* an interim head is forgotten */
+    /* an interim response is forgotten */
     CHECK(feed(
         &h, "HTTP/1.1 100 Continue\r\nContent-Type: text/html\r\n\r\nHTTP/1.1 204 No Content\r\n",
         0));
@@ -118,13 +118,14 @@ static void dates(void) {
     CHECK_INT(retry_after("Retry-After: whenever\r\n", NOON), -1);
     CHECK_INT(retry_after("Retry-After: Tue, 01 Dec 2026 12:00:05 GMT\r\n", NOON), 5 * KLV_SECOND);
     CHECK_INT(retry_after("Retry-After: Tue, 01 Dec 2026 11:00:00 GMT\r\n", NOON), 0);
-    /* the clocks agree: ours is the finer one */
+    /* the clocks agree: the local one has the finer resolution */
     CHECK_INT(
         retry_after(
             "Retry-After: Tue, 01 Dec 2026 12:00:05 GMT\r\nDate: Tue, 01 Dec 2026 12:00:00 GMT\r\n",
             NOON + 400 * KLV_MILLISECOND),
         4600 * KLV_MILLISECOND);
-    /* ours is five minutes fast, or slow: the service's counts, whichever line comes first */
+    /* the local clock is five minutes fast, or slow: the service's applies, whichever line comes
+     * first */
     CHECK_INT(
         retry_after(
             "Retry-After: Tue, 01 Dec 2026 12:00:05 GMT\r\nDate: Tue, 01 Dec 2026 12:00:00 GMT\r\n",

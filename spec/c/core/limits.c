@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* The account's budget against a model of the service, on a virtual clock. */
+/* The rate limits against a model of the service, on a virtual clock. */
 #include "units.h"
 
 #include "../../../src/core/limits.h"
@@ -8,24 +8,24 @@
 
 #define START (1000000 * KLV_SECOND)
 
-/* What the service does: two windows of fixed edges; a refusal is not counted. */
+/* The service: two windows with fixed edges; a rejected request is not counted. */
 typedef struct {
     int burst, steady; /* allowed */
     klv_time burst_window, steady_window, burst_start, steady_start;
     int in_burst, in_steady;
-    bool whole_seconds; /* as the service tells spans */
+    bool whole_seconds; /* the service reports spans so */
 } service;
 
-/* One process: its own limits, and calls to make, at most `most` of them at once. */
+/* One process: limits of its own, and calls to make, at most `most` of them at once. */
 typedef struct {
     klv_limits *limits;
     klv_bucket *bucket;
     klv_waiter waiter;
-    int todo, most, flying, done, failed, refused, waiting;
+    int todo, most, in_flight, done, failed, rejected, waiting;
     klv_time begins, wake, last;
 } process;
 
-enum { WAKE, ARRIVAL, ANSWER };
+enum { WAKE, ARRIVAL, RESPONSE };
 
 typedef struct {
     klv_time at;
@@ -44,7 +44,7 @@ typedef struct {
     event events[4096];
     int pending;
     uint64_t random;
-    int retries[8][4096]; /* attempts of those that wait for another, by process */
+    int retries[8][4096]; /* attempts of the calls that wait for another, by process */
 } world;
 
 static double chance(world *w) {
@@ -66,7 +66,7 @@ static event next_event(world *w) {
     return e;
 }
 
-static klv_time told(const service *s, klv_time span) {
+static klv_time reported(const service *s, klv_time span) {
     return s->whole_seconds ? (span + KLV_SECOND - 1) / KLV_SECOND * KLV_SECOND : span;
 }
 
@@ -86,9 +86,9 @@ static void serve(service *s, event *e, klv_time now) {
     if (e->accepted) {
         s->in_burst++;
         e->remaining = s->steady - ++s->in_steady;
-        e->span = told(s, steady_left);
+        e->span = reported(s, steady_left);
     } else {
-        e->span = told(s, s->in_steady >= s->steady ? steady_left : burst_left);
+        e->span = reported(s, s->in_steady >= s->steady ? steady_left : burst_left);
     }
 }
 
@@ -100,10 +100,10 @@ static void wake(world *w, int index, klv_time at) {
     }
 }
 
-/* Sends what may leave. */
+/* Sends what the limits allow. */
 static void go(world *w, int index) {
     process *p = &w->processes[index];
-    while (p->flying < p->most && (p->todo || p->waiting)) {
+    while (p->in_flight < p->most && (p->todo || p->waiting)) {
         klv_time next =
             w->now < p->begins ? p->begins : klv_bucket_next(p->bucket, &p->waiter, w->now);
         if (next > w->now) {
@@ -112,7 +112,7 @@ static void go(world *w, int index) {
         }
         int attempt = p->waiting ? w->retries[index][--p->waiting] + 1 : 1;
         p->todo -= attempt == 1;
-        p->flying++;
+        p->in_flight++;
         klv_time travel = (klv_time)((0.3 + 0.4 * chance(w)) * (double)w->round_trip);
         happens(w, (event){.at = w->now + travel,
                            .what = ARRIVAL,
@@ -122,16 +122,16 @@ static void go(world *w, int index) {
     }
 }
 
-static void answered(world *w, const event *e) {
+static void respond(world *w, const event *e) {
     process *p = &w->processes[e->process];
-    p->flying--;
+    p->in_flight--;
     klv_bucket_release(p->bucket, e->ticket, w->now, true);
     if (e->accepted) {
         p->done++;
         p->last = w->now;
         klv_bucket_observe(p->bucket, w->service.steady, e->remaining, e->span, -1, w->now);
     } else {
-        p->refused++;
+        p->rejected++;
         klv_bucket_observe(p->bucket, -1, -1, -1, e->span, w->now);
         if (e->attempt == 4) {
             p->failed++;
@@ -147,17 +147,17 @@ static void run_until(world *w, klv_time until) {
         event e = next_event(w);
         w->now = e.at;
         if (e.what == WAKE) {
-            if (w->processes[e.process].wake == e.at) { /* else another has taken its place */
+            if (w->processes[e.process].wake == e.at) { /* else it was superseded */
                 w->processes[e.process].wake = 0;
                 go(w, e.process);
             }
         } else if (e.what == ARRIVAL) {
             serve(&w->service, &e, w->now);
-            e.what = ANSWER;
+            e.what = RESPONSE;
             e.at += (klv_time)((0.3 + 0.4 * chance(w)) * (double)w->round_trip);
             happens(w, e);
         } else {
-            answered(w, &e);
+            respond(w, &e);
         }
     }
 }
@@ -166,8 +166,8 @@ static void run(world *w) {
     run_until(w, KLV_NEVER);
 }
 
-/* A world with `count` processes of `calls` each. phase: how much of the service's windows is over
- * at the start. */
+/* A world with `count` processes of `calls` each. phase: how much of the service's windows has
+ * passed at the start. */
 static world *make(int count, int calls, double phase, klv_time round_trip, uint64_t seed) {
     world *w = calloc(1, sizeof *w);
     w->service = (service){
@@ -204,34 +204,33 @@ static int sum(const world *w, int process_member) {
     int total = 0;
     for (int i = 0; i < w->count; i++) {
         const process *p = &w->processes[i];
-        total += process_member == 0 ? p->done : process_member == 1 ? p->refused : p->failed;
+        total += process_member == 0 ? p->done : process_member == 1 ? p->rejected : p->failed;
     }
     return total;
 }
-#define DONE(w)    sum(w, 0)
-#define REFUSED(w) sum(w, 1)
-#define FAILED(w)  sum(w, 2)
+#define DONE(w)     sum(w, 0)
+#define REJECTED(w) sum(w, 1)
+#define FAILED(w)   sum(w, 2)
 
-/* The least time in which that many calls can be made, if the windows began `phase` of their length
- * ago. */
+/* The least time in which that many calls can be made, if `phase` of the windows' length has
+ * passed at the start. */
 static double least(int calls, double phase) {
     int windows = (calls - 1) / 150;
     double first = windows ? 60 * (1 - phase) + 60 * (windows - 1) : 0;
     return first + ((calls - 1) % 150) / 10; /* whole bursts */
 }
 
-/* Nobody else on the account: no refusal, whatever the edges and the way; and hardly a moment is
- * wasted. */
+/* Alone on the account: no request is rejected, wherever the edges are and however long the way;
+ * and hardly any time is wasted. */
 static void alone(void) {
     double worst = 0;
     for (int i = 0; i < 20; i++) {
         double phase = i / 20.0;
         world *w = make(1, 300, phase, (1 + i % 5 * 5) * KLV_MILLISECOND, (uint64_t)i + 1);
         run(w);
-        CHECK_INT(REFUSED(w), 0);
+        CHECK_INT(REJECTED(w), 0);
         CHECK_INT(DONE(w), 300);
-        /* a window that has nearly passed already is worth less than the time it takes to use it up
-         */
+        /* a window that has nearly passed is worth less than the time it takes to use it */
         double shortest = phase < 0.75 ? least(300, phase) : least(300, 0);
         double taken = (double)(w->processes[0].last - START) / (double)KLV_SECOND;
         double waste = (taken - shortest) / 74;
@@ -242,40 +241,40 @@ static void alone(void) {
     CHECK(worst < 0.05);
 }
 
-/* The way to the service and back may take any time, and answers overtake each other. */
+/* The round trip may take any time, and responses overtake each other. */
 static void alone_far_away(void) {
     for (int i = 0; i < 40; i++) {
         world *w = make(1, 400, i / 40.0, (50 + i * 60) * KLV_MILLISECOND, (uint64_t)i);
         run(w);
-        CHECK_INT(REFUSED(w), 0);
+        CHECK_INT(REJECTED(w), 0);
         CHECK_INT(DONE(w), 400);
         destroy(w);
     }
 }
 
 static void three_processes(void) {
-    int refused = 0, done = 0, failed = 0;
+    int rejected = 0, done = 0, failed = 0;
     for (int i = 0; i < 60; i++) {
         world *w = make(3, 100, i % 10 / 10.0, (2 + i % 3 * 49) * KLV_MILLISECOND, (uint64_t)i);
         for (int k = 0; k < 3; k++) {
             w->processes[k].begins += (klv_time)(chance(w) * 0.5 * (double)KLV_SECOND);
         }
         run(w);
-        refused += REFUSED(w);
+        rejected += REJECTED(w);
         done += DONE(w);
         failed += FAILED(w);
         destroy(w);
     }
-    printf("limits: three processes, %d calls, %.2f %% refused, %d failed\n", done,
-           100.0 * refused / (done + refused), failed);
+    printf("limits: three processes, %d calls, %.2f %% rejected, %d failed\n", done,
+           100.0 * rejected / (done + rejected), failed);
     CHECK_INT(failed, 0);
     CHECK_INT(done, 60 * 300);
-    CHECK(refused * 100 < done);
+    CHECK(rejected * 100 < done);
 }
 
-/* Who has been there alone gives way to who comes later: after a while all have the same. */
+/* A process that was alone gives way to those that start later: after a while all have the same. */
 static void newcomers(void) {
-    double least_part = 1;
+    double least_fraction = 1;
     int failed = 0;
     for (int i = 0; i < 20; i++) {
         world *w = make(3, 1200, i / 20.0, 20 * KLV_MILLISECOND, (uint64_t)i);
@@ -285,25 +284,25 @@ static void newcomers(void) {
         run_until(w, START + 1200 * KLV_SECOND);
         for (int k = 0; k < 3; k++) {
             double part = (double)w->processes[k].done / DONE(w);
-            least_part = part < least_part ? part : least_part;
+            least_fraction = part < least_fraction ? part : least_fraction;
         }
         failed += FAILED(w);
         destroy(w);
     }
     printf("limits: of three processes the worst off gets %.0f %% of the calls\n",
-           100 * least_part);
-    CHECK(least_part > 0.2);
+           100 * least_fraction);
+    CHECK(least_fraction > 0.2);
     CHECK_INT(failed, 0);
 }
 
-/* Several clients of a process share one line. */
+/* Several clients of a process share one queue. */
 
 static klv_bucket *bucket_of(klv_limits *limits, int burst, int steady) {
     klv_rate rate = {burst, KLV_SECOND, steady, 60 * KLV_SECOND};
     return klv_limits_bucket(limits, "x", &rate);
 }
 
-/* Makes the first flight land, with nobody else to be seen. */
+/* Completes the first request, which shows that nobody else uses the account. */
 static klv_time warm(klv_bucket *bucket, int steady) {
     klv_waiter waiter = {0};
     klv_time now = START;
@@ -318,75 +317,75 @@ static void the_line(void) {
     klv_limits *limits = klv_limits_new();
     klv_bucket *bucket = bucket_of(limits, 3, 100);
     klv_time now = warm(bucket, 100);
-    klv_waiter turns[8] = {{0}};
+    klv_waiter waiters[8] = {{0}};
     uint64_t tickets[3];
     for (int i = 0; i < 3; i++) {
-        CHECK(klv_bucket_next(bucket, &turns[0], now) <= now);
-        tickets[i] = klv_bucket_take(bucket, &turns[0], now);
+        CHECK(klv_bucket_next(bucket, &waiters[0], now) <= now);
+        tickets[i] = klv_bucket_take(bucket, &waiters[0], now);
     }
     for (int i = 0; i < 8; i++) {
-        CHECK(klv_bucket_next(bucket, &turns[i], now) > now);
+        CHECK(klv_bucket_next(bucket, &waiters[i], now) > now);
     }
     for (int i = 0; i < 3; i++) {
         klv_bucket_release(bucket, tickets[i], now, true);
     }
-    now = klv_bucket_next(bucket, &turns[0], now);
+    now = klv_bucket_next(bucket, &waiters[0], now);
     CHECK_INT(now, START + 3 * KLV_SECOND);
     /* the fourth asks first, and has to wait for the three before it */
-    CHECK(klv_bucket_next(bucket, &turns[3], now) > now);
-    CHECK(klv_bucket_next(bucket, &turns[2], now) <= now);
-    klv_bucket_take(bucket, &turns[2], now);
-    CHECK(klv_bucket_next(bucket, &turns[3], now) > now);
-    CHECK(klv_bucket_next(bucket, &turns[1], now) <= now);
-    klv_bucket_take(bucket, &turns[1], now);
-    /* the first does not come: after a moment its place goes to the next, not to a newcomer */
+    CHECK(klv_bucket_next(bucket, &waiters[3], now) > now);
+    CHECK(klv_bucket_next(bucket, &waiters[2], now) <= now);
+    klv_bucket_take(bucket, &waiters[2], now);
+    CHECK(klv_bucket_next(bucket, &waiters[3], now) > now);
+    CHECK(klv_bucket_next(bucket, &waiters[1], now) <= now);
+    klv_bucket_take(bucket, &waiters[1], now);
+    /* the first does not ask: after a moment its slot goes to the next, not to a newcomer */
     now += 20 * KLV_MILLISECOND;
-    CHECK(klv_bucket_next(bucket, &turns[3], now) <= now);
+    CHECK(klv_bucket_next(bucket, &waiters[3], now) <= now);
     klv_waiter newcomer = {0};
     CHECK(klv_bucket_next(bucket, &newcomer, now) > now);
-    klv_bucket_take(bucket, &turns[3], now);
-    CHECK(klv_bucket_next(bucket, &turns[0], now) > now);
-    /* whoever leaves is waited for no longer */
+    klv_bucket_take(bucket, &waiters[3], now);
+    CHECK(klv_bucket_next(bucket, &waiters[0], now) > now);
+    /* nobody waits for those that have left */
     for (int i = 0; i < 8; i++) {
-        klv_waiter_leave(&turns[i]);
+        klv_waiter_leave(&waiters[i]);
     }
     klv_waiter_leave(&newcomer);
     klv_waiter_leave(&newcomer);
     klv_limits_release(limits);
 }
 
-/* Whoever has not asked yet has a place in the line, and holds nobody up. */
+/* A waiter that has not asked yet is in the queue, and delays nobody. */
 static void not_asked_yet(void) {
     klv_limits *limits = klv_limits_new();
     klv_bucket *bucket = bucket_of(limits, 3, 100);
     klv_time now = warm(bucket, 100);
-    klv_waiter turns[6] = {{0}};
+    klv_waiter waiters[6] = {{0}};
     for (int i = 0; i < 6; i++) {
-        klv_waiter_join(bucket, &turns[i]);
-        klv_waiter_join(bucket, &turns[i]);
+        klv_waiter_join(bucket, &waiters[i]);
+        klv_waiter_join(bucket, &waiters[i]);
     }
-    CHECK(klv_bucket_next(bucket, &turns[5], now) <= now);
+    CHECK(klv_bucket_next(bucket, &waiters[5], now) <= now);
     for (int i = 0; i < 3; i++) {
         klv_waiter other = {0};
         klv_bucket_take(bucket, &other, now);
     }
     /* once it has asked, it is served before those behind it */
-    klv_time next = klv_bucket_next(bucket, &turns[1], now);
-    CHECK_INT(next, now + KLV_SECOND); /* those under way may be back at once */
-    klv_bucket_next(bucket, &turns[3], now);
+    klv_time next = klv_bucket_next(bucket, &waiters[1], now);
+    CHECK_INT(next, now + KLV_SECOND); /* those in flight may end at once */
+    klv_bucket_next(bucket, &waiters[3], now);
     for (uint64_t ticket = 1; ticket < 4; ticket++) {
         klv_bucket_release(bucket, ticket, now, ticket != 1);
     }
-    CHECK(klv_bucket_next(bucket, &turns[3], now) > now);
-    CHECK(klv_bucket_next(bucket, &turns[1], now) <= now);
+    CHECK(klv_bucket_next(bucket, &waiters[3], now) > now);
+    CHECK(klv_bucket_next(bucket, &waiters[1], now) <= now);
     for (int i = 0; i < 6; i++) {
-        klv_waiter_leave(&turns[i]);
+        klv_waiter_leave(&waiters[i]);
     }
     klv_limits_release(limits);
 }
 
-/* Who was told to come back is to ask at once when something has changed, whoever changed it. */
-static void told_anew(void) {
+/* A waiter asks again at once when something has changed, whoever changed it. */
+static void changed(void) {
     klv_limits *limits = klv_limits_new();
     klv_bucket *bucket = bucket_of(limits, 3, 100);
     klv_time now = START;
@@ -400,7 +399,7 @@ static void told_anew(void) {
     klv_bucket_observe(bucket, 100, 99, 60 * KLV_SECOND, -1, now);
     CHECK(!klv_bucket_in_flight(bucket));
     CHECK_INT(klv_waiter_due(&second), 0);
-    /* although others have asked meanwhile, and know */
+    /* although others have asked meanwhile */
     CHECK(klv_bucket_next(bucket, &first, now) <= now);
     CHECK_INT(klv_waiter_due(&second), 0);
     CHECK(klv_bucket_next(bucket, &second, now) <= now);
@@ -410,20 +409,20 @@ static void told_anew(void) {
     klv_limits_release(limits);
 }
 
-static void places(void) {
+static void slots(void) {
     klv_limits *limits = klv_limits_new();
     klv_bucket *bucket = bucket_of(limits, 2, 100);
     klv_time now = warm(bucket, 100);
     klv_waiter waiter = {0};
     uint64_t a = klv_bucket_take(bucket, &waiter, now), b = klv_bucket_take(bucket, &waiter, now);
     CHECK(klv_bucket_next(bucket, &waiter, now) > now);
-    /* what never left does not count */
+    /* a request that was never sent does not count */
     klv_bucket_release(bucket, a, now, false);
     CHECK(klv_bucket_next(bucket, &waiter, now) <= now);
     a = klv_bucket_take(bucket, &waiter, now);
-    /* what is under way counts until it must have arrived, and then for a window */
+    /* a request in flight counts until it must have arrived, and then for a window */
     CHECK(klv_bucket_next(bucket, &waiter, now) >= now + KLV_SECOND);
-    /* what has an answer counts for a window from then */
+    /* a request with a response counts for a window from then on */
     klv_bucket_release(bucket, a, now + 100 * KLV_MILLISECOND, true);
     CHECK_INT(klv_bucket_next(bucket, &waiter, now + 100 * KLV_MILLISECOND),
               now + 1100 * KLV_MILLISECOND);
@@ -432,7 +431,7 @@ static void places(void) {
     klv_limits_release(limits);
 }
 
-static void refusals(void) {
+static void rejections(void) {
     klv_limits *limits = klv_limits_new();
     klv_bucket *bucket = bucket_of(limits, 10, 150);
     klv_waiter waiter = {0};
@@ -450,7 +449,7 @@ static void refusals(void) {
     klv_limits_release(limits);
 }
 
-/* A window that others have spent is waited out, though we sent next to nothing. */
+/* A window that others have used up is waited for, though this process sent next to nothing. */
 static void spent_by_others(void) {
     klv_limits *limits = klv_limits_new();
     klv_bucket *bucket = bucket_of(limits, 10, 150);
@@ -467,7 +466,8 @@ static void spent_by_others(void) {
     klv_limits_release(limits);
 }
 
-/* Another client's revision or options: the ring grows and shrinks, what was sent stays counted. */
+/* Another client's revision or options: the ring grows and shrinks, and what was sent stays
+ * counted. */
 static void other_rates(void) {
     klv_limits *limits = klv_limits_new();
     klv_bucket *bucket = bucket_of(limits, 10, 150);
@@ -497,9 +497,9 @@ void test_limits(void) {
     newcomers();
     the_line();
     not_asked_yet();
-    told_anew();
-    places();
-    refusals();
+    changed();
+    slots();
+    rejections();
     spent_by_others();
     other_rates();
 }

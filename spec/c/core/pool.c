@@ -16,7 +16,7 @@ static void blocks(void) {
 
     size_t larger = PAGE + 1000, small = 300, half = PAGE / 3;
     void *other = klv_pool_take(pool, &small), *third = klv_pool_take(pool, &half);
-    CHECK(other != block && third != block); /* what needs little does not hold much */
+    CHECK(other != block && third != block); /* a small request does not take a large block */
     CHECK_INT(small, 300);
     void *again = klv_pool_take(pool, &larger);
     CHECK(again == block);
@@ -33,8 +33,7 @@ static void blocks(void) {
     klv_pool_release(pool);
 }
 
-/* Without a pool, and with one that keeps nothing any more, the blocks are malloc's; ASan sees what
- * is left behind. */
+/* Without a pool, and with a closed one, the blocks are malloc's; ASan detects what leaks. */
 static void none(void) {
     size_t size = PAGE;
     void *block = klv_pool_take(NULL, &size);
@@ -67,7 +66,7 @@ static klv_document *page(klv_pool *pool) {
     return doc;
 }
 
-/* A walk needs the memory of two pages, however many there are. */
+/* Paging needs the memory of two pages, however many there are. */
 static void pages(void) {
     klv_pool *pool = klv_pool_new();
     klv_document *read = page(pool), *coming = page(pool);
@@ -79,7 +78,7 @@ static void pages(void) {
         const char *text = klv_document_text(coming, 0).data;
         CHECK(text == texts[0] || text == texts[1]);
     }
-    klv_pool_close(pool); /* as a client that is closed before its last page is dropped */
+    klv_pool_close(pool); /* as when a client is closed before its last page is freed */
     klv_pool_release(pool);
     klv_document_free(read);
     klv_document_free(coming);

@@ -26,13 +26,13 @@ static klv_attempt answered(int status) {
     return a;
 }
 
-/* A POST, or anything else that must not happen twice. */
+/* A POST, or any other request that is not idempotent. */
 static klv_attempt once(klv_attempt a) {
     a.idempotent = a.safe = false;
     return a;
 }
 
-/* A PATCH or DELETE: a repeat changes nothing. */
+/* A PATCH or DELETE: repeating it has no further effect. */
 static klv_attempt idempotent(klv_attempt a) {
     a.safe = false;
     return a;
@@ -79,13 +79,14 @@ static void by_kind(void) {
     }
 }
 
-/* An answer whose status had come when the connection was cut: the service has been at work. */
+/* A response whose status had arrived when the connection was closed: the service may have
+ * acted. */
 static void cut_in_the_answer(void) {
     klv_attempt post = once(base());
     post.kind = KLV_ERROR_DISCONNECTED;
     CHECK(!klv_retry_decide(&post).retry);
     CHECK_INT(klv_retry_decide(&post).outcome, KLV_OUTCOME_UNKNOWN);
-    /* a refusal whose body was cut is a refusal */
+    /* a 4xx whose body was cut off still says that nothing happened */
     post = once(answered(422));
     CHECK_INT(klv_retry_decide(&post).outcome, KLV_OUTCOME_NONE);
 }
@@ -115,8 +116,7 @@ static void the_deadline(void) {
     CHECK(klv_retry_decide(&a).retry);
 }
 
-/* Never sooner than was asked for, and at most 250 ms later; whatever the status that came with it.
- */
+/* Not sooner than requested, and at most KLV_RETRY_JITTER later, whatever the status. */
 static void retry_after(void) {
     static const double randoms[] = {0, 0.25, 0.5, 0.999999999};
     static const klv_time spans[] = {

@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* How strings are scanned where there is no SSE2; where there is, every other spec goes through it.
- */
+/* The scan of strings without SSE2; every other spec covers the one with it. */
 #undef __SSE2__
 #include "../../../src/core/json_string.h"
 

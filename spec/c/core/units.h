@@ -4,7 +4,7 @@
 
 #include "../check.h"
 
-/* What is within a span: times in microseconds. */
+/* Whether a time is within a span; in microseconds. */
 #define CHECK_BETWEEN(found, low, high) CHECK((found) >= (low) && (found) <= (high))
 
 void test_retry(void);

@@ -1,14 +1,15 @@
 /* SPDX-License-Identifier: MIT */
 
 /*
- * Any bytes are refused with a place and a sentence, or become a document whose every node can be
- * read. Build with clang -g -O1 -fsanitize=fuzzer,address,undefined src/core/fuzz/fuzz_document.c
- * src/core/document*.c src/core/json_*.c src/core/buffer.c src/core/pool.c
+ * Any bytes are rejected with a place and a sentence, or become a document whose every node can
+ * be read. Build with clang -g -O1 -fsanitize=fuzzer,address,undefined
+ * src/core/fuzz/fuzz_document.c src/core/document*.c src/core/json_*.c src/core/buffer.c
+ * src/core/pool.c
  */
 #include "check.h"
 #include "../document.h"
 
-/* Allocates to the byte, so that the sanitizer sees the first one read behind the padding. */
+/* Allocates the exact size, so that the sanitizer detects a read beyond the padding. */
 static klv_document *parse(const char *data, size_t size, uint32_t depth,
                            klv_document_error *error) {
     klv_document_limits limits = {depth};
@@ -42,7 +43,7 @@ static void check_slice(klv_document_slice slice) {
     free(flat);
 }
 
-/* The text of a node is a document of its own, of the same type. */
+/* The text of a node is itself a document, of the same type. */
 static void check_text(const klv_document *doc, uint32_t node) {
     klv_document_error error;
     klv_document_slice text = klv_document_text(doc, node);
@@ -52,7 +53,7 @@ static void check_text(const klv_document *doc, uint32_t node) {
     klv_document_free(copy);
 }
 
-/* Visits `node` and all below it; returns how many those are, keys included. */
+/* Visits `node` and its descendants. Returns their number, keys included. */
 static uint32_t check_node(const klv_document *doc, uint32_t node, int *budget) {
     CHECK(klv_document_valid(doc, node));
     klv_document_type type = klv_document_type_of(doc, node);
@@ -81,7 +82,7 @@ static uint32_t check_node(const klv_document *doc, uint32_t node, int *budget) 
     return nodes;
 }
 
-/* Lookup agrees with itself for every resource object, whatever else the text holds. */
+/* Lookup agrees with a search for every resource object, whatever else the text contains. */
 static void check_lookup(klv_document *doc) {
     static const char type[] = "campaign", id[] = "1";
     uint32_t node = klv_document_lookup(doc, type, sizeof type - 1, id, sizeof id - 1);
@@ -105,7 +106,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
     uint32_t nodes = check_node(doc, 0, &budget);
     CHECK(!klv_document_valid(doc, nodes) && !klv_document_valid(doc, KLV_DOCUMENT_NONE));
     check_lookup(doc);
-    /* the text is also a path, and every number below the end a node or a key */
+    /* the text serves as a path too, and every number below the end is a node or a key */
     klv_document_find(doc, 0, text, size);
     for (uint32_t node = 0; node < nodes; node++) {
         if (klv_document_valid(doc, node)) {

@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Pages, one after the other and separated by a zero byte: a walk along their links ends, or is
- * refused where it goes round in a circle or leads to another origin. Nothing is asked for
- * elsewhere.
+ * Pages, separated by NULs: following their links ends, or is
+ * rejected where it goes round in a circle or leads to another
+ * origin. No other origin is ever requested.
  */
-#include "place.h"
+#include "same_server.h"
 #include "../pages.h"
 #include "../url.h"
 
@@ -20,13 +20,13 @@ static klv_document *parse(const uint8_t *data, size_t size) {
     return page;
 }
 
-/* Asks for the present link as a client would: whatever is accepted is at the base. */
+/* Resolves the present link as a client would: what is accepted is of the base's origin. */
 static bool ask(const klv_pages *pages, const klv_base *base) {
     klv_buffer url = {0};
     klv_error error = {0};
     bool here = klv_base_resolve(base, pages->link.data, pages->link.length, &url, &error);
     if (here) {
-        check_place(url.data, base->origin);
+        check_same_server(url.data, base->origin);
     } else {
         CHECK(error.kind == KLV_ERROR_ORIGIN || error.kind == KLV_ERROR_VALIDATION);
     }

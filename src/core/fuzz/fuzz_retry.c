@@ -1,9 +1,11 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The head of an answer, and what is decided of it. The first bytes say how the attempt ended, the
- * rest are the lines as libcurl would give them. Whatever the service says: what must not happen
- * twice is not repeated once it may have happened, no wait is shorter than was asked for or longer
- * than the deadline, and the fields stand as they came.
+ * The header section of a response, and the decision about it.
+ * The first bytes say how the attempt ended, the rest are the
+ * lines as libcurl would give them. Whatever the service
+ * sends: what is not idempotent is not repeated once it may
+ * have arrived, no wait is shorter than requested or longer
+ * than the deadline, and the fields are kept unchanged.
  */
 #include "check.h"
 #include "../headers.h"

@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * A base URL on the first line, a request target on the rest: whatever is accepted stays at the
- * base's origin, as libcurl reads it, since libcurl connects to it with the key.
+ * A base URL on the first line, a request target on the rest:
+ * whatever is accepted is of the base's origin as libcurl
+ * parses it, because libcurl sends the key there.
  */
-#include "place.h"
+#include "same_server.h"
 #include "../url.h"
 
 static void check_target(const klv_base *base, const char *target, size_t length) {
@@ -14,7 +15,7 @@ static void check_target(const klv_base *base, const char *target, size_t length
         for (size_t i = 0; i < url.length; i++) {
             CHECK((unsigned char)url.data[i] > ' ' && (unsigned char)url.data[i] < 0x7f);
         }
-        check_place(url.data, base->origin);
+        check_same_server(url.data, base->origin);
     } else {
         CHECK(error.kind == KLV_ERROR_ORIGIN || error.kind == KLV_ERROR_VALIDATION);
         CHECK(error.message[0]);

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-#ifndef KLV_FUZZ_PLACE_H
-#define KLV_FUZZ_PLACE_H
+#ifndef KLV_FUZZ_SAME_SERVER_H
+#define KLV_FUZZ_SAME_SERVER_H
 
 #include "check.h"
 
@@ -8,8 +8,8 @@
 #include <stdio.h>
 #include <strings.h>
 
-/* Scheme, host and port of a URL as one text, as libcurl reads them: it is what connects. */
-static inline void place_of(const char *url, char *out, size_t size) {
+/* Scheme, host and port of a URL as one text, parsed by libcurl, which connects there. */
+static inline void server_of(const char *url, char *out, size_t size) {
     CURLU *handle = curl_url();
     char *scheme = NULL, *host = NULL, *port = NULL, *user = NULL;
     CHECK(handle && curl_url_set(handle, CURLUPART_URL, url, 0) == CURLUE_OK);
@@ -24,11 +24,11 @@ static inline void place_of(const char *url, char *out, size_t size) {
     curl_url_cleanup(handle);
 }
 
-/* Both lead to the same server. */
-static inline void check_place(const char *url, const char *base) {
+/* Checks that both URLs lead to the same server. */
+static inline void check_same_server(const char *url, const char *base) {
     char there[2048], here[2048];
-    place_of(url, there, sizeof there);
-    place_of(base, here, sizeof here);
+    server_of(url, there, sizeof there);
+    server_of(base, here, sizeof here);
     CHECK(strcasecmp(there, here) == 0);
 }
 
