@@ -316,7 +316,7 @@ describe("the nginx loop #process", function()
     assert.equal("0", (server:get "/list"))
   end)
 
-  it("ends a wait for a status when the worker is told to quit, and nothing else", function()
+  it("ends a wait for a status when the worker has to quit, and nothing else", function()
     start [[
       location /wait {
         content_by_lua_block {

@@ -29,7 +29,7 @@ void test_scan(void) {
             }
         }
     }
-    for (int turn = 0; turn < 100000; turn++) {
+    for (int i = 0; i < 100000; i++) {
         bytes[rand() % 16] =
             (unsigned char)(rand() % 2 ? rand() : edges[rand() % (int)sizeof edges]);
         differ += klv_json_specials((const char *)bytes) != wanted(bytes);

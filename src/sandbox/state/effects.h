@@ -9,8 +9,8 @@
 
 SBX_HIDDEN_BEGIN
 
-/* Every write that was carried out, whatever its client was told: the truth that a client can be
- * held against. The oldest go when there are too many. */
+/* Every write that was carried out, whatever response its client got: the truth that a client can
+ * be held against. The oldest go when there are too many. */
 #define SBX_EFFECTS_MAX 10000
 
 typedef struct sbx_effect {
