@@ -8,11 +8,13 @@
 
 SBX_HIDDEN_BEGIN
 
-/* What services do to texts before they keep them. */
-#define SBX_TRIM 1u /* white space at both ends goes */
-#define SBX_NFC  2u /* Latin, Greek and Cyrillic letters are composed with the marks behind them */
+/* Changes that services make to strings before they store them. */
+#define SBX_TRIM 1u /* removes white space at both ends */
+#define SBX_NFC                                                                                    \
+    2u /* composes Latin, Greek and Cyrillic letters with the combining marks after them */
 
-/* Normalises every string value in a document, in place. One that cannot be (no memory) stays. */
+/* Normalises every string value in a document, in place. Leaves a string alone when out of memory.
+ */
 void sbx_normalise(json_t *value, unsigned how);
 
 SBX_HIDDEN_END

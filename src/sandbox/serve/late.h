@@ -9,8 +9,8 @@
 SBX_HIDDEN_BEGIN
 
 /* Executes a copy of the request after so many microseconds, on a thread of its own, whether or not
- * the client is still there. The request is dropped when the server stops or everything is reset
- * before. False when out of memory. */
+ * the client is still connected. The request is dropped when the server stops or the instance is
+ * reset before. False when out of memory. */
 bool sbx_late_start(sbx_fault_players *players, sbx_instance *instance, const sbx_request *request,
                     int64_t after);
 

@@ -8,8 +8,8 @@
 
 SBX_HIDDEN_BEGIN
 
-/* Does what the fault says that other writers do when this request arrives: sends a twin of it, or
- * creates a crowd of campaigns. */
+/* Sends the requests of other writers that the fault asks for when this request arrives: a twin of
+ * it, or the creation of a crowd of campaigns. */
 void sbx_other_writers(sbx_instance *instance, const sbx_request *request, const sbx_fault *fault);
 
 SBX_HIDDEN_END

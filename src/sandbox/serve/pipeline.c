@@ -225,7 +225,7 @@ static void run_operation(sbx_instance *instance, sbx_call *call) {
     if (writes)
         sbx_lifecycle_refresh(&instance->lifecycle);
     if (store->ulids.last_key > before)
-        sbx_recent_note(&instance->recent, before);
+        sbx_recent_add(&instance->recent, before);
     if (writes && good && !failed)
         note_effect(instance, call);
 }

@@ -190,8 +190,8 @@ static void normalise(sbx_transaction *transaction) {
     json_decref(json);
 }
 
-/* What a fault does when its request arrives: other writers write, and what is to be executed late
- * is put aside. */
+/* Starts what the fault does when its request arrives: other writers, and the copy of the request
+ * that is executed later. */
 static bool begin_fault(sbx_transaction *transaction) {
     const sbx_fault *fault = transaction->fault;
     if (fault->normalises)

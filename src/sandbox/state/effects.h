@@ -9,8 +9,8 @@
 
 SBX_HIDDEN_BEGIN
 
-/* Every write that was carried out, whatever response its client got: the truth that a client can
- * be held against. The oldest go when there are too many. */
+/* Every write that was executed, whatever its client received: tests compare a client with it. The
+ * oldest are dropped when there are too many. */
 #define SBX_EFFECTS_MAX 10000
 
 typedef struct sbx_effect {
@@ -18,16 +18,16 @@ typedef struct sbx_effect {
     const char *by; /* static: "request", "late", "twin" or "crowd" */
     char method[8];
     char path[96];
-    char id[40]; /* of the resource that it made or changed; "" where none is known */
+    char id[40]; /* of the resource that it created or changed; "" if unknown */
     int status;
 } sbx_effect;
 
 typedef struct sbx_effects {
-    sbx_effect *ring; /* SBX_EFFECTS_MAX of them, made at first use */
+    sbx_effect *ring; /* SBX_EFFECTS_MAX of them, allocated at first use */
     size_t first, count;
 } sbx_effects;
 
-/* Copies one. Dropped silently when memory is at its end, as in the journal. */
+/* Adds a copy of an effect. Silently drops it when out of memory, like the journal. */
 void sbx_effects_add(sbx_effects *effects, const sbx_effect *effect);
 void sbx_effects_clear(sbx_effects *effects);
 void sbx_effects_free(sbx_effects *effects);

@@ -167,8 +167,8 @@ int64_t sbx_fault_compose(const sbx_fault *fault, const sbx_response *response, 
     if (response->status != 204 || fault->wrong_length)
         sbx_text_printf(out, "Content-Length: %lld\r\n", (long long)length);
     sbx_text_puts(out, "Connection: close\r\n\r\n");
-    int64_t head = (int64_t)out->size;
+    int64_t header_size = (int64_t)out->size;
     if (response->body.size)
         sbx_text_add(out, response->body.data, response->body.size);
-    return fault->cuts_body ? head + body / 2 : fault->cuts ? fault->cut : INT64_MAX;
+    return fault->cuts_body ? header_size + body / 2 : fault->cuts ? fault->cut : INT64_MAX;
 }

@@ -9,7 +9,7 @@ SBX_HIDDEN_BEGIN
 
 /* Responses that a JSON:API service does not send. */
 
-/* What replaces the body of a 2xx response, although the request was executed. */
+/* The replacements of the body of a 2xx response whose request was executed. */
 typedef enum sbx_broken {
     SBX_BROKEN_NOT,
     SBX_BROKEN_EMPTY,
@@ -24,7 +24,7 @@ typedef enum sbx_broken {
     SBX_BROKEN_ERRORS /* a document of errors */
 } sbx_broken;
 
-/* The body of a response that a gateway in front of the service sends for it. */
+/* The bodies of a gateway in front of the service. */
 typedef enum sbx_gateway {
     SBX_GATEWAY_NOT,
     SBX_GATEWAY_HTML,
@@ -36,7 +36,7 @@ typedef enum sbx_gateway {
 /* The page of a web server that cannot reach the service. */
 extern const char sbx_fault_html[];
 
-/* Makes the response that of a gateway: the body, and none of the headers of the service. */
+/* Turns the response into one of a gateway: its body, and no headers of the service. */
 void sbx_fault_put_gateway(sbx_gateway gateway, sbx_response *response);
 
 /* Breaks the body of a 2xx response. */

@@ -89,13 +89,13 @@ bool sbx_limits_count(sbx_limits *limits, uint64_t account, sbx_op op, sbx_diale
     if (!window)
         return true;
     tier allowed = tier_of(op, dialect);
-    int64_t burst_left = start_window(&window->burst_start, &window->burst,
-                                      (int64_t)((double)SBX_SECOND / scale), now);
-    int64_t steady_left = start_window(&window->steady_start, &window->steady,
-                                       (int64_t)((double)SBX_MINUTE / scale), now);
+    int64_t burst_ends_in = start_window(&window->burst_start, &window->burst,
+                                         (int64_t)((double)SBX_SECOND / scale), now);
+    int64_t steady_ends_in = start_window(&window->steady_start, &window->steady,
+                                          (int64_t)((double)SBX_MINUTE / scale), now);
     bool over = window->burst >= allowed.burst || window->steady >= allowed.steady;
     if (over) {
-        int64_t wait = window->steady >= allowed.steady ? steady_left : burst_left;
+        int64_t wait = window->steady >= allowed.steady ? steady_ends_in : burst_ends_in;
         double seconds = (double)wait / (double)SBX_SECOND;
         /* whole seconds like the service, unless the windows are shorter than that */
         response->retry_after =
@@ -107,7 +107,7 @@ bool sbx_limits_count(sbx_limits *limits, uint64_t account, sbx_op op, sbx_diale
     response->limited = true;
     response->limit = allowed.steady;
     response->remaining = allowed.steady - window->steady;
-    response->reset = scale > 1 ? (double)steady_left / (double)SBX_SECOND
-                                : (double)((steady_left + SBX_SECOND - 1) / SBX_SECOND);
+    response->reset = scale > 1 ? (double)steady_ends_in / (double)SBX_SECOND
+                                : (double)((steady_ends_in + SBX_SECOND - 1) / SBX_SECOND);
     return true;
 }

@@ -8,8 +8,9 @@
 
 SBX_HIDDEN_BEGIN
 
-/* When the newest rows were made, in real time (the sandbox's clock may stand still): a list can
- * then be shown as it was seconds ago. Keys ascend over all tables, so one key says it for all. */
+/* When the newest rows were created, in real time (the sandbox's clock may be frozen), so that a
+ * list can be read as it was seconds ago. Keys ascend over all tables, so one key stands for all of
+ * them. */
 #define SBX_RECENT_MARKS 4096
 
 typedef struct sbx_recent {
@@ -20,11 +21,12 @@ typedef struct sbx_recent {
     size_t first, count;
 } sbx_recent;
 
-/* Notes that rows with keys above `before` were made now. The oldest notes go when there are too
- * many: what they were about is old enough for any list. */
-void sbx_recent_note(sbx_recent *recent, int64_t before);
+/* Records that rows with keys above `before` are created now. The oldest records are dropped when
+ * there are too many: their rows are old enough for any list. */
+void sbx_recent_add(sbx_recent *recent, int64_t before);
 
-/* The newest key that existed so many microseconds ago; INT64_MAX: all of today's did. */
+/* Returns the newest key that existed so many microseconds ago; INT64_MAX when no row is newer than
+ * that. */
 int64_t sbx_recent_key(const sbx_recent *recent, int64_t ago);
 
 SBX_HIDDEN_END
