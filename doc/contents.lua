@@ -62,6 +62,7 @@ return {
     { "neovim", "Campaigns in Neovim", text = "doc/neovim.md" },
     { "performance", "Performance", text = "doc/performance.md" },
     { "security", "Security", text = "SECURITY.md" },
+    { "architecture", "Architecture", text = "doc/architecture.md" },
     { "contributing", "Contributing", text = "CONTRIBUTING.md" },
     { "changelog", "Changelog", text = "CHANGELOG.md" },
   },
