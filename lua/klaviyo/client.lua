@@ -180,15 +180,15 @@ end
 ---@return table|nil responses  a klaviyo.response each; with all = true, { response | nil, err } each
 ---@return klaviyo.error|nil    the first failure, unless all = true
 function client:gather(requests)
-  local together, functions = require "klaviyo.calls.parallel", {}
-  together.check_options(requests, { "all", "limit" }, "gather")
+  local parallel, functions = require "klaviyo.calls.parallel", {}
+  parallel.check_options(requests, { "all", "limit" }, "gather")
   self._dispatch.transport:need_open()
   for i, options in ipairs(requests) do
     functions[i] = function()
       return self:request(options)
     end
   end
-  return together.run(self.loop, functions, { limit = requests.limit or self.options.concurrency, all = requests.all })
+  return parallel.run(self.loop, functions, { limit = requests.limit or self.options.concurrency, all = requests.all })
 end
 
 ---Runs a function where calls may wait, in the loop of this client: klaviyo.run for a loop that was named.

@@ -56,11 +56,11 @@ function klaviyo.all(functions, callback)
   if type(functions) ~= "table" then
     error("all takes a table of functions, got a " .. type(functions), 2)
   end
-  local together = require "klaviyo.calls.parallel"
-  together.check_options(functions, { "all", "limit", "loop" }, "all")
+  local parallel = require "klaviyo.calls.parallel"
+  parallel.check_options(functions, { "all", "limit", "loop" }, "all")
   local loop = require("klaviyo.loop").find(functions.loop)
   local function run()
-    return together.run(loop, functions, { limit = functions.limit, all = functions.all })
+    return parallel.run(loop, functions, { limit = functions.limit, all = functions.all })
   end
   if callback then
     return loop.spawn(run, callback)

@@ -86,7 +86,7 @@ function core.views(document, list, metatables, identity_map) end
 ---@return boolean  false: interrupted
 function core.wait(seconds, ...) end
 
----Makes a socket that a host connects to in order to be told when clients want driving, see src/core/nginx_poller.h.
+---Makes a socket that a host connects to, to learn when clients need driving, see src/core/nginx_poller.h.
 ---@return klaviyo.core.watch|nil
 ---@return klaviyo.core.error|nil
 function core.watch() end

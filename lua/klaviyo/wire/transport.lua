@@ -106,21 +106,21 @@ function transport:pages(spec, prefetch)
   return self.core:pages(spec, prefetch)
 end
 
----The next page of a walk.
----@param walk userdata
+---The next page.
+---@param pages userdata
 ---@return userdata|nil document  nil alone at the end
----@return klaviyo.error|nil err   the walk may be continued after it
-function transport:next_document(walk)
+---@return klaviyo.error|nil err   it can be asked for again
+function transport:next_document(pages)
   local misplaced = check_place(self)
   if misplaced then
     return nil, misplaced
   end
-  local request, refused = walk:request()
+  local request, refused = pages:request()
   if not request then
     return nil, refused and errors.from_core(refused)
   end
   await_alone(self, request)
-  local status, result = walk:take()
+  local status, result = pages:take()
   request:close()
   self.loop.submitted(self.core) -- the next page, if it is to come early
   if not status then
