@@ -17,7 +17,7 @@ local function need_id(id, verb)
 end
 
 ---Creates a resource. A campaign comes with audiences, messages and variations, in one atomic call, and is read back
----whole. A lost answer is settled by looking: it is never made twice. (Guide: Create a campaign)
+---whole. After a lost response, the client looks up what happened: nothing is created twice. (Guide: Create a campaign)
 ---@param model table     builder or plain table; a new audience names its campaign, a message its campaign and
 ---                       audience, a variation its message (object or id)
 ---@param options? table  fields, and those of a call: revision, timeout, attempt_timeout, max_attempts, validate

@@ -18,7 +18,7 @@ local object = require "klaviyo.objects.object"
 ---@field variations klaviyo.variation[]
 local methods = {}
 
----Schedules the message. Real people will get it. A lost answer is settled by reading the message back: it is never
+---Schedules the message. Real people will get it. After a lost response, the client reads the message: it is never
 ---scheduled twice. (Guide: Schedule a message)
 ---@param options klaviyo.schedule_options  at, timezone, date, strategy, percentage, unit, past_timezones; and those of
 ---                                          a call

@@ -16,7 +16,7 @@ local verbs = require "klaviyo.calls.crud"
 ---@field message klaviyo.message|nil
 local methods = base.methods {}
 
--- A change of details must say the channel again: the fields are told apart by it. (OpenAPI: details is a oneOf)
+-- A change of details must name the channel again, which says how to read them. (OpenAPI: details is a oneOf)
 local function with_channel(self, changes)
   local details = changes and changes.details
   if details == nil and changes and tree.variation(changes, {}).details then
