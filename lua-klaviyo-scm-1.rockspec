@@ -116,6 +116,7 @@ build = {
     ["klaviyo.model.options"] = "lua/klaviyo/model/options.lua",
     ["klaviyo.model.path"] = "lua/klaviyo/model/path.lua",
     ["klaviyo.model.problems"] = "lua/klaviyo/model/problems.lua",
+    ["klaviyo.model.raised"] = "lua/klaviyo/model/raised.lua",
     ["klaviyo.model.revisions"] = "lua/klaviyo/model/revisions.lua",
     ["klaviyo.model.schema"] = "lua/klaviyo/model/schema.lua",
     ["klaviyo.model.suggest"] = "lua/klaviyo/model/suggest.lua",

@@ -97,7 +97,8 @@ end
 
 function pages.events()
   return "`on_event` is called with a table for each event. An error in that function does not reach the call under "
-    .. "way.\n\n"
+    .. "way: it is reported in nginx's error log, among Neovim's messages, and elsewhere by Lua's warnings (Lua 5.4, "
+    .. "`lua -W`); `kl.event_error` holds the last.\n\n"
     .. table_of({ "field", "type", "" }, class_rows("lua/klaviyo/model/events.lua", "klaviyo.event")) .. "\n"
 end
 

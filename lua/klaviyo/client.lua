@@ -19,6 +19,8 @@ local version = require "klaviyo.version"
 ---@field variations klaviyo.collection
 ---@field options table     as checked, without the credential and the proxy
 ---@field loop table
+---@field event_error? any  what `on_event` raised last. It does not reach the call under way; it is reported in nginx's
+---                         error log, among Neovim's messages, and elsewhere by Lua's warnings (Lua 5.4, `lua -W`)
 local client = {}
 local mt = { __index = client, __name = "klaviyo.client" }
 
@@ -96,6 +98,17 @@ local function shares_limits(limits, loop, config)
   return true
 end
 
+-- The observer must not keep the client alive.
+local function observe(self, core, on_event)
+  local weak, loop = setmetatable({ client = self }, { __mode = "v" }), self.loop
+  events.observe(core, on_event, function(raised, text)
+    if weak.client then
+      weak.client.event_error = raised
+    end
+    loop.report("klaviyo.client: on_event raised: " .. text)
+  end)
+end
+
 local function user_agent(application)
   return "lua-klaviyo/" .. version .. (application and " " .. application or "")
 end
@@ -126,8 +139,7 @@ local function new(given)
   options.api_key, options.access_token, options.proxy = nil, nil, nil -- a proxy may be named with a password
   local self = setmetatable({ options = options, loop = loop, _created = {}, _creating = {}, _classes = classes }, mt)
   if options.on_event then
-    self.observer = { call = options.on_event }
-    events.observe(transport.core, self.observer)
+    observe(self, transport.core, options.on_event)
   end
   if options.limits == false then
     limits = false
@@ -197,6 +209,22 @@ end
 function client:run(fn, done)
   return self.loop.spawn(fn, done or function() end)
 end
+
+-- Names that may stand for nothing in a client.
+local ABSENT = { event_error = true }
+
+setmetatable(client, { __index = function(_, name)
+  if type(name) ~= "string" or name:find "^_" or ABSENT[name] then
+    return nil
+  end
+  local names = { "campaigns", "audiences", "messages", "variations", "options", "loop" }
+  for method in pairs(client) do
+    names[#names + 1] = method
+  end
+  local close = require("klaviyo.model.suggest").phrase(name, names)
+  error(("klaviyo.client has no %q%s"):format(name, close ~= "" and close
+    or "; there are campaigns, audiences, messages and variations, and kl:request reaches every other endpoint"), 2)
+end })
 
 callback.extend(client, { run = true, close = true, now = true })
 

@@ -11,6 +11,21 @@ local function refused(options)
 end
 
 describe("klaviyo.client", function()
+  it("says what a client has where a program asks for something else", function()
+    local kl = klaviyo.client { api_key = "pk_x" }
+    local function message(name)
+      return select(2, pcall(function()
+        return kl[name]
+      end))
+    end
+    assert.matches('^spec/client/client_spec.lua:%d+: klaviyo.client has no "campaign" %(did you mean "campaigns"%?%)',
+      message "campaign")
+    assert.matches('has no "lists"; there are campaigns, audiences, .*kl:request reaches every other endpoint',
+      message "lists")
+    assert.is_nil(kl.event_error)
+    kl:close()
+  end)
+
   it("names the option and the environment variable when there is no key", function()
     assert.matches("api_key.*KLAVIYO_API_KEY", refused {})
   end)

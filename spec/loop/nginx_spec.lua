@@ -432,6 +432,30 @@ describe("the nginx loop #process", function()
     assert.matches("on_event is called from nginx's event loop", (server:get "/observer"))
   end)
 
+  it("writes into the error log what an observer raises and what ends a function of run, with its text", function()
+    start [[
+      location /raise {
+        content_by_lua_block {
+          local function raise() error({ message = "first" }) end
+          assert(client { on_event = raise }.campaigns:list())
+          ngx.print "listed"
+        }
+        log_by_lua_block {
+          klaviyo.run(function() error({ message = "second" }) end)
+        }
+      }
+    ]]
+    assert.equal("listed", (server:get "/raise"))
+    process.wait_for("the log", function()
+      local log = server:log()
+      return log:find("klaviyo.client: on_event raised: first", 1, true) and log:find "%[error%][^\n]*second"
+    end)
+    local _, count = server:log():gsub("on_event raised", "")
+    server:stop() -- these errors were asked for
+    server = nil
+    assert.equal(1, count)
+  end)
+
   it("goes on where nginx has no timer left", function()
     start([[
       location /busy {

@@ -10,17 +10,6 @@ local support = require "spec.support.sandbox"
 
 local has_luv, luv = pcall(require, "luv")
 
-if _VERSION == "Lua 5.1" and not rawget(_G, "jit") then
-  describe("the uv loop", function()
-    it("is not for plain Lua 5.1", function()
-      local ok, message = pcall(klaviyo.client, { api_key = "pk_x", loop = "uv" })
-      assert.is_false(ok)
-      assert.matches("needs LuaJIT, or Lua 5.2 or later", message)
-    end)
-  end)
-  return
-end
-
 if not has_luv then
   describe("the uv loop", function()
     pending "runs (luv is not installed)"
@@ -131,6 +120,109 @@ describe("the uv loop", function()
     assert.matches("a mistake", output)
     assert.matches("stack traceback", output)
     assert.not_equal(0, code)
+  end)
+
+  it("raises what all coroutines raise, tables with their text", function()
+    local script = ([[
+      local klaviyo = require "klaviyo"
+      local kl = klaviyo.client { base_url = %q, api_key = "pk_test", loop = "uv", limits = false }
+      local waiters = {}
+      local function raise(value)
+        local waiter = kl.loop.waiter()
+        waiters[#waiters + 1] = waiter
+        kl:run(function() waiter:wait(5) error(value, 0) end)
+      end
+      raise "first"
+      raise(require("klaviyo.model.error").new { kind = "x", message = "second" })
+      raise { message = "third" }
+      raise(nil)
+      kl:run(function()
+        kl.loop.sleep(0.001)
+        for _, waiter in ipairs(waiters) do waiter:wake() end
+      end)
+      require("luv").run()
+    ]]):format(sandbox.url)
+    local output = process.run(process.quote(os.getenv "KLAVIYO_LUA" or "lua5.4") .. " -e " .. process.quote(script))
+    for _, text in ipairs { "first", "second", "third", "nil\nstack traceback" } do
+      assert.matches(text, output)
+    end
+  end)
+
+  it("calls back from the loop, after the method has returned, also where nothing is sent", function()
+    local order = {}
+    kl.campaigns:create({}, function(campaign, err)
+      order[#order + 1] = campaign == nil and err.kind
+    end)
+    klaviyo.all({ loop = "uv", function() return 1 end }, function(results)
+      order[#order + 1] = results[1]
+    end)
+    kl:run(function() return "run" end, function(result)
+      order[#order + 1] = result
+    end)
+    assert.same({}, order)
+    luv.run()
+    table.sort(order, function(a, b) return tostring(a) < tostring(b) end)
+    assert.same({ 1, "run", "validation" }, order)
+  end)
+
+  it("calls back after the method has returned inside a coroutine too", function()
+    local order = {}
+    loops.run("uv", function()
+      assert(kl.campaigns:list())
+      kl.campaigns:create({}, function()
+        order[#order + 1] = "called back"
+      end)
+      order[#order + 1] = "returned"
+    end)
+    luv.run()
+    assert.same({ "returned", "called back" }, order)
+  end)
+
+  it("raises a mistake in the arguments at the line of the call, with a callback too", function()
+    local ok, message = pcall(function()
+      kl.campaigns:list(5, function() end)
+    end)
+    assert.is_false(ok)
+    assert.matches("^spec/loop/uv_spec.lua:%d+: .*options are a table, got a number", message)
+  end)
+
+  it("says that a coroutine inside another one cannot wait, and does not end its iterator", function()
+    for i = 1, 3 do
+      loops.run("uv", function()
+        assert(kl.campaigns:create(support.sale("Sale " .. i)))
+      end)
+    end
+    local seen, raised = 0, nil
+    kl:run(function()
+      local names = coroutine.wrap(function()
+        for campaign in kl.campaigns:each { page_size = 1 } do
+          coroutine.yield(campaign.name)
+        end
+      end)
+      raised = select(2, pcall(function()
+        for _ in names do
+          seen = seen + 1
+        end
+      end))
+    end)
+    luv.run()
+    assert.equal(0, seen)
+    assert.matches("coroutine%.wrap around an iterator.*klaviyo%.run", tostring(raised))
+  end)
+
+  it("lets a coroutine begin another one with run, and wait in it", function()
+    local order = {}
+    kl:run(function()
+      kl:run(function()
+        local page = assert(kl.campaigns:list())
+        order[#order + 1] = #page.data
+      end)
+      order[#order + 1] = "outer"
+      assert(kl.campaigns:list())
+    end)
+    luv.run()
+    table.sort(order, function(a) return a == 0 end)
+    assert.same({ 0, "outer" }, order)
   end)
 
   it("refuses to load luv inside a coroutine, whose end would be that of all callbacks", function()
@@ -281,6 +373,70 @@ if rawget(_G, "jit") and editor.available() then
       ]]
       assert.matches("a mistake", output)
       assert.matches("still here 0", output)
+    end)
+
+    it("calls back where the whole API is allowed, after the method has returned, from a luv timer too", function()
+      local output = neovim [[
+        local count, wrong = 0, {}
+        local function expect(what)
+          local returned = false
+          return function()
+            count = count + 1
+            wrong[#wrong + 1] = vim.in_fast_event() and what .. " in a fast event" or nil
+            wrong[#wrong + 1] = not returned and what .. " before the method returned" or nil
+          end, function() returned = true end
+        end
+        local function each_way()
+          local listed, a = expect "list"
+          kl.campaigns:list(listed)
+          a()
+          local refused, b = expect "create"
+          kl.campaigns:create({}, refused)
+          b()
+          local got, c = expect "a call in run"
+          klaviyo.run(function() kl.campaigns:list() got() end)
+          c()
+          local asked, returned = expect "a token function"
+          returned()
+          local other = klaviyo.client { base_url = kl.options.base_url, limits = false,
+            access_token = function() asked() return "token" end }
+          other.campaigns:list(function() end)
+        end
+        each_way()
+        for i = 1, 10 do
+          local timer = vim.loop.new_timer()
+          timer:start(i, 0, function()
+            timer:close()
+            each_way()
+          end)
+        end
+        until_true("the calls", function() return count == 44 end)
+        say(#wrong, table.concat(wrong, "; "))
+        vim.cmd "qall!"
+      ]]
+      assert.matches("^0", output)
+    end)
+
+    it("shows what every coroutine raises, tables with their text, and what an observer raises", function()
+      local output = neovim [[
+        for _, value in ipairs { "first", { message = "second" }, require("klaviyo.model.error").new {
+            kind = "x", message = "third" } } do
+          kl:run(function() kl.loop.sleep(0.001) error(value, 0) end)
+        end
+        local other = klaviyo.client { base_url = kl.options.base_url, api_key = "pk_test", on_event = function()
+          error "fourth"
+        end }
+        other.campaigns:list(function() end)
+        local function shown(text)
+          return vim.api.nvim_exec("messages", true):find(text, 1, true) ~= nil
+        end
+        until_true("the messages", function()
+          return shown "first" and shown "second" and shown "third" and shown "on_event raised: " and shown "fourth"
+        end)
+        say("all", (tostring(other.event_error):match "fourth"))
+        vim.cmd "qall!"
+      ]]
+      assert.matches("all fourth", output)
     end)
 
     it("lets the editor quit with requests in flight", function()

@@ -302,6 +302,8 @@ function blocking.spawn(fn, callback)
   callback(fn())
 end
 
+blocking.report = common.report
+
 function blocking.check()
   return nil
 end

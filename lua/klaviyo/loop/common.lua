@@ -27,4 +27,13 @@ function common.gone(caller)
   return caller ~= MAIN and coroutine.status(caller) == "dead"
 end
 
+---Reports an error that no caller can be given: by Lua's own warnings, where there are any (Lua 5.4, lua -W).
+---@param message string
+function common.report(message)
+  local warn = rawget(_G, "warn")
+  if warn then
+    warn(message)
+  end
+end
+
 return common

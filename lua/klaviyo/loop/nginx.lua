@@ -8,6 +8,7 @@
 local common = require "klaviyo.loop.common"
 local core = require "klaviyo.core"
 local events = require "klaviyo.model.events"
+local raised_values = require "klaviyo.model.raised"
 local semaphore = require "ngx.semaphore"
 local shared = require "klaviyo.loop.shared"
 
@@ -494,17 +495,30 @@ function nginx.all(functions, limit)
   return all.results
 end
 
+local function call(fn, done)
+  done(fn())
+end
+
 function nginx.spawn(fn, done)
   if not nginx.check() then
-    done(fn())
+    call(fn, done)
     return
   end
   local started, why = ngx.timer.at(0, function()
-    done(fn())
+    local ok, raised = pcall(call, fn, done)
+    if not ok then
+      error(raised_values.text(raised), 0) -- of anything but a string, nginx's log says "unknown reason"
+    end
   end)
   if not started then
     error("run: nginx has no timer for it (" .. why .. "; see lua_max_pending_timers)", 0)
   end
+end
+
+---Reports an error that no caller can be given: in nginx's error log.
+---@param message string
+function nginx.report(message)
+  ngx.log(ngx.ERR, message)
 end
 
 -- The phases in which ngx_lua lets a light thread wait.

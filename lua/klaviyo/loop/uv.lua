@@ -6,6 +6,7 @@
 local common = require "klaviyo.loop.common"
 local core_now = require("klaviyo.core").now
 local events = require "klaviyo.model.events"
+local raised_values = require "klaviyo.model.raised"
 local group = require "klaviyo.loop.group"
 
 local vim = rawget(_G, "vim")
@@ -43,17 +44,20 @@ local drivers = {}
 
 -- Resuming -----------------------------------------------------------------------------------------------------------
 
--- Who is to be resumed, in order: ready[first] to ready[last].
+-- Coroutines to resume, in order: ready[first] to ready[last].
 local ready, first, last = {}, 1, 0
 
--- Core clients whose events are to be told.
-local telling = {}
+-- The coroutine that was resumed last and has not yielded.
+local current
 
--- Whether there is something of both, whether that is on its way to Neovim or to the loop's next turn, and whether we
--- are on the stack and will see to it.
+-- Core clients with events for their observers, and errors to raise in Neovim's main loop.
+local observed, reports = {}, {}
+
+-- due: there is work of these kinds. scheduled, turning: a call of flush is on its way through Neovim, or in the loop's
+-- next turn. inside: we are on the stack and will see to it.
 local due, scheduled, turning, inside = false, false, false, false
 
--- When we began to work in this turn of the loop, and the handle that tells its end.
+-- When we began to work in this turn of the loop, and the handle that is called at its end.
 local turn_began, turn_end
 
 local function watch_turns()
@@ -71,69 +75,74 @@ local function has_time()
   return now - turn_began < SLICE
 end
 
--- What becomes of a coroutine of ours that raised.
+-- What to call when a coroutine of ours raises.
 local owners = setmetatable({}, { __mode = "k" })
 
 local end_waits
 
--- What a coroutine raises that nobody looks after is returned.
+-- Returns whether the coroutine raised and nobody looks after it; and what it raised.
 local function resume(thread)
   local status = coroutine.status(thread)
   if status == "dead" then
     end_waits() -- it was closed while it waited, and somebody may wait for it
   end
   if status ~= "suspended" then
-    return nil
+    return false
   end
+  local outer = current
+  current = thread
   local ok, message = coroutine.resume(thread)
-  if ok then
-    return nil
-  elseif owners[thread] then
+  current = outer
+  if not ok and owners[thread] then
     owners[thread](message)
-    return nil
+    return false
   end
-  return type(message) == "string" and debug.traceback(thread, message) or message
+  return not ok, message
 end
 
-local function tell_events()
-  while telling[1] do
-    local cores = telling
-    telling = {}
+local function drain_events()
+  while observed[1] do
+    local cores = observed
+    observed = {}
     for _, core in ipairs(cores) do
       events.drain(core)
     end
   end
 end
 
--- Resumes who is ready, for a slice of time.
-local function resume_some()
-  local began, raised = core_now(), nil
+-- Resumes coroutines that are ready, for a slice of time. What they raise goes to `raised`, as text.
+local function resume_some(raised)
+  local began = core_now()
   repeat
     local thread = ready[first]
     if thread then
       ready[first] = nil
       first = first + 1
-      raised = resume(thread) or raised
+      local failed, message = resume(thread)
+      if failed then
+        raised[#raised + 1] = debug.traceback(thread, raised_values.text(message))
+      end
     end
   until not ready[first] or core_now() - began > SLICE
   if first > last then
     first, last = 1, 0
   end
-  return raised
 end
 
 local next_turn
 
 local function flush()
   inside, scheduled = true, false
-  tell_events()
-  local raised = resume_some()
-  inside, due = false, last > 0 or telling[1] ~= nil
+  drain_events()
+  local raised = reports
+  reports = {}
+  resume_some(raised)
+  inside, due = false, last > 0 or observed[1] ~= nil or reports[1] ~= nil
   if due then
     next_turn()
   end
-  if raised then
-    error(raised, 0)
+  if raised[1] then
+    error(table.concat(raised, "\n"), 0)
   end
 end
 
@@ -184,7 +193,7 @@ local function callback(fn, ...)
   local a, b = ...
   return function(...)
     inside = true
-    fn(a, b, ...)
+    local ok, message = pcall(fn, a, b, ...)
     inside = false
     if due and vim then
       schedule()
@@ -192,6 +201,9 @@ local function callback(fn, ...)
       flush()
     elseif due then
       next_turn()
+    end
+    if not ok then
+      error(message, 0)
     end
   end
 end
@@ -254,7 +266,7 @@ local function watch_sockets(driver)
   end
 end
 
--- Of all clients: what one was answered may make room for another one in the account's budget.
+-- For all clients: a response to one may make room for another one in the account's budget.
 local function watch_clocks()
   for core, driver in pairs(drivers) do
     local delay = core:deadline()
@@ -279,13 +291,13 @@ local function collect(driver)
     request = driver.core:collect()
   end
   if events.observed(driver.core) then
-    telling[#telling + 1] = driver.core
+    observed[#observed + 1] = driver.core
     soon()
   end
 end
 
--- After the core has done something: who is served, and what is to be watched now.
-local function settle(driver)
+-- After the core has done something: wakes callers, and has the loop watch what is to be watched now.
+local function update(driver)
   collect(driver)
   if driver.core:pending() == 0 then
     end_driver(driver)
@@ -298,15 +310,15 @@ end
 function on_time(driver)
   if drivers[driver.core] == driver then
     driver.core:tick()
-    settle(driver)
+    update(driver)
   end
 end
 
 function on_ready(driver, fd, err, what)
-  -- What does not fit into this turn is still ready in the next one, and told again.
+  -- What does not fit into this turn is still ready in the next one, and reported again.
   if has_time() and drivers[driver.core] == driver then
     driver.core:ready(fd, err and BROKEN or (what:find "r" and READABLE or 0) + (what:find "w" and WRITABLE or 0))
-    settle(driver)
+    update(driver)
   end
 end
 
@@ -329,7 +341,7 @@ end
 function uv.submitted(core)
   if core:pending() > 0 then
     core:tick()
-    settle(driver_of(core))
+    update(driver_of(core))
   end
 end
 
@@ -338,13 +350,14 @@ function uv.await(core, request)
   if not needs_attention(request) then
     local driver = driver_of(core)
     core:tick()
-    settle(driver)
+    update(driver)
     if not needs_attention(request) then
       driver.awaiting[request] = thread
     end
   end
-  -- A server nearby may answer call after call at once: then too the host gets its turn, when this one is used up.
-  if needs_attention(request) and not has_time() then
+  -- A server nearby may answer call after call at once: then too the host gets its turn, when this one is used up. And
+  -- what follows a call may use all of Neovim's API.
+  if needs_attention(request) and (not has_time() or vim and vim.in_fast_event()) then
     wake(thread)
     coroutine.yield()
   end
@@ -416,12 +429,30 @@ function uv.closed(core)
   end
 end
 
+---The function begins at once, so that a mistake in its arguments is raised at the caller's line; `done` is called from
+---the loop, after `spawn` has returned.
+---@param fn function
+---@param done fun(...)
 function uv.spawn(fn, done)
-  local raised = resume(coroutine.create(function()
-    done(fn())
-  end))
-  if raised then
-    error(raised, 0)
+  local returned = false
+  local function finish(...)
+    if not returned then
+      wake((coroutine.running()))
+    end
+    while not returned do
+      coroutine.yield()
+    end
+    return done(...)
+  end
+  local thread = coroutine.create(function()
+    return finish(fn())
+  end)
+  local failed, message = resume(thread)
+  returned = true
+  if failed and type(message) == "string" and not message:find "^[^\n]-:%d+: " then
+    require("klaviyo.model.options").blame_caller(message) -- the line of the call is not in the coroutine
+  elseif failed then
+    error(type(message) == "string" and debug.traceback(thread, message) or message, 0)
   end
 end
 
@@ -446,11 +477,24 @@ local WHERE = vim and "Neovim would stand still" or "the event loop would stand 
 
 function uv.check()
   local thread, main = coroutine.running()
-  if thread and not main then
-    return nil
+  if not thread or main then
+    return WHERE .. " while this call waits: put it into klaviyo.run(function() ... end), or any coroutine, or give it "
+      .. "a function as last argument, which gets the result"
+  elseif current and current ~= thread and coroutine.status(current) == "normal" then
+    return "this coroutine was resumed by another one that the loop runs (coroutine.wrap around an iterator?), which "
+      .. "would take its wait for a value: make the call outside of it, or start it with klaviyo.run"
   end
-  return WHERE .. " while this call waits: put it into klaviyo.run(function() ... end), or any coroutine, or give it a "
-    .. "function as last argument, which gets the result"
+end
+
+-- Raises an error in the main loop of Neovim, which shows it and goes on. A program with luv would end by it.
+---@param message string
+function uv.report(message)
+  if vim then
+    reports[#reports + 1] = message
+    soon()
+  else
+    common.report(message)
+  end
 end
 
 return uv

@@ -1,5 +1,7 @@
 -- SPDX-License-Identifier: MIT
---- Observers: what the core tells of its work reaches the client's `on_event` from here, whoever owns the loop.
+--- Observers: from here, what the core reports of its work reaches the client's `on_event`, whoever owns the loop.
+
+local raised_values = require "klaviyo.model.raised"
 
 local events = {}
 
@@ -19,12 +21,13 @@ local observers = setmetatable({}, { __mode = "k" })
 ---@field elapsed? number    attempt: seconds since the call began; response: since the attempt began
 ---@field bytes? integer     response: of body
 
----Sets the observer of a core client. What it raises is kept from the call that is under way: a mistake in an
----observer must not lose the answer to a send. The last such error is `observer.failed`.
+---Sets the observer of a core client. What it raises is kept from the call that is under way, since a mistake in an
+---observer must not lose the response to a send; it goes to `failed`, once for as long as it stays the same.
 ---@param core userdata
----@param observer { call: fun(event: klaviyo.event), failed: any }
-function events.observe(core, observer)
-  observers[core] = observer
+---@param call fun(event: klaviyo.event)
+---@param failed fun(raised: any, text: string)
+function events.observe(core, call, failed)
+  observers[core] = { call = call, failed = failed }
 end
 
 ---Whether a core client has an observer.
@@ -34,24 +37,26 @@ function events.observed(core)
   return observers[core] ~= nil
 end
 
-local function tell(observer, event)
-  local ok, message = pcall(observer.call, event)
-  if not ok then
-    observer.failed = message
+local function notify(observer, event)
+  local ok, raised = pcall(observer.call, event)
+  local text = not ok and raised_values.text(raised)
+  if text and text ~= observer.last then
+    observer.last = text
+    observer.failed(raised, text)
   end
 end
 
----Tells one event that did not come from the core.
+---Reports one event that did not come from the core.
 ---@param core userdata
 ---@param event klaviyo.event
 function events.emit(core, event)
   local observer = observers[core]
   if observer then
-    tell(observer, event)
+    notify(observer, event)
   end
 end
 
----Tells what the core has collected. Loops call it whenever they have driven a client; the observer may close it.
+---Reports what the core has collected. Loops call it whenever they have driven a client; the observer may close it.
 ---@param core userdata
 function events.drain(core)
   local observer = observers[core]
@@ -60,7 +65,7 @@ function events.drain(core)
   end
   local ok, event = pcall(core.event, core)
   while ok and event do
-    tell(observer, event)
+    notify(observer, event)
     ok, event = pcall(core.event, core)
   end
 end
