@@ -1,5 +1,5 @@
 -- SPDX-License-Identifier: MIT
---- spec/support/c_calls.lua, on which the order of the C folders rests.
+--- spec/support/c_calls.lua, on which the specs of layers rest.
 
 local c_calls = require "spec.support.c_calls"
 
@@ -8,17 +8,6 @@ local function path_of(path)
 end
 
 describe("c_calls", function()
-  it("reads code without comments, strings and characters", function()
-    local code = c_calls.code [[a(); /* b(); */ c("d(\"e\")"); // f();
-      g('"'); h();]]
-    for name in ("bdef"):gmatch "." do
-      assert.is_nil(code:find(name, 1, true), name)
-    end
-    for name in ("acgh"):gmatch "." do
-      assert.is_truthy(code:find(name .. "(", 1, true), name)
-    end
-  end)
-
   it("finds the functions that a file defines for others", function()
     assert.same({ "one", "two", "three" }, c_calls.defined(table.concat({
       "int one(void) {", "}", "struct s *two(int a,", "         char *b) {", "}",

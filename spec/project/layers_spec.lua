@@ -99,6 +99,20 @@ describe("the picture in CONTRIBUTING.md", function()
     assert.is_true(count > 200)
   end)
 
+  it("leaves no cycle of modules that load each other", function()
+    local uses, path_of = {}, {}
+    for _, path in ipairs(lua_files) do
+      path_of[module_of(path)] = path
+    end
+    for _, path in ipairs(lua_files) do
+      for name in ("\n" .. code_of(path)):gmatch '\nlocal [^\n]-require[%s%(]*"(klaviyo[%w_%.]*)"' do
+        uses[#uses + 1] = path_of[name] and { from = path, to = path_of[name] } or nil
+      end
+    end
+    assert.is_true(#uses > 200)
+    assert.is_nil(c_calls.cycle(uses, function(path) return path end))
+  end)
+
   it("is kept by every include", function()
     local count = 0
     for _, path in ipairs(c_files) do

@@ -2,43 +2,9 @@
 --- Who uses whom among C files: their includes, and the functions that one defines and another names.
 -- Reads the text alone: a function counts as used where its name stands, called or not.
 
+local source = require "spec.support.source"
+
 local c_calls = {}
-
-local function read(path)
-  local file = assert(io.open(path, "rb"))
-  local text = file:read "*a"
-  file:close()
-  return text
-end
-
----The code of a C text, without comments, strings and characters.
----@param text string
----@return string
-function c_calls.code(text)
-  local out, at = {}, 1
-  while at <= #text do
-    local first = text:find('["\'/]', at)
-    if not first then
-      break
-    end
-    out[#out + 1] = text:sub(at, first - 1)
-    local mark, last = text:sub(first, first), nil
-    if mark ~= "/" then
-      last = first + 1
-      while last <= #text and text:sub(last, last) ~= mark do
-        last = last + (text:sub(last, last) == "\\" and 2 or 1)
-      end
-    elseif text:sub(first, first + 1) == "/*" then
-      last = select(2, text:find("*/", first + 2, true)) or #text
-    elseif text:sub(first, first + 1) == "//" then
-      last = (text:find("\n", first, true) or #text + 1) - 1
-    end
-    out[#out + 1] = last and " " or mark
-    at = (last or first) + 1
-  end
-  out[#out + 1] = text:sub(at)
-  return table.concat(out)
-end
 
 ---The functions that a file defines and others may call.
 ---@param code string  without comments and strings
@@ -61,13 +27,13 @@ end
 function c_calls.uses(paths, include_root)
   local codes, owner, uses = {}, {}, {}
   for _, path in ipairs(paths) do
-    codes[path] = c_calls.code(read(path))
+    codes[path] = source.code(path)
     for _, name in ipairs(c_calls.defined(codes[path])) do
       owner[name] = path
     end
   end
   for _, path in ipairs(paths) do
-    for name in read(path):gmatch '#include%s+"([^"]+)"' do
+    for name in source.read(path):gmatch '#include%s+"([^"]+)"' do
       local to = ((include_root or path:match "^(.*/)") .. name):gsub("[^/]+/%.%./", "")
       uses[#uses + 1] = { from = path, to = to, name = name, include = true }
     end
