@@ -1,5 +1,5 @@
 -- SPDX-License-Identifier: MIT
---- The builder: reads like the campaign, and makes the plain table that `campaigns:create` takes as well.
+--- The builder: describes a campaign step by step, and makes the plain table that `campaigns:create` takes as well.
 --    klaviyo.campaign "Summer Sale"
 --      :timezone "America/New_York"
 --      :audience("VIP", { included = { "LIST" } })
@@ -8,9 +8,9 @@
 local json = require "klaviyo.model.json"
 local schema = require "klaviyo.model.schema"
 local suggest = require "klaviyo.model.suggest"
-local tree = require "klaviyo.model.normalize"
+local normalize = require "klaviyo.model.normalize"
 
-local copy = tree.copy
+local copy = normalize.copy
 
 local builder = {}
 
@@ -34,7 +34,7 @@ local campaign_methods = {}
 ---@field validate fun(self: klaviyo.audience_builder, options?: table): true|nil, klaviyo.error|nil
 local audience_methods = {}
 
--- The misuse of a builder is a mistake in the script: raised at the line that made it.
+-- Misuse of a builder raises at the line of the script that made the mistake.
 local function misuse(level, what, ...)
   error(what:format(...), level + 1)
 end
@@ -89,8 +89,8 @@ for _, name in ipairs { "description", "color", "builder" } do
   end
 end
 
--- Tables that are filled by and by: `send_settings`, and `extra` for fields that this library does not know, by their
--- names on the wire. What is given replaces what was given before, name by name.
+-- Tables that may be given in several calls: `send_settings`, and `extra` for fields that this library does not know,
+-- by their names on the wire. A later call replaces single names.
 for _, name in ipairs { "send_settings", "extra" } do
   campaign_methods[name] = function(self, fields)
     local data = receiver(self, campaign_mt, name)
@@ -122,7 +122,7 @@ function campaign_methods.tags(self, ids)
   return self
 end
 
----Adds an audience; what follows on it is added to it.
+---Adds an audience. Messages are added to what this returns.
 ---@param self klaviyo.campaign_builder
 ---@param name? string
 ---@param fields? table  included, excluded
@@ -141,7 +141,7 @@ function campaign_methods.audience(self, name, fields)
   return setmetatable({ data = audience, parent = self }, audience_mt)
 end
 
----The plain table of the campaign: a copy, so that what happens to it later does not change the builder.
+---The plain table of the campaign: a copy, so that changing it does not change the builder.
 ---@param self klaviyo.campaign_builder
 ---@return table
 function campaign_methods.model(self)
@@ -153,7 +153,7 @@ local VALIDATE = {
   { "revision", "string", "revision of the API", default = require("klaviyo.model.revisions").default },
 }
 
--- The dialect whose rules hold; where both claim the revision, the guide's.
+-- The dialect whose rules hold; the guide's where both describe the revision.
 local function dialect_of(given)
   local options = require("klaviyo.model.options").check(given or {}, VALIDATE, "validate", 3)
   local name, message = require("klaviyo.model.revisions").dialect(options.revision)
@@ -242,7 +242,7 @@ function builder.campaign(name)
   return setmetatable({ data = { name = name, audiences = {} } }, campaign_mt)
 end
 
----The plain table of a builder of either kind; a plain table as it stands; nil for anything else.
+---The plain table of a builder of either kind; a plain table as it is; nil for anything else.
 ---@param value any
 ---@return table|nil
 function builder.model(value)

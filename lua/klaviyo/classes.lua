@@ -14,7 +14,7 @@ local function load(resource)
   return require("klaviyo.related")[resource]
 end
 
--- Types that this library does not know share one class and are not kept: a service may send any number of them.
+-- Unknown types share one class and are not cached: a service may send any number of them.
 local by_type = setmetatable({}, {
   __index = function(self, wire_type)
     local resource = dialect.resources[wire_type]

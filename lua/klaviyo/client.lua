@@ -28,7 +28,7 @@ local mt = { __index = client, __name = "klaviyo.client" }
 local CORE = { "base_url", "insecure", "revision", "timeout", "connect_timeout", "attempt_timeout", "stall_timeout",
   "max_attempts", "max_body", "max_head", "max_depth", "max_pending", "concurrency", "proxy", "ca_file", "account" }
 
--- The credential: an option, or the environment. Returns what the core takes, and the function that gives tokens.
+-- The credential: an option, or the environment. Returns the core's options for it, and the function that gives tokens.
 local function credential(options)
   if options.api_key and options.access_token then
     error("klaviyo.client: api_key and access_token are two ways to prove who you are; give one", 3)
@@ -56,7 +56,7 @@ end
 
 local LIMIT_OPTIONS = { scale = true, shdict = true }
 
-local function check_limits(limits)
+local function validate_limits(limits)
   if type(limits) ~= "table" then
     return limits
   end
@@ -78,7 +78,7 @@ local function check_limits(limits)
   return limits
 end
 
--- Whether permits of other processes are to be asked for.
+-- Whether the budget is shared with other processes, so that requests need a permit.
 local function shares_limits(limits, loop, config)
   if type(limits) ~= "table" or limits.shdict == nil then
     return false
@@ -91,9 +91,9 @@ local function shares_limits(limits, loop, config)
     error("klaviyo.client: limits.shdict with a function for tokens needs account = \"...\", so that all workers know "
       .. "whose budget it is", 3)
   end
-  local refusal = loop.refuse_limits(limits)
-  if refusal then
-    error("klaviyo.client: " .. refusal, 3)
+  local problem = loop.refuse_limits(limits)
+  if problem then
+    error("klaviyo.client: " .. problem, 3)
   end
   return true
 end
@@ -122,7 +122,7 @@ local function new(given)
     options.base_url = os.getenv "KLAVIYO_BASE_URL" or options.base_url
   end
   local config, token_source = credential(options)
-  check_limits(options.limits)
+  validate_limits(options.limits)
   for _, name in ipairs(CORE) do
     config[name] = options[name]
   end
@@ -155,7 +155,7 @@ local function new(given)
   return self
 end
 
----The present, seconds since the epoch: what "in the future" is measured by.
+---The present time, in seconds since the epoch: what is "in the future" is measured by it.
 client.now = os.time
 
 ---Closes the client: what is pending ends as cancelled, connections close, the credential is erased. May be called

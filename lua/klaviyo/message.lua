@@ -46,7 +46,7 @@ function methods:revert(options)
 end
 
 ---Waits until the message has a status, by asking for it now and then.
----@param options table   until_status (one or several), timeout (seconds, 3600), interval (seconds between two looks;
+---@param options table   until_status (one or several), timeout (seconds, 3600), interval (seconds between two reads;
 ---                       default: 1, growing to 30), on_change(message, status, before)
 ---@return klaviyo.message|nil self
 ---@return klaviyo.error|nil  "timeout", or "status" if it can no longer come to that status

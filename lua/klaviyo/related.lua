@@ -1,6 +1,6 @@
 -- SPDX-License-Identifier: MIT
---- Objects that campaigns lead to and that this API only reads: tags, images, translations; and, under `resource`,
---- whatever else an answer may include.
+--- Resources that campaigns link to and that this API only reads: tags, images, translations; and `resource`, the class
+--- of every other type that a response may include.
 
 local object = require "klaviyo.objects.object"
 

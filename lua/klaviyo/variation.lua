@@ -4,7 +4,7 @@
 local base = require "klaviyo.base"
 local dialect = require "klaviyo.wire.dialect"
 local object = require "klaviyo.objects.object"
-local tree = require "klaviyo.model.normalize"
+local normalize = require "klaviyo.model.normalize"
 local verbs = require "klaviyo.calls.crud"
 
 ---@class klaviyo.variation : klaviyo.resource
@@ -19,7 +19,7 @@ local methods = base.methods {}
 -- A change of details must name the channel again, which says how to read them. (OpenAPI: details is a oneOf)
 local function with_channel(self, changes)
   local details = changes and changes.details
-  if details == nil and changes and tree.variation(changes, {}).details then
+  if details == nil and changes and normalize.variation(changes, {}).details then
     return verbs.with({ channel = self.channel }, changes) -- flat: details beside the name
   elseif type(details) ~= "table" or details.channel ~= nil then
     return changes
@@ -44,7 +44,7 @@ function methods:update(changes, options)
   return update(self, with_channel(self, changes), options)
 end
 
--- The object that an answer included, or the one that the service is asked for.
+-- The object that a response included; otherwise the service is asked for it.
 local function included_or_related(self, name, options)
   local relationship = dialect.relationships.variation[name]
   local document = self._document

@@ -275,9 +275,14 @@ describe("what live data may hold", function()
         local value = campaign[name]
         assert.is_true(value == nil or value == klaviyo.null, name)
       end
-      assert.same({}, campaign.audiences)
-      assert.same({}, campaign.messages)
-      assert.equal(0, #campaign.tags)
+      for _, name in ipairs { "audiences", "messages", "tags" } do
+        local named = text:find(('"%s":{'):format(name == "tags" and name or "campaign-" .. name), 1, true)
+        local ok, count = pcall(function()
+          return #campaign[name]
+        end)
+        assert.equal(named ~= nil, ok, name)
+        assert.is_true(ok and count == 0 or not ok and count:find("is not loaded", 1, true) ~= nil)
+      end
       assert.is_nil(campaign:changes())
       assert.is_string(tostring(campaign))
     end

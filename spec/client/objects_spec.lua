@@ -393,7 +393,7 @@ for _, dialect in ipairs { "guide", "openapi" } do
       end, "klaviyo.null")
       assert.error_matches(function()
         campaign.nmae = "X"
-      end, 'did you mean "name"%?%); update { extra = { nmae = %.%.%. } } writes an unknown one')
+      end, 'did you mean "name"%?%); update { extra = { nmae = %.%.%. } } writes an unknown field')
       local updated = campaign:update { extra = { nmae = "X" } }
       assert.is_nil(updated) -- this service has none either, but it was asked
       assert.same({ nmae = "X" }, decoded(last(sandbox)).data.attributes.definition)

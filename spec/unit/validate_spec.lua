@@ -104,7 +104,7 @@ describe("validate.create", function()
     assert.matches("is missing", found(linked { { name = "m" } })["messages[1].audience_temporary_id"])
     assert.matches("must be a string", found(linked { { name = "m", audience_temporary_id = 1 } })
       ["messages[1].audience_temporary_id"])
-    assert.matches("stands inside", found(create(message { name = "m", audience_temporary_id = "b" }))
+    assert.matches("is inside its audience", found(create(message { name = "m", audience_temporary_id = "b" }))
       ["audiences[1].messages[1].audience_temporary_id"])
     local twice = { { temporary_id = "a" }, { temporary_id = "a" } }
     assert.same({ "audiences[2].temporary_id" }, paths(create { name = "x", audiences = twice }))

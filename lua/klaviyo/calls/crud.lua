@@ -91,7 +91,7 @@ end
 ---The object that an answer is about, in a graph of its own or in one that is given.
 ---@param client klaviyo.client
 ---@param document userdata
----@param graph? klaviyo.graph
+---@param graph? klaviyo.identity_map
 ---@return klaviyo.object|nil
 function verbs.primary(client, document, graph)
   if graph then
@@ -123,7 +123,7 @@ end
 ---@param client klaviyo.client
 ---@param operation string
 ---@param answer klaviyo.wire.response
----@param graph? klaviyo.graph
+---@param graph? klaviyo.identity_map
 ---@return klaviyo.object|nil
 ---@return klaviyo.error|nil
 function verbs.answered(client, operation, answer, graph)
@@ -140,7 +140,7 @@ end
 ---@param resource string
 ---@param id string
 ---@param options? table  include, fields, and those of a call
----@param graph? klaviyo.graph
+---@param graph? klaviyo.identity_map
 ---@return klaviyo.object|nil
 ---@return klaviyo.error|nil
 function verbs.get(client, resource, id, options, graph)
@@ -177,7 +177,7 @@ end
 ---@param id string
 ---@param changes table   changed fields alone
 ---@param options? table
----@param graph? klaviyo.graph
+---@param graph? klaviyo.identity_map
 ---@return klaviyo.object|nil
 ---@return klaviyo.error|nil
 function verbs.update(client, resource, id, changes, options, graph)
@@ -221,7 +221,7 @@ end
 ---@param id string
 ---@param name string      "messages"
 ---@param options? table   ids = true: the ids alone; fields; cursor; and those of a call
----@param graph? klaviyo.graph
+---@param graph? klaviyo.identity_map
 ---@return klaviyo.object|klaviyo.object[]|string|string[]|nil  nil alone: there is none
 ---@return klaviyo.error|nil
 function verbs.related(client, resource, id, name, options, graph)

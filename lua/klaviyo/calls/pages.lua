@@ -97,7 +97,7 @@ end
 ---@param operation string
 ---@param ids? string
 ---@param options? table
----@param graph? klaviyo.graph  where the objects belong; their own otherwise
+---@param graph? klaviyo.identity_map  where the objects belong; their own otherwise
 ---@return table|nil
 ---@return klaviyo.error|nil
 function walk.all(client, operation, ids, options, graph)

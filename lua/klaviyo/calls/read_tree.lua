@@ -20,7 +20,7 @@ end
 ---@param client klaviyo.client
 ---@param id string
 ---@param options? table          of a call
----@param graph? klaviyo.graph
+---@param graph? klaviyo.identity_map
 ---@return klaviyo.campaign|nil
 ---@return klaviyo.error|nil
 function hierarchy.read(client, id, options, graph)

@@ -13,17 +13,17 @@
 ---@field timeout? number  deadline of a call, all its waiting and attempts included (default 120)
 ---@field connect_timeout? number  for making a connection (default 10)
 ---@field attempt_timeout? number  for one attempt (default 30)
----@field stall_timeout? number  for an answer that comes at less than 64 bytes a second (default 20)
+---@field stall_timeout? number  for a response that comes at less than 64 bytes a second (default 20)
 ---@field max_attempts? integer  attempts in all, the first included (default 4)
 ---@field limits? boolean|table  false: no limits of our own; { operation = { burst, steady } } overrides a rate; { scale = x } shortens both windows; { shdict = name } shares the budget between nginx workers
----@field max_body? integer  bytes in an answer (default 67108864)
----@field max_head? integer  bytes in an answer's head (default 65536)
----@field max_depth? integer  levels in an answer's JSON, 1024 at most (default 128)
+---@field max_body? integer  bytes in a response (default 67108864)
+---@field max_head? integer  bytes in the header section of a response (default 65536)
+---@field max_depth? integer  levels in the JSON of a response, 1024 at most (default 128)
 ---@field max_pending? integer  requests that may be pending at once (default 10000)
 ---@field concurrency? integer  requests that may be on the wire at once (default 32)
 ---@field proxy? string  proxy as libcurl takes it; default: the environment's, for https alone
 ---@field ca_file? string  certificates to trust instead of the system's
----@field user_agent? string  your application's name/version, put behind ours
+---@field user_agent? string  your application's name/version, appended to ours
 ---@field loop? "blocking"|"nginx"|"uv"  how to wait; default: the host's own
 ---@field on_event? function  called with each klaviyo.event
 ---@field validate? boolean  check input before it is sent (default true)

@@ -1,12 +1,12 @@
 -- SPDX-License-Identifier: MIT
---- The callback style: a method that may wait takes, behind its other arguments, a function that gets what it returns.
+--- The callback style: a method that may wait takes a function as its last argument, which gets the method's results.
 --    kl.campaigns:get(id, function(campaign, err) ... end)
 
 local callback = {}
 
-local unpack = table.unpack or unpack
+local unpack = table.unpack or unpack -- LuaJIT
 
-local function through(method, self, count, ...)
+local function spawn(method, self, count, ...)
   local arguments, done = { ... }, (select(count, ...))
   local client = self._client or self
   client.loop.spawn(function()
@@ -18,9 +18,9 @@ local function wrap(method)
   return function(self, ...)
     local count = select("#", ...)
     if count > 0 and type((select(count, ...))) == "function" then
-      return through(method, self, count, ...)
+      return spawn(method, self, count, ...)
     end
-    return method(self, ...) -- a tail call, so that what it blames on its caller names the right line
+    return method(self, ...) -- a tail call, so that an error of the caller names the caller's line
   end
 end
 

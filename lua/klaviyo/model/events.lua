@@ -5,7 +5,7 @@ local raised_values = require "klaviyo.model.raised"
 
 local events = {}
 
--- Core clients are the keys; a client that is gone takes its observer along.
+-- By core client; weak, so that an observer goes with its client.
 local observers = setmetatable({}, { __mode = "k" })
 
 ---@class klaviyo.event

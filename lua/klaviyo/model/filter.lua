@@ -28,8 +28,8 @@ local filter = {}
 
 local mt = { __name = "klaviyo.filter", __metatable = "klaviyo.filter" }
 
--- What a filter holds stands outside of it, so that nobody can change it: { op, field, value }, { all = {...} } or
--- { raw = text }.
+-- The contents of each filter, kept outside of it so that they cannot be changed: { op, field, value },
+-- { all = {...} } or { raw = text }.
 local contents = setmetatable({}, { __mode = "k" })
 
 local OPERATORS = {
@@ -84,7 +84,7 @@ for name, other in pairs(ALIASES) do
   filter[name] = comparison(name, OPERATORS[other])
 end
 
----Filters that must all hold. Takes filters, or one list of them.
+---A filter that holds where all of these do. Takes filters, or one list of them.
 ---@param ... klaviyo.filter|klaviyo.filter[]
 ---@return klaviyo.filter
 function filter.all(...)
@@ -107,7 +107,7 @@ function filter.all(...)
   return #parts == 1 and parts[1] or new { all = parts }
 end
 
----A filter in the service's own notation, sent as it stands.
+---A filter in the service's own notation, sent as it is.
 ---@param text string
 ---@return klaviyo.filter
 function filter.raw(text)
@@ -136,7 +136,7 @@ local function write_number(value)
   return tonumber(short) == value and short or ("%.17g"):format(value)
 end
 
-local function write_moment(value)
+local function write_time(value)
   if type(value) == "number" then
     if value ~= value or math.abs(value) > 253402300799 then
       return nil, "a time between the years 1 and 9999"
@@ -152,11 +152,11 @@ local function write_moment(value)
   return fraction and tonumber(fraction) > 0 and text:gsub("Z$", "." .. fraction .. "Z") or text
 end
 
--- One value that is not a list, by the type the grammar gives the field.
+-- Writes a single value, by the type that the grammar gives the field.
 local function write_scalar(value, rule, op)
   local kind = type(value)
   if rule.type == "datetime" then
-    return write_moment(value)
+    return write_time(value)
   elseif rule.type == "boolean" then
     if kind ~= "boolean" then
       return nil, "true or false"
@@ -166,7 +166,7 @@ local function write_scalar(value, rule, op)
     return nil, "a string"
   elseif kind == "string" then
     if not rule.type and ORDER[op] and time.parse(value) then
-      return write_moment(value)
+      return write_time(value)
     end
     return quote(rule.case and value[rule.case](value) or value)
   elseif kind == "number" then
@@ -223,7 +223,7 @@ local function write_value(value, rule, op)
   return write_scalar(value, rule, op)
 end
 
--- The rule of a field, by its canonical or any wire name.
+-- The rule of a field, found by its canonical name or a name of the wire.
 local function find_rule(grammar, field)
   if grammar[field] then
     return grammar[field]
@@ -261,9 +261,9 @@ local function encode_node(node, grammar, problems)
   if node.raw then
     return node.raw
   end
-  local rule, refused = check_node(node, grammar)
+  local rule, rejected = check_node(node, grammar)
   if not rule then
-    problems[#problems + 1] = refused
+    problems[#problems + 1] = rejected
     return nil
   end
   if node.value == nil then
@@ -279,7 +279,7 @@ local function encode_node(node, grammar, problems)
 end
 
 ---Writes a filter for an operation.
----@param value klaviyo.filter|string   a string is sent as it stands
+---@param value klaviyo.filter|string   a string is sent as it is
 ---@param grammar? table<string, klaviyo.operation.filter>  without one, fields and operators are not checked
 ---@return string|nil
 ---@return klaviyo.problem[]|nil problems

@@ -13,7 +13,7 @@ local cjson = require("cjson").new()
 local null = cjson.null
 local concat = table.concat
 local find, match, sub, floor, huge = string.find, string.match, string.sub, math.floor, math.huge
-local math_type, to_integer = rawget(math, "type"), rawget(math, "tointeger") -- Lua 5.4 alone
+local math_type, to_integer = rawget(math, "type"), rawget(math, "tointeger") -- Lua 5.3 and later
 local utf8_len = (rawget(_G, "utf8") or {}).len -- far quicker than patterns
 
 local MAX_DEPTH = 200 -- the deepest body of the API has 12 levels; a bound keeps the C stack and cycles in check
@@ -46,7 +46,7 @@ function json.is_array(t)
   return mt.__name == ARRAY_NAME or mt == cjson.array_mt or mt == cjson.empty_array_mt
 end
 
----Whether a value is a table of names: no list, and not tagged as one. An empty table is.
+---Whether a value is a table of names: neither a list nor tagged as one. An empty table is.
 ---@param value any
 ---@return boolean
 function json.is_object(value)
@@ -83,7 +83,7 @@ end
 
 ---Strict UTF-8: no overlong forms, no surrogates, nothing above U+10FFFF.
 ---@param s string
----@return integer|nil  the place of the first byte that is wrong
+---@return integer|nil  the position of the first invalid byte
 local function invalid_utf8(s)
   local at, size = 1, #s
   while true do
@@ -119,26 +119,26 @@ local function is_utf8(s)
   return not invalid_utf8(s)
 end
 
--- One writing: what must stand in for a value while lua-cjson writes it, and the way to the value at hand.
----@class klaviyo.json.survey
+-- The state of one scan: the values that a token must replace while lua-cjson writes, and the path of the current one.
+---@class klaviyo.json.scan
 ---@field keys klaviyo.path
 ---@field tables table[]  the tables above the value at hand, outermost first
 ---@field fixes table[]   { table, key, text }: where lua-cjson would not write `text` by itself
 
--- Raised inside a survey and caught in json.encode alone.
-local function refuse(survey, depth, message)
+-- Raised inside a scan and caught in json.encode alone.
+local function reject(state, depth, message)
   local keys = {}
   for i = 1, depth do
-    keys[i] = survey.keys[i]
+    keys[i] = state.keys[i]
   end
   local where = require("klaviyo.model.path").format(keys)
-  error({ refusal = (where == "" and "" or where .. ": ") .. message }, 0)
+  error({ rejection = (where == "" and "" or where .. ": ") .. message }, 0)
 end
 
--- lua-cjson writes 14 digits; the text of a number that needs more, or nil.
-local function long_number(survey, depth, n)
+-- The text of a number that needs more than the 14 digits of lua-cjson, or nil.
+local function long_number(state, depth, n)
   if n ~= n or n == huge or n == -huge then
-    refuse(survey, depth, ("the number %s has no JSON form"):format(tostring(n)))
+    reject(state, depth, ("the number %s has no JSON form"):format(tostring(n)))
   end
   if n == floor(n) then
     if n < 1e14 and n > -1e14 then
@@ -149,33 +149,33 @@ local function long_number(survey, depth, n)
   return tonumber(("%.14g"):format(n)) ~= n and ("%.17g"):format(n) or nil
 end
 
-local function refuse_keys(survey, depth, named, placed)
+local function reject_keys(state, depth, named, placed)
   if named ~= nil and placed > 0 then
-    refuse(survey, depth, ("a table is a list or has names, not both; found the name %q in a list"):format(named))
+    reject(state, depth, ("a table is a list or has names, not both; found the name %q in a list"):format(named))
   elseif named ~= nil then
-    refuse(survey, depth, ("an array has places 1 to n, found the name %q"):format(named))
+    reject(state, depth, ("an array has places 1 to n, found the name %q"):format(named))
   else
-    refuse(survey, depth, "a list has places 1 to n alone, and no gaps")
+    reject(state, depth, "a list has places 1 to n alone, and no gaps")
   end
 end
 
--- At the bound of depth: a table that contains itself leads here too, and is named where it first comes back.
-local function refuse_depth(survey, depth)
+-- At the depth limit. A table that contains itself ends here too, and is named where it first recurs.
+local function reject_depth(state, depth)
   local above = {}
   for i = 1, depth do
-    local t = survey.tables[i]
+    local t = state.tables[i]
     if above[t] then
-      refuse(survey, i - 1, "the table contains itself")
+      reject(state, i - 1, "the table contains itself")
     end
     above[t] = true
   end
-  refuse(survey, depth, ("nested deeper than %d levels"):format(MAX_DEPTH))
+  reject(state, depth, ("nested deeper than %d levels"):format(MAX_DEPTH))
 end
 
-local function look(survey, depth, t)
-  local keys, tables, fixes = survey.keys, survey.tables, survey.fixes
+local function scan(state, depth, t)
+  local keys, tables, fixes = state.keys, state.tables, state.fixes
   if depth >= MAX_DEPTH then
-    refuse_depth(survey, depth)
+    reject_depth(state, depth)
   end
   depth = depth + 1
   tables[depth] = t
@@ -189,22 +189,22 @@ local function look(survey, depth, t)
     end
     if kind == "table" then
       keys[depth] = key
-      look(survey, depth, value)
+      scan(state, depth, value)
     elseif kind == "number" then
       keys[depth] = key
-      local text = long_number(survey, depth, value)
+      local text = long_number(state, depth, value)
       if text then
         fixes[#fixes + 1] = { t, key, text }
       end
     elseif kind ~= "string" and kind ~= "boolean" and value ~= null and value ~= cjson.empty_array then
       keys[depth] = key
-      refuse(survey, depth, ("a %s cannot be written as JSON"):format(kind))
+      reject(state, depth, ("a %s cannot be written as JSON"):format(kind))
     end
   end
   tables[depth] = nil
   local tagged = getmetatable(t) ~= nil and json.is_array(t)
   if placed ~= (named == nil and #t or 0) or (named ~= nil and tagged) then
-    refuse_keys(survey, depth - 1, named, placed)
+    reject_keys(state, depth - 1, named, placed)
   elseif tagged and placed == 0 then
     fixes[#fixes + 1] = { t, 1, "" }
   end
@@ -256,7 +256,7 @@ local function replace_tokens(text, fixes, token)
   return concat(out)
 end
 
--- If the data hold the token themselves, the next one is tried.
+-- If the data contain the token, the next one is tried.
 local function encode_fixed(root, fixes)
   local attempt = 0
   local text
@@ -268,32 +268,32 @@ local function encode_fixed(root, fixes)
   return text
 end
 
--- Where the string is that is not UTF-8; lua-cjson does not look.
-local function refuse_bytes(survey, depth, value)
+-- Rejects the string that is not UTF-8, which lua-cjson does not check.
+local function reject_bytes(state, depth, value)
   if type(value) == "string" and invalid_utf8(value) then
-    refuse(survey, depth, ("the string is not valid UTF-8 (byte %d)"):format(invalid_utf8(value)))
+    reject(state, depth, ("the string is not valid UTF-8 (byte %d)"):format(invalid_utf8(value)))
   elseif type(value) == "table" then
     for key, item in next, value do
-      survey.keys[depth + 1] = key
-      refuse_bytes(survey, depth, key)
-      refuse_bytes(survey, depth + 1, item)
+      state.keys[depth + 1] = key
+      reject_bytes(state, depth, key)
+      reject_bytes(state, depth + 1, item)
     end
   end
 end
 
 local function encode(value)
-  local survey = { keys = {}, tables = {}, fixes = {} }
+  local state = { keys = {}, tables = {}, fixes = {} }
   -- A holder, so that a bare number or an empty array at the root can be fixed like any other.
   local holder = { value }
-  look(survey, 0, type(value) == "table" and value or holder)
+  scan(state, 0, type(value) == "table" and value or holder)
   local text
-  if #survey.fixes == 0 then
+  if #state.fixes == 0 then
     text = cjson.encode(value)
   else
-    text = encode_fixed(holder, survey.fixes):sub(2, -2)
+    text = encode_fixed(holder, state.fixes):sub(2, -2)
   end
   if not is_utf8(text) then
-    refuse_bytes(survey, 0, value)
+    reject_bytes(state, 0, value)
   end
   return text
 end
@@ -303,7 +303,7 @@ end
 ---@param value any
 ---@param plain? boolean       whether it is known to hold nothing that lua-cjson would get wrong
 ---@return string|nil text
----@return string|nil message  what was refused and where: cycles, functions, NaN, mixed tables, bad UTF-8
+---@return string|nil message  what was rejected and where: cycles, functions, NaN, mixed tables, bad UTF-8
 function json.encode(value, plain)
   if plain then
     return cjson.encode(value)
@@ -311,13 +311,13 @@ function json.encode(value, plain)
   local ok, result = pcall(encode, value)
   if ok then
     return result
-  elseif type(result) == "table" and result.refusal then
-    return nil, result.refusal
+  elseif type(result) == "table" and result.rejection then
+    return nil, result.rejection
   end
   error(result, 0)
 end
 
--- lua-cjson gives floats on Lua 5.4: 20 would come back as 20.0.
+-- lua-cjson returns floats on Lua 5.3 and later: 20 would come back as 20.0.
 local function integers(value)
   if type(value) == "table" then
     for key, item in next, value do

@@ -1,6 +1,6 @@
 -- SPDX-License-Identifier: MIT
---- The forms in which scripts write a new campaign, brought to one: audiences, messages that know their audience,
--- and variations with `details`. Each part keeps the path at which the script wrote it.
+--- Brings the forms in which scripts write a new campaign to one: audiences, messages that name their audience, and
+-- variations with `details`. Each part keeps the path at which the script wrote it.
 --
 -- A message may hold `variations`, or one variation's content directly: as `details = { channel = ... }`, or flat,
 -- `channel` and detail fields beside its own. A variation may be flat in the same way.
@@ -8,25 +8,25 @@
 local json = require "klaviyo.model.json"
 local schema = require "klaviyo.model.schema"
 
-local tree = {}
+local normalize = {}
 
----@class klaviyo.tree.variation
+---@class klaviyo.normalized.variation
 ---@field source table          the table that the script wrote
----@field given? any            what stands in the list, a table or not
+---@field given? any            the item of the list, a table or not
 ---@field path klaviyo.path
 ---@field details table|nil     nil if the script gave none; may be json.null
 ---@field details_path klaviyo.path
 ---@field flat boolean          whether the details stand beside other fields
 
----@class klaviyo.tree.message
+---@class klaviyo.normalized.message
 ---@field source table
 ---@field given? any
 ---@field path klaviyo.path
 ---@field audience string       the temporary id of its audience
----@field variations klaviyo.tree.variation[]|nil
+---@field variations klaviyo.normalized.variation[]|nil
 ---@field short boolean         whether it holds one variation's content directly
 
----@class klaviyo.tree.audience
+---@class klaviyo.normalized.audience
 ---@field source table
 ---@field given any
 ---@field path klaviyo.path
@@ -43,14 +43,14 @@ end
 ---Whether a key of a flat message or variation belongs to its details.
 ---@param key any
 ---@return boolean
-function tree.is_detail(key)
+function normalize.is_detail(key)
   return DETAILS[key] == true
 end
 
 ---Whether a table is a list: places 1 to n, and nothing else in it.
 ---@param value table
 ---@return boolean
-function tree.is_list(value)
+function normalize.is_list(value)
   local count = 0
   for key in next, value do
     if type(key) ~= "number" then
@@ -75,7 +75,7 @@ end
 local function flat_details(source)
   local details
   for key, value in next, source do
-    if tree.is_detail(key) then
+    if normalize.is_detail(key) then
       details = details or {}
       details[key] = value
     end
@@ -93,8 +93,8 @@ end
 
 ---@param source table
 ---@param at klaviyo.path
----@return klaviyo.tree.variation
-function tree.variation(source, at)
+---@return klaviyo.normalized.variation
+function normalize.variation(source, at)
   local details, flat = details_of(source)
   return { source = source, path = at, details = details, flat = flat,
     details_path = flat and at or child(at, "details") }
@@ -102,13 +102,13 @@ end
 
 ---@param source table
 ---@param at klaviyo.path
----@return klaviyo.tree.message
-function tree.message(source, at)
+---@return klaviyo.normalized.message
+function normalize.message(source, at)
   local message = { source = source, path = at, short = false, audience = source.audience_temporary_id }
   if type(source.variations) == "table" then
     message.variations = {}
     for i, item in ipairs(source.variations) do
-      message.variations[i] = tree.variation(type(item) == "table" and item or {}, child(at, "variations", i))
+      message.variations[i] = normalize.variation(type(item) == "table" and item or {}, child(at, "variations", i))
       message.variations[i].given = item
     end
   elseif source.variations == nil then
@@ -126,7 +126,7 @@ local function items(list)
   return type(list) == "table" and list or {}
 end
 
--- Temporary ids for the audiences that name none; never one that the script uses.
+-- Assigns temporary ids to the audiences that have none; never one that the script uses.
 local function name_audiences(audiences)
   local taken = {}
   for _, audience in ipairs(audiences) do
@@ -146,11 +146,11 @@ local function name_audiences(audiences)
   end
 end
 
----Brings a campaign's plain table to one form. Tolerant: what is not a table counts as an empty one, so that the
----validator can go on and name everything that is wrong.
+---Brings a campaign's plain table to one form. What is not a table counts as an empty one, so that the validator can
+---report every problem.
 ---@param model table
----@return { audiences: klaviyo.tree.audience[]|nil, messages: klaviyo.tree.message[]|nil }
-function tree.campaign(model)
+---@return { audiences: klaviyo.normalized.audience[]|nil, messages: klaviyo.normalized.message[]|nil }
+function normalize.campaign(model)
   local audiences, messages = {}, {}
   for i, given in ipairs(items(model.audiences)) do
     local source = type(given) == "table" and given or {}
@@ -159,13 +159,13 @@ function tree.campaign(model)
   name_audiences(audiences)
   for i, audience in ipairs(audiences) do
     for j, source in ipairs(items(audience.source.messages)) do
-      local message = tree.message(type(source) == "table" and source or {}, { "audiences", i, "messages", j })
+      local message = normalize.message(type(source) == "table" and source or {}, { "audiences", i, "messages", j })
       message.audience, message.given = audience.temporary_id, source
       messages[#messages + 1] = message
     end
   end
   for i, source in ipairs(items(model.messages)) do
-    local message = tree.message(type(source) == "table" and source or {}, { "messages", i })
+    local message = normalize.message(type(source) == "table" and source or {}, { "messages", i })
     message.given = source
     messages[#messages + 1] = message
   end
@@ -176,12 +176,12 @@ function tree.campaign(model)
 end
 
 ---Copies a value for the wire: lists are tagged as arrays where the field is one, and `extra` of a known object is
----put beside its other fields. A table inside itself stays as it is, for the writer of JSON to refuse.
+---merged into its fields. A table inside itself is not copied: the JSON writer rejects it.
 ---@param value any
 ---@param field? klaviyo.schema.field
----@param above? table<table, boolean>  the tables that the value is inside of
+---@param above? table<table, boolean>  the tables that contain the value
 ---@return any
-function tree.copy(value, field, above)
+function normalize.copy(value, field, above)
   if type(value) ~= "table" or above and above[value] then
     return value
   end
@@ -191,9 +191,9 @@ function tree.copy(value, field, above)
   local fields = field and field.fields
   for key, item in next, value do
     if fields and key == "extra" then
-      tree.merge(copy, item)
+      normalize.merge(copy, item)
     else
-      copy[key] = tree.copy(item, field and (field.of or fields and schema.find(fields, key)), above)
+      copy[key] = normalize.copy(item, field and (field.of or fields and schema.find(fields, key)), above)
     end
   end
   above[value] = nil
@@ -206,12 +206,12 @@ end
 ---Puts the fields of an `extra` table into another.
 ---@param target table
 ---@param extra any
-function tree.merge(target, extra)
+function normalize.merge(target, extra)
   if type(extra) == "table" then
     for key, value in next, extra do
-      target[key] = tree.copy(value)
+      target[key] = normalize.copy(value)
     end
   end
 end
 
-return tree
+return normalize

@@ -1,5 +1,5 @@
 -- SPDX-License-Identifier: MIT
---- Options of a client, described once: the description checks them, names their defaults, and feeds the reference.
+--- The options of a client. One description validates them, has their defaults, and feeds the reference.
 
 local revisions = require "klaviyo.model.revisions"
 
@@ -36,25 +36,25 @@ options.client = {
   { "timeout", "seconds", "deadline of a call, all its waiting and attempts included", default = 120, call = true },
   { "connect_timeout", "seconds", "for making a connection", default = 10 },
   { "attempt_timeout", "seconds", "for one attempt", default = 30, call = true },
-  { "stall_timeout", "seconds", "for an answer that comes at less than 64 bytes a second", default = 20 },
+  { "stall_timeout", "seconds", "for a response that comes at less than 64 bytes a second", default = 20 },
   { "max_attempts", "count", "attempts in all, the first included", default = 4, call = true },
   { "limits", "boolean|table",
     "false: no limits of our own; { operation = { burst, steady } } overrides a rate; { scale = x } shortens both "
       .. "windows; { shdict = name } shares the budget between nginx workers" },
-  { "max_body", "count", "bytes in an answer", default = 67108864 },
-  { "max_head", "count", "bytes in an answer's head", default = 65536 },
-  { "max_depth", "count", "levels in an answer's JSON, 1024 at most", default = 128, most = 1024 },
+  { "max_body", "count", "bytes in a response", default = 67108864 },
+  { "max_head", "count", "bytes in the header section of a response", default = 65536 },
+  { "max_depth", "count", "levels in the JSON of a response, 1024 at most", default = 128, most = 1024 },
   { "max_pending", "count", "requests that may be pending at once", default = 10000 },
   { "concurrency", "count", "requests that may be on the wire at once", default = 32 },
   { "proxy", "string", "proxy as libcurl takes it; default: the environment's, for https alone", secret = true },
   { "ca_file", "string", "certificates to trust instead of the system's" },
-  { "user_agent", "string", "your application's name/version, put behind ours" },
+  { "user_agent", "string", "your application's name/version, appended to ours" },
   { "loop", "string", "how to wait; default: the host's own", enum = { "blocking", "nginx", "uv" } },
   { "on_event", "function", "called with each klaviyo.event" },
   { "validate", "boolean", "check input before it is sent", default = true, call = true },
 }
 
----The names of those that a single call takes too.
+---The names of the options that a single call takes too.
 ---@type string[]
 options.of_a_call = {}
 local of_a_call = {}
@@ -65,7 +65,7 @@ for _, option in ipairs(options.client) do
   end
 end
 
--- Loaded on use: options that are right need it seldom.
+-- Loaded on use: valid options seldom need it.
 local function suggest()
   return require "klaviyo.model.suggest"
 end
@@ -107,7 +107,7 @@ local function expected(kinds)
   end):gsub("|", " or "))
 end
 
--- What was found, without quoting what may be a secret.
+-- The value that was found, unless it may be a secret.
 local function found(option, value)
   if option.secret or type(value) == "table" or type(value) == "function" then
     return "a " .. type(value)
@@ -129,7 +129,7 @@ local function blame(message)
   require "klaviyo.model.blame"(message)
 end
 
----Raises if what should be options is none.
+---Raises if options are no table.
 ---@param given any
 function options.need_table(given)
   if type(given) ~= "table" then
@@ -147,7 +147,7 @@ function options.check_of_a_call(name, value)
   end
 end
 
----Checks options against a list; a mistake raises at `level` with the name, what was found and what is allowed.
+---Validates options against a list. A mistake raises at `level`, with the option, what was found and what is allowed.
 ---@param given table
 ---@param list klaviyo.option[]
 ---@param what string   "klaviyo.client"

@@ -32,7 +32,7 @@ function path.format(keys)
   return text
 end
 
----Reads a path back into its keys; what `path.format` never writes is taken as it stands.
+---Reads a path back into its keys; what `path.format` never writes is taken literally.
 ---@param text string
 ---@return klaviyo.path
 function path.parse(text)

@@ -1,5 +1,5 @@
 -- SPDX-License-Identifier: MIT
---- Problems that were found before anything was sent, in the error shape of the server.
+--- Problems that validation found before anything was sent, as an error object of the same shape as the server's.
 
 local errors = require "klaviyo.model.error"
 
@@ -9,12 +9,12 @@ local problems = {}
 ---@field path? string       where, in the caller's own table: `audiences[1].messages[2].subject`
 ---@field pointer? string    the JSON pointer of the same place in the body
 ---@field parameter? string  the query parameter, for a query
----@field message string     what is wrong and what is allowed; reads on after the path
+---@field message string     what is wrong and what is allowed, as the end of a sentence that begins with the path
 ---@field found? any
 ---@field allowed? any
 ---@field elsewhere? boolean  the field exists in the other dialect
 
--- `subject must be ...`, or the message alone where no place is to blame.
+-- `subject must be ...`, or the message alone if it has no path.
 local function sentence(problem)
   if problem.path and problem.path ~= "" then
     return problem.path .. " " .. problem.message
@@ -29,7 +29,7 @@ local function as_error(problem)
   }
 end
 
----Whether some of the input has its place in the other dialect alone.
+---Whether some of the input exists in the other dialect alone.
 ---@param list klaviyo.problem[]
 ---@return boolean
 function problems.elsewhere(list)
@@ -41,7 +41,7 @@ function problems.elsewhere(list)
   return false
 end
 
----One error object of all problems.
+---Makes one error object of all problems.
 ---@param list klaviyo.problem[]
 ---@param what string  what was not sent: "the request to create a campaign"
 ---@return klaviyo.error  kind "validation"

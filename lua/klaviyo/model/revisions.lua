@@ -86,7 +86,7 @@ end
 ---What is known of a revision.
 ---@param revision any
 ---@return klaviyo.revision|nil  for a revision that is newer than this library, the newest that is known
----@return string|nil message    why it is refused; beside a revision: what it was taken for
+---@return string|nil message    why it is rejected; beside a revision: what it was taken for
 function revisions.find(revision)
   if type(revision) == "string" and by_name[revision] then
     return revisions.list[by_name[revision]]

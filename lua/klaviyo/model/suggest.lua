@@ -1,11 +1,11 @@
 -- SPDX-License-Identifier: MIT
---- "Did you mean": the nearest of a list of names.
+--- "Did you mean": finds the name of a list that was probably meant, and words for messages.
 
 local suggest = {}
 
-local LONGEST = 64 -- names of the API are shorter; a bound keeps the cost of a wrong one small
+local LONGEST = 64 -- names of the API are shorter: longer ones are not compared
 
--- Edit distance where swapping two neighbours is one step.
+-- Edit distance in which swapping two neighbours is one step.
 local function distance(a, b)
   local before, last = {}, {}
   for j = 0, #b do
@@ -29,7 +29,7 @@ local function plain(name)
   return (name:lower():gsub("[%s_%-%.]", ""))
 end
 
--- Whether one is the other with words before or behind it: timezone, send_timezone.
+-- Whether one is the other with words before or after it: timezone, send_timezone.
 local function is_part(a, b)
   local short, long = "_" .. a:lower() .. "_", "_" .. b:lower() .. "_"
   if #short > #long then
@@ -38,7 +38,7 @@ local function is_part(a, b)
   return long:find(short, 1, true) ~= nil
 end
 
--- The one name that has the words of what was found, or whose words are in it; nil if there are several.
+-- The only name that contains what was found, or is contained in it; nil if there are several.
 local function nearest_by_words(found, names)
   local only
   if type(found) ~= "string" or #found > LONGEST then
@@ -78,7 +78,7 @@ function suggest.nearest(found, names)
   return best
 end
 
----The end of a message: ` (did you mean "x"?)`, or nothing.
+---The end of a sentence: ` (did you mean "x"?)`, or nothing.
 ---@param found any
 ---@param names string[]
 ---@return string
@@ -87,7 +87,7 @@ function suggest.phrase(found, names)
   return name and (' (did you mean "%s"?)'):format(name) or ""
 end
 
----Names for a sentence: `"a", "b" or "c"`.
+---A list of names for a sentence: `"a", "b" or "c"`.
 ---@param names (string|number)[]
 ---@return string
 function suggest.list(names)
@@ -102,7 +102,7 @@ function suggest.list(names)
   return table.concat(quoted, ", ") .. " or " .. last
 end
 
----The names of a table, in order: what there is, for a message.
+---The keys of a table, sorted, for a message.
 ---@param map table|nil
 ---@return string[]
 function suggest.names(map)
@@ -127,7 +127,7 @@ function suggest.contains(list, value)
   return false
 end
 
----A value for a message: strings quoted and cut, tables and functions by kind.
+---A value for a message: strings quoted and shortened, tables and functions by their kind.
 ---@param value any
 ---@return string
 function suggest.show(value)

@@ -121,7 +121,7 @@ end
 local MONTHS = { Jan = 1, Feb = 2, Mar = 3, Apr = 4, May = 5, Jun = 6, Jul = 7, Aug = 8, Sep = 9, Oct = 10, Nov = 11,
   Dec = 12 }
 
----Reads the Date of an HTTP answer, in the one form that is sent today (RFC 9110 5.6.7).
+---Reads the Date of an HTTP response, in the one form that is sent today (RFC 9110 5.6.7).
 ---@param text any          `Tue, 01 Dec 2026 14:00:00 GMT`
 ---@return number|nil epoch
 function time.http(text)
@@ -193,8 +193,8 @@ function time.offset(name, epoch)
   return found and zone.offset_at(found, epoch) or nil
 end
 
----Turns a local time into an instant. A time that the clocks skip, or show twice, is refused: which one is meant
----only the caller knows.
+---Turns a local time into an instant. A time that the clocks skip, or show twice, is rejected: only the
+---caller knows which one is meant.
 ---@param text string          local, without an offset: `2026-12-01T09:00:00` or `2026-12-01 09:00`
 ---@param name string          IANA zone
 ---@return number|nil epoch

@@ -1,18 +1,18 @@
 -- SPDX-License-Identifier: MIT
---- The objects of one or more answers, linked by (type, id) as JSON:API compound documents are: each resource is one
---- object, however many ways lead to it.
+--- The objects of one or more responses, by type and id, as in a JSON:API compound document: each resource is one
+--- object, however many links lead to it.
 
 local core = require "klaviyo.core"
 local object = require "klaviyo.objects.object"
 
----@class klaviyo.graph
+---@class klaviyo.identity_map
 ---@field client klaviyo.client
----@field document? userdata     the newest answer
----@field older? userdata[]      those before it, oldest first
+---@field document? userdata     the newest response
+---@field older? userdata[]      the ones before it, oldest first
 ---@field objects? table<string, table<string, klaviyo.object>>  by type and id, once a link was followed
----@field unfiled? klaviyo.object[]  those that are in no table yet: most answers are read without following a link
-local graph = {}
-graph.__index = graph
+---@field unfiled? klaviyo.object[]  objects not yet in `objects`: most responses are read without following a link
+local identity_map = {}
+identity_map.__index = identity_map
 
 local function new_object(self, wire_type, document, node, id)
   return self.client._classes.of(wire_type).new(self, document, node, id)
@@ -26,7 +26,7 @@ local function identity(document, node)
   end
 end
 
--- Files an object; the one that is there already counts.
+-- Files an object and returns it, or the one that is filed already.
 local function file(objects, wire_type, id, fresh)
   local by_id = objects[wire_type]
   if not by_id then
@@ -56,12 +56,12 @@ local function known(self, wire_type, id)
   return objects[wire_type] and objects[wire_type][id]
 end
 
----The objects for the elements of a list, in order; elements that are no resource objects are left out. One that is
----known already stays what it is.
+---The objects for the elements of a list, in order, without those that are no resource objects. A known resource keeps
+---its object.
 ---@param document userdata
----@param list integer  of an array; any other is a list of itself
+---@param list integer  node of an array; any other node is a list of itself
 ---@return klaviyo.object[]
-function graph:adopt_all(document, list)
+function identity_map:adopt_all(document, list)
   local fresh = core.views(document, list, self.client._classes.metatables, self)
   if not (self.objects or self.unfiled) then
     self.unfiled = fresh
@@ -79,12 +79,12 @@ end
 ---@param document userdata
 ---@param node integer
 ---@return klaviyo.object|nil
-function graph:adopt(document, node)
+function identity_map:adopt(document, node)
   return self:adopt_all(document, node)[1]
 end
 
--- The newest answer that holds a resource, and where.
-local function look_up(self, wire_type, id)
+-- The newest response that holds a resource, and its node there.
+local function find_node(self, wire_type, id)
   local document = self.document
   local node = document and document:lookup(wire_type, id)
   for i = self.older and #self.older or 0, 1, -1 do
@@ -97,30 +97,30 @@ local function look_up(self, wire_type, id)
   return node and document, node
 end
 
----The object of that type and id, if an answer held it.
+---The object of a type and id, if a response held it.
 ---@param wire_type string
 ---@param id string
 ---@return klaviyo.object|nil
-function graph:find(wire_type, id)
+function identity_map:find(wire_type, id)
   local one = known(self, wire_type, id)
   if one then
     return one
   end
-  local document, node = look_up(self, wire_type, id)
+  local document, node = find_node(self, wire_type, id)
   return document and file(self.objects, wire_type, id, new_object(self, wire_type, document, node)) or nil
 end
 
----The object of that type and id; one that knows nothing but its id if no answer held it.
+---The object of a type and id; a stub that has nothing but its id if no response held it.
 ---@param wire_type string
 ---@param id string
 ---@return klaviyo.object
-function graph:link(wire_type, id)
+function identity_map:link(wire_type, id)
   return self:find(wire_type, id) or file(self.objects, wire_type, id, new_object(self, wire_type, nil, nil, id))
 end
 
----Adds an answer. What is known of its primary objects is replaced; of included ones, filled in.
+---Adds a response. Objects that it holds are renewed, and stubs are filled in.
 ---@param document userdata
-function graph:add(document)
+function identity_map:add(document)
   if self.document then
     self.older = self.older or {}
     table.insert(self.older, self.document)
@@ -143,10 +143,10 @@ function graph:add(document)
   end
 end
 
----Gives a known object a newer view of itself. Its unsaved changes stay.
+---Points a known object to its newer state. Its unsaved changes stay.
 ---@param document userdata
 ---@param node integer
-function graph:renew(document, node)
+function identity_map:renew(document, node)
   local wire_type, id = identity(document, node)
   local one = wire_type and known(self, wire_type, id)
   if one then
@@ -156,9 +156,9 @@ end
 
 ---@param client klaviyo.client
 ---@param document? userdata
----@return klaviyo.graph
+---@return klaviyo.identity_map
 local function new(client, document)
-  return setmetatable({ client = client, document = document }, graph)
+  return setmetatable({ client = client, document = document }, identity_map)
 end
 
 return { new = new }

@@ -1,8 +1,8 @@
 -- SPDX-License-Identifier: MIT
---- What all resources have in common: a view on the document that held them, and the changes that were made to it.
+--- What all resources have in common: a view of the document that holds them, and the changes that were made.
 --
--- A field becomes a Lua value when it is read. Objects and arrays become tables that belong to the object: changing
--- one in place is a change of the object, found by comparing with the document, leaf by leaf.
+-- A field becomes a Lua value when it is read. JSON objects and arrays become tables that belong to the object:
+-- changing one in place changes the object, which is found by comparing it with the document, leaf by leaf.
 
 local blame = require "klaviyo.model.blame"
 local callback = require "klaviyo.model.callback"
@@ -17,15 +17,15 @@ local schema = require "klaviyo.model.schema"
 ---@field raw table|nil     the decoded resource object, untouched; nil for one that is known by its id alone
 local object = {}
 
--- What an object's table holds itself, by number, which is cheapest to make and to read (src/core/lua_view.h);
--- everything else is read from the document.
-local DOCUMENT, NODE, GRAPH = 1, 2, 3 -- where it stands
-local LIVE = 4 -- containers that were read, and fields that were set, by name
-local ID = 5 -- without a document it is known by that alone
-local OWN = { true, true, true, true, true }
+-- What an object's table holds, by number, which is cheapest to make and to read (src/core/lua_view.h); everything else
+-- is read from the document.
+local DOCUMENT, NODE, IDENTITY_MAP = 1, 2, 3
+local LIVE = 4 -- tables that were read, and fields that were set, by name
+local ID = 5 -- of a stub, which has no document
+local SLOTS = { true, true, true, true, true }
 
--- The same by name, for the other modules.
-local INNER = { _document = DOCUMENT, _node = NODE, _graph = GRAPH, _live = LIVE }
+-- The same by name, for other modules.
+local INNER = { _document = DOCUMENT, _node = NODE, _graph = IDENTITY_MAP, _live = LIVE }
 
 local function reader(self)
   local document, node = self[DOCUMENT], self[NODE]
@@ -34,7 +34,7 @@ local function reader(self)
   end
 end
 
--- Reads a field from the document: nil if absent, null if null.
+-- Reads a field from the document: nil if it is absent, null if it is null.
 local function read(self, resource, name)
   if not self[DOCUMENT] then
     return name == "id" and self[ID] or nil
@@ -48,12 +48,12 @@ end
 
 -- What was not loaded ------------------------------------------------------------------------------------------------
 
--- How an object that a response named by its id alone can be loaded.
+-- The include that loads an object which a response named by its id alone.
 local INCLUDES = { campaign = "campaign", audience = "audiences", message = "messages", variation = "variations",
   tag = "tags" }
 local IN_TREE = { audiences = true, messages = true, variations = true }
 
-local function refuse_stub(self, resource, name)
+local function reject_stub(self, resource, name)
   local include = INCLUDES[resource]
   local remedies = {}
   if getmetatable(self).methods.refresh then
@@ -78,19 +78,19 @@ end
 -- Stands for a list that no response has carried. Reading it raises: it must not pass for an empty one. It can be
 -- called, as any list: campaign:tags() asks the service. A userdata, so that ipairs, next and # raise in every Lua.
 local function unloaded_list(resource, name, ask)
-  local function refuse()
+  local function reject()
     blame(not_loaded(resource, name))
   end
   return core.placeholder {
-    __name = "klaviyo.unloaded", __call = ask, __index = refuse, __newindex = refuse, __len = refuse,
-    __pairs = refuse, __ipairs = refuse,
+    __name = "klaviyo.unloaded", __call = ask, __index = reject, __newindex = reject, __len = reject,
+    __pairs = reject, __ipairs = reject,
     __tostring = function()
       return ("klaviyo.%s.%s (not loaded)"):format(resource, name)
     end,
   }
 end
 
--- Linked objects -----------------------------------------------------------------------------------------------------
+-- Related objects -----------------------------------------------------------------------------------------------------
 
 -- Calling a list, as in campaign:messages { ... }, asks the service for it.
 local function asker(name)
@@ -99,28 +99,29 @@ local function asker(name)
   end
 end
 
-local function link(self, document, node)
+-- The object that resource linkage names.
+local function linked_object(self, document, node)
   local wire_type, id = document:get(node, "type"), document:get(node, "id")
   if type(wire_type) == "string" and type(id) == "string" then
-    return self[GRAPH]:link(wire_type, id)
+    return self[IDENTITY_MAP]:link(wire_type, id)
   end
 end
 
 -- The objects that a response names in a relationship: a list, one object, or nil where it says that there is none.
 -- The second result is false if no response has said anything.
-local function linked(self, relationship)
+local function related_objects(self, relationship)
   local document = self[DOCUMENT]
   local data = document and document:find(self[NODE], relationship.path)
   local kind = data and document:type(data)
   if not relationship.many then
-    return kind == "object" and link(self, document, data) or nil, kind == "object" or kind == "null"
-  elseif kind ~= "array" then
+    return kind == "object" and linked_object(self, document, data) or nil, kind == "object" or kind == "null"
+  elseif kind ~= "array" and kind ~= "null" then -- a null says that there are none
     return relationship.unloaded, false
   end
   local list = setmetatable({}, relationship.list)
-  local node = document:next(data)
+  local node = kind == "array" and document:next(data)
   while node do
-    list[#list + 1] = link(self, document, node)
+    list[#list + 1] = linked_object(self, document, node)
     node = document:next(data, node)
   end
   return list, true
@@ -128,9 +129,8 @@ end
 
 -- Changes ------------------------------------------------------------------------------------------------------------
 
--- The parts of an object whose changes the service takes one by one; nil for a leaf. A table that the schema does not
--- look into (a push message's data, or a field newer than this library) goes out whole: what it is for the service,
--- nobody here knows.
+-- The fields of a table whose changes are sent one by one; nil for a leaf. A table that the schema does not describe (a
+-- push message's data, or a field newer than this library) is sent whole.
 local function parts_of(resource, name, value, before)
   if not (json.is_object(value) and json.is_object(before)) then
     return nil
@@ -141,8 +141,8 @@ local function parts_of(resource, name, value, before)
   return field and field.fields
 end
 
--- What has changed of an object's parts; nil if nothing has. A part that is gone is no change: absent means untouched,
--- null clears.
+-- The parts of a table that have changed; nil if none has. A removed key is not a change: PATCH leaves absent fields
+-- alone, and null clears one.
 local function changed_parts(now, before)
   local changed
   for key, value in pairs(now) do
@@ -154,7 +154,7 @@ local function changed_parts(now, before)
   return changed
 end
 
--- What a field has become; nil if it is as before.
+-- The change of a field; nil if it is as before.
 local function change_of(resource, name, value, before)
   if parts_of(resource, name, value, before) then
     return changed_parts(value, before)
@@ -166,9 +166,9 @@ local function change_of(resource, name, value, before)
   return value
 end
 
----What was changed and not saved, leaf by leaf.
+---The changes that were not saved, leaf by leaf.
 ---@param self klaviyo.object
----@return table|nil  nil if nothing was
+---@return table|nil  nil if there are none
 function object.changes(self)
   local changes
   local resource = getmetatable(self).resource
@@ -182,14 +182,14 @@ function object.changes(self)
   return changes
 end
 
----Forgets what was changed and not saved.
+---Forgets the changes that were not saved.
 ---@param self klaviyo.object
 ---@param instead? table  what counts as changed from now on: an earlier `_live` of the object
 function object.discard(self, instead)
   self[LIVE] = instead
 end
 
----Gives an object a newer view of itself; what was changed and not saved stays.
+---Points an object to its newer state. Changes that were not saved stay.
 ---@param self klaviyo.object
 ---@param document userdata
 ---@param node integer
@@ -215,7 +215,7 @@ end
 
 -- Reading and writing a field ----------------------------------------------------------------------------------------
 
--- Field names of the JSON:API resource object itself.
+-- Fields of the JSON:API resource object itself.
 local function special(self, name)
   if name == "raw" then
     return self[DOCUMENT] and self[DOCUMENT]:decode(self[NODE])
@@ -225,8 +225,8 @@ local function special(self, name)
   end
 end
 
--- What the core reads by itself: methods, and the paths of fields that are taken as they stand.
-local function plain_fields(methods, resource)
+-- What the core reads without Lua: methods, and the paths of fields that need no conversion.
+local function direct_fields(methods, resource)
   local fields = {}
   for name, field in pairs(dialect.fields[resource] or {}) do
     if not field.decode and not field.parts then
@@ -240,9 +240,9 @@ local function plain_fields(methods, resource)
 end
 
 local function make_index(methods, resource, relationships)
-  return core.reader(plain_fields(methods, resource), function(self, name)
+  return core.reader(direct_fields(methods, resource), function(self, name)
     if name == "_client" then
-      return self[GRAPH].client
+      return self[IDENTITY_MAP].client
     elseif INNER[name] then
       return self[INNER[name]]
     elseif type(name) ~= "string" then
@@ -250,13 +250,13 @@ local function make_index(methods, resource, relationships)
     elseif name == "raw" or name == "type" then
       return special(self, name)
     elseif relationships[name] then
-      local value, known = linked(self, relationships[name])
+      local value, known = related_objects(self, relationships[name])
       if not known and not relationships[name].many then
         blame(not_loaded(resource, name))
       end
       return value
     elseif not self[DOCUMENT] and name ~= "id" and name:sub(1, 1) ~= "_" then
-      refuse_stub(self, resource, name)
+      reject_stub(self, resource, name)
     end
     local value = read(self, resource, name)
     if type(value) == "table" then
@@ -266,19 +266,19 @@ local function make_index(methods, resource, relationships)
   end)
 end
 
--- Whether the service alone sets a field; what one dialect alone forbids is refused where that one is spoken.
+-- Whether a field is read-only. One that is read-only in one dialect alone may be set while the dialect is not known.
 local function is_read_only(self, field)
   if type(field.read_only) ~= "string" then
     return field.read_only
   end
-  local session = self[GRAPH].client._dispatch
-  local name, open = session:dialect(session.revision)
+  local dispatch = self[IDENTITY_MAP].client._dispatch
+  local name, open = dispatch:dialect(dispatch.revision)
   return not open and schema.holds(field.read_only, name)
 end
 
 local function make_newindex(methods, resource, relationships)
   return function(self, name, value)
-    if OWN[name] then
+    if SLOTS[name] then
       rawset(self, name, value)
       return
     end
@@ -293,7 +293,7 @@ local function make_newindex(methods, resource, relationships)
     elseif not field and type(name) == "string" then
       local near = require("klaviyo.model.suggest").nearest(name, schema.names(fields_of(resource)))
       if near then
-        error(("%s has no field %q (did you mean %q?); update { extra = { %s = ... } } writes an unknown one")
+        error(("%s has no field %q (did you mean %q?); update { extra = { %s = ... } } writes an unknown field")
           :format(resource, name, near, name), 2)
       end
     end
@@ -301,7 +301,7 @@ local function make_newindex(methods, resource, relationships)
   end
 end
 
----Sets a field, one that this library has never heard of too.
+---Sets a field, known to this library or not.
 ---@param self klaviyo.object
 ---@param name string
 ---@param value any
@@ -326,7 +326,7 @@ function object.peek(self, name)
   local mt = getmetatable(self)
   local relationship = mt.relationships[name]
   if relationship then
-    local value, known = linked(self, relationship)
+    local value, known = related_objects(self, relationship)
     return known and value or nil
   elseif self[DOCUMENT] or name == "id" then
     return self[name]
@@ -342,7 +342,7 @@ local function describe(self)
   return type(name) == "string" and ("%s %q"):format(text, name) or text
 end
 
--- The relationships of a resource that are read as fields: all but those that a method of that name reads.
+-- The relationships of a resource that are read as fields: all that have no method of their name.
 local function links_of(resource, methods)
   local links = {}
   for name, relationship in pairs(dialect.relationships[resource] or {}) do
@@ -377,8 +377,8 @@ function object.define(resource, methods)
     __newindex = make_newindex(methods, resource, relationships),
   }
   local class = { resource = resource, methods = methods, metatable = mt }
-  function class.new(graph, document, node, id)
-    return setmetatable({ document, node, graph, nil, id }, mt)
+  function class.new(identity_map, document, node, id)
+    return setmetatable({ document, node, identity_map, nil, id }, mt)
   end
   return class
 end

@@ -205,7 +205,7 @@ local function first_dialect(self, id, call, revision)
   return name, open
 end
 
--- What is wrong with the input of a call in a dialect; nil if nothing is, or validation is switched off.
+-- The problems of a call's input in a dialect; nil if there are none, or if validation is switched off.
 local function problems_in(self, call, name, revision)
   if not call.check then
     return nil
@@ -218,7 +218,7 @@ local function problems_in(self, call, name, revision)
   return problems and dialect.add_pointers(problems, name, call.resource, call.model)
 end
 
--- The dialect in which the call makes sense: the first one, unless only the other has a place for what is given.
+-- The dialect of the call: the first one, unless only the other has all the fields that are given.
 local function choose(self, id, call, revision)
   local name, open = first_dialect(self, id, call, revision)
   local problems, other = problems_in(self, call, name, revision), negotiate.other[name]
@@ -229,7 +229,7 @@ local function choose(self, id, call, revision)
   return name, open, problems
 end
 
--- The same call in the other dialect, unless that has no place for what is given.
+-- The same call in the other dialect, unless its input is invalid there.
 local function perform_other(self, id, call, name, revision)
   local problems = problems_in(self, call, name, revision)
   if problems then

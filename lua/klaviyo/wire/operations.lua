@@ -1,7 +1,7 @@
 -- SPDX-License-Identifier: MIT
---- Every operation of the Campaigns API as data: the 45 of the OpenAPI files, by their ids without `_beta`, and what
--- the guide alone has: two lists, and the tags that a campaign's links lead to. Query grammars are per dialect,
--- because filter fields, sorts and includes are where the two documents part.
+--- Every operation of the Campaigns API as data: the 45 of the OpenAPI files, by their ids without `_beta`, and those
+-- that the guide alone has: two lists, and the tags of a campaign. Each dialect has its own query grammar, because the
+-- published specs differ in filter fields, sorts and includes.
 
 local revisions = require "klaviyo.model.revisions"
 local types = require "klaviyo.wire.dialect.types"
@@ -28,10 +28,10 @@ local operations = {}
 ---@field method "GET"|"POST"|"PATCH"|"DELETE"
 ---@field path string           `{id}` stands for one path segment
 ---@field before string         the path up to `{id}`, or whole
----@field after? string         the path behind it; nil: there is no id in it
----@field resource string       what the answer holds
+---@field after? string         the path after it; nil: there is no id in it
+---@field resource string       what the response holds
 ---@field many boolean          whether it holds a list
----@field linkage boolean       whether it holds ids alone (a relationship)
+---@field linkage boolean       whether it holds resource linkage alone: ids
 ---@field purpose string      what it is for, for messages: "a request to PURPOSE"
 ---@field scopes string[]       what an OAuth app must have been granted
 ---@field status integer        the status of success
@@ -60,7 +60,7 @@ end
 local function flag(wire)
   return { wire = wire, type = "boolean", operators = EQUALS }
 end
-local function moment(wire)
+local function time_range(wire)
   return { wire = wire, type = "datetime", operators = RANGE }
 end
 local function status(case)
@@ -89,14 +89,14 @@ local function campaign_filter(id_operators)
   return {
     id = text("id", id_operators), name = text("name", CONTAINS), archived = flag "archived",
     builder = { wire = "builder", type = "string", operators = EQUALS, enum = { "wizard", "canvas" } },
-    created_at = moment "created_at", updated_at = moment "updated_at",
+    created_at = time_range "created_at", updated_at = time_range "updated_at",
   }
 end
 
 local function message_filter(campaign, case)
   return {
     id = text("id", ID), campaign_id = text(campaign, EQUALS), name = text("name", CONTAINS),
-    status = status(case), created_at = moment "created", updated_at = moment "updated",
+    status = status(case), created_at = time_range "created", updated_at = time_range "updated",
   }
 end
 
@@ -115,7 +115,7 @@ local GET_CAMPAIGN = {
   openapi = { include = LIST_CAMPAIGNS.openapi.include, fields = LIST_CAMPAIGNS.openapi.fields },
 }
 
--- The guide names includes for campaigns alone; for the others the OpenAPI file's serve.
+-- The guide lists includes for campaigns alone; the others are taken from the OpenAPI file.
 local GET_MESSAGE = {
   guide = { include = includes("campaign", "variations"), fields = { "message", "campaign", "variation" } },
   openapi = { include = includes("campaign", "variations"), fields = { "message", "campaign", "variation" } },

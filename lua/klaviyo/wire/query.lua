@@ -1,5 +1,5 @@
 -- SPDX-License-Identifier: MIT
---- Query strings: the options of list and get, checked against an operation and written for a dialect.
+--- Query strings: validates the options of list and get against an operation and writes them for a dialect.
 -- Filters and sparse fields are loaded on use: a first request should not wait for what it does not need.
 
 local core = require "klaviyo.core"
@@ -37,8 +37,8 @@ local function add(problems, path, parameter, message, found, allowed)
   problems[#problems + 1] = { path = path, parameter = parameter, message = message, found = found, allowed = allowed }
 end
 
--- Looks a name up among canonical names and wire names.
-local function look_up(map, name)
+-- The wire name for a canonical name or a wire name.
+local function wire_name(map, name)
   if map[name] then
     return map[name]
   end
@@ -49,7 +49,7 @@ local function look_up(map, name)
   end
 end
 
--- Names of an option, each looked up; a minus in front of one is kept, where `signed`.
+-- The wire names of an option's names; a minus in front of one is kept where `signed`.
 local function map_names(value, map, option, parameter, problems, signed)
   local list = as_list(value)
   if type(list) ~= "table" or next(list) ~= nil and #list == 0 or value == "" then
@@ -62,7 +62,7 @@ local function map_names(value, map, option, parameter, problems, signed)
     if signed and type(item) == "string" then
       front, name = item:match("^(%-?)(.*)$")
     end
-    local wire = type(name) == "string" and look_up(map, name)
+    local wire = type(name) == "string" and wire_name(map, name)
     if wire then
       out[#out + 1] = front .. wire
     else
@@ -113,18 +113,18 @@ local function sparse(fields, grammar, dialect, revision, problems, params)
     known[resource] = types.wire[resource]
   end
   for _, key in ipairs(suggest.names(fields)) do
-    local wire = look_up(known, key)
+    local wire = wire_name(known, key)
     if wire then
       sparse_of(key, fields[key], wire, dialect, revision, problems, params)
     else
       local names = suggest.names(known)
-      add(problems, "fields." .. key, "fields", ("is in no answer of this call%s; there are %s")
+      add(problems, "fields." .. key, "fields", ("is not in the response to this request%s; there are %s")
         :format(suggest.phrase(key, names), suggest.list(names)), key, names)
     end
   end
 end
 
--- What can be given with an operation: its query, what the verb takes besides, and what any call does.
+-- The options that an operation takes: of its query, of the function that calls it (`own`), and of any call.
 local function option_names(grammar, own)
   local names = {}
   for _, name in ipairs(OPTIONS) do
@@ -138,7 +138,7 @@ local function option_names(grammar, own)
   return names
 end
 
-local function check_options(options, operation, grammar, own, problems)
+local function validate_options(options, operation, grammar, own, problems)
   for key, value in pairs(options) do
     if not suggest.contains(OPTIONS, key) then
       local names = option_names(grammar, own)
@@ -148,11 +148,11 @@ local function check_options(options, operation, grammar, own, problems)
   end
 end
 
--- How each option is written, in the order of the parameters.
+-- Option, parameter and writer, in the order of the parameters.
 local WRITERS = {
   { "filter", "filter", function(value, rule, problems)
-    local text, refused = require("klaviyo.model.filter").encode(value, rule)
-    for _, item in ipairs(refused or {}) do
+    local text, rejected = require("klaviyo.model.filter").encode(value, rule)
+    for _, item in ipairs(rejected or {}) do
       problems[#problems + 1] = item
     end
     return text
@@ -178,12 +178,12 @@ local WRITERS = {
   end },
 }
 
----Checks options for an operation and writes them as parameters, in a fixed order.
+---Validates options for an operation and writes them as parameters, in a fixed order.
 ---@param operation_id string
 ---@param dialect "guide"|"openapi"
 ---@param options? klaviyo.query.options
 ---@param revision? string  fields that came later than it are not known
----@param own? table<string, boolean>  further options that the verb takes, for messages
+---@param own? table<string, boolean>  further options that the function takes, for messages
 ---@return { [1]: string, [2]: string }[]|nil params  names and values, not yet encoded
 ---@return klaviyo.problem[]|nil problems
 function query.build(operation_id, dialect, options, revision, own)
@@ -191,7 +191,7 @@ function query.build(operation_id, dialect, options, revision, own)
   local grammar = operations.grammar(operation_id, dialect, revision)
   local problems, params = {}, {}
   options = options or {}
-  check_options(options, operation, grammar, own, problems)
+  validate_options(options, operation, grammar, own, problems)
   if options.fields ~= nil and grammar.fields then
     sparse(options.fields, grammar, dialect, revision, problems, params)
   elseif options.fields ~= nil then

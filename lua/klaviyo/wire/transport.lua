@@ -1,5 +1,5 @@
 -- SPDX-License-Identifier: MIT
---- A core client and the loop that waits for it, as one thing that performs requests.
+--- Performs requests with a core client and the loop that waits for it.
 
 local blame = require "klaviyo.model.blame"
 local core = require "klaviyo.core"
@@ -11,19 +11,20 @@ local errors = require "klaviyo.model.error"
 ---@field token_source? fun(context: { refused: boolean }): string|nil, any
 ---@field limits table
 ---@field asks boolean       whether requests may ask for a token or a permit
----@field waiting table<userdata, boolean>  requests that somebody waits for
+---@field waiting table<userdata, boolean>  requests that a coroutine waits for
 local transport = {}
 transport.__index = transport
 
--- The token that a request was given last. Not in the transport itself, where a dump of a client would show it.
-local given = setmetatable({}, { __mode = "k" })
+-- The token that a request got last. It is not kept in the transport, where a dump of a client would show it.
+local last_tokens = setmetatable({}, { __mode = "k" })
 
--- The core asks for a token; the program's function answers, in the caller's own coroutine, so that it may wait too.
-local function answer_token(self, request)
-  local ok, token, why = pcall(self.token_source, { refused = request:refused(), token = given[request],
+-- Gives a request the token that it asks for. The program's function runs in the caller's coroutine, so that it may
+-- wait.
+local function give_token(self, request)
+  local ok, token, why = pcall(self.token_source, { refused = request:refused(), token = last_tokens[request],
     loop = self.loop, left = request:left() })
   if ok and type(token) == "string" then
-    given[request] = token
+    last_tokens[request] = token
     request:token(token)
   else
     local reason = not ok and token or why or "access_token returned " .. type(token)
@@ -31,19 +32,19 @@ local function answer_token(self, request)
   end
 end
 
-local function answer_permit(self, request)
+local function give_permit(self, request)
   request:permit(self.loop.permit(self.core, request, self.limits))
 end
 
--- Waits until a request of this client is done, answering what it asks.
+-- Waits until a request is done, giving it what it asks for.
 local function await(self, request)
   self.loop.await(self.core, request)
   while self.asks do
     local state = request:state()
     if state == "token" then
-      answer_token(self, request)
+      give_token(self, request)
     elseif state == "permit" then
-      answer_permit(self, request)
+      give_permit(self, request)
     else
       return
     end
@@ -51,7 +52,7 @@ local function await(self, request)
   end
 end
 
--- The same for a request that others know of too.
+-- The same for a request that several coroutines may share.
 local function await_alone(self, request)
   if self.waiting[request] then
     error("this request is waited for already: a page or an iterator is for one coroutine at a time", 0)
@@ -78,16 +79,16 @@ end
 ---Sends one request and waits for its end.
 ---@param spec table    what klaviyo.core's client:submit takes
 ---@return integer|nil status
----@return any document_or_error  the document (nil for an empty answer, a string for spec.raw), or a klaviyo.error
+---@return any document_or_error  the document (nil for an empty response, a string for spec.raw), or a klaviyo.error
 ---@return userdata|nil request   for its headers and timing
 function transport:perform(spec)
   local misplaced = check_place(self)
   if misplaced then
     return nil, misplaced
   end
-  local request, refused = self.core:submit(spec)
+  local request, rejected = self.core:submit(spec)
   if not request then
-    return nil, errors.from_core(refused)
+    return nil, errors.from_core(rejected)
   end
   await(self, request)
   local status, result = request:result()
@@ -97,10 +98,10 @@ function transport:perform(spec)
   return status, result, request
 end
 
----Begins a walk over pages; `next_document` gives one after the other.
+---Begins to read a list page by page, see `next_document`.
 ---@param spec table
 ---@param prefetch boolean  have the next page on its way while this one is read
----@return userdata walk
+---@return userdata pages
 function transport:pages(spec, prefetch)
   self:need_open()
   return self.core:pages(spec, prefetch)
@@ -115,9 +116,9 @@ function transport:next_document(pages)
   if misplaced then
     return nil, misplaced
   end
-  local request, refused = pages:request()
+  local request, rejected = pages:request()
   if not request then
-    return nil, refused and errors.from_core(refused)
+    return nil, rejected and errors.from_core(rejected)
   end
   await_alone(self, request)
   local status, result = pages:take()
@@ -144,9 +145,9 @@ local new = {}
 ---@return klaviyo.transport|nil
 ---@return string|nil message
 function new.transport(config, loop, token_source, limits)
-  local client, refused = core.client(config)
+  local client, rejected = core.client(config)
   if not client then
-    return nil, refused.message
+    return nil, rejected.message
   end
   return setmetatable({ core = client, loop = loop, token_source = token_source, limits = limits,
     asks = token_source ~= nil or config.permits == true, waiting = setmetatable({}, { __mode = "k" }) }, transport)

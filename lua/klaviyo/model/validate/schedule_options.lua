@@ -1,5 +1,5 @@
 -- SPDX-License-Identifier: MIT
---- The options of schedule() made into a plan: when, how, and how much at a time.
+--- Validates the options of schedule(): when, how, and how much at a time.
 
 local json = require "klaviyo.model.json"
 local revisions = require "klaviyo.model.revisions"
@@ -7,7 +7,7 @@ local schema = require "klaviyo.model.schema"
 local suggest = require "klaviyo.model.suggest"
 local time = require "klaviyo.model.time"
 
-local plan = {}
+local schedule_options = {}
 
 ---@class klaviyo.validated_schedule
 ---@field strategy "static"|"local_timezone"|"throttled"|"smart_send_time"
@@ -18,7 +18,7 @@ local plan = {}
 ---@field unit? "hour"|"minute"
 ---@field past_timezones_tomorrow? boolean
 
--- Names of the wire, and of the campaign's settings, that people write instead.
+-- Names of the wire, and of the campaign's settings, that people write by mistake.
 local MEANT = {
   send_time = "at", time = "at", when = "at", send_date = "date", day = "date", zone = "timezone", tz = "timezone",
   send_strategy = "strategy", throttling_percentage = "percentage", throttle_percentage = "percentage",
@@ -50,7 +50,7 @@ local function check_names(p, options, more)
   end
 end
 
--- The strategy: as given, or as the campaign has it; a day alone means smart send time.
+-- The strategy: the given one, or the campaign's; a date alone means smart send time.
 local function strategy(p, options, ctx)
   local given = options.strategy
   if given == nil and options.date ~= nil then
@@ -76,7 +76,7 @@ local function strategy(p, options, ctx)
   return name
 end
 
--- The instant of `at`, and the offset to write it with.
+-- The instant that `at` names, and the offset to write it with.
 local function instant(p, options)
   local at, zone = options.at, options.timezone
   if type(at) == "number" then
@@ -112,8 +112,8 @@ end
 
 -- Whether an option is given and goes with the strategy; where the strategy itself is wrong, nobody can say.
 local function belongs(p, options, name, wanted)
-  if options[name] ~= nil and p.plan.strategy and p.plan.strategy ~= wanted then
-    report(p, name, ("goes with strategy = %q alone, not with %s"):format(wanted, p.plan.strategy), options[name])
+  if options[name] ~= nil and p.schedule.strategy and p.schedule.strategy ~= wanted then
+    report(p, name, ("goes with strategy = %q alone, not with %s"):format(wanted, p.schedule.strategy), options[name])
     return false
   end
   return options[name] ~= nil
@@ -134,10 +134,10 @@ local function set_time(p, options, now)
   elseif now and epoch <= now then
     report(p, "at", ("lies in the past: %s, and it is %s"):format(time.format(epoch), time.format(now)), options.at)
   end
-  p.plan.epoch, p.plan.send_time = epoch, time.format(epoch, offset)
+  p.schedule.epoch, p.schedule.send_time = epoch, time.format(epoch, offset)
 end
 
--- Today in the campaign's zone; where that is not known, the day that has not yet ended anywhere.
+-- Today in the campaign's zone; without one, the earliest day that is still under way somewhere.
 local function today(now, settings)
   local west = -43200
   if type(settings) == "table" then
@@ -164,7 +164,7 @@ local function set_day(p, options, now, settings)
     report(p, "date", ("lies in the past: it is %s"):format(time.format(today(now, settings) * 86400):sub(1, 10)),
       options.date)
   end
-  p.plan.send_date = options.date
+  p.schedule.send_date = options.date
 end
 
 local function is_known_unset(settings)
@@ -176,14 +176,14 @@ local function set_percentage(p, options, ctx)
   if belongs(p, options, "percentage", "throttled") then
     for _, allowed in ipairs(schema.percentages) do
       if options.percentage == allowed then
-        p.plan.percentage = allowed
+        p.schedule.percentage = allowed
       end
     end
-    if not p.plan.percentage then
+    if not p.schedule.percentage then
       report(p, "percentage", ("cannot be %s; allowed: %s"):format(suggest.show(options.percentage),
         suggest.list(schema.percentages)), options.percentage, schema.percentages)
     end
-  elseif p.plan.strategy == "throttled" and options.percentage == nil then
+  elseif p.schedule.strategy == "throttled" and options.percentage == nil then
     -- In the guide the campaign's throttle_percentage serves; whether it has one may not be known here.
     if p.dialect == "openapi" then
       report(p, "percentage", "is missing: throttled needs it; allowed: " .. suggest.list(schema.percentages), nil,
@@ -204,8 +204,8 @@ local function set_unit(p, options, ctx)
     report(p, "unit", ('cannot be %s%s; allowed: "hour" or "minute"'):format(suggest.show(options.unit),
       suggest.phrase(options.unit, { "hour", "minute" })), options.unit, { "hour", "minute" })
   elseif has_unit then
-    if p.plan.percentage then
-      p.plan.unit = options.unit
+    if p.schedule.percentage then
+      p.schedule.unit = options.unit
     elseif options.percentage == nil then
       report(p, "unit", "needs percentage beside it", options.unit)
     end
@@ -227,16 +227,16 @@ local function set_past_timezones(p, options)
     report(p, "past_timezones", ("cannot be %s%s; allowed: %s"):format(suggest.show(options.past_timezones),
       suggest.phrase(options.past_timezones, allowed), suggest.list(allowed)), options.past_timezones, allowed)
   else
-    p.plan.past_timezones_tomorrow = options.past_timezones == "tomorrow"
+    p.schedule.past_timezones_tomorrow = options.past_timezones == "tomorrow"
   end
 end
 
----Makes a plan of the options of schedule().
+---Validates the options of schedule().
 ---@param options table
 ---@param ctx klaviyo.validate.context
 ---@return klaviyo.validated_schedule|nil
 ---@return klaviyo.problem[]|nil problems
-function plan.make(options, ctx)
+function schedule_options.validate(options, ctx)
   if type(options) ~= "table" then
     error(("schedule: a table of options is needed, found %s"):format(suggest.show(options)), 3)
   end
@@ -244,12 +244,12 @@ function plan.make(options, ctx)
   if now == nil then
     now = os.time()
   end
-  local p = { problems = {}, plan = {}, dialect = ctx.dialect == "openapi" and "openapi" or "guide" }
+  local p = { problems = {}, schedule = {}, dialect = ctx.dialect == "openapi" and "openapi" or "guide" }
   check_names(p, options, ctx.more)
-  p.plan.strategy = strategy(p, options, ctx)
-  if p.plan.strategy == "smart_send_time" then
+  p.schedule.strategy = strategy(p, options, ctx)
+  if p.schedule.strategy == "smart_send_time" then
     set_day(p, options, now, ctx.send_settings)
-  elseif p.plan.strategy or options.at ~= nil then
+  elseif p.schedule.strategy or options.at ~= nil then
     set_time(p, options, now)
   end
   set_percentage(p, options, ctx)
@@ -258,7 +258,7 @@ function plan.make(options, ctx)
   if #p.problems > 0 then
     return nil, p.problems
   end
-  return p.plan
+  return p.schedule
 end
 
-return plan
+return schedule_options

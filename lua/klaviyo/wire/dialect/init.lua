@@ -1,5 +1,5 @@
 -- SPDX-License-Identifier: MIT
---- The two published shapes of one API: `guide` and `openapi`. This directory alone knows wire field names.
+--- The two published forms of one API: `guide` and `openapi`. This folder alone knows the names of fields on the wire.
 
 local fields = require "klaviyo.wire.dialect.fields"
 local json = require "klaviyo.model.json"
@@ -34,10 +34,10 @@ local SIGNS = setmetatable({}, {
   end,
 })
 
----Which shape a resource object has.
+---Which dialect a resource object is written in.
 ---@param document userdata
 ---@param node integer            its node
----@return "guide"|"openapi"|nil  nil where the two look alike
+---@return "guide"|"openapi"|nil  nil where it looks the same in both
 function dialect.detect(document, node)
   local signs = SIGNS[document:get(node, "type")]
   for i = 1, signs and #signs or 0 do
@@ -48,7 +48,7 @@ function dialect.detect(document, node)
   return nil
 end
 
----Whether a 400 that points here may come from writing in the other dialect.
+---Whether a 400 that points here may mean that the service speaks the other dialect.
 ---@param pointer string    JSON pointer of an error
 ---@param resource? string  what was written; without it a pointer counts if it does for any resource
 ---@return boolean
@@ -61,8 +61,8 @@ function dialect.differs_at(pointer, resource)
     end
     return false
   end
-  local part_at = require("klaviyo.wire.dialect.pointers").part_at
-  return part_at(dialect.get("guide"), dialect.get("openapi"), tostring(pointer), resource)
+  local differ_at = require("klaviyo.wire.dialect.pointers").differ_at
+  return differ_at(dialect.get("guide"), dialect.get("openapi"), tostring(pointer), resource)
 end
 
 ---Adds to each problem of a validation the JSON pointer of its place in the body.
@@ -83,7 +83,7 @@ end
 
 local PARAMETERS = { filter = "filter", sort = "sort", include = "include" }
 
----Whether a 400 about this query parameter may come from asking in the other dialect.
+---Whether a 400 for this query parameter may mean that the service speaks the other dialect.
 ---@param operation_id string
 ---@param parameter string    `source.parameter` of an error: "filter", "include", "fields[campaign-message]"
 ---@return boolean

@@ -1,5 +1,5 @@
 -- SPDX-License-Identifier: MIT
---- Where a field of a model stands in the body made from it (a JSON pointer), and back.
+--- Maps the path of a field in a model to its JSON pointer in the request body, and back.
 
 local fields = require "klaviyo.wire.dialect.fields"
 local normalize = require "klaviyo.model.normalize"
@@ -38,8 +38,8 @@ function pointers.locate(form, keys)
   return concat(form.home, keys)
 end
 
--- The other way: the field that stands at these keys, or nil if they lead to no field.
-local function unlocate(form, keys)
+-- The reverse: the field at these keys, or nil if there is none.
+local function field_at(form, keys)
   for name, place in pairs(form.places) do
     local match = #keys >= #place
     for i = 1, #place do
@@ -78,7 +78,7 @@ local function message_keys(d, form, keys)
   return #keys == 0 and {} or pointers.locate(form, keys)
 end
 
--- The place in the flat list of messages that the wire has.
+-- The index of a message in the flat list of the wire.
 local function message_place(model, keys)
   if not model then
     return keys[4]
@@ -157,9 +157,9 @@ function pointers.to_pointer(d, resource, where, model)
   return path.to_pointer(concat({ "data", "attributes" }, attribute_keys(d, resource, keys, model)))
 end
 
--- What a part of a variation is called from the table that holds it: flat tables name details directly.
+-- The path of a part of a variation: in a flat variation, details have no table of their own.
 local function variation_path(d, variation, keys)
-  keys = unlocate(d.forms.variation, keys)
+  keys = field_at(d.forms.variation, keys)
   if not keys then
     return variation.path
   elseif keys[1] == "details" then
@@ -169,7 +169,7 @@ local function variation_path(d, variation, keys)
 end
 
 local function message_path(d, form, message, keys)
-  local inner = unlocate(form, keys)
+  local inner = field_at(form, keys)
   if not inner then
     return message.path
   elseif inner[1] == "variations" and inner[2] then
@@ -190,7 +190,7 @@ local function campaign_path(d, keys, model)
   local parts = model and normalize.campaign(model) or {}
   if first == "audiences" and place then
     local rest = keys[3] == "temporary_id" and { "temporary_id" }
-      or keys[3] and unlocate(d.forms.inline_audience, tail(keys, 3)) or {}
+      or keys[3] and field_at(d.forms.inline_audience, tail(keys, 3)) or {}
     return concat({ "audiences", place }, rest)
   elseif first == "messages" and place then
     local message = parts.messages and parts.messages[place] or { path = { "messages", place } }
@@ -201,7 +201,7 @@ local function campaign_path(d, keys, model)
   elseif first == "audiences" or first == "messages" then
     return keys
   end
-  local inner = unlocate(d.forms.campaign, keys)
+  local inner = field_at(d.forms.campaign, keys)
   if inner and inner[1] == "send_settings" and inner[2] == "send_timezone" and model and model.timezone ~= nil then
     return { "timezone" }
   end
@@ -242,7 +242,7 @@ local function attribute_path(d, resource, keys, model)
   elseif resource == "schedule" then
     return schedule_path(keys)
   end
-  return d.forms[resource] and unlocate(d.forms[resource], keys)
+  return d.forms[resource] and field_at(d.forms[resource], keys)
 end
 
 ---@param d klaviyo.dialect
@@ -271,7 +271,7 @@ end
 
 local known
 
--- Whether these keys lead to a field that the dialect can write, into one, or to an object on the way to one.
+-- Whether these keys are those of a field that the dialect can write, of a part of one, or of an object that holds one.
 local function knows_field(d, form_name, resource, keys)
   local form = d.forms[form_name]
   local inline = form_name:find("^inline") and "inline" or "create"
@@ -313,7 +313,7 @@ local function knows_message(d, form_name, keys)
   return #keys == 0 or knows_field(d, form_name, "message", keys)
 end
 
--- Whether the dialect has something at these keys of `attributes`.
+-- Whether the dialect has anything at these keys of `attributes`.
 function known(d, resource, keys)
   if resource == "message" then
     return knows_message(d, "message", keys)
@@ -331,14 +331,14 @@ function known(d, resource, keys)
   return #keys == 0 or knows_field(d, resource, resource, keys)
 end
 
----Whether a pointer leads to the very place where two dialects part: one has something there, the other has not,
----and both have what it stands in. Further in, only a server of the same dialect would have got so far.
+---Whether two dialects differ exactly at a pointer: one has something there, the other has not, and both have the
+---object around it. A server of the other dialect would not have got any further.
 ---@param a klaviyo.dialect
 ---@param b klaviyo.dialect
 ---@param pointer string
 ---@param resource string
 ---@return boolean
-function pointers.part_at(a, b, pointer, resource)
+function pointers.differ_at(a, b, pointer, resource)
   local keys = path.from_pointer(pointer)
   if pointer == "/data/attributes" and resource == "campaign" then
     return a.names_clones ~= b.names_clones -- a clone has attributes in one and none in the other

@@ -24,9 +24,9 @@ end
 
 ---@class klaviyo.relationship
 ---@field wire string        its name on the wire
----@field resource string    what it leads to
+---@field resource string    what it links to
 ---@field many boolean
----@field related? string    the operation that reads what it leads to
+---@field related? string    the operation that reads the linked resources
 ---@field ids? string        the operation that reads the ids alone
 
 ---@type table<string, table<string, klaviyo.relationship>>
