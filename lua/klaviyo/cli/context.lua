@@ -30,9 +30,8 @@ context.__index = context
 local SWITCH = { [""] = false, ["0"] = false, no = false, ["false"] = false, off = false, ["1"] = true, yes = true,
   ["true"] = true, on = true }
 
-local function switch(name)
-  local value = os.getenv(name) or ""
-  local on = SWITCH[value:lower()]
+local function switch(name, value)
+  local on = SWITCH[(value or ""):lower()]
   if on == nil then
     failure.raise { code = "usage", message = ("%s is 1 or 0 (yes or no, true or false, on or off), found %s"):format(
       name, suggest.show(value)) }
@@ -52,7 +51,7 @@ end
 
 ---Chooses the account: the sandbox, or a profile. A choice of both ends the command.
 function context:choose_account()
-  local args, variable = self.args, switch "KLAVIYO_SANDBOX"
+  local args, variable = self.args, switch("KLAVIYO_SANDBOX", os.getenv "KLAVIYO_SANDBOX")
   if args.profile and (args.sandbox or variable) then
     local hint = ("for the profile: KLAVIYO_SANDBOX=0 klaviyo --profile %s %s"):format(args.profile, args.command)
     failure.raise { code = "usage", hint = args.sandbox and "give one of them" or hint,
