@@ -15,13 +15,17 @@ include_5.4 := $(firstword $(wildcard /usr/include/lua5.4 /usr/local/include/lua
                  /usr/local/include/lua /opt/homebrew/include/lua) /usr/include)
 include_jit := $(firstword $(wildcard /usr/include/luajit-2.1 /usr/local/include/luajit-2.1 \
                  /opt/homebrew/include/luajit-2.1) /usr/include)
-include_5.1 := $(firstword $(wildcard /usr/include/lua5.1 /usr/local/include/lua5.1) /usr/include)
+include_5.3 := $(firstword $(wildcard /usr/include/lua5.3 /usr/local/include/lua5.3 /usr/include/lua-5.3) /usr/include)
 program_5.4 := $(shell command -v lua5.4 || command -v lua)
 program_jit := luajit
-program_5.1 := lua5.1
+program_5.3 := lua5.3
 paths_5.4   := 5.4
 paths_jit   := 5.1
-paths_5.1   := 5.1
+paths_5.3   := 5.3
+
+ifneq ($(words $(filter 5.3 5.4 jit,$(LUA))),1)
+$(error LUA=$(LUA): there are LUA=5.4 (the default), LUA=5.3 and LUA=jit)
+endif
 
 CORE_SRC    := $(wildcard src/core/*.c)
 TERMINAL_SRC := $(wildcard src/terminal/*.c)
@@ -35,7 +39,7 @@ RUN := LUA_PATH="lua/?.lua;lua/?/init.lua;;" LUA_CPATH="$(OUT)/?.so;;" $(program
 .PHONY: all core sandbox terminal demo quickstart openresty neovim test check lint fmt rockspecs doc install install-core \
   install-sandbox install-cli uninstall dist \
   clean help
-all: core sandbox terminal ## build the C modules (LUA=5.4, jit or 5.1)
+all: core sandbox terminal ## build the C modules (LUA=5.4, 5.3 or jit)
 
 core: $(OUT)/klaviyo/core.so
 sandbox: $(OUT)/klaviyo/sandbox.so
@@ -201,6 +205,7 @@ $(OUT)/starve.so: spec/c/starve.c spec/c/library.h
 # Lua as a shared library: the program's own functions then come before Lua's.
 library_5.4 := lua5.4
 library_jit := luajit-5.1
+library_5.3 := lua5.3
 $(OUT)/finalizers: spec/c/finalizers.c spec/c/library.h
 	@mkdir -p $(@D)
 	$(CC) $(BASE) $(CFLAGS) -I$(include_$(LUA)) -rdynamic -o $@ $< -l$(library_$(LUA)) -ldl

@@ -16,7 +16,7 @@ description = {
 }
 supported_platforms = { "unix" }
 dependencies = {
-  "lua >= 5.1, < 5.5",
+  "lua >= 5.1, ~= 5.2, < 5.5",
   "lua-cjson >= 2.1.0",
 }
 external_dependencies = {

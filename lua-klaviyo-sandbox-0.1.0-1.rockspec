@@ -15,7 +15,7 @@ description = {
 }
 supported_platforms = { "unix" }
 dependencies = {
-  "lua >= 5.1, < 5.5",
+  "lua >= 5.1, ~= 5.2, < 5.5",
 }
 external_dependencies = {
   MICROHTTPD = { header = "microhttpd.h", library = "microhttpd" },

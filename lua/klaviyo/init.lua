@@ -12,6 +12,11 @@
 ---@field oauth fun(options: table): klaviyo.oauth  access tokens that renew themselves
 local klaviyo = {}
 
+-- Calls wait inside of pcall and of metamethods, which plain Lua 5.1 cannot.
+if (_VERSION == "Lua 5.1" and not rawget(_G, "jit")) or _VERSION == "Lua 5.2" then
+  error("klaviyo runs on Lua 5.3, Lua 5.4 and LuaJIT, not on " .. _VERSION, 0)
+end
+
 local parts = {}
 
 function parts.client()

@@ -37,6 +37,24 @@ local function try_command(directory, command, more)
   assert.matches("%[%]", listed)
 end
 
+describe("an unsupported Lua #process", function()
+  it("is refused by make, with those that there are", function()
+    local output, code = process.run "make -s all LUA=5.1"
+    assert.not_equal(0, code)
+    assert.matches("LUA=5.4 (the default), LUA=5.3 and LUA=jit", output, 1, true)
+  end)
+
+  it("is refused by require, with those that there are", function()
+    if not process.find "lua5.1" then
+      pending "Lua 5.1 is not installed"
+      return
+    end
+    local output, code = process.run [[LUA_PATH="lua/?.lua;lua/?/init.lua" lua5.1 -e 'require "klaviyo"']]
+    assert.not_equal(0, code)
+    assert.matches("klaviyo runs on Lua 5.3, Lua 5.4 and LuaJIT, not on Lua 5.1", output, 1, true)
+  end)
+end)
+
 describe("packages #process", function()
   local directory
 

@@ -19,8 +19,7 @@ function loops.names()
   elseif vim then
     return { "uv" }
   end
-  local plain = _VERSION == "Lua 5.1" and not rawget(_G, "jit") -- which the uv loop refuses
-  return has_luv and not plain and { "blocking", "uv" } or { "blocking" }
+  return has_luv and { "blocking", "uv" } or { "blocking" }
 end
 
 -- Gives libuv its turn until something has happened.

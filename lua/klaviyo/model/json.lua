@@ -15,6 +15,9 @@ local concat = table.concat
 local find, match, sub, floor, huge = string.find, string.match, string.sub, math.floor, math.huge
 local math_type, to_integer = rawget(math, "type"), rawget(math, "tointeger") -- Lua 5.3 and later
 local utf8_len = (rawget(_G, "utf8") or {}).len -- far quicker than patterns
+if utf8_len and utf8_len "\237\160\128" then
+  utf8_len = nil -- that of Lua 5.3 accepts surrogates
+end
 
 local MAX_DEPTH = 200 -- the deepest body of the API has 12 levels; a bound keeps the C stack and cycles in check
 local ARRAY_NAME = "klaviyo.array"
