@@ -125,8 +125,12 @@ local function field_rows(fields, prefix, rows, depth)
     if field.enum then
       doc = doc .. " One of " .. code(words(field.enum)) .. "."
     end
-    rows[#rows + 1] = { code(name), escape(field[2]), shown(field.default), doc, escape(traits(field)),
-      escape(field.source or "") }
+    local notes = {}
+    for _, note in ipairs { traits(field), field.source or "" } do
+      notes[#notes + 1] = note ~= "" and escape(note) or nil
+    end
+    doc = #notes > 0 and ("%s<br><small>%s</small>"):format(doc, table.concat(notes, "; ")) or doc
+    rows[#rows + 1] = { code(name), escape(field[2]), shown(field.default), doc }
     if field.fields and depth > 0 then
       field_rows(field.fields, name .. ".", rows, depth - 1)
     end
@@ -134,7 +138,7 @@ local function field_rows(fields, prefix, rows, depth)
   return rows
 end
 
-local FIELD_HEADS = { "field", "type", "default", "", "rules", "source" }
+local FIELD_HEADS = { "field", "type", "default", "" }
 local RESOURCES = { "campaign", "audience", "message", "variation", "tag", "image", "translation" }
 
 function pages.fields()
@@ -177,18 +181,31 @@ local function query_of(query)
   return escape(table.concat(parts, "; "))
 end
 
+-- What filters, sorts and includes an operation takes, in either dialect; once where both say the same.
+local function queries_of(operation)
+  local guide, openapi = query_of(operation.query.guide), query_of(operation.query.openapi)
+  if guide == openapi or not operation.guide then
+    return openapi
+  elseif not operation.openapi then
+    return guide
+  end
+  return "<small>guide:</small> " .. guide .. "<br><small>openapi:</small> " .. openapi
+end
+
 function pages.operations()
   local rows = {}
   for _, operation in ipairs(operations.list) do
     local dialects = operation.guide and operation.openapi and "both" or operation.guide and "guide" or "openapi"
     local limit, tier = operations.limit(operation.id, "2026-10-15")
-    rows[#rows + 1] = { code(operation.id), code(operation.method .. " " .. operation.path), dialects,
-      ("%d/s, %d/min (%s)"):format(limit.burst, limit.steady, tier), words(operation.scopes),
-      query_of(operation.query.guide), query_of(operation.query.openapi) }
+    rows[#rows + 1] = {
+      ("%s<br><small>%s</small>"):format(code(operation.id), escape(operation.method .. " " .. operation.path)),
+      ("%d/s, %d/min (%s)<br><small>%s; dialects: %s</small>"):format(limit.burst, limit.steady, tier,
+        words(operation.scopes), dialects),
+      queries_of(operation),
+    }
   end
-  return "The ids are the names under `limits = { ... }`. Limits hold per account; those "
-    .. "shown are of revision 2026-10-15.\n\n"
-    .. table_of({ "id", "call", "dialects", "limit", "scopes", "query (guide)", "query (openapi)" }, rows) .. "\n"
+  return "The ids are the names under `limits = { ... }`. Limits hold per account; those shown are of revision "
+    .. "2026-10-15.\n\n" .. table_of({ "operation", "limit, scopes", "query" }, rows) .. "\n"
 end
 
 -- The members of each control body, from the shapes in the source.

@@ -48,7 +48,7 @@ local function context(path)
       if target:find "^https?:" or target:find "^#" then
         return target
       end
-      local whole = folder .. target
+      local whole = (folder .. target):gsub("[^/]+/%.%./", "")
       local example = whole:match "^examples/([%w_]+)"
       return files[whole] or example and "examples.html#" .. example or nil
     end,

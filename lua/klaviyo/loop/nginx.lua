@@ -437,7 +437,7 @@ function nginx.waiter()
 end
 
 ---@param seconds number
----@param quits? boolean  end early when the worker is told to quit
+---@param quits? boolean  end early when the worker quits
 ---@return boolean|nil         false: it ended early
 function nginx.sleep(seconds, quits)
   if seconds < 0.001 then
