@@ -81,8 +81,10 @@ static void leave_to_parent(klv_client *client) {
         for (size_t count = lists[i]->count; count; count--) {
             klv_link *next = link->next;
             klv_request *request = (klv_request *)link;
-            request->outcome_unknown =
-                request->outcome_unknown || (request->state != KLV_DONE && !request->safe);
+            if (request->state != KLV_DONE && !request->safe &&
+                request->outcome < KLV_OUTCOME_UNKNOWN) {
+                request->outcome = KLV_OUTCOME_UNKNOWN;
+            }
             klv_request_cancel(request, "the process forked: the request is the parent's");
             link = next;
         }

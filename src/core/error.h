@@ -46,8 +46,9 @@ typedef enum {
     KLV_ERROR_SERVER        /* 5xx */
 } klv_error_kind;
 
-/* Whether the service may have acted on a request that ended in an error. */
-typedef enum { KLV_OUTCOME_NONE, KLV_OUTCOME_UNKNOWN } klv_outcome;
+/* Whether the service has acted on a request that ended in an error. A later one replaces an
+ * earlier one when the outcomes of several attempts are combined. */
+typedef enum { KLV_OUTCOME_NONE, KLV_OUTCOME_UNKNOWN, KLV_OUTCOME_HAPPENED } klv_outcome;
 
 /* An error by value; it owns nothing. The message never contains a credential: no caller passes
  * one. */

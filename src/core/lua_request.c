@@ -88,6 +88,8 @@ static void read_option(lua_State *L, const char *name, klv_request_spec *spec) 
         spec->revision = klv_value_string(L, name, NULL);
     } else if (IS("once")) {
         spec->not_idempotent = klv_value_boolean(L, name);
+    } else if (IS("repeat_on_guess")) {
+        spec->repeat_on_guess = klv_value_boolean(L, name);
     } else if (IS("raw")) {
         spec->raw = klv_value_boolean(L, name);
     } else if (!IS("headers")) {

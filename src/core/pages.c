@@ -18,20 +18,25 @@ bool klv_pages_begin(klv_pages *pages, const char *target, size_t length) {
     return set(&pages->link, target, length);
 }
 
-/* Copies links.next of a page into `link`; empty if it is missing, null or no string. False: out of
- * memory. */
-static bool read_next(const klv_document *page, klv_buffer *link) {
+/* Copies links.next of a page into `link`; empty if it is missing or null. A link is a string, or
+ * an object with `href` (JSON:API 1.1, "Link Objects"). Anything else is an error: what would come
+ * next is not known, and half a list must not look like the whole. */
+static bool read_next(const klv_document *page, klv_buffer *link, klv_error *error) {
     link->length = 0;
     uint32_t node = klv_document_find(page, 0, "links.next", 10);
-    klv_document_slice text = {0};
-    if (node != KLV_DOCUMENT_NONE) {
-        text = klv_document_string(page, node);
-    }
-    if (!text.data) {
+    if (node == KLV_DOCUMENT_NONE || klv_document_type_of(page, node) == KLV_DOCUMENT_NULL) {
         return true;
     }
+    klv_document_slice text = klv_document_string(page, node);
+    if (!text.data) {
+        node = klv_document_find(page, node, "href", 4);
+        text = node == KLV_DOCUMENT_NONE ? text : klv_document_string(page, node);
+    }
+    if (!text.data) {
+        return klv_fail(error, KLV_ERROR_JSON, "links.next of a page is no link");
+    }
     if (!klv_buffer_reserve(link, text.length)) {
-        return false;
+        return klv_fail(error, KLV_ERROR_MEMORY, "out of memory");
     }
     link->length = klv_document_unescape(text, link->data);
     link->data[link->length] = '\0';
@@ -43,9 +48,11 @@ klv_pages_state klv_pages_follow(klv_pages *pages, const klv_document *page, klv
     klv_pages_state state = KLV_PAGES_FAILED;
     pages->count++;
     bool power_of_two = (pages->count & (pages->count - 1)) == 0;
-    if ((power_of_two && !set(&pages->mark, pages->link.data, pages->link.length)) ||
-        !read_next(page, &next)) {
+    if (power_of_two && !set(&pages->mark, pages->link.data, pages->link.length)) {
         klv_fail(error, KLV_ERROR_MEMORY, "out of memory");
+        goto out;
+    }
+    if (!read_next(page, &next, error)) {
         goto out;
     }
     if (!next.length) {

@@ -4,6 +4,7 @@
 #include "retry.h"
 #include "transfer.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <strings.h>
@@ -56,7 +57,8 @@ static bool fill(klv_request *request, const klv_request_spec *spec, klv_error *
     }
     strcpy(request->method, spec->method);
     request->safe = strcmp(spec->method, "GET") == 0 || strcmp(spec->method, "HEAD") == 0;
-    request->not_idempotent = spec->not_idempotent || strcmp(spec->method, "POST") == 0;
+    request->not_idempotent =
+        !spec->repeat_on_guess && (spec->not_idempotent || strcmp(spec->method, "POST") == 0);
     request->raw = spec->raw;
     request->rate = spec->rate;
     if (spec->body && !klv_buffer_append(&request->body, spec->body, spec->body_length)) {
@@ -164,11 +166,11 @@ static void enter(klv_request *request, klv_state state) {
     klv_list_append(lists[state], &request->link);
 }
 
-/* The outcome stays unknown if any attempt may have had an effect, however the last one failed. */
+/* The outcome is that of all attempts: how the last one failed does not undo what one before it may
+ * have done. */
 static void end(klv_request *request, klv_time now) {
     request->finished = now;
-    request->error.outcome =
-        request->error.kind && request->outcome_unknown ? KLV_OUTCOME_UNKNOWN : KLV_OUTCOME_NONE;
+    request->error.outcome = request->error.kind ? request->outcome : KLV_OUTCOME_NONE;
     klv_waiter_leave(&request->waiter);
     klv_auth_zeroize(&request->token);
     enter(request, KLV_DONE);
@@ -181,9 +183,23 @@ static void wait_until(klv_request *request, klv_time wake) {
     }
 }
 
-static void miss_deadline(klv_request *request, klv_time now, const char *when) {
-    klv_fail(&request->error, KLV_ERROR_TIMEOUT, "the deadline passed %s", when);
-    request->error.retryable = true;
+static void add_outcome(klv_request *request, klv_outcome outcome) {
+    if (outcome > request->outcome) {
+        request->outcome = outcome;
+    }
+}
+
+/* Ends it because no further attempt can be made. The reason is how the last one failed, if one was
+ * made; `why` says why there is no other. */
+static void give_up(klv_request *request, klv_time now, const char *why) {
+    klv_error *error = &request->error;
+    if (error->kind == KLV_ERROR_NONE) {
+        klv_fail(error, KLV_ERROR_TIMEOUT, "%s", why);
+        error->retryable = true;
+    } else {
+        size_t length = strlen(error->message);
+        snprintf(error->message + length, sizeof error->message - length, "; %s", why);
+    }
     end(request, now);
 }
 
@@ -192,14 +208,12 @@ static void miss_deadline(klv_request *request, klv_time now, const char *when) 
 static void wait_for_rate_limit(klv_request *request, klv_time next, klv_time now) {
     bool may_come_sooner = !request->client->permits && klv_bucket_in_flight(request->bucket);
     if (next >= request->deadline && !may_come_sooner) {
-        double seconds = (double)(next - now) / (double)KLV_SECOND;
-        klv_fail(
-            &request->error, KLV_ERROR_TIMEOUT,
-            "the account's rate limit for this operation allows the next call in %.1f s, which is "
-            "after the deadline (option timeout)",
-            seconds);
-        request->error.retryable = true;
-        end(request, now);
+        char why[144];
+        snprintf(why, sizeof why,
+                 "the account's rate limit for this operation allows the next %s in %.1f s, which "
+                 "is after the deadline (option timeout)",
+                 request->attempt ? "attempt" : "call", (double)(next - now) / (double)KLV_SECOND);
+        give_up(request, now, why);
         return;
     }
     if (request->state != KLV_WAITING) {
@@ -260,11 +274,11 @@ void klv_request_step(klv_request *request, klv_time now) {
     bool queues = request->state == KLV_WAITING && request->waiter.bucket;
     bool early = request->state == KLV_WAITING && !queues && request->wake > now;
     if (request->deadline <= now) {
-        miss_deadline(request, now,
-                      asks     ? "while waiting for an access token or a permit"
-                      : early  ? "while waiting for the next attempt"
-                      : queues ? "while waiting for the account's rate limit"
-                               : "before the request could be sent");
+        give_up(request, now,
+                asks     ? "the deadline passed while waiting for an access token or a permit"
+                : early  ? "the deadline passed while waiting for the next attempt"
+                : queues ? "the deadline passed while waiting for the account's rate limit"
+                         : "the deadline passed before the request could be sent");
     } else if (asks || early) {
         return;
     } else if (client->sending.count >= client->concurrency) {
@@ -317,8 +331,10 @@ void klv_request_cancel(klv_request *request, const char *why) {
         return;
     }
     klv_time now = klv_clock_monotonic();
-    bool may_have_arrived = withdraw(request, now);
-    request->outcome_unknown = request->outcome_unknown || (may_have_arrived && !request->safe);
+    bool success = klv_transfer_succeeds(request);
+    if (withdraw(request, now) && !request->safe) {
+        add_outcome(request, success ? KLV_OUTCOME_HAPPENED : KLV_OUTCOME_UNKNOWN);
+    }
     drop_document(request);
     klv_fail(&request->error, KLV_ERROR_CANCELLED, "cancelled: %.200s", why);
     end(request, now);
@@ -345,6 +361,8 @@ static klv_decision decide(klv_request *request, klv_time now) {
         .idempotent = !request->not_idempotent,
         .safe = request->safe,
         .may_have_arrived = request->may_have_arrived,
+        .error_document = request->error_document,
+        .success = request->status >= 200 && request->status < 300,
         .kind = request->error.kind,
         .status = request->error.status,
         .attempt = request->attempt,
@@ -368,18 +386,19 @@ void klv_request_finish(klv_request *request, CURLcode code, klv_time now) {
         end(request, now);
         return;
     }
-    if (request->status == 401 && client->asks_token && !request->refreshed) {
-        /* the token may have expired in transit; the service has not processed the request */
+    klv_decision decision = decide(request, now);
+    add_outcome(request, decision.outcome);
+    request->error.retryable = decision.retryable;
+    bool harmless = !request->not_idempotent || decision.outcome == KLV_OUTCOME_NONE;
+    if (request->status == 401 && client->asks_token && !request->refreshed && harmless &&
+        request->attempt < request->max_attempts) {
+        /* the token may have expired in transit */
         request->refreshed = true;
         request->has_token = false;
-        request->attempt--;
         drop_document(request);
         enter(request, KLV_TOKEN);
         return;
     }
-    klv_decision decision = decide(request, now);
-    request->outcome_unknown = request->outcome_unknown || decision.outcome == KLV_OUTCOME_UNKNOWN;
-    request->error.retryable = decision.retryable;
     if (decision.retry) {
         drop_document(request);
         klv_client_emit(client, KLV_EVENT_RETRY, request, decision.delay);

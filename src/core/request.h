@@ -51,8 +51,9 @@ struct klv_request_spec {
     klv_time timeout, attempt_timeout;
     klv_time deadline; /* on the monotonic clock; the sooner of it and the timeout applies */
     int max_attempts;
-    bool not_idempotent; /* repeating it has a further effect, although the method is idempotent */
-    bool raw;            /* do not read the response body as JSON */
+    bool not_idempotent;  /* repeating it has a further effect, although the method is idempotent */
+    bool repeat_on_guess; /* repeat it as if it were idempotent: for a test that this is harmful */
+    bool raw;             /* do not read the response body as JSON */
 };
 
 /*
@@ -88,8 +89,10 @@ struct klv_request {
     bool owns_headers;          /* else they are the client's; owned ones are zeroized on free */
     klv_auth token;             /* of a client that asks for tokens */
     bool may_have_arrived;      /* this attempt may have reached the service */
-    bool outcome_unknown; /* the service may have acted on an attempt, though none succeeded */
-    bool issued_twice;    /* libcurl was about to send a POST again, and was stopped */
+    klv_outcome outcome;        /* of all attempts so far */
+    bool error_document;        /* the response is a JSON:API error document */
+    bool stream_refused;        /* HTTP/2: the server says that it has not processed this attempt */
+    bool resend_stopped;        /* libcurl was about to send it again by itself */
     bool body_too_large, header_section_too_large, out_of_memory;
     char detail[CURL_ERROR_SIZE]; /* libcurl's own description of a failure */
 

@@ -15,10 +15,16 @@ klv_time klv_retry_backoff(int attempt, double random) {
 /* Failures that may pass by themselves. A 500 is not one of them: its cause usually stays. */
 static bool is_transient(const klv_attempt *a) {
     switch (a->status) {
+    case 408:
+    case 425:
     case 429:
     case 502:
     case 503:
     case 504:
+    case 520: /* 520 to 524: a content delivery network got no usable response from the service */
+    case 521:
+    case 522:
+    case 523:
     case 524:
         return true;
     }
@@ -34,13 +40,24 @@ static bool is_transient(const klv_attempt *a) {
     }
 }
 
-/* Whether the service may have acted. A 4xx says that it did not. */
+/* Whether the service has acted. */
 static klv_outcome outcome_of(const klv_attempt *a) {
     if (a->safe || !a->may_have_arrived) {
         return KLV_OUTCOME_NONE;
     }
-    bool rejected = a->status >= 400 && a->status < 500;
+    if (a->success) {
+        return KLV_OUTCOME_HAPPENED;
+    }
+    bool rejected = a->status >= 400 && a->status < 500 && a->error_document;
     return rejected ? KLV_OUTCOME_NONE : KLV_OUTCOME_UNKNOWN;
+}
+
+/* Whether a repeat cannot have an effect that the attempt has had already. */
+static bool is_harmless(const klv_attempt *a) {
+    if (a->safe || !a->may_have_arrived || (a->status == 429 && a->error_document)) {
+        return true;
+    }
+    return a->idempotent && !a->success;
 }
 
 static klv_time delay_of(const klv_attempt *a) {
@@ -53,8 +70,7 @@ static klv_time delay_of(const klv_attempt *a) {
 
 klv_decision klv_retry_decide(const klv_attempt *a) {
     klv_decision decision = {.outcome = outcome_of(a)};
-    bool harmless = a->idempotent || decision.outcome == KLV_OUTCOME_NONE;
-    if (!is_transient(a) || !harmless) {
+    if (!is_transient(a) || !is_harmless(a)) {
         return decision;
     }
     decision.retryable = true;

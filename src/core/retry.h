@@ -13,6 +13,8 @@ typedef struct {
     bool idempotent;       /* doing it twice has the effect of once (RFC 9110 9.2.2) */
     bool safe;             /* GET, HEAD: it has no effect (RFC 9110 9.2.1) */
     bool may_have_arrived; /* the request may have reached the service */
+    bool error_document;   /* the response is a JSON:API error document: the service's own word */
+    bool success;          /* its status is 2xx: it happened, whatever became of the body */
     klv_error_kind kind;   /* why it failed */
     int status;            /* 0 without a response */
     int attempt;           /* 1 for the first */
@@ -35,13 +37,14 @@ typedef struct {
 
 /*
  * Whether a failed attempt is made again, and when. Pure.
- * - A 429 was not processed: repeated for every method, not sooner than Retry-After and at most
- *   KLV_RETRY_JITTER later.
+ * - A 429 with an error document was not processed: repeated for every method, not sooner than
+ *   Retry-After and at most KLV_RETRY_JITTER later.
  * - A failure before the request could arrive: repeated for every method, except a rejected
  *   certificate, which stays rejected.
- * - 502, 503, 504, 524, timeouts and broken connections after that: repeated if idempotent.
- * - Every other response is final. A POST that may have taken effect ends with KLV_OUTCOME_UNKNOWN;
- *   a layer above can find out.
+ * - Gateway errors, other 429s, timeouts and broken connections after that: repeated if idempotent.
+ * - Every other response is final. A 2xx means that it happened; a 4xx with an error document, that
+ *   it did not. Nothing else says anything: what answers may be a gateway, and the service may act
+ *   later. Such a request ends with KLV_OUTCOME_UNKNOWN, and a layer above can find out.
  */
 klv_decision klv_retry_decide(const klv_attempt *attempt);
 

@@ -57,22 +57,45 @@ static size_t on_body(char *bytes, size_t size, size_t count, void *data) {
     return length;
 }
 
-#if KLV_CURL_HAS_PREREQ
 /*
- * Called each time libcurl is about to issue the request on a connection. When a reused connection
- * breaks without a response, libcurl issues the same request again on a new connection by itself, a
- * POST like a GET. The service may have acted on the first one, so the second issue of a request
- * that is not idempotent is stopped here.
+ * libcurl sends some requests again by itself: when a reused connection breaks without a response,
+ * and when an HTTP/2 server refuses the stream (RST_STREAM with REFUSED_STREAM, or a GOAWAY whose
+ * last stream is an earlier one). After the first, the service may have acted. After the second it
+ * has not (RFC 9113 8.7), and libcurl says so in its debug text, but only if the connection was not
+ * reused. So a request that is not idempotent always gets a new connection, where the first cannot
+ * happen; its resend is stopped all the same, and the attempt counts as unprocessed if that text
+ * came. The next attempt is then ours, with its delay, its place in the rate limit and its event.
  */
+static int on_debug(CURL *easy, curl_infotype type, char *text, size_t size, void *data) {
+    static const char refused[] = "REFUSED_STREAM";
+    klv_request *request = data;
+    (void)easy;
+    for (size_t i = 0; type == CURLINFO_TEXT && i + sizeof refused - 1 <= size; i++) {
+        if (memcmp(text + i, refused, sizeof refused - 1) == 0) {
+            request->stream_refused = true;
+        }
+    }
+    return 0;
+}
+
+#if KLV_CURL_HAS_PREREQ
+/* Called each time libcurl is about to issue the request on a connection. What it sends again by
+ * itself counts as an attempt. */
 static int on_issue(void *data, char *remote_ip, char *local_ip, int remote_port, int local_port) {
     klv_request *request = data;
     (void)remote_ip;
     (void)local_ip;
     (void)remote_port;
     (void)local_port;
-    if (request->may_have_arrived && request->not_idempotent) {
-        request->issued_twice = true;
-        return CURL_PREREQFUNC_ABORT;
+    if (request->may_have_arrived) {
+        if (request->not_idempotent || request->attempt >= request->max_attempts) {
+            request->resend_stopped = true;
+            return CURL_PREREQFUNC_ABORT;
+        }
+        request->attempt++;
+        if (!request->safe && request->outcome < KLV_OUTCOME_UNKNOWN) {
+            request->outcome = KLV_OUTCOME_UNKNOWN; /* the first one may have had its effect */
+        }
     }
     request->may_have_arrived = true;
     return CURL_PREREQFUNC_OK;
@@ -160,15 +183,17 @@ static void set_callbacks(klv_request *request, CURL *easy) {
 #if KLV_CURL_HAS_PREREQ
     curl_easy_setopt(easy, CURLOPT_PREREQFUNCTION, on_issue);
     curl_easy_setopt(easy, CURLOPT_PREREQDATA, request);
-#else
-    /* without that callback, a request that is not idempotent gets a new connection */
-    curl_easy_setopt(easy, CURLOPT_FRESH_CONNECT, request->not_idempotent ? 1L : 0L);
 #endif
+    curl_easy_setopt(easy, CURLOPT_FRESH_CONNECT, request->not_idempotent ? 1L : 0L);
+    curl_easy_setopt(easy, CURLOPT_DEBUGFUNCTION, on_debug);
+    curl_easy_setopt(easy, CURLOPT_DEBUGDATA, request);
+    curl_easy_setopt(easy, CURLOPT_VERBOSE, request->not_idempotent ? 1L : 0L);
 }
 
 bool klv_transfer_start(klv_request *request, klv_time now) {
     klv_client *client = request->client;
-    request->may_have_arrived = request->issued_twice = false;
+    request->may_have_arrived = request->error_document = false;
+    request->stream_refused = request->resend_stopped = false;
     request->body_too_large = request->header_section_too_large = false;
     request->out_of_memory = false;
     request->detail[0] = '\0';
@@ -189,6 +214,14 @@ bool klv_transfer_start(klv_request *request, klv_time now) {
            curl_multi_add_handle(client->multi, easy) == CURLM_OK;
 }
 
+bool klv_transfer_succeeds(const klv_request *request) {
+    long status = 0;
+    if (request->easy && request->client->process == getpid()) {
+        curl_easy_getinfo(request->easy, CURLINFO_RESPONSE_CODE, &status);
+    }
+    return status >= 200 && status < 300;
+}
+
 bool klv_transfer_stop(klv_request *request) {
     bool may_have_arrived = request->easy && request->may_have_arrived;
     if (request->easy && request->client->process != getpid()) {
@@ -205,6 +238,7 @@ void klv_transfer_end(klv_request *request) {
         /* an idle handle must not point into this request */
         curl_easy_setopt(request->easy, CURLOPT_ERRORBUFFER, NULL);
         curl_easy_setopt(request->easy, CURLOPT_HTTPHEADER, NULL);
+        curl_easy_setopt(request->easy, CURLOPT_VERBOSE, 0L);
         klv_easy_give(client, request->easy);
         request->easy = NULL;
     }
@@ -292,8 +326,10 @@ static void name_failure(klv_request *request, CURLcode code) {
         }
         break;
     case KLV_ERROR_DISCONNECTED:
-        klv_fail(error, kind, "%.120s cut the connection %s", origin,
-                 request->status ? "in the middle of its response" : "before it responded");
+        klv_fail(error, kind, "%.120s %s", origin,
+                 request->stream_refused ? "refused the request unprocessed (HTTP/2)"
+                 : request->status       ? "cut the connection in the middle of its response"
+                                         : "cut the connection before it responded");
         break;
     default:
         klv_fail(error, kind, "%.100s did not respond in HTTP: %.80s", origin,
@@ -359,6 +395,23 @@ static void describe_status(klv_request *request) {
                  where[0] ? " (at " : "", where, where[0] ? ")" : "", more);
     }
     request->error.status = status;
+}
+
+/* Whether the body is a JSON:API error document ("Errors"): a list of objects, the first of which
+ * says something. A gateway may answer in JSON too, but not in this form. */
+static bool is_error_document(const klv_document *doc) {
+    static const char *const members[] = {"detail", "title", "code", "status", "id"};
+    uint32_t first = doc ? klv_document_find(doc, 0, "errors.1", 8) : KLV_DOCUMENT_NONE;
+    if (first == KLV_DOCUMENT_NONE || klv_document_find(doc, 0, "data", 4) != KLV_DOCUMENT_NONE) {
+        return false;
+    }
+    for (size_t i = 0; i < sizeof members / sizeof *members; i++) {
+        uint32_t node = klv_document_find(doc, first, members[i], strlen(members[i]));
+        if (node != KLV_DOCUMENT_NONE && klv_document_string(doc, node).data) {
+            return true;
+        }
+    }
+    return false;
 }
 
 /* Parses the body into the document. False: the body is not JSON (`why` says where), and stays as
@@ -439,6 +492,9 @@ void klv_transfer_read(klv_request *request, CURLcode code) {
         request->may_have_arrived = sent > 0;
 #endif
     }
+    if (request->stream_refused) {
+        request->may_have_arrived = false;
+    }
     request->status = (int)status;
     request->error = (klv_error){0};
     klv_document_error ignored;
@@ -449,6 +505,7 @@ void klv_transfer_read(klv_request *request, CURLcode code) {
             klv_auth_mask(request->has_token ? &request->token : &request->client->auth,
                           request->response_body.data, request->response_body.length);
             read_body(request, &ignored);
+            request->error_document = is_error_document(request->document);
         }
         describe_status(request);
     } else if (code != CURLE_OK || !request->header_section.complete || status < 200) {

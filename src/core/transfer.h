@@ -23,6 +23,9 @@ void klv_transfer_read(klv_request *request, CURLcode code);
 /* Removes a finished transfer, which libcurl has just reported in this process. */
 void klv_transfer_end(klv_request *request);
 
+/* Whether a transfer under way has received a 2xx status line. */
+bool klv_transfer_succeeds(const klv_request *request);
+
 /* Removes the transfer, finished or not. True: there was one, and it may have reached the
  * service. */
 bool klv_transfer_stop(klv_request *request);

@@ -10,15 +10,48 @@ local klaviyo_error = {}
 ---@field errors? table[]    JSON:API errors: { code, title, detail, source = { pointer | parameter }, path }
 ---@field request_id? string the service's own number for the call, for its support
 ---@field retryable boolean  the same call may succeed later, and repeating it cannot do anything twice
----@field outcome "none"|"unknown"  none: nothing happened there; unknown: it may have
----@field seen? any          outcome "unknown": what was found when it was looked for
+---@field outcome "none"|"happened"|"unknown"  none: it did not happen there; happened: it did, and could not be read
+---                          back; unknown: it may have
+---@field seen? any          outcome "unknown" or "happened": what was found when it was looked for
 ---@field attempts? integer  how often the request was sent
 ---@field retry_after? number seconds that the service asked to wait
 local mt = { __name = "klaviyo.error" }
-mt.__index = {}
 
 function mt:__tostring()
   return self.message
+end
+
+-- How to look again for what a call did, by error. Not in the error itself, which may be written as JSON.
+local rechecks = setmetatable({}, { __mode = "k" })
+
+---Looks again for what the call did. Where the outcome is known, the error is what it was.
+---@param options? table  of a call; and reconcile: seconds to look for, 0 (the default): once
+---@return any result          what the call would have returned
+---@return klaviyo.error|nil   why it is still not known
+function klaviyo_error:recheck(options)
+  local how = rechecks[self]
+  if not how then
+    return nil, self
+  end
+  return how.recheck(options)
+end
+
+---A text by which another process can look again, with klaviyo.recheck or `klaviyo recheck`. It holds what was sent,
+---and no credential. nil where the outcome is known.
+---@return string|nil
+function klaviyo_error:token()
+  local how = rechecks[self]
+  return how and how.token()
+end
+
+mt.__index = { recheck = klaviyo_error.recheck, token = klaviyo_error.token }
+
+---Gives an error the functions behind these two methods. They must not refer to the error, which would then never be
+---collected.
+---@param err klaviyo.error
+---@param how { recheck: fun(options: table?): any, token: fun(): string }
+function klaviyo_error.set_recheck(err, how)
+  rechecks[err] = how
 end
 
 ---Makes an error object of a table of its fields.

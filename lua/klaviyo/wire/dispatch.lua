@@ -143,6 +143,7 @@ function dispatch:spec(id, call, name)
   local spec = {
     method = operation.method, target = target, once = call.once, timeout = options.timeout,
     deadline = options.deadline, attempt_timeout = options.attempt_timeout, max_attempts = options.max_attempts,
+    repeat_on_guess = options.repeat_on_guess,
   }
   if revision ~= self.revision then
     spec.revision = revision
@@ -229,13 +230,33 @@ local function choose(self, id, call, revision)
   return name, open, problems
 end
 
+-- Options of a call of which so many attempts have been made. A call in the other dialect gets one in any case.
+local function after_attempts(options, attempts)
+  if not (options and options.max_attempts) then
+    return options
+  end
+  local copy = {}
+  for name, value in pairs(options) do
+    copy[name] = value
+  end
+  copy.max_attempts = math.max(1, options.max_attempts - attempts)
+  return copy
+end
+
 -- The same call in the other dialect, unless its input is invalid there.
-local function perform_other(self, id, call, name, revision)
+local function perform_other(self, id, call, name, revision, attempts)
   local problems = problems_in(self, call, name, revision)
   if problems then
     return nil, problems_error(problems, id)
   end
-  return perform(self, id, call, name)
+  local options = call.options
+  call.options = after_attempts(options, attempts)
+  local response, err, request = perform(self, id, call, name)
+  call.options = options
+  if err and err.attempts then
+    err.attempts = err.attempts + attempts
+  end
+  return response, err, request
 end
 
 ---Performs an operation.
@@ -254,7 +275,7 @@ function dispatch:call(id, call)
   if not response and open and negotiate.differs(id, call.resource, err) then
     -- A 400 persisted nothing: the same call may go out once more in the other dialect.
     local other = negotiate.other[name]
-    local second, second_err, second_request = perform_other(self, id, call, other, revision)
+    local second, second_err, second_request = perform_other(self, id, call, other, revision, err.attempts or 1)
     if second then
       self.negotiation:learn(revision, other, "an error in the other dialect")
       response = second

@@ -126,6 +126,8 @@ function transport:next_document(pages)
   self.loop.submitted(self.core) -- the next page, if it is to come early
   if not status then
     return nil, errors.from_core(result)
+  elseif result == nil then
+    return nil, errors.new { kind = "json", status = status, message = "a page of the list has no body" }
   end
   return result
 end

@@ -32,9 +32,12 @@ static void links(void) {
     CHECK(klv_pages_begin(&pages, "/a", 2));
     CHECK_INT(step(&pages, "\"\"", &error), KLV_PAGES_END);
     CHECK(klv_pages_begin(&pages, "/a", 2));
-    CHECK_INT(step(&pages, "{\"href\":\"/b\"}", &error), KLV_PAGES_END);
+    CHECK_INT(step(&pages, "{\"href\":\"/b\"}", &error), KLV_PAGES_NEXT);
     CHECK(klv_pages_begin(&pages, "/a", 2));
-    CHECK_INT(step(&pages, "17", &error), KLV_PAGES_END);
+    CHECK_INT(step(&pages, "17", &error), KLV_PAGES_FAILED);
+    CHECK_INT(step(&pages, "{\"url\":\"/b\"}", &error), KLV_PAGES_FAILED);
+    CHECK_INT(step(&pages, "{\"href\":null}", &error), KLV_PAGES_FAILED);
+    CHECK_INT(error.kind, KLV_ERROR_JSON);
     klv_pages_free(&pages);
 }
 

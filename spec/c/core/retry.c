@@ -19,15 +19,23 @@ static klv_attempt base(void) {
     };
 }
 
-static klv_attempt with_status(int status) {
+/* Answered by whoever stands there, in no form that the service uses. */
+static klv_attempt answered(int status) {
     klv_attempt a = base();
     a.status = status;
     a.kind = klv_error_of_status(status);
     return a;
 }
 
+/* Answered in the service's own words. */
+static klv_attempt refused(int status) {
+    klv_attempt a = answered(status);
+    a.error_document = true;
+    return a;
+}
+
 /* A POST, or any other request that is not idempotent. */
-static klv_attempt not_idempotent(klv_attempt a) {
+static klv_attempt once(klv_attempt a) {
     a.idempotent = a.safe = false;
     return a;
 }
@@ -39,25 +47,41 @@ static klv_attempt idempotent(klv_attempt a) {
 }
 
 static void by_status(void) {
-    static const int transient[] = {429, 502, 503, 504, 524};
+    static const int transient[] = {408, 425, 429, 502, 503, 504, 520, 521, 522, 523, 524};
     for (int status = 400; status < 600; status++) {
         bool passes = false;
         for (size_t i = 0; i < sizeof transient / sizeof *transient; i++) {
             passes = passes || status == transient[i];
         }
-        klv_attempt read = with_status(status);
+        klv_attempt read = answered(status);
         CHECK_INT(klv_retry_decide(&read).retry, passes);
         CHECK_INT(klv_retry_decide(&read).outcome, KLV_OUTCOME_NONE);
         klv_attempt patch = idempotent(read);
         CHECK_INT(klv_retry_decide(&patch).retry, passes);
-        CHECK_INT(klv_retry_decide(&patch).outcome,
-                  status < 500 ? KLV_OUTCOME_NONE : KLV_OUTCOME_UNKNOWN);
-        klv_attempt post = not_idempotent(read);
+        CHECK_INT(klv_retry_decide(&patch).outcome, KLV_OUTCOME_UNKNOWN);
+        klv_attempt post = once(read);
+        CHECK(!klv_retry_decide(&post).retry);
+        CHECK(!klv_retry_decide(&post).retryable);
+        CHECK_INT(klv_retry_decide(&post).outcome, KLV_OUTCOME_UNKNOWN);
+        post = once(refused(status));
         CHECK_INT(klv_retry_decide(&post).retry, status == 429);
         CHECK_INT(klv_retry_decide(&post).retryable, status == 429);
         CHECK_INT(klv_retry_decide(&post).outcome,
                   status < 500 ? KLV_OUTCOME_NONE : KLV_OUTCOME_UNKNOWN);
     }
+}
+
+/* A status of success with a body that could not be read, or did not come. */
+static void by_success(void) {
+    klv_attempt read = base();
+    read.success = true;
+    read.kind = KLV_ERROR_DISCONNECTED;
+    CHECK(klv_retry_decide(&read).retry);
+    CHECK_INT(klv_retry_decide(&read).outcome, KLV_OUTCOME_NONE);
+    klv_attempt patch = idempotent(read), post = once(read);
+    CHECK(!klv_retry_decide(&patch).retry && !klv_retry_decide(&post).retry);
+    CHECK_INT(klv_retry_decide(&patch).outcome, KLV_OUTCOME_HAPPENED);
+    CHECK_INT(klv_retry_decide(&post).outcome, KLV_OUTCOME_HAPPENED);
 }
 
 static void by_kind(void) {
@@ -71,7 +95,7 @@ static void by_kind(void) {
             read.may_have_arrived = sent;
             CHECK_INT(klv_retry_decide(&read).retry, passes);
             CHECK_INT(klv_retry_decide(&read).outcome, KLV_OUTCOME_NONE);
-            klv_attempt post = not_idempotent(read);
+            klv_attempt post = once(read);
             CHECK_INT(klv_retry_decide(&post).retry, passes && !sent);
             CHECK_INT(klv_retry_decide(&post).outcome,
                       sent ? KLV_OUTCOME_UNKNOWN : KLV_OUTCOME_NONE);
@@ -79,21 +103,20 @@ static void by_kind(void) {
     }
 }
 
-/* A response whose status had arrived when the connection was closed: the service may have
- * acted. */
+/* The connection was cut after the request had been sent. */
 static void cut_in_the_answer(void) {
-    klv_attempt post = not_idempotent(base());
+    klv_attempt post = once(base());
     post.kind = KLV_ERROR_DISCONNECTED;
     CHECK(!klv_retry_decide(&post).retry);
     CHECK_INT(klv_retry_decide(&post).outcome, KLV_OUTCOME_UNKNOWN);
-    /* a 4xx whose body was cut off still says that nothing happened */
-    post = not_idempotent(with_status(422));
-    CHECK_INT(klv_retry_decide(&post).outcome, KLV_OUTCOME_NONE);
+    /* a rejection whose body was cut may be a gateway's */
+    post = once(answered(422));
+    CHECK_INT(klv_retry_decide(&post).outcome, KLV_OUTCOME_UNKNOWN);
 }
 
 static void attempts(void) {
     for (int attempt = 1; attempt <= 6; attempt++) {
-        klv_attempt a = with_status(503);
+        klv_attempt a = answered(503);
         a.attempt = attempt;
         CHECK_INT(klv_retry_decide(&a).retry, attempt < 4);
         CHECK(klv_retry_decide(&a).retryable);
@@ -101,7 +124,7 @@ static void attempts(void) {
 }
 
 static void the_deadline(void) {
-    klv_attempt a = with_status(429);
+    klv_attempt a = answered(429);
     a.retry_after = 59 * KLV_SECOND;
     CHECK(klv_retry_decide(&a).retry);
     a.retry_after = 60 * KLV_SECOND;
@@ -123,11 +146,11 @@ static void retry_after(void) {
         0, 1, KLV_MILLISECOND, KLV_SECOND, 3 * KLV_SECOND, 42 * KLV_SECOND};
     for (size_t r = 0; r < sizeof randoms / sizeof *randoms; r++) {
         for (size_t i = 0; i < sizeof spans / sizeof *spans; i++) {
-            klv_attempt a = not_idempotent(with_status(429));
+            klv_attempt a = once(refused(429));
             a.random = randoms[r];
             a.retry_after = spans[i];
             CHECK_BETWEEN(klv_retry_decide(&a).delay, spans[i], spans[i] + 250 * KLV_MILLISECOND);
-            a = with_status(503);
+            a = answered(503);
             a.random = randoms[r];
             a.retry_after = spans[i];
             CHECK(klv_retry_decide(&a).delay >= spans[i]);
@@ -150,6 +173,7 @@ static void backoff(void) {
 
 void test_retry(void) {
     by_status();
+    by_success();
     by_kind();
     cut_in_the_answer();
     attempts();
