@@ -1,8 +1,8 @@
 -- SPDX-License-Identifier: MIT
 --- The methods that every writable resource has.
 
+local crud = require "klaviyo.calls.crud"
 local object = require "klaviyo.objects.object"
-local verbs = require "klaviyo.calls.crud"
 
 local base = {}
 
@@ -31,7 +31,7 @@ end
 
 -- A PATCH with these fields alone; the object shows what the service made of them.
 local function patch(self, changes, options)
-  local updated, err = verbs.update(self._client, object.resource_of(self), self.id, changes, options, self._graph)
+  local updated, err = crud.update(self._client, object.resource_of(self), self.id, changes, options, self._graph)
   return updated and self, err
 end
 
@@ -56,7 +56,7 @@ end
 ---@return klaviyo.resource|nil self
 ---@return klaviyo.error|nil
 function methods:update(changes, options)
-  verbs.need_fields(changes, "update takes a table of fields")
+  crud.need_fields(changes, "update takes a table of fields")
   return patch(self, changes, options)
 end
 
@@ -65,7 +65,7 @@ end
 ---@return klaviyo.resource|nil self
 ---@return klaviyo.error|nil
 function methods:refresh(options)
-  local fresh, err = verbs.get(self._client, object.resource_of(self), self.id, options, self._graph)
+  local fresh, err = crud.get(self._client, object.resource_of(self), self.id, options, self._graph)
   if not fresh then
     return nil, err
   end
@@ -77,7 +77,7 @@ end
 ---@return boolean|nil true
 ---@return klaviyo.error|nil
 function methods:delete(options)
-  return verbs.delete(self._client, object.resource_of(self), self.id, options)
+  return crud.delete(self._client, object.resource_of(self), self.id, options)
 end
 
 ---Reads the resources behind a relationship.
@@ -86,7 +86,7 @@ end
 ---@return any             an object or a list, as the relationship is; nil alone: there is none
 ---@return klaviyo.error|nil
 function methods:related(name, options)
-  return verbs.related(self._client, object.resource_of(self), self.id, name, options, self._graph)
+  return crud.related(self._client, object.resource_of(self), self.id, name, options, self._graph)
 end
 
 ---The methods of a resource: its own, and those that all have.

@@ -137,7 +137,7 @@ local function new(given)
     error("klaviyo.client: " .. message, 2)
   end
   options.api_key, options.access_token, options.proxy = nil, nil, nil -- a proxy may be named with a password
-  local self = setmetatable({ options = options, loop = loop, _created = {}, _creating = {}, _classes = classes }, mt)
+  local self = setmetatable({ options = options, loop = loop, _classes = classes }, mt)
   if options.on_event then
     observe(self, transport.core, options.on_event)
   end

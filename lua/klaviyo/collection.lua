@@ -1,8 +1,9 @@
 -- SPDX-License-Identifier: MIT
 --- kl.campaigns, kl.audiences, kl.messages, kl.variations: the same verbs for each.
 
+local call_options = require "klaviyo.calls.call_options"
 local callback = require "klaviyo.model.callback"
-local verbs = require "klaviyo.calls.crud"
+local crud = require "klaviyo.calls.crud"
 
 ---@class klaviyo.collection
 ---@field resource string
@@ -11,7 +12,7 @@ local collection = {}
 
 local function need_id(id, verb)
   if type(id) ~= "string" or id == "" then
-    error(("%s takes an id, got %s"):format(verb, id == "" and "an empty string" or verbs.describe(id)), 3)
+    error(("%s takes an id, got %s"):format(verb, id == "" and "an empty string" or crud.describe(id)), 3)
   end
   return id
 end
@@ -24,7 +25,7 @@ end
 ---@return klaviyo.object|nil
 ---@return klaviyo.error|nil  with a campaign too: it was made but could not be read whole
 function collection:create(model, options)
-  verbs.need_fields(model, "create takes a builder or a table")
+  crud.need_fields(model, "create takes a builder or a table")
   local plain = require("klaviyo.builder").model(model)
   return require("klaviyo.calls.create").create(self._client, self.resource, plain, options)
 end
@@ -35,7 +36,7 @@ end
 ---@return klaviyo.object|nil
 ---@return klaviyo.error|nil
 function collection:get(id, options)
-  return verbs.get(self._client, self.resource, need_id(id, "get"), options)
+  return crud.get(self._client, self.resource, need_id(id, "get"), options)
 end
 
 ---Reads one page of the list.
@@ -43,7 +44,7 @@ end
 ---@return klaviyo.page|nil
 ---@return klaviyo.error|nil
 function collection:list(options)
-  return require("klaviyo.calls.pages").page(self._client, verbs.operation(self.resource, "list"), nil, options)
+  return require("klaviyo.calls.pages").page(self._client, crud.operation(self.resource, "list"), nil, options)
 end
 
 ---Iterates over the whole list, page by page, the next page on its way while this one is worked through. A failure in
@@ -51,7 +52,7 @@ end
 ---@param options? table  as for list; and limit (objects at most), prefetch (default true)
 ---@return fun(): klaviyo.object|nil
 function collection:each(options)
-  return require("klaviyo.calls.pages").each(self._client, verbs.operation(self.resource, "list"), nil, options)
+  return require("klaviyo.calls.pages").each(self._client, crud.operation(self.resource, "list"), nil, options)
 end
 
 ---Changes fields of one resource, without reading it first.
@@ -61,8 +62,8 @@ end
 ---@return klaviyo.object|nil
 ---@return klaviyo.error|nil
 function collection:update(id, changes, options)
-  verbs.need_fields(changes, "update takes a table of fields")
-  return verbs.update(self._client, self.resource, need_id(id, "update"), changes, options)
+  crud.need_fields(changes, "update takes a table of fields")
+  return crud.update(self._client, self.resource, need_id(id, "update"), changes, options)
 end
 
 ---Deletes one resource. A campaign is archived by it, with all that is in it.
@@ -71,7 +72,7 @@ end
 ---@return boolean|nil true
 ---@return klaviyo.error|nil
 function collection:delete(id, options)
-  return verbs.delete(self._client, self.resource, need_id(id, "delete"), options)
+  return crud.delete(self._client, self.resource, need_id(id, "delete"), options)
 end
 
 ---Clones one resource. (Guide: Clone a campaign)
@@ -80,12 +81,12 @@ end
 ---@return klaviyo.object|nil
 ---@return klaviyo.error|nil
 function collection:clone(id, options)
-  local _, call = verbs.begin(self._client, options)
+  local _, call = call_options.begin(self._client, options)
   local source, err = self:get(need_id(id, "clone"), call)
   if not source then
     return nil, err
   end
-  return source:clone(verbs.with(options or {}, call))
+  return source:clone(call_options.with(options or {}, call))
 end
 
 ---Reads the resources behind a relationship of one resource, without reading the resource itself.
@@ -95,7 +96,7 @@ end
 ---@return any
 ---@return klaviyo.error|nil
 function collection:related(id, name, options)
-  return verbs.related(self._client, self.resource, need_id(id, "related"), name, options)
+  return crud.related(self._client, self.resource, need_id(id, "related"), name, options)
 end
 
 local campaigns = {}
@@ -109,7 +110,7 @@ end
 ---@return boolean|nil true
 ---@return klaviyo.error|nil
 function campaigns:archive(id, options)
-  return verbs.delete(self._client, self.resource, need_id(id, "archive"), options)
+  return crud.delete(self._client, self.resource, need_id(id, "archive"), options)
 end
 
 ---Reads a campaign with its whole hierarchy, in as few calls as the dialect allows.

@@ -73,6 +73,25 @@ function klaviyo.all(functions, callback)
   return run()
 end
 
+---Looks again for what a call did that ended without a known outcome: for another process than the one that made it.
+---@param token string  what err:token() returned
+---@param client? klaviyo.client|klaviyo.options  of the same account and service; default: klaviyo.client()
+---@param options? table  of a call; and reconcile: seconds to look for, 0 (the default): once
+---@return any result          what the call would have returned
+---@return klaviyo.error|nil   why it is still not known; kind "validation" where the text is none of ours
+function klaviyo.recheck(token, client, options)
+  if type(token) ~= "string" then
+    error("recheck takes the text that err:token() returned, got a " .. type(token), 2)
+  elseif client ~= nil and type(client) ~= "table" then
+    error("recheck takes a client or the options of one, got a " .. type(client), 2)
+  end
+  local mt = client and getmetatable(client)
+  if not (mt and mt.__name == "klaviyo.client") then
+    client = klaviyo.client(client)
+  end
+  return require("klaviyo.calls.recheck").perform(client, token, options)
+end
+
 ---Runs a function where calls may wait: needed in Neovim outside a coroutine and in nginx outside the phases that can
 ---wait, harmless elsewhere.
 ---@param fn function

@@ -2,10 +2,10 @@
 --- A variation: the content of a message for one channel.
 
 local base = require "klaviyo.base"
+local call_options = require "klaviyo.calls.call_options"
 local dialect = require "klaviyo.wire.dialect"
 local object = require "klaviyo.objects.object"
 local normalize = require "klaviyo.model.normalize"
-local verbs = require "klaviyo.calls.crud"
 
 ---@class klaviyo.variation : klaviyo.resource
 ---@field name string
@@ -20,11 +20,11 @@ local methods = base.methods {}
 local function with_channel(self, changes)
   local details = changes and changes.details
   if details == nil and changes and normalize.variation(changes, {}).details then
-    return verbs.with({ channel = self.channel }, changes) -- flat: details beside the name
+    return call_options.with({ channel = self.channel }, changes) -- flat: details beside the name
   elseif type(details) ~= "table" or details.channel ~= nil then
     return changes
   end
-  return verbs.with(changes, { details = verbs.with({ channel = self.channel }, details) })
+  return call_options.with(changes, { details = call_options.with({ channel = self.channel }, details) })
 end
 
 local update = methods.update

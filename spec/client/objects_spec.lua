@@ -364,11 +364,11 @@ for _, dialect in ipairs { "guide", "openapi" } do
     end)
 
     it("keep their changes when a save fails", function()
-      sandbox:fail { status = 500, method = "PATCH" }
+      sandbox:fail { status = 422, method = "PATCH" }
       campaign.name = "Kept"
       local saved, err = campaign:save()
       assert.is_nil(saved)
-      assert.equal("server", err.kind)
+      assert.equal("http", err.kind)
       assert.equal("Kept", campaign.name)
       assert(campaign:save())
     end)

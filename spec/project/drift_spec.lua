@@ -127,7 +127,7 @@ describe("the module", function()
       parts[#parts + 1] = name
       assert.is_not_nil(klaviyo[name], name)
     end
-    assert.same(said, join(parts, { "all", "run" }))
+    assert.same(said, join(parts, { "all", "recheck", "run" }))
     for _, name in ipairs(said) do
       assert.is_not_nil(klaviyo[name], name)
     end

@@ -1,107 +1,14 @@
 -- SPDX-License-Identifier: MIT
---- Creating and cloning: one POST each, and the look for what it made if its answer is lost.
+--- Creating a campaign, an audience, a message or a variation: one POST each.
 
-local core = require "klaviyo.core"
-local dialect = require "klaviyo.wire.dialect"
-local errors = require "klaviyo.model.error"
-local filter = require "klaviyo.model.filter"
-local hierarchy = require "klaviyo.calls.read_tree"
-local likeness = require "klaviyo.calls.find_created"
+local call_options = require "klaviyo.calls.call_options"
+local crud = require "klaviyo.calls.crud"
+local ledger = require "klaviyo.calls.ledger"
 local objects = require "klaviyo.objects.object"
-local settle = require "klaviyo.calls.reconcile"
-local time = require "klaviyo.model.time"
-local mutex = require "klaviyo.calls.mutex"
-local verbs = require "klaviyo.calls.crud"
-local walk = require "klaviyo.calls.pages"
+local read_tree = require "klaviyo.calls.read_tree"
+local reconcile = require "klaviyo.calls.reconcile"
 
-local creation = {}
-
--- Finding -----------------------------------------------------------------------------------------------------------
-
--- Campaigns of that name created since; the newest first.
-local function campaigns_since(client, began, name_part, options)
-  local answer, err, request = client._dispatch:call("get_campaigns", { query = { page_size = 1 }, options = options })
-  if not answer then
-    return nil, err
-  end
-  local since = settle.server_time(answer.request or request, began)
-  local narrow = filter.since("created_at", time.format(math.floor(since)))
-  if name_part then
-    narrow = filter.all(filter.contains("name", name_part), narrow)
-  end
-  local list, failure = walk.all(client, "get_campaigns", nil,
-    verbs.with(options, { filter = narrow, sort = "-created_at", limit = 100 }))
-  return list, failure, since
-end
-
-local function find_campaign(client, began, name_part, options, matches)
-  local list, err, since = campaigns_since(client, began, name_part, options)
-  if not list then
-    return nil, err
-  end
-  local close = {}
-  for _, campaign in ipairs(list) do
-    local whole, failure = hierarchy.read(client, campaign.id, options)
-    if not whole then
-      return nil, failure
-    end
-    close[#close + 1] = whole
-  end
-  return settle.adopt(client, close, since, matches)
-end
-
--- Children of a parent, created since. way: { the parent's resource, its id, the relationship }
-local function find_child(client, began, way, options, matches)
-  local operation, parent_id = dialect.relationships[way[1]][way[3]].related, way[2]
-  local answer, err = client._dispatch:call(operation, { ids = parent_id, options = options })
-  if not answer then
-    return nil, err
-  end
-  local since = settle.server_time(answer.request, began)
-  local list, failure = walk.all(client, operation, parent_id, options)
-  if not list then
-    return nil, failure
-  end
-  return settle.adopt(client, list, since, matches)
-end
-
--- Posting -----------------------------------------------------------------------------------------------------------
-
----Performs a POST that makes something, and settles it. Two that make the same, or could be taken for one another, do
----not run at once: a look for one would find the other's.
----@param client klaviyo.client
----@param operation string
----@param place string  what it makes, and where
----@param call klaviyo.call
----@param find fun(began: number): string|nil, any
----@return klaviyo.object|nil
----@return klaviyo.error|nil
-local function post(client, operation, place, call, find)
-  local function attempt()
-    local answer, err = client._dispatch:call(operation, call)
-    if not answer then
-      return nil, err
-    end
-    return verbs.answered(client, operation, answer)
-  end
-  local function run()
-    local began = core.now()
-    local object, err = settle.perform(client, attempt, function()
-      return find(began)
-    end, call.options)
-    if object then
-      client._created[object.id] = true
-    end
-    return object, err
-  end
-  local ran, object, err = mutex.hold(client._creating, operation .. " " .. place, client.loop, call.options.deadline,
-    run)
-  if not ran then
-    return nil, errors.new { kind = "timeout", retryable = true,
-      message = "the deadline passed while another call that makes the same was under way" }
-  end
-  return object, err
-end
+local create = {}
 
 local validators = setmetatable({}, {
   __index = function(_, name)
@@ -113,8 +20,12 @@ local validators = setmetatable({}, {
 local PARENTS = { campaign = {}, audience = { "campaign" }, message = { "campaign", "audience" },
   variation = { "message" } }
 
--- The id of something, given as the object or the id.
-local function id_of(value, wanted, level)
+---The id of something, given as the object or the id.
+---@param value any
+---@param wanted string  resource
+---@param level integer
+---@return any
+function create.id_of(value, wanted, level)
   local resource = objects.resource_of(value)
   if resource and resource ~= wanted then
     error(("%s: give a %s or its id, found %s"):format(wanted, wanted, tostring(value)), level + 1)
@@ -126,7 +37,7 @@ end
 local function parents_of(resource, model)
   local parents = {}
   for _, name in ipairs(PARENTS[resource]) do
-    parents[name] = id_of(model[name], name, 3)
+    parents[name] = create.id_of(model[name], name, 3)
   end
   local audience = model.audience
   local campaign = objects.resource_of(audience) and objects.peek(audience, "campaign")
@@ -147,47 +58,46 @@ local function without_parents(resource, model)
   return copy
 end
 
-local FIND = {}
-
-function FIND.campaign(client, model, _, began, options)
-  local wanted = likeness.audiences_of(model)
-  return find_campaign(client, began, likeness.known_name(model.name), options, function(campaign)
-    return likeness.same_name(model.name, campaign.name) and likeness.same_tree(wanted, campaign.audiences)
-  end)
+---Sends a POST that creates something, and finds what it created where its answer is lost.
+---@param client klaviyo.client
+---@param record klaviyo.reconcile.record.creation
+---@param method klaviyo.reconcile.method
+---@param call klaviyo.call
+---@return klaviyo.object|nil
+---@return klaviyo.error|nil
+function create.post(client, record, method, call)
+  local options = call.options
+  local entry = ledger.begin(client, record, options.deadline)
+  local function attempt(attempt_options)
+    local answer, err = client._dispatch:call(record.operation, call_options.with(call, { options = attempt_options }))
+    if not answer then
+      return nil, err
+    end
+    local object, odd = crud.answered(client, record.operation, answer)
+    if object then
+      ledger.claim(client, object.id)
+    end
+    return object, odd
+  end
+  local object, err = reconcile.perform(client, options, record, { method = method, attempt = attempt,
+    on_lost = function()
+      entry.is_sending = false
+    end })
+  ledger.finish(client, entry)
+  return object, err
 end
 
-function FIND.audience(client, model, parents, began, options)
-  return find_child(client, began, { "campaign", parents.campaign, "audiences" }, options, function(audience)
-    return likeness.same_name(model.name, audience.name) and likeness.same_ids(model.included, audience.included)
-      and likeness.same_ids(model.excluded, audience.excluded)
-  end)
-end
+-- Reading back -------------------------------------------------------------------------------------------------------
 
-function FIND.message(client, model, parents, began, options)
-  return find_child(client, began, { "audience", parents.audience, "messages" }, options, function(message)
-    return likeness.same_name(model.name, message.name)
-  end)
-end
-
-function FIND.variation(client, model, parents, began, options)
-  local details = type(model.details) == "table" and model.details or model
-  return find_child(client, began, { "message", parents.message, "variations" }, options, function(variation)
-    return likeness.same_name(model.name, variation.name) and variation.channel == details.channel
-  end)
-end
-
-local function list_of(model_list)
-  return type(model_list) == "table" and model_list or {}
-end
-
--- The audience there that a part of the model became: the one in its place, if it includes the same lists.
-local function counterpart(audiences, model, place, taken)
+-- The audience there that a part of what was sent became: the one in its place, if it includes the same lists.
+local function counterpart(audiences, part, place, taken)
+  local compare = require "klaviyo.calls.compare"
   local order = { audiences[place] }
   for _, audience in ipairs(audiences) do
     order[#order + 1] = audience
   end
   for _, audience in ipairs(order) do
-    if not taken[audience.id] and likeness.same_ids(audience.included, model.included) then
+    if not taken[audience.id] and compare.same_ids(audience.included, part.included) then
       taken[audience.id] = true
       return audience
     end
@@ -195,16 +105,9 @@ local function counterpart(audiences, model, place, taken)
 end
 
 -- The guide has no place for an audience's name within a new campaign: where the name did not arrive, it is set now.
-local function name_audiences(campaign, model, options)
-  local parts, named = list_of(model.audiences), false
-  for _, part in ipairs(parts) do
-    named = named or type(part.name) == "string"
-  end
-  if not named then
-    return nil
-  end
+local function name_audiences(campaign, parts, options)
   local audiences, taken = objects.peek(campaign, "audiences") or {}, {}
-  for place, part in ipairs(parts) do
+  for place, part in ipairs(parts or {}) do
     local audience = counterpart(audiences, part, place, taken)
     if audience and type(part.name) == "string" and audience.name ~= part.name then
       local updated, err = audience:update({ name = part.name }, options)
@@ -215,42 +118,69 @@ local function name_audiences(campaign, model, options)
   end
 end
 
----Creates a resource. A campaign comes with its whole tree, made in one atomic call and read back.
+-- The names that audiences were given, with the lists that tell which is which; nil if none was.
+local function audience_names(model)
+  local parts, is_named = {}, false
+  for i, part in ipairs(type(model.audiences) == "table" and model.audiences or {}) do
+    part = type(part) == "table" and part or {}
+    local name = type(part.name) == "string" and part.name or nil
+    parts[i], is_named = { name = name, included = part.included }, is_named or name ~= nil
+  end
+  return is_named and parts or nil
+end
+
+-- A new campaign with all that is in it. It stands: a failure to read it whole or to name its audiences comes beside
+-- it, and does not look like a failure to create it.
+local function complete(client, campaign, names, options)
+  local whole, unread = read_tree.read(client, campaign.id, options, campaign._graph)
+  return campaign, unread or name_audiences(whole, names, options)
+end
+
+-- Loaded on use: most programs never lose a response.
+function create.find(...)
+  return require("klaviyo.calls.find_created").look(...)
+end
+
+-- Does for an object that was found later what create does at the end.
+local function finish(client, record, object, options)
+  if record.resource ~= "campaign" then
+    return object
+  end
+  return complete(client, object, record.names, options)
+end
+
+---Creates a resource. A campaign comes with its whole tree, created in one atomic call and read back.
 ---@param client klaviyo.client
 ---@param resource "campaign"|"audience"|"message"|"variation"
 ---@param model table
 ---@param options? table  of a call
 ---@return klaviyo.object|nil
 ---@return klaviyo.error|nil
-function creation.create(client, resource, model, options)
+function create.create(client, resource, model, options)
   local parents = parents_of(resource, model)
-  local query, call_options = verbs.begin(client, options)
+  local query, call = call_options.begin(client, options)
   local fields = without_parents(resource, model)
-  local place = table.concat({ tostring(parents.message or parents.audience or parents.campaign or ""),
-    tostring(model.name) }, " ")
-  local created, err = post(client, verbs.operation(resource, "create"), place, {
-    query = query, options = call_options, resource = resource, model = fields,
+  local record = { kind = "create", operation = crud.operation(resource, "create"), resource = resource,
+    parents = parents, names = resource == "campaign" and audience_names(model) or nil }
+  local created, err = create.post(client, record, create.methods.create, {
+    query = query, options = call, resource = resource, model = fields,
     body = function(d)
-      return d.create(resource, fields, parents)
+      record.body = d.create(resource, fields, parents)
+      return record.body
     end,
     check = function(name, revision)
       return validators.create(resource, fields, { dialect = name, revision = revision, now = client.now(),
         parents = parents })
     end,
-  }, function(began)
-    return FIND[resource](client, fields, parents, began, call_options)
-  end)
+  })
   if not created or resource ~= "campaign" then
     return created, err
   end
-  -- It stands; a failure to read it whole must not look like a failure to make it.
-  local whole, unread = hierarchy.read(client, created.id, call_options, created._graph)
-  return created, unread or name_audiences(whole, model, call_options)
+  return complete(client, created, record.names, call)
 end
 
-creation.clone = post
-creation.find_campaign = find_campaign
-creation.find_child = find_child
-creation.id_of = id_of
+---How reconcile looks for what was created.
+---@type table<string, klaviyo.reconcile.method>
+create.methods = { create = { look = create.find, adopts = true, finish = finish } }
 
-return creation
+return create

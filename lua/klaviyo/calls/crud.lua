@@ -1,15 +1,20 @@
 -- SPDX-License-Identifier: MIT
---- The verbs that every resource shares, as operations: what collections and objects call, and nothing else does.
+--- Reading, changing and deleting a resource, and what its relationships lead to: what all resources share.
 
-local core = require "klaviyo.core"
+local call_options = require "klaviyo.calls.call_options"
 local dialect = require "klaviyo.wire.dialect"
-local errors = require "klaviyo.model.error"
 local graphs = require "klaviyo.objects.identity_map"
 local objects = require "klaviyo.objects.object"
-local options_of = require "klaviyo.model.options"
+local reconcile = require "klaviyo.calls.reconcile"
+local response = require "klaviyo.calls.response"
 local suggest = require "klaviyo.model.suggest"
 
-local verbs = {}
+local crud = {}
+
+-- Loaded on use: most programs never lose a response.
+local function compare()
+  return require "klaviyo.calls.compare"
+end
 
 -- Operation ids by resource and verb.
 local OPERATIONS = {
@@ -27,65 +32,11 @@ end
 ---@param resource string
 ---@param verb "list"|"get"|"create"|"update"|"delete"|"clone"
 ---@return string
-function verbs.operation(resource, verb)
+function crud.operation(resource, verb)
   if resource == nil then
     error(("%s: call it with a colon, kl.campaigns:%s(...)"):format(verb, verb), 3)
   end
   return OPERATIONS[resource][verb]
-end
-
--- Options of a query and options of a call come in one table. `deadline` is ours: see verbs.begin.
-local CALL_OPTIONS = { deadline = true }
-for _, name in ipairs(options_of.of_a_call) do
-  CALL_OPTIONS[name] = true
-end
-
----Splits options into those of the query and those of the call.
----@param options? table
----@param own? table<string, boolean>  names that the caller deals with itself
----@return table|nil query  nil without options
----@return table|nil call
-function verbs.split(options, own)
-  if not options then
-    return nil, nil
-  end
-  options_of.need_table(options)
-  local query, call = {}, {}
-  for name, value in pairs(options) do
-    if CALL_OPTIONS[name] then
-      options_of.check_of_a_call(name, value)
-      call[name] = value
-    elseif not (own and own[name]) then
-      query[name] = value
-    end
-  end
-  return query, call
-end
-
----The same for a verb that makes several calls: all of them have one deadline (an instant on core.now's clock).
----@param client klaviyo.client
----@param options? table
----@param own? table<string, boolean>
----@return table query
----@return table call
-function verbs.begin(client, options, own)
-  local query, call = verbs.split(options or {}, own)
-  call.deadline = call.deadline or core.now() + (call.timeout or client.options.timeout)
-  return query, call
-end
-
----Options with more of them.
----@param options table
----@param more table
----@return table
-function verbs.with(options, more)
-  local copy = {}
-  for _, part in ipairs { options, more } do
-    for name, value in pairs(part) do
-      copy[name] = value
-    end
-  end
-  return copy
 end
 
 ---The object that an answer is about, in a graph of its own or in one that is given.
@@ -93,7 +44,7 @@ end
 ---@param document userdata
 ---@param graph? klaviyo.identity_map
 ---@return klaviyo.object|nil
-function verbs.primary(client, document, graph)
+function crud.primary(client, document, graph)
   if graph then
     graph:add(document)
   else
@@ -106,34 +57,34 @@ end
 ---What something is, for messages: one of our objects by its name, anything else by its type.
 ---@param value any
 ---@return string
-function verbs.describe(value)
+function crud.describe(value)
   return objects.resource_of(value) and tostring(value) or type(value)
 end
 
 ---Raises, at the line that called the caller, if a value is no table of fields: an object of the account is none.
 ---@param value any
 ---@param what string  "update takes a table of fields"
-function verbs.need_fields(value, what)
+function crud.need_fields(value, what)
   if type(value) ~= "table" or objects.resource_of(value) then
-    error(("%s, got %s"):format(what, verbs.describe(value)), 3)
+    error(("%s, got %s"):format(what, crud.describe(value)), 3)
   end
 end
 
----The object that an operation was answered with. An answer without one is an error; what was to change may have.
+---The object that an operation was answered with. Any other answer is an error; what was to change may have changed.
 ---@param client klaviyo.client
 ---@param operation string
 ---@param answer klaviyo.wire.response
 ---@param graph? klaviyo.identity_map
+---@param id? string  that the object must have
 ---@return klaviyo.object|nil
 ---@return klaviyo.error|nil
-function verbs.answered(client, operation, answer, graph)
-  local object = answer.document and verbs.primary(client, answer.document, graph)
-  if object then
-    return object
+function crud.answered(client, operation, answer, graph, id)
+  local node, err = response.resource(operation, answer.document, id)
+  if node then
+    return crud.primary(client, answer.document, graph)
   end
-  return nil, errors.new { kind = "json", status = answer.status,
-    outcome = operation:find "^get_" and "none" or "unknown",
-    message = ("%s was answered (%d) without the resource"):format(operation, answer.status) }
+  err.status, err.outcome = answer.status, operation:find "^get_" and "none" or "happened"
+  return nil, err
 end
 
 ---@param client klaviyo.client
@@ -143,14 +94,14 @@ end
 ---@param graph? klaviyo.identity_map
 ---@return klaviyo.object|nil
 ---@return klaviyo.error|nil
-function verbs.get(client, resource, id, options, graph)
-  local query, call = verbs.split(options)
-  local operation = verbs.operation(resource, "get")
+function crud.get(client, resource, id, options, graph)
+  local query, call = call_options.split(options)
+  local operation = crud.operation(resource, "get")
   local answer, err = client._dispatch:call(operation, { ids = id, query = query, options = call })
   if not answer then
     return nil, err
   end
-  return verbs.answered(client, operation, answer, graph)
+  return crud.answered(client, operation, answer, graph, id)
 end
 
 -- What is known here of the resource that a change is for: it decides what the change may hold.
@@ -172,6 +123,8 @@ local function context(client, resource, id, name, revision, graph)
   return ctx
 end
 
+---Changes fields. It may be repeated, since the values are given; where the answers do not say what became of it, the
+---resource is read back.
 ---@param client klaviyo.client
 ---@param resource string
 ---@param id string
@@ -180,39 +133,101 @@ end
 ---@param graph? klaviyo.identity_map
 ---@return klaviyo.object|nil
 ---@return klaviyo.error|nil
-function verbs.update(client, resource, id, changes, options, graph)
-  local query, call = verbs.split(options)
-  local operation = verbs.operation(resource, "update")
-  local answer, err = client._dispatch:call(operation, {
-    ids = id, query = query, options = call, resource = resource, model = changes,
-    body = function(d)
-      return d.update(resource, id, changes)
-    end,
-    check = function(name, revision)
-      return require("klaviyo.model.validate").update(resource, changes,
-        context(client, resource, id, name, revision, graph))
-    end,
-  })
-  if not answer then
-    return nil, err
+function crud.update(client, resource, id, changes, options, graph)
+  local query, call = call_options.begin(client, options)
+  local operation = crud.operation(resource, "update")
+  local record = { kind = "update", operation = operation, resource = resource, id = id }
+  local function attempt(attempt_options)
+    local answer, err = client._dispatch:call(operation, {
+      ids = id, query = query, options = attempt_options, resource = resource, model = changes,
+      body = function(d)
+        record.body = d.update(resource, id, changes)
+        return record.body
+      end,
+      check = function(name, revision)
+        return require("klaviyo.model.validate").update(resource, changes,
+          context(client, resource, id, name, revision, graph))
+      end,
+    })
+    if not answer then
+      return nil, err
+    end
+    return crud.answered(client, operation, answer, graph, id)
   end
-  return verbs.answered(client, operation, answer, graph)
+  local updated, err = reconcile.perform(client, call, record, { method = crud.methods.update,
+    idempotent = true, attempt = attempt })
+  if updated and graph and updated._graph ~= graph then
+    graph:add(updated._document) -- it was read back
+  end
+  return updated, err
 end
 
+---Deletes a resource. It may be repeated; what became of it is read back where the answers do not say.
 ---@param client klaviyo.client
 ---@param resource string
 ---@param id string
 ---@param options? table
 ---@return boolean|nil
 ---@return klaviyo.error|nil
-function verbs.delete(client, resource, id, options)
-  local query, call = verbs.split(options)
-  local answer, err = client._dispatch:call(verbs.operation(resource, "delete"),
-    { ids = id, query = query, options = call })
-  if not answer and err.kind == "not_found" and err.outcome == "unknown" then
-    return true -- an attempt whose answer was lost has done it
+function crud.delete(client, resource, id, options)
+  local query, call = call_options.begin(client, options)
+  local operation = crud.operation(resource, "delete")
+  return reconcile.perform(client, call, { kind = "delete", operation = operation, resource = resource, id = id }, {
+    method = crud.methods.delete, idempotent = true,
+    attempt = function(attempt_options)
+      local answer, err = client._dispatch:call(operation, { ids = id, query = query, options = attempt_options })
+      if err and err.outcome == "happened" then
+        return true -- whatever its body: there is nothing else to know of it
+      end
+      return answer and true or nil, err
+    end,
+  })
+end
+
+-- What the look-ups of reconcile find -------------------------------------------------------------------------------
+
+local look = {}
+
+---Whether the changes of an update are there.
+---@type klaviyo.reconcile.look
+function look.update(client, record, _, options)
+  local fresh, err = crud.get(client, record.resource, record.id, options)
+  if not fresh then
+    return nil, err
+  elseif compare().different_field(compare().sent_by(record).fields, fresh) then
+    return "none"
   end
-  return answer and true or nil, err
+  return "done", fresh
+end
+
+---Whether a resource is gone. A campaign is archived instead.
+---@type klaviyo.reconcile.look
+function look.delete(client, record, _, options)
+  local fresh, err = crud.get(client, record.resource, record.id, options)
+  if fresh then
+    return fresh.archived == true and "done" or "none", fresh.archived == true
+  elseif err.kind == "not_found" and err.errors then
+    return "done", true
+  end
+  return nil, err
+end
+
+---How reconcile looks for what an update or a deletion did.
+---@type table<string, klaviyo.reconcile.method>
+crud.methods = { update = { look = look.update }, delete = { look = look.delete } }
+
+-- What a to-one relationship leads to: an object, its id alone, or nil for null.
+local function to_one(client, operation, answer, ids, graph)
+  local document = answer.document
+  local data = document and document:type(0) == "object" and document:find(0, "data")
+  if data and document:type(data) == "null" then
+    return nil
+  end
+  local node, err = response.resource(operation, document)
+  if not node then
+    return nil, err
+  end
+  return ids and document:get(node, "id") or crud.primary(client, document, graph)
 end
 
 ---What a relationship of an object leads to, asked of the service.
@@ -224,7 +239,7 @@ end
 ---@param graph? klaviyo.identity_map
 ---@return klaviyo.object|klaviyo.object[]|string|string[]|nil  nil alone: there is none
 ---@return klaviyo.error|nil
-function verbs.related(client, resource, id, name, options, graph)
+function crud.related(client, resource, id, name, options, graph)
   local relationship = (dialect.relationships[resource] or {})[name]
   local ids = options and options.ids
   local operation = relationship and (ids and relationship.ids or not ids and relationship.related)
@@ -237,18 +252,12 @@ function verbs.related(client, resource, id, name, options, graph)
     return require("klaviyo.calls.pages").all(client, operation, id, options, graph)
   end
   local own = { ids = true }
-  local query, call = verbs.split(options, own)
+  local query, call = call_options.split(options, own)
   local answer, err = client._dispatch:call(operation, { ids = id, query = query, options = call, own = own })
   if not answer then
     return nil, err
   end
-  local data = answer.document and answer.document:find(0, "data")
-  if not data or answer.document:type(data) ~= "object" then
-    return nil
-  elseif ids then
-    return answer.document:get(data, "id")
-  end
-  return verbs.primary(client, answer.document, graph)
+  return to_one(client, operation, answer, ids, graph)
 end
 
-return verbs
+return crud

@@ -1,126 +1,237 @@
 -- SPDX-License-Identifier: MIT
---- Whether something that is there is what was asked for: how a creation whose answer was lost is known again.
+--- Finds what a creation made whose answer was lost. A resource is taken for it only if it was created while the call
+--- was under way, equals everything that was sent, is unknown to the client, and is the only one of that kind.
 
-local tree = require "klaviyo.model.normalize"
+local call_options = require "klaviyo.calls.call_options"
+local compare = require "klaviyo.calls.compare"
+local core = require "klaviyo.core"
+local crud = require "klaviyo.calls.crud"
+local dialect = require "klaviyo.wire.dialect"
+local ledger = require "klaviyo.calls.ledger"
+local pages = require "klaviyo.calls.pages"
+local read_tree = require "klaviyo.calls.read_tree"
+local rules = require "klaviyo.calls.rules"
+local time = require "klaviyo.model.time"
 
-local likeness = {}
+local find_created = {}
 
-local function as_set(list)
-  local set, count = {}, 0
-  for _, id in ipairs(type(list) == "table" and list or {}) do
-    count = set[id] and count or count + 1
-    set[id] = true
+local MOST_PAGES = 50 -- of a list that is looked through
+local MOST_SEEN = 20  -- objects in err.seen
+local MOST_NAMED = 3  -- of them in a message
+local EARLIER = 60    -- seconds before the call up to which a list is read, in case it is not quite sorted
+
+---@class klaviyo.reconcile.record.creation : klaviyo.reconcile.record
+---@field resource string                what was to be created
+---@field parents table<string, string>  ids
+---@field sent? table                    content, see compare
+---@field source? string                 of a copy: the id of the original
+---@field name? any                      of a copy: the name that was sent
+---@field known? string[]                ids that the client knew, for a process that has no ledger
+---@field names? table[]                  { name, included } of the audiences of a campaign
+---@field rename? string                  of a copy: the name that its dialect has no place for
+
+-- Where the siblings of a new resource are listed.
+local PARENT = { audience = "campaign", message = "audience", variation = "message" }
+
+local function list_of(record)
+  if record.resource == "campaign" then
+    return "get_campaigns", nil, { sort = "-created_at", page_size = 100 }
   end
-  return set, count
+  local parent = PARENT[record.resource]
+  return dialect.relationships[parent][record.resource .. "s"].related, record.parents[parent], {}
 end
 
----Whether two lists hold the same ids, in any order.
----@param a any
----@param b any
----@return boolean
-function likeness.same_ids(a, b)
-  local x, n = as_set(a)
-  local y, m = as_set(b)
-  if n ~= m then
-    return false
+local function is_known(client, record, id)
+  for _, known in ipairs(record.known or {}) do
+    if known == id then
+      return true
+    end
   end
-  for id in pairs(x) do
-    if not y[id] then
+  return id == record.source or ledger.has(client, id)
+end
+
+-- Whether a list that is sorted by creation time, newest first, has nothing of interest from here on.
+local function is_long_before(clock, object)
+  local created = time.parse(object.created_at)
+  return created ~= nil and clock.earliest ~= nil and created < clock.earliest - EARLIER
+end
+
+-- Everything that was created while the call was under way and that the client does not know.
+local function candidates_of(client, record, clock, options)
+  local operation, parent, query = list_of(record)
+  local found, asked = {}, core.now()
+  local page, err = pages.page(client, operation, parent, call_options.with(options, query))
+  for _ = 1, MOST_PAGES do
+    if not page then
+      return nil, err
+    end
+    local dated, why = clock:observe(page._request, asked)
+    if not dated then
+      return nil, why
+    end
+    for _, object in ipairs(page.data) do
+      if query.sort and is_long_before(clock, object) then
+        return found
+      elseif clock:covers(object.created_at) and not is_known(client, record, object.id) then
+        found[#found + 1] = object
+      end
+    end
+    asked = core.now()
+    page, err = page:next()
+    if not page and not err then
+      return found
+    end
+  end
+  return nil, ("more than %d pages of %s were created since the call began"):format(MOST_PAGES, record.resource .. "s")
+end
+
+-- An object with all its children.
+local function read_whole(client, resource, id, options)
+  if resource == "campaign" then
+    return read_tree.read(client, id, options)
+  elseif resource == "variation" then
+    return crud.get(client, resource, id, options)
+  end
+  local include = resource == "audience" and "messages" or "variations"
+  local whole, err = crud.get(client, resource, id, call_options.with(options, { include = { include } }))
+  for _, message in ipairs(whole and resource == "audience" and whole.messages or {}) do
+    local _, failure = crud.get(client, "message", message.id,
+      call_options.with(options, { include = { "variations" } }), whole._graph)
+    if failure then
+      return nil, failure
+    end
+  end
+  return whole, err
+end
+
+-- Names of copies ----------------------------------------------------------------------------------------------------
+
+-- Whether a copy may have this name: the one that was sent; without one, another that holds the original's.
+local function is_copy_name(found, sent, original)
+  if sent ~= nil then
+    return compare.same_value("name", sent, found)
+  end
+  return type(original) ~= "string"
+    or (type(found) == "string" and found ~= original and found:find(original, 1, true) ~= nil)
+end
+
+-- Comparing ----------------------------------------------------------------------------------------------------------
+
+-- What a candidate must equal: the content, and a function that says whether a name will do.
+local function expected_of(client, record, options)
+  if not record.source then
+    return compare.sent_by(record), function()
+      return true -- the name is a part of the content
+    end
+  end
+  local original, err = read_whole(client, record.resource, record.source, options)
+  if not original then
+    return nil, err
+  end
+  local name = original.name
+  return compare.copy(original, record.resource), function(found)
+    return is_copy_name(found, record.name, name)
+  end
+end
+
+local function all_drafts(object, resource)
+  if resource == "message" then
+    return object.status == "DRAFT"
+  end
+  for _, message in ipairs((resource == "campaign" or resource == "audience") and object.messages or {}) do
+    if message.status ~= "DRAFT" then
       return false
     end
   end
   return true
 end
 
----A name that is one: what is null says no more than what is absent.
----@param name any
----@return string|nil
-function likeness.known_name(name)
-  return type(name) == "string" and name or nil
+-- Where a candidate differs, as far as its own fields tell.
+local function differs_at_first_sight(candidate, expected, fits_name)
+  return compare.different_field(expected.fields, candidate) or (not fits_name(candidate.name) and "name") or nil
 end
 
----Whether a name is that which was asked for. One that was not given matches any: the service makes one up.
----@param wanted any
----@param found any
----@return boolean
-function likeness.same_name(wanted, found)
-  return likeness.known_name(wanted) == nil or wanted == found
+-- Where it differs, once it was read whole.
+local function differs(whole, expected, resource)
+  return compare.difference(resource, expected, compare.found(whole, resource))
+    or (not all_drafts(whole, resource) and "status") or nil
 end
 
-local function names(messages)
-  local out = {}
-  for i, message in ipairs(messages) do
-    out[i] = likeness.known_name(message.name) or ""
+-- Whether another creation of this client, whose answer is still to come, may have made it.
+local function may_be_of_another(client, record, whole)
+  for _, other in ipairs(ledger.others(client, record)) do
+    if other.resource == record.resource
+        and (other.source or other.body and not differs(whole, compare.sent_by(other), record.resource)) then
+      return true
+    end
   end
-  table.sort(out)
-  return table.concat(out, "\0")
+  return false
 end
 
-local function all_named(audiences)
-  for _, audience in ipairs(audiences) do
-    for _, message in ipairs(audience.messages) do
-      if not likeness.known_name(message.name) then
-        return false
+-- With rule 4 switched off: the newest of that name will do.
+local function adopt_any(candidates, expected, fits_name)
+  for _, candidate in ipairs(candidates) do
+    if compare.same_value("name", expected.fields.name, candidate.name) and fits_name(candidate.name) then
+      return "done", candidate
+    end
+  end
+  return "none"
+end
+
+local function judge(resource, equal, others, differences)
+  if #equal == 1 then
+    return "done", equal[1]
+  elseif #equal > 1 then
+    return "over", equal, ("%d %ss that equal it were created meanwhile, and which of them came of this call cannot be "
+      .. "said"):format(#equal, resource)
+  elseif #others > 0 then
+    return "other", others, ("of what was created meanwhile nothing equals it (%s), and it may still come"):format(
+      table.concat(differences, "; "))
+  end
+  return "none"
+end
+
+---Looks once.
+---@param client klaviyo.client
+---@param record klaviyo.reconcile.record.creation
+---@param clock klaviyo.service_clock
+---@param options table  of the call
+---@return "done"|"none"|"other"|"over"|nil verdict  nil: the look failed
+---@return any found     the object; those that were created meanwhile, for other and over; the error or a sentence
+---@return string|nil why
+function find_created.look(client, record, clock, options)
+  local candidates, err = candidates_of(client, record, clock, options)
+  if not candidates then
+    return nil, err
+  end
+  local expected, fits_name = expected_of(client, record, options)
+  if not expected then
+    return nil, fits_name
+  elseif not rules.adopt_only_ours then
+    return adopt_any(candidates, expected, fits_name)
+  end
+  local equal, others, differences = {}, {}, {}
+  for _, candidate in ipairs(candidates) do
+    local difference, whole = differs_at_first_sight(candidate, expected, fits_name), nil
+    if not difference then
+      local failure
+      whole, failure = read_whole(client, record.resource, candidate.id, options)
+      if not whole then
+        return nil, failure
       end
+      difference = differs(whole, expected, record.resource)
+    end
+    if not difference then
+      equal[#equal + 1] = whole
+    elseif #others < MOST_SEEN then
+      others[#others + 1] = whole or candidate
+      differences[#others] = #others <= MOST_NAMED and ("%s differs in %s"):format(candidate.id, difference) or nil
     end
   end
-  return true
-end
-
--- Audiences by whom they include, in any order; and in each, messages by name, or how many.
-local function tree_key(audiences, named)
-  local keys = {}
-  for i, audience in ipairs(audiences) do
-    local ids = {}
-    for id in pairs((as_set(audience.included))) do
-      ids[#ids + 1] = id
-    end
-    table.sort(ids)
-    keys[i] = table.concat(ids, ",") .. "\1" .. (named and names(audience.messages) or #audience.messages)
+  if #equal == 1 and may_be_of_another(client, record, equal[1]) then
+    return "other", equal, "it equals what another call of this client is creating, too"
   end
-  table.sort(keys)
-  return table.concat(keys, "\2")
+  return judge(record.resource, equal, others, differences)
 end
 
----Whether audiences and their messages are those that were asked for.
----@param wanted { included: string[]?, messages: { name: string? }[] }[]
----@param found klaviyo.audience[]
----@return boolean
-function likeness.same_tree(wanted, found)
-  local named = all_named(wanted)
-  return tree_key(wanted, named) == tree_key(found, named)
-end
-
----The audiences of a model with their messages, wherever it lists these.
----@param model table
----@return { included: string[]?, messages: { name: string? }[] }[]
-function likeness.audiences_of(model)
-  local parts, list, by_id = tree.campaign(model), {}, {}
-  for i, audience in ipairs(parts.audiences or {}) do
-    list[i] = { included = audience.source.included, messages = {} }
-    by_id[audience.temporary_id] = list[i]
-  end
-  for _, message in ipairs(parts.messages or {}) do
-    local audience = by_id[message.audience]
-    if audience then
-      table.insert(audience.messages, message.source)
-    end
-  end
-  return list
-end
-
----Whether a copy may have this name: the one that was asked for; or, where the service makes one, another that holds
----the original's.
----@param found any
----@param wanted string|nil
----@param original any
----@return boolean
-function likeness.is_copy_name(found, wanted, original)
-  if wanted ~= nil then
-    return found == wanted
-  end
-  original = likeness.known_name(original)
-  return original == nil or type(found) == "string" and found ~= original and found:find(original, 1, true) ~= nil
-end
-
-return likeness
+return find_created

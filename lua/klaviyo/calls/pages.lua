@@ -1,15 +1,15 @@
 -- SPDX-License-Identifier: MIT
 --- Lists, page by page: what `list`, `each` and related lists stand on.
 
+local call_options = require "klaviyo.calls.call_options"
 local callback = require "klaviyo.model.callback"
-local errors = require "klaviyo.model.error"
 local graphs = require "klaviyo.objects.identity_map"
 local options_of = require "klaviyo.model.options"
-local verbs = require "klaviyo.calls.crud"
+local response = require "klaviyo.calls.response"
 
-local walk = {}
+local pages = {}
 
--- Options of the walk itself: of one object after the other, and of all at once.
+-- Options of the list itself: of one object after the other, and of all at once.
 local EACH = { limit = true, prefetch = true }
 local ALL = { limit = true, prefetch = true, ids = true }
 
@@ -29,13 +29,17 @@ local function begin(client, operation, asked, options)
   return client._dispatch:pages(operation, asked, options.prefetch ~= false and (not limit or limit > page_size))
 end
 
--- The objects of a page, `most` at most.
-local function objects_of(graph, document, most)
-  local list = document:find(0, "data")
-  if not list or document:type(list) ~= "array" then
-    return {}
+-- The objects of a page, `most` at most. A page that is no list of resources is an error: the rest of the list would
+-- be missing.
+local function objects_of(operation, graph, document, most)
+  local list, err = response.list(operation, document)
+  if not list then
+    return nil, err
   end
   local objects = graph:adopt_all(document, list)
+  if #objects ~= document:length(list) then
+    return nil, response.odd_element(operation)
+  end
   for i = #objects, most + 1, -1 do
     objects[i] = nil
   end
@@ -49,15 +53,15 @@ end
 ---@param ids? string
 ---@param options? table   of the query, and limit, prefetch
 ---@return fun(): klaviyo.object|nil
-function walk.each(client, operation, ids, options)
+function pages.each(client, operation, ids, options)
   options = options or {}
   check_options(options)
   -- An iterator has no deadline over all: the loop that it is in may take its time.
-  local query, call = verbs.split(options, EACH)
+  local query, call = call_options.split(options, EACH)
   local asked = { ids = ids, query = query, options = call, own = EACH }
   -- A table and not upvalues: in its generational mode Lua 5.4 takes whatever is put into an old upvalue for old, and
   -- so would keep page after page.
-  local state = { objects = {}, at = 0, left = options.limit or math.huge }
+  local state = { objects = {}, at = 0, remaining = options.limit or math.huge }
 
   -- The objects of the next page; nil at the end.
   local function next_objects()
@@ -70,26 +74,54 @@ function walk.each(client, operation, ids, options)
     end
     if err then
       error(err, 0)
+    elseif not document then
+      return nil
     end
-    return document and objects_of(graphs.new(client, document), document, state.left)
+    local objects, odd = objects_of(operation, graphs.new(client, document), document, state.remaining)
+    return objects or error(odd, 0)
   end
 
   return function()
     local at = state.at + 1
     local object = state.objects[at]
-    while not object and state.left > 0 do
+    while not object and state.remaining > 0 do
       state.objects = {}
       local objects = next_objects()
       if not objects then
-        state.left = 0
+        state.remaining = 0
         return nil
       end
-      state.objects, state.left = objects, state.left - #objects
+      state.objects, state.remaining = objects, state.remaining - #objects
       at, object = 1, objects[1]
     end
     state.at = at
     return object
   end
+end
+
+-- Appends the objects of a page, or their ids alone. Returns how many more are wanted; nil, err for a page that is no
+-- list of resources.
+local function take(out, operation, graph, document, remaining, ids_alone)
+  local list, err = response.list(operation, document)
+  if not list then
+    return nil, err
+  end
+  graph:add(document)
+  local node = document:next(list)
+  while node and remaining > 0 do
+    local one
+    if ids_alone then
+      one = document:type(node) == "object" and document:get(node, "id")
+    else
+      one = graph:adopt(document, node)
+    end
+    if not one or (ids_alone and type(one) ~= "string") then
+      return nil, response.odd_element(operation)
+    end
+    out[#out + 1], remaining = one, remaining - 1
+    node = document:next(list, node)
+  end
+  return remaining
 end
 
 ---All of a list at once: objects, or ids alone.
@@ -100,28 +132,22 @@ end
 ---@param graph? klaviyo.identity_map  where the objects belong; their own otherwise
 ---@return table|nil
 ---@return klaviyo.error|nil
-function walk.all(client, operation, ids, options, graph)
+function pages.all(client, operation, ids, options, graph)
   options = options or {}
   check_options(options)
-  local query, call = verbs.begin(client, options, ALL)
-  local pages, document = begin(client, operation, { ids = ids, query = query, options = call, own = ALL }, options)
-  if not pages then
+  local query, call = call_options.begin(client, options, ALL)
+  local asked = { ids = ids, query = query, options = call, own = ALL }
+  local list_of_pages, document = begin(client, operation, asked, options)
+  if not list_of_pages then
     return nil, document
   end
-  local out, left = {}, options.limit or math.huge
+  local out, remaining = {}, options.limit or math.huge
   local own = graph or graphs.new(client)
-  while document and left > 0 do
-    own:add(document)
-    local list = document:find(0, "data")
-    local node = list and document:type(list) == "array" and document:next(list) or nil
-    while node and left > 0 do
-      out[#out + 1] = options.ids and document:get(node, "id") or own:adopt(document, node)
-      left = left - 1
-      node = document:next(list, node)
-    end
+  while document and remaining > 0 do
     local err
-    if left > 0 then
-      document, err = client._dispatch:next_document(pages)
+    remaining, err = take(out, operation, own, document, remaining, options.ids)
+    if remaining and remaining > 0 then
+      document, err = client._dispatch:next_document(list_of_pages)
     end
     if err then
       return nil, err
@@ -147,15 +173,16 @@ function page_mt:__index(name)
   return page[name]
 end
 
-local function make_page(client, document, call)
-  local data = objects_of(graphs.new(client, document), document, math.huge)
-  local function link(name)
-    local url = document:get(0, "links." .. name)
-    return type(url) == "string" and url or nil
+-- operation: its id; spec: what the core was asked to send.
+local function make_page(client, operation, document, spec, request)
+  local data, err = objects_of(operation, graphs.new(client, document), document, math.huge)
+  if not data then
+    return nil, err
   end
+  local next_url, prev_url = response.link(document, "next"), response.link(document, "prev")
   return setmetatable({
-    data = data, has_next = link "next" ~= nil, has_prev = link "prev" ~= nil,
-    _client = client, _document = document, _call = call, _next = link "next", _prev = link "prev",
+    data = data, has_next = next_url ~= nil, has_prev = prev_url ~= nil, _client = client, _operation = operation,
+    _document = document, _spec = spec, _request = request, _next = next_url, _prev = prev_url,
   }, page_mt)
 end
 
@@ -163,15 +190,12 @@ local function follow(self, url)
   if not url then
     return nil
   end
-  local spec = { target = url }
-  for name, value in pairs(self._call.spec) do
-    spec[name] = name == "target" and url or value
-  end
-  local status, document = self._client._dispatch.transport:perform(spec)
+  local spec = call_options.with(self._spec, { target = url })
+  local status, document, request = self._client._dispatch.transport:perform(spec)
   if not status then
     return nil, document
   end
-  return make_page(self._client, document, self._call)
+  return make_page(self._client, self._operation, document, spec, request)
 end
 
 ---The page after this one.
@@ -207,15 +231,13 @@ callback.extend(page, { items = true })
 ---@param options? table
 ---@return klaviyo.page|nil
 ---@return klaviyo.error|nil
-function walk.page(client, operation, ids, options)
-  local query, call_options = verbs.split(options)
-  local answer, err = client._dispatch:call(operation, { ids = ids, query = query, options = call_options })
+function pages.page(client, operation, ids, options)
+  local query, call = call_options.split(options)
+  local answer, err = client._dispatch:call(operation, { ids = ids, query = query, options = call })
   if not answer then
     return nil, err
-  elseif not answer.document then
-    return nil, errors.new { kind = "json", message = operation .. " was answered without a body" }
   end
-  return make_page(client, answer.document, answer)
+  return make_page(client, operation, answer.document, answer.spec, answer.request)
 end
 
-return walk
+return pages

@@ -4,9 +4,9 @@
 local errors = require "klaviyo.model.error"
 local suggest = require "klaviyo.model.suggest"
 
-local together = {}
+local parallel = {}
 
--- What one function came to: its results, or `nil, err`. What it raised is raised again, after all have ended.
+-- The first result of a function that raised: it is raised again, after all have ended.
 local function first_raised(results)
   for _, result in ipairs(results) do
     if not result[1] then
@@ -19,7 +19,7 @@ end
 ---@param list table
 ---@param names string[]
 ---@param what string  "all"
-function together.check_options(list, names, what)
+function parallel.check_options(list, names, what)
   for name in pairs(list) do
     if type(name) ~= "number" and not suggest.contains(names, name) then
       error(("%s has no option %s%s; there are %s"):format(what, suggest.show(name), suggest.phrase(name, names),
@@ -33,7 +33,7 @@ end
 ---@param options? { limit: integer?, all: boolean? }
 ---@return table|nil values  the first result of each, in order; with all = true: { value | nil, err } each
 ---@return klaviyo.error|nil err  the first failure
-function together.run(loop, functions, options)
+function parallel.run(loop, functions, options)
   options = options or {}
   for i, fn in ipairs(functions) do
     if type(fn) ~= "function" then
@@ -66,4 +66,4 @@ function together.run(loop, functions, options)
   return values
 end
 
-return together
+return parallel

@@ -1,161 +1,301 @@
 -- SPDX-License-Identifier: MIT
---- What to do when an answer was lost: find out what happened there, and then finish, repeat, or say what was seen.
---- The API has no idempotency keys, so a POST is never repeated on a guess.
+--- Finds out what a request did whose answer was lost, so that nothing is done twice and no outcome is claimed without
+--- evidence. The API has no idempotency keys; what counts as evidence is in rules.lua.
+--
+-- A method describes what it does in a record, which is data alone: a text made of it lets another process look again
+-- (recheck.lua). How to look is the method's own business, too.
 
+local call_options = require "klaviyo.calls.call_options"
 local core = require "klaviyo.core"
+local errors = require "klaviyo.model.error"
 local events = require "klaviyo.model.events"
-local time = require "klaviyo.model.time"
+local ledger = require "klaviyo.calls.ledger"
+local rules = require "klaviyo.calls.rules"
+local service_clock = require "klaviyo.calls.service_clock"
 
-local settle = {}
+local reconcile = { rules = rules }
 
--- A service that did not answer in time may still be at it: these are the pauses between further looks, in seconds.
-local PATIENCE = { 0.5, 1, 2, 4, 8 }
+---@class klaviyo.reconcile.record
+---@field kind string        "create", "clone", "schedule", "cancel", "revert", "update" or "delete"
+---@field operation string   the operation's id
+---@field resource? string
+---@field id? string         of what is changed
+---@field body? table        the request's, as it was sent last
+---@field sent? table        its content, see compare
 
--- So much of the time is kept for looking: a quarter, but no more than this many seconds.
-local RESERVE = 5
+---@alias klaviyo.reconcile.look fun(client: klaviyo.client, record: klaviyo.reconcile.record,
+---  clock: klaviyo.service_clock, options: table): "done"|"none"|"other"|"over"|nil, any, string|nil
+-- done: it happened, with the result. none: there is no trace of it. other: with what was seen that is not it; it may
+-- still come. over: the same, and it will not become clear any more, with the reason. nil: with the look-up's error.
 
-local function may_still_happen(err)
-  return err.kind == "timeout" or err.kind == "stalled" or err.status == 504 or err.status == 524
+---@class klaviyo.reconcile.method  how to look for what a method did
+---@field look klaviyo.reconcile.look
+---@field adopts? boolean  what is found may be somebody else's: it is taken over, and marked
+---@field finish? fun(client: klaviyo.client, record: klaviyo.reconcile.record, found: any, options: table): any, any
+---                        does what is left to do for what was found
+
+local FIRST_PAUSE, LONGEST_PAUSE = 0.25, 4 -- seconds between two looks; each pause is half as long again
+local LAST_LOOK = 2                        -- seconds kept for the last one, or a tenth of all
+local LOOK_TIMEOUT = 10                    -- seconds for one request of a look
+local LOOK_ATTEMPTS = 2                    -- for each of its requests
+
+local function is_closed(client)
+  return client._dispatch.transport.closed
 end
 
--- Failures that pass by themselves: what did not happen because of them may be tried again.
-local function is_transient(err)
-  return err.kind == "disconnected" or err.status == 502 or err.status == 503
-end
-
-local function unknown(err, seen, why)
-  err.outcome = "unknown"
-  err.retryable = false
-  err.seen = seen
-  err.message = ("%s; %s"):format(err.message, why)
-  return nil, err
-end
-
-local function did_not_happen(err)
-  err.outcome, err.retryable = "none", is_transient(err)
-  err.message = err.message .. "; it did not happen"
-  return nil, err
-end
-
--- Waits if there is time for it; false if not, or if the client was closed meanwhile.
-local function pause(client, seconds, deadline)
-  local transport = client._dispatch.transport
-  if transport.closed or core.now() + seconds >= deadline then
+-- Waits if there is time for it. False: there is not, or the client was closed meanwhile.
+local function pause(client, seconds, ends)
+  seconds = math.min(seconds, ends - core.now())
+  if seconds <= 0 or is_closed(client) then
     return false
   end
   client.loop.sleep(seconds)
-  return not transport.closed
+  return not is_closed(client)
 end
 
--- A client that is closed while somebody looks through it makes the look raise: that must not hide what is unknown.
-local function try(client, look)
-  local ok, verdict, found = pcall(look)
-  if ok then
-    return verdict, found
-  elseif client._dispatch.transport.closed then
-    return nil, "the client was closed"
-  end
-  error(verdict, 0)
-end
+-- Looking ------------------------------------------------------------------------------------------------------------
 
--- Looks, and keeps looking while the effect may still come. Nothing is found out of an error.
-local function look_patiently(client, look, err, deadline)
-  local verdict, found = try(client, look)
-  for _, seconds in ipairs(may_still_happen(err) and PATIENCE or {}) do
-    if verdict ~= "none" or not pause(client, seconds, deadline) then
-      break
+-- Failures that say nothing about the service, because their answers were not what was asked for.
+local MALFORMED = { json = true, content_type = true }
+
+-- Looks once. A client that is closed meanwhile makes the look raise, which must not hide what is unknown.
+local function look_once(client, method, record, clock, options, ends)
+  local look_options = { revision = options.revision, max_attempts = LOOK_ATTEMPTS,
+    deadline = math.min(options.deadline, ends),
+    attempt_timeout = math.min(call_options.value(client, options, "attempt_timeout"), LOOK_TIMEOUT) }
+  local ok, verdict, found, why = pcall(method.look, client, record, clock, look_options)
+  if not ok then
+    if is_closed(client) then
+      return nil, "the client was closed"
     end
-    verdict, found = try(client, look)
+    error(verdict, 0)
+  elseif not verdict and not rules.malformed_is_no_evidence and errors.is(found) and MALFORMED[found.kind] then
+    return "none", nil, "malformed"
   end
-  return verdict, found
+  return verdict, found, why
 end
 
--- What a lost answer comes to, once it was looked for: the results of the call, or nothing to have it tried again.
-local function conclude(err, verdict, found)
-  if verdict == "done" then
-    return true, found
-  elseif err.outcome ~= "unknown" then
-    return true, nil, err -- a repeat was refused, and what it would have done was not done before either
+-- What a verdict is in the words of the event.
+local function tell(client, verdict, fields)
+  fields.type, fields.verdict = "settle", verdict
+  events.emit(client._dispatch.transport.core, fields)
+end
+
+-- Looks until it is clear what happened, or until `ends`. `again`, if given, is called while nothing is there yet: it
+-- tries once more, and returns true if that ended the matter.
+local function look_patiently(client, method, record, clock, options, ends, again)
+  local wait, now = FIRST_PAUSE, core.now()
+  local last = ends - math.min(LAST_LOOK, (ends - now) / 10) -- the last look begins then, and has the rest for itself
+  local seen_before, found_before, why_before
+  while true do
+    local verdict, found, why = look_once(client, method, record, clock, options, ends)
+    if verdict ~= "done" then
+      tell(client, verdict or "failed", { remaining = math.max(ends - core.now(), 0) })
+    end
+    if not verdict and seen_before then
+      verdict, found, why = seen_before, found_before, why_before
+    end
+    seen_before, found_before, why_before = verdict, found, why
+    if verdict == "done" or verdict == "over" or (verdict == "none" and why == "malformed")
+        or (verdict == "none" and not rules.none_needs_proof) then
+      return verdict, found, why
+    elseif verdict == "none" and again and again() then
+      return "again"
+    elseif not pause(client, wait, last) then
+      return verdict, found, why
+    end
+    wait = math.min(wait * 1.5, LONGEST_PAUSE)
+  end
+end
+
+-- Results ------------------------------------------------------------------------------------------------------------
+
+-- What was found is the result, unless it is a creation that must not be taken over.
+local function accept(client, method, record, found, options)
+  if method.adopts then
+    if call_options.value(client, options, "reconcile_strict") then
+      return false, "it equals what was sent, but reconcile_strict is set"
+    elseif not ledger.adopt(client, found) then
+      return false, "it was taken for the result of another call"
+    end
+  end
+  tell(client, "done", { id = type(found) == "table" and found.id or record.id })
+  return true
+end
+
+-- Why it is not known, as the end of a sentence.
+local function explain(verdict, found, why, seconds)
+  if why then
+    return why
   elseif verdict == "other" then
-    return true, unknown(err, found, "what was found there is not what was asked for")
-  elseif not verdict then
-    return true, unknown(err, nil, "what happened could not be found out: " .. tostring(found))
-  elseif may_still_happen(err) then
-    return true, unknown(err, nil, "nothing of it is there yet, but it may still come: look again before repeating it")
+    return "what is there is not what was sent, and what was sent may still come"
+  elseif verdict == "none" then
+    return ("nothing of it is there%s, but it may still come"):format(
+      seconds > 0 and (" after looking for %.3g s"):format(seconds) or "")
+  elseif seconds == 0 and not found then
+    return "it was not looked for (option reconcile)"
   end
-  return false
+  return "what the service has could not be read: " .. tostring(found):gsub("%.$", "")
 end
 
----Performs what must happen at most once.
----@param client klaviyo.client
----@param attempt fun(): any, klaviyo.error|nil   result, or nil and the error
----@param look fun(): "done"|"none"|"other"|nil, any  done: with the result; none: it did not happen; other: with what
----                                                   was seen instead; nil: with the error of the look
----@param options table  of the call, see verbs.begin; an attempt sees a deadline there that leaves time to look
----@return any result
----@return klaviyo.error|nil
-function settle.perform(client, attempt, look, options)
-  local deadline = options.deadline
-  local attempts = options.max_attempts or client.options.max_attempts
-  local transport = client._dispatch.transport
-  for n = 1, attempts do
-    options.deadline = deadline - math.min((deadline - core.now()) / 4, RESERVE)
-    local result, err = attempt()
-    options.deadline = deadline
-    if result then
-      return result
-    elseif (err.outcome ~= "unknown" and n == 1) or err.kind == "cancelled" or transport.closed then
-      return nil, err
-    end
-    local verdict, found = look_patiently(client, look, err, deadline)
-    events.emit(transport.core, { type = "settle", verdict = verdict or "failed", attempt = n, kind = err.kind })
-    local over, settled, failure = conclude(err, verdict, found)
-    if over then
-      return settled, failure
-    elseif n == attempts or not is_transient(err)
-        or not pause(client, math.max(err.retry_after or 0, transport.core:backoff(n)), deadline) then
-      return did_not_happen(err)
-    end
-  end
+local recheck
+
+-- The error of a call of which it is not known what it did, or that happened and could not be read back.
+local function open_error(client, method, record, clock, cause, outcome, verdict, found, why, seconds)
+  local err = errors.new {
+    kind = cause.kind, status = cause.status, errors = cause.errors, request_id = cause.request_id,
+    attempts = cause.attempts, retry_after = cause.retry_after, retryable = false, outcome = outcome,
+    seen = (verdict == "other" or verdict == "over" or verdict == "done") and found or nil,
+    message = ("%s; %s: %s. Look again (err:recheck) before you repeat it"):format((cause.message:gsub("%.$", "")),
+      outcome == "happened" and "it happened, and could not be read back" or "whether it happened is not known",
+      explain(verdict, found, why, seconds)),
+  }
+  errors.set_recheck(err, {
+    recheck = function(options)
+      return recheck(client, method, record, clock, cause, outcome, options)
+    end,
+    token = function()
+      return require("klaviyo.calls.recheck_token").write(client, record, clock, cause, outcome)
+    end,
+  })
+  return err
 end
 
--- The service's own clock -------------------------------------------------------------------------------------------
+-- Performing ---------------------------------------------------------------------------------------------------------
 
----When a call began, by the service's clock, as well as can be told from a later answer: its Date is cut to the second.
----@param request userdata  of the later answer
----@param began number      core.now() at the beginning
----@return number epoch
-function settle.server_time(request, began)
-  local elapsed = core.now() - began
-  local date = request and time.http(request:headers()["date"])
-  if date then
-    return date - elapsed - 1
-  end
-  return os.time() - elapsed - 60 -- our own clock, and a minute for the difference
+-- An outcome never becomes better known by a later failure: "happened" stays, and "unknown" is not undone by "none".
+local RANK = { none = 0, unknown = 1, happened = 2 }
+local function worse(a, b)
+  return RANK[b] > RANK[a] and b or a
 end
 
----Of objects that a list held, those that a lost creation may have made: created since, by no call of this client
----that was answered, and like what was asked for.
----@param client klaviyo.client
----@param list klaviyo.object[]
----@param since number                     epoch, by the service's clock
----@param matches fun(object: klaviyo.object): boolean
----@return "done"|"none"|"other" verdict
----@return klaviyo.object|klaviyo.object[]|nil
-function settle.adopt(client, list, since, matches)
-  local found = {}
-  for _, object in ipairs(list) do
-    local created = time.parse(object.created_at)
-    if created and created >= since and not client._created[object.id] and matches(object) then
-      found[#found + 1] = object
-    end
-  end
-  if #found == 1 then
-    return "done", found[1]
-  elseif #found == 0 then
+local function outcome_of(err)
+  if err.outcome == "happened" and not rules.two_hundred_happened then
     return "none"
   end
-  return "other", found
+  return err.outcome
 end
 
-return settle
+-- The attempts of one call: they share one budget, and end early enough to leave time to look.
+---@class klaviyo.reconcile.attempts
+---@field left integer
+---@field ends number
+local function new_attempts(client, options)
+  local now = core.now()
+  local patience = call_options.value(client, options, "reconcile")
+  return { left = call_options.value(client, options, "max_attempts"), patience = patience,
+    ends = options.deadline - math.min(patience, (options.deadline - now) / 4) }
+end
+
+local function attempt_once(attempts, work, options)
+  local result, err = work.attempt(call_options.with(options, {
+    deadline = math.max(attempts.ends, core.now()), max_attempts = attempts.left,
+    repeat_on_guess = not rules.repeat_only_on_proof or nil }))
+  attempts.left = attempts.left - (err and err.attempts or 1)
+  return result, err
+end
+
+---Performs something and, where its answers do not say what became of it, finds out.
+---@param client klaviyo.client
+---@param options table  of the call, see call_options.begin; not changed
+---@param record klaviyo.reconcile.record
+---@param work { method: klaviyo.reconcile.method, attempt: fun(options: table): any, klaviyo.error|nil,
+---  idempotent: boolean?, on_lost: fun()? }
+---@return any result
+---@return klaviyo.error|nil
+function reconcile.perform(client, options, record, work)
+  local began = core.now()
+  local attempts = new_attempts(client, options)
+  local result, err = attempt_once(attempts, work, options)
+  if result ~= nil then
+    return result
+  end
+  local outcome = outcome_of(err)
+  if outcome == "none" then
+    err.outcome = "none"
+    return nil, err
+  end
+  if work.on_lost then
+    work.on_lost()
+  end
+  local clock = service_clock.new(began)
+  record.revision = options.revision
+  if attempts.patience == 0 or err.kind == "cancelled" or is_closed(client) then
+    local why = (err.kind == "cancelled" or is_closed(client)) and "the call was given up" or nil
+    return nil, open_error(client, work.method, record, clock, err, outcome, nil, nil, why, 0)
+  end
+  local looked = core.now()
+  local ends = math.min(looked + attempts.patience, options.deadline)
+  tell(client, "looking", { kind = err.kind, attempt = err.attempts, remaining = math.max(ends - looked, 0) })
+  local function again()
+    if attempts.left < 1 or outcome == "happened" or not (work.idempotent or not rules.repeat_only_on_proof) then
+      return false
+    end
+    local failure
+    local now = core.now()
+    attempts.ends = now + (ends - now) / 2 -- the other half is for looking
+    result, failure = attempt_once(attempts, work, options)
+    if result ~= nil then
+      return true
+    end
+    err, outcome = failure, worse(outcome, outcome_of(failure))
+    return false
+  end
+  local verdict, found, why = look_patiently(client, work.method, record, clock, options, ends, again)
+  if verdict == "again" then
+    return result
+  elseif verdict == "done" then
+    local accepted, refusal = accept(client, work.method, record, found, options)
+    if accepted then
+      return found
+    end
+    found, why = { found }, refusal
+  elseif verdict == "none" and (why == "malformed" or not rules.none_needs_proof) then
+    err.outcome = "none"
+    return nil, err
+  end
+  return nil, open_error(client, work.method, record, clock, err, outcome, verdict, found, why, core.now() - looked)
+end
+
+-- Looking again ------------------------------------------------------------------------------------------------------
+
+---Looks again for what a call did that ended without a known outcome: once, or for as long as `reconcile` says.
+---@param client klaviyo.client
+---@param method klaviyo.reconcile.method
+---@param record klaviyo.reconcile.record
+---@param clock klaviyo.service_clock
+---@param cause klaviyo.error  how the call ended
+---@param outcome "unknown"|"happened"
+---@param options? table       of a call
+---@return any result
+---@return klaviyo.error|nil
+function recheck(client, method, record, clock, cause, outcome, options)
+  local unknown_option, call = call_options.begin(client, options)
+  local name = next(unknown_option)
+  if name ~= nil then
+    error(("recheck has no option %s; it takes the options of a call"):format(tostring(name)), 3)
+  end
+  local began = core.now()
+  local ends = math.min(began + (call.reconcile or 0), call.deadline)
+  local verdict, found, why
+  if call.reconcile and call.reconcile > 0 then
+    verdict, found, why = look_patiently(client, method, record, clock, call, ends)
+  else
+    verdict, found, why = look_once(client, method, record, clock, call, call.deadline)
+  end
+  if verdict == "done" then
+    local accepted, refusal = accept(client, method, record, found, call)
+    if accepted then
+      if method.finish then
+        return method.finish(client, record, found, call)
+      end
+      return found
+    end
+    found, why = { found }, refusal
+  end
+  return nil, open_error(client, method, record, clock, cause, outcome, verdict, found, why, core.now() - began)
+end
+
+reconcile.recheck = recheck
+
+return reconcile

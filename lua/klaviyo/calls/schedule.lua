@@ -1,17 +1,20 @@
 -- SPDX-License-Identifier: MIT
---- Sends: scheduling, cancelling and reverting messages, each at most once.
+--- Scheduling, cancelling and reverting messages, each at most once.
 
+local call_options = require "klaviyo.calls.call_options"
+local crud = require "klaviyo.calls.crud"
 local dialect = require "klaviyo.wire.dialect"
 local errors = require "klaviyo.model.error"
+local json = require "klaviyo.model.json"
 local object = require "klaviyo.objects.object"
 local problems_of = require "klaviyo.model.problems"
-local settle = require "klaviyo.calls.reconcile"
+local reconcile = require "klaviyo.calls.reconcile"
+local rules = require "klaviyo.calls.rules"
 local suggest = require "klaviyo.model.suggest"
 local time = require "klaviyo.model.time"
 local validate = require "klaviyo.model.validate"
-local verbs = require "klaviyo.calls.crud"
 
-local scheduling = {}
+local schedule = {}
 
 -- What the campaign says, where it is known: its throttle percentage serves a message that has none.
 local function settings_of(owner)
@@ -48,7 +51,7 @@ local function same_instant(a, b)
   return x ~= nil and x == y
 end
 
--- Whether it goes out on a day: smart send time is told as the day, as a time, or as one for each variation.
+-- Whether it goes out on a day: smart send time is shown as the day, as a time, or as one for each variation.
 local function is_on_day(info, day)
   local times = { info.send_date, info.send_time }
   for _, moment in pairs(type(info.send_times) == "table" and info.send_times or {}) do
@@ -62,7 +65,12 @@ local function is_on_day(info, day)
   return false
 end
 
--- Whether a message read back is scheduled as the plan says.
+-- Whether a detail of the schedule is as planned. Where a dialect does not show it, it is not compared.
+local function is_same_or_hidden(shown, planned)
+  return planned == nil or shown == nil or shown == json.null or shown == planned
+end
+
+-- Whether a message that was read back is scheduled as the plan says.
 local function is_as_planned(message, plan)
   local info = message.scheduling
   if type(info) ~= "table" then
@@ -70,43 +78,98 @@ local function is_as_planned(message, plan)
   end
   local same_time = plan.send_time and same_instant(info.send_time, plan.send_time)
     or plan.send_date and is_on_day(info, plan.send_date)
-  return same_time and (info.strategy == nil or info.strategy == plan.strategy)
+  return same_time and is_same_or_hidden(info.strategy, plan.strategy)
+    and is_same_or_hidden(info.throttle_percentage, plan.percentage)
+    and is_same_or_hidden(info.throttle_unit, plan.unit)
+    and is_same_or_hidden(info.past_timezones_tomorrow, plan.past_timezones_tomorrow)
 end
 
--- What a lost answer to a schedule left behind.
-local function look_at_schedule(message, plan, call)
-  local fresh, err = verbs.get(message._client, "message", message.id, call, message._graph)
-  if not fresh then
+-- What the look-ups of reconcile find --------------------------------------------------------------------------------
+
+local look = {}
+
+local function seen_of(message)
+  return { status = message.status, scheduling = message.scheduling }
+end
+
+-- Whether a message has a status that this library knows: with another one, or none, nothing can be concluded.
+local function read_status(client, record, options)
+  local message, err = crud.get(client, "message", record.id, options)
+  if not message then
     return nil, err
+  elseif type(message.status) ~= "string" and rules.malformed_is_no_evidence then
+    return nil, ("message %s was answered without a status"):format(record.id)
   end
-  local status = message.status
-  if status == "DRAFT" then
+  return message
+end
+
+---@type klaviyo.reconcile.look
+function look.schedule(client, record, _, options)
+  local message, err = read_status(client, record, options)
+  if not message then
+    return nil, err
+  elseif message.status == "DRAFT" then
     return "none"
-  elseif status ~= "CANCELLED" and is_as_planned(message, plan) then
+  elseif message.status ~= "CANCELLED" and is_as_planned(message, record.plan) then
     return "done", message
   end
-  return "other", { status = status, scheduling = message.scheduling }
+  return "over", seen_of(message), ("the message is %s, and not as it was to be scheduled"):format(
+    tostring(message.status))
 end
+
+---@type klaviyo.reconcile.look
+function look.cancel(client, record, _, options)
+  local message, err = read_status(client, record, options)
+  if not message then
+    return nil, err
+  elseif message.status == "CANCELLED" or message.status == nil then
+    return "done", message
+  elseif message.status == "SENT" then
+    return "over", seen_of(message), "the message is SENT"
+  end
+  return "none"
+end
+
+---@type klaviyo.reconcile.look
+function look.revert(client, record, _, options)
+  local message, err = read_status(client, record, options)
+  if not message then
+    return nil, err
+  elseif message.status == "DRAFT" or message.status == nil then
+    return "done", message
+  elseif message.status == "SCHEDULED" then
+    return "none"
+  end
+  return "over", seen_of(message), "the message is " .. tostring(message.status)
+end
+
+---How reconcile looks for what was done to a message.
+---@type table<string, klaviyo.reconcile.method>
+schedule.methods = { schedule = { look = look.schedule }, cancel = { look = look.cancel },
+  revert = { look = look.revert } }
+
+-- One message --------------------------------------------------------------------------------------------------------
 
 local function post_schedule(message, plan, call)
   local client = message._client
-  return settle.perform(client, function()
+  local record = { kind = "schedule", operation = "schedule_campaign_message", id = message.id, plan = plan }
+  local function attempt(attempt_options)
     local answer, err = client._dispatch:call("schedule_campaign_message", {
-      options = call, resource = "schedule", model = plan,
+      options = attempt_options, resource = "schedule", model = plan,
       body = function(d)
         return d.schedule(message.id, plan)
       end,
     })
     return answer and message, err
-  end, function()
-    return look_at_schedule(message, plan, call)
-  end, call)
+  end
+  local done, err = reconcile.perform(client, call, record, { method = schedule.methods.schedule, attempt = attempt })
+  return done and message, err
 end
 
 -- The message as it is now. What was asked for stands whether or not this look succeeds; if it does not, the object is
 -- older than that, and the second result says why.
 local function reread(message, call)
-  local _, unread = verbs.get(message._client, "message", message.id, call, message._graph)
+  local _, unread = crud.get(message._client, "message", message.id, call, message._graph)
   return message, unread
 end
 
@@ -115,8 +178,8 @@ end
 ---@param options table
 ---@return klaviyo.message|nil
 ---@return klaviyo.error|nil
-function scheduling.schedule(message, options)
-  local given, call = verbs.begin(message._client, options)
+function schedule.schedule(message, options)
+  local given, call = call_options.begin(message._client, options)
   local plan, refused = plan_of(message, given, call)
   if not plan then
     return nil, refused
@@ -128,42 +191,28 @@ function scheduling.schedule(message, options)
   return reread(message, call)
 end
 
-local RESULT = { cancel = "CANCELLED", revert = "DRAFT" }
-
-local function look_at_action(message, action, call)
-  local fresh, err = verbs.get(message._client, "message", message.id, call, message._graph)
-  if not fresh then
-    return nil, err
-  end
-  local status = message.status
-  if status == RESULT[action] then
-    return "done", message
-  elseif status == "SCHEDULED" or (action == "cancel" and (status == "SENDING" or status == "DRAFT")) then
-    return "none"
-  end
-  return "other", { status = status, scheduling = message.scheduling }
-end
-
----Cancels or reverts one message.
+---Cancels or reverts one message. A cancel may be repeated; a revert may not, because the message may have been
+---scheduled anew in between.
 ---@param message klaviyo.message
 ---@param action "cancel"|"revert"
 ---@param options? table
 ---@return klaviyo.message|nil
 ---@return klaviyo.error|nil
-function scheduling.act(message, action, options)
-  local query, call = verbs.begin(message._client, options)
-  local client = message._client
-  local done, err = settle.perform(client, function()
-    local answer, failure = client._dispatch:call("update_campaign_message_schedule", {
-      ids = message.id, query = query, options = call, once = true,
+function schedule.act(message, action, options)
+  local query, call = call_options.begin(message._client, options)
+  local client, operation = message._client, "update_campaign_message_schedule"
+  local is_idempotent = action == "cancel"
+  local function attempt(attempt_options)
+    local answer, err = client._dispatch:call(operation, {
+      ids = message.id, query = query, options = attempt_options, once = not is_idempotent,
       body = function(d)
         return d.schedule_action(message.id, action)
       end,
     })
-    return answer and message, failure
-  end, function()
-    return look_at_action(message, action, call)
-  end, call)
+    return answer and message, err
+  end
+  local done, err = reconcile.perform(client, call, { kind = action, operation = operation, id = message.id },
+    { method = schedule.methods[action], idempotent = is_idempotent, attempt = attempt })
   if not done then
     return nil, err
   end
@@ -180,7 +229,10 @@ local function drafts_of(owner, call)
   end
   local drafts = {}
   for _, message in ipairs(messages) do
-    if message.status == "DRAFT" then
+    if type(message.status) ~= "string" then
+      return nil, errors.new { kind = "json",
+        message = ("nothing was scheduled: %s was answered without a status"):format(tostring(message)) }
+    elseif message.status == "DRAFT" then
       drafts[#drafts + 1] = message
     end
   end
@@ -219,10 +271,10 @@ end
 -- Says what stands after a failure in the middle, and takes it back if that was wished: with a deadline of its own,
 -- because the failure may have been that the time was over.
 local function stop_after(failed, err, scheduled, undo, call)
-  local standing, anew = {}, verbs.with(call, {})
+  local standing, anew = {}, call_options.with(call, {})
   anew.deadline = nil
   for _, message in ipairs(scheduled) do
-    if not (undo and scheduling.act(message, "revert", anew)) then
+    if not (undo and schedule.act(message, "revert", anew)) then
       standing[#standing + 1] = message
     end
   end
@@ -237,12 +289,12 @@ end
 ---@param options table
 ---@return klaviyo.message[]|nil
 ---@return klaviyo.error|nil  `scheduled`: those that stand; `failed`: the one that did not work
-function scheduling.schedule_all(owner, options)
+function schedule.schedule_all(owner, options)
   local undo = options and options.undo
   if undo ~= nil and type(undo) ~= "boolean" then
     error("schedule: undo is true or false, found " .. suggest.show(undo), 3)
   end
-  local given, call = verbs.begin(owner._client, options, { undo = true })
+  local given, call = call_options.begin(owner._client, options, { undo = true })
   local plan, refused = plan_of(owner, given, call, { "undo" })
   if not plan then
     return nil, refused
@@ -266,4 +318,4 @@ function scheduling.schedule_all(owner, options)
   return scheduled
 end
 
-return scheduling
+return schedule

@@ -7,16 +7,16 @@ local options_of = require "klaviyo.model.options"
 local schema = require "klaviyo.model.schema"
 local suggest = require "klaviyo.model.suggest"
 
-local waiting = {}
+local wait = {}
 
 local OPTIONS = {
   { "until_status", "string|table", "status or statuses to wait for" },
   { "timeout", "seconds", "how long to wait", default = 3600 },
-  { "interval", "seconds", "between two looks; default: 1, growing to 30" },
+  { "interval", "seconds", "between two reads; default: 1, growing to 30" },
   { "on_change", "function", "called with (message, status, status before) whenever the status is another one" },
 }
 
--- What can still come after a status. A SENT or CANCELLED message stays so.
+-- The statuses that can follow a status. A SENT or CANCELLED message stays so.
 local AFTER = {
   DRAFT = { "DRAFT", "SCHEDULED", "SENDING", "SENT", "CANCELLED" },
   SCHEDULED = { "DRAFT", "SCHEDULED", "SENDING", "SENT", "CANCELLED" },
@@ -54,7 +54,7 @@ end
 ---@param given table
 ---@return klaviyo.message|nil
 ---@return klaviyo.error|nil
-function waiting.wait(message, given)
+function wait.wait(message, given)
   local options = options_of.check(given or {}, OPTIONS, "wait", 3)
   local wanted = wanted_of(options.until_status)
   local client = message._client
@@ -89,4 +89,4 @@ function waiting.wait(message, given)
   end
 end
 
-return waiting
+return wait

@@ -20,6 +20,10 @@ local observers = setmetatable({}, { __mode = "k" })
 ---@field delay? number      wait, retry: seconds until it goes on
 ---@field elapsed? number    attempt: seconds since the call began; response: since the attempt began
 ---@field bytes? integer     response: of body
+---@field verdict? string    reconciliation: "looking" (a look for a lost answer begins), then after each look "none", "other",
+---                          "over" or "failed", and "done" where the call's result was found
+---@field remaining? number  reconciliation: seconds for which it may go on looking
+---@field id? string         reconciliation, "done": of what was found
 
 ---Sets the observer of a core client. What it raises is kept from the call that is under way, since a mistake in an
 ---observer must not lose the response to a send; it goes to `failed`, once for as long as it stays the same.

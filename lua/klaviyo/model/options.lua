@@ -7,7 +7,7 @@ local options = {}
 
 ---@class klaviyo.option
 ---@field [1] string     name
----@field [2] string     type, or several with "|": string, number, boolean, table, function, seconds, count
+---@field [2] string     type, or several with "|": string, number, boolean, table, function, seconds, span, count
 ---@field default? any
 ---@field enum? string[]
 ---@field most? number
@@ -38,6 +38,10 @@ options.client = {
   { "attempt_timeout", "seconds", "for one attempt", default = 30, call = true },
   { "stall_timeout", "seconds", "for a response that comes at less than 64 bytes a second", default = 20 },
   { "max_attempts", "count", "attempts in all, the first included", default = 4, call = true },
+  { "reconcile", "span", "how long to look for what a write did whose answer was lost, before its outcome is unknown; "
+      .. "its attempts end that long, or a quarter of the timeout, before the deadline", default = 30, call = true },
+  { "reconcile_strict", "boolean", "never take an object that equals what was sent for the one that a lost answer was "
+      .. "about", default = false, call = true },
   { "limits", "boolean|table",
     "false: no limits of our own; { operation = { burst, steady } } overrides a rate; { scale = x } shortens both "
       .. "windows; { shdict = name } shares the budget between nginx workers" },
@@ -85,11 +89,15 @@ end
 
 local CHECKS = {
   seconds = is_positive,
+  span = function(value)
+    return type(value) == "number" and value >= 0 and value < math.huge
+  end,
   count = function(value)
     return is_positive(value) and value % 1 == 0 and value <= 2147483647
   end,
 }
-local WORDS = { seconds = "a number of seconds above 0", count = "a whole number above 0" }
+local WORDS = { seconds = "a number of seconds above 0", span = "a number of seconds, 0 or more",
+  count = "a whole number above 0" }
 
 local function fits(value, kinds)
   for kind in kinds:gmatch("[^|]+") do

@@ -1,0 +1,91 @@
+-- SPDX-License-Identifier: MIT
+--- Whether an answer of status 2xx is a JSON:API document of the form that was asked for. An answer that is not says
+--- nothing about what the service has: it is reported as an error, never read as an empty list or as an absence.
+
+local dialect = require "klaviyo.wire.dialect"
+local errors = require "klaviyo.model.error"
+local operations = require "klaviyo.wire.operations"
+
+local response = {}
+
+local function malformed(id, what)
+  return errors.new { kind = "json",
+    message = ("the response to the request to %s %s"):format(operations.get(id).purpose, what) }
+end
+
+-- The top-level `data`, or what is wrong with the document.
+local function data_of(document)
+  if not document then
+    return nil, "has no body"
+  elseif document:type(0) ~= "object" then
+    return nil, "is no JSON:API document but a JSON " .. document:type(0)
+  elseif document:find(0, "errors") then
+    return nil, "names errors under a status of success"
+  end
+  local data = document:find(0, "data")
+  if not data then
+    return nil, "has no data"
+  end
+  return data
+end
+
+---The node of the resource that a document is about.
+---@param operation string
+---@param document userdata|nil
+---@param id? string  that it must have
+---@return integer|nil node
+---@return klaviyo.error|nil  kind "json"
+function response.resource(operation, document, id)
+  local data, wrong = data_of(document)
+  if not data then
+    return nil, malformed(operation, wrong)
+  elseif document:type(data) ~= "object" then
+    return nil, malformed(operation, "holds no resource")
+  end
+  local wanted = dialect.types[operations.get(operation).resource]
+  local wire_type, found = document:get(data, "type"), document:get(data, "id")
+  if wire_type ~= wanted then
+    return nil, malformed(operation, ("holds a resource of type %s, not %s"):format(tostring(wire_type), wanted))
+  elseif type(found) ~= "string" or found == "" then
+    return nil, malformed(operation, "holds a resource without an id")
+  elseif id and found ~= id then
+    return nil, malformed(operation, ("holds the resource %s, not %s"):format(found, id))
+  end
+  return data
+end
+
+---The node of the list that a document holds.
+---@param operation string
+---@param document userdata|nil
+---@return integer|nil node
+---@return klaviyo.error|nil  kind "json"
+function response.list(operation, document)
+  local data, wrong = data_of(document)
+  if not data then
+    return nil, malformed(operation, wrong)
+  elseif document:type(data) ~= "array" then
+    return nil, malformed(operation, "holds no list")
+  end
+  return data
+end
+
+---The error of a list that holds something else than resources.
+---@param operation string
+---@return klaviyo.error
+function response.odd_element(operation)
+  return malformed(operation, "holds a list of which an element is no resource")
+end
+
+---The URL behind a link: a string, or an object with `href` (JSON:API 1.1, "Links"); nil if there is none.
+---@param document userdata
+---@param name "next"|"prev"
+---@return string|nil
+function response.link(document, name)
+  local link = document:get(0, "links." .. name)
+  if type(link) == "table" then
+    link = link.href
+  end
+  return type(link) == "string" and link ~= "" and link or nil
+end
+
+return response
