@@ -20,8 +20,8 @@ local observers = setmetatable({}, { __mode = "k" })
 ---@field delay? number      wait, retry: seconds until it goes on
 ---@field elapsed? number    attempt: seconds since the call began; response: since the attempt began
 ---@field bytes? integer     response: of body
----@field verdict? string    reconciliation: "looking" (a look for a lost answer begins), then after each look "none", "other",
----                          "over" or "failed", and "done" where the call's result was found
+---@field verdict? string    reconciliation: "looking" (it begins to look for a lost response); after each look "none",
+---                          "other", "over" or "failed"; and "done" where the call's result was found
 ---@field remaining? number  reconciliation: seconds for which it may go on looking
 ---@field id? string         reconciliation, "done": of what was found
 
