@@ -73,7 +73,6 @@ local NOT_YET = {
   "lua/klaviyo/cli/terminal/table.lua",
   "lua/klaviyo/cli/values.lua",
   "lua/klaviyo/collection.lua",
-  "lua/klaviyo/filter.lua",
   "lua/klaviyo/init.lua",
   "lua/klaviyo/loop/common.lua",
   "lua/klaviyo/loop/group.lua",
