@@ -73,7 +73,7 @@ static bool ask(int port, const struct request *request, bool whole) {
     if (fd < 0)
         return false;
     int size = snprintf(head, sizeof head,
-                        "%s %s HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer t\r\nrevision: "
+                        "%s %s HTTP/1.1\r\nHost: localhost\r\nAuthorization: Bearer t\r\nrevision: "
                         "2026-04-15.pre\r\nContent-Type: application/vnd.api+json\r\n"
                         "Connection: close\r\nContent-Length: %zu\r\n\r\n",
                         request->method, request->path, strlen(request->body));

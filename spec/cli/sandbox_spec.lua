@@ -2,6 +2,7 @@
 -- A new user's first minutes: --sandbox without an account, and the sandbox in the foreground.
 
 local cli = require "spec.support.cli"
+local http = require "spec.support.http"
 local process = require "spec.support.process"
 
 describe("klaviyo --sandbox #process", function()
@@ -127,6 +128,23 @@ describe("klaviyo sandbox #process", function()
       return user:read("log"):find("code 0", 1, true)
     end)
     running:stop()
+  end)
+
+  it("serves host names that --allow-host names, and no others", function()
+    local running = process.start(user:command "sandbox --port 0 --allow-host one --allow-host two.example",
+      user:path "log")
+    local url = process.wait_for("the address", function()
+      return user:read("log"):match "^listening on (http://%S+)\n"
+    end)
+    local client = http.client(url)
+    for host, status in pairs { ["one:80"] = 200, ["two.example"] = 200, three = 403, localhost = 200 } do
+      assert.equal(status, client:get("/_sandbox/clock", nil, { Host = host }).status, host)
+    end
+    client:close()
+    running:stop()
+    local wrong = user:run "sandbox --port 0 --allow-host http://one"
+    assert.equal(2, wrong.code)
+    assert.matches("allow_host must be a list of host names", wrong.err)
   end)
 
   it("refuses a file that another server uses", function()

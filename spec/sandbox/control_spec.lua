@@ -170,7 +170,7 @@ describe("sandbox", function()
     assert.equal(404, control:get("/_sandbox/messages/nope").status)
     assert.equal(200, control:post("/_sandbox/faults", { status = 500 }).status)
     assert.equal(500, client:get("/api/campaigns").status)
-    assert.equal(200, control:post("/_sandbox/reset").status)
+    assert.equal(200, control:post("/_sandbox/reset", "{}").status)
     local made = wire.create(client)
     assert.equal(made.messages[1], control:get("/_sandbox/messages/" .. made.messages[1]).json.id)
     local campaign = control:get("/_sandbox/campaigns").json.campaigns[1]

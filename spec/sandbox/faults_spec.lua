@@ -110,7 +110,7 @@ describe("sandbox:fail", function()
   it("resets the connection", function()
     box:fail { reset = true, cut = "after" }
     local connection = http.connect(box.url)
-    connection:send(http.bytes { path = "/api/campaigns", headers = { Host = "x" } })
+    connection:send(http.bytes { path = "/api/campaigns", headers = { Host = "localhost" } })
     local line, err = connection:receive "*l"
     assert.is_nil(line)
     assert.equal("closed", err)
@@ -123,7 +123,7 @@ describe("sandbox:fail", function()
       local before = socket.gettime()
       local connection = http.connect(box.url)
       connection:send(http.bytes { method = "POST", path = "/api/campaigns", body = wire.campaign "guide",
-        headers = { Host = "x", Authorization = "Bearer x", revision = "2026-04-15.pre",
+        headers = { Host = "localhost", Authorization = "Bearer x", revision = "2026-04-15.pre",
           ["Content-Type"] = "application/vnd.api+json" } })
       while #box:requests() == 0 and fault.late and socket.gettime() - before < 5 do
         socket.select(nil, nil, 0.005)
@@ -194,7 +194,7 @@ describe("sandbox:fail", function()
   it("does not hold up others while one waits", function()
     box:fail { latency = 30 }
     local slow = http.connect(box.url)
-    slow:send(http.bytes { path = "/api/campaigns", headers = { Host = "x" } })
+    slow:send(http.bytes { path = "/api/campaigns", headers = { Host = "localhost" } })
     socket.select(nil, nil, 0.02)
     local before = socket.gettime()
     for _ = 1, 20 do

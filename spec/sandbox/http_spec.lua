@@ -153,14 +153,14 @@ describe("sandbox", function()
       end
     end)
 
-    it("of the body must be that of JSON:API: 415", function()
+    it("of the body must be that of JSON:API, or JSON: 415", function()
       local body = wire.campaign "guide"
-      for _, kind in ipairs { false, "application/json", "text/plain", "application/xml",
+      for _, kind in ipairs { false, "text/json", "text/plain", "application/xml",
         "application/x-www-form-urlencoded" } do
         local answer = client:post("/api/campaigns", body, { ["Content-Type"] = kind })
         refused(answer, 415, "unsupported_media_type", "Content-Type")
       end
-      for _, kind in ipairs { "application/vnd.api+json", "Application/vnd.API+JSON; charset=utf-8" } do
+      for _, kind in ipairs { "application/json", "Application/vnd.API+JSON; charset=utf-8" } do
         assert.equal(201, client:post("/api/campaigns", body, { ["Content-Type"] = kind }).status)
       end
       assert.equal(2, #client:get("/api/campaigns").json.data)
@@ -182,7 +182,7 @@ describe("sandbox", function()
       local big = ("x"):rep(8 * 1024 * 1024 + 1)
       refused(http.client(box.url):post("/api/campaigns", big), 413, "payload_too_large")
       local connection = http.connect(box.url)
-      connection:send("POST /api/campaigns HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\n")
+      connection:send("POST /api/campaigns HTTP/1.1\r\nHost: localhost\r\nTransfer-Encoding: chunked\r\n\r\n")
       for _ = 1, 9 do
         connection:send("100000\r\n" .. ("x"):rep(0x100000) .. "\r\n")
       end
@@ -194,7 +194,7 @@ describe("sandbox", function()
 
     it("that says it is a gigabyte is refused before it comes", function()
       local connection = http.connect(box.url)
-      connection:send("POST /api/campaigns HTTP/1.1\r\nHost: x\r\nContent-Length: 1073741824\r\n\r\n")
+      connection:send("POST /api/campaigns HTTP/1.1\r\nHost: localhost\r\nContent-Length: 1073741824\r\n\r\n")
       refused(http.read(connection), 413, "payload_too_large")
       connection:close()
     end)
@@ -225,14 +225,15 @@ describe("sandbox", function()
       end
       assert.equal(box.url .. "/api/campaigns", self())
       assert.equal("http://localhost:1234/api/campaigns", self { Host = "localhost:1234" })
+      box:stop()
+      box, client = wire.start { allow_host = { "front.example" } }
       assert.equal("https://front.example/api/campaigns",
         self { Host = "front.example", ["X-Forwarded-Proto"] = "https" })
-      assert.equal(box.url .. "/api/campaigns", self { Host = 'a"b' })
     end)
 
     it("use one connection for several requests, pipelined too", function()
       local connection = http.connect(box.url)
-      local request = http.bytes { path = "/api/campaigns", headers = { Host = "x",
+      local request = http.bytes { path = "/api/campaigns", headers = { Host = "localhost",
         Authorization = "Bearer x", revision = "2026-07-15.pre" } }
       connection:send(request:rep(20))
       for _ = 1, 20 do
@@ -251,8 +252,8 @@ describe("sandbox", function()
   it("gives up on requests that take too long to come in: 408", function()
     box:stop()
     box, client = wire.start { request_timeout = 0.1 }
-    for _, part in ipairs { "GET /api/campaigns HTTP/1.1\r\nHost: x\r\nrevi",
-      "POST /api/campaigns HTTP/1.1\r\nHost: x\r\nContent-Length: 10\r\n\r\n{" } do
+    for _, part in ipairs { "GET /api/campaigns HTTP/1.1\r\nHost: localhost\r\nrevi",
+      "POST /api/campaigns HTTP/1.1\r\nHost: localhost\r\nContent-Length: 10\r\n\r\n{" } do
       local connection = http.connect(box.url)
       connection:send(part)
       local answer = http.read(connection)

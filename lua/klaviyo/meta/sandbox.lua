@@ -15,6 +15,7 @@ function module.start(options) end
 ---@class klaviyo.sandbox.options
 ---@field port? integer             default 0: any free port
 ---@field host? string              address to listen on, default 127.0.0.1
+---@field allow_host? string[]     host names that clients may use besides loopback names and `host`, for containers
 ---@field db? string                database file that survives a restart, default :memory:
 ---@field dialect? "auto"|"openapi" auto (the default): guide for 2026-04-15.pre, openapi for later revisions
 ---@field clock? string|number|table  "running" (default), "frozen", a time to freeze it at, a rate, or { at, rate }

@@ -4,6 +4,7 @@
 
 #include <stdbool.h>
 #include <stdint.h>
+#include "api/media_type.h"
 #include "base/errors.h"
 #include "base/text.h"
 
@@ -25,8 +26,6 @@ typedef struct sbx_response {
     bool undated;       /* no Date header is sent */
     int64_t date;       /* by the sandbox's clock */
 } sbx_response;
-
-#define SBX_JSON_API "application/vnd.api+json"
 
 void sbx_response_free(sbx_response *response);
 

@@ -151,18 +151,18 @@ static void read_clock(lua_State *L, int table, sbx_settings *out) {
     lua_pop(L, 1);
 }
 
-/* Returns the number of keys; raises unless all are non-empty strings. */
-static size_t check_keys(lua_State *L, int table) {
-    if (!push_option(L, table, "keys"))
+/* Returns the number of strings in a list; raises unless all are non-empty strings. */
+static size_t check_strings(lua_State *L, int table, const char *name) {
+    if (!push_option(L, table, name))
         return 0;
     if (!lua_istable(L, -1))
-        wrong(L, "keys", -1, "a list of strings");
+        wrong(L, name, -1, "a list of strings");
     size_t count = 0;
     for (;; count++) {
         lua_rawgeti(L, -1, (int)count + 1);
         bool end = lua_isnil(L, -1);
         if (!end && (lua_type(L, -1) != LUA_TSTRING || !*lua_tostring(L, -1)))
-            wrong(L, "keys", -1, "a list of strings that are not empty");
+            wrong(L, name, -1, "a list of strings that are not empty");
         lua_pop(L, 1);
         if (end)
             break;
@@ -171,16 +171,36 @@ static size_t check_keys(lua_State *L, int table) {
     return count;
 }
 
-static bool copy_keys(lua_State *L, int table, size_t count, sbx_settings *out) {
-    if (!push_option(L, table, "keys"))
+/* The same for host names, which have no scheme, port, path or brackets. */
+static size_t check_hosts(lua_State *L, int table, const char *name) {
+    size_t count = check_strings(L, table, name);
+    if (!push_option(L, table, name))
+        return 0;
+    for (size_t i = 0; i < count; i++) {
+        lua_rawgeti(L, -1, (int)i + 1);
+        const char *host = lua_tostring(L, -1), *colon = strchr(host, ':');
+        bool address = colon && strchr(colon + 1, ':'); /* IPv6 */
+        if (strpbrk(host, "/[]*@ ") || (colon && !address))
+            wrong(L, name, -1,
+                  "a list of host names or addresses (\"sandbox\"), without scheme and port");
+        lua_pop(L, 1);
+    }
+    lua_pop(L, 1);
+    return count;
+}
+
+/* Copies a list that was checked; true when the option is absent. Never raises. */
+static bool copy_strings(lua_State *L, int table, const char *name, size_t count, char ***out,
+                         size_t *copied) {
+    if (!push_option(L, table, name))
         return true;
-    out->keys = calloc(count + 1, sizeof *out->keys);
-    bool good = out->keys != NULL;
+    *out = calloc(count + 1, sizeof **out);
+    bool good = *out != NULL;
     for (size_t i = 0; good && i < count; i++) {
         lua_rawgeti(L, -1, (int)i + 1);
-        out->keys[i] = strdup(lua_tostring(L, -1));
-        good = out->keys[i] != NULL;
-        out->key_count += good;
+        (*out)[i] = strdup(lua_tostring(L, -1));
+        good = (*out)[i] != NULL;
+        *copied += good;
         lua_pop(L, 1);
     }
     lua_pop(L, 1);
@@ -198,6 +218,7 @@ static int64_t duration_option(lua_State *L, int table, const char *name, int64_
 bool sbx_options_read(lua_State *L, int table, sbx_settings *out) {
     static const char *const known[] = {"port",
                                         "host",
+                                        "allow_host",
                                         "db",
                                         "dialect",
                                         "clock",
@@ -228,9 +249,13 @@ bool sbx_options_read(lua_State *L, int table, sbx_settings *out) {
     if (out->request_timeout < SBX_SECOND / 100)
         luaL_error(L, "request_timeout must be 10ms or more");
     read_clock(L, table, out);
-    size_t keys = check_keys(L, table);
+    size_t keys = check_strings(L, table, "keys");
+    size_t hosts = check_hosts(L, table, "allow_host");
     /* nothing raises from here on */
     out->host = strdup(host);
     out->db = strdup(db);
-    return out->host && out->db && copy_keys(L, table, keys, out);
+    return out->host && out->db &&
+           copy_strings(L, table, "keys", keys, &out->keys, &out->key_count) &&
+           copy_strings(L, table, "allow_host", hosts, &out->allowed_hosts,
+                        &out->allowed_host_count);
 }

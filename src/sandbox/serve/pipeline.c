@@ -1,12 +1,11 @@
 /* SPDX-License-Identifier: MIT */
 #include "serve/pipeline.h"
 
-#include <ctype.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <strings.h>
 
+#include "api/media_type.h"
 #include "api/shape.h"
 #include "resources/route.h"
 
@@ -61,33 +60,13 @@ static bool choose_route(sbx_call *call) {
                           request->revision);
 }
 
-/* Whether a media range of an Accept header (or a Content-Type) names this type; parameters are
- * ignored, except q=0. */
-static bool names_type(const char *text, size_t length, const char *type) {
-    size_t name = 0;
-    while (name < length && text[name] != ';')
-        name++;
-    for (size_t i = name; i + 2 < length; i++) {
-        if (tolower((unsigned char)text[i]) != 'q' || text[i + 1] != '=' || text[i + 2] != '0')
-            continue;
-        size_t digits = i + 3 + (i + 3 < length && text[i + 3] == '.');
-        while (digits < length && text[digits] == '0')
-            digits++;
-        if (digits >= length || !isdigit((unsigned char)text[digits]))
-            return false;
-    }
-    while (name && isspace((unsigned char)text[name - 1]))
-        name--;
-    return name == strlen(type) && !strncasecmp(text, type, name);
-}
-
 static bool accepts(const char *accept) {
     static const char *const fitting[] = {SBX_JSON_API, "application/*", "*/*"};
     while (*accept) {
         accept += strspn(accept, " \t,");
         size_t length = strcspn(accept, ",");
         for (size_t i = 0; i < sizeof fitting / sizeof *fitting; i++)
-            if (length && names_type(accept, length, fitting[i]))
+            if (length && sbx_media_type_is(accept, length, fitting[i]))
                 return true;
         accept += length;
     }
@@ -101,10 +80,11 @@ static bool check_media(sbx_call *call, bool takes_body) {
                               SBX_SOURCE_HEADER, "Accept",
                               "The response would be %s, which %s excludes.", SBX_JSON_API,
                               sbx_arena_quote(&call->arena, accept, strlen(accept)));
-    if (!takes_body || (type && names_type(type, strlen(type), SBX_JSON_API)))
+    if (!takes_body || sbx_media_type_is_json(type))
         return true;
     return sbx_errors_add(&call->errors, 415, "unsupported_media_type", "Unsupported media type.",
-                          SBX_SOURCE_HEADER, "Content-Type", "Send the body as %s.", SBX_JSON_API);
+                          SBX_SOURCE_HEADER, "Content-Type", "Send the body as %s (or %s).",
+                          SBX_JSON_API, SBX_JSON);
 }
 
 static bool read_query(sbx_call *call) {

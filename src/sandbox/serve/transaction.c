@@ -7,6 +7,7 @@
 
 #include "base/normalise.h"
 #include "control/control.h"
+#include "serve/access.h"
 #include "serve/fault_player.h"
 #include "serve/late.h"
 #include "serve/other_writers.h"
@@ -92,12 +93,16 @@ static sbx_request request_of(sbx_transaction *transaction) {
     };
 }
 
+static bool is_control(const sbx_transaction *transaction) {
+    return !strncmp(transaction->path, CONTROL_PREFIX, strlen(CONTROL_PREFIX));
+}
+
 /* Executes the request and fills the response. */
 static void execute(sbx_transaction *transaction) {
     sbx_instance *instance = transaction->instance;
     if (transaction->too_large) {
         too_large(transaction);
-    } else if (!strncmp(transaction->path, CONTROL_PREFIX, strlen(CONTROL_PREFIX))) {
+    } else if (is_control(transaction)) {
         sbx_control_request(instance, transaction->method,
                             transaction->path + strlen(CONTROL_PREFIX), transaction->body.data,
                             transaction->body.size, &transaction->response);
@@ -114,8 +119,7 @@ static void execute(sbx_transaction *transaction) {
 
 /* Control requests and the web page are neither recorded nor subject to faults. */
 static bool is_api(const sbx_transaction *transaction) {
-    return strncmp(transaction->path, CONTROL_PREFIX, strlen(CONTROL_PREFIX)) &&
-           strcmp(transaction->path, "/");
+    return !is_control(transaction) && strcmp(transaction->path, "/");
 }
 
 static void put_header(void *context, const char *name, const char *value) {
@@ -235,23 +239,49 @@ enum MHD_Result sbx_transaction_reject(sbx_transaction *transaction) {
     return give_to_fault_player(transaction, &nothing, 0);
 }
 
-enum MHD_Result sbx_transaction_respond(sbx_transaction *transaction) {
+/* Whether the request may use the sandbox at all; else fills the response. */
+static bool check_access(sbx_transaction *transaction) {
+    sbx_errors errors = {0};
+    sbx_access access = {
+        .host = header(transaction, "Host"),
+        .origin = header(transaction, "Origin"),
+        .content_type = header(transaction, "Content-Type"),
+        .writes_control = is_control(transaction) && !strcmp(transaction->method, "POST"),
+    };
+    bool allowed = sbx_access_check(&transaction->instance->settings, &access, &errors);
+    if (!allowed) {
+        stamp(transaction);
+        sbx_response_errors(&transaction->response, &errors);
+    }
+    sbx_errors_free(&errors);
+    return allowed;
+}
+
+/* Decides what becomes of a request that has arrived: it is rejected, or meets a fault, or neither.
+ */
+static void admit(sbx_transaction *transaction) {
     sbx_instance *instance = transaction->instance;
+    transaction->rejected = !check_access(transaction);
+    if (transaction->rejected || !is_api(transaction))
+        return;
+    pthread_mutex_lock(&instance->lock);
+    transaction->fault = sbx_faults_take(&instance->faults, transaction->method, transaction->path);
+    pthread_mutex_unlock(&instance->lock);
+}
+
+enum MHD_Result sbx_transaction_respond(sbx_transaction *transaction) {
     /* do not execute a request whose wait was cut short by the end of the server */
     if (transaction->phase == SBX_PLAYED ||
         (transaction->phase == SBX_READY && sbx_fault_players_stopping(transaction->players)))
         return MHD_NO;
-    if (transaction->phase == SBX_READING && is_api(transaction)) {
-        pthread_mutex_lock(&instance->lock);
-        transaction->fault =
-            sbx_faults_take(&instance->faults, transaction->method, transaction->path);
-        pthread_mutex_unlock(&instance->lock);
-    }
+    if (transaction->phase == SBX_READING)
+        admit(transaction);
     if (transaction->done)
         return respond(transaction);
     if (transaction->fault)
         return respond_with_fault(transaction);
-    execute(transaction);
+    if (!transaction->rejected)
+        execute(transaction);
     if (is_api(transaction))
         record(transaction, transaction->response.status);
     return respond(transaction);

@@ -35,9 +35,10 @@ typedef struct sbx_transaction {
     bool too_large;
     size_t discarded; /* bytes of a body that is too large */
     sbx_phase phase;
-    bool waited; /* the latency of the fault has passed */
-    bool done;   /* `response` is complete */
-    bool raw;    /* a fault player sends it */
+    bool rejected; /* see access.h; `response` is complete */
+    bool waited;   /* the latency of the fault has passed */
+    bool done;     /* `response` is complete */
+    bool raw;      /* a fault player sends it */
     sbx_fault *fault;
     sbx_text normalised; /* the body that is executed, where the fault normalises it; else empty */
     sbx_response response;

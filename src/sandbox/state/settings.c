@@ -4,11 +4,16 @@
 #include <stdlib.h>
 #include <string.h>
 
+static void free_strings(char **strings, size_t count) {
+    for (size_t i = 0; i < count; i++)
+        free(strings[i]);
+    free(strings);
+}
+
 void sbx_settings_free(sbx_settings *settings) {
     free(settings->host);
     free(settings->db);
-    for (size_t i = 0; i < settings->key_count; i++)
-        free(settings->keys[i]);
-    free(settings->keys);
+    free_strings(settings->keys, settings->key_count);
+    free_strings(settings->allowed_hosts, settings->allowed_host_count);
     memset(settings, 0, sizeof *settings);
 }

@@ -23,6 +23,8 @@ typedef struct sbx_settings {
     bool tls;
     char **keys; /* NULL: any key is accepted */
     size_t key_count;
+    char **allowed_hosts; /* besides loopback and `host`, see serve/access.h */
+    size_t allowed_host_count;
     bool has_start; /* the clock starts at `start`, else at the system's time */
     int64_t start;
     bool has_rate;

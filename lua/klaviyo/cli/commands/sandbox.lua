@@ -28,6 +28,8 @@ function sandbox.define(command)
   command:argument("value", "The value of the action."):args "?"
   command:option("--port", "run: port; 0: any free one.", "8080"):convert(values.whole("--port", 0, 65535))
   command:option("--host", "run: address to listen on; default: loopback."):argname "ADDRESS"
+  command:option("--allow-host", "run: a host name that clients may use besides loopback names, for containers.")
+    :argname "NAME":count "*"
   command:option("--db", "run: database file; default: in memory."):argname "FILE"
   command:option("--dialect", "run: auto (by revision) or openapi."):choices { "auto", "openapi" }
   command:option("--clock", "run: running, frozen, an instant to freeze at, or a factor."):argname "CLOCK"
@@ -74,8 +76,9 @@ end
 
 local function run(ctx, args)
   local clock = args.clock and (tonumber(args.clock) or args.clock) or nil
-  local server = start { port = args.port, host = args.host, db = args.db, dialect = args.dialect, clock = clock,
-    rate_limits = not args.no_rate_limits, strict_lists = args.strict_lists or nil }
+  local server = start { port = args.port, host = args.host, allow_host = args.allow_host, db = args.db,
+    dialect = args.dialect, clock = clock, rate_limits = not args.no_rate_limits,
+    strict_lists = args.strict_lists or nil }
   ctx.term:line("listening on ", server.url)
   ctx.term:flush()
   until_signal(server)
