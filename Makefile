@@ -188,8 +188,8 @@ $(OUT)/starve.so: spec/c/starve.c spec/c/library.h
 
 # Lua as a shared library: the program's own functions then come before Lua's.
 library_5.4 := lua5.4
-library_jit := luajit-5.1
 library_5.3 := lua5.3
+library_jit := luajit-5.1
 $(OUT)/finalizers: spec/c/finalizers.c spec/c/library.h
 	@mkdir -p $(@D)
 	$(CC) $(BASE) $(CFLAGS) -I$(include_$(LUA)) -rdynamic -o $@ $< -l$(library_$(LUA)) -ldl

@@ -30,6 +30,7 @@ static void collect(lua_State *L) {
     armed = false; /* what finalizers allocate does not count */
     fired = true;
     lua_gc_of_lua(L, LUA_GCCOLLECT, 0);
+    lua_gc_of_lua(L, LUA_GCCOLLECT, 0); /* what finalizers made garbage */
 }
 
 /* Counts a call that may run finalizers. True: this is the one, and garbage goes after it. */

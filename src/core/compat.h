@@ -70,36 +70,4 @@ static inline void klv_compat_getuservalue(lua_State *L, int index) {
 #endif
 }
 
-/* Sets functions in the table below the `upvalues` values on top, which all of them share.
- * [-upvalues, +0] */
-static inline void klv_compat_setfuncs(lua_State *L, const luaL_Reg *functions, int upvalues) {
-#ifdef luaL_newlib /* 5.2 and later, and LuaJIT 2.1 */
-    luaL_setfuncs(L, functions, upvalues);
-#else
-    for (; functions->name; functions++) {
-        for (int i = 0; i < upvalues; i++) {
-            lua_pushvalue(L, -upvalues);
-        }
-        lua_pushcclosure(L, functions->func, upvalues);
-        lua_setfield(L, -(upvalues + 2), functions->name);
-    }
-    lua_pop(L, upvalues);
-#endif
-}
-
-/* The metatable of a kind of userdata, made once in a Lua state: its own functions, and its
- * methods. [-0, +0] */
-static inline void klv_compat_class(lua_State *L, const char *name, const luaL_Reg *metamethods,
-                                    const luaL_Reg *methods) {
-    if (luaL_newmetatable(L, name)) {
-        klv_compat_setfuncs(L, metamethods, 0);
-        lua_newtable(L);
-        klv_compat_setfuncs(L, methods, 0);
-        lua_setfield(L, -2, "__index");
-        lua_pushstring(L, name); /* LuaJIT does not set it by itself */
-        lua_setfield(L, -2, "__name");
-    }
-    lua_pop(L, 1);
-}
-
 #endif

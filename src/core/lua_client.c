@@ -79,6 +79,7 @@ static klv_limits *push_limits(lua_State *L, uint64_t account) {
     return *found;
 }
 
+/* Hashes what names the account. [-0, +1] */
 static uint64_t account_of(lua_State *L, const klv_client_config *config) {
     size_t length = 0;
     const char *account = klv_option_string(L, 1, "account", &length, NULL);
@@ -89,6 +90,7 @@ static uint64_t account_of(lua_State *L, const klv_client_config *config) {
     return hash ? hash ^ klv_auth_fingerprint(config->base_url, strlen(config->base_url)) : 0;
 }
 
+/* Its strings stay on the stack. [-0, +n] */
 static void read_config(lua_State *L, klv_client_config *config) {
     *config = (klv_client_config){
         .base_url = klv_option_string(L, 1, "base_url", NULL, "https://a.klaviyo.com"),
@@ -127,14 +129,15 @@ static const klv_class client_class;
 int klv_lua_client_new(lua_State *L) {
     luaL_checktype(L, 1, LUA_TTABLE);
     lua_settop(L, 1);
+    luaL_checkstack(L, 32, "options");
     klv_client_config config;
     read_config(L, &config);
+    config.account = account_of(L, &config);
     klv_handle *handle = klv_handle_new(L, &client_class, sizeof *handle);
     lua_newtable(L);
-    config.account = account_of(L, &config);
     klv_limits *limits = push_limits(L, config.account);
     lua_setfield(L, -2, "limits");
-    klv_compat_setuservalue(L, 2);
+    klv_compat_setuservalue(L, -2);
     klv_error error;
     handle->object = klv_client_new(&config, limits, &error);
     return handle->object ? 1 : klv_lua_fail(L, &error);

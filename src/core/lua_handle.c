@@ -111,7 +111,7 @@ static void set_methods(lua_State *L, const klv_class *class) {
 void klv_class_register(lua_State *L, const klv_class *class) {
     /* filled even if it is there: a memory error may have ended an earlier attempt half way */
     luaL_newmetatable(L, class->name);
-    klv_compat_setfuncs(L, class->metamethods, 0);
+    luaL_setfuncs(L, class->metamethods, 0);
     lua_newtable(L);
     set_methods(L, class);
     lua_setfield(L, -2, "__index");

@@ -56,12 +56,8 @@ static bool push_field(lua_State *L, int table, const char *name) {
 
 const char *klv_option_string(lua_State *L, int table, const char *name, size_t *length,
                               const char *absent) {
-    if (!push_field(L, table, name)) {
-        return absent;
-    }
-    const char *text = klv_value_string(L, name, length);
-    lua_pop(L, 1);
-    return text;
+    lua_getfield(L, table, name);
+    return lua_isnil(L, -1) ? absent : klv_value_string(L, name, length);
 }
 
 bool klv_option_boolean(lua_State *L, int table, const char *name, bool absent) {

@@ -20,9 +20,12 @@ bool klv_value_boolean(lua_State *L, const char *name);
 klv_time klv_value_seconds(lua_State *L, const char *name);     /* 0 and less raise */
 int klv_value_count(lua_State *L, const char *name, int least); /* from `least` to INT_MAX */
 
-/* The same for a field of an options table; `absent` if it is nil. [-0, +0] */
+/* The same for a field of an options table; `absent` if it is nil. A string stays on the stack,
+ * which keeps it alive whatever becomes of the table. [-0, +1] */
 const char *klv_option_string(lua_State *L, int table, const char *name, size_t *length,
                               const char *absent);
+
+/* The others. [-0, +0] */
 bool klv_option_boolean(lua_State *L, int table, const char *name, bool absent);
 klv_time klv_option_seconds(lua_State *L, int table, const char *name, klv_time absent);
 size_t klv_option_count(lua_State *L, int table, const char *name, int least, size_t absent);

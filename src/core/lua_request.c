@@ -21,32 +21,37 @@ static void free_request(klv_handle *handle, void *object) {
 
 /* Submitting. */
 
-/* Pushes a userdata with the strings of spec.headers as a NULL-terminated array; without headers
- * nil, and returns NULL. [-0, +1] */
-static const char *const *push_headers(lua_State *L, int spec) {
+/* Pushes spec.headers, and a userdata with room for its strings as a NULL-terminated array; without
+ * headers nil twice, and returns NULL. [-0, +2] */
+static const char **push_headers(lua_State *L, int spec, size_t *count) {
+    *count = 0;
     lua_getfield(L, spec, "headers");
     if (lua_isnil(L, -1)) {
+        lua_pushnil(L);
         return NULL;
     }
     luaL_checktype(L, -1, LUA_TTABLE);
 #if LUA_VERSION_NUM >= 502
-    size_t count = lua_rawlen(L, -1);
+    *count = lua_rawlen(L, -1);
 #else
-    size_t count = lua_objlen(L, -1);
+    *count = lua_objlen(L, -1);
 #endif
-    const char **lines = lua_newuserdata(L, (count + 1) * sizeof *lines);
+    return lua_newuserdata(L, (*count + 1) * sizeof(const char *));
+}
+
+/* Fills that array from the table at `headers`. Allocates nothing. */
+static void read_headers(lua_State *L, int headers, const char **lines, size_t count) {
     for (size_t i = 0; i < count; i++) {
-        lua_rawgeti(L, -2, (int)i + 1);
-        lines[i] =
-            lua_type(L, -1) == LUA_TSTRING ? lua_tostring(L, -1) : NULL; /* the table owns it */
-        if (!lines[i]) {
+        lua_rawgeti(L, headers, (int)i + 1);
+        if (lua_type(L, -1) != LUA_TSTRING) {
             luaL_error(L, "bad option 'headers' (an array of strings expected)");
         }
+        lines[i] = lua_tostring(L, -1);
         lua_pop(L, 1);
     }
-    lines[count] = NULL;
-    lua_remove(L, -2);
-    return lines;
+    if (lines) {
+        lines[count] = NULL;
+    }
 }
 
 static void read_options(lua_State *L, int table, klv_request_spec *spec);
@@ -122,8 +127,18 @@ static void read_spec(lua_State *L, int table, klv_request_spec *spec) {
 
 int klv_lua_request_submit(lua_State *L, klv_client *client, int client_index, int spec_index,
                            const char *target, size_t length) {
+    klv_handle *handle = klv_handle_new(L, &request_class, sizeof *handle);
+    int request_index = lua_gettop(L);
+    klv_compat_getuservalue(L, client_index);
+    lua_pushvalue(L, -1);
+    klv_compat_setuservalue(L, request_index); /* so that closing can remove it from there */
+    size_t count;
+    const char **lines = push_headers(L, spec_index, &count);
+    /* nothing from here on runs a finalizer, which could change the tables that own the strings */
     klv_request_spec spec;
     read_spec(L, spec_index, &spec);
+    read_headers(L, request_index + 2, lines, count);
+    spec.headers = lines;
     if (target) {
         spec.target = target;
         spec.target_length = length;
@@ -131,21 +146,15 @@ int klv_lua_request_submit(lua_State *L, klv_client *client, int client_index, i
     if (!spec.target) {
         return luaL_error(L, "bad option 'target' (string expected, got nil)");
     }
-    spec.headers = push_headers(L, spec_index);
-    klv_handle *handle = klv_handle_new(L, &request_class, sizeof *handle);
-    klv_compat_getuservalue(L, client_index);
-    int pending = lua_gettop(L);
-    lua_pushvalue(L, pending);
-    klv_compat_setuservalue(L, pending - 1); /* so that closing can remove it from there */
     klv_error error;
     klv_request *request = klv_client_submit(client, &spec, &error);
     if (!request) {
         return klv_lua_fail(L, &error);
     }
     handle->object = request;
-    lua_pushvalue(L, pending - 1);
-    request->tag = (uint64_t)luaL_ref(L, pending);
-    lua_settop(L, pending - 1);
+    lua_pushvalue(L, request_index);
+    request->tag = (uint64_t)luaL_ref(L, request_index + 1);
+    lua_settop(L, request_index);
     return 1;
 }
 

@@ -102,7 +102,7 @@ int luaopen_klaviyo_core(lua_State *L) {
     klv_lua_document_register(L);
     klv_lua_nginx_poller_register(L);
     lua_newtable(L);
-    klv_compat_setfuncs(L, functions, 0);
+    luaL_setfuncs(L, functions, 0);
     luaL_getmetatable(L, "klaviyo.array");
     lua_setfield(L, -2, "array_metatable");
     return 1;
