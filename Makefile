@@ -134,6 +134,22 @@ dist: ## a tarball of HEAD that builds outside git
 	@mkdir -p dist
 	git archive --prefix=lua-klaviyo-$(VERSION)/ -o dist/lua-klaviyo-$(VERSION).tar.gz HEAD
 
+.PHONY: deb
+deb: ## Debian packages of HEAD, into build/deb
+	@packaging/make-deb $(BUILD)/deb
+
+.PHONY: opm
+opm: ## the pure-Lua part as OpenResty's opm takes it, into build/opm
+	@rm -rf $(BUILD)/opm && mkdir -p $(BUILD)/opm/lib
+	@cd lua && tar -c --exclude=klaviyo/cli --exclude=klaviyo/meta klaviyo | tar -x -C $(abspath $(BUILD))/opm/lib
+	@sed 's/@VERSION@/$(VERSION)/' packaging/opm/dist.ini > $(BUILD)/opm/dist.ini
+	@cp README.md LICENSE $(BUILD)/opm/
+	@echo "$(BUILD)/opm"
+
+.PHONY: deb-test
+deb-test: ## build and install the packages in clean Debian chroots (root, debootstrap; DEB=trixie for one suite)
+	@packaging/test-deb $(BUILD)/deb-test $(DEB)
+
 # bench/run.lua explains the output; `make bench BENCH="--rounds 9 --only W1,W2"` runs parts of it.
 .PHONY: bench
 bench: ## measure against bare libcurl and other clients

@@ -60,6 +60,7 @@ build = {
     ["klaviyo.cli.format_time"] = "lua/klaviyo/cli/format_time.lua",
     ["klaviyo.cli"] = "lua/klaviyo/cli/init.lua",
     ["klaviyo.cli.local_time"] = "lua/klaviyo/cli/local_time.lua",
+    ["klaviyo.cli.missing"] = "lua/klaviyo/cli/missing.lua",
     ["klaviyo.cli.plan.apply"] = "lua/klaviyo/cli/plan/apply.lua",
     ["klaviyo.cli.plan.campaign_file"] = "lua/klaviyo/cli/plan/campaign_file.lua",
     ["klaviyo.cli.plan.diff"] = "lua/klaviyo/cli/plan/diff.lua",
@@ -89,6 +90,7 @@ build = {
     ["klaviyo.cli.terminal.table"] = "lua/klaviyo/cli/terminal/table.lua",
     ["klaviyo.cli.terminal.text"] = "lua/klaviyo/cli/terminal/text.lua",
     ["klaviyo.cli.values"] = "lua/klaviyo/cli/values.lua",
+    ["klaviyo.cli.write_log"] = "lua/klaviyo/cli/write_log.lua",
   },
   install = { bin = { klaviyo = "lua/klaviyo/cli/main.lua" } },
 }

@@ -54,6 +54,7 @@ static void test_files(void) {
     CHECK_INT(stat(path, &about), 0);
     CHECK(!klv_nginx_poller_begin(poller, &error)); /* nobody connected */
     CHECK_HOLDS(error.message, "nobody connected");
+    CHECK_INT(error.kind, KLV_ERROR_SYSTEM);
     *strrchr(path, '/') = '\0';
     CHECK_INT(stat(path, &about), 0);
     CHECK_INT(about.st_mode & 0777, 0700);

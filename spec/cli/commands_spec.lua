@@ -478,14 +478,16 @@ describe("klaviyo #process", function()
       local result = screen:finish()
       assert.equal(130, result.code)
       assert.matches("Interrupted%.", result.text)
-      assert.matches("POST /api/campaigns was on its way: it may have happened", result.text)
+      assert.matches("Creating Summer Sale %(POST /api/campaigns%) was under way: it may have happened", result.text)
       sandbox:clear_faults()
       sandbox:fail { latency = "20s", times = 1, method = "POST" }
       screen = user:terminal("create --json " .. user:path "sale.lua")
       screen:wait("Creating"):type "\3"
       result = screen:finish()
       assert.equal(130, result.code)
-      assert.matches('{"error":{"code":130,"done":%[%],"message":"interrupted","under_way":"POST /api/campaigns"}}',
+      assert.matches('{"error":{"code":130,"done":%[%],"message":"interrupted",'
+        .. '"uncertain":%["Creating Summer Sale %(POST /api/campaigns%) was under way: it may have happened."%],'
+        .. '"under_way":"POST /api/campaigns"}}',
         result.text)
       sandbox:clear_faults()
     end)

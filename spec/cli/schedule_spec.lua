@@ -24,7 +24,8 @@ describe("sending #process", function()
     sandbox:reset()
     local sale = require("klaviyo").campaign "Summer Sale":timezone "America/New_York"
     sale:audience("VIP", { included = { "LIST_1" } })
-      :email { name = "Blast", subject = "It starts", from_email = "a@example.com", from_label = "A" }
+      :email { name = "Blast", subject = "It starts", from_email = "a@example.com", from_label = "A",
+               template_id = "T" }
       :sms { name = "Text", body = "It starts" }
     sale:audience("Everyone", { included = { "LIST_1", "LIST_2" } }):push { name = "Push", title = "T", body = "B" }
     campaign = assert(kl.campaigns:create(sale))
@@ -64,7 +65,7 @@ describe("sending #process", function()
       assert.matches("Tokyo", result.out)
       assert.matches("How      25 %% an hour, over 3 h", result.out)
       assert.matches("100 %%", result.out)
-      assert.matches("Blast: no template", result.out)
+      assert.matches("Account  profile default, http://127.0.0.1:%d+", result.out)
       assert.matches("Everyone: list LIST_1 is in VIP too", result.out)
       assert.same(NONE, statuses())
       for _, call in ipairs(support.seen(sandbox)) do

@@ -319,17 +319,17 @@ bool klv_document_identity(const klv_document *doc, uint32_t node, klv_document_
     return type->data && id->data;
 }
 
-/* The element of an array at a place written in decimal, from 1. */
+/* The element of an array at a decimal position, counted from 1. */
 static uint32_t element(const klv_document *doc, uint32_t array, const char *step, size_t length) {
-    uint32_t place = 0;
+    uint32_t position = 0;
     for (size_t i = 0; i < length; i++) {
-        if (step[i] < '0' || step[i] > '9' || place > KLV_DOCUMENT_MAX_LENGTH) {
+        if (step[i] < '0' || step[i] > '9' || position > KLV_DOCUMENT_MAX_LENGTH) {
             return KLV_DOCUMENT_NONE;
         }
-        place = place * 10 + (uint32_t)(step[i] - '0');
+        position = position * 10 + (uint32_t)(step[i] - '0');
     }
-    uint32_t child = place ? klv_document_first(doc, array) : KLV_DOCUMENT_NONE;
-    while (child != KLV_DOCUMENT_NONE && --place) {
+    uint32_t child = position ? klv_document_first(doc, array) : KLV_DOCUMENT_NONE;
+    while (child != KLV_DOCUMENT_NONE && --position) {
         child = klv_document_next(doc, array, child);
     }
     return child;

@@ -378,18 +378,18 @@ static void begin_round(klv_bucket *bucket, klv_time now) {
  * more, and all come to have the same (additive increase, multiplicative decrease, as in TCP
  * congestion control, RFC 5681).
  */
-static void adapt(klv_bucket *bucket, double own, double others) {
+static void adapt(klv_bucket *bucket, double ours, double others) {
     bucket->others_rate = others;
     if (others < 0.05) {
         bucket->allowance *= 2;
         bucket->own_fraction = 1;
-    } else if (own + others >= max_allowance(bucket) - 0.5) {
-        bucket->allowance = 0.8 * (own < bucket->allowance ? own : bucket->allowance);
-    } else if (own + 1 >= bucket->allowance) {
+    } else if (ours + others >= max_allowance(bucket) - 0.5) {
+        bucket->allowance = 0.8 * (ours < bucket->allowance ? ours : bucket->allowance);
+    } else if (ours + 1 >= bucket->allowance) {
         bucket->allowance += 0.5;
     }
     if (others >= 0.05) {
-        bucket->own_fraction = 0.5 * bucket->own_fraction + 0.5 * own / (own + others);
+        bucket->own_fraction = 0.5 * bucket->own_fraction + 0.5 * ours / (ours + others);
     }
     bucket->allowance = bucket->allowance < 1                       ? 1
                         : bucket->allowance > max_allowance(bucket) ? max_allowance(bucket)

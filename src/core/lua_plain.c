@@ -4,7 +4,7 @@
 
 #include <stddef.h>
 
-/* The walk through a table that contains itself ends here. */
+/* The recursion through a table that contains itself ends here. */
 #define DEEPEST 64
 
 /* The usual text is ASCII, and or-ing its bytes is faster than looking at each of them. */

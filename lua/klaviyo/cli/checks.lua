@@ -5,6 +5,7 @@ local describe = require "klaviyo.cli.describe"
 local format_time = require "klaviyo.cli.format_time"
 local local_time = require "klaviyo.cli.local_time"
 local sends = require "klaviyo.cli.sends"
+local suggest = require "klaviyo.model.suggest"
 local text = require "klaviyo.cli.terminal.text"
 
 local checks = {}
@@ -16,13 +17,31 @@ local FAR = 90 * 86400
 
 ---@class klaviyo.cli.finding
 ---@field kind "missing"|"odd"
+---@field code? string   of what is missing, for --force: "no-template"
 ---@field about string   the message, the audience or "the send"
 ---@field text string
 
+---The codes of what can be missing; --force names them.
+---@type string[]
+checks.codes = { "archived", "bad-address", "no-content", "no-list", "no-sender", "no-subject", "no-template",
+  "no-text" }
+
+-- Adds findings to a list. Odd things are "odd"; for missing ones the code is given.
 local function finder(list)
   return function(kind, about, what, ...)
-    list[#list + 1] = { kind = kind, about = about, text = select("#", ...) > 0 and what:format(...) or what }
+    local is_odd = kind == "odd"
+    list[#list + 1] = { kind = is_odd and "odd" or "missing", code = not is_odd and kind or nil, about = about,
+      text = select("#", ...) > 0 and what:format(...) or what }
   end
+end
+
+-- Whether a text is there and not blank.
+local function filled(value)
+  return type(value) == "string" and value:find "%S" ~= nil
+end
+
+local function is_address(value)
+  return #value <= 254 and value:find "^[^%s@<>,;]+@[^%s@<>,;]+%.[^%s@<>,;.]+$" ~= nil
 end
 
 -- The characters of the GSM alphabet (3GPP TS 23.038) beyond ASCII. A text message holds 160 of them, or 70 others.
@@ -52,45 +71,58 @@ end
 
 local CHANNELS = {}
 
+local function check_addresses(details, find)
+  for _, row in ipairs { { "from_email", "no-sender", "the sender's address" }, { "reply_to_email", "bad-address",
+    "the address for replies" }, { "cc_email", "bad-address", "the address of the copy" },
+    { "bcc_email", "bad-address", "the address of the hidden copy" } } do
+    local value = details[row[1]]
+    if filled(value) and not is_address(value) then
+      find(row[2], "%s is not an email address: %s", row[3], suggest.show(value))
+    end
+  end
+end
+
 function CHANNELS.email(details, find)
-  if not known(details.subject) then
-    find("missing", "no subject")
+  if not filled(details.subject) then
+    find("no-subject", "no subject")
   elseif text.width(details.subject) > 70 then
     find("odd", "the subject is %d characters long: phones show about 40", text.width(details.subject))
   end
   if not known(details.template_id) then
-    find("missing", "no template: there is nothing to show")
+    find("no-template", "no template: there is nothing to show")
   end
-  if not known(details.from_email) then
-    find("missing", "no sender's address")
-  elseif not known(details.from_label) then
+  if not filled(details.from_email) then
+    find("no-sender", "no sender's address")
+  elseif not filled(details.from_label) then
     find("odd", "no sender's name: the bare address is shown")
   end
-  if not known(details.preview_text) then
+  check_addresses(details, find)
+  if not filled(details.preview_text) then
     find("odd", "no preview text: mail programs show the beginning of the template")
   end
 end
 
 function CHANNELS.sms(details, find)
-  if not known(details.body) and not known(details.template_id) then
-    find("missing", "no text")
-  elseif known(details.body) then
+  if filled(details.body) then
     local count, length = segments(details.body)
     if count > 1 then
       find("odd", "%d characters are %d text messages for each recipient", length, count)
     end
+  elseif not (known(details.template_id) or known(details.mms_static_image_asset_id)
+    or known(details.mms_dynamic_image_template) or known(details.message_hierarchy)) then
+    find("no-text", "no text")
   end
 end
 
 function CHANNELS.push(details, find)
-  if not known(details.title) and not known(details.body) then
-    find("missing", "neither title nor text")
+  if not filled(details.title) and not filled(details.body) and details.push_type ~= "silent" then
+    find("no-text", "neither title nor text")
   end
 end
 
 function CHANNELS.whatsapp(details, find)
   if not known(details.template_id) then
-    find("missing", "no template")
+    find("no-template", "no template")
   end
 end
 
@@ -123,12 +155,15 @@ local function check_content(message, find)
   end
   local details = describe.details(message)
   if not details.channel then
-    return about("missing", "no content: it has no variation")
+    return about("no-content", "no content: it has no variation")
   end
-  if CHANNELS[details.channel] then
-    CHANNELS[details.channel](details, about)
+  for _, variation in ipairs(message.variations) do
+    details = known(variation.details) or {}
+    if CHANNELS[details.channel] then
+      CHANNELS[details.channel](details, about)
+    end
+    check_words(details, about)
   end
-  check_words(details, about)
 end
 
 local OUT = { SCHEDULED = true, SENDING = true, SENT = true }
@@ -163,7 +198,7 @@ local function check_audiences(campaign, audiences, find)
       seen[id] = seen[id] or name
     end
     if not next(own) then
-      find("missing", name, "no list is included: it goes to nobody")
+      find("no-list", name, "no list is included: it goes to nobody")
     end
     for _, id in ipairs(known(audience.excluded) or {}) do
       if own[id] then
@@ -236,19 +271,44 @@ local function check_time(send, steps, view, find)
   check_passed(send, steps, find)
 end
 
+---Checks audiences and messages, without a time to send them.
+---@param campaign { audiences: table[] }  parts of an account or of a file
+---@param audiences table[]
+---@param messages table[]
+---@return klaviyo.cli.finding[]
+function checks.content(campaign, audiences, messages)
+  local list = {}
+  local find = finder(list)
+  check_audiences(campaign, audiences, find)
+  for _, message in ipairs(messages) do
+    check_content(message, find)
+  end
+  return list
+end
+
+---The findings that keep a send from going out, unless --force names their codes.
+---@param findings klaviyo.cli.finding[]
+---@param forced table<string, boolean>
+---@return klaviyo.cli.finding[]
+function checks.blocking(findings, forced)
+  local list = {}
+  for _, finding in ipairs(findings) do
+    if finding.kind == "missing" and not forced[finding.code] then
+      list[#list + 1] = finding
+    end
+  end
+  return list
+end
+
 ---Runs all checks.
 ---@param what klaviyo.cli.preflight
 ---@param view klaviyo.cli.view
 ---@return klaviyo.cli.finding[]
 function checks.all(what, view)
-  local list = {}
+  local list = checks.content(what.campaign, what.audiences, what.messages)
   local find = finder(list)
   if what.campaign.archived == true then
-    find("missing", "the campaign", "it is archived")
-  end
-  check_audiences(what.campaign, what.audiences, find)
-  for _, message in ipairs(what.messages) do
-    check_content(message, find)
+    find("archived", "the campaign", "it is archived")
   end
   check_time(what.send, what.steps, view, find)
   return list

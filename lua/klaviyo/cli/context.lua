@@ -10,8 +10,11 @@ local local_time = require "klaviyo.cli.local_time"
 local pretty = require "klaviyo.cli.terminal.pretty"
 local profiles = require "klaviyo.cli.profile"
 local progress = require "klaviyo.cli.terminal.progress"
+local prompt = require "klaviyo.cli.terminal.prompt"
+local suggest = require "klaviyo.model.suggest"
 local terminal = require "klaviyo.cli.terminal"
 local time = require "klaviyo.model.time"
+local write_log = require "klaviyo.cli.write_log"
 
 ---@class klaviyo.cli.context
 ---@field args table                     the arguments, as argparse gives them
@@ -19,28 +22,47 @@ local time = require "klaviyo.model.time"
 ---@field progress klaviyo.cli.progress
 ---@field profile klaviyo.cli.profile
 ---@field sandbox boolean
----@field done string[]                  sentences about what was done so far
----@field under_way string|nil           a write without a response yet: `POST /api/campaigns`
+---@field log klaviyo.cli.write_log
 local context = {}
 context.__index = context
 
-local function is_on(value)
-  return value ~= nil and value ~= "" and value ~= "0"
+-- Words for yes and no in environment variables; an empty one is not set.
+local SWITCH = { [""] = false, ["0"] = false, no = false, ["false"] = false, off = false, ["1"] = true, yes = true,
+  ["true"] = true, on = true }
+
+local function switch(name, value)
+  local on = SWITCH[(value or ""):lower()]
+  if on == nil then
+    failure.raise { code = "usage", message = ("%s is 1 or 0 (yes or no, true or false, on or off), found %s"):format(
+      name, suggest.show(value)) }
+  end
+  return on
 end
 
 ---@param args table
 ---@param argv string[]  the interpreter's `arg`
 ---@return klaviyo.cli.context
 function context.new(args, argv)
-  local self = setmetatable({ args = args, argv = argv, done = {} }, context)
+  local self = setmetatable({ args = args, argv = argv, log = write_log.new(), sandbox = false }, context)
   self.term = terminal.new { color = args.color }
   self.progress = progress.new(self.term)
-  self.sandbox = args.sandbox or (is_on(os.getenv "KLAVIYO_SANDBOX") and not args.profile) or false
+  return self
+end
+
+---Chooses the account: the sandbox, or a profile. A choice of both ends the command.
+function context:choose_account()
+  local args, variable = self.args, switch("KLAVIYO_SANDBOX", os.getenv "KLAVIYO_SANDBOX")
+  if args.profile and (args.sandbox or variable) then
+    local hint = ("for the profile: KLAVIYO_SANDBOX=0 klaviyo --profile %s %s"):format(args.profile, args.command)
+    failure.raise { code = "usage", hint = args.sandbox and "give one of them" or hint,
+      message = ("%s and --profile %s name two accounts"):format(args.sandbox and "--sandbox" or "KLAVIYO_SANDBOX",
+        args.profile) }
+  end
+  self.sandbox = args.sandbox or variable or false
   self.profile_name = args.profile or os.getenv "KLAVIYO_PROFILE"
   if self.profile_name == "" then
     self.profile_name = nil
   end
-  return self
 end
 
 ---The profile in use.
@@ -58,6 +80,43 @@ function context:account_name()
   return self.sandbox and "sandbox" or self.profile_name or "default"
 end
 
+---The account for people, in front of questions: `SANDBOX`, or the profile and the origin.
+---@return string
+function context:account_title()
+  if self.sandbox then
+    return "SANDBOX"
+  end
+  return ("profile %s, %s"):format(self:account().name, self:client().options.base_url)
+end
+
+---The account for scripts.
+---@return { sandbox: boolean, profile: string|nil, origin: string }
+function context:account_as_json()
+  return { sandbox = self.sandbox, profile = not self.sandbox and self:account().name or nil,
+    origin = self:client().options.base_url }
+end
+
+-- The account is looked up when a question is asked, and not where nobody is asked.
+local function account_of(self)
+  return function()
+    return self:account_title()
+  end
+end
+
+---Asks a question to answer with yes or no, with the account in front of it.
+---@param options { question: string, nothing: string }
+function context:agree(options)
+  options.yes, options.account = self.args.yes, account_of(self)
+  prompt.agree(self.term, options)
+end
+
+---Has the user type a name, with the account in front of the question.
+---@param options { name: string, action: string, nothing: string }
+function context:typed(options)
+  options.yes, options.account = self.args.yes, account_of(self)
+  prompt.typed(self.term, options)
+end
+
 ---The key of the account.
 ---@return string|nil key
 ---@return string|nil message
@@ -72,25 +131,18 @@ function context:key()
   return key, message
 end
 
--- The method and path of a call: `POST /api/campaigns`.
-local function call_of(event)
-  return ("%s %s"):format(event.method or "?", (event.url or ""):gsub("^%a+://[^/]+", ""):gsub("%?.*$", ""))
-end
-
 local function observer(self)
   return function(event)
+    self.log:observe(event)
     if event.type == "attempt" then
-      self.under_way = event.method ~= "GET" and call_of(event) or nil
       self.progress:hold(nil)
-    elseif event.type == "response" then
-      self.under_way = nil
     elseif event.type == "wait" then
       self.progress:hold("waiting for the account's rate limit", event.delay)
     elseif event.type == "retry" then
       self.progress:hold(event.kind == "rate_limited" and "the service asked to wait" or "trying again", event.delay)
     end
     if self.args.verbose then
-      local parts = { event.type, event.method and call_of(event) or "", event.status or "", event.kind or "",
+      local parts = { event.type, event.method and write_log.call(event) or "", event.status or "", event.kind or "",
         event.dialect or "", event.verdict or "", event.delay and ("%.1f s"):format(event.delay) or "" }
       self.term:note(self.term:err_style("dim", (table.concat(parts, " "):gsub("%s+", " "))))
     end
@@ -181,7 +233,7 @@ end
 ---Records something that was done.
 ---@param sentence string
 function context:did(sentence)
-  self.done[#self.done + 1] = sentence
+  self.log:did(sentence)
 end
 
 ---Writes a result as JSON.

@@ -7,6 +7,7 @@ local failure = require "klaviyo.cli.terminal.failure"
 local interrupt = require "klaviyo.cli.terminal.interrupt"
 local json = require "klaviyo.model.json"
 local klaviyo_error = require "klaviyo.model.error"
+local missing = require "klaviyo.cli.missing"
 local native = require "klaviyo.terminal"
 local pretty = require "klaviyo.cli.terminal.pretty"
 local terminal = require "klaviyo.cli.terminal"
@@ -19,7 +20,8 @@ local clean = text.clean
 -- An error for scripts.
 local function as_json(failed)
   local err = failed.err or {}
-  return { error = { message = failed.message, hint = failed.hint, code = failed.code, kind = err.kind,
+  return { error = { message = failed.message, details = failed.details and json.array(failed.details),
+    hint = failed.hint, code = failed.code, kind = err.kind,
     status = err.status, outcome = err.outcome, request_id = err.request_id, errors = err.errors } }
 end
 
@@ -45,21 +47,24 @@ end
 
 local function report_interrupt(ctx, signal)
   local term, code = ctx.term, 128 + signal.signal
+  local done, uncertain, under_way = ctx.log:summary()
   term:restore()
   if ctx.args.json then
-    term:note(pretty.line { error = { message = "interrupted", code = code, done = json.array(ctx.done),
-      under_way = ctx.under_way } })
+    term:note(pretty.line { error = { message = "interrupted", code = code, done = json.array(done),
+      uncertain = json.array(uncertain), under_way = under_way } })
     return code
   end
   term:note("")
   term:note(term:err_style("odd", "Interrupted."))
-  for _, sentence in ipairs(ctx.done) do
+  for _, sentence in ipairs(done) do
     term:note("  ", term.glyphs.bullet, " ", clean(sentence))
   end
-  if ctx.under_way then
-    term:note(("  %s %s was on its way: it may have happened. Look before repeating it."):format(term.glyphs.warn,
-      clean(ctx.under_way)))
-  elseif #ctx.done == 0 then
+  for _, sentence in ipairs(uncertain) do
+    term:note("  ", term.glyphs.warn, " ", clean(sentence))
+  end
+  if #uncertain > 0 then
+    term:note(term:err_style("hint", "  hint: look before you repeat it: " .. clean(ctx:program()) .. " list"))
+  elseif #done == 0 then
     term:note("  Nothing was changed.")
   end
   return code
@@ -88,6 +93,7 @@ local function trace(problem)
 end
 
 -- Joins options with values that begin with a dash, which argparse would take for options: `-7d`, `-3`, `--sort -name`.
+-- An option whose value may be left out never takes the next word: `--force CAMPAIGN` is a bare --force.
 local function join_values(argv)
   local words, at = {}, 1
   while at <= #argv do
@@ -95,6 +101,8 @@ local function join_values(argv)
     local long = word:find "^%-%-%l[%l-]*$"
     if value and (word == "--sort" and value:find "^%-%l" or value:find "^%-%d" and (long or word:find "^%-%l$")) then
       word, at = word .. (long and "=" or "") .. value, at + 1
+    elseif word == "--force" then
+      word = "--force=" .. missing.ALL
     end
     words[#words + 1], at = word, at + 1
   end
@@ -133,6 +141,7 @@ end
 ---@return integer exit_code
 function cli.run(argv)
   native.open_streams()
+  native.catch_signals()
   local term = terminal.new()
   local ok, args, named = parse(argv, math.max(60, math.min(term:columns(), 100)))
   if not ok then
@@ -142,9 +151,10 @@ function cli.run(argv)
   interrupt.watch(function()
     ctx.progress:tick()
   end)
-  local command = commands.module(args.command)
   local fine, result = xpcall(function()
-    local code = command.run(ctx, args)
+    interrupt.check()
+    ctx:choose_account()
+    local code = commands.module(args.command).run(ctx, args)
     ctx.term:flush()
     return code
   end, trace)

@@ -168,10 +168,13 @@ end
 
 local LABELS = { { "missing", "Missing", "bad", "cross" }, { "odd", "Odd", "odd", "warn" } }
 
-local function write_findings(self, term)
+---Writes findings by kind.
+---@param findings klaviyo.cli.finding[]
+---@param term klaviyo.cli.terminal
+function preflight.write_findings(findings, term)
   for _, row in ipairs(LABELS) do
     local lines = {}
-    for _, finding in ipairs(self.findings) do
+    for _, finding in ipairs(findings) do
       if finding.kind == row[1] then
         local words = text.wrap(("%s: %s"):format(finding.about, finding.text), term:columns() - LABEL - 3)
         for i, line in ipairs(words) do
@@ -186,23 +189,34 @@ end
 ---Writes the pre-flight for a person.
 ---@param self klaviyo.cli.preflight
 ---@param term klaviyo.cli.terminal
-function preflight.write(self, term)
+---@param account string  its title
+function preflight.write(self, term, account)
+  section(term, "Account", { term:style("bold", clean(account)) })
   term:line(term:style("title", describe.name(self.campaign.name)), "  ", term:style("dim", clean(self.campaign.id)))
   section(term, "Who", who(self))
   section(term, "What", what(self, term))
   section(term, "When", when(self, term))
   section(term, "How", how(self))
-  write_findings(self, term)
+  preflight.write_findings(self.findings, term)
+end
+
+---Findings for scripts.
+---@param findings klaviyo.cli.finding[]
+---@return table
+function preflight.findings_as_json(findings)
+  local list = json.array()
+  for i, finding in ipairs(findings) do
+    list[i] = { kind = finding.kind, code = finding.code, about = finding.about, text = finding.text }
+  end
+  return list
 end
 
 ---The pre-flight for scripts.
 ---@param self klaviyo.cli.preflight
+---@param account table  klaviyo.cli.context:account_as_json()
 ---@return table
-function preflight.as_json(self)
-  local findings, messages, audiences = json.array(), json.array(), json.array()
-  for i, finding in ipairs(self.findings) do
-    findings[i] = { kind = finding.kind, about = finding.about, text = finding.text }
-  end
+function preflight.as_json(self, account)
+  local messages, audiences = json.array(), json.array()
   for i, message in ipairs(self.messages) do
     messages[i] = { id = message.id, name = message.name, channel = describe.channel(message),
       content = describe.content(describe.details(message)) }
@@ -212,8 +226,9 @@ function preflight.as_json(self)
       included = json.array(describe.known(audience.included) or {}),
       excluded = json.array(describe.known(audience.excluded) or {}) }
   end
-  return { campaign = { id = self.campaign.id, name = self.campaign.name }, messages = messages, findings = findings,
-    audiences = audiences, strategy = self.send.strategy, percentage = self.send.percentage,
+  return { account = account, campaign = { id = self.campaign.id, name = self.campaign.name }, messages = messages,
+    findings = preflight.findings_as_json(self.findings), audiences = audiences,
+    strategy = self.send.strategy, percentage = self.send.percentage,
     send_time = self.send.epoch and time.format(self.send.epoch) or nil, send_date = self.send.date }
 end
 

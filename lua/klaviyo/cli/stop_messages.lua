@@ -10,6 +10,7 @@ local selection = require "klaviyo.cli.selection"
 local stop_messages = {}
 
 local RESULT = { cancel = "CANCELLED", revert = "DRAFT" }
+local ACTIVITY = { cancel = "Cancelling", revert = "Reverting" }
 
 ---Finds the messages with one of these statuses; none ends the command.
 ---@param ctx klaviyo.cli.context
@@ -41,20 +42,26 @@ end
 function stop_messages.perform(ctx, found, messages, method, verb)
   local done, failed, first, name_of = json.array(), {}, nil, describe.name_column(messages, ctx.term)
   ctx.term.keep_going = true
-  ctx.progress:begin(verb == "cancelled" and "Cancelling" or "Taking back", #messages)
+  ctx.progress:begin(ACTIVITY[method], #messages)
   for i, message in ipairs(messages) do
-    local before = message.status
+    local before, title = message.status, ("%s (%s)"):format(describe.name(message.name), message.id)
+    ctx.log:begin(("%s %s"):format(ACTIVITY[method], title))
     local ok, err = message[method](message)
     if ok then
       local status = describe.status_after(message, before, RESULT[method])
       done[#done + 1] = as_json.message_line(message, status)
-      ctx:did(("%s (%s) was %s."):format(describe.name(message.name), message.id, verb))
+      ctx:did(("%s was %s."):format(title, verb))
       if not ctx.args.json then
         ctx.term:line(ctx.term:style("good", ctx.term.glyphs.tick), " ", name_of(message), "  ",
           ctx.term:style(status, status))
       end
     else
       first = first or err
+      if err.outcome == "unknown" then
+        ctx.log:lost(("%s may have been %s."):format(title, verb))
+      else
+        ctx.log:failed()
+      end
       failed[#failed + 1] = ("%s: %s"):format(describe.name(message.name), err.message)
     end
     ctx.progress:set(i)

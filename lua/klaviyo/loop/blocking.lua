@@ -33,6 +33,9 @@ local meanwhile, longest = nil, LONGEST
 local function wait(seconds, ...)
   core.wait(seconds < longest and seconds or longest, ...)
   if meanwhile then
+    for i = 1, select("#", ...) do -- it may end the call, and the observer must have heard what was sent by then
+      events.drain((select(i, ...)))
+    end
     meanwhile()
   end
 end

@@ -100,10 +100,10 @@ static void numbers(void) {
     (1796126400 *                                                                                  \
      KLV_SECOND) /* Wed, 01 Dec 2026 12:00:00 GMT is a Tuesday: only the numbers count */
 
-static klv_time retry_after(const char *head, klv_time wall) {
+static klv_time retry_after(const char *lines, klv_time wall) {
     klv_headers h = {0};
     klv_headers_reset(&h);
-    CHECK(feed(&h, head, wall));
+    CHECK(feed(&h, lines, wall));
     CHECK(feed(&h, "\r\n", wall));
     klv_time span = h.retry_after;
     klv_headers_free(&h);

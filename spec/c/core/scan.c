@@ -21,10 +21,10 @@ void test_scan(void) {
     unsigned char bytes[16] = {0};
     int differ = 0;
     for (int byte = 0; byte < 256; byte++) {
-        for (int place = 0; place < 16; place++) {
+        for (int position = 0; position < 16; position++) {
             for (size_t edge = 0; edge < sizeof edges; edge++) {
                 memset(bytes, edges[edge], sizeof bytes);
-                bytes[place] = (unsigned char)byte;
+                bytes[position] = (unsigned char)byte;
                 differ += klv_json_specials((const char *)bytes) != wanted(bytes);
             }
         }

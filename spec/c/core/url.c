@@ -61,14 +61,14 @@ static void bad_bases(void) {
     for (size_t i = 0; i < sizeof bases / sizeof *bases; i++) {
         klv_base base = {0};
         klv_error error;
-        bool refused = !klv_base_parse(&base, bases[i], false, &error);
-        if (!refused) {
+        bool rejected = !klv_base_parse(&base, bases[i], false, &error);
+        if (!rejected) {
             fprintf(stderr, "    taken: %s as %s\n", bases[i], base.origin);
         }
-        CHECK(refused);
+        CHECK(rejected);
         bool plain_http = strncmp(bases[i], "http:", 5) == 0;
-        CHECK(!refused || error.kind == (plain_http ? KLV_ERROR_ORIGIN : KLV_ERROR_VALIDATION));
-        CHECK(!refused || !strstr(error.message, "secret"));
+        CHECK(!rejected || error.kind == (plain_http ? KLV_ERROR_ORIGIN : KLV_ERROR_VALIDATION));
+        CHECK(!rejected || !strstr(error.message, "secret"));
         klv_base_free(&base);
     }
 }

@@ -1,8 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Pages, separated by NULs: following their links ends, or is
- * rejected where it goes round in a circle or leads to another
- * origin. No other origin is ever requested.
+ * Pages, separated by NULs: following their links ends, or is rejected where it goes round in a
+ * circle or leads to another origin. No other origin is ever requested.
  */
 #include "same_server.h"
 #include "../pages.h"

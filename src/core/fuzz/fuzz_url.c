@@ -1,8 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * A base URL on the first line, a request target on the rest:
- * whatever is accepted is of the base's origin as libcurl
- * parses it, because libcurl sends the key there.
+ * A base URL on the first line, a request target on the rest: whatever is accepted is of the base's
+ * origin as libcurl parses it, because libcurl sends the key there.
  */
 #include "same_server.h"
 #include "../url.h"

@@ -8,7 +8,6 @@ local diff_view = require "klaviyo.cli.plan.diff_view"
 local failure = require "klaviyo.cli.terminal.failure"
 local lockfile = require "klaviyo.cli.plan.lockfile"
 local planning = require "klaviyo.cli.plan.planning"
-local prompt = require "klaviyo.cli.terminal.prompt"
 local selection = require "klaviyo.cli.selection"
 local text = require "klaviyo.cli.terminal.text"
 local undo = require "klaviyo.cli.plan.undo"
@@ -49,8 +48,8 @@ local function undo_last(ctx, args)
   if not args.json then
     diff_view.list(ctx.term, changes)
   end
-  prompt.agree(ctx.term, { yes = args.yes, nothing = "nothing was undone",
-    question = ("Undo %s of the last apply?"):format(text.count(#changes, "step")) })
+  ctx:agree { nothing = "nothing was undone",
+    question = ("Undo %s of the last apply?"):format(text.count(#changes, "step")) }
   if not args.yes then
     plan_undo(ctx, lock) -- a message may have been scheduled while the question was open
   end
@@ -68,7 +67,7 @@ end
 local function explain(ctx, problem)
   if failure.is(problem) and problem.step then
     problem.details = problem.details or {}
-    for _, sentence in ipairs(ctx.done) do
+    for _, sentence in ipairs(ctx.log.done) do
       table.insert(problem.details, "done: " .. sentence)
     end
     problem.hint = "run apply again to continue, or apply --undo to undo what was done"
@@ -98,7 +97,7 @@ function command.run(ctx, args)
   end
   local empty = diff.is_empty(made.change)
   if not empty then
-    prompt.agree(ctx.term, { yes = args.yes, nothing = "nothing was changed", question = "Make these changes?" })
+    ctx:agree { nothing = "nothing was changed", question = "Make these changes?" }
     if made.campaign and not args.yes then
       selection.require_unchanged(ctx, made.campaign, "nothing was changed by you")
     end

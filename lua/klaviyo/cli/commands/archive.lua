@@ -4,7 +4,6 @@
 local describe = require "klaviyo.cli.describe"
 local failure = require "klaviyo.cli.terminal.failure"
 local json = require "klaviyo.model.json"
-local prompt = require "klaviyo.cli.terminal.prompt"
 local selection = require "klaviyo.cli.selection"
 local text = require "klaviyo.cli.terminal.text"
 
@@ -22,11 +21,12 @@ function archive.run(ctx, args)
     ctx.term:note(("%s  %s, %s"):format(campaigns[i].id, describe.name(campaigns[i].name),
       describe.status_line(campaigns[i].messages)))
   end
-  prompt.agree(ctx.term, { yes = args.yes, nothing = "nothing was archived",
-    question = ("Archive %s? This cannot be undone."):format(text.count(#campaigns, "campaign")) })
+  ctx:agree { nothing = "nothing was archived",
+    question = ("Archive %s? This cannot be undone."):format(text.count(#campaigns, "campaign")) }
   ctx.term.keep_going = true
   ctx.progress:begin("Archiving", #campaigns)
   for i, campaign in ipairs(campaigns) do
+    ctx.log:begin(("Archiving %s (%s)"):format(describe.name(campaign.name), campaign.id))
     failure.check(campaign:archive())
     ctx.progress:set(i)
     ctx:did(("Archived %s (%s)."):format(describe.name(campaign.name), campaign.id))

@@ -2,7 +2,6 @@
 --- klaviyo cancel: the emergency stop. A message that is sending stops for the recipients who do not have it yet.
 
 local describe = require "klaviyo.cli.describe"
-local prompt = require "klaviyo.cli.terminal.prompt"
 local stop_messages = require "klaviyo.cli.stop_messages"
 local text = require "klaviyo.cli.terminal.text"
 
@@ -22,8 +21,8 @@ function cancel.run(ctx, args)
       ctx.term:note(("%s  %s  %s"):format(message.id, text.pad(message.status, 9), describe.name(message.name)))
     end
   end
-  prompt.agree(ctx.term, { yes = args.yes, nothing = "nothing was cancelled",
-    question = ("Cancel %s?"):format(text.count(#messages, "message")) })
+  ctx:agree { nothing = "nothing was cancelled",
+    question = ("Cancel %s?"):format(text.count(#messages, "message")) }
   stop_messages.perform(ctx, found, messages, "cancel", "cancelled")
 end
 

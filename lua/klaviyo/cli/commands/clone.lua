@@ -18,6 +18,7 @@ function clone.run(ctx, args)
   local original = selection.campaign(ctx, args.id)
   ctx.term.keep_going = true
   ctx.progress:begin "Copying"
+  ctx.log:begin(("Copying %s (%s)"):format(describe.name(original.name), original.id))
   local copy, err = original:clone { name = args.name }
   ctx.progress:finish()
   failure.check(copy, err)

@@ -2,10 +2,14 @@
 --- klaviyo create: creates a campaign from a file, with its audiences and messages, in one call. It sends nothing.
 
 local campaign_file = require "klaviyo.cli.plan.campaign_file"
+local checks = require "klaviyo.cli.checks"
 local revisions = require "klaviyo.model.revisions"
 local describe = require "klaviyo.cli.describe"
 local failure = require "klaviyo.cli.terminal.failure"
 local strip_ids = require "klaviyo.cli.plan.strip_ids"
+local missing = require "klaviyo.cli.missing"
+local parts = require "klaviyo.cli.plan.parts"
+local preflight = require "klaviyo.cli.preflight"
 local problems = require "klaviyo.model.problems"
 local as_json = require "klaviyo.cli.as_json"
 local draw_tree = require "klaviyo.cli.draw_tree"
@@ -18,7 +22,8 @@ local create = { summary = "Create a campaign from a file; sends nothing.", exam
 
 function create.define(command)
   command:argument("FILE", "FILE.lua (builder or table), FILE.json, or - for standard input."):target "file"
-  command:flag("-n --dry-run", "Check the file, and make no request.")
+  command:flag("-n --dry-run", "Check the file, and make no request. The exit code says whether something is missing.")
+  missing.define(command, "With --dry-run: accept that this is missing")
 end
 
 -- The dialect whose rules apply: that of the revision, as far as it is known beforehand.
@@ -28,26 +33,55 @@ local function dialect_of(ctx)
   return name == "openapi" and "openapi" or "guide"
 end
 
-local function check_only(ctx, file, model)
+-- The findings about a file, by the checks of the pre-flight.
+local function findings_of(model, ids)
+  local audiences, messages = {}, {}
+  for i, part in ipairs(parts.of_model(model, ids).children) do
+    local audience = { name = part.name, included = part.fields.included, excluded = part.fields.excluded }
+    audiences[i], audience.messages = audience, {}
+    for _, child in ipairs(part.children) do
+      local message = { name = child.name, variations = {} }
+      for n, variation in ipairs(child.children) do
+        local details = parts.nest(variation.fields).details or {}
+        message.variations[n] = { channel = details.channel, details = details }
+      end
+      table.insert(audience.messages, message)
+      table.insert(messages, message)
+    end
+  end
+  return checks.content({ audiences = audiences }, audiences, messages)
+end
+
+local function check_only(ctx, file, model, ids)
+  local forced = missing.forced(ctx)
   local found = validate.create("campaign", model, { dialect = dialect_of(ctx), now = ctx:now() })
   if found then
     file:refuse(problems.error(found, file.name))
-  elseif ctx.args.json then
-    return ctx:json { file = file.name, valid = true }
+  end
+  local findings = findings_of(model, ids)
+  if ctx.args.json then
+    ctx:json { file = file.name, valid = true, findings = preflight.findings_as_json(findings) }
+  else
+    preflight.write_findings(findings, ctx.term)
+  end
+  missing.refuse(findings, forced, "the campaign could not be sent", "complete the file")
+  if ctx.args.json then
+    return
   end
   ctx.term:line(ctx.term:style("good", ctx.term.glyphs.tick), " ", describe.name(model.name),
-    ": no problems were found")
+    ": the file is valid")
 end
 
 function create.run(ctx, args)
   local file = campaign_file.read(args.file)
-  local model = strip_ids.split(file.model)
+  local model, ids = strip_ids.split(file.model)
   if args.dry_run then
-    return check_only(ctx, file, model)
+    return check_only(ctx, file, model, ids)
   end
   ctx.term.keep_going = true
   local kl = ctx:client()
   ctx.progress:begin "Creating"
+  ctx.log:begin(("Creating %s"):format(describe.name(model.name)))
   local campaign, err = kl.campaigns:create(model)
   ctx.progress:finish()
   if not campaign then

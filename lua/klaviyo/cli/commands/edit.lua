@@ -12,7 +12,6 @@ local files = require "klaviyo.cli.files"
 local interrupt = require "klaviyo.cli.terminal.interrupt"
 local strip_ids = require "klaviyo.cli.plan.strip_ids"
 local planning = require "klaviyo.cli.plan.planning"
-local prompt = require "klaviyo.cli.terminal.prompt"
 local parts = require "klaviyo.cli.plan.parts"
 local shell = require "klaviyo.cli.terminal.shell"
 local write_file = require "klaviyo.cli.plan.write_file"
@@ -128,8 +127,8 @@ function edit.run(ctx, args)
     diff_view.write(ctx.term, change)
   end
   if not diff.is_empty(change) then
-    prompt.agree(ctx.term, { yes = args.yes, question = "Make these changes?",
-      nothing = "nothing was changed, and " .. kept(path) })
+    ctx:agree { question = "Make these changes?",
+      nothing = "nothing was changed, and " .. kept(path) }
     selection.require_unchanged(ctx, campaign, "nothing was changed by you", kept(path))
     local counts = diff.count(change)
     apply.perform(ctx, change, { root = model, total = counts.create + counts.update + counts.delete,

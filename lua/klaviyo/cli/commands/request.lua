@@ -6,7 +6,6 @@ local failure = require "klaviyo.cli.terminal.failure"
 local files = require "klaviyo.cli.files"
 local json = require "klaviyo.model.json"
 local pretty = require "klaviyo.cli.terminal.pretty"
-local prompt = require "klaviyo.cli.terminal.prompt"
 local text = require "klaviyo.cli.terminal.text"
 local values = require "klaviyo.cli.values"
 
@@ -63,9 +62,9 @@ end
 -- What a request does is not known here: it may send to real people or delete. So everything but reads is confirmed.
 local function confirm(ctx, args)
   if args.method ~= "GET" and args.method ~= "HEAD" then
-    prompt.agree(ctx.term, { yes = args.yes, nothing = "nothing was sent",
+    ctx:agree { nothing = "nothing was sent",
       question = ("%s %s may change the account, or send to real people. Do it?"):format(args.method,
-        text.clean(args.path)) })
+        text.clean(args.path)) }
   end
 end
 

@@ -6,8 +6,8 @@ local describe = require "klaviyo.cli.describe"
 local failure = require "klaviyo.cli.terminal.failure"
 local json = require "klaviyo.model.json"
 local local_time = require "klaviyo.cli.local_time"
+local missing = require "klaviyo.cli.missing"
 local preflight = require "klaviyo.cli.preflight"
-local prompt = require "klaviyo.cli.terminal.prompt"
 local as_json = require "klaviyo.cli.as_json"
 local sends = require "klaviyo.cli.sends"
 local selection = require "klaviyo.cli.selection"
@@ -34,7 +34,8 @@ function schedule.define(command)
   command:option("--past-timezones", "local_timezone: where the time has passed, tomorrow or immediately.")
     :choices { "tomorrow", "immediately" }
   command:option("--zones", "Zones of your recipients, for the pre-flight."):argname "NAMES"
-  command:flag("-n --dry-run", "Show the pre-flight, and stop.")
+  command:flag("-n --dry-run", "Show the pre-flight, and stop. The exit code says whether something is missing.")
+  missing.define(command, "Send although this is missing")
   command:flag("-y --yes", "Do not ask; for scripts.")
   command:flag("--undo", "If a message cannot be scheduled, revert those before it.")
 end
@@ -106,8 +107,8 @@ local function confirm(ctx, args, flight)
     return
   end
   local name = text.clean(describe.known(flight.campaign.name) or ""):match "^%s*(.-)%s*$"
-  prompt.typed(ctx.term, { name = name ~= "" and name or flight.campaign.id, yes = args.yes,
-    action = ("schedule %s"):format(text.count(#flight.messages, "message")), nothing = "nothing was sent" })
+  ctx:typed { name = name ~= "" and name or flight.campaign.id,
+    action = ("schedule %s"):format(text.count(#flight.messages, "message")), nothing = "nothing was sent" }
   selection.require_unchanged(ctx, flight.campaign, "nothing was sent")
 end
 
@@ -134,6 +135,7 @@ local function perform(ctx, args, flight, options)
   ctx.term.keep_going = true
   ctx.progress:begin("Scheduling", #flight.messages)
   for i, message in ipairs(flight.messages) do
+    ctx.log:begin(("Scheduling %s (%s)"):format(describe.name(message.name), message.id))
     local done, err = message:schedule(options)
     if not done then
       give_up(ctx, flight, scheduled, err, args.undo)
@@ -152,7 +154,7 @@ local function report(ctx, args, flight, scheduled)
     for i, message in ipairs(scheduled) do
       list[i] = as_json.message_line(message, describe.status_after(message, "DRAFT", "SCHEDULED"))
     end
-    return ctx:json { campaign = flight.campaign.id, scheduled = list }
+    return ctx:json { account = ctx:account_as_json(), campaign = flight.campaign.id, scheduled = list }
   end
   local name_of = describe.name_column(scheduled, ctx.term)
   for _, message in ipairs(scheduled) do
@@ -165,14 +167,17 @@ local function report(ctx, args, flight, scheduled)
 end
 
 function schedule.run(ctx, args)
+  local forced = missing.forced(ctx)
   local found = selection.find(ctx, args.id)
   local flight, options = prepare(ctx, args, found)
   refuse_if_nothing(flight, found)
-  if args.json and args.dry_run then
-    return ctx:json(preflight.as_json(flight))
-  elseif not args.json then
-    preflight.write(flight, ctx.term)
+  if not args.json then
+    preflight.write(flight, ctx.term, ctx:account_title())
+  elseif args.dry_run then
+    ctx:json(preflight.as_json(flight, ctx:account_as_json()))
   end
+  missing.refuse(flight.findings, forced, "nothing was sent", ("complete it with %s edit %s"):format(ctx:program(),
+    found.campaign.id))
   if args.dry_run then
     return
   end

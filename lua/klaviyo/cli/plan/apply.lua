@@ -28,7 +28,10 @@ local function save(self)
 end
 
 -- Records a step before its call, so that a process killed in the middle of it leaves a trace.
+local ACTIVITY = { create = "Creating", update = "Changing", delete = "Removing" }
+
 local function begin(self, change)
+  self.ctx.log:begin(("%s %s"):format(ACTIVITY[change.action], change.title))
   if self.lock then
     self.lock.entry.pending = { action = change.action, label = change.title, began = time.format(self.ctx:now()) }
     save(self)

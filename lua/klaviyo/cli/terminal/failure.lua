@@ -32,6 +32,8 @@ failure.exits = {
   { 10, "differs", "plan --check: the file and the account differ" },
   { 11, "not_sent", "watch: a message was cancelled or reverted" },
   { 12, "waiting", "watch: not finished within --timeout" },
+  { 13, "blocked", "apply, edit: changes were blocked, as by a scheduled message" },
+  { 14, "incomplete", "schedule, create --dry-run: something is missing" },
   { 129, "hung_up", "the terminal was closed" },
   { 130, "interrupted", "interrupted by Ctrl-C" },
   { 141, "closed", "the reader of the output went away" },

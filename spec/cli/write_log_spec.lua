@@ -1,0 +1,136 @@
+-- SPDX-License-Identifier: MIT
+-- The writes of a command, and that an interruption never hides one.
+
+local cli = require "spec.support.cli"
+local process = require "spec.support.process"
+local support = require "spec.support.sandbox"
+local write_log = require "klaviyo.cli.write_log"
+
+local function event(kind, number, fields)
+  local made = { type = kind, request = number, method = "POST", url = "https://a.example/api/x?y" }
+  for name, value in pairs(fields or {}) do
+    made[name] = value
+  end
+  return made
+end
+
+describe("write_log", function()
+  local log
+
+  before_each(function()
+    log = write_log.new()
+  end)
+
+  it("counts a write from its attempt to its acknowledgement", function()
+    log:begin "Scheduling Blast"
+    assert.same({ {}, {} }, { log:summary() })
+    log:observe(event("attempt", 1))
+    local done, uncertain, under_way = log:summary()
+    assert.same({}, done)
+    assert.same({ "Scheduling Blast (POST /api/x) was under way: it may have happened." }, uncertain)
+    assert.equal("POST /api/x", under_way)
+    log:observe(event("response", 1, { status = 201 }))
+    assert.same({ { "Scheduling Blast (POST /api/x): done." }, {} }, { log:summary() })
+    log:did "Scheduled Blast."
+    assert.same({ { "Scheduled Blast." }, {} }, { log:summary() })
+  end)
+
+  it("counts no read, and no write that was refused or never left", function()
+    log:observe(event("attempt", 1, { method = "GET" }))
+    log:observe(event("attempt", 2, { method = "HEAD" }))
+    for number, fields in ipairs { { status = 400 }, { status = 429 }, { kind = "connect" }, { kind = "resolve" } } do
+      log:observe(event("attempt", 10 + number))
+      log:observe(event("response", 10 + number, fields))
+    end
+    assert.same({ {}, {} }, { log:summary() })
+  end)
+
+  it("keeps a write whose response was lost or came from a gateway, until the outcome is known", function()
+    log:observe(event("attempt", 1))
+    log:observe(event("response", 1, { kind = "disconnected" }))
+    assert.equal(1, #select(2, log:summary()))
+    log:lost "Blast may have been cancelled."
+    log:observe(event("attempt", 2))
+    log:observe(event("response", 2, { status = 503 }))
+    assert.equal(2, #select(2, log:summary()))
+    log:did "Text was cancelled."
+    assert.same({ "Blast may have been cancelled." }, (select(2, log:summary())))
+  end)
+end)
+
+describe("a command that is interrupted #process", function()
+  local sandbox, kl, user
+
+  setup(function()
+    sandbox, kl = support.start()
+    user = cli.new(sandbox)
+  end)
+
+  teardown(function()
+    user:close()
+    kl:close()
+    sandbox:stop()
+  end)
+
+  -- Interrupts the command as soon as the sandbox has answered so many requests, and returns what it said.
+  local function interrupt(arguments, number)
+    sandbox:clear_requests()
+    user:write("said", "")
+    os.remove(user:path "pid")
+    local running = process.start("sh -c " .. process.quote(("%s & echo $! >%s; wait $!; echo ended"):format(
+      user:command(arguments), user:path "pid")), user:path "said")
+    local function ended()
+      return user:read("said"):find "\nended"
+    end
+    process.wait_for("request " .. number, function()
+      return #sandbox:requests() >= number or ended()
+    end)
+    os.execute(("kill -INT %d 2>/dev/null"):format(tonumber(user:read "pid")))
+    process.wait_for("the end, after: " .. user:read "said", ended)
+    running:stop()
+    return user:read "said"
+  end
+
+  it("names every message that may be scheduled", function()
+    local when, interrupted, shown = support.tomorrow(14), 0, 0
+    for number = 1, 7 do
+      sandbox:reset()
+      local sale = require("klaviyo").campaign "Summer Sale"
+      local audience = sale:audience("VIP", { included = { "LIST_1" } })
+      for i = 1, 3 do
+        audience:sms { name = "Text " .. i, body = "It starts" }
+      end
+      local campaign = assert(kl.campaigns:create(sale))
+      -- The sandbox acts after the delay, whether the client is still there or not.
+      sandbox:fail { method = "POST", latency = "150ms", times = 0 }
+      local said = interrupt("schedule --yes --at " .. when .. " " .. campaign.id, number)
+      kl:request { method = "POST", path = "/api/campaigns", body = {} } -- answered after all that came before it
+      sandbox:clear_faults()
+      local changed = false
+      for _, message in ipairs(assert(kl.campaigns:tree(campaign.id)).messages) do
+        if message.status ~= "DRAFT" then
+          changed = true
+          local named = said:find(message.name .. "  SCHEDULED", 1, true) or said:match("Schedul%w+ " .. message.name)
+          assert.is_truthy(named, said)
+        end
+      end
+      interrupted = interrupted + (said:find "Interrupted" and 1 or 0)
+      shown = shown + (said:find "under way" and 1 or 0)
+      assert.equal(not changed and said:find "Interrupted" ~= nil, said:find "Nothing was changed" ~= nil, said)
+    end
+    assert.is_true(interrupted >= 3 and shown >= 1, interrupted .. " " .. shown)
+  end)
+
+  it("says so where nothing was changed", function()
+    sandbox:reset()
+    sandbox:fail { method = "GET", path = "/api/campaigns*", latency = "20s", times = 0 }
+    local screen = user:terminal "create --json nowhere.lua"
+    assert.equal(3, screen:finish().code)
+    screen = user:terminal "cancel Anything"
+    screen:wait("Reading"):type "\3"
+    local result = screen:finish()
+    assert.equal(130, result.code)
+    assert.matches("Nothing was changed", result.text)
+    sandbox:clear_faults()
+  end)
+end)
