@@ -25,6 +25,7 @@ build = {
   modules = {
     ["klaviyo.terminal"] = {
       sources = {
+        "src/terminal/file.c",
         "src/terminal/lua_terminal.c",
         "src/terminal/terminal.c",
       },

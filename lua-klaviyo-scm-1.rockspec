@@ -132,6 +132,7 @@ build = {
     ["klaviyo.model.validate.schedule_options"] = "lua/klaviyo/model/validate/schedule_options.lua",
     ["klaviyo.model.validate.value"] = "lua/klaviyo/model/validate/value.lua",
     ["klaviyo.model.zone"] = "lua/klaviyo/model/zone.lua",
+    ["klaviyo.model.zone_names"] = "lua/klaviyo/model/zone_names.lua",
     ["klaviyo.oauth"] = "lua/klaviyo/oauth.lua",
     ["klaviyo.objects.identity_map"] = "lua/klaviyo/objects/identity_map.lua",
     ["klaviyo.objects.object"] = "lua/klaviyo/objects/object.lua",

@@ -28,6 +28,13 @@ local mt = { __index = client, __name = "klaviyo.client" }
 local CORE = { "base_url", "insecure", "revision", "timeout", "connect_timeout", "attempt_timeout", "stall_timeout",
   "max_attempts", "max_body", "max_head", "max_depth", "max_pending", "concurrency", "proxy", "ca_file", "account" }
 
+-- A key from an env file often has its quotes with it. The message never shows it.
+local function check_plain(key, name)
+  if key:find "^[%s\"'`]" or key:find "[%s\"'`]$" then
+    error(("klaviyo.client: %s has quotes or blanks around it; remove them"):format(name), 4)
+  end
+end
+
 -- The credential: an option, or the environment. Returns the core's options for it, and the function that gives tokens.
 local function credential(options)
   if options.api_key and options.access_token then
@@ -45,12 +52,14 @@ local function credential(options)
   elseif type(token) == "function" then
     return {}, token
   elseif token then
+    check_plain(token, "access_token")
     return { access_token = token }
   end
   local key = options.api_key or os.getenv "KLAVIYO_API_KEY"
   if not key or key == "" then
     error("klaviyo.client: no API key: give api_key = \"pk_...\", or set the environment variable KLAVIYO_API_KEY", 3)
   end
+  check_plain(key, options.api_key and "api_key" or "the key in KLAVIYO_API_KEY")
   return { api_key = key }
 end
 

@@ -95,7 +95,7 @@ sale:audience("VIP", { included = { "L" },
   :sms { name = "Two",
     title = "of a push" }
 ]]
-    assert.matches('sale.lua:2: send_settings.send_timezone is no time zone', reported)
+    assert.matches('sale.lua:2: send_settings.send_timezone is not a time zone', reported)
     assert.matches('sale.lua:4: audiences%[1%].exluded', reported)
     assert.matches('sale.lua:7: audiences%[1%].messages%[1%].subjct is no field.*%(did you mean "subject"', reported)
     assert.matches('sale.lua:8: audiences%[1%].messages%[1%].from_email', reported)

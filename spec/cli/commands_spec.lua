@@ -1,6 +1,7 @@
 -- SPDX-License-Identifier: MIT
 -- The command as a process: reading, creating, copying and archiving; output for people, pipes and scripts; exit codes.
 
+local process = require "spec.support.process"
 local cli = require "spec.support.cli"
 local support = require "spec.support.sandbox"
 
@@ -272,6 +273,22 @@ describe("klaviyo #process", function()
       assert.matches([["say ""hi""",DRAFT,sms,"two]] .. "\n" .. [[lines"]], row, 1, true)
     end)
 
+    it("writes no cell that a spreadsheet runs, whatever stands in front of the sign", function()
+      local sale = require("klaviyo").campaign "Signs"
+      local audience = sale:audience("A", { included = { "L1" } })
+      local texts = { "\n=1+1", "\r=1", "\t=1", " =1", "=1", "+1", "-1", "@a", "\239\188\157" .. "1",
+        "\239\188\139" .. "1", "\239\188\141" .. "1", "\239\188\160a", "\n" }
+      for i, text in ipairs(texts) do
+        audience:sms { name = "M" .. i, body = text }
+      end
+      assert(kl.campaigns:create(sale))
+      local out = user:run("export").out
+      for i in ipairs(texts) do
+        local cell = out:match((",M%d,%%u+,sms,(.-),"):format(i))
+        assert.matches("^\"?'", cell, "M" .. i)
+      end
+    end)
+
     it("writes a campaign on a line, to a file too", function()
       assert(kl.campaigns:create(support.sale "One"))
       assert(kl.campaigns:create(support.sale "Two"))
@@ -293,6 +310,29 @@ describe("klaviyo #process", function()
       assert.equal("campaign", answer.data[1].type)
       assert.equal(4, user:run("request GET /api/campaigns/01ARZ3NDEKTSV4RRFFQ69G5FAV").code)
       assert.matches("^200\n", user:run("request GET /api/campaigns -i").out)
+    end)
+
+    it("prints numbers and the order of names as they came", function()
+      local port = process.port()
+      local body = '{"b":12345678901234567890,"a":1.50}'
+      local server = process.start((os.getenv "KLAVIYO_LUA" or "lua5.4") .. " -e " .. process.quote(([[
+        local server = assert(require("socket").bind("127.0.0.1", %d))
+        while true do
+          local client = server:accept()
+          repeat local line = client:receive() until not line or line == ""
+          client:send("HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: %d\r\n"
+            .. "Connection: close\r\n\r\n" .. %q)
+          client:close()
+        end]]):format(port, #body, body)), user:path "server")
+      local env = { KLAVIYO_CONFIG = user:path "none", KLAVIYO_API_KEY = "pk_x",
+        KLAVIYO_BASE_URL = "http://127.0.0.1:" .. port }
+      local result
+      process.wait_for("an answer", function()
+        result = user:run("request GET /api/lists --call-timeout 1", { env = env })
+        return result.code == 0
+      end)
+      server:stop()
+      assert.equal('{\n  "b": 12345678901234567890,\n  "a": 1.50\n}\n', result.out)
     end)
 
     it("asks before all that is no reading, for it may send", function()

@@ -13,3 +13,31 @@ describe("pretty.json", function()
     assert.is_nil(out:find "[\127-\255]")
   end)
 end)
+
+describe("pretty.text", function()
+  it("indents a text, and leaves its numbers and its order alone", function()
+    local text = '{"b":12345678901234567890,"a":[1.50,-0.0,1e400,[],{}],"s":"a \\"{}[],: \\\\","e":{},"n":null}'
+    assert.equal([[
+{
+  "b": 12345678901234567890,
+  "a": [
+    1.50,
+    -0.0,
+    1e400,
+    [],
+    {}
+  ],
+  "s": "a \"{}[],: \\",
+  "e": {},
+  "n": null
+}]], pretty.text(text))
+    assert.equal('"\\u009b"', pretty.text '"\194\155"')
+    assert.equal("7", pretty.text " 7 ")
+  end)
+
+  it("says the same as the text", function()
+    for _, text in ipairs { '[[[{"a":[]}]],{"b":{"c":{}}}]', '{"k":"\\\\"}', '[true,false,null,"",{"":""}]' } do
+      assert.same(json.decode(text), json.decode(pretty.text(text)))
+    end
+  end)
+end)

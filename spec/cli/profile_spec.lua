@@ -45,7 +45,7 @@ describe("profiles #process", function()
     os.execute("chmod 644 " .. user:path "key")
     local loose = user:run "list"
     assert.equal(5, loose.code)
-    assert.matches("can be read by others %(%-rw%-r%-%-r%-%-%): chmod 600", loose.err)
+    assert.matches("can be read by others %(mode 644%): chmod 600", loose.err)
     assert.same({}, support.seen(sandbox))
     for _, mode in ipairs { "600", "400" } do
       os.execute(("chmod %s %s"):format(mode, user:path "key"))
@@ -86,6 +86,69 @@ describe("profiles #process", function()
     assert.same({}, support.seen(sandbox))
     os.execute("chmod 644 " .. user:path "config")
     assert.equal(0, user:run("list", { env = { SHOP_KEY = "pk_good" } }).code)
+  end)
+
+  it("are taken from no file whose group can write it, unless the group is the user's own", function()
+    if process.run "id -u" ~= "0\n" then
+      return pending "needs root, to give a file to another group"
+    end
+    local function listed(text)
+      config(text)
+      os.execute(("chgrp daemon %s; chmod 664 %s"):format(user:path "config", user:path "config"))
+      return user:run("list", { env = { SHOP_KEY = "pk_good", KLAVIYO_API_KEY = "pk_good",
+        KLAVIYO_BASE_URL = sandbox.url } })
+    end
+    for _, setting in ipairs { "key_env = SHOP_KEY", "key_command = echo pk_good", "base_url = " .. sandbox.url } do
+      local refused = listed(setting)
+      assert.equal(3, refused.code, setting)
+      assert.matches("can be written by its group.-hint: chmod g%-w", refused.err)
+    end
+    process.write(user:path "config", "[default]\ntimezone = UTC\n")
+    os.execute(("chgrp daemon %s; chmod 664 %s"):format(user:path "config", user:path "config"))
+    local env = { KLAVIYO_API_KEY = "pk_good", KLAVIYO_BASE_URL = sandbox.url }
+    local warned = user:run("list", { env = env })
+    assert.equal(0, warned.code)
+    assert.matches("warning: .-config can be written by its group: chmod g%-w", warned.err)
+    os.execute(("chgrp 0 %s"):format(user:path "config"))
+    assert.is_nil(user:run("list", { env = env }).err:find "warning")
+    os.execute(("chmod 777 %s; chmod 644 %s"):format(user.directory, user:path "config"))
+    local open = user:run("list", { env = env })
+    os.execute(("chmod 700 %s"):format(user.directory))
+    assert.equal(3, open.code)
+    assert.matches("hint: move it into a directory that only you can write", open.err)
+  end)
+
+  it("have keys with nothing around them", function()
+    for _, key in ipairs { '"pk_secret"', "'pk_secret'", " pk_secret", "pk_secret ", "pk_secret\n" } do
+      config "timezone = UTC"
+      local env = user:run("list", { env = { KLAVIYO_API_KEY = key } })
+      assert.equal(5, env.code)
+      assert.matches("The key in KLAVIYO_API_KEY has quotes or blanks around it: remove them", env.err)
+      assert.is_nil(env.err:find "secret")
+    end
+    user:write("key", '"pk_secret"\n')
+    os.execute("chmod 600 " .. user:path "key")
+    config("key_file = " .. user:path "key")
+    local file = user:run "list"
+    assert.equal(5, file.code)
+    assert.matches("the key from key_file has quotes", file.err)
+    assert.is_nil(file.err:find "secret")
+    local ok, message = pcall(require("klaviyo").client, { api_key = '"pk_secret"' })
+    assert.is_false(ok)
+    assert.matches("klaviyo.client: api_key has quotes or blanks around it", message)
+  end)
+
+  it("may begin with a byte order mark, as a key file may", function()
+    user:write("key", "\239\187\191pk_good\n")
+    os.execute("chmod 600 " .. user:path "key")
+    user:write("config", ('\239\187\191[default]\nbase_url = "%s"\nkey_file = %s\n'):format(sandbox.url,
+      user:path "key"))
+    assert.equal(0, user:run("list").code)
+    user:write("sale.lua", "\239\187\191" .. cli.SALE)
+    assert.equal(0, user:run("create --dry-run " .. user:path "sale.lua").code)
+    user:write("sale.json", '\239\187\191{ "name": "A", "audiences": [{ "name": "A", "included": ["L"], '
+      .. '"messages": [{ "name": "M", "channel": "sms", "body": "Text" }] }] }')
+    assert.equal(0, user:run("create --dry-run " .. user:path "sale.json").code)
   end)
 
   it("need no home, and a sandbox says that it has no place without one", function()
@@ -169,9 +232,10 @@ describe("klaviyo doctor #process", function()
     user.env.KEY = "pk_with\nbreak"
     local broken = user:run "doctor"
     assert.equal(5, broken.code)
-    assert.matches("is no key", broken.out)
+    assert.matches("is not a key", broken.out)
     user:write("config", "")
-    assert.matches("client   the API key holds", user:run("doctor", { env = { KLAVIYO_API_KEY = "pk_\n" } }).out)
+    broken = user:run("doctor", { env = { KLAVIYO_API_KEY = "pk_\n" } })
+    assert.matches("key      the key in KLAVIYO_API_KEY", broken.out)
     local keyless = user:run "doctor"
     assert.equal(5, keyless.code)
     assert.matches("no API key", keyless.out)

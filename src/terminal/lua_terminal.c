@@ -1,10 +1,12 @@
 /* SPDX-License-Identifier: MIT */
 /* The Lua module klaviyo.terminal, which only the klaviyo command loads; documented in
  * lua/klaviyo/meta/terminal.lua. */
+#include "file.h"
 #include "terminal.h"
 
 #include <errno.h>
 #include <lauxlib.h>
+#include <limits.h>
 #include <lua.h>
 #include <lualib.h>
 #include <signal.h>
@@ -84,18 +86,74 @@ static int terminal_claim(lua_State *L) {
     return 1;
 }
 
+/* Returns nil and errno as a message. */
+static int push_errno(lua_State *L, const char *path) {
+    int reason = errno;
+    lua_pushnil(L);
+    lua_pushfstring(L, "%s: %s", path, strerror(reason));
+    return 2;
+}
+
+/* write_file(path, content) -> true | nil, message */
+static int terminal_write_file(lua_State *L) {
+    size_t size;
+    const char *path = luaL_checkstring(L, 1);
+    const char *content = luaL_checklstring(L, 2, &size);
+    if (!klv_file_write(path, content, size)) {
+        return push_errno(L, path);
+    }
+    lua_pushboolean(L, 1);
+    return 1;
+}
+
+/* create_file(directory, suffix, content) -> path | nil, message */
+static int terminal_create_file(lua_State *L) {
+    size_t size;
+    const char *directory = luaL_checkstring(L, 1);
+    const char *suffix = luaL_checkstring(L, 2);
+    const char *content = luaL_checklstring(L, 3, &size);
+    char path[PATH_MAX];
+    if (!klv_file_create(directory, suffix, content, size, path, sizeof path)) {
+        return push_errno(L, directory);
+    }
+    lua_pushstring(L, path);
+    return 1;
+}
+
+/* file_access(path) -> { mode, other_owner, shared_group, open_directory } | nil, message */
+static int terminal_file_access(lua_State *L) {
+    klv_file_access access;
+    const char *path = luaL_checkstring(L, 1);
+    if (!klv_file_access_of(path, &access)) {
+        return push_errno(L, path);
+    }
+    lua_newtable(L);
+    lua_pushinteger(L, (lua_Integer)access.mode);
+    lua_setfield(L, -2, "mode");
+    lua_pushboolean(L, access.other_owner);
+    lua_setfield(L, -2, "other_owner");
+    lua_pushboolean(L, access.shared_group);
+    lua_setfield(L, -2, "shared_group");
+    lua_pushboolean(L, access.open_directory);
+    lua_setfield(L, -2, "open_directory");
+    return 1;
+}
+
 __attribute__((visibility("default"))) int luaopen_klaviyo_terminal(lua_State *L);
 
 int luaopen_klaviyo_terminal(lua_State *L) {
     static const luaL_Reg functions[] = {
         {"catch_signals", terminal_catch_signals},
         {"claim", terminal_claim},
+        {"create_file", terminal_create_file},
         {"cursor_hidden", terminal_cursor_hidden},
+        {"file_access", terminal_file_access},
         {"isatty", terminal_isatty},
         {"open_streams", terminal_open_streams},
         {"readable", terminal_readable},
         {"signal", terminal_signal},
         {"size", terminal_size},
+        {"write_file", terminal_write_file},
         {NULL, NULL},
     };
     lua_newtable(L);

@@ -5,6 +5,7 @@
 local core = require "klaviyo.core"
 local failure = require "klaviyo.cli.terminal.failure"
 local sandbox_server = require "klaviyo.cli.sandbox_server"
+local json = require "klaviyo.model.json"
 local klaviyo = require "klaviyo"
 local local_time = require "klaviyo.cli.local_time"
 local pretty = require "klaviyo.cli.terminal.pretty"
@@ -13,6 +14,7 @@ local progress = require "klaviyo.cli.terminal.progress"
 local prompt = require "klaviyo.cli.terminal.prompt"
 local suggest = require "klaviyo.model.suggest"
 local terminal = require "klaviyo.cli.terminal"
+local text = require "klaviyo.cli.terminal.text"
 local time = require "klaviyo.model.time"
 local write_log = require "klaviyo.cli.write_log"
 
@@ -69,7 +71,11 @@ end
 ---@return klaviyo.cli.profile
 function context:account()
   if not self.profile then
-    self.profile, self.config = profiles.load(self.profile_name)
+    local warning
+    self.profile, self.config, warning = profiles.load(self.profile_name)
+    if warning and not self.args.json then -- failures are the only JSON on standard error
+      self.term:note(self.term:err_style("odd", "warning: "), text.clean(warning))
+    end
   end
   return self.profile
 end
@@ -240,6 +246,20 @@ end
 ---@param value any
 function context:json(value)
   self.term:line(pretty.json(value))
+end
+
+---Writes a response: as JSON with its numbers as they came; nothing, or null with --json, if it is empty.
+---@param body string|nil
+function context:json_text(body)
+  if (body or "") == "" then
+    return self.args.json and self:json(json.null)
+  end
+  local document, err = core.document(body)
+  if not document then
+    failure.raise { code = "unreachable", message = ("The response is not JSON: %s"):format(err.message) }
+  end
+  document:close()
+  self.term:line(pretty.text(body))
 end
 
 ---Closes the client and restores the terminal.

@@ -4,9 +4,18 @@
 local core = require "klaviyo.core"
 local failure = require "klaviyo.cli.terminal.failure"
 local interrupt = require "klaviyo.cli.terminal.interrupt"
+local native = require "klaviyo.terminal"
 
 local files = {}
 
+---A text without the byte order mark that some editors put in front of UTF-8.
+---@param content string
+---@return string
+function files.without_mark(content)
+  return content:sub(1, 3) == "\239\187\191" and content:sub(4) or content
+end
+
+---Reads a text file.
 ---@param path string
 ---@return string|nil content
 ---@return string|nil message
@@ -19,8 +28,10 @@ function files.read(path)
   file:close()
   if not content then
     return nil, ("%s: %s"):format(path, failed or "cannot be read")
+  elseif content:find "^\255\254" or content:find "^\254\255" then
+    return nil, ("%s is UTF-16: save it as UTF-8"):format(path)
   end
-  return content
+  return files.without_mark(content)
 end
 
 ---Decodes a JSON text. Invalid JSON ends the command, with file, line and column.
@@ -49,27 +60,28 @@ function files.input()
     pieces[#pieces + 1] = piece
   until not piece
   interrupt.check()
-  return table.concat(pieces)
+  return files.without_mark(table.concat(pieces))
 end
 
----Writes a file so that it is whole or as it was.
+---Writes a file. A regular file is replaced, so that it is complete or as it was, and keeps its mode. A link is
+---followed; a pipe, a device and /dev/stdout are written into.
 ---@param path string
 ---@param content string
 ---@return boolean|nil true
 ---@return string|nil message
 function files.write(path, content)
-  local beside = path .. ".new"
-  local file, message = io.open(beside, "wb")
-  if not file then
-    return nil, message
-  end
-  local written, why = file:write(content)
-  local closed, late = file:close()
-  if not (written and closed) then
-    os.remove(beside)
-    return nil, ("%s: %s"):format(path, why or late or "cannot be written")
-  end
-  return os.rename(beside, path)
+  io.stdout:flush() -- the path may be standard output
+  return native.write_file(path, content)
+end
+
+---Creates a private file of an unpredictable name.
+---@param directory string
+---@param suffix string
+---@param content string
+---@return string|nil path
+---@return string|nil message
+function files.create(directory, suffix, content)
+  return native.create_file(directory, suffix, content)
 end
 
 local function set(value)

@@ -7,6 +7,7 @@
 
 local failure = require "klaviyo.cli.terminal.failure"
 local files = require "klaviyo.cli.files"
+local native = require "klaviyo.terminal"
 local pretty = require "klaviyo.cli.terminal.pretty"
 local shell = require "klaviyo.cli.terminal.shell"
 local suggest = require "klaviyo.model.suggest"
@@ -82,18 +83,60 @@ local function require_one_source(chosen, path)
   end
 end
 
+-- Settings with which somebody else could get the key, or have it sent to them.
+local SENSITIVE = { "key_env", "key_file", "key_command", "base_url", "proxy", "ca_file" }
+
+local function is_sensitive(profiles)
+  for _, chosen in pairs(profiles) do
+    for _, name in ipairs(SENSITIVE) do
+      if chosen[name] then
+        return true
+      end
+    end
+  end
+  return false
+end
+
+-- A bit of a mode: the file can be written by its group (020) or by everybody (002).
+local function has(mode, bit)
+  return math.floor(mode / bit) % 2 == 1
+end
+
+-- Refuses a config file that others can write. A shared group is only worth a warning if nothing in it leads to a key.
+local function check_access(path, profiles)
+  local access = native.file_access(path)
+  if not access then
+    return nil
+  elseif access.other_owner or has(access.mode, 2) or access.open_directory then
+    failure.raise { code = "input", hint = access.other_owner and "use a file of your own"
+        or access.open_directory and "move it into a directory that only you can write"
+        or "chmod go-w " .. shell.quote(path),
+      message = ("%s can be written by others, who could have the key sent to them."):format(path) }
+  elseif not (has(access.mode, 16) and access.shared_group) then
+    return nil
+  elseif is_sensitive(profiles) then
+    failure.raise { code = "input", hint = "chmod g-w " .. shell.quote(path),
+      message = ("%s can be written by its group, which could have the key sent to it."):format(path) }
+  end
+  return ("%s can be written by its group: chmod g-w %s"):format(path, shell.quote(path))
+end
+
 ---Loads a profile of the config file; without a name, `default`, which may be missing.
 ---@param name? string
 ---@return klaviyo.cli.profile
 ---@return string path
+---@return string|nil warning
 function profile.load(name)
   local path = files.config()
-  local text = path and files.read(path)
-  if text and (shell.mode(path) or ""):sub(9, 9) == "w" then
-    failure.raise { code = "input", hint = "chmod go-w " .. shell.quote(path),
-      message = ("%s can be written by others, who could have the key sent to them."):format(path) }
+  local text, message
+  if path then
+    text, message = files.read(path)
+  end
+  if not text and message and message:find("UTF-16", 1, true) then
+    failure.raise { code = "input", message = message }
   end
   local profiles = text and profile.parse(text, path) or {}
+  local warning = text and check_access(path, profiles) or nil
   path = path or "the config file (neither HOME nor KLAVIYO_CONFIG is set)"
   if name and not profiles[name] then
     local names = pretty.names(profiles)
@@ -102,7 +145,7 @@ function profile.load(name)
   end
   local chosen = profiles[name or "default"] or { name = "default" }
   require_one_source(chosen, path)
-  return chosen, path
+  return chosen, path, warning
 end
 
 -- The first line that is not blank, without blanks around it.
@@ -122,11 +165,13 @@ end
 
 function READERS.key_file(name)
   local path = files.expand(name)
-  local mode = shell.mode(path)
-  if not mode then
+  local access = native.file_access(path)
+  if not access then
     return nil, ("there is no file %s"):format(path)
-  elseif mode:sub(5, 10) ~= "------" or mode:find "%+" then
-    return nil, ("%s can be read by others (%s): chmod 600 %s"):format(path, mode, shell.quote(path))
+  elseif access.other_owner then
+    return nil, ("%s belongs to somebody else"):format(path)
+  elseif access.mode % 64 ~= 0 then
+    return nil, ("%s can be read by others (mode %03o): chmod 600 %s"):format(path, access.mode, shell.quote(path))
   end
   local content, message = files.read(path)
   return content and first_line(content), message
@@ -154,6 +199,15 @@ function profile.source(chosen, named)
   return environment and environment ~= "" and "environment variable KLAVIYO_API_KEY" or nil
 end
 
+-- What is wrong with a key, without the key; nil if it looks like one.
+local function fault_of(key)
+  if key:find "^%s" or key:find "%s$" or key:find "^[\"'`]" or key:find "[\"'`]$" then
+    return "has quotes or blanks around it: remove them (an env file is read without quotes by some programs)"
+  elseif key:find "[%c ]" then
+    return "is not a key: it has blanks or control characters in it"
+  end
+end
+
 ---The key of a profile. KLAVIYO_API_KEY comes first where no profile was chosen by name.
 ---@param chosen klaviyo.cli.profile
 ---@param named boolean
@@ -161,25 +215,27 @@ end
 ---@return string|nil key
 ---@return string|nil message
 function profile.key(chosen, named, tick)
-  local environment = os.getenv "KLAVIYO_API_KEY"
-  if environment and environment ~= "" and not named then
-    return environment
-  end
+  local environment = os.getenv "KLAVIYO_API_KEY" or ""
+  local key, where = environment, "the key in KLAVIYO_API_KEY"
   for _, name in ipairs(SOURCES) do
-    if chosen[name] then
-      local key, message = READERS[name](chosen[name], tick)
+    if chosen[name] and (named or environment == "") then
+      local message
+      key, message = READERS[name](chosen[name], tick)
+      where = ("profile %s: the key from %s"):format(chosen.name, name)
       if not key or key == "" then
         return nil, ("profile %s: %s"):format(chosen.name, message or name .. " gave no key")
-      elseif key:find "[%c ]" then
-        return nil, ("profile %s: what %s gave is no key"):format(chosen.name, name)
       end
-      return key
+      break
     end
   end
-  if environment and environment ~= "" then
-    return environment
+  if key == "" then
+    return nil, "no API key"
   end
-  return nil, "no API key"
+  local fault = fault_of(key)
+  if fault then
+    return nil, ("%s %s"):format(where, fault)
+  end
+  return key
 end
 
 return profile

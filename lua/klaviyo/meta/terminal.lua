@@ -1,6 +1,6 @@
 ---@meta klaviyo.terminal
 -- SPDX-License-Identifier: MIT
--- The C module for terminals and signals, which only the klaviyo command loads. This file is never loaded.
+-- The C module for terminals, signals and files, which only the klaviyo command loads. This file is never loaded.
 
 ---@class klaviyo.terminal
 local terminal = {}
@@ -44,5 +44,33 @@ function terminal.cursor_hidden(is_hidden) end
 ---@return integer|nil number
 ---@return string|nil name
 function terminal.signal() end
+
+---Writes a file. A regular file is replaced at once and keeps its mode; a link is followed; anything else, such as a
+---pipe, a device or /dev/stdout, is written into.
+---@param path string
+---@param content string
+---@return boolean|nil true
+---@return string|nil message
+function terminal.write_file(path, content) end
+
+---Creates a file of an unpredictable name that only its owner can read.
+---@param directory string
+---@param suffix string   ".lua"
+---@param content string
+---@return string|nil path
+---@return string|nil message
+function terminal.create_file(directory, suffix, content) end
+
+---@class klaviyo.terminal.access
+---@field mode integer            the permission bits
+---@field other_owner boolean     it belongs to neither this user nor root
+---@field shared_group boolean    its group is not this user's own
+---@field open_directory boolean  anybody can replace it: its directory is writable for all and not sticky
+
+---Who can read and write a file.
+---@param path string
+---@return klaviyo.terminal.access|nil
+---@return string|nil message
+function terminal.file_access(path) end
 
 return terminal

@@ -2,6 +2,7 @@
 --- The system's zone database: TZif files (RFC 8536, versions 1 to 4) with the POSIX rule in their footer.
 
 local suggest = require "klaviyo.model.suggest"
+local zone_names = require "klaviyo.model.zone_names"
 
 local zone = {}
 
@@ -341,9 +342,11 @@ function zone.load(name)
   local text = plausible(name) and read_file(directory .. "/" .. name)
   local parsed = text and zone.parse(text)
   if not parsed then
-    local other = type(name) == "string" and #name <= 64 and near(name)
-    return nil, ("is no time zone: %s%s"):format(suggest.show(name),
-      other and (' (did you mean "%s"?)'):format(other) or "")
+    local short = type(name) == "string" and #name <= 64
+    local advice = short and zone_names.advice(name)
+    local other = short and not advice and near(name)
+    return nil, ("is not a time zone: %s%s"):format(suggest.show(name),
+      advice and ("; " .. advice) or other and (' (did you mean "%s"?)'):format(other) or "")
   end
   if #order >= KEPT then
     cache[table.remove(order, 1)] = nil

@@ -4,7 +4,6 @@
 
 local apply = require "klaviyo.cli.plan.apply"
 local campaign_file = require "klaviyo.cli.plan.campaign_file"
-local core = require "klaviyo.core"
 local diff = require "klaviyo.cli.plan.diff"
 local diff_view = require "klaviyo.cli.plan.diff_view"
 local failure = require "klaviyo.cli.terminal.failure"
@@ -52,12 +51,7 @@ local function temporary(content)
   if not shell.make_directory(directory) then
     failure.raise { message = ("The directory %s cannot be created."):format(directory) }
   end
-  local path
-  repeat -- a text that was kept is not written over
-    path = ("%s/%d-%06d.lua"):format(directory, os.time(), math.floor(core.now() % 1 * 1e6))
-  until not files.read(path)
-  failure.check(files.write(path, content))
-  return path
+  return failure.check(files.create(directory, ".lua", content))
 end
 
 local function kept(path)

@@ -28,13 +28,25 @@ end
 local COLUMNS = { "campaign_id", "campaign", "archived", "audience", "included", "excluded", "message_id", "message",
   "status", "channel", "subject", "send_time", "strategy", "throttle_percentage", "created_at", "updated_at" }
 
--- A cell of CSV (RFC 4180). Spreadsheets evaluate text that begins with these characters; an apostrophe prevents that.
+-- What spreadsheets evaluate at the beginning of a cell, behind blanks too: = + - @, also in their full-width forms.
+local FORMULA = { "^%s*[=+%-@]", "^%s*\239\188[\157\139\141\160]", "^[\t\r\n]" }
+
+local function is_formula(value)
+  for _, pattern in ipairs(FORMULA) do
+    if value:find(pattern) then
+      return true
+    end
+  end
+  return false
+end
+
+-- A cell of CSV (RFC 4180). An apostrophe in front keeps a spreadsheet from evaluating it.
 local function cell(value)
   if value == nil or value == json.null then
     return ""
   end
   local plain = tostring(value)
-  if type(value) == "string" and plain:find "^[=+%-@\t\r]" then
+  if type(value) == "string" and is_formula(plain) then
     plain = "'" .. plain
   end
   if plain:find '[",\r\n]' then

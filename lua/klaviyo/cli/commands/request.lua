@@ -4,7 +4,6 @@
 local core = require "klaviyo.core"
 local failure = require "klaviyo.cli.terminal.failure"
 local files = require "klaviyo.cli.files"
-local json = require "klaviyo.model.json"
 local pretty = require "klaviyo.cli.terminal.pretty"
 local text = require "klaviyo.cli.terminal.text"
 local values = require "klaviyo.cli.values"
@@ -87,7 +86,7 @@ function request.run(ctx, args)
   ctx.progress:begin "Waiting for the service"
   local ok, answer, err = pcall(kl.request, kl, { method = args.method, path = args.path,
     query = #query > 0 and query or nil, body = body, headers = next(headers) and headers or nil,
-    once = args.method == "POST" or nil })
+    once = args.method == "POST" or nil, raw = true })
   ctx.progress:finish()
   if not ok and type(answer) == "string" then
     usage((answer:gsub("^.-:%d+: ", "")))
@@ -98,11 +97,7 @@ function request.run(ctx, args)
   if args.include then
     write_head(ctx.term, answer)
   end
-  if answer.body ~= nil then
-    ctx.term:line(pretty.json(answer.body))
-  elseif ctx.args.json then
-    ctx:json(json.null)
-  end
+  ctx:json_text(answer.body)
 end
 
 return request

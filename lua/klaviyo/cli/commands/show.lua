@@ -23,8 +23,8 @@ end
 -- Prints the response as it came, without the library's view of it.
 local function write_raw(ctx, campaign)
   local answer = failure.check(ctx:client():request { path = "/api/campaigns/" .. campaign.id,
-    query = { include = draw_tree.wire_includes(ctx:client()) } })
-  ctx:json(answer.body)
+    query = { include = draw_tree.wire_includes(ctx:client()) }, raw = true })
+  ctx:json_text(answer.body)
 end
 
 function show.run(ctx, args)

@@ -83,6 +83,57 @@ function pretty.json(value)
   return table.concat(out)
 end
 
+-- Where a string of JSON ends that begins at an offset.
+local function string_end(text, at)
+  repeat
+    at = text:find('["\\]', at + 1)
+    local escaped = at and text:byte(at) == 92
+    at = escaped and at + 1 or at
+  until not escaped
+  return at
+end
+
+-- The tokens of a JSON text: strings, signs, numbers and words.
+local function tokens(text)
+  local at = 1
+  return function()
+    at = text:find("%S", at)
+    if not at then
+      return nil
+    end
+    local token = text:sub(at, at)
+    if token == '"' then
+      token = text:sub(at, string_end(text, at))
+    elseif not token:find "[{}%[%],:]" then
+      token = text:match("^[^%s{}%[%],:\"]+", at)
+    end
+    at = at + #token
+    return token
+  end
+end
+
+---Indents a JSON text. Its numbers and the order of its names stay as they are, unlike in a text that is decoded.
+---@param text string  valid JSON
+---@return string
+function pretty.text(text)
+  local out, indent, before = {}, "", nil
+  for token in tokens(text) do
+    local closing = token == "}" or token == "]"
+    if closing then
+      indent = indent:sub(#INDENT + 1)
+    end
+    if before == "," or (before == "{" or before == "[") ~= closing and (closing or before == "{" or before == "[") then
+      out[#out + 1] = "\n" .. indent
+    end
+    out[#out + 1] = token == ":" and ": " or escape(token)
+    if token == "{" or token == "[" then
+      indent = indent .. INDENT
+    end
+    before = token
+  end
+  return table.concat(out)
+end
+
 ---Writes a value as JSON on one line, with its names in alphabetical order.
 ---@param value any
 ---@return string

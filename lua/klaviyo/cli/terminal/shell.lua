@@ -69,12 +69,5 @@ function shell.make_directory(directory)
   return shell.run(("mkdir -p -m 700 -- %s 2>/dev/null"):format(shell.quote(directory)))
 end
 
----The permissions of a file in the form of ls, `-rw-------`; nil if there is no such file.
----@param path string
----@return string|nil
-function shell.mode(path)
-  local output, status = shell.read(("LC_ALL=C ls -ldL -- %s 2>/dev/null"):format(shell.quote(path)))
-  return status == 0 and output:match "^(%S+)" or nil
-end
 
 return shell

@@ -1,0 +1,35 @@
+/* SPDX-License-Identifier: MIT */
+#ifndef KLV_FILE_H
+#define KLV_FILE_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+/* What Lua's io library cannot do: create a file exclusively, replace one without a moment in which
+ * it is incomplete, and find out who else may write one. */
+
+#pragma GCC visibility push(hidden)
+
+/* Writes `size` bytes to a file. A regular file is replaced by rename(2): it is complete or as it
+ * was, and keeps its mode and owner. A link is followed to the file it names. Anything else, such
+ * as a pipe, a device or /dev/stdout, is written into. False with errno on failure. */
+bool klv_file_write(const char *path, const char *bytes, size_t size);
+
+/* Creates a file of an unpredictable name that only its owner can read, in a directory, and writes
+ * to it. Its path goes to `path`. False with errno on failure. */
+bool klv_file_create(const char *directory, const char *suffix, const char *bytes, size_t size,
+                     char *path, size_t capacity);
+
+typedef struct klv_file_access {
+    unsigned mode;       /* the permission bits */
+    bool other_owner;    /* it belongs to somebody who is neither this user nor root */
+    bool shared_group;   /* its group has members other than this user */
+    bool open_directory; /* anybody may replace it: its directory is writable and not sticky */
+} klv_file_access;
+
+/* Who may read and write a file. False with errno if there is none. */
+bool klv_file_access_of(const char *path, klv_file_access *access);
+
+#pragma GCC visibility pop
+
+#endif
