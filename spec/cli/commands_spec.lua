@@ -1,8 +1,8 @@
 -- SPDX-License-Identifier: MIT
 -- The command as a process: reading, creating, copying and archiving; output for people, pipes and scripts; exit codes.
 
-local process = require "spec.support.process"
 local cli = require "spec.support.cli"
+local process = require "spec.support.process"
 local support = require "spec.support.sandbox"
 
 local function decode_lines(text)
@@ -433,7 +433,6 @@ describe("klaviyo #process", function()
     end)
 
     it("completes in bash: commands, options, their words, and profiles", function()
-      local process = require "spec.support.process"
       user:write("complete.bash", user:run("completion bash").out .. [[
         COMP_WORDS=("$@") COMP_CWORD=$(($# - 1))
         $(complete -p klaviyo | sed 's/.*-F \([^ ]*\).*/\1/') && echo "${COMPREPLY[@]}"
