@@ -134,6 +134,10 @@ dist: ## a tarball of HEAD that builds outside git
 	@mkdir -p dist
 	git archive --prefix=lua-klaviyo-$(VERSION)/ -o dist/lua-klaviyo-$(VERSION).tar.gz HEAD
 
+.PHONY: matrix
+matrix: ## Debian 11 to sid, amd64 and arm64, gcc and clang, each Lua (root, debootstrap; MATRIX=trixie/amd64 for one)
+	@.ci/matrix $(BUILD)/matrix $(MATRIX)
+
 .PHONY: deb
 deb: ## Debian packages of HEAD, into build/deb
 	@packaging/make-deb $(BUILD)/deb

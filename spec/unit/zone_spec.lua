@@ -1,4 +1,5 @@
 -- SPDX-License-Identifier: MIT
+local process = require "spec.support.process"
 local random = require "spec.support.random"
 local zone = require "klaviyo.model.zone"
 
@@ -40,11 +41,23 @@ describe("zone", function()
   it("keeps a few zones, not all", function()
     local first = assert(zone.load "Europe/Paris")
     assert.equal(first, zone.load "Europe/Paris")
-    for _, name in ipairs { "Europe/Rome", "Europe/Oslo", "Europe/Riga", "Europe/Kiev", "Europe/Sofia", "Asia/Tokyo",
+    for _, name in ipairs { "Europe/Rome", "Europe/Oslo", "Europe/Riga", "Europe/Vilnius", "Europe/Sofia", "Asia/Tokyo",
       "Asia/Seoul", "Asia/Dubai", "Asia/Dhaka" } do
       assert(zone.load(name))
     end
     assert.are_not.equal(first, zone.load "Europe/Paris")
+  end)
+
+  it("names the zone of an old name that this system has left out", function()
+    local directory, quote = process.directory(), process.quote
+    process.run(("mkdir %s/Etc && cp /usr/share/zoneinfo/Etc/UTC %s/Etc/"):format(directory, directory))
+    process.write(directory .. "/tzdata.zi",
+      "# version 2025b\nZ Europe/Kyiv 2:2:4 - LMT 1880\nL Europe/Kyiv Europe/Kiev\n")
+    local program = os.getenv "KLAVIYO_LUA" or "lua5.4"
+    local output = process.run(("TZDIR=%s LUA_PATH=%s %s -e %s"):format(directory, quote(package.path), program,
+      quote [[print(select(2, require("klaviyo.model.zone").load "Europe/Kiev"))]]))
+    process.remove(directory)
+    assert.equal('is no time zone: "Europe/Kiev" (did you mean "Europe/Kyiv"?)\n', output)
   end)
 
   it("survives damaged files", function()

@@ -288,16 +288,17 @@ function zone.offsets_at_wall(z, wall)
   return matches, nearby
 end
 
--- Every name of the database: from tzdata.zi (zones and links), else from the table of zones.
+-- Every name of the database: from tzdata.zi (zones and links), else from the table of zones. The second result has the
+-- zone that a link leads to; a system may leave old links out.
 local function names()
-  local found = {}
+  local found, targets = {}, {}
   local text = read_file(find_directory() .. "/tzdata.zi")
   if text then
     for name in text:gmatch("\nZ ([^%s]+)") do
       found[#found + 1] = name
     end
-    for name in text:gmatch("\nL [^%s]+ ([^%s]+)") do
-      found[#found + 1] = name
+    for target, name in text:gmatch("\nL ([^%s]+) ([^%s]+)") do
+      found[#found + 1], targets[name] = name, target
     end
   else
     text = read_file(find_directory() .. "/zone1970.tab") or read_file(find_directory() .. "/zone.tab") or ""
@@ -305,12 +306,15 @@ local function names()
       found[#found + 1] = name
     end
   end
-  return found
+  return found, targets
 end
 
--- A near name; people write the city alone, spaces, or small letters.
+-- A near name; people write the city alone, spaces, or small letters, and names that this system no longer has.
 local function near(name)
-  local all = names()
+  local all, targets = names()
+  if targets[name] then
+    return targets[name]
+  end
   local wanted = name:lower():gsub("%s", "_")
   for _, known in ipairs(all) do
     local lower = known:lower()
