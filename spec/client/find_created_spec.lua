@@ -201,24 +201,3 @@ describe("a creation whose answer was lost", function()
     end)
   end)
 end)
-
-describe("a copy whose answer was lost", function()
-  local function clone(copy, options, original)
-    local result, err
-    original = original or meanwhile({ created = os.time() - 86400 }, "ORIGINAL")
-    service.run({ write = lose, campaigns = function()
-      return { copy, original }
-    end }, { reconcile = 0.1 }, function(kl, server)
-      result, err = kl.campaigns:clone("ORIGINAL", options)
-      assert.equal(1, service.writes(server) - (result and options and 1 or 0))
-    end)
-    return result, err
-  end
-
-  it("is what equals the original but for its name", function()
-    assert.equal("OURS", assert(clone(meanwhile { name = "Copy of Summer Sale" })).id)
-    is_unknown(clone(meanwhile { name = "Another" }))
-    is_unknown(clone(meanwhile { name = "Copy of Summer Sale", description = "Some" }))
-    is_unknown(clone(meanwhile { name = "Copy of Summer Sale", details = { body = "Some" } }))
-  end)
-end)

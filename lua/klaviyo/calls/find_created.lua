@@ -131,6 +131,7 @@ local function expected_of(client, record, options)
   local name = original.name
   return compare.copy(original, record.resource), function(found)
     return is_copy_name(found, record.name, name)
+      or (record.rename ~= nil and compare.same_value("name", record.rename, found)) -- it was renamed already
   end
 end
 

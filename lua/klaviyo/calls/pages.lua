@@ -179,16 +179,21 @@ local function make_page(client, operation, document, spec, request)
   if not data then
     return nil, err
   end
-  local next_url, prev_url = response.link(document, "next"), response.link(document, "prev")
+  -- a link that is none is an error once it is followed: what would come next is not known
+  local next_url, no_next = response.link(operation, document, "next")
+  local prev_url, no_prev = response.link(operation, document, "prev")
+  local following, preceding = next_url or no_next, prev_url or no_prev
   return setmetatable({
-    data = data, has_next = next_url ~= nil, has_prev = prev_url ~= nil, _client = client, _operation = operation,
-    _document = document, _spec = spec, _request = request, _next = next_url, _prev = prev_url,
+    data = data, has_next = following ~= nil, has_prev = preceding ~= nil, _client = client, _operation = operation,
+    _document = document, _spec = spec, _request = request, _next = following, _prev = preceding,
   }, page_mt)
 end
 
 local function follow(self, url)
   if not url then
     return nil
+  elseif type(url) ~= "string" then
+    return nil, url
   end
   local spec = call_options.with(self._spec, { target = url })
   local status, document, request = self._client._dispatch.transport:perform(spec)

@@ -4,6 +4,7 @@
 
 local dialect = require "klaviyo.wire.dialect"
 local errors = require "klaviyo.model.error"
+local json = require "klaviyo.model.json"
 local operations = require "klaviyo.wire.operations"
 
 local response = {}
@@ -76,16 +77,23 @@ function response.odd_element(operation)
   return malformed(operation, "holds a list of which an element is no resource")
 end
 
----The URL behind a link: a string, or an object with `href` (JSON:API 1.1, "Links"); nil if there is none.
+---The URL behind a link: a string, or an object with `href` (JSON:API 1.1, "Link Objects").
+---@param operation string
 ---@param document userdata
 ---@param name "next"|"prev"
----@return string|nil
-function response.link(document, name)
+---@return string|nil          nil alone: there is none
+---@return klaviyo.error|nil   kind "json": what stands there is no link
+function response.link(operation, document, name)
   local link = document:get(0, "links." .. name)
-  if type(link) == "table" then
+  if link == nil or link == json.null or link == "" then
+    return nil
+  elseif type(link) == "table" then
     link = link.href
   end
-  return type(link) == "string" and link ~= "" and link or nil
+  if type(link) ~= "string" then
+    return nil, malformed(operation, ("has a links.%s that is no link"):format(name))
+  end
+  return link
 end
 
 return response

@@ -17,6 +17,10 @@ service_clock.__index = service_clock
 -- this many seconds cannot all be right, and then none of them is believed.
 local TOLERANCE = 2
 
+-- What is kept may be stamped by another clock than the Date. Further than this many seconds ahead of it, the Date is
+-- wrong, and so is what follows from it.
+local AHEAD = 5
+
 ---@param began number          on the clock of core.now
 ---@param earliest? number      what an earlier process found out
 ---@return klaviyo.service_clock
@@ -61,7 +65,7 @@ function service_clock:covers(created_at)
   end
   -- a time without a fraction may be cut to the second
   local latest = tostring(created_at):find("%d%.%d") and instant or instant + 1
-  return latest >= self.earliest and instant <= self.now
+  return latest >= self.earliest and instant <= self.now + AHEAD
 end
 
 return { new = new }
