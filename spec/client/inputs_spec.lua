@@ -39,15 +39,6 @@ for _, dialect in ipairs { "guide", "openapi" } do
 
     -- Several messages --------------------------------------------------------------------------
 
-    it("schedules the messages of one audience", function()
-      local vip, everyone = campaign.audiences[1], campaign.audiences[2]
-      assert.equal(2, #assert(vip:schedule { at = support.tomorrow() }))
-      for _, message in ipairs(assert(campaign:messages())) do
-        assert.equal(message.audience == vip and "SCHEDULED" or "DRAFT", message.status)
-      end
-      assert.equal(2, #assert(everyone:schedule { at = support.tomorrow() }))
-    end)
-
     it("leaves what was scheduled before alone", function()
       assert(campaign.messages[1]:schedule { at = support.tomorrow(10) })
       assert.equal(3, #assert(campaign:schedule { at = support.tomorrow(12) }))

@@ -16,14 +16,10 @@ local WITHOUT = {
 
 -- Modules whose cases stand in another spec and have still to be moved.
 local NOT_YET = {
-  "lua/klaviyo/audience.lua",
-  "lua/klaviyo/base.lua",
   "lua/klaviyo/calls/parallel.lua",
   "lua/klaviyo/calls/raw_request.lua",
   "lua/klaviyo/calls/read_tree.lua",
   "lua/klaviyo/calls/wait.lua",
-  "lua/klaviyo/campaign.lua",
-  "lua/klaviyo/classes.lua",
   "lua/klaviyo/cli/as_json.lua",
   "lua/klaviyo/cli/calendar.lua",
   "lua/klaviyo/cli/calendar_html.lua",
@@ -66,18 +62,6 @@ local NOT_YET = {
   "lua/klaviyo/cli/terminal/shell.lua",
   "lua/klaviyo/cli/terminal/table.lua",
   "lua/klaviyo/cli/values.lua",
-  "lua/klaviyo/collection.lua",
-  "lua/klaviyo/init.lua",
-  "lua/klaviyo/message.lua",
-  "lua/klaviyo/model/blame.lua",
-  "lua/klaviyo/model/error.lua",
-  "lua/klaviyo/model/options.lua",
-  "lua/klaviyo/model/validate/value.lua",
-  "lua/klaviyo/objects/identity_map.lua",
-  "lua/klaviyo/objects/object.lua",
-  "lua/klaviyo/variation.lua",
-  "lua/klaviyo/wire/dispatch.lua",
-  "lua/klaviyo/wire/transport.lua",
 }
 
 -- Specs of the sandbox are about its C sources, and those of the project about the tree: neither counts.
