@@ -27,7 +27,7 @@ local NAMES = {
   { "turn", "waiter, mutex", within = { "^src/core/", "^spec/c/core/", "^lua/klaviyo/calls/" } },
   { "walk", "pages", within = { "^src/core/", "^lua/klaviyo/calls/", "^lua/klaviyo/wire/" } },
   { "graph", "identity_map", within = { "^src/core/", "^lua/klaviyo/" } },
-  { "hierarchy", "read_tree, normalize", within = { "^lua/klaviyo/" } },
+  { "hierarchy", "read_tree, normalize", within = { "^lua/klaviyo/" }, but = { "message_hierarchy" } },
   { "together", "parallel", within = { "^lua/klaviyo/" } },
   { "session", "dispatch", within = { "^lua/klaviyo/" }, but = { "ssl_session_fetch" } },
   { "once", "not_idempotent", whole = true, within = { "^src/core/request", "^src/core/retry" } },
