@@ -40,7 +40,6 @@ local NOT_YET = {
   "lua/klaviyo/cli/commands/watch.lua",
   "lua/klaviyo/cli/describe.lua",
   "lua/klaviyo/cli/draw_tree.lua",
-  "lua/klaviyo/cli/files.lua",
   "lua/klaviyo/cli/init.lua",
   "lua/klaviyo/cli/plan/diff_view.lua",
   "lua/klaviyo/cli/plan/locate.lua",
