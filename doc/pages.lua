@@ -111,10 +111,12 @@ local function traits(field)
     end
   end
   add("dialect", "only in one dialect")
+  add("since", "since a revision")
   add("required", "required")
   add("nullable", "null allowed")
   add("not_empty", "not empty")
   add("read_only", "read-only")
+  add("rewritten", "replaced by the service")
   return words(list)
 end
 

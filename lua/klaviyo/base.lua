@@ -31,7 +31,8 @@ end
 
 -- A PATCH with these fields alone; the object shows what the service made of them.
 local function patch(self, changes, options)
-  local updated, err = crud.update(self._client, object.resource_of(self), self.id, changes, options, self._graph)
+  local updated, err = crud.update(self._client, object.resource_of(self), self.id, changes, options,
+    self._identity_map)
   return updated and self, err
 end
 
@@ -65,7 +66,7 @@ end
 ---@return klaviyo.resource|nil self
 ---@return klaviyo.error|nil
 function methods:refresh(options)
-  local fresh, err = crud.get(self._client, object.resource_of(self), self.id, options, self._graph)
+  local fresh, err = crud.get(self._client, object.resource_of(self), self.id, options, self._identity_map)
   if not fresh then
     return nil, err
   end
@@ -86,7 +87,7 @@ end
 ---@return any             an object or a list, as the relationship is; nil alone: there is none
 ---@return klaviyo.error|nil
 function methods:related(name, options)
-  return crud.related(self._client, object.resource_of(self), self.id, name, options, self._graph)
+  return crud.related(self._client, object.resource_of(self), self.id, name, options, self._identity_map)
 end
 
 ---The methods of a resource: its own, and those that all have.

@@ -47,7 +47,7 @@ end
 ---@return klaviyo.campaign|nil self
 ---@return klaviyo.error|nil
 function methods:tree(options)
-  return require("klaviyo.calls.read_tree").read(self._client, self.id, options, self._graph)
+  return require("klaviyo.calls.read_tree").read(self._client, self.id, options, self._identity_map)
 end
 
 return object.define("campaign", base.methods(methods))

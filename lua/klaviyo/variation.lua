@@ -49,7 +49,7 @@ local function included_or_related(self, name, options)
   local relationship = dialect.relationships.variation[name]
   local document = self._document
   local id = document and document:get(self._node, "relationships." .. relationship.wire .. ".data.id")
-  local known = type(id) == "string" and self._graph:find(dialect.types[relationship.resource], id)
+  local known = type(id) == "string" and self._identity_map:find(dialect.types[relationship.resource], id)
   if known and not options then
     return known
   end

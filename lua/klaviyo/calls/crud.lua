@@ -3,7 +3,7 @@
 
 local call_options = require "klaviyo.calls.call_options"
 local dialect = require "klaviyo.wire.dialect"
-local graphs = require "klaviyo.objects.identity_map"
+local identity_maps = require "klaviyo.objects.identity_map"
 local objects = require "klaviyo.objects.object"
 local reconcile = require "klaviyo.calls.reconcile"
 local response = require "klaviyo.calls.response"
@@ -39,19 +39,19 @@ function crud.operation(resource, verb)
   return OPERATIONS[resource][verb]
 end
 
----The object that an answer is about, in a graph of its own or in one that is given.
+---The object that an answer is about, in a identity_map of its own or in one that is given.
 ---@param client klaviyo.client
 ---@param document userdata
----@param graph? klaviyo.identity_map
+---@param identity_map? klaviyo.identity_map
 ---@return klaviyo.object|nil
-function crud.primary(client, document, graph)
-  if graph then
-    graph:add(document)
+function crud.primary(client, document, identity_map)
+  if identity_map then
+    identity_map:add(document)
   else
-    graph = graphs.new(client, document)
+    identity_map = identity_maps.new(client, document)
   end
   local data = document:find(0, "data")
-  return data and document:type(data) == "object" and graph:adopt(document, data) or nil
+  return data and document:type(data) == "object" and identity_map:adopt(document, data) or nil
 end
 
 ---What something is, for messages: one of our objects by its name, anything else by its type.
@@ -74,14 +74,14 @@ end
 ---@param client klaviyo.client
 ---@param operation string
 ---@param answer klaviyo.wire.response
----@param graph? klaviyo.identity_map
+---@param identity_map? klaviyo.identity_map
 ---@param id? string  that the object must have
 ---@return klaviyo.object|nil
 ---@return klaviyo.error|nil
-function crud.answered(client, operation, answer, graph, id)
+function crud.answered(client, operation, answer, identity_map, id)
   local node, err = response.resource(operation, answer.document, id)
   if node then
-    return crud.primary(client, answer.document, graph)
+    return crud.primary(client, answer.document, identity_map)
   end
   err.status, err.outcome = answer.status, operation:find "^get_" and "none" or "happened"
   return nil, err
@@ -91,23 +91,23 @@ end
 ---@param resource string
 ---@param id string
 ---@param options? table  include, fields, and those of a call
----@param graph? klaviyo.identity_map
+---@param identity_map? klaviyo.identity_map
 ---@return klaviyo.object|nil
 ---@return klaviyo.error|nil
-function crud.get(client, resource, id, options, graph)
+function crud.get(client, resource, id, options, identity_map)
   local query, call = call_options.split(options)
   local operation = crud.operation(resource, "get")
   local answer, err = client._dispatch:call(operation, { ids = id, query = query, options = call })
   if not answer then
     return nil, err
   end
-  return crud.answered(client, operation, answer, graph, id)
+  return crud.answered(client, operation, answer, identity_map, id)
 end
 
 -- What is known here of the resource that a change is for: it decides what the change may hold.
-local function context(client, resource, id, name, revision, graph)
+local function context(client, resource, id, name, revision, identity_map)
   local ctx = { dialect = name, revision = revision, now = client.now() }
-  local known = graph and graph:find(dialect.types[resource], id)
+  local known = identity_map and identity_map:find(dialect.types[resource], id)
   local document = known and known._document
   if document then
     local function read(path)
@@ -130,10 +130,10 @@ end
 ---@param id string
 ---@param changes table   changed fields alone
 ---@param options? table
----@param graph? klaviyo.identity_map
+---@param identity_map? klaviyo.identity_map
 ---@return klaviyo.object|nil
 ---@return klaviyo.error|nil
-function crud.update(client, resource, id, changes, options, graph)
+function crud.update(client, resource, id, changes, options, identity_map)
   local query, call = call_options.begin(client, options)
   local operation = crud.operation(resource, "update")
   local record = { kind = "update", operation = operation, resource = resource, id = id }
@@ -146,18 +146,18 @@ function crud.update(client, resource, id, changes, options, graph)
       end,
       check = function(name, revision)
         return require("klaviyo.model.validate").update(resource, changes,
-          context(client, resource, id, name, revision, graph))
+          context(client, resource, id, name, revision, identity_map))
       end,
     })
     if not answer then
       return nil, err
     end
-    return crud.answered(client, operation, answer, graph, id)
+    return crud.answered(client, operation, answer, identity_map, id)
   end
   local updated, err = reconcile.perform(client, call, record, { method = crud.methods.update,
     idempotent = true, attempt = attempt })
-  if updated and graph and updated._graph ~= graph then
-    graph:add(updated._document) -- it was read back
+  if updated and identity_map and updated._identity_map ~= identity_map then
+    identity_map:add(updated._document) -- it was read back
   end
   return updated, err
 end
@@ -217,7 +217,7 @@ end
 crud.methods = { update = { look = look.update }, delete = { look = look.delete } }
 
 -- What a to-one relationship leads to: an object, its id alone, or nil for null.
-local function to_one(client, operation, answer, ids, graph)
+local function to_one(client, operation, answer, ids, identity_map)
   local document = answer.document
   local data = document and document:type(0) == "object" and document:find(0, "data")
   if data and document:type(data) == "null" then
@@ -227,7 +227,7 @@ local function to_one(client, operation, answer, ids, graph)
   if not node then
     return nil, err
   end
-  return ids and document:get(node, "id") or crud.primary(client, document, graph)
+  return ids and document:get(node, "id") or crud.primary(client, document, identity_map)
 end
 
 ---What a relationship of an object leads to, asked of the service.
@@ -236,10 +236,10 @@ end
 ---@param id string
 ---@param name string      "messages"
 ---@param options? table   ids = true: the ids alone; fields; cursor; and those of a call
----@param graph? klaviyo.identity_map
+---@param identity_map? klaviyo.identity_map
 ---@return klaviyo.object|klaviyo.object[]|string|string[]|nil  nil alone: there is none
 ---@return klaviyo.error|nil
-function crud.related(client, resource, id, name, options, graph)
+function crud.related(client, resource, id, name, options, identity_map)
   local relationship = (dialect.relationships[resource] or {})[name]
   local ids = options and options.ids
   local operation = relationship and (ids and relationship.ids or not ids and relationship.related)
@@ -249,7 +249,7 @@ function crud.related(client, resource, id, name, options, graph)
       suggest.phrase(name, names), suggest.list(names)), 3)
   end
   if relationship.many then
-    return require("klaviyo.calls.pages").all(client, operation, id, options, graph)
+    return require("klaviyo.calls.pages").all(client, operation, id, options, identity_map)
   end
   local own = { ids = true }
   local query, call = call_options.split(options, own)
@@ -257,7 +257,7 @@ function crud.related(client, resource, id, name, options, graph)
   if not answer then
     return nil, err
   end
-  return to_one(client, operation, answer, ids, graph)
+  return to_one(client, operation, answer, ids, identity_map)
 end
 
 return crud

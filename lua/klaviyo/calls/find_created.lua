@@ -96,7 +96,7 @@ local function read_whole(client, resource, id, options)
   local whole, err = crud.get(client, resource, id, call_options.with(options, { include = { include } }))
   for _, message in ipairs(whole and resource == "audience" and whole.messages or {}) do
     local _, failure = crud.get(client, "message", message.id,
-      call_options.with(options, { include = { "variations" } }), whole._graph)
+      call_options.with(options, { include = { "variations" } }), whole._identity_map)
     if failure then
       return nil, failure
     end

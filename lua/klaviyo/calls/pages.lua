@@ -3,7 +3,7 @@
 
 local call_options = require "klaviyo.calls.call_options"
 local callback = require "klaviyo.model.callback"
-local graphs = require "klaviyo.objects.identity_map"
+local identity_maps = require "klaviyo.objects.identity_map"
 local options_of = require "klaviyo.model.options"
 local response = require "klaviyo.calls.response"
 
@@ -31,12 +31,12 @@ end
 
 -- The objects of a page, `most` at most. A page that is no list of resources is an error: the rest of the list would
 -- be missing.
-local function objects_of(operation, graph, document, most)
+local function objects_of(operation, identity_map, document, most)
   local list, err = response.list(operation, document)
   if not list then
     return nil, err
   end
-  local objects = graph:adopt_all(document, list)
+  local objects = identity_map:adopt_all(document, list)
   if #objects ~= document:length(list) then
     return nil, response.odd_element(operation)
   end
@@ -77,7 +77,7 @@ function pages.each(client, operation, ids, options)
     elseif not document then
       return nil
     end
-    local objects, odd = objects_of(operation, graphs.new(client, document), document, state.remaining)
+    local objects, odd = objects_of(operation, identity_maps.new(client, document), document, state.remaining)
     return objects or error(odd, 0)
   end
 
@@ -101,19 +101,19 @@ end
 
 -- Appends the objects of a page, or their ids alone. Returns how many more are wanted; nil, err for a page that is no
 -- list of resources.
-local function take(out, operation, graph, document, remaining, ids_alone)
+local function take(out, operation, identity_map, document, remaining, ids_alone)
   local list, err = response.list(operation, document)
   if not list then
     return nil, err
   end
-  graph:add(document)
+  identity_map:add(document)
   local node = document:next(list)
   while node and remaining > 0 do
     local one
     if ids_alone then
       one = document:type(node) == "object" and document:get(node, "id")
     else
-      one = graph:adopt(document, node)
+      one = identity_map:adopt(document, node)
     end
     if not one or (ids_alone and type(one) ~= "string") then
       return nil, response.odd_element(operation)
@@ -129,10 +129,10 @@ end
 ---@param operation string
 ---@param ids? string
 ---@param options? table
----@param graph? klaviyo.identity_map  where the objects belong; their own otherwise
+---@param identity_map? klaviyo.identity_map  where the objects belong; their own otherwise
 ---@return table|nil
 ---@return klaviyo.error|nil
-function pages.all(client, operation, ids, options, graph)
+function pages.all(client, operation, ids, options, identity_map)
   options = options or {}
   check_options(options)
   local query, call = call_options.begin(client, options, ALL)
@@ -142,7 +142,7 @@ function pages.all(client, operation, ids, options, graph)
     return nil, document
   end
   local out, remaining = {}, options.limit or math.huge
-  local own = graph or graphs.new(client)
+  local own = identity_map or identity_maps.new(client)
   while document and remaining > 0 do
     local err
     remaining, err = take(out, operation, own, document, remaining, options.ids)
@@ -175,7 +175,7 @@ end
 
 -- operation: its id; spec: what the core was asked to send.
 local function make_page(client, operation, document, spec, request)
-  local data, err = objects_of(operation, graphs.new(client, document), document, math.huge)
+  local data, err = objects_of(operation, identity_maps.new(client, document), document, math.huge)
   if not data then
     return nil, err
   end

@@ -17,14 +17,14 @@ local function can_include(client, options)
   return operations.get("get_campaign").query[name].include.variations ~= nil
 end
 
----Reads a campaign and all that is in it into one graph.
+---Reads a campaign and all that is in it into one identity map.
 ---@param client klaviyo.client
 ---@param id string
 ---@param options? table          of a call
----@param graph? klaviyo.identity_map
+---@param identity_map? klaviyo.identity_map
 ---@return klaviyo.campaign|nil
 ---@return klaviyo.error|nil
-function read_tree.read(client, id, options, graph)
+function read_tree.read(client, id, options, identity_map)
   local rest
   rest, options = call_options.begin(client, options)
   local name = next(rest)
@@ -35,14 +35,14 @@ function read_tree.read(client, id, options, graph)
   end
   if can_include(client, options) then
     local all = call_options.with(options, { include = { "audiences", "messages", "variations" } })
-    local campaign, err = crud.get(client, "campaign", id, all, graph)
+    local campaign, err = crud.get(client, "campaign", id, all, identity_map)
     -- A refused include may be the other dialect's way to say that it has no such thing.
     if campaign or err.kind ~= "bad_request" then
       return campaign, err
     end
   end
   local campaign, err = crud.get(client, "campaign", id,
-    call_options.with(options, { include = { "audiences", "messages" } }), graph)
+    call_options.with(options, { include = { "audiences", "messages" } }), identity_map)
   if not campaign then
     return nil, err
   end
@@ -52,7 +52,7 @@ function read_tree.read(client, id, options, graph)
   end
   for _, message in ipairs(messages) do
     local _, failure = crud.get(client, "message", message.id,
-      call_options.with(options, { include = { "variations" } }), campaign._graph)
+      call_options.with(options, { include = { "variations" } }), campaign._identity_map)
     if failure then
       return nil, failure
     end

@@ -169,7 +169,7 @@ end
 -- The message as it is now. What was asked for stands whether or not this look succeeds; if it does not, the object is
 -- older than that, and the second result says why.
 local function reread(message, call)
-  local _, unread = crud.get(message._client, "message", message.id, call, message._graph)
+  local _, unread = crud.get(message._client, "message", message.id, call, message._identity_map)
   return message, unread
 end
 

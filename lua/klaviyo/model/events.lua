@@ -20,6 +20,10 @@ local observers = setmetatable({}, { __mode = "k" })
 ---@field delay? number      wait, retry: seconds until it goes on
 ---@field elapsed? number    attempt: seconds since the call began; response: since the attempt began
 ---@field bytes? integer     response: of body
+---@field dialect? string    dialect: what the service speaks
+---@field revision? string   dialect, revision: of the call
+---@field taken_as? string   revision: the known revision that one which is newer than this library is treated as
+---@field why? string        dialect, revision
 ---@field verdict? string    reconciliation: "looking" (it begins to look for a lost response); after each look "none",
 ---                          "other", "over" or "failed"; and "done" where the call's result was found
 ---@field remaining? number  reconciliation: seconds for which it may go on looking

@@ -25,7 +25,7 @@ local ID = 5 -- of a stub, which has no document
 local SLOTS = { true, true, true, true, true }
 
 -- The same by name, for other modules.
-local INNER = { _document = DOCUMENT, _node = NODE, _graph = IDENTITY_MAP, _live = LIVE }
+local INNER = { _document = DOCUMENT, _node = NODE, _identity_map = IDENTITY_MAP, _live = LIVE }
 
 local function reader(self)
   local document, node = self[DOCUMENT], self[NODE]
