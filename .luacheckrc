@@ -1,4 +1,4 @@
--- What 5.1, LuaJIT and 5.4 share, and the one function that changed its place.
+-- What Lua 5.3, 5.4 and LuaJIT share, and LuaJIT's name of table.unpack.
 std = "min"
 max_line_length = 120
 read_globals = { "unpack", table = { fields = { "unpack" } } }

@@ -233,6 +233,8 @@ void sbx_normalise(json_t *value, unsigned how) {
             json_string_setn(value, json_string_value(text), json_string_length(text));
         json_decref(text);
     }
-    json_object_foreach(value, name, member) sbx_normalise(member, how);
-    json_array_foreach(value, i, member) sbx_normalise(member, how);
+    json_object_foreach(value, name, member)
+        sbx_normalise(member, how);
+    json_array_foreach(value, i, member)
+        sbx_normalise(member, how);
 }

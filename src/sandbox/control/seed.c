@@ -22,15 +22,18 @@ static json_t *read_zones(sbx_control *control) {
     const char *name;
     size_t index;
     if (json_is_array(given)) {
-        json_array_foreach(given, index, value) if (json_is_string(value))
-            json_object_set_new(zones, json_string_value(value), json_integer(1));
-        else sbx_invalid(&control->errors, "/zones", "A list of zones must hold names.");
+        json_array_foreach(given, index, value)
+            if (json_is_string(value))
+                json_object_set_new(zones, json_string_value(value), json_integer(1));
+            else
+                sbx_invalid(&control->errors, "/zones", "A list of zones must hold names.");
     } else if (json_is_object(given)) {
-        json_object_foreach(given, name,
-                            value) if (json_is_number(value) && json_number_value(value) >= 0)
-            json_object_set(zones, name, value);
-        else sbx_invalid(&control->errors, "/zones", "The weight of '%.60s' is not a number.",
-                         name);
+        json_object_foreach(given, name, value)
+            if (json_is_number(value) && json_number_value(value) >= 0)
+                json_object_set(zones, name, value);
+            else
+                sbx_invalid(&control->errors, "/zones", "The weight of '%.60s' is not a number.",
+                            name);
     } else if (given && !json_is_null(given)) {
         sbx_invalid(&control->errors, "/zones",
                     "Must be a list of time zones, or an object of their weights.");

@@ -40,7 +40,8 @@ static bool spread(sbx_zones *known, sbx_recipients *recipients, json_t *zones,
     double whole = 0;
     const char *name;
     json_t *weight;
-    json_object_foreach(zones, name, weight) whole += json_number_value(weight);
+    json_object_foreach(zones, name, weight)
+        whole += json_number_value(weight);
     if (whole <= 0)
         return add(recipients, zone, size, consented);
     double before = 0;

@@ -25,8 +25,10 @@ static void change_schedule(json_t *value) {
             json_string_set(value, "cancel");
         }
     }
-    json_object_foreach(value, name, member) change_schedule(member);
-    json_array_foreach(value, i, member) change_schedule(member);
+    json_object_foreach(value, name, member)
+        change_schedule(member);
+    json_array_foreach(value, i, member)
+        change_schedule(member);
 }
 
 static const char *id_of(json_t *document) {

@@ -148,7 +148,8 @@ void sbx_fault_apply(const sbx_fault *fault, sbx_response *response) {
 void sbx_fault_headers(const sbx_fault *fault, sbx_header_sink *sink, void *context) {
     const char *name;
     json_t *value;
-    json_object_foreach(fault->headers, name, value) sink(context, name, json_string_value(value));
+    json_object_foreach(fault->headers, name, value)
+        sink(context, name, json_string_value(value));
 }
 
 static void put_header(void *context, const char *name, const char *value) {

@@ -136,8 +136,9 @@ static void check_numbers(json_t *description, sbx_errors *errors) {
     }
     json_t *headers = json_object_get(description, "headers"), *value;
     const char *name;
-    json_object_foreach(headers, name, value) if (!json_is_string(value))
-        sbx_invalid(errors, "/headers", "The header '%.60s' must be a string.", name);
+    json_object_foreach(headers, name, value)
+        if (!json_is_string(value))
+            sbx_invalid(errors, "/headers", "The header '%.60s' must be a string.", name);
 }
 
 static void read_behaviour(sbx_fault *fault, json_t *description, sbx_errors *errors) {
