@@ -196,11 +196,13 @@ units: ## unit tests in C, under the sanitizers
 
 # `make torture TORTURE=--short` takes seconds; the files in spec/torture describe further options.
 TORTURED := $(TREE) LUA_CPATH="$(OUT)/?.so;;"
-torture: all $(OUT)/starve.so $(OUT)/finalizers ## faults, failing allocations, forks, finalizers that close objects
+torture: all $(OUT)/starve.so $(OUT)/finalizers ## faults, kills, failing allocations, forks, finalizers that close objects
 	@$(TORTURED) $(program_$(LUA)) spec/torture/run.lua $(TORTURE)
+	@$(TORTURED) $(program_$(LUA)) spec/torture/matrix.lua $(TORTURE)
 	@$(TORTURED) LD_PRELOAD=$(OUT)/starve.so $(program_$(LUA)) spec/torture/memory.lua $(TORTURE)
 	@$(TORTURED) LD_PRELOAD=$(OUT)/starve.so $(program_$(LUA)) spec/torture/fork.lua
 	@$(TORTURED) MALLOC_PERTURB_=165 $(OUT)/finalizers spec/torture/finalizers.lua $(TORTURE)
+	$(if $(filter --short,$(TORTURE)),,@$(TORTURED) $(program_$(LUA)) spec/torture/kills.lua)
 
 $(OUT)/starve.so: spec/c/starve.c spec/c/library.h
 	@mkdir -p $(@D)

@@ -7,6 +7,9 @@ local wire = require "spec.support.wire"
 
 local cases = {}
 
+-- How long the client looks for what happened, seconds: here it is there at once, or never.
+local RECONCILE = 1
+
 -- Unique within the process, and no part of another tag.
 local serial = 0
 local function next_tag()
@@ -14,8 +17,8 @@ local function next_tag()
   return ("T%06dX"):format(serial)
 end
 
----@class torture.stand
----@field box table       the sandbox
+---@class torture.setup
+---@field sandbox table
 ---@field probe table     who prepares and counts
 ---@field kl table        the client under test
 ---@field dialect string
@@ -23,38 +26,38 @@ end
 ---A sandbox with a client under test.
 ---@param dialect "guide"|"openapi"
 ---@param options? table  for the client
----@return torture.stand
-function cases.stand(dialect, options)
-  local box = assert(require("klaviyo.sandbox").start { port = 0 })
-  local stand = { box = box, probe = wire.client(box, dialect), dialect = dialect }
-  local given = { base_url = box.url, api_key = "pk_torture", limits = false, revision = wire.revisions[dialect],
-    dialect = dialect,
+---@return torture.setup
+function cases.setup(dialect, options)
+  local sandbox = assert(require("klaviyo.sandbox").start { port = 0 })
+  local setup = { sandbox = sandbox, probe = wire.client(sandbox, dialect), dialect = dialect }
+  local given = { base_url = sandbox.url, api_key = "pk_torture", limits = false, revision = wire.revisions[dialect],
+    dialect = dialect, reconcile = RECONCILE,
     on_event = function(event)
-      if stand.watch then
-        stand.watch(event)
+      if setup.on_event then
+        setup.on_event(event)
       end
     end }
   for name, value in pairs(options or {}) do
     given[name] = value
   end
-  stand.kl = klaviyo.client(given)
-  return stand
+  setup.kl = klaviyo.client(given)
+  return setup
 end
 
-function cases.close(stand)
-  stand.kl:close()
-  stand.probe:close()
-  stand.box:stop()
+function cases.close(setup)
+  setup.kl:close()
+  setup.probe:close()
+  setup.sandbox:stop()
 end
 
 ---@class torture.result
----@field said "done"|"none"|"unknown"
+---@field said "done"|"happened"|"none"|"unknown"
 ---@field effects integer      on the server
 ---@field verdict "right"|"unknown"|"duplicate"|"lost"|"crash"
 ---@field err any
 ---@field hit boolean          the fault hit the request of the operation
 ---@field bytes integer        of body that came with its first answer
----@field cut boolean          that was cut, as far as a client can tell
+---@field cut boolean          whether it was cut, as far as a client can know
 ---@field overrun number       seconds over the deadline; negative if there was time left
 ---@field attempts integer     how often that request came to the server
 
@@ -63,7 +66,7 @@ local function judge(said, effects)
     return "duplicate"
   elseif said == "unknown" then
     return "unknown"
-  elseif (said == "done") ~= (effects == 1) then
+  elseif (said ~= "none") ~= (effects == 1) then
     return "lost"
   end
   return "right"
@@ -75,33 +78,33 @@ local function is_of(operation, request)
   return request.method == operation.method and request.path:find(pattern) ~= nil
 end
 
----@param stand torture.stand
+---@param setup torture.setup
 ---@param operation table   see operations.lua
 ---@param faults table[]    for the sandbox; `method` and `path` default to those of the operation
 ---@param options { timeout: number?, fresh: boolean?, afterwards: number? }
 ---@return torture.result
-function cases.run(stand, operation, faults, options)
-  local box, probe, kl = stand.box, stand.probe, stand.kl
+function cases.run(setup, operation, faults, options)
+  local sandbox, probe, kl = setup.sandbox, setup.probe, setup.kl
   local tag = next_tag()
   local ids = operation.prepare(probe, tag)
   if options.fresh then
-    box:fail { headers = { Connection = "close" }, method = "GET", acted = true }
+    sandbox:fail { headers = { Connection = "close" }, method = "GET", acted = true }
   end
   -- on a connection that has been used, or on none
   local object = operation.object and operation.object(kl, ids)
   if not operation.object then
     assert(kl:request { path = "/api/campaigns", query = { ["page[size]"] = 1 } })
   end
-  box:clear_requests()
+  sandbox:clear_requests()
   for _, fault in ipairs(faults) do
     local one = { method = operation.method, path = operation.path }
     for name, value in pairs(fault) do
       one[name] = value ~= "any" and value or nil
     end
-    box:fail(one)
+    sandbox:fail(one)
   end
   local first, answers = nil, 0
-  stand.watch = function(event)
+  setup.on_event = function(event)
     if event.type == "response" and event.method == operation.method then
       first, answers = first or event, answers + 1
     end
@@ -109,13 +112,13 @@ function cases.run(stand, operation, faults, options)
   local began = core.now()
   local ran, result, err = pcall(operation.run, kl, ids, tag, object, { timeout = options.timeout })
   local elapsed = core.now() - began
-  stand.watch = nil
+  setup.on_event = nil
   if options.afterwards then
-    kl.loop.sleep(options.afterwards) -- what the client gave up on may still happen there
+    kl.loop.sleep(options.afterwards) -- the service may still execute what the client gave up on
   end
-  box:clear_faults()
+  sandbox:clear_faults()
   local attempts, hit = 0, false
-  for _, request in ipairs(box:requests()) do
+  for _, request in ipairs(sandbox:requests()) do
     if is_of(operation, request) then
       attempts = attempts + 1
       hit = hit or request.fault ~= nil
@@ -126,7 +129,7 @@ function cases.run(stand, operation, faults, options)
   return {
     said = said, effects = effects, verdict = ran and said and judge(said, effects) or "crash", err = err or result,
     hit = hit, bytes = first and first.bytes or 0, attempts = attempts,
-    -- of a kept connection that dies before it answers, the client is not told where a repeat does no harm
+    -- libcurl does not report a kept connection that dies before the response, where a repeat does no harm
     cut = first ~= nil and (first.kind == "disconnected" or attempts > answers),
     overrun = elapsed - (options.timeout or math.huge),
     pending = kl._dispatch.transport.core:pending(),
@@ -140,24 +143,24 @@ end
 ---@param options { step: integer, from: integer, lanes: integer, client: table?, timeout: number?, fresh: boolean? }
 ---@param each fun(result: torture.result, at: integer)
 function cases.sweep(dialect, operation, faults, options, each)
-  local function on_a_stand(run)
-    local stand = cases.stand(dialect, options.client)
+  local function with_setup(run)
+    local setup = cases.setup(dialect, options.client)
     run(function(at)
-      local result = cases.run(stand, operation, faults(at), options)
+      local result = cases.run(setup, operation, faults(at), options)
       each(result, at)
       return result
     end)
-    cases.close(stand)
+    cases.close(setup)
     return true
   end
   local whole
-  on_a_stand(function(run)
+  with_setup(function(run)
     whole = run(1000000000).bytes
   end)
   local lanes = { limit = options.lanes, loop = "blocking" }
   for lane = 1, options.lanes do
     lanes[lane] = function()
-      return on_a_stand(function(run)
+      return with_setup(function(run)
         local at = options.from + (lane - 1) * options.step
         repeat
           local result = run(at)

@@ -17,8 +17,8 @@ elseif how == "steps" then
   end, "", 200)
 end
 
-local box = assert(require("klaviyo.sandbox").start { port = 0 })
+local sandbox = assert(require("klaviyo.sandbox").start { port = 0 })
 for i = 1, how == "steps" and 1 or 3 do
-  assert(session.run(box.url, "Session " .. i))
+  assert(session.run(sandbox.url, "Session " .. i))
 end
-box:stop()
+sandbox:stop()

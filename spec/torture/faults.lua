@@ -3,6 +3,7 @@
 --
 --   class       the row in which it is counted
 --   fault       for sandbox:fail
+--   first       a fault of the attempt before, which the client may repeat
 --   lookups     a fault of the first GETs after it (times of them; 0: all)
 --   processed   whether the service carries it out: false, true, or after so many seconds
 --   proof       what the service has given proof of: "none", "happened" or nothing (nil)
@@ -60,6 +61,14 @@ for _, status in ipairs { 301, 307 } do
   add("3xx", status .. ", processed", { status = status, redirect = "http://127.0.0.1:1/elsewhere", acted = true },
     { processed = true })
 end
+
+-- What may be repeated is, and then it goes wrong.
+local THROTTLED = { status = 429, headers = { ["Retry-After"] = "0" } }
+add("429 first", "429, then cut before it is processed", { cut = "before" }, { first = THROTTLED })
+add("429 first", "429, then cut after it is processed", { cut = "after" }, { first = THROTTLED, processed = true })
+add("429 first", "429, then 503, processed after 1.0 s", { status = 503, gateway = "html", process_after = 1 },
+  { first = THROTTLED, processed = 1 })
+add("429 first", "429, then 403 in JSON:API, not processed", { status = 403 }, { first = THROTTLED, proof = "none" })
 
 local BROKEN = { "empty", "cut", "html", "null", "string", "object", "list", "type", "no_id", "errors" }
 for _, word in ipairs(BROKEN) do

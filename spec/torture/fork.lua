@@ -18,8 +18,8 @@ local function check(good, what)
   end
 end
 
-local box = assert(require("klaviyo.sandbox").start { port = 0 })
-local kl = klaviyo.client { base_url = box.url, api_key = "pk_fork", limits = false, max_attempts = 2 }
+local sandbox = assert(require("klaviyo.sandbox").start { port = 0 })
+local kl = klaviyo.client { base_url = sandbox.url, api_key = "pk_fork", limits = false, max_attempts = 2 }
 local client = kl._dispatch.transport.core
 
 local function submit(name, more)
@@ -41,12 +41,12 @@ local function drive(over)
 end
 
 assert(kl:request { path = "/api/campaigns" }) -- a connection is kept
-box:fail { method = "POST", status = 429, headers = { ["Retry-After"] = "0.4" } }
+sandbox:fail { method = "POST", status = 429, headers = { ["Retry-After"] = "0.4" } }
 local waits = submit "waits"
 drive(function()
   return waits:state() == "waiting"
 end)
-box:fail { method = "POST", late = 0.3 }
+sandbox:fail { method = "POST", late = 0.3 }
 local sends = submit "sends"
 drive(function()
   return sends:state() == "sending"
@@ -90,6 +90,6 @@ for _, name in ipairs { "waits", "sends", "queued", "child" } do
   check(names[name] == 1, ("%s was created once, found %d"):format(name, names[name] or 0))
 end
 kl:close()
-box:stop()
+sandbox:stop()
 print(("%d passed, %d failed"):format(passed, failed))
 os.exit(failed == 0 and 0 or 1)

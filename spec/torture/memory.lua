@@ -28,9 +28,9 @@ if jit then
   jit.off() -- a compiled trace keeps alive what it saw last
 end
 
-local box = assert(require("klaviyo.sandbox").start { port = 0 })
-local probe = wire.client(box)
-session.attempt_timeout = 0.5
+local sandbox = assert(require("klaviyo.sandbox").start { port = 0 })
+local probe = wire.client(sandbox)
+session.attempt_timeout, session.reconcile = 0.5, 0.5
 starve.secret(session.secret)
 
 local function effects(tag)
@@ -42,7 +42,7 @@ end
 local function verdict(tag, ran, good, err, made)
   local done = effects(tag)
   if not ran then
-    local text = tostring(good) -- luaL_checkstack calls every want of memory a stack overflow
+    local text = tostring(good) -- luaL_checkstack calls every failed allocation a stack overflow
     local of_memory = text:find "of memory" or text:find "enough memory" or text:find "stack overflow"
       or klaviyo.error.is(good)
     return not of_memory and "raised" or done > 1 and "done twice" or nil
@@ -64,13 +64,13 @@ local libraries = {}
 local function child(library, n, times)
   local tag = ("T%s%dx%dX"):format(library, n, times)
   starve.begin(libraries[library], n, times)
-  local ran, good, err, made = pcall(session.run, box.url, tag)
+  local ran, good, err, made = pcall(session.run, sandbox.url, tag)
   if starve.relent() < n then
     return OVER -- there were fewer allocations
   end
   session.finish()
   local wrong = verdict(tag, ran, good, err, made)
-  local again, fine, why = pcall(session.run, box.url, tag .. "again")
+  local again, fine, why = pcall(session.run, sandbox.url, tag .. "again")
   session.finish()
   if not (again and fine) then
     wrong = wrong or ("of no use afterwards: %s %s"):format(tostring(fine), tostring(why))
@@ -92,7 +92,7 @@ end
 -- The same for each, so that the n-th allocation is the same. What is in a buffer would be written by child and parent.
 local function prepare()
   io.flush()
-  box:reset()
+  sandbox:reset()
   for _ = 1, 2 do
     wire.create(probe)
   end
@@ -123,7 +123,7 @@ local function sweep(library, times, step)
 end
 
 prepare()
-assert(session.run(box.url, "Twarm"))
+assert(session.run(sandbox.url, "Twarm"))
 for name, path in pairs { engine = "klaviyo/core.so", libcurl = "libcurl", lua = "" } do
   libraries[name] = starve.library(path, path ~= "")
 end
@@ -136,6 +136,6 @@ for _, row in ipairs { { "engine", 1, 1, 5 }, { "engine", FOR_GOOD, 1, 5 }, { "l
     sweep(row[1], row[2], short and row[4] or row[3])
   end
 end
-box:stop()
+sandbox:stop()
 print(("%d passed, %d failed"):format(passed, failed))
 os.exit(failed == 0 and 0 or 1)

@@ -1,6 +1,6 @@
 -- SPDX-License-Identifier: MIT
---- What must happen at most once: every POST of the API, and what a schedule can be told. Each operation is prepared
---- and counted by somebody else than the client under test.
+--- What must happen at most once: every POST of the API, and the actions on a schedule. Each operation is prepared and
+--- counted by somebody else than the client under test.
 --
 --   prepare(probe, tag)     makes what it needs on the server; returns ids
 --   object(kl, ids)         what the client needs to have read before (nil: nothing)
@@ -165,8 +165,8 @@ operations.list = {
   },
 }
 
--- What may be repeated, and must still be told right.
-operations.repeatable = {
+-- What is idempotent in itself, and must still be reported right.
+operations.idempotent = {
   {
     name = "update", method = "PATCH", path = "/api/campaigns/*", prepare = base,
     run = function(kl, ids, tag, _, options)
@@ -186,8 +186,8 @@ operations.repeatable = {
   },
 }
 
-for _, operation in ipairs(operations.repeatable) do
-  operation.repeatable = true
+for _, operation in ipairs(operations.idempotent) do
+  operation.idempotent = true
 end
 
 return operations

@@ -23,7 +23,7 @@ for _, argument in ipairs(arg) do
 end
 
 local columns = {}
-for _, list in ipairs { operations.list, operations.repeatable } do
+for _, list in ipairs { operations.list, operations.idempotent } do
   for _, operation in ipairs(list) do
     if not filters[2] or operation.name:find(filters[2], 1, true) then
       columns[#columns + 1] = operation
@@ -49,7 +49,7 @@ local function take(row, operation, dialect, counts, result, at)
   local verdict = result.verdict
   if verdict ~= "right" then
     counts[verdict] = counts[verdict] + 1
-    if verdict ~= "unknown" or (row.knows and not operation.repeatable) then
+    if verdict ~= "unknown" or row.proof or (row.knows and result.effects == 1 and not operation.idempotent) then
       complain(row, operation, dialect, result, at)
     end
   end
@@ -83,13 +83,14 @@ local function run_cell(row, operation, dialect, counts)
     if short then
       options.step, options.lanes = 47 * options.step, 2
     end
+    options.step = options.step * (row.step or 1)
     cases.sweep(dialect, operation, row.sweep, options, function(result, at)
       take(row, operation, dialect, counts, result, at)
     end)
   else
-    local stand = cases.stand(dialect, row.client)
-    take(row, operation, dialect, counts, cases.run(stand, operation, row.faults, options))
-    cases.close(stand)
+    local setup = cases.setup(dialect, row.client)
+    take(row, operation, dialect, counts, cases.run(setup, operation, row.faults, options))
+    cases.close(setup)
   end
 end
 

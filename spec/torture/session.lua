@@ -14,7 +14,7 @@ local clients = {}
 local function client(url, options)
   options.base_url, options.limits, options.on_event = url, { scale = 0.0001 }, function() end
   -- libcurl that finds no memory for a socket may lose sight of it without a word: then the clock ends the attempt
-  options.attempt_timeout = session.attempt_timeout
+  options.attempt_timeout, options.reconcile = session.attempt_timeout, session.reconcile
   local kl = klaviyo.client(options)
   clients[#clients + 1] = kl
   return kl

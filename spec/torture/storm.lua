@@ -7,18 +7,18 @@ local wire = require "spec.support.wire"
 
 local ROUNDS, REQUESTS = 10, 20
 
----@param box table  the sandbox
-return function(box)
-  local client = assert(core.client { base_url = box.url, api_key = "pk_storm", timeout = 60 })
+---@param sandbox table  the sandbox
+return function(sandbox)
+  local client = assert(core.client { base_url = sandbox.url, api_key = "pk_storm", timeout = 60 })
   local asks = {
-    function() box:advance "1m" end,
-    function() box:requests() end,
-    function() box:fail { method = "GET", status = 503, latency = 0.001 } end,
-    function() box:faults() end,
-    function() box:list { id = "L", size = 10 } end,
-    function() box:now() end,
-    function() box:clear_faults() end,
-    function() box:clear_requests() end,
+    function() sandbox:advance "1m" end,
+    function() sandbox:requests() end,
+    function() sandbox:fail { method = "GET", status = 503, latency = 0.001 } end,
+    function() sandbox:faults() end,
+    function() sandbox:list { id = "L", size = 10 } end,
+    function() sandbox:now() end,
+    function() sandbox:clear_faults() end,
+    function() sandbox:clear_requests() end,
   }
   for round = 1, ROUNDS do
     for i = 1, REQUESTS do
