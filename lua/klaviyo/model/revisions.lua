@@ -23,7 +23,7 @@ local revisions = {}
 revisions.list = {
   { name = "2026-04-15.pre", dialect = "auto", companion = "2026-07-15" },
   { name = "2026-07-15.pre", dialect = "openapi", companion = "2026-07-15",
-    adds = { capabilities = { "throttle_unit" } },
+    adds = { capabilities = { "throttle_unit", "smart_send_time" } },
     tiers = { get_tags_for_campaign_message = "S", get_tag_ids_for_campaign_message = "S" } },
   { name = "2026-10-15", dialect = "openapi",
     adds = { operations = { "get_tags_for_campaign", "get_tag_ids_for_campaign" },

@@ -30,11 +30,8 @@ local operations = {}
 ---@field before string         the path up to `{id}`, or whole
 ---@field after? string         the path after it; nil: there is no id in it
 ---@field resource string       what the response holds
----@field many boolean          whether it holds a list
----@field linkage boolean       whether it holds resource linkage alone: ids
 ---@field purpose string      what it is for, for messages: "a request to PURPOSE"
 ---@field scopes string[]       what an OAuth app must have been granted
----@field status integer        the status of success
 ---@field instead? string       what to write where one dialect does not have it
 ---@field guide boolean         whether the guide has it
 ---@field openapi boolean       whether the OpenAPI file has it
@@ -156,8 +153,6 @@ local function fields_of(resource, cursor)
   return { guide = query, openapi = query }
 end
 
-local STATUS = { GET = 200, POST = 201, PATCH = 200, DELETE = 204 }
-
 operations.list = {}
 operations.by_id = {}
 
@@ -165,7 +160,7 @@ local function add(id, method, before, after, resource, query, extra)
   local operation = {
     id = id, method = method, before = before, after = after, path = after and before .. "{id}" .. after or before,
     resource = resource, query = query or NONE,
-    many = false, linkage = false, guide = true, openapi = true, status = STATUS[method],
+    guide = true, openapi = true,
     scopes = { method == "GET" and "campaigns:read" or "campaigns:write", resource == "tag" and "tags:read" or nil },
   }
   for key, value in pairs(extra or {}) do
@@ -181,14 +176,14 @@ end
 
 -- A related resource and the ids of the same relationship, which come in pairs.
 local function related(id, ids, parent, name, resource, extra)
-  local many = extra.many or false
+  local many = extra.many
   local before = "/api/" .. parent .. "/"
   local owner = article(parent:gsub("^campaign%-", ""):gsub("s$", ""))
   local what = resource .. (many and "s" or "")
   add(id, "GET", before, "/" .. name, resource, fields_of(resource, extra.cursor),
-    { many = many, guide = extra.guide, openapi = extra.openapi, purpose = ("read the %s of %s"):format(what, owner) })
+    { guide = extra.guide, openapi = extra.openapi, purpose = ("read the %s of %s"):format(what, owner) })
   add(ids, "GET", before, "/relationships/" .. name, resource, extra.cursor and PAGED_IDS or NONE,
-    { many = many, linkage = true, guide = extra.guide, openapi = extra.openapi,
+    { guide = extra.guide, openapi = extra.openapi,
       purpose = ("read the %s of the %s of %s"):format(many and "ids" or "id", what, owner) })
 end
 
@@ -202,33 +197,33 @@ local function crud(name, path, resource, get)
 end
 
 add("get_campaigns", "GET", "/api/campaigns", nil, "campaign", LIST_CAMPAIGNS,
-  { many = true, purpose = "list campaigns" })
+  { purpose = "list campaigns" })
 crud("campaign", "/api/campaigns", "campaign", GET_CAMPAIGN)
 add("clone_campaign", "POST", "/api/campaign-clone", nil, "campaign", fields_of "campaign",
   { purpose = "clone a campaign" })
 
 add("get_campaign_audiences", "GET", "/api/campaign-audiences", nil, "audience", LIST_AUDIENCES,
-  { many = true, openapi = false, purpose = "list all audiences",
+  { openapi = false, purpose = "list all audiences",
     instead = "campaign:audiences() reads those of one campaign" })
 crud("campaign_audience", "/api/campaign-audiences", "audience", GET_AUDIENCE)
 add("clone_campaign_audience", "POST", "/api/campaign-audience-clone", nil, "audience", fields_of "audience",
   { purpose = "clone an audience" })
 
 add("get_campaign_messages", "GET", "/api/campaign-messages", nil, "message", LIST_MESSAGES,
-  { many = true, purpose = "list messages" })
+  { purpose = "list messages" })
 crud("campaign_message", "/api/campaign-messages", "message", GET_MESSAGE)
 add("clone_campaign_message", "POST", "/api/campaign-message-clone", nil, "message", fields_of "message",
   { purpose = "clone a message" })
 
 add("get_campaign_variations", "GET", "/api/campaign-variations", nil, "variation", LIST_VARIATIONS,
-  { many = true, openapi = false, purpose = "list all variations",
+  { openapi = false, purpose = "list all variations",
     instead = "message:variations() reads those of one message" })
 crud("campaign_variation", "/api/campaign-variations", "variation", GET_VARIATION)
 
 add("schedule_campaign_message", "POST", "/api/campaign-message-schedule", nil, "schedule", fields_of "schedule",
   { purpose = "schedule a message" })
 add("update_campaign_message_schedule", "PATCH", "/api/campaign-message-schedule/", "", "schedule", NONE,
-  { purpose = "cancel or revert a message", status = 204 })
+  { purpose = "cancel or revert a message" })
 
 related("get_campaign_audiences_for_campaign", "get_audience_ids_for_campaign",
   "campaigns", "campaign-audiences", "audience", { many = true })

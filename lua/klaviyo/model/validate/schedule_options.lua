@@ -69,8 +69,8 @@ local function strategy(p, options, ctx)
       suggest.phrase(given, schema.strategies), suggest.list(schema.strategies)), given, schema.strategies)
     return nil
   elseif name == "smart_send_time" and p.dialect == "guide" then
-    report(p, "strategy", "cannot be smart_send_time: revision 2026-04-15 announces it and does not have it; "
-      .. "it comes with 2026-07-15.pre", given).elsewhere = true
+    report(p, "strategy", "cannot be smart_send_time: " .. revisions.hint(revisions.since("capabilities",
+      "smart_send_time")), given).elsewhere = true
     return nil
   end
   return name
