@@ -6,7 +6,7 @@ local core = require "klaviyo.core"
 
 local ledger = {}
 
-local KEPT = 1000 -- ids; older ones are told apart by their creation time
+local KEPT = 1000 -- ids; older ones differ by their creation time
 
 ---@class klaviyo.ledger.entry
 ---@field record klaviyo.reconcile.record

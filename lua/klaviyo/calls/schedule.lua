@@ -252,7 +252,7 @@ local function has_content(variations)
   return false
 end
 
--- Each draft must have something to send. All that is wrong is told at once.
+-- Each draft must have something to send. All mistakes are reported at once.
 local function check_contents(drafts, call)
   local problems = {}
   for i, message in ipairs(drafts) do
