@@ -57,7 +57,7 @@ describe("zone", function()
     local output = process.run(("TZDIR=%s LUA_PATH=%s %s -e %s"):format(directory, quote(package.path), program,
       quote [[print(select(2, require("klaviyo.model.zone").load "Europe/Kiev"))]]))
     process.remove(directory)
-    assert.equal('is no time zone: "Europe/Kiev" (did you mean "Europe/Kyiv"?)\n', output)
+    assert.equal('is not a time zone: "Europe/Kiev" (did you mean "Europe/Kyiv"?)\n', output)
   end)
 
   it("survives damaged files", function()
