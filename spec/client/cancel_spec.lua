@@ -220,8 +220,9 @@ describe("what a program raises", function()
         error "no"
       end
     end }
-    local ok, answer, err = pcall(kl.request, kl, { method = "POST", path = "/api/campaigns", body = "{}" })
-    assert.is_true(not ok or answer == nil and err.kind == "cancelled")
+    local ok, response, err = pcall(kl.request, kl, { method = "POST", path = "/api/campaigns", body = "{}" })
+    -- The event is read after the attempt began: by then the service may have answered.
+    assert.is_true(not ok or response == nil and (err.kind == "cancelled" or err.status == 400))
   end)
 
   it("in a function for tokens is an error of the call", function()
