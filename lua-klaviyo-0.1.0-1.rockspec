@@ -109,6 +109,7 @@ build = {
     ["klaviyo.loop.common"] = "lua/klaviyo/loop/common.lua",
     ["klaviyo.loop.group"] = "lua/klaviyo/loop/group.lua",
     ["klaviyo.loop"] = "lua/klaviyo/loop/init.lua",
+    ["klaviyo.loop.mutex"] = "lua/klaviyo/loop/mutex.lua",
     ["klaviyo.loop.nginx"] = "lua/klaviyo/loop/nginx.lua",
     ["klaviyo.loop.shared"] = "lua/klaviyo/loop/shared.lua",
     ["klaviyo.loop.uv"] = "lua/klaviyo/loop/uv.lua",

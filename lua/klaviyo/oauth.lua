@@ -7,6 +7,7 @@
 
 local core = require "klaviyo.core"
 local loops = require "klaviyo.loop"
+local mutex = require "klaviyo.loop.mutex"
 local options_of = require "klaviyo.model.options"
 local version = require "klaviyo.version"
 
@@ -26,8 +27,9 @@ local OPTIONS = {
 }
 local NEEDED = { "client_id", "client_secret", "refresh_token" }
 
-local EARLY = 30            -- seconds before its end at which a token is renewed
-local PAUSE, LONGEST_PAUSE = 0.005, 0.05 -- seconds between two looks whether another's renewal is over
+local EARLY = 30               -- seconds before its end at which a token is renewed, or half its life if that is less
+local SPACING, LONGEST = 1, 60 -- seconds between two renewals; doubled with each in a row that was of no use
+local PROVEN = 60              -- seconds after which a token was of use, though the service refuses it now
 
 -- What the service's words mean for a person (RFC 6749, 5.2).
 local MEANING = {
@@ -80,17 +82,19 @@ local function reason_of(err)
   return code .. (MEANING[code] and ": " .. MEANING[code] or "")
 end
 
--- The tokens in an answer, or nil and what is wrong with it.
+-- The tokens in a response, or nil and what is wrong with it.
 local function read_tokens(document, before)
   local access = document and document:get(0, "access_token")
   if type(access) ~= "string" or access == "" then
-    return nil, "the answer of the token endpoint holds no access_token"
+    return nil, "the response of the token endpoint holds no access_token"
   end
   local refresh, life = document:get(0, "refresh_token"), tonumber((document:get(0, "expires_in")))
   return {
     access_token = access,
     refresh_token = type(refresh) == "string" and refresh ~= "" and refresh or before,
     expires_at = life and os.time() + math.floor(life) or nil,
+    early = life and math.min(EARLY, life / 2) or EARLY,
+    fetched = core.now(),
   }
 end
 
@@ -105,13 +109,18 @@ end
 ---@field loop? table      how to wait; default: the host's own loop
 ---@field left? number     seconds until the request's deadline
 
--- What an object holds, out of sight:
+-- What an object keeps to itself:
 --
 --   endpoint, path   the token endpoint
 --   timeout, store   options
---   tokens           the present ones; nil once closed
+--   tokens           the present ones, with early (seconds before the end) and fetched (when, on core.now's clock); nil
+--                    once closed
 --   unstored         those that `store` has not taken yet
---   renewal          the last one: { ends = when at the latest, ended = whether it has, failure = why it failed }
+--   holders          of the mutex: one renewal runs at a time
+--   renewals         how many have ended
+--   failure          why the last one failed; nil: it did not
+--   useless          how many in a row were of no use: they failed, or the service refused their token soon
+--   not_before       when the next one may begin, on core.now's clock
 
 local function keep(self, state)
   local tokens = state.unstored
@@ -126,14 +135,10 @@ local function keep(self, state)
   end
 end
 
--- One request to the token endpoint.
-local function fetch(state, loop, left)
-  local misplaced = loop.check()
-  if misplaced then
-    return nil, misplaced
-  end
+-- One request to the token endpoint. Returns the tokens; or nil, why not, and the core's error if there was one.
+local function fetch(state, loop, time_left)
   local request, refused = state.endpoint:submit {
-    method = "POST", target = state.path, timeout = math.max(0.001, math.min(left, state.timeout)),
+    method = "POST", target = state.path, timeout = math.max(0.001, math.min(time_left, state.timeout)),
     body = "grant_type=refresh_token&refresh_token=" .. core.escape(state.tokens.refresh_token),
     headers = { "Content-Type: application/x-www-form-urlencoded", "Accept: application/json" },
   }
@@ -144,7 +149,7 @@ local function fetch(state, loop, left)
   local status, result = request:result()
   request:close()
   if not status then
-    return nil, reason_of(result)
+    return nil, reason_of(result), result
   end
   local fresh, wrong = read_tokens(result, state.tokens.refresh_token)
   if result then
@@ -153,76 +158,99 @@ local function fetch(state, loop, left)
   return fresh, wrong
 end
 
--- Returns why it failed, or nil.
-local function renew(self, state, loop, left)
-  local renewal = { ends = core.now() + math.min(left, state.timeout) }
-  state.renewal = renewal
-  local ok, fresh, why = pcall(fetch, state, loop, left)
+-- Sets when the next renewal may begin: later with each in a row that was of no use.
+local function back_off(state, retry_after)
+  local pause = math.min(LONGEST, SPACING * 2 ^ math.max(0, state.useless - 1))
+  state.not_before = core.now() + math.max(pause, retry_after or 0)
+end
+
+-- How many renewals in a row were of no use, now that one more is needed.
+local function count_useless(state, refused)
+  local tokens = state.tokens
+  if tokens.fetched and tokens.access_token == refused and core.now() - tokens.fetched < PROVEN then
+    return state.useless + 1
+  end
+  return state.failure and state.useless or 0
+end
+
+local function succeed(self, state, fresh, refused)
+  state.tokens, state.unstored = fresh, fresh
+  keep(self, state)
+  if fresh.access_token == refused then
+    return "the token endpoint gave the access token again that the service had refused"
+  end
+end
+
+local function perform(self, state, loop, deadline, refused)
+  local time_left = deadline - core.now()
+  state.useless = count_useless(state, refused)
+  local ok, fresh, why, err = pcall(fetch, state, loop, time_left)
   if not state.tokens then
-    why = "klaviyo.oauth was closed"
-  elseif not ok then
+    return "klaviyo.oauth was closed"
+  end
+  local hurried = err and err.kind == "timeout" and time_left < state.timeout
+  if not ok then
     why = tostring(fresh)
   elseif fresh then
-    state.tokens, state.unstored = fresh, fresh
-    keep(self, state)
+    why = succeed(self, state, fresh, refused)
+  elseif not hurried then
+    state.useless = state.useless + 1
   end
-  renewal.ended, renewal.failure = true, why
+  if not hurried then -- a caller whose own deadline ended it speaks for nobody else
+    state.renewals, state.failure = state.renewals + 1, why
+    back_off(state, err and err.retry_after)
+  end
   return why
 end
 
--- Waits for another's renewal; for one whose coroutine was killed no longer than it may take. Returns why it failed.
-local function await(renewal, loop, deadline)
-  local pause = PAUSE
-  while not renewal.ended do
-    local now = core.now()
-    if now >= deadline then
-      return "another call's renewal of it took too long"
-    elseif now > renewal.ends + 1 then
-      renewal.ended = true
-    else
-      loop.sleep(math.min(pause, deadline - now))
-      pause = math.min(pause * 2, LONGEST_PAUSE)
+-- Renews the tokens, or has another call's renewal do for this one. Returns why that failed, or nil.
+local function renew(self, state, loop, deadline, refused)
+  local seen = state.renewals
+  local ran, why = mutex.hold(state.holders, "renewal", loop, deadline, function()
+    if not state.tokens or state.renewals ~= seen then
+      return state.failure
+    elseif core.now() >= state.not_before then
+      return perform(self, state, loop, deadline, refused)
     end
+    return state.failure or refused and "the service refused it right after it was renewed"
+  end)
+  if not ran then
+    return "another call's renewal of it took too long"
   end
-  return renewal.failure
+  return why
 end
 
--- Whether the present token will do: "good", "late" (still valid, but not for long) or "bad".
+-- Whether the present token will do: "good", "late" (valid, but not for long), "over" (by our clock) or "bad".
 local function judge(tokens, refused)
   if not tokens.access_token or tokens.access_token == refused then
     return "bad"
   end
-  local left = tokens.expires_at and tokens.expires_at - os.time() or math.huge
-  return left > EARLY and "good" or left > 0 and "late" or "bad"
+  local time_left = tokens.expires_at and tokens.expires_at - os.time() or math.huge
+  return time_left > tokens.early and "good" or time_left > 0 and "late" or "over"
 end
 
 local function token(self, state, context)
   if not state.tokens then
     error("klaviyo.oauth is closed", 3)
   end
-  local loop, left = context.loop or loops.find(), context.left or state.timeout
-  local deadline = core.now() + left
+  local loop = context.loop or loops.find()
+  local deadline = core.now() + (context.left or state.timeout)
   local refused = context.refused and (context.token or state.tokens.access_token) or nil
-  local verdict, failure = judge(state.tokens, refused), nil
-  while verdict ~= "good" and not failure do
-    local renewal = state.renewal
-    if not renewal or renewal.ended then
-      failure = renew(self, state, loop, deadline - core.now())
-    elseif verdict == "late" then
-      break -- somebody sees to it, and there is no need to wait
-    else
-      failure = await(renewal, loop, deadline)
-    end
+  local verdict, why = judge(state.tokens, refused), nil
+  if verdict ~= "good" and not (verdict == "late" and next(state.holders)) then
+    why = loop.check() or renew(self, state, loop, deadline, refused)
     verdict = state.tokens and judge(state.tokens, refused) or "bad"
   end
-  if verdict == "bad" then
-    return nil, "the access token could not be renewed: " .. tostring(failure)
+  if verdict == "bad" or verdict == "over" and why then
+    return nil, "the access token could not be renewed: " .. (why or "klaviyo.oauth was closed")
   end
   keep(self, state)
   return state.tokens.access_token
 end
 
----Makes a source of access tokens. One renewal runs at a time, whoever waits for it.
+---Makes a source of access tokens. A token is renewed once, for all calls that need it. After a renewal that was of no
+---use (it failed, or the service refuses the new token soon) the next one is made after 1 s at the earliest, then 2 s,
+---and so on up to 60 s; calls in between get the same error without a request, or the token if it is still valid.
 ---@param given table  client_id, client_secret, refresh_token; access_token, expires_at, store, token_url, timeout, ...
 ---@return klaviyo.oauth
 local function new(given)
@@ -231,7 +259,8 @@ local function new(given)
   local state = {
     endpoint = endpoint, path = path, timeout = options.timeout, store = options.store,
     tokens = { access_token = options.access_token, refresh_token = options.refresh_token,
-      expires_at = options.expires_at },
+      expires_at = options.expires_at, early = EARLY },
+    holders = {}, renewals = 0, useless = 0, not_before = -math.huge,
   }
   local self = {}
 

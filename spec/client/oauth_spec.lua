@@ -2,6 +2,8 @@
 --- klaviyo.oauth, against a token endpoint and an API that the specs script.
 local cjson = require "cjson"
 local klaviyo = require "klaviyo"
+local core = require "klaviyo.core"
+local loops = require "spec.support.loops"
 local script = require "spec.support.script"
 
 local SECRETS = { "s3cr3t", "refresh%-%d", "access%-%d" }
@@ -29,7 +31,8 @@ local function endpoint(more)
       return self.reply(request)
     end
     return script.answer(200, cjson.encode {
-      access_token = "access-" .. self.renewals, token_type = "bearer", expires_in = self.life or 3600,
+      access_token = "access-" .. (self.same and 1 or self.renewals), token_type = "bearer",
+      expires_in = self.life or 3600,
       refresh_token = self.rotate and "refresh-" .. self.renewals or nil,
     }, { ["Content-Type"] = "application/json" })
   end }
@@ -70,6 +73,39 @@ end
 
 local function get(kl)
   return kl:request { path = "/api/campaigns" }
+end
+
+-- Calls until it is answered; before, it gets an error with that text.
+local function until_answered(kl, text)
+  for _ = 1, 1000 do
+    local answer, err = get(kl)
+    if answer then
+      return
+    end
+    assert.equal("auth", err.kind)
+    assert.truthy(err.message:find(text, 1, true), err.message)
+    kl.loop.sleep(0.01)
+  end
+  error "it was not answered in 10 s"
+end
+
+-- Runs a function beside servers in a loop.
+local function run(loop, servers, fn)
+  if loop == "blocking" then
+    return script.run(servers, fn)
+  end
+  local stop = loops.ticker(loop, function()
+    for _, server in ipairs(servers) do
+      server:step()
+    end
+  end)
+  local ok, message = pcall(loops.run, loop, fn)
+  stop()
+  require("luv").run() -- closes the ticker
+  for _, server in ipairs(servers) do
+    server:stop()
+  end
+  assert(ok, message)
 end
 
 describe("klaviyo.oauth", function()
@@ -134,7 +170,7 @@ describe("klaviyo.oauth", function()
       assert.is_nil(answer)
       assert.equal("unauthorized", err.kind)
       assert.equal(1, at.renewals)
-      assert.equal(200, assert(get(kl)).status)
+      until_answered(kl, "the service refused it right after it was renewed")
       assert.equal("grant_type=refresh_token&refresh_token=refresh-1", at.last.body)
       kl:close()
       oauth:close()
@@ -198,12 +234,73 @@ describe("klaviyo.oauth", function()
       end
       assert.equal(1, at.renewals)
       at.reply = nil
-      assert(get(kl))
+      until_answered(kl, "invalid_grant: the refresh token was revoked")
       kl:close()
       oauth:close()
     end)
+    assert.equal(2, at.renewals)
     assert.equal(1, #service.requests)
   end)
+
+  local function none()
+    return false
+  end
+
+  -- What the token endpoint gives so that every call needs a new token, and which tokens the service takes.
+  local GREEDY = {
+    ["a token without a life"] = { { life = 0 }, any },
+    ["a token of the shortest life"] = { { life = 1 }, any },
+    ["the token again that the service refused"] = { { same = true }, none },
+    ["tokens that the service refuses, each another one"] = { { rotate = true }, none },
+    ["a refusal"] = { { reply = function()
+      return script.answer(400, '{"error":"invalid_grant"}')
+    end }, any },
+    ["an error of its own"] = { { reply = function()
+      return script.answer(500, "")
+    end }, any },
+    ["no response"] = { { reply = function() end }, any },
+  }
+
+  -- The different errors of many calls, one after the other and at once.
+  local function errors_of_many(kl, loop)
+    local texts, list = {}, {}
+    local calls = { loop = loop, limit = 16, all = true }
+    for i = 1, 200 do
+      calls[i] = function()
+        return get(kl)
+      end
+    end
+    for _, result in ipairs(assert(klaviyo.all(calls))) do
+      texts[result[2] and result[2].message or ""] = true
+    end
+    for _ = 1, 100 do
+      local _, err = get(kl)
+      texts[err and err.message or ""] = true
+    end
+    for text in pairs(texts) do
+      list[#list + 1] = text ~= "" and text or nil
+    end
+    return list
+  end
+
+  for name, case in pairs(GREEDY) do
+    for _, loop in ipairs(loops.names()) do
+      it(("asks once and backs off when the endpoint gives %s (%s loop)"):format(name, loop), function()
+        local at, service = endpoint(case[1]), api(case[2])
+        local oauth = oauth_of(at, { timeout = 5 })
+        local kl = client_of(service, oauth, { loop = loop, timeout = 5 })
+        local began, errors = core.now(), nil
+        run(loop, { at.server, service }, function()
+          errors = errors_of_many(kl, loop)
+          kl:close()
+          oauth:close()
+        end)
+        -- The first token, one more for one that was refused, and then one a second at most.
+        assert.is_true(at.renewals >= 1 and at.renewals <= 2 + (core.now() - began), at.renewals)
+        assert.is_true(#errors <= 2, table.concat(errors, "\n")) -- "unauthorized", and why there is no new token
+      end)
+    end
+  end
 
   it("names what the endpoint did wrong, never with a secret", function()
     local replies = {

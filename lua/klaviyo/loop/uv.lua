@@ -450,7 +450,7 @@ function uv.spawn(fn, done)
   local failed, message = resume(thread)
   returned = true
   if failed and type(message) == "string" and not message:find "^[^\n]-:%d+: " then
-    require("klaviyo.model.options").blame_caller(message) -- the line of the call is not in the coroutine
+    require "klaviyo.model.blame"(message) -- the line of the call is not in the coroutine
   elseif failed then
     error(type(message) == "string" and debug.traceback(thread, message) or message, 0)
   end
