@@ -165,7 +165,7 @@ describe("a campaign kept in a file #process", function()
     local planned = plan()
     assert.matches("! content  is scheduled: klaviyo revert makes it a draft again", planned.out)
     assert.equal(10, plan("--check").code)
-    assert.equal(0, apply().code)
+    assert.equal(13, apply().code)
     assert.same({ "DELETE /api/campaign-messages/ID" }, writes())
     sandbox:set_clock(when)
     sandbox:advance "2h"
@@ -173,7 +173,7 @@ describe("a campaign kept in a file #process", function()
     sandbox:clear_requests()
     assert.matches("! message Blast  was sent", plan().out)
     assert.equal(10, plan("--check").code) -- nothing can be done, and they differ
-    assert.equal(0, apply().code)
+    assert.equal(13, apply().code)
     assert.same({}, writes())
     assert.equal("It starts now", campaign().audiences[1].messages[1].variations[1].details.subject)
   end)
@@ -432,7 +432,7 @@ describe("a campaign kept in a file #process", function()
       ['{ "accounts": {} }'] = "is not a lock file of klaviyo apply",
       ['{ "version": 1, "accounts": { "default": 7 } }'] = "accounts.default: is not an object",
       ['{ "version": 1, "accounts": { "default": { "ids": { "campaign": 5 } } } }'] = 'ids["campaign"] is no id',
-      ['{ "version": 1, "accounts": { "default": { "applied": { "X": 5 } } } }'] = 'applied["X"] is no object',
+      ['{ "version": 1, "accounts": { "default": { "applied": { "X": 5 } } } }'] = 'applied["X"] is not an object',
       ['{ "version": 1, "accounts": { "default": { "journal": [{ "action": "x" }] } } }'] = "journal[1] is no step",
       ['{ "version": 1, "accounts": { "default": { "pending": {} } } }'] = "pending is not a step",
     } do
@@ -525,9 +525,47 @@ describe("a campaign kept in a file #process", function()
       local wrong = edit [[sed -i 's/subject/subjct/']]
       assert.equal(3, wrong.code)
       assert.matches("subjct is no field", wrong.err)
-      local kept = wrong.err:match "your text is kept in (%S+)"
+      local kept = wrong.err:match "your text is kept in (%S+);"
       assert.matches("subjct", process.read(kept))
       assert.same({}, writes())
+    end)
+
+    it("resumes from a text that was kept, and removes it once it is done", function()
+      local wrong = edit [[sed -i 's/subject/subjct/; s/It starts now/It is over/']]
+      local kept = wrong.err:match "your text is kept in (%S+);"
+      local command = wrong.err:match "continue with klaviyo (edit %w+ %-%-resume %S+)"
+      local again = user:run(command .. " --yes", { env = { EDITOR = "true" } })
+      assert.equal(3, again.code)
+      assert.matches("subjct", process.read(kept))
+      local done = user:run(command .. " --yes", { env = { EDITOR = "sed -i s/subjct/subject/" } })
+      assert.equal(0, done.code, done.err)
+      assert.equal("It is over", campaign().audiences[1].messages[1].variations[1].details.subject)
+      assert.equal("", process.read(kept))
+      user:write("own.lua", user:run("edit --print " .. id).out)
+      assert.equal(0, user:run(("edit %s --resume %s --yes"):format(id, user:path "own.lua"),
+        { env = { EDITOR = "true" } }).code)
+      assert.not_equal("", user:read "own.lua")
+    end)
+
+    it("keeps a text that the service refused in the middle, and one that was interrupted", function()
+      sandbox:fail { method = "PATCH", path = "/api/campaign-variations/*", status = 400, times = 1 }
+      local refused = edit [[sed -i 's/It starts now/It is over/']]
+      assert.equal(6, refused.code)
+      assert.matches("It is over", process.read(refused.err:match "your text is kept in (%S+);"))
+      sandbox:clear_faults()
+      local screen = user:terminal("edit " .. id, { env = { EDITOR = [[sed -i 's/It starts now/It is over/']] } })
+      screen:wait("[y/N]"):type "\3"
+      local interrupted = screen:finish()
+      assert.equal(130, interrupted.code)
+      assert.matches("It is over", process.read(interrupted.text:match "your text is kept in (%S+);"))
+    end)
+
+    it("ends with a code of its own where something was blocked, and keeps the text", function()
+      assert(campaign().audiences[1].messages[1]:schedule { at = support.tomorrow(14) })
+      local blocked = edit [[sed -i 's/It starts now/It is over/; s/All channels/Some channels/']]
+      assert.equal(13, blocked.code)
+      assert.equal("Some channels", campaign().description)
+      assert.matches("It is over", process.read(blocked.err:match "your text is kept in (%S+);"))
     end)
   end)
 end)

@@ -118,6 +118,7 @@ function command.run(ctx, args)
     explain(ctx, id)
   end
   report(ctx, args, made, id)
+  return counts.blocked > 0 and failure.codes.blocked or failure.codes.ok
 end
 
 return command

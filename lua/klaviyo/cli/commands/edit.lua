@@ -20,6 +20,7 @@ local text = require "klaviyo.cli.terminal.text"
 local edit = { summary = "Change a campaign in your editor ($VISUAL, $EDITOR).", examples = {
   'edit "Summer Sale 2026"',
   'edit "Summer Sale 2026" --print > sale.lua',
+  'edit "Summer Sale 2026" --resume sale.lua',
 } }
 
 local HEAD = [[
@@ -32,6 +33,7 @@ local HEAD = [[
 function edit.define(command)
   command:argument("CAMPAIGN", "Id or name of the campaign."):target "id"
   command:flag("--print", "Print the file instead of opening it.")
+  command:option("--resume", "Open this file, such as a text that was kept, instead of a new one."):argname "FILE"
   command:flag("-y --yes", "Do not ask.")
 end
 
@@ -45,97 +47,118 @@ local function editor()
   return "vi"
 end
 
+local function directory()
+  return files.state() .. "/edit"
+end
+
 -- Creates a private file; its suffix tells the editor the language.
 local function temporary(content)
-  local directory = files.state() .. "/edit"
-  if not shell.make_directory(directory) then
-    failure.raise { message = ("The directory %s cannot be created."):format(directory) }
+  if not shell.make_directory(directory()) then
+    failure.raise { message = ("The directory %s cannot be created."):format(directory()) }
   end
-  return failure.check(files.create(directory, ".lua", content))
+  return failure.check(files.create(directory(), ".lua", content))
 end
 
-local function kept(path)
-  return ("your text is kept in %s"):format(path)
+-- The file to edit. A text that was kept is edited in place; any other file of --resume is copied.
+local function file_of(args, campaign)
+  if not args.resume then
+    return temporary(HEAD .. write_file.text(campaign))
+  end
+  local content, message = files.read(args.resume)
+  if not content then
+    failure.raise { code = "input", message = message }
+  end
+  local is_kept = args.resume:sub(1, #directory() + 1) == directory() .. "/"
+  return is_kept and args.resume or temporary(content)
 end
 
--- Reads the edited text. If it is not valid it is kept, and the failure names its path.
-local function read_back(path)
-  local ok, file = pcall(campaign_file.read, path)
-  if not ok then
-    if failure.is(file) then
-      file.hint = files.read(path) and kept(path) or nil
-    end
-    error(file, 0)
-  end
-  return file
+local function kept(ctx, campaign, path)
+  return ("your text is kept in %s; continue with %s edit %s --resume %s"):format(path, ctx:program(), campaign.id,
+    shell.word(path))
 end
 
-local function refusing(file, path)
-  return function(err)
-    local ok, problem = pcall(file.refuse, file, err)
-    if not ok and failure.is(problem) then
-      problem.hint = kept(path)
-    end
-    error(problem, 0)
+-- Runs a function. Whatever ends it, the text stays, and the user learns where.
+local function keep_text(ctx, campaign, path, fn)
+  local ok, result = pcall(fn)
+  if ok then
+    return result
+  elseif failure.is(result) then
+    local hint = result.code == failure.codes.unknown and result.hint
+    result.hint = (hint and hint .. "; " or "") .. kept(ctx, campaign, path)
+  elseif not ctx.args.json then
+    ctx.term:note("")
+    ctx.term:note(text.clean(kept(ctx, campaign, path)))
   end
+  error(result, 0)
 end
 
-local function plan_of(ctx, file, path, campaign)
-  local model, ids = strip_ids.split(file.model)
-  local ok, problem = pcall(planning.check, ctx:client(), file, model)
-  if not ok then
-    if failure.is(problem) then
-      problem.hint = kept(path)
-    end
-    error(problem, 0)
-  end
-  return diff.plan(parts.of_model(model, ids), parts.of_campaign(campaign), { prune = true }), model
-end
-
-function edit.run(ctx, args)
-  local campaign = selection.campaign(ctx, args.id)
-  local content = HEAD .. write_file.text(campaign)
-  if args.print then
-    return ctx.term:write(content)
-  elseif not ctx.term.in_tty and not (os.getenv "VISUAL" or os.getenv "EDITOR") then
-    failure.raise { code = "unconfirmed", message = "There is no terminal to edit on.",
-      hint = "edit --print writes the file" }
-  end
-  local path = temporary(content)
+-- Opens the editor. Returns whether there is anything to do; a text that was not changed is removed.
+local function open_editor(ctx, campaign, path)
+  local before = files.read(path)
   local fine, status = shell.run(("%s %s"):format(editor(), shell.quote(path)))
-  local changed = files.read(path) ~= content
-  if not changed then
+  local worth_keeping = ctx.args.resume ~= nil or files.read(path) ~= before
+  if not worth_keeping then
     os.remove(path)
   end
   interrupt.inherit(status)
   if not fine then
     failure.raise { message = ("%s ended with %d; nothing was changed."):format(editor(), status),
-      hint = changed and kept(path) or nil }
-  elseif not changed then
-    ctx.term:note "Nothing was changed."
-    return args.json and ctx:json(diff_view.nothing()) or nil
+      hint = worth_keeping and kept(ctx, campaign, path) or nil }
   end
-  local file = read_back(path)
-  local change, model = plan_of(ctx, file, path, campaign)
+  return worth_keeping
+end
+
+-- Compares the text with the campaign, asks, and makes the changes.
+local function make_changes(ctx, campaign, path)
+  local args, file = ctx.args, campaign_file.read(path)
+  local model, ids = strip_ids.split(file.model)
+  planning.check(ctx:client(), file, model)
+  local change = diff.plan(parts.of_model(model, ids), parts.of_campaign(campaign), { prune = true })
   if not args.json then
     diff_view.write(ctx.term, change)
   end
   if not diff.is_empty(change) then
-    ctx:agree { question = "Make these changes?",
-      nothing = "nothing was changed, and " .. kept(path) }
-    selection.require_unchanged(ctx, campaign, "nothing was changed by you", kept(path))
+    ctx:agree { question = "Make these changes?", nothing = "nothing was changed" }
+    selection.require_unchanged(ctx, campaign, "nothing was changed by you")
     local counts = diff.count(change)
     apply.perform(ctx, change, { root = model, total = counts.create + counts.update + counts.delete,
-      refuse = refusing(file, path), on_step = function(_, sentence)
+      refuse = function(err)
+        file:refuse(err)
+      end, on_step = function(_, sentence)
         if not args.json then
           ctx.term:line(ctx.term:style("good", ctx.term.glyphs.tick), " ", text.clean(sentence))
         end
       end })
   end
-  os.remove(path)
+  return change
+end
+
+function edit.run(ctx, args)
+  local campaign = selection.campaign(ctx, args.id)
+  if args.print then
+    return ctx.term:write(HEAD .. write_file.text(campaign))
+  elseif not ctx.term.in_tty and not (os.getenv "VISUAL" or os.getenv "EDITOR") then
+    failure.raise { code = "unconfirmed", message = "There is no terminal to edit on.",
+      hint = "edit --print writes the file" }
+  end
+  local path = file_of(args, campaign)
+  if not open_editor(ctx, campaign, path) then
+    ctx.term:note "Nothing was changed."
+    return args.json and ctx:json(diff_view.nothing()) or nil
+  end
+  local change = keep_text(ctx, campaign, path, function()
+    return make_changes(ctx, campaign, path)
+  end)
   if args.json then
     ctx:json(diff_view.as_json(change))
   end
+  if diff.count(change).blocked == 0 then
+    os.remove(path)
+    return failure.codes.ok
+  elseif not args.json then
+    ctx.term:note(ctx.term:err_style("hint", text.clean(kept(ctx, campaign, path))))
+  end
+  return failure.codes.blocked
 end
 
 return edit

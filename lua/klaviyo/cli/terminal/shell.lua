@@ -12,6 +12,13 @@ function shell.quote(value)
   return "'" .. tostring(value):gsub("'", "'\\''") .. "'"
 end
 
+---A value as a word for people to copy: quoted only if that is needed.
+---@param value string
+---@return string
+function shell.word(value)
+  return value:find "^[%w_@%%+=:,./-]+$" and value or shell.quote(value)
+end
+
 ---Quotes words and joins them to a command line.
 ---@param words string[]
 ---@return string
