@@ -431,9 +431,9 @@ describe("a campaign kept in a file #process", function()
     for damaged, reported in pairs {
       ['{ "accounts": {} }'] = "is not a lock file of klaviyo apply",
       ['{ "version": 1, "accounts": { "default": 7 } }'] = "accounts.default: is not an object",
-      ['{ "version": 1, "accounts": { "default": { "ids": { "campaign": 5 } } } }'] = 'ids["campaign"] is no id',
+      ['{ "version": 1, "accounts": { "default": { "ids": { "campaign": 5 } } } }'] = 'ids["campaign"] is not an id',
       ['{ "version": 1, "accounts": { "default": { "applied": { "X": 5 } } } }'] = 'applied["X"] is not an object',
-      ['{ "version": 1, "accounts": { "default": { "journal": [{ "action": "x" }] } } }'] = "journal[1] is no step",
+      ['{ "version": 1, "accounts": { "default": { "journal": [{ "action": "x" }] } } }'] = "journal[1] is not a step",
       ['{ "version": 1, "accounts": { "default": { "pending": {} } } }'] = "pending is not a step",
     } do
       user:write("sale.lua.lock", damaged)
