@@ -55,6 +55,7 @@ build = {
     ["klaviyo.cli.commands.show"] = "lua/klaviyo/cli/commands/show.lua",
     ["klaviyo.cli.commands.watch"] = "lua/klaviyo/cli/commands/watch.lua",
     ["klaviyo.cli.context"] = "lua/klaviyo/cli/context.lua",
+    ["klaviyo.cli.delivery"] = "lua/klaviyo/cli/delivery.lua",
     ["klaviyo.cli.describe"] = "lua/klaviyo/cli/describe.lua",
     ["klaviyo.cli.draw_tree"] = "lua/klaviyo/cli/draw_tree.lua",
     ["klaviyo.cli.files"] = "lua/klaviyo/cli/files.lua",

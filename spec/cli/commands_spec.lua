@@ -102,7 +102,7 @@ describe("klaviyo #process", function()
       local result = user:run "list --sort name"
       assert.equal(0, result.code)
       local first, second, third = result.out:match "^([^\n]*)\n([^\n]*)\n([^\n]*)\n$"
-      assert.equal("ID\tNAME\tSTATUS\tSEND", first)
+      assert.equal("ID\tNAME\tSTATUS\tSEND (UTC)", first)
       assert.matches("^%w+\tSummer Sale\tDRAFT\t$", second)
       assert.matches("^%w+\tWinter Sale\tDRAFT\t$", third)
       assert.is_nil(result.out:find "\27")
@@ -166,7 +166,7 @@ describe("klaviyo #process", function()
         end
       end
       local listed = user:terminal("list", { columns = 40, env = { NO_COLOR = "1" } }):finish().text
-      assert.matches("ID      %w+\r\nNAME    A sale whose name is longer tha…\r\nSTATUS  ", listed)
+      assert.matches("ID          %w+\r\nNAME        A sale whose name is longer…\r\nSTATUS  ", listed)
     end)
   end)
 

@@ -1,10 +1,12 @@
 -- SPDX-License-Identifier: MIT
 --- The sends of an account by day and hour.
 
+local delivery = require "klaviyo.cli.delivery"
 local describe = require "klaviyo.cli.describe"
 local filter = require "klaviyo.model.filter"
 local local_time = require "klaviyo.cli.local_time"
 local sends = require "klaviyo.cli.sends"
+local time = require "klaviyo.model.time"
 
 local calendar = {}
 
@@ -26,6 +28,7 @@ local calendar = {}
 ---@field send klaviyo.cli.send
 ---@field first number  when the first recipient gets it
 ---@field last number   when the last one does
+---@field delivered? klaviyo.cli.delivery  of one that is sending, or was cancelled while it was
 
 ---@class klaviyo.cli.calendar.day
 ---@field wall klaviyo.cli.wall
@@ -36,18 +39,24 @@ local calendar = {}
 ---@field items klaviyo.cli.calendar.item[]    sends that begin in this hour
 ---@field running klaviyo.cli.calendar.item[]  sends that began earlier and continue in it
 
-local STATUSES = { "SCHEDULED", "SENDING", "SENT" }
+local STATUSES = { "SCHEDULED", "SENDING", "SENT", "CANCELLED" }
 
-local function item_of(message)
+-- A message as an item; nil if it is not sent. A cancelled one counts if a part of it was.
+local function item_of(ctx, message)
   local send = describe.send(message)
-  if not send or not send.epoch then
+  local zone = message.campaign and describe.zone(message.campaign)
+  local delivered = delivery.of(ctx, message, zone)
+  if not send or not send.epoch or message.status == "CANCELLED" and not delivered then
     return nil
   end
   local campaign = message.campaign
-  local first, last = sends.span(send, campaign and describe.zone(campaign))
+  local first, last = sends.span(send, zone)
+  if message.status == "CANCELLED" then
+    last = math.max(first, math.min(last, time.parse(message.updated_at) or last))
+  end
   return { id = message.id, name = describe.name(message.name), status = message.status, send = send,
     campaign = campaign and describe.name(campaign.name) or "", campaign_id = campaign and campaign.id,
-    channel = describe.channel(message), first = first, last = last }
+    channel = describe.channel(message), first = first, last = last, delivered = delivered }
 end
 
 ---Reads the sends between two instants.
@@ -60,12 +69,12 @@ function calendar.read(ctx, from, till)
   ctx.progress:begin "Reading messages"
   for _, status in ipairs(STATUSES) do
     local narrow = filter.equals("status", status)
-    if status == "SENT" then -- a message sent since then was also updated since then
+    if status == "SENT" or status == "CANCELLED" then -- sent since then, it was also updated since then
       narrow = filter.all(narrow, filter.since("updated_at", from))
     end
     for message in kl.messages:each { filter = narrow, include = { "campaign", "variations" },
       page_size = 100 } do
-      local item = item_of(message)
+      local item = item_of(ctx, message)
       if item and item.first < till and item.last >= from then
         items[#items + 1] = item
         ctx.progress:set(#items)
@@ -120,11 +129,18 @@ function calendar.new(items, view)
   return { zone = view.zone, now = view.now, from = view.from, till = view.till, days = days, items = items }
 end
 
+---How a send is made, and for one that was stopped, what went out.
+---@param item klaviyo.cli.calendar.item
+---@return string
+function calendar.how(item)
+  return describe.how(item.send) .. (item.status == "CANCELLED" and ": " .. delivery.text(item.delivered) or "")
+end
+
 ---The status to show for several sends: the most urgent one.
 ---@param items klaviyo.cli.calendar.item[]
 ---@return string|nil
 function calendar.status(items)
-  for _, status in ipairs { "SENDING", "SCHEDULED", "SENT" } do
+  for _, status in ipairs { "SENDING", "SCHEDULED", "CANCELLED", "SENT" } do
     for _, item in ipairs(items) do
       if item.status == status then
         return status

@@ -2,7 +2,6 @@
 --- The calendar as one self-contained HTML page: no script, no font, no image, nothing from the network.
 
 local calendar = require "klaviyo.cli.calendar"
-local describe = require "klaviyo.cli.describe"
 local format_time = require "klaviyo.cli.format_time"
 local local_time = require "klaviyo.cli.local_time"
 local text = require "klaviyo.cli.terminal.text"
@@ -118,7 +117,7 @@ local function agenda(self, out)
   out[#out + 1] = "<table><thead><tr><th>When</th><th>Message</th><th>How</th><th>Status</th></tr></thead><tbody>"
   for _, item in ipairs(self.items) do
     out[#out + 1] = ROW:format(format_time.show(item.send.epoch, self.zone), escape(item.name),
-      escape(item.campaign .. (item.channel and ", " .. item.channel or "")), escape(describe.how(item.send)),
+      escape(item.campaign .. (item.channel and ", " .. item.channel or "")), escape(calendar.how(item)),
       escape(item.status), escape(item.status:lower()))
   end
   out[#out + 1] = "</tbody></table>"

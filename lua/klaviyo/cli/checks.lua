@@ -237,8 +237,8 @@ local function check_night(send, steps, view, find)
     find("odd", "the send", "it is %s at night for the sender (%s)", format_time.clock(send.epoch, view.zone),
       view.zone.name)
   elseif #steps > 1 and not steps[1].zone and is_night(steps[#steps].epoch, view.zone) then
-    find("odd", "the send", "the last of it goes out at %s, at night for the sender",
-      format_time.clock(steps[#steps].epoch, view.zone))
+    find("odd", "the send", "the last of it goes out at %s, at night for the sender (%s)",
+      format_time.clock(steps[#steps].epoch, view.zone), view.zone.name)
   end
   local asleep = night_zones(steps, view)
   if #asleep > 0 then

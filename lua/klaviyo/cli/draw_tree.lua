@@ -1,6 +1,7 @@
 -- SPDX-License-Identifier: MIT
 --- Draws a campaign as a tree.
 
+local delivery = require "klaviyo.cli.delivery"
 local describe = require "klaviyo.cli.describe"
 local format_time = require "klaviyo.cli.format_time"
 local operations = require "klaviyo.wire.operations"
@@ -64,7 +65,8 @@ local function send_line(message, view)
   if send.epoch and message.status == "SCHEDULED" then
     when = ("%s (%s)"):format(when, format_time.from_now(send.epoch, view.now))
   end
-  return when .. ", " .. describe.how(send)
+  local delivered = view.delivered and view.delivered(message)
+  return when .. ", " .. describe.how(send) .. (delivered and ": " .. delivery.text(delivered) or "")
 end
 
 -- A message in three texts: its name and status, its send, its content.
@@ -99,7 +101,8 @@ end
 ---Writes a campaign as a tree.
 ---@param term klaviyo.cli.terminal
 ---@param campaign klaviyo.campaign
----@param view { zone: klaviyo.cli.zone, now: number, marked: klaviyo.message? }
+---@param view { zone: klaviyo.cli.zone, now: number, marked: klaviyo.message?,
+---              delivered: (fun(message: klaviyo.message): klaviyo.cli.delivery|nil)? }
 function draw_tree.write(term, campaign, view)
   view.width = widest(campaign, term.out_tty and term:columns() or math.huge)
   term:line(head_of(campaign, term))

@@ -28,6 +28,14 @@ function format_time.short(epoch, z)
   return format_time.show(epoch, z):sub(5)
 end
 
+---`2026-12-01 09:00 America/New_York`
+---@param epoch number
+---@param z klaviyo.cli.zone
+---@return string
+function format_time.stamp(epoch, z)
+  return ("%s %s"):format(format_time.short(epoch, z), z.name)
+end
+
 ---`09:00`
 ---@param epoch number
 ---@param z klaviyo.cli.zone

@@ -10,6 +10,7 @@ local klaviyo_error = require "klaviyo.model.error"
 local missing = require "klaviyo.cli.missing"
 local native = require "klaviyo.terminal"
 local pretty = require "klaviyo.cli.terminal.pretty"
+local suggest = require "klaviyo.model.suggest"
 local terminal = require "klaviyo.cli.terminal"
 local text = require "klaviyo.cli.terminal.text"
 
@@ -25,8 +26,19 @@ local function as_json(failed)
     status = err.status, outcome = err.outcome, request_id = err.request_id, errors = err.errors } }
 end
 
+-- A hint for the account in use. Usual advice to run the command that is running leads nowhere.
+local function hint_of(ctx, failed)
+  local running = false
+  local hint = failed.hint and failed.hint:gsub("%f[%w]klaviyo (%l+)", function(name)
+    running = running or name == ctx.args.command
+    return suggest.contains(commands.names, name) and ctx.program and ctx:program() .. " " .. name or nil
+  end)
+  return not (failed.is_usual and running) and hint or nil
+end
+
 local function report(ctx, failed)
   local term = ctx.term
+  failed.hint = hint_of(ctx, failed)
   term:unshow()
   if ctx.args.json then
     term:note(pretty.line(as_json(failed)))
@@ -136,13 +148,23 @@ local function usage_error(term, argv, message, named)
     hint = rest ~= "" and ("%s %s"):format(rest, help) or help })
 end
 
+-- The value of --color, for the report of a command line that could not be parsed.
+local function color_of(argv)
+  for i, word in ipairs(argv) do
+    local value = word == "--color" and argv[i + 1] or word:match "^%-%-color=(.*)$"
+    if value then
+      return value
+    end
+  end
+end
+
 ---Runs the command line.
 ---@param argv string[]  the interpreter's `arg`
 ---@return integer exit_code
 function cli.run(argv)
   native.open_streams()
   native.catch_signals()
-  local term = terminal.new()
+  local term = terminal.new { color = color_of(argv) }
   local ok, args, named = parse(argv, math.max(60, math.min(term:columns(), 100)))
   if not ok then
     return usage_error(term, argv, args, named)

@@ -158,7 +158,8 @@ end
 local function how(self)
   local lines = { describe.how(self.send) }
   if #self.steps > 1 and not self.steps[1].zone then
-    lines[1] = ("%s, over %s"):format(lines[1], format_time.span(self.steps[#self.steps].epoch - self.steps[1].epoch))
+    lines[1] = ("%s, over %s; times in %s"):format(lines[1],
+      format_time.span(self.steps[#self.steps].epoch - self.steps[1].epoch), clean(self.view.zone.name))
   end
   for _, line in ipairs(sends.draw(self.steps, self.view)) do
     lines[#lines + 1] = line

@@ -1,6 +1,7 @@
 -- SPDX-License-Identifier: MIT
 --- Cancels or reverts messages, one call each: what the commands cancel and revert share.
 
+local delivery = require "klaviyo.cli.delivery"
 local describe = require "klaviyo.cli.describe"
 local failure = require "klaviyo.cli.terminal.failure"
 local json = require "klaviyo.model.json"
@@ -27,7 +28,11 @@ function stop_messages.find(ctx, id, statuses, verb)
     end
   end
   if #chosen == 0 then
-    failure.raise { code = "refused", message = ("There is nothing to be %s in %s: %s."):format(verb,
+    local counts = describe.statuses(found.messages)
+    local hint = verb == "reverted" and (counts.SENDING and ("klaviyo cancel %s stops what is sending"):format(id)
+      or (counts.SENT or counts.CANCELLED) and ("klaviyo clone %s copies it as drafts"):format(found.campaign.id))
+      or counts.DRAFT and verb == "cancelled" and "--drafts cancels drafts too" or nil
+    failure.raise { code = "refused", hint = hint, message = ("There is nothing to be %s in %s: %s."):format(verb,
       describe.name((found.message or found.audience or found.campaign).name), describe.status_line(found.messages)) }
   end
   return found, chosen
@@ -51,9 +56,11 @@ function stop_messages.perform(ctx, found, messages, method, verb)
       local status = describe.status_after(message, before, RESULT[method])
       done[#done + 1] = as_json.message_line(message, status)
       ctx:did(("%s was %s."):format(title, verb))
+      local delivered = status == "CANCELLED" and delivery.of(ctx, message, describe.zone(found.campaign)) or nil
+      done[#done].went_out = delivered and (delivered.share or json.null)
       if not ctx.args.json then
         ctx.term:line(ctx.term:style("good", ctx.term.glyphs.tick), " ", name_of(message), "  ",
-          ctx.term:style(status, status))
+          ctx.term:style(status, status), delivered and ": " .. delivery.text(delivered) or "")
       end
     else
       first = first or err

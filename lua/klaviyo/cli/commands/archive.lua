@@ -14,6 +14,17 @@ function archive.define(command)
   command:flag("-y --yes", "Do not ask.")
 end
 
+-- How many messages are scheduled or sending: archiving cancels them.
+local function count_sends(campaigns)
+  local count = 0
+  for _, campaign in ipairs(campaigns) do
+    for _, message in ipairs(campaign.messages) do
+      count = count + ((message.status == "SCHEDULED" or message.status == "SENDING") and 1 or 0)
+    end
+  end
+  return count
+end
+
 function archive.run(ctx, args)
   local campaigns, archived = {}, json.array()
   for i, id in ipairs(args.ids) do
@@ -21,8 +32,14 @@ function archive.run(ctx, args)
     ctx.term:note(("%s  %s, %s"):format(campaigns[i].id, describe.name(campaigns[i].name),
       describe.status_line(campaigns[i].messages)))
   end
+  local stopped = count_sends(campaigns)
+  local effect = stopped > 0 and ("This cancels %s and cannot be undone."):format(text.count(stopped, "send"))
+    or "This cannot be undone."
+  if args.yes and stopped > 0 and not args.json then
+    ctx.term:note(effect)
+  end
   ctx:agree { nothing = "nothing was archived",
-    question = ("Archive %s? This cannot be undone."):format(text.count(#campaigns, "campaign")) }
+    question = ("Archive %s? %s"):format(text.count(#campaigns, "campaign"), effect) }
   ctx.term.keep_going = true
   ctx.progress:begin("Archiving", #campaigns)
   for i, campaign in ipairs(campaigns) do
@@ -37,7 +54,7 @@ function archive.run(ctx, args)
   end
   ctx.progress:finish()
   if args.json then
-    ctx:json { archived = archived }
+    ctx:json { account = ctx:account_as_json(), archived = archived, cancelled_sends = stopped }
   end
 end
 

@@ -3,7 +3,6 @@
 
 local calendar = require "klaviyo.cli.calendar"
 local calendar_html = require "klaviyo.cli.calendar_html"
-local describe = require "klaviyo.cli.describe"
 local failure = require "klaviyo.cli.terminal.failure"
 local files = require "klaviyo.cli.files"
 local json = require "klaviyo.model.json"
@@ -85,7 +84,7 @@ local function write_agenda(term, self)
     local room = term.out_tty and term:columns() - (narrow and 9 or 30) or math.huge
     term:line(("  %02d:%02d  %s  %s%s%s"):format(wall.hour, wall.min, term:style(item.status, text.pad(item.status, 9)),
       text.pad(text.clean(item.channel or ""), 8), narrow and "\n" .. (" "):rep(9) or "  ",
-      term:cut(what .. ", " .. describe.how(item.send), room)))
+      term:cut(what .. ", " .. calendar.how(item), room)))
   end
 end
 
@@ -95,7 +94,8 @@ local function as_json(self)
     list[i] = { id = item.id, name = item.name, campaign = item.campaign, campaign_id = item.campaign_id,
       channel = item.channel, status = item.status, send_time = time.format(item.send.epoch),
       first_send_time = time.format(item.first), last_send_time = time.format(item.last),
-      strategy = item.send.strategy, percentage = item.send.percentage }
+      strategy = item.send.strategy, percentage = item.send.percentage,
+      went_out = item.status == "CANCELLED" and (item.delivered.share or json.null) or nil }
   end
   return { from = time.format(self.from), till = time.format(self.till), timezone = self.zone.name, sends = list }
 end

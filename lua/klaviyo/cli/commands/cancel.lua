@@ -1,6 +1,7 @@
 -- SPDX-License-Identifier: MIT
 --- klaviyo cancel: the emergency stop. A message that is sending stops for the recipients who do not have it yet.
 
+local delivery = require "klaviyo.cli.delivery"
 local describe = require "klaviyo.cli.describe"
 local stop_messages = require "klaviyo.cli.stop_messages"
 local text = require "klaviyo.cli.terminal.text"
@@ -16,13 +17,17 @@ end
 function cancel.run(ctx, args)
   local found, messages = stop_messages.find(ctx, args.id,
     { SCHEDULED = true, SENDING = true, DRAFT = args.drafts or nil }, "cancelled")
-  if not args.yes then
-    for _, message in ipairs(messages) do
-      ctx.term:note(("%s  %s  %s"):format(message.id, text.pad(message.status, 9), describe.name(message.name)))
+  local zone, gone = describe.zone(found.campaign), 0
+  for _, message in ipairs(messages) do
+    local delivered = delivery.of(ctx, message, zone)
+    gone = gone + (delivered and 1 or 0)
+    if not args.yes then
+      ctx.term:note(("%s  %s  %s%s"):format(message.id, text.pad(message.status, 9), describe.name(message.name),
+        delivered and ": " .. delivery.text(delivered) or ""))
     end
   end
-  ctx:agree { nothing = "nothing was cancelled",
-    question = ("Cancel %s?"):format(text.count(#messages, "message")) }
+  ctx:agree { nothing = "nothing was cancelled", question = ("Cancel %s%s?"):format(text.count(#messages, "message"),
+    gone > 0 and (" (%s of which a part went out already)"):format(gone) or "") }
   stop_messages.perform(ctx, found, messages, "cancel", "cancelled")
 end
 

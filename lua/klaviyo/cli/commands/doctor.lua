@@ -70,7 +70,8 @@ local function check_service(ctx, add)
   ctx.progress:finish()
   if not answer then
     local failed = failure.of(err)
-    return add("service", "bad", failed.message, failed.hint, failed.code)
+    local circular = failed.is_usual and (failed.hint or ""):find("klaviyo doctor", 1, true)
+    return add("service", "bad", failed.message, not circular and failed.hint or nil, failed.code)
   end
   add("service", "good", ("%s answered in %d ms"):format(kl.options.base_url, math.floor(answer.elapsed * 1000 + 0.5)))
   add("revision", "good", kl.options.revision .. ", " .. (kl._dispatch:dialect(kl.options.revision)) .. " dialect")

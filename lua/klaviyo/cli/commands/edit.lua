@@ -84,7 +84,7 @@ local function keep_text(ctx, campaign, path, fn)
     return result
   elseif failure.is(result) then
     local hint = result.code == failure.codes.unknown and result.hint
-    result.hint = (hint and hint .. "; " or "") .. kept(ctx, campaign, path)
+    result.hint, result.is_usual = (hint and hint .. "; " or "") .. kept(ctx, campaign, path), false
   elseif not ctx.args.json then
     ctx.term:note("")
     ctx.term:note(text.clean(kept(ctx, campaign, path)))

@@ -56,7 +56,7 @@ local COLUMNS = {
   status = { title = "STATUS", least = 9, style = status_style, get = function(campaign)
     return describe.status_line(campaign.messages)
   end },
-  send = { title = "SEND", least = 16, get = function(campaign, z, now)
+  send = { title = "SEND", is_time = true, least = 16, get = function(campaign, z, now)
     local send = nearest_send(campaign, now)
     return send and describe.when(send, z) or ""
   end },
@@ -76,10 +76,10 @@ local COLUMNS = {
   description = { title = "DESCRIPTION", get = function(campaign)
     return text.clean(describe.known(campaign.description) or "")
   end },
-  created_at = { title = "CREATED", least = 16, get = function(campaign, z)
+  created_at = { title = "CREATED", is_time = true, least = 16, get = function(campaign, z)
     return short_time(campaign.created_at, z)
   end },
-  updated_at = { title = "UPDATED", least = 16, get = function(campaign, z)
+  updated_at = { title = "UPDATED", is_time = true, least = 16, get = function(campaign, z)
     return short_time(campaign.updated_at, z)
   end },
 }
@@ -93,6 +93,16 @@ function list.define(command)
     :argname "COUNT"
   command:option("-c --columns", "Columns, of: " .. table.concat(NAMES, ", ") .. ".", DEFAULT):argname "NAMES"
   command:option("-z --timezone", "Zone to show times in."):argname "ZONE"
+end
+
+-- A column of times with the zone in its title.
+local function in_zone(column, z)
+  local copy = {}
+  for name, value in pairs(column) do
+    copy[name] = value
+  end
+  copy.title = ("%s (%s)"):format(column.title, z.name)
+  return copy
 end
 
 local function columns_of(names)
@@ -128,6 +138,9 @@ function list.run(ctx, args)
     return write_json(ctx, args.limit)
   end
   local z, now, rows = ctx:zone(), ctx:now(), {}
+  for i, column in ipairs(columns) do
+    columns[i] = column.is_time and in_zone(column, z) or column
+  end
   -- Reads one more than the limit, to know whether there are more.
   for campaign in query.each(ctx, args.limit > 0 and args.limit + 1 or nil) do
     local row = {}

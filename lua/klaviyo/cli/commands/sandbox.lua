@@ -114,7 +114,7 @@ local function report(ctx, server)
     return ctx:json { url = server.url, pid = server.pid, now = server.now, rate = server.rate,
       db = sandbox_server.path "campaigns.db" }
   end
-  ctx.term:line("listening on ", server.url)
+  ctx.term:line(ctx.term:style("good", "listening on"), " ", server.url)
   ctx.term:line("clock: ", server.now, server.rate == 1 and "" or (", %g times as fast"):format(server.rate))
   ctx.term:line("database: ", sandbox_server.path "campaigns.db")
 end

@@ -60,7 +60,7 @@ local function plan_of(ctx, campaign, options)
   end
   local details, zone_missing = {}, false
   for i, problem in ipairs(problems) do
-    details[i] = ("--%s %s"):format(problem.path:gsub("_", "-"), problem.message)
+    details[i] = ("--%s %s"):format(problem.path:gsub("_", "-"), failure.for_shell(problem.message))
     zone_missing = zone_missing or problem.path == "at" and problem.message:find("timezone", 1, true)
   end
   local own = describe.zone(campaign)
@@ -93,13 +93,15 @@ local function refuse_if_nothing(flight, found)
   if #flight.messages > 0 then
     return
   end
+  local hint = (describe.statuses(found.messages).SCHEDULED or 0) > 0
+    and ("klaviyo revert %s makes a draft again"):format((found.message or found.audience or found.campaign).id)
+    or ("klaviyo clone %s copies the campaign as drafts"):format(found.campaign.id)
   if found.message then
-    failure.raise { code = "refused", message = ("%s is %s: only a draft can be scheduled."):format(
-      describe.name(found.message.name), describe.known(found.message.status) or "?"),
-      hint = found.message.status == "SCHEDULED" and "klaviyo revert makes it a draft again" or nil }
+    failure.raise { code = "refused", hint = hint, message = ("%s is %s: only a draft can be scheduled."):format(
+      describe.name(found.message.name), describe.known(found.message.status) or "?") }
   end
-  failure.raise { code = "refused", message = ("%s has no drafts: %s."):format(describe.name(found.campaign.name),
-    describe.status_line(found.messages)) }
+  failure.raise { code = "refused", hint = hint, message = ("%s has no drafts: %s."):format(
+    describe.name(found.campaign.name), describe.status_line(found.messages)) }
 end
 
 local function confirm(ctx, args, flight)
@@ -160,10 +162,11 @@ local function report(ctx, args, flight, scheduled)
   for _, message in ipairs(scheduled) do
     local send, status = describe.send(message) or flight.send, describe.status_after(message, "DRAFT", "SCHEDULED")
     ctx.term:line(ctx.term:style("good", ctx.term.glyphs.tick), " ", name_of(message), "  ",
-      ctx.term:style(status, status), "  ", describe.when(send, flight.view.zone))
+      ctx.term:style(status, status), "  ", describe.when(send, flight.view.zone), " ", flight.view.zone.name)
   end
-  ctx.term:note(ctx.term:err_style("hint", ("%s watch %s follows it; revert takes it back"):format(
-    text.clean(ctx:program()), text.clean(flight.campaign.id))))
+  local program, id = text.clean(ctx:program()), text.clean(flight.campaign.id)
+  ctx.term:note(ctx.term:err_style("hint", ("%s watch %s follows it; %s revert %s makes drafts again"):format(program,
+    id, program, id)))
 end
 
 function schedule.run(ctx, args)

@@ -1,6 +1,7 @@
 -- SPDX-License-Identifier: MIT
 --- klaviyo show: shows a campaign as a tree, with its audiences, messages, statuses and content.
 
+local delivery = require "klaviyo.cli.delivery"
 local describe = require "klaviyo.cli.describe"
 local failure = require "klaviyo.cli.terminal.failure"
 local format_time = require "klaviyo.cli.format_time"
@@ -35,7 +36,10 @@ function show.run(ctx, args)
     return ctx:json(as_json.campaign(found.campaign))
   end
   local z = args.timezone and ctx:zone() or describe.zone(found.campaign) or ctx:zone()
-  draw_tree.write(ctx.term, found.campaign, { zone = z, now = ctx:now(), marked = found.message })
+  draw_tree.write(ctx.term, found.campaign, { zone = z, now = ctx:now(), marked = found.message,
+    delivered = function(message)
+      return delivery.of(ctx, message, describe.zone(found.campaign))
+    end })
   local created = format_time.show(ctx:now(), z)
   ctx.term:line(ctx.term:style("dim", ("times in %s, now %s"):format(text.clean(z.name), created)))
 end

@@ -2,9 +2,10 @@
 --- klaviyo watch: follows messages until all are sent or cancelled. The exit code says how it ended.
 
 local core = require "klaviyo.core"
+local delivery = require "klaviyo.cli.delivery"
 local describe = require "klaviyo.cli.describe"
 local failure = require "klaviyo.cli.terminal.failure"
-local sandbox_server = require "klaviyo.cli.sandbox_server"
+local json = require "klaviyo.model.json"
 local format_time = require "klaviyo.cli.format_time"
 local pretty = require "klaviyo.cli.terminal.pretty"
 local progress = require "klaviyo.cli.terminal.progress"
@@ -46,23 +47,21 @@ end
 ---@field failures integer              refreshes in a row that failed
 
 -- The share of recipients that have a message: counted by the sandbox, otherwise by its schedule; nil if not known.
-local function share_of(self, message, now)
+local function share_of(message, delivered)
   if message.status == "SENT" then
     return 1
-  elseif message.status ~= "SENDING" then
-    return message.status == "CANCELLED" and 0 or nil
-  elseif self.ctx.sandbox then
-    local state = sandbox_server.control(self.ctx.server.url, "GET", "messages/" .. message.id)
-    if type(state) == "table" and (state.recipients or 0) > 0 then
-      return state.sent / state.recipients
-    end
+  elseif message.status == "CANCELLED" and not delivered then
+    return 0
   end
-  return sends.progress(describe.send(message), now)
+  return delivered and delivered.share
 end
 
-local function note_of(message, send, now, z)
+local function note_of(message, delivered, now, z)
+  local send = describe.send(message)
   if message.status == "SCHEDULED" and send and send.epoch then
     return format_time.from_now(send.epoch, now) .. ", " .. format_time.short(send.epoch, z)
+  elseif message.status == "CANCELLED" and delivered then
+    return delivery.text(delivered)
   elseif message.status == "SENDING" and send then
     local _, last = sends.span(send, z)
     return last and last > now and "until " .. format_time.clock(last, z) or ""
@@ -83,9 +82,10 @@ local function layout(self)
 end
 
 local function line_of(self, message, now, widths)
-  local term, share = self.ctx.term, share_of(self, message, now)
+  local term, delivered = self.ctx.term, delivery.of(self.ctx, message, self.zone)
+  local share = share_of(message, delivered)
   local status = text.clean(describe.known(message.status) or "?")
-  local note = note_of(message, describe.send(message), now, self.zone)
+  local note = note_of(message, delivered, now, self.zone)
   note = widths.note >= 8 and term:cut(note, widths.note) or ""
   return ("%s  %s %s  %s%s"):format(text.pad(term:cut(describe.name(message.name), widths.name), widths.name),
     term:style(status, progress.bar(share or 0, widths.bar, term.glyphs)),
@@ -126,12 +126,14 @@ local function report_changes(self, now)
     local before, status = self.shown[message.id], describe.known(message.status) or "?"
     if before ~= status then
       self.shown[message.id] = status
+      local delivered = status == "CANCELLED" and delivery.of(self.ctx, message, self.zone) or nil
       if self.ctx.args.json then
         term:line(pretty.line { at = time.format(now), id = message.id, name = message.name, status = status,
-          before = before })
+          before = before, went_out = delivered and (delivered.share or json.null) })
       elseif not self.drawing then
-        term:line(format_time.short(now, self.zone), "  ", describe.name(message.name), "  ",
-          before and before .. " -> " or "", text.clean(status))
+        term:line(format_time.stamp(now, self.zone), "  ", describe.name(message.name), "  ",
+          before and before .. " -> " or "", term:style(status, text.clean(status)),
+          delivered and ": " .. delivery.text(delivered) or "")
       end
     end
   end
@@ -205,7 +207,8 @@ function watch.run(ctx, args)
   end
   if #followed == 0 then
     failure.raise { code = "refused", message = ("Nothing of %s is scheduled: %s."):format(
-      describe.name((found.message or found.campaign).name), describe.status_line(found.messages)) }
+      describe.name((found.message or found.campaign).name), describe.status_line(found.messages)),
+      hint = ("klaviyo schedule %s"):format(found.message and found.message.id or found.campaign.id) }
   end
   local self = { ctx = ctx, found = found, messages = followed, shown = {}, drawn = 0, failures = 0,
     drawing = ctx.term.out_tty and ctx.term.moves and not args.json,

@@ -67,7 +67,7 @@ local function locked_campaign(ctx, lock)
     failure.check(nil, err)
   end
   if not campaign or campaign.archived == true then
-    if not ctx.args.again then
+    if not ctx.args.again and not ctx.args.adopt then
       failure.raise { code = "refused", hint = "--again creates a new one",
         message = ("The campaign %s of %s is %s."):format(id, lock.path, campaign and "archived"
           or "not in this account") }
@@ -84,7 +84,8 @@ local function refuse_twin(ctx, name)
     filter.equals("archived", false)), page_size = 100 } do
     if campaign.name == name then
       failure.raise { code = "refused", message = ("The account has a campaign %q already (%s), and the lock file does "
-        .. "not know it."):format(name, campaign.id), hint = ("--adopt %s takes it over"):format(campaign.id) }
+        .. "not know it."):format(name, campaign.id), hint = ("--adopt %s takes it over; for another campaign, "
+        .. "change the name in the file"):format(campaign.id) }
     end
   end
 end
@@ -97,7 +98,13 @@ local function find_campaign(ctx, self)
   end
   local word = args.adopt or self.ids[""]
   if word then
-    return selection.campaign(ctx, word)
+    local campaign = selection.campaign(ctx, word)
+    if campaign.archived == true then
+      failure.raise { code = "refused", message = ("The campaign %s is archived, and cannot be adopted."):format(
+        campaign.id), hint = args.adopt and "without --adopt a new one is created, or name another"
+          or "remove its id from the file to create a new one" }
+    end
+    return campaign
   end
   local name = describe.known(self.model.name) or ""
   local lost = apply.find_lost(ctx, self.lock, name)

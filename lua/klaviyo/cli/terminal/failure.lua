@@ -8,6 +8,7 @@ local failure = {}
 ---@class klaviyo.cli.failure
 ---@field message string
 ---@field hint? string
+---@field is_usual? boolean        the hint is the usual one for this kind of error
 ---@field code integer
 ---@field details? string[]        lines below the message
 ---@field err? klaviyo.error       the library's error
@@ -79,6 +80,13 @@ function failure.is(value)
   return type(value) == "table" and getmetatable(value) == mt
 end
 
+---A message of the library without what only a script in Lua can do.
+---@param message string
+---@return string
+function failure.for_shell(message)
+  return (message:gsub('klaviyo%.client { revision = "[^"]*" }, or ', ""))
+end
+
 -- A line for each of several errors; nil where the message says it all.
 local function details_of(err)
   if not err.errors or #err.errors < 2 then
@@ -90,7 +98,7 @@ local function details_of(err)
     local where = item.path or source.parameter or source.pointer
     local what = tostring(item.detail or item.title or item.code or "?")
     local names_it = type(where) ~= "string" or what:find(where, 1, true) == 1
-    lines[#lines + 1] = names_it and what or where .. ": " .. what
+    lines[#lines + 1] = failure.for_shell(names_it and what or where .. ": " .. what)
   end
   return lines
 end
@@ -112,8 +120,8 @@ function failure.of(err, hint)
   if err.outcome == "unknown" then
     hint = hint or "look before you repeat it: klaviyo list, klaviyo show"
   end
-  return setmetatable({ message = message, details = details, code = failure.codes[code], err = err,
-    hint = hint or HINTS[err.kind] }, mt)
+  return setmetatable({ message = failure.for_shell(message), details = details, code = failure.codes[code], err = err,
+    hint = hint or HINTS[err.kind], is_usual = not hint }, mt)
 end
 
 ---Returns a result, or ends the command with its error.

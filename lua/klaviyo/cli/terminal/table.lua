@@ -51,9 +51,14 @@ local function plain(term, columns, rows)
   for i, column in ipairs(columns) do
     titles[i] = column.title
   end
-  term:line(table.concat(titles, "\t"))
+  term:line(term:style("title", table.concat(titles, "\t")))
   for _, row in ipairs(rows) do
-    term:line(table.concat(row, "\t"))
+    local cells = {}
+    for i, column in ipairs(columns) do
+      local style = column.style and column.style(row[i])
+      cells[i] = style and term:style(style, row[i]) or row[i]
+    end
+    term:line(table.concat(cells, "\t"))
   end
 end
 
