@@ -23,16 +23,17 @@ describe("requests at once over TLS #process", function()
     assert.equal(0, code, output)
   end
 
-  local function front(protocols, port)
+  local function front(protocols, port, more)
     return ([[
       server {
         listen 127.0.0.1:%d %s;
         ssl_certificate %s/ca.pem;
         ssl_certificate_key %s/key.pem;
         access_log %s/access.log seen;
+        %s
         location / { proxy_pass %s; proxy_http_version 1.1; }
       }
-    ]]):format(port, protocols, directory, directory, directory, sandbox.url)
+    ]]):format(port, protocols, directory, directory, directory, more or "", sandbox.url)
   end
 
   setup(function()
@@ -40,12 +41,14 @@ describe("requests at once over TLS #process", function()
     directory = process.directory()
     os.execute("chmod 755 " .. directory)
     certificate()
-    local two, one = process.port(), process.port()
+    local two, one, three = process.port(), process.port(), process.port()
     servers = nginx.start {
-      http = 'log_format seen "$server_protocol $connection";' .. front("ssl http2", two) .. front("ssl", one),
+      http = 'log_format seen "$server_protocol $connection";' .. front("ssl http2", two) .. front("ssl", one)
+        .. front("ssl http2", three, "keepalive_requests 3;"),
       server = "",
     }
     servers.two, servers.one = "https://127.0.0.1:" .. two, "https://127.0.0.1:" .. one
+    servers.three = "https://127.0.0.1:" .. three
   end)
 
   teardown(function()
@@ -100,6 +103,113 @@ describe("requests at once over TLS #process", function()
     local protocols, connections = gather(servers.one, { concurrency = 4 })
     assert.same({ ["HTTP/1.1"] = true }, protocols)
     assert.is_true(connections >= 2 and connections <= 4, connections)
+  end)
+
+  -- A server that says frames at the request's body, one list for each connection: openssl does the TLS.
+  local function with_frames(lists, fn)
+    local port, heard, pipe = process.port(), directory .. "/heard", directory .. "/frames"
+    process.write(heard, "")
+    os.remove(pipe)
+    process.run("mkfifo " .. pipe)
+    local command = ("exec openssl s_server -quiet -alpn h2 -accept 127.0.0.1:%d -cert %s/ca.pem -key %s/key.pem "
+      .. "< %s > %s"):format(port, directory, directory, pipe, heard)
+    local server = process.start("exec sh -c " .. process.quote(command), directory .. "/s_server")
+    local frames, said = assert(io.open(pipe, "wb")), 0
+    frames:setvbuf "no"
+    process.wait_for("the server", function() -- a connection to try it out would be its first
+      return process.read("/proc/net/tcp"):find((":%04X 00000000:0000 0A"):format(port), 1, true)
+    end)
+    local kl = klaviyo.client { base_url = "https://127.0.0.1:" .. port, api_key = "pk_test", limits = false,
+      ca_file = directory .. "/ca.pem", timeout = 10 }
+    local over = false
+    local results = assert(klaviyo.all { loop = "blocking", all = true, function()
+      local ok, message = pcall(fn, kl)
+      over = true
+      return ok, message
+    end, function()
+      while not over do
+        local requests = select(2, process.read(heard):gsub("THE BODY", ""))
+        if requests > said then
+          said = requests
+          frames:write(lists[said] or "")
+        end
+        kl.loop.sleep(0.005)
+      end
+      return true
+    end })
+    kl:close()
+    frames:close()
+    server:stop()
+    assert.is_true(results[1][1], results[1][2])
+    return said
+  end
+
+  local function frame(kind, flags, stream, payload)
+    return string.char(0, 0, #payload, kind, flags, 0, 0, 0, stream) .. payload
+  end
+
+  local SETTINGS = frame(4, 0, 0, "")
+  local REFUSED = SETTINGS .. frame(3, 0, 1, "\0\0\0\7")
+  local CANCELLED = SETTINGS .. frame(3, 0, 1, "\0\0\0\8")
+  local GOAWAY = SETTINGS .. frame(7, 0, 0, "\0\0\0\0" .. "\0\0\0\0")
+  local GRACEFUL = SETTINGS .. frame(7, 0, 0, "\127\255\255\255" .. "\0\0\0\0")
+  local DONE = SETTINGS .. frame(1, 5, 1, "\137") -- :status 204
+
+  local function post(kl)
+    return kl:request { method = "POST", path = "/x", body = "THE BODY", max_attempts = 2 }
+  end
+
+  it("are sent again where the server says that it has not processed them", function()
+    assert.equal(2, with_frames({ GOAWAY, DONE }, function(kl)
+      local response, err = post(kl)
+      assert.equal(204, response and response.status, tostring(err))
+      assert.equal(2, response.attempts)
+    end))
+    -- of libcurl's own resend nothing but the connection is made; this server has one at a time
+    assert.equal(1, with_frames({ REFUSED, DONE }, function(kl)
+      local response, err = kl:request { method = "POST", path = "/x", body = "THE BODY", max_attempts = 1 }
+      assert.is_nil(response)
+      assert.equal("none", err.outcome)
+      assert.is_true(err.retryable)
+    end))
+  end)
+
+  it("are not sent again where it says no such thing", function()
+    for _, frames in ipairs { CANCELLED, GRACEFUL .. frame(3, 0, 1, "\0\0\0\2") } do
+      local seen = with_frames({ frames, DONE }, function(kl)
+        local response, err = post(kl)
+        assert.is_nil(response)
+        assert.equal("unknown", err.outcome)
+        assert.equal(1, err.attempts)
+      end)
+      assert.equal(1, seen)
+    end
+  end)
+
+  it("are not sent again because of what the request itself says", function()
+    local seen = with_frames({ CANCELLED, DONE }, function(kl)
+      local response, err = kl:request { method = "POST", path = "/REFUSED_STREAM,%20retrying", body = "THE BODY",
+        headers = { ["X-Text"] = "REFUSED_STREAM, retrying; received GOAWAY, error=0, last_stream=0" } }
+      assert.is_nil(response)
+      assert.equal("unknown", err.outcome)
+    end)
+    assert.equal(1, seen)
+  end)
+
+  it("are none of them lost to a server that closes each connection after three", function()
+    -- each has a connection of its own, so that a GOAWAY meant for others does not hit it
+    local kl = klaviyo.client { base_url = servers.three, api_key = "pk_test", limits = false,
+      ca_file = directory .. "/ca.pem" }
+    local requests = { all = true }
+    for i = 1, 60 do
+      local writes = i % 2 == 0
+      requests[i] = { method = writes and "POST" or "GET", path = "/api/campaigns", body = writes and "{}" or nil }
+    end
+    for i, result in ipairs(kl:gather(requests)) do
+      local err = result[2]
+      assert.is_true(i % 2 == 0 and err and err.status == 400 or i % 2 == 1 and result[1] ~= nil, tostring(err))
+    end
+    kl:close()
   end)
 
   it("trust nobody but the named authority", function()

@@ -235,6 +235,32 @@ describe("a deadline", function()
     end)
   end)
 
+  it("does not hide why the last attempt failed, whatever there is no time for", function()
+    local function silent(_, c)
+      c:pause(60)
+    end
+    for kind, answer in pairs { timeout = silent, server = status(503), disconnected = false } do
+      -- the account's limit has no place for a second attempt before the deadline
+      with_answers({ answer }, { limits = true }, function(kl, server)
+        local _, err = kl:request { path = "/x", rate = { 1, 60 }, attempt_timeout = 0.1, timeout = 0.9 }
+        assert.equal(kind, err.kind)
+        assert.equal(1, err.attempts)
+        assert.equal(1, #server.requests)
+        if err.message:find("rate limit", 1, true) then
+          assert.is_nil(err.message:find("^the account's rate limit"), err.message)
+        end
+      end)
+    end
+    -- six calls, one after the other, against a service that hangs
+    with_answers({ silent }, { limits = true }, function(kl)
+      for _ = 1, 6 do
+        local _, err = kl:request { path = "/x", rate = { 10, 150 }, attempt_timeout = 0.05, timeout = 0.3 }
+        assert.equal("timeout", err.kind)
+        assert.matches("^no response from", err.message)
+      end
+    end)
+  end)
+
   it("is one for a verb that makes several calls", function()
     -- each answer takes a while: nine of them would take longer than the call may
     local function slow(request, c)

@@ -108,6 +108,7 @@ struct klv_client {
     size_t idle_count;
 
     /* Lists of klv_request, see klv_state. */
+    klv_error silence; /* of the last attempt, if it got no response; else its kind is NONE */
     klv_list queued, waiting, sending;
     klv_list attention; /* DONE, TOKEN or PERMIT, to be collected */
     klv_list asking;    /* TOKEN or PERMIT, collected, and not answered yet */

@@ -193,8 +193,12 @@ static void add_outcome(klv_request *request, klv_outcome outcome) {
  * made; `why` says why there is no other. */
 static void give_up(klv_request *request, klv_time now, const char *why) {
     klv_error *error = &request->error;
+    const klv_error *silence = &request->client->silence;
     if (error->kind == KLV_ERROR_NONE) {
-        klv_fail(error, KLV_ERROR_TIMEOUT, "%s", why);
+        /* what others waited for in vain is why there is no time left for this one */
+        bool hangs = silence->kind != KLV_ERROR_NONE;
+        klv_fail(error, KLV_ERROR_TIMEOUT, "%.180s%s%s", hangs ? silence->message : "",
+                 hangs ? " (the request before); " : "", why);
         error->retryable = true;
     } else {
         size_t length = strlen(error->message);
@@ -381,6 +385,7 @@ void klv_request_finish(klv_request *request, CURLcode code, klv_time now) {
     klv_transfer_end(request);
     update_rate_limit(request, now);
     request->has_permit = false;
+    client->silence = request->status ? (klv_error){0} : request->error;
     klv_client_emit(client, KLV_EVENT_RESPONSE, request, now - request->started);
     if (request->error.kind == KLV_ERROR_NONE) {
         end(request, now);

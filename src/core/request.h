@@ -91,8 +91,8 @@ struct klv_request {
     bool may_have_arrived;      /* this attempt may have reached the service */
     klv_outcome outcome;        /* of all attempts so far */
     bool error_document;        /* the response is a JSON:API error document */
+    unsigned stream;            /* HTTP/2: the number of this attempt's stream; 0: not known */
     bool stream_refused;        /* HTTP/2: the server says that it has not processed this attempt */
-    bool resend_stopped;        /* libcurl was about to send it again by itself */
     bool body_too_large, header_section_too_large, out_of_memory;
     char detail[CURL_ERROR_SIZE]; /* libcurl's own description of a failure */
 

@@ -59,21 +59,34 @@ static size_t on_body(char *bytes, size_t size, size_t count, void *data) {
 
 /*
  * libcurl sends some requests again by itself: when a reused connection breaks without a response,
- * and when an HTTP/2 server refuses the stream (RST_STREAM with REFUSED_STREAM, or a GOAWAY whose
- * last stream is an earlier one). After the first, the service may have acted. After the second it
- * has not (RFC 9113 8.7), and libcurl says so in its debug text, but only if the connection was not
- * reused. So a request that is not idempotent always gets a new connection, where the first cannot
- * happen; its resend is stopped all the same, and the attempt counts as unprocessed if that text
- * came. The next attempt is then ours, with its delay, its place in the rate limit and its event.
+ * and when an HTTP/2 server refuses the stream (RST_STREAM with REFUSED_STREAM). After the first,
+ * the service may have acted. After the second it has not (RFC 9113 8.7), and libcurl says so in
+ * its debug text, but only if the connection was not reused. So a request that is not idempotent
+ * always gets a new connection, where the first cannot happen; its resend is stopped all the same,
+ * and the attempt counts as unprocessed if that text came. The next attempt is then ours, with its
+ * delay, its place in the rate limit and its event.
+ *
+ * A GOAWAY whose last stream is an earlier one proves the same (RFC 9113 6.8); that too is in the
+ * debug text alone. The texts are those of libcurl 7.88 and of 8; one that is not known proves
+ * nothing. They are compared from their beginning, because others quote what a request holds.
  */
-static int on_debug(CURL *easy, curl_infotype type, char *text, size_t size, void *data) {
-    static const char refused[] = "REFUSED_STREAM";
+static int on_debug(CURL *easy, curl_infotype type, char *bytes, size_t size, void *data) {
     klv_request *request = data;
+    char text[128];
+    unsigned number = 0;
     (void)easy;
-    for (size_t i = 0; type == CURLINFO_TEXT && i + sizeof refused - 1 <= size; i++) {
-        if (memcmp(text + i, refused, sizeof refused - 1) == 0) {
-            request->stream_refused = true;
-        }
+    if (type != CURLINFO_TEXT) {
+        return 0;
+    }
+    snprintf(text, sizeof text, "%.*s", (int)(size < sizeof text ? size : sizeof text - 1), bytes);
+    if (sscanf(text, "Using Stream ID: %u", &number) == 1 ||
+        sscanf(text, "[HTTP/2] [%u] OPENED stream", &number) == 1) {
+        request->stream = number;
+    } else if (sscanf(text, "recveived GOAWAY, error=%*u, last_stream=%u", &number) == 1 ||
+               sscanf(text, "received GOAWAY, error=%*u, last_stream=%u", &number) == 1) {
+        request->stream_refused = request->stream_refused || number < request->stream;
+    } else if (strncmp(text, "REFUSED_STREAM, retrying", 24) == 0) {
+        request->stream_refused = true;
     }
     return 0;
 }
@@ -89,7 +102,6 @@ static int on_issue(void *data, char *remote_ip, char *local_ip, int remote_port
     (void)local_port;
     if (request->may_have_arrived) {
         if (request->not_idempotent || request->attempt >= request->max_attempts) {
-            request->resend_stopped = true;
             return CURL_PREREQFUNC_ABORT;
         }
         request->attempt++;
@@ -193,7 +205,8 @@ static void set_callbacks(klv_request *request, CURL *easy) {
 bool klv_transfer_start(klv_request *request, klv_time now) {
     klv_client *client = request->client;
     request->may_have_arrived = request->error_document = false;
-    request->stream_refused = request->resend_stopped = false;
+    request->stream_refused = false;
+    request->stream = 0;
     request->body_too_large = request->header_section_too_large = false;
     request->out_of_memory = false;
     request->detail[0] = '\0';
@@ -492,7 +505,7 @@ void klv_transfer_read(klv_request *request, CURLcode code) {
         request->may_have_arrived = sent > 0;
 #endif
     }
-    if (request->stream_refused) {
+    if (request->stream_refused && !status) {
         request->may_have_arrived = false;
     }
     request->status = (int)status;

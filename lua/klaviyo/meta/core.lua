@@ -192,6 +192,7 @@ function client:tick() end
 ---@field deadline? number          on the clock of core.now; the sooner of it and the timeout applies
 ---@field attempt_timeout? number
 ---@field max_attempts? integer
+---@field repeat_on_guess? boolean  repeat it as if it were idempotent: for a test that this is harmful
 ---@field once? boolean             repeating it has a further effect, although the method is idempotent
 ---@field raw? boolean              return the body as text
 
@@ -269,7 +270,7 @@ function pages:take() end
 ---@class klaviyo.core.error
 ---@field kind string
 ---@field message string
----@field outcome "none"|"unknown"
+---@field outcome "none"|"unknown"|"happened"
 ---@field retryable boolean
 ---@field status? integer
 ---@field request_id? string
