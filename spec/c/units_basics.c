@@ -195,6 +195,21 @@ static void test_ulid(void) {
     CHECK_INT(sbx_ulid_key(7, next, SBX_ULID_LENGTH), key.pk);
 }
 
+static void test_short_ids(void) {
+    char id[SBX_ULID_SIZE], before[SBX_ULID_SIZE] = "";
+    int64_t greatest = (INT64_C(1) << 30) - 1;
+    for (int64_t pk = 1; pk <= greatest; pk += pk < 1000 ? 1 : 1234567) {
+        sbx_key key = sbx_key_shortened((sbx_key){.pk = pk, .ahead = 3});
+        sbx_ulid_write(7, key.pk, INT64_C(1776168000123456), key.ahead, id);
+        CHECK(strlen(id) == SBX_SHORT_ID_LENGTH && strcmp(id, before) != 0);
+        CHECK_INT(sbx_ulid_key(7, id, strlen(id)), pk);
+        memcpy(before, id, sizeof before);
+    }
+    CHECK_INT(sbx_key_shortened((sbx_key){.pk = greatest, .ahead = 3}).ahead, SBX_AHEAD_SHORT);
+    CHECK_INT(sbx_key_shortened((sbx_key){.pk = greatest + 1, .ahead = 3}).ahead, 3);
+    CHECK_INT(sbx_ulid_key(7, "ABCDEU", 6), 0); /* U is no digit */
+}
+
 static void test_ulid_key(void) {
     char id[SBX_ULID_SIZE];
     sbx_ulid_write(7, 5, INT64_C(1776168000123456), 0, id);
@@ -223,4 +238,5 @@ void test_basics(void) {
     test_time_format();
     test_ulid();
     test_ulid_key();
+    test_short_ids();
 }

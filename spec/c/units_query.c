@@ -4,7 +4,7 @@
 #include "check.h"
 
 #define GUIDE   SBX_DIALECT_GUIDE
-#define OPENAPI SBX_DIALECT_OPENAPI
+#define OPENAPI SBX_DIALECT_OPENAPI_0715
 
 /* A parsed query, its errors and its memory; freed by `end`. */
 static struct {
@@ -123,7 +123,7 @@ static void test_dialects(void) {
     good(SBX_OP_VARIATION_LIST, GUIDE, "filter=equals(campaign-message.id,'x')");
     bad(SBX_OP_CAMPAIGN_LIST, OPENAPI, "include=tags", "include",
         "possible: campaign-audiences, campaign-messages");
-    good(SBX_OP_MESSAGE_GET, SBX_DIALECT_OPENAPI,
+    good(SBX_OP_MESSAGE_GET, SBX_DIALECT_OPENAPI_0715,
          "fields[campaign-message]=definition.send_options.throttle_unit");
     bad(SBX_OP_MESSAGE_GET, SBX_DIALECT_OPENAPI_0415,
         "fields[campaign-message]=definition.send_options.throttle_unit",

@@ -266,6 +266,52 @@ static void test_smart(void) {
     sbx_send_schedule_free(&schedule);
 }
 
+static void test_ab(void) {
+    const sbx_send_group groups[] = {{zone("UTC"), 100, 10}, {zone("Asia/Tokyo"), 11, 0}};
+    sbx_send_request request = {.strategy = SBX_STRATEGY_STATIC,
+                                .now = at("2026-06-01T00:00:00Z"),
+                                .send_time = at("2026-06-01T12:00:00Z"),
+                                .send_zone = zone("UTC"),
+                                .test = {.runs = true, .share = 20, .wait = 4 * SBX_HOUR},
+                                .groups = groups,
+                                .group_count = 2};
+    sbx_send_schedule schedule = make(&request);
+    CHECK_TEXT(sends(&schedule), "01T12:00 0:17, 01T12:00 1:3, 01T16:00 0:73, 01T16:00 1:8");
+    CHECK_INT(schedule.tested, 20);
+    CHECK_INT(schedule.decided, at("2026-06-01T16:00:00Z"));
+    sbx_send_schedule_free(&schedule);
+    request.test.wait = 0; /* both at once */
+    schedule = make(&request);
+    CHECK_TEXT(sends(&schedule), "01T12:00 0:90, 01T12:00 1:11");
+    CHECK_INT(schedule.tested, 20);
+    CHECK_INT(schedule.decided, schedule.last);
+    sbx_send_schedule_free(&schedule);
+    request.test = (sbx_ab_test){.runs = true, .share = 100, .wait = SBX_HOUR}; /* no rest */
+    schedule = make(&request);
+    CHECK_INT(schedule.tested, schedule.total);
+    CHECK_INT(schedule.last, request.send_time);
+    sbx_send_schedule_free(&schedule);
+    request.test = (sbx_ab_test){.runs = true, .share = 0, .wait = SBX_HOUR}; /* no test */
+    schedule = make(&request);
+    CHECK_INT(schedule.tested, 0);
+    CHECK_INT(schedule.first, at("2026-06-01T13:00:00Z"));
+    CHECK_INT(schedule.decided, schedule.first);
+    sbx_send_schedule_free(&schedule);
+    request.strategy = SBX_STRATEGY_THROTTLED; /* the rest keeps the pace */
+    request.percentage = 50;
+    request.test = (sbx_ab_test){.runs = true, .share = 50, .wait = 10 * SBX_HOUR};
+    schedule = make(&request);
+    CHECK_INT(schedule.decided, at("2026-06-01T23:00:00Z"));
+    CHECK_INT(schedule.last, at("2026-06-02T00:00:00Z"));
+    CHECK_INT(sbx_send_schedule_sent_by(&schedule, schedule.decided - 1), schedule.tested);
+    sbx_send_schedule_free(&schedule);
+    request.group_count = 0;
+    schedule = make(&request);
+    CHECK_INT(schedule.tested, 0);
+    CHECK_INT(schedule.last, request.send_time);
+    sbx_send_schedule_free(&schedule);
+}
+
 static void refused(sbx_send_request request, const char *why) {
     sbx_send_schedule schedule;
     CHECK_HOLDS(sbx_send_schedule_make(&request, &schedule), why);
@@ -283,6 +329,8 @@ static void test_refusals(void) {
     refused((sbx_send_request){.strategy = SBX_STRATEGY_THROTTLED, .percentage = 101},
             "percentage");
     refused((sbx_send_request){.strategy = SBX_STRATEGY_LOCAL_TIMEZONE}, "zone");
+    refused((sbx_send_request){.test = {.runs = true, .share = 101}}, "A/B test");
+    refused((sbx_send_request){.test = {.runs = true, .wait = -1}}, "A/B test");
 }
 
 void test_send_schedule(void) {
@@ -293,6 +341,7 @@ void test_send_schedule(void) {
     test_throttled();
     test_throttled_rounding();
     test_smart();
+    test_ab();
     test_refusals();
     sbx_zones_free(zones);
 }

@@ -105,9 +105,9 @@ void test_sparse(void) {
     refused(SBX_TYPE_CAMPAIGN, SBX_DIALECT_GUIDE, "name,definition.naem,created", 3);
     refused(SBX_TYPE_CAMPAIGN, SBX_DIALECT_GUIDE, "created_at, updated_at", 1);
     refused(SBX_TYPE_CAMPAIGN, SBX_DIALECT_GUIDE, ",", 2);
-    refused(SBX_TYPE_CAMPAIGN, SBX_DIALECT_OPENAPI, "definition.send_settings.throttle_percentage",
-            1);
-    refused(SBX_TYPE_AUDIENCE, SBX_DIALECT_OPENAPI, "audience_name", 1);
+    refused(SBX_TYPE_CAMPAIGN, SBX_DIALECT_OPENAPI_0715,
+            "definition.send_settings.throttle_percentage", 1);
+    refused(SBX_TYPE_AUDIENCE, SBX_DIALECT_OPENAPI_0715, "audience_name", 1);
     refused(SBX_TYPE_AUDIENCE, SBX_DIALECT_GUIDE, "definition.name", 1);
     refused(SBX_TYPE_MESSAGE, SBX_DIALECT_GUIDE, "definition.status", 1);
     refused(SBX_TYPE_VARIATION, SBX_DIALECT_GUIDE, "definition.details.kv_pairs", 1);

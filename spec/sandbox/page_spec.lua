@@ -3,6 +3,7 @@
 
 local guide = require "spec.support.guide"
 local process = require "spec.support.process"
+local wire = require "spec.support.wire"
 
 -- A headless browser: the one that KLAVIYO_BROWSER names, or the first of the usual ones.
 local function find_browser()
@@ -78,5 +79,30 @@ describe("the sandbox's page", function()
     assert.matches("SENDING", dom)
     assert.matches("not scheduled", dom)
     assert.matches("2026%-06%-01 14:10:00 UTC", dom)
+  end)
+
+  it("shows how an A/B test was split in a browser #process", function()
+    local browser = find_browser()
+    if not browser then
+      pending "no headless Chromium here"
+      return
+    end
+    local client = wire.client(api.sandbox, "later")
+    api.sandbox:list { id = "LIST_1", size = 1000 }
+    local function variation(name)
+      return { definition = { name = name, details = { channel = "email", subject = name } } }
+    end
+    local made = wire.create(client, { { name = "Test", variations = { variation "<b>One</b>", variation "Two" },
+      ab_test = { winner_metric = "unique-opens", winner_percentage = 20, winner_wait_hours = 4 } } })
+    assert.equal(201, wire.schedule(client, made.messages[1], { strategy = "static",
+      send_time = "2026-06-01T14:00:00Z" }).status)
+    api.sandbox:results { message = made.messages[1], rates = { 0.25, 0.5 } }
+    api.sandbox:set_clock "2026-06-02T00:00:00Z"
+    local dom = process.run(("%s --headless --no-sandbox --disable-gpu --virtual-time-budget=3000 --dump-dom %s/")
+      :format(process.quote(browser), api.sandbox.url))
+    assert.matches("&lt;b&gt;One&lt;/b&gt;: 100, 25.0 %%<", dom)
+    assert.matches("Two: 900, 50.0 %%, winner<", dom)
+    assert.matches("A/B test with 200, winner 2026%-06%-01 18:00 UTC", dom)
+    client:close()
   end)
 end)

@@ -7,7 +7,7 @@ local sandbox = require "klaviyo.sandbox"
 local wire = {}
 
 wire.NOW = "2026-04-14T12:00:00.000000+00:00"
-wire.revisions = { guide = "2026-04-15.pre", openapi = "2026-07-15.pre" }
+wire.revisions = { guide = "2026-04-15.pre", openapi = "2026-07-15.pre", later = "2026-10-15" }
 wire.types = { campaigns = "campaign", ["campaign-audiences"] = "campaign-audience",
   ["campaign-messages"] = "campaign-message", ["campaign-variations"] = "campaign-variation" }
 
@@ -24,10 +24,10 @@ function wire.start(options, dialect)
 end
 
 ---@param box table
----@param dialect? "guide"|"openapi"
+---@param dialect? "guide"|"openapi"|"later"  later: openapi at revision 2026-10-15
 function wire.client(box, dialect)
   local client = http.client(box.url, { revision = wire.revisions[dialect or "guide"] })
-  client.dialect = dialect or "guide"
+  client.dialect = dialect == "later" and "openapi" or dialect or "guide"
   return client
 end
 
@@ -43,7 +43,8 @@ function wire.encode(body)
 end
 
 ---@param dialect string
----@param messages? table[]  each { name =, details = | variations =, audience = temporary id }
+---@param messages? table[]  each { name =, details = | variations =, audience = temporary id, and in openapi
+---                           ab_test =, tracking_params = }
 ---@param more? { definition?: table, audiences?: table[] }
 ---@return string
 function wire.campaign(dialect, messages, more)
@@ -62,7 +63,8 @@ function wire.campaign(dialect, messages, more)
     if dialect == "guide" then
       inline[i] = { audience_temporary_id = audience, definition = { name = message.name, variations = variations } }
     else
-      inline[i] = { audience_temporary_id = audience, name = message.name, variations = variations }
+      inline[i] = { audience_temporary_id = audience, name = message.name, variations = variations,
+        ab_test = message.ab_test, tracking_params = message.tracking_params }
     end
   end
   return wire.encode { data = { type = "campaign", attributes = {

@@ -22,6 +22,7 @@ function module.start(options) end
 ---@field rate_limits? boolean      apply the service's rate limits and respond with 429, default false
 ---@field rate_scale? number        makes their windows so many times shorter, default 1
 ---@field strict_lists? boolean     reject lists that were not described with list{}, default false
+---@field short_message_ids? boolean  give messages ids of six characters, as some live ones have, default false
 ---@field revert_margin? number|string  how long before its send time a message can no longer be reverted, default "5m"
 ---@field request_timeout? number|string  how long a client may take to send a request, default "30s"
 ---@field keys? string[]            API keys that are accepted; default: any
@@ -105,9 +106,10 @@ function server:image(image) end
 ---@param list table  id; size; zones = { zone = weight } or a list of zones; consented: a fraction (0 to 1) or a number
 function server:list(list) end
 
----Returns the progress of a message.
+---Returns the progress of a message. With an A/B test it has `test`: metric, recipients, decided (a time).
 ---@param id string
----@return table|nil  id, name, status, strategy, recipients, sent, skipped, unconsented, hours
+---@return table|nil  id, name, status, strategy, recipients, sent, skipped, unconsented, hours, and variations: a list
+---                   of id, name, sent, and once an A/B test is decided: rate, winner (a boolean)
 ---@return klaviyo.sandbox.error|nil  kind "not_found"
 function server:message(id) end
 
@@ -130,6 +132,10 @@ function server:reset() end
 ---@param name? string
 function server:restore(name) end
 
+---Sets the results of an A/B test before it is decided. The highest wins; of several, the first.
+---@param results table  message (id); rates: a list of numbers, one for each variation, in their order
+function server:results(results) end
+
 ---Rejects a key or token from now on.
 ---@param credential string
 function server:revoke(credential) end
@@ -138,6 +144,12 @@ function server:revoke(credential) end
 ---@param time string  ISO 8601
 ---@return string now
 function server:set_clock(time) end
+
+---Adds a campaign as the service shows those that were made before campaigns had several messages: one message, whose
+---id has six characters, and empty strings where the documents say null.
+---@param campaign table  name; channel: "email" (the default), "sms" or "mobile_push"; list (id)
+---@return table ids  campaign, audience, message, variation
+function server:single_channel(campaign) end
 
 ---Saves a snapshot of the data and the clock.
 ---@param name? string

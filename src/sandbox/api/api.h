@@ -5,15 +5,20 @@
 /* Dialects, resource types and operations: the names that every folder to the right of base/ and
  * store/ shares. */
 
-/* The dialects. Bits, so that a table can name several. The two OpenAPI dialects differ only in the
- * sparse field throttle_unit, which 2026-04-15.pre does not have. */
+/* The dialects. Bits, so that a table can name several. */
 typedef enum sbx_dialect {
     SBX_DIALECT_GUIDE = 1,        /* 2026-04-15.pre, by the published guide */
     SBX_DIALECT_OPENAPI_0415 = 2, /* 2026-04-15.pre, by its OpenAPI file */
-    SBX_DIALECT_OPENAPI = 4       /* 2026-07-15.pre and later */
+    SBX_DIALECT_OPENAPI_0715 = 4, /* 2026-07-15.pre: adds throttle_unit */
+    SBX_DIALECT_OPENAPI_1015 = 8, /* 2026-10-15: adds A/B tests, tracking_params, tags */
+    SBX_DIALECT_STABLE = 16       /* 2026-07-15: only the operations beside campaigns that a client
+                                     of a .pre revision uses: estimation and templates */
 } sbx_dialect;
-#define SBX_DIALECT_ANY_OPENAPI (SBX_DIALECT_OPENAPI_0415 | SBX_DIALECT_OPENAPI)
+#define SBX_DIALECT_SINCE_0715  (SBX_DIALECT_OPENAPI_0715 | SBX_DIALECT_OPENAPI_1015)
+#define SBX_DIALECT_ANY_OPENAPI (SBX_DIALECT_OPENAPI_0415 | SBX_DIALECT_SINCE_0715)
 #define SBX_DIALECT_ANY         (SBX_DIALECT_GUIDE | SBX_DIALECT_ANY_OPENAPI)
+/* The dialects of the operations that are not in the .pre revisions. */
+#define SBX_DIALECT_BESIDE (SBX_DIALECT_STABLE | SBX_DIALECT_OPENAPI_1015)
 
 typedef enum sbx_type {
     SBX_TYPE_CAMPAIGN,
@@ -24,6 +29,8 @@ typedef enum sbx_type {
     SBX_TYPE_IMAGE,
     SBX_TYPE_TRANSLATION,
     SBX_TYPE_SCHEDULE,
+    SBX_TYPE_ESTIMATION_JOB,
+    SBX_TYPE_ESTIMATION,
     SBX_TYPE_COUNT
 } sbx_type;
 #define SBX_TYPE_BIT(type) (1u << (type))
@@ -59,10 +66,15 @@ typedef enum sbx_op {
     SBX_OP_SCHEDULE_CREATE, /* POST   campaign-message-schedule */
     SBX_OP_SCHEDULE_UPDATE, /* PATCH  campaign-message-schedule/{id} */
 
+    SBX_OP_ESTIMATION_JOB_CREATE, /* POST   campaign-recipient-estimation-jobs */
+    SBX_OP_ESTIMATION_JOB_GET,    /* GET    campaign-recipient-estimation-jobs/{id} */
+    SBX_OP_ESTIMATION_GET,        /* GET    campaign-recipient-estimations/{id} */
+    SBX_OP_TEMPLATE_ASSIGN,       /* POST   campaign-message-assign-template */
+
     /* Related resources, and after them (_IDS) the linkage below relationships/. */
     SBX_OP_CAMPAIGN_AUDIENCES,    /* GET campaigns/{id}/campaign-audiences */
     SBX_OP_CAMPAIGN_MESSAGES,     /* GET campaigns/{id}/campaign-messages */
-    SBX_OP_CAMPAIGN_TAGS,         /* GET campaigns/{id}/tags (guide alone) */
+    SBX_OP_CAMPAIGN_TAGS,         /* GET campaigns/{id}/tags (guide, 2026-10-15) */
     SBX_OP_AUDIENCE_CAMPAIGN,     /* GET campaign-audiences/{id}/campaign */
     SBX_OP_AUDIENCE_MESSAGES,     /* GET campaign-audiences/{id}/campaign-messages */
     SBX_OP_MESSAGE_CAMPAIGN,      /* GET campaign-messages/{id}/campaign */

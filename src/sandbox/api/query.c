@@ -42,6 +42,15 @@ static const sbx_filter_field *filter_fields(const struct reader *r) {
     return r->dialect == SBX_DIALECT_GUIDE ? list->guide_filter : list->openapi_filter;
 }
 
+/* Whether the type can be in a response: not when only an include leads to it that this dialect
+ * does not have. */
+static bool can_include(const struct reader *r, sbx_type type) {
+    const sbx_include_rule *include = r->rule->includes;
+    while (include && include->name && include->type != type)
+        include++;
+    return !include || !include->name || (include->dialects & r->dialect);
+}
+
 static void know_all(struct reader *r) {
     const sbx_list_rule *list = r->rule->list;
     unsigned fields =
@@ -57,7 +66,7 @@ static void know_all(struct reader *r) {
     if (list && list->page_max)
         add_parameter(r, "page[size]", PAGE_SIZE);
     for (sbx_type type = 0; type < SBX_TYPE_COUNT; type++) {
-        if (!(fields & SBX_TYPE_BIT(type)))
+        if (!(fields & SBX_TYPE_BIT(type)) || !can_include(r, type))
             continue;
         add_parameter(r, sbx_fields_names[type], FIELDS);
         r->known[r->count - 1].type = type;

@@ -3,6 +3,8 @@
 
 #define GUIDE   SBX_DIALECT_GUIDE
 #define OPENAPI SBX_DIALECT_ANY_OPENAPI
+#define GA      SBX_DIALECT_OPENAPI_1015
+#define BESIDE  SBX_DIALECT_BESIDE
 #define ANY     SBX_DIALECT_ANY
 
 const char *const sbx_type_names[SBX_TYPE_COUNT] = {
@@ -14,6 +16,8 @@ const char *const sbx_type_names[SBX_TYPE_COUNT] = {
     [SBX_TYPE_IMAGE] = "image",
     [SBX_TYPE_TRANSLATION] = "translation",
     [SBX_TYPE_SCHEDULE] = "campaign-message-schedule",
+    [SBX_TYPE_ESTIMATION_JOB] = "campaign-recipient-estimation-job",
+    [SBX_TYPE_ESTIMATION] = "campaign-recipient-estimation",
 };
 
 const char *const sbx_fields_names[SBX_TYPE_COUNT] = {
@@ -25,6 +29,8 @@ const char *const sbx_fields_names[SBX_TYPE_COUNT] = {
     [SBX_TYPE_IMAGE] = "fields[image]",
     [SBX_TYPE_TRANSLATION] = "fields[translation]",
     [SBX_TYPE_SCHEDULE] = "fields[campaign-message-schedule]",
+    [SBX_TYPE_ESTIMATION_JOB] = "fields[campaign-recipient-estimation-job]",
+    [SBX_TYPE_ESTIMATION] = "fields[campaign-recipient-estimation]",
 };
 
 /* --- filters --- */
@@ -147,7 +153,7 @@ static const sbx_include_rule campaign_includes[] = {
     {"campaign-audiences", SBX_TYPE_AUDIENCE, ANY},
     {"campaign-messages", SBX_TYPE_MESSAGE, ANY},
     {"campaign-variations", SBX_TYPE_VARIATION, GUIDE},
-    {"tags", SBX_TYPE_TAG, GUIDE},
+    {"tags", SBX_TYPE_TAG, GUIDE | GA},
     {0},
 };
 static const sbx_include_rule audience_includes[] = {
@@ -175,11 +181,14 @@ static const sbx_include_rule variation_includes[] = {
 #define IMG SBX_TYPE_BIT(SBX_TYPE_IMAGE)
 #define TR  SBX_TYPE_BIT(SBX_TYPE_TRANSLATION)
 #define S   SBX_TYPE_BIT(SBX_TYPE_SCHEDULE)
+#define J   SBX_TYPE_BIT(SBX_TYPE_ESTIMATION_JOB)
+#define E   SBX_TYPE_BIT(SBX_TYPE_ESTIMATION)
 
 const sbx_query_rule sbx_query_rules[SBX_OP_COUNT] = {
-    [SBX_OP_CAMPAIGN_LIST] = {ANY, &campaign_list, campaign_includes, C | A | M | V | T, C | A | M},
+    [SBX_OP_CAMPAIGN_LIST] = {ANY, &campaign_list, campaign_includes, C | A | M | V | T,
+                              C | A | M | T},
     [SBX_OP_CAMPAIGN_CREATE] = {ANY, NULL, NULL, C, C},
-    [SBX_OP_CAMPAIGN_GET] = {ANY, NULL, campaign_includes, C | A | M | V | T, C | A | M},
+    [SBX_OP_CAMPAIGN_GET] = {ANY, NULL, campaign_includes, C | A | M | V | T, C | A | M | T},
     [SBX_OP_CAMPAIGN_UPDATE] = {ANY, NULL, NULL, C, C},
     [SBX_OP_CAMPAIGN_DELETE] = {ANY, NULL, NULL, 0, 0},
     [SBX_OP_CAMPAIGN_CLONE] = {ANY, NULL, NULL, C, C},
@@ -207,9 +216,14 @@ const sbx_query_rule sbx_query_rules[SBX_OP_COUNT] = {
     [SBX_OP_SCHEDULE_CREATE] = {ANY, NULL, NULL, S, S},
     [SBX_OP_SCHEDULE_UPDATE] = {ANY, NULL, NULL, 0, 0},
 
+    [SBX_OP_ESTIMATION_JOB_CREATE] = {BESIDE, NULL, NULL, 0, J},
+    [SBX_OP_ESTIMATION_JOB_GET] = {BESIDE, NULL, NULL, 0, J},
+    [SBX_OP_ESTIMATION_GET] = {BESIDE, NULL, NULL, 0, E},
+    [SBX_OP_TEMPLATE_ASSIGN] = {BESIDE, NULL, NULL, 0, M},
+
     [SBX_OP_CAMPAIGN_AUDIENCES] = {ANY, NULL, NULL, A, A},
     [SBX_OP_CAMPAIGN_MESSAGES] = {ANY, &nested_messages, NULL, M, M},
-    [SBX_OP_CAMPAIGN_TAGS] = {GUIDE, NULL, NULL, T, 0},
+    [SBX_OP_CAMPAIGN_TAGS] = {GUIDE | GA, NULL, NULL, T, T},
     [SBX_OP_AUDIENCE_CAMPAIGN] = {ANY, NULL, NULL, C, C},
     [SBX_OP_AUDIENCE_MESSAGES] = {ANY, &nested_messages, NULL, M, M},
     [SBX_OP_MESSAGE_CAMPAIGN] = {ANY, NULL, NULL, C, C},
@@ -222,7 +236,7 @@ const sbx_query_rule sbx_query_rules[SBX_OP_COUNT] = {
 
     [SBX_OP_CAMPAIGN_AUDIENCES_IDS] = {ANY, NULL, NULL, 0, 0},
     [SBX_OP_CAMPAIGN_MESSAGES_IDS] = {ANY, &nested_messages, NULL, 0, 0},
-    [SBX_OP_CAMPAIGN_TAGS_IDS] = {GUIDE, NULL, NULL, 0, 0},
+    [SBX_OP_CAMPAIGN_TAGS_IDS] = {GUIDE | GA, NULL, NULL, 0, 0},
     [SBX_OP_AUDIENCE_CAMPAIGN_IDS] = {ANY, NULL, NULL, 0, 0},
     [SBX_OP_AUDIENCE_MESSAGES_IDS] = {ANY, &nested_messages, NULL, 0, 0},
     [SBX_OP_MESSAGE_CAMPAIGN_IDS] = {ANY, NULL, NULL, 0, 0},

@@ -83,9 +83,12 @@ static void format_seconds(double seconds, char out[24]) {
 }
 
 static void send_limits(const sbx_response *response, sbx_header_sink *sink, void *context) {
-    char number[24];
+    char number[48];
     if (response->limited) {
-        snprintf(number, sizeof number, "%d", response->limit);
+        int used = snprintf(number, sizeof number, "%d", response->limit);
+        if (response->burst_limit) /* as the service was seen to send it */
+            snprintf(number + used, sizeof number - (size_t)used, ", %d;w=1, %d;w=60",
+                     response->burst_limit, response->limit);
         sink(context, "RateLimit-Limit", number);
         snprintf(number, sizeof number, "%d", response->remaining);
         sink(context, "RateLimit-Remaining", number);

@@ -21,6 +21,7 @@ typedef struct sbx_response {
     char *location;           /* Location header, of a redirect */
     bool limited;             /* the RateLimit-* headers are sent, from the next three fields */
     int limit, remaining;
+    int burst_limit;    /* 0: RateLimit-Limit is a number, else a list of both windows */
     double reset;       /* seconds */
     double retry_after; /* seconds; 0 for none */
     bool undated;       /* no Date header is sent */

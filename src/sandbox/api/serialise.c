@@ -20,6 +20,8 @@ static const char *const paths[SBX_TYPE_COUNT] = {
     [SBX_TYPE_IMAGE] = "images",
     [SBX_TYPE_TRANSLATION] = "translations",
     [SBX_TYPE_SCHEDULE] = "campaign-message-schedule",
+    [SBX_TYPE_ESTIMATION_JOB] = "campaign-recipient-estimation-jobs",
+    [SBX_TYPE_ESTIMATION] = "campaign-recipient-estimations",
 };
 
 void sbx_write_time(sbx_text *out, const char *name, int64_t instant) {
@@ -200,7 +202,7 @@ static void write_campaign_relations(sbx_writer *writer, sqlite3_stmt *row) {
             sbx_write_identifier(writer, NULL, SBX_TYPE_TAG, sbx_column(tag, 1));
         sbx_text_puts(writer->out, "]");
     }
-    if (guide) /* the OpenAPI dialects have no paths for the tags of a campaign */
+    if (sbx_op_known(SBX_OP_CAMPAIGN_TAGS, writer->dialect))
         write_relation_links(writer, "tags");
     sbx_text_puts(writer->out, "}}");
 }
@@ -334,7 +336,7 @@ static void write_send_options(sbx_writer *writer, sqlite3_stmt *row) {
                                                                    : strategy);
     write_int_column(out, "recipient_percentage", row, SBX_M_RECIPIENTS);
     sbx_json_text(out, "throttling_type", sbx_column(row, SBX_M_THROTTLING));
-    if (writer->dialect == SBX_DIALECT_OPENAPI)
+    if (writer->dialect & SBX_DIALECT_SINCE_0715)
         sbx_json_text(out, "throttle_unit", sbx_column(row, SBX_M_UNIT));
     write_bool_column(out, "is_ignoring_unsubscribes", row, SBX_M_IGNORING);
     sbx_text_puts(out, "}");
@@ -353,15 +355,57 @@ static void write_message_openapi(sbx_writer *writer, sqlite3_stmt *row) {
     write_bool_column(out, "is_add_utm", row, SBX_M_ADD_UTM);
     write_bool_column(out, "is_tracking_clicks", row, SBX_M_TRACK_CLICKS);
     write_bool_column(out, "is_tracking_opens", row, SBX_M_TRACK_OPENS);
+    bool later = writer->dialect == SBX_DIALECT_OPENAPI_1015;
+    if (later)
+        write_strings(out, "tracking_params", sbx_column(row, SBX_M_TRACKING_PARAMS));
     sbx_text_puts(out, "}");
+    if (later)
+        write_strings(out, "ab_test", sbx_column(row, SBX_M_AB_TEST));
     write_send_options(writer, row);
     sbx_text_puts(out, "}");
     sbx_write_time(out, "created", sbx_column_int(row, SBX_M_CREATED));
     sbx_write_time(out, "updated", sbx_column_int(row, SBX_M_UPDATED));
 }
 
+/* Writes the first variation as the content of a message, which had one of them before campaigns
+ * had several messages. */
+static void write_content(sbx_writer *writer, int64_t message) {
+    sqlite3_stmt *row = sbx_store_use(writer->store, SBX_SQL_MESSAGE_VARIATIONS, "i", message);
+    json_t *details = NULL;
+    if (sbx_store_row(writer->store, row)) {
+        const char *stored = sbx_column(row, SBX_V_DETAILS);
+        details = stored ? json_loads(stored, 0, NULL) : NULL;
+        sqlite3_reset(row);
+    }
+    const char *channel = json_string_value(json_object_get(details, "channel"));
+    static const char *const names[] = {
+        "subject",        "preview_text", "from_email", "from_label",
+        "reply_to_email", "cc_email",     "bcc_email",  "body"};
+    sbx_json_text(writer->out, "channel", channel ? channel : "email");
+    sbx_json_open(writer->out, "content", '{');
+    for (size_t i = 0; i < sizeof names / sizeof *names; i++) {
+        const char *value = json_string_value(json_object_get(details, names[i]));
+        if (value)
+            sbx_json_text(writer->out, names[i], value);
+    }
+    sbx_text_puts(writer->out, "}");
+    json_decref(details);
+}
+
+static void write_message_stable(sbx_writer *writer, sqlite3_stmt *row) {
+    sbx_json_text(writer->out, "label", sbx_column(row, SBX_M_NAME));
+    write_content(writer, sbx_column_int(row, SBX_M_PK));
+    sbx_write_time(writer->out, "created_at", sbx_column_int(row, SBX_M_CREATED));
+    sbx_write_time(writer->out, "updated_at", sbx_column_int(row, SBX_M_UPDATED));
+}
+
 static void write_message(sbx_writer *writer, sqlite3_stmt *row) {
     sbx_json_open(writer->out, "attributes", '{');
+    if (writer->dialect == SBX_DIALECT_STABLE) {
+        write_message_stable(writer, row);
+        sbx_text_puts(writer->out, "}");
+        return;
+    }
     if (writer->dialect == SBX_DIALECT_GUIDE)
         write_message_guide(writer, row);
     else
@@ -464,7 +508,7 @@ static void write_schedule(sbx_writer *writer, sqlite3_stmt *row) {
         sbx_json_text(out, "send_date", sbx_column(row, SBX_M_SEND_DATE));
         sbx_json_text(out, "strategy", sbx_column(row, SBX_M_STRATEGY));
     }
-    if (writer->dialect == SBX_DIALECT_OPENAPI) {
+    if (writer->dialect & SBX_DIALECT_SINCE_0715) {
         write_int_column(out, "throttling_percentage", row, SBX_M_PERCENTAGE);
         sbx_json_text(out, "throttle_unit", sbx_column(row, SBX_M_UNIT));
     }
@@ -473,6 +517,19 @@ static void write_schedule(sbx_writer *writer, sqlite3_stmt *row) {
     sbx_json_open(out, "campaign-message", '{');
     sbx_write_identifier(writer, "data", SBX_TYPE_MESSAGE, sbx_column(row, SBX_M_ID));
     sbx_text_puts(out, "}}");
+}
+
+/* The rows of the next two are of ESTIMATION. */
+static void write_estimation_job(sbx_writer *writer, sqlite3_stmt *row) {
+    sbx_json_open(writer->out, "attributes", '{');
+    sbx_json_text(writer->out, "status", sbx_column(row, 1));
+    sbx_text_puts(writer->out, "}");
+}
+
+static void write_estimation(sbx_writer *writer, sqlite3_stmt *row) {
+    sbx_json_open(writer->out, "attributes", '{');
+    write_int_column(writer->out, "estimated_recipient_count", row, 2);
+    sbx_text_puts(writer->out, "}");
 }
 
 static void write_whole(sbx_writer *writer, sbx_type type, sqlite3_stmt *row) {
@@ -485,9 +542,11 @@ static void write_whole(sbx_writer *writer, sbx_type type, sqlite3_stmt *row) {
         [SBX_TYPE_IMAGE] = write_image,
         [SBX_TYPE_TRANSLATION] = write_translation,
         [SBX_TYPE_SCHEDULE] = write_schedule,
+        [SBX_TYPE_ESTIMATION_JOB] = write_estimation_job,
+        [SBX_TYPE_ESTIMATION] = write_estimation,
     };
-    /* tags, images and translations have no integer key before their id */
-    bool keyed = type != SBX_TYPE_TAG && type != SBX_TYPE_IMAGE && type != SBX_TYPE_TRANSLATION;
+    /* rows of the other types have no integer key before their id */
+    bool keyed = type <= SBX_TYPE_VARIATION || type == SBX_TYPE_SCHEDULE;
     const char *id = sbx_column(row, keyed ? 1 : 0);
     sbx_json_open(writer->out, NULL, '{');
     sbx_json_text(writer->out, "type", sbx_type_names[type]);

@@ -18,6 +18,7 @@ typedef enum sbx_kind {
     SBX_IS_NUMBER,
     SBX_IS_STRINGS, /* an array of non-empty strings */
     SBX_IS_MAP,     /* an object of any members */
+    SBX_IS_MAPS,    /* an array of such objects */
     SBX_IS_ANY,
     SBX_IS_INSTANT, /* a date-time with its offset */
     SBX_IS_DATE,

@@ -36,7 +36,7 @@
     SHAPE(name##_identifier, TYPE(list), ANY_ID);                                                  \
     SHAPE(name, OF("data", LIST, name##_identifier, | SBX_REQUIRED))
 
-/* The operations that take a body, and the NAME_data in it. */
+/* The operations of every dialect that take a body, and the NAME_data in it. */
 #define BODIES(X)                                                                                  \
     X(CAMPAIGN_CREATE, campaign_create)                                                            \
     X(CAMPAIGN_UPDATE, campaign_update)                                                            \
@@ -54,11 +54,13 @@
 #define BODY(op, name)    SHAPE(name, OF("data", OBJECT, name##_data, | SBX_REQUIRED));
 #define BODY_OF(op, name) [SBX_OP_##op] = &name,
 
-/* Defines a dialect's function from an operation to the shape of its body; NULL: it takes none. */
-#define SHAPE_OF_OPERATION(function)                                                               \
+/* Defines a dialect's function from an operation to the shape of its body; NULL: it takes none.
+ * MORE(X): operations that the dialect has besides. */
+#define SHAPE_OF_OPERATION(function, MORE)                                                         \
     BODIES(BODY)                                                                                   \
+    MORE(BODY)                                                                                     \
     const sbx_shape *function(sbx_op op) {                                                         \
-        static const sbx_shape *const shapes[SBX_OP_COUNT] = {BODIES(BODY_OF)};                    \
+        static const sbx_shape *const shapes[SBX_OP_COUNT] = {BODIES(BODY_OF) MORE(BODY_OF)};      \
         return shapes[op];                                                                         \
     }
 

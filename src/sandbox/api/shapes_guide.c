@@ -149,4 +149,5 @@ SHAPE(action_attributes, WORDS("action", actions, | SBX_REQUIRED));
 SHAPE(schedule_update_data, TYPE(schedule_type), ID,
       OF("attributes", OBJECT, action_attributes, | SBX_REQUIRED));
 
-SHAPE_OF_OPERATION(sbx_shape_guide)
+#define BESIDE(X)
+SHAPE_OF_OPERATION(sbx_shape_guide, BESIDE)

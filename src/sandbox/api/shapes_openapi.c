@@ -10,6 +10,8 @@ static const char *const message_type[] = {"campaign-message", NULL};
 static const char *const variation_type[] = {"campaign-variation", NULL};
 static const char *const schedule_type[] = {"campaign-message-schedule", NULL};
 static const char *const tag_type[] = {"tag", NULL};
+static const char *const template_type[] = {"template", NULL};
+static const char *const estimation_job_type[] = {"campaign-recipient-estimation-job", NULL};
 
 static const char *const builders[] = {"canvas", "wizard", NULL};
 static const char *const inline_throttlings[] = {"FOR_CAMPAIGNS", "FOR_CAMPAIGNS_AND_FLOWS",
@@ -91,13 +93,29 @@ SHAPE(campaign_definition, FIELD("name", STRING, | SBX_NULLABLE),
       FIELD("color", STRING, | SBX_NULLABLE), FIELD("description", STRING, | SBX_NULLABLE),
       OF("send_settings", OBJECT, send_settings, | SBX_NULLABLE));
 
+/* Fields that came with 2026-10-15. Only their names are published: they are checked for the most
+ * likely type, and not for their values. */
+SHAPE(ab_test, FIELD("winner_metric", STRING, | SBX_NULLABLE),
+      FIELD("winner_percentage", NUMBER, | SBX_NULLABLE),
+      FIELD("winner_wait_hours", NUMBER, | SBX_NULLABLE));
+#define AB_TEST                                                                                    \
+    {                                                                                              \
+        .name = "ab_test", .kind = SBX_IS_OBJECT, .shape = &ab_test, .flags = SBX_NULLABLE,        \
+        .dialects = SBX_DIALECT_OPENAPI_1015                                                       \
+    }
+#define TRACKING_PARAMS                                                                            \
+    {                                                                                              \
+        .name = "tracking_params", .kind = SBX_IS_MAPS, .flags = SBX_NULLABLE,                     \
+        .dialects = SBX_DIALECT_OPENAPI_1015                                                       \
+    }
+
 /* POST campaigns */
 SHAPE(inline_audience, FIELD("temporary_id", STRING, | SBX_REQUIRED | SBX_NOT_EMPTY),
       FIELD("name", STRING, | SBX_NULLABLE), FIELD("included", STRINGS, | SBX_NULLABLE),
       FIELD("excluded", STRINGS, | SBX_NULLABLE));
 SHAPE(inline_message, FIELD("audience_temporary_id", STRING, | SBX_REQUIRED | SBX_NOT_EMPTY),
       FIELD("name", STRING, | SBX_NULLABLE), FIELD("is_add_utm", BOOLEAN, | SBX_NULLABLE),
-      WORDS("throttling_type", inline_throttlings, | SBX_NULLABLE),
+      WORDS("throttling_type", inline_throttlings, | SBX_NULLABLE), AB_TEST, TRACKING_PARAMS,
       OF("variations", LIST, inline_variation, | SBX_NULLABLE));
 SHAPE(campaign_create_attributes, OF("definition", OBJECT, campaign_definition, | SBX_REQUIRED),
       OF("messages", LIST, inline_message, | SBX_NULLABLE),
@@ -136,7 +154,7 @@ SHAPE(audience_update_data, TYPE(audience_type), ID,
  * sets them. */
 SHAPE(tracking_options, FIELD("is_add_utm", BOOLEAN, | SBX_NULLABLE),
       FIELD("is_tracking_clicks", BOOLEAN, | SBX_NULLABLE),
-      FIELD("is_tracking_opens", BOOLEAN, | SBX_NULLABLE));
+      FIELD("is_tracking_opens", BOOLEAN, | SBX_NULLABLE), TRACKING_PARAMS);
 SHAPE(send_options, FIELD("send_time", STRING, | SBX_READ_ONLY),
       FIELD("send_times", MAP, | SBX_READ_ONLY), FIELD("send_strategy", STRING, | SBX_READ_ONLY),
       FIELD("recipient_percentage", INTEGER, | SBX_NULLABLE),
@@ -144,10 +162,10 @@ SHAPE(send_options, FIELD("send_time", STRING, | SBX_READ_ONLY),
       {.name = "throttle_unit",
        .kind = SBX_IS_STRING,
        .flags = SBX_READ_ONLY,
-       .dialects = SBX_DIALECT_OPENAPI},
+       .dialects = SBX_DIALECT_SINCE_0715},
       FIELD("is_ignoring_unsubscribes", BOOLEAN, | SBX_NULLABLE));
 SHAPE(message_definition, FIELD("name", STRING, | SBX_NULLABLE),
-      FIELD("status", STRING, | SBX_READ_ONLY),
+      FIELD("status", STRING, | SBX_READ_ONLY), AB_TEST,
       OF("tracking_options", OBJECT, tracking_options, | SBX_NULLABLE),
       OF("send_options", OBJECT, send_options, | SBX_NULLABLE));
 SHAPE(message_create_attributes, OF("definition", OBJECT, message_definition, | SBX_REQUIRED),
@@ -186,7 +204,7 @@ SHAPE(throttled_options, FIELD("throttling_percentage", PERCENT, | SBX_REQUIRED)
       {.name = "throttle_unit",
        .kind = SBX_IS_STRING,
        .words = units,
-       .dialects = SBX_DIALECT_OPENAPI});
+       .dialects = SBX_DIALECT_SINCE_0715});
 SHAPE(timezone_options, FIELD("send_past_timezones_tomorrow", BOOLEAN, | SBX_NULLABLE));
 SHAPE(schedule_attributes, FIELD("send_time", INSTANT, | SBX_NULLABLE),
       FIELD("send_date", DATE, | SBX_NULLABLE), WORDS("strategy", strategies, | SBX_REQUIRED),
@@ -200,4 +218,14 @@ SHAPE(action_attributes, WORDS("action", actions, | SBX_REQUIRED));
 SHAPE(schedule_update_data, TYPE(schedule_type), ID,
       OF("attributes", OBJECT, action_attributes, | SBX_REQUIRED));
 
-SHAPE_OF_OPERATION(sbx_shape_openapi)
+/* The operations beside the .pre revisions */
+SHAPE(estimation_create_data, TYPE(estimation_job_type), ANY_ID);
+LINK(template_link, template_type);
+SHAPE(template_relationships, OF("template", OBJECT, template_link, | SBX_REQUIRED));
+SHAPE(template_assign_data, TYPE(message_type), ANY_ID,
+      OF("relationships", OBJECT, template_relationships, | SBX_REQUIRED));
+#define BESIDE(X)                                                                                  \
+    X(ESTIMATION_JOB_CREATE, estimation_create)                                                    \
+    X(TEMPLATE_ASSIGN, template_assign)
+
+SHAPE_OF_OPERATION(sbx_shape_openapi, BESIDE)

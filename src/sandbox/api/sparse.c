@@ -13,7 +13,10 @@ struct name {
 
 #define GUIDE   SBX_DIALECT_GUIDE
 #define OPENAPI SBX_DIALECT_ANY_OPENAPI
-#define LATER   SBX_DIALECT_OPENAPI
+#define LATER   SBX_DIALECT_SINCE_0715
+#define GA      SBX_DIALECT_OPENAPI_1015
+#define STABLE  SBX_DIALECT_STABLE
+#define BESIDE  SBX_DIALECT_BESIDE
 #define ANY     SBX_DIALECT_ANY
 
 static const struct name campaign_names[] = {
@@ -57,7 +60,12 @@ static const struct name audience_names[] = {
 };
 
 static const struct name message_names[] = {
-    {"id", ANY},
+    {"id", ANY | STABLE},
+    {"label", STABLE},
+    {"channel", STABLE},
+    {"content", STABLE},
+    {"created_at", STABLE},
+    {"updated_at", STABLE},
     {"name", GUIDE},
     {"status", GUIDE},
     {"definition", ANY},
@@ -71,10 +79,15 @@ static const struct name message_names[] = {
     {"scheduling_info.timezone_options", GUIDE},
     {"tracking_params", GUIDE},
     {"definition.status", OPENAPI},
+    {"definition.ab_test", GA},
+    {"definition.ab_test.winner_metric", GA},
+    {"definition.ab_test.winner_percentage", GA},
+    {"definition.ab_test.winner_wait_hours", GA},
     {"definition.tracking_options", OPENAPI},
     {"definition.tracking_options.is_add_utm", OPENAPI},
     {"definition.tracking_options.is_tracking_clicks", OPENAPI},
     {"definition.tracking_options.is_tracking_opens", OPENAPI},
+    {"definition.tracking_options.tracking_params", GA},
     {"definition.send_options", OPENAPI},
     {"definition.send_options.is_ignoring_unsubscribes", OPENAPI},
     {"definition.send_options.recipient_percentage", OPENAPI},
@@ -161,6 +174,11 @@ static const struct name schedule_names[] = {
     {NULL, 0},
 };
 
+static const struct name estimation_job_names[] = {{"id", BESIDE}, {"status", BESIDE}, {NULL, 0}};
+
+static const struct name estimation_names[] = {
+    {"id", BESIDE}, {"estimated_recipient_count", BESIDE}, {NULL, 0}};
+
 static const struct name *const names_of[SBX_TYPE_COUNT] = {
     [SBX_TYPE_CAMPAIGN] = campaign_names,
     [SBX_TYPE_AUDIENCE] = audience_names,
@@ -170,6 +188,8 @@ static const struct name *const names_of[SBX_TYPE_COUNT] = {
     [SBX_TYPE_IMAGE] = image_names,
     [SBX_TYPE_TRANSLATION] = translation_names,
     [SBX_TYPE_SCHEDULE] = schedule_names,
+    [SBX_TYPE_ESTIMATION_JOB] = estimation_job_names,
+    [SBX_TYPE_ESTIMATION] = estimation_names,
 };
 
 /* Returns the name as the table spells it, or NULL. */

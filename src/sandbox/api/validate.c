@@ -198,6 +198,22 @@ static void check_strings(validator *w, const json_t *value) {
     }
 }
 
+static void check_maps(validator *w, const json_t *value) {
+    if (!json_is_array(value)) {
+        wrong_kind(w, "an array of objects", value);
+        return;
+    }
+    for (size_t i = 0; i < json_array_size(value); i++) {
+        const json_t *item = json_array_get(value, i);
+        char index[24];
+        snprintf(index, sizeof index, "%zu", i);
+        size_t back = enter(w, index);
+        if (!json_is_object(item))
+            wrong_kind(w, "an object", item);
+        leave(w, back);
+    }
+}
+
 static void check_list(validator *w, const sbx_field *field, const json_t *value) {
     if (!json_is_array(value)) {
         wrong_kind(w, "an array", value);
@@ -270,6 +286,9 @@ static void check_value(validator *w, const sbx_field *field, json_t *value) {
     case SBX_IS_MAP:
         if (!json_is_object(value))
             wrong_kind(w, "an object", value);
+        break;
+    case SBX_IS_MAPS:
+        check_maps(w, value);
         break;
     case SBX_IS_ANY:
         break;

@@ -8,10 +8,12 @@
 #include "control/progress.h"
 #include "control/request.h"
 #include "control/seed.h"
+#include "control/seed_campaign.h"
 #include "control/state.h"
 #include "state/fault_description.h"
 
 static const char *const channels[] = {"email", "mobile_push", "sms", "whatsapp", NULL};
+static const char *const old_channels[] = {"email", "mobile_push", "sms", NULL};
 
 SHAPE(nothing, {0});
 SHAPE(clock_shape, FIELD("advance", DURATION), FIELD("set", INSTANT), FIELD("rate", NUMBER));
@@ -40,6 +42,9 @@ SHAPE(parameter_shape, FIELD("name", STRING, | SBX_REQUIRED),
       FIELD("value", STRING, | SBX_REQUIRED), FIELD("type", STRING));
 SHAPE(tracking_shape, FIELD("message", STRING),
       OF("params", LIST, parameter_shape, | SBX_NULLABLE));
+SHAPE(results_shape, FIELD("message", STRING, | SBX_REQUIRED), FIELD("rates", ANY, | SBX_REQUIRED));
+SHAPE(single_channel_shape, FIELD("name", STRING, | SBX_REQUIRED), WORDS("channel", old_channels),
+      FIELD("list", STRING, | SBX_NOT_EMPTY));
 SHAPE(name_shape, FIELD("name", STRING, | SBX_NOT_EMPTY));
 SHAPE(revoke_shape, FIELD("credential", STRING, | SBX_REQUIRED | SBX_NOT_EMPTY));
 
@@ -67,6 +72,8 @@ static const struct route {
     {"POST", "images", &image_shape, sbx_control_image, true},
     {"POST", "translations", &translation_shape, sbx_control_translation, true},
     {"POST", "tracking-params", &tracking_shape, sbx_control_tracking, true},
+    {"POST", "results", &results_shape, sbx_control_results, true},
+    {"POST", "single-channel", &single_channel_shape, sbx_control_single_channel, true},
     {"GET", "campaigns", &nothing, sbx_control_campaigns, false},
     {"GET", "messages/{id}", &nothing, sbx_control_message, false},
 };

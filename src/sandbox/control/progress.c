@@ -6,6 +6,7 @@
 
 #include "api/serialise.h"
 #include "base/timestamp.h"
+#include "sends/ab_test.h"
 #include "sends/stored_schedule.h"
 
 /* Writes each hour with its recipients, and those of them sent to by `until`. */
@@ -30,29 +31,81 @@ static void write_hours(sbx_text *out, const sbx_send_schedule *schedule, int64_
     free(hours);
 }
 
+/* Columns of MESSAGE_SEND_SCHEDULE. */
+enum { PLAN, STOPPED, STATUS, NAME, STRATEGY, AB_TEST, WINNER, MESSAGE };
+
+/* Returns the part of the i-th of `count` variations when `people` are divided among them. */
+static int64_t part_of(int64_t people, int64_t i, int64_t count) {
+    return people * (i + 1) / count - people * i / count;
+}
+
+/* Writes the variations with the recipients of each. Without a winner all share what was sent; with
+ * one they share the test, which comes before all other sends. */
+static void write_variations(sbx_control *control, int64_t message, int64_t winner, int64_t sent,
+                             int64_t tested) {
+    sbx_store *store = &control->instance->store;
+    sbx_text *out = control->out;
+    int64_t shared = sent < tested ? sent : tested, i = 0;
+    int64_t count = sbx_store_int(store, SBX_SQL_VARIATIONS_SENDABLE_COUNT, "i", message);
+    sbx_json_open(out, "variations", '[');
+    sqlite3_stmt *row = sbx_store_use(store, SBX_SQL_VARIATIONS_SENDABLE, "i", message);
+    while (sbx_store_row(store, row)) {
+        bool won = sbx_column_int(row, 0) == winner;
+        sbx_json_open(out, NULL, '{');
+        sbx_json_text(out, "id", sbx_column(row, 1));
+        sbx_json_text(out, "name", sbx_column(row, 2));
+        sbx_json_int(out, "sent", part_of(shared, i, count) + (won ? sent - shared : 0));
+        if (winner) {
+            sbx_json_key(out, "rate");
+            sbx_text_printf(out, "%.6g", sbx_ab_test_rate(row));
+            sbx_json_bool(out, "winner", won);
+        }
+        sbx_text_puts(out, "}");
+        i++;
+    }
+    sbx_text_puts(out, "]");
+}
+
+static void write_test(sbx_control *control, sqlite3_stmt *row, const sbx_send_schedule *schedule) {
+    sbx_text *out = control->out;
+    json_t *test = json_loads(sbx_column(row, AB_TEST), 0, NULL);
+    sbx_json_open(out, "test", '{');
+    sbx_json_text(out, "metric", json_string_value(json_object_get(test, "winner_metric")));
+    sbx_json_int(out, "recipients", schedule->tested);
+    sbx_write_time(out, "decided", schedule->decided);
+    sbx_text_puts(out, "}");
+    json_decref(test);
+}
+
 /* Writes the members about the progress of a message; the row is of MESSAGE_SEND_SCHEDULE. */
 static void write_progress(sbx_control *control, sqlite3_stmt *row, bool hours) {
     sbx_text *out = control->out;
     int64_t until = sbx_clock_now(&control->instance->clock), next;
-    if (sqlite3_column_type(row, 1) != SQLITE_NULL && sbx_column_int(row, 1) < until)
-        until = sbx_column_int(row, 1);
+    if (sqlite3_column_type(row, STOPPED) != SQLITE_NULL && sbx_column_int(row, STOPPED) < until)
+        until = sbx_column_int(row, STOPPED);
     sbx_send_schedule schedule = {0};
     bool scheduled =
-        sbx_send_schedule_from_json(control->instance->zones, sbx_column(row, 0), &schedule);
+        sbx_send_schedule_from_json(control->instance->zones, sbx_column(row, PLAN), &schedule);
     /* the clock may have been set back after the send */
-    if (scheduled && !strcmp(sbx_column(row, 2), "SENT") && until < schedule.last)
+    if (scheduled && !strcmp(sbx_column(row, STATUS), "SENT") && until < schedule.last)
         until = schedule.last;
     sbx_json_int(out, "recipients", schedule.total);
-    sbx_json_int(out, "sent", scheduled ? sbx_send_schedule_sent_by(&schedule, until) : 0);
+    int64_t sent = scheduled ? sbx_send_schedule_sent_by(&schedule, until) : 0;
+    sbx_json_int(out, "sent", sent);
     sbx_json_int(out, "skipped", schedule.skipped);
     sbx_json_int(out, "unconsented", schedule.unconsented);
     if (scheduled) {
         sbx_write_time(out, "first", schedule.first);
         sbx_write_time(out, "last", schedule.last);
     }
-    bool going = scheduled && !strchr("CD", *sbx_column(row, 2)); /* neither CANCELLED nor DRAFT */
+    bool going =
+        scheduled && !strchr("CD", *sbx_column(row, STATUS)); /* neither CANCELLED nor DRAFT */
     if (going && sbx_send_schedule_next(&schedule, until, &next))
         sbx_write_time(out, "next", next);
+    if (scheduled && schedule.tested < schedule.total)
+        write_test(control, row, &schedule);
+    write_variations(control, sbx_column_int(row, MESSAGE), sbx_column_int(row, WINNER), sent,
+                     schedule.tested);
     if (hours)
         write_hours(out, &schedule, until);
     sbx_send_schedule_free(&schedule);
@@ -73,9 +126,9 @@ void sbx_control_message(sbx_control *control) {
     }
     sbx_json_open(control->out, NULL, '{');
     sbx_json_text(control->out, "id", control->id);
-    sbx_json_text(control->out, "name", sbx_column(row, 3));
-    sbx_json_text(control->out, "status", sbx_column(row, 2));
-    sbx_json_text(control->out, "strategy", sbx_column(row, 4));
+    sbx_json_text(control->out, "name", sbx_column(row, NAME));
+    sbx_json_text(control->out, "status", sbx_column(row, STATUS));
+    sbx_json_text(control->out, "strategy", sbx_column(row, STRATEGY));
     sbx_write_time(control->out, "now", sbx_clock_now(&control->instance->clock));
     write_progress(control, row, true);
     sbx_text_puts(control->out, "}");

@@ -3,6 +3,11 @@
 
 #include <stdio.h>
 
+const char *sbx_control_text(sbx_control *control, const char *member, const char *otherwise) {
+    const char *text = json_string_value(json_object_get(control->body, member));
+    return text ? text : otherwise;
+}
+
 int64_t sbx_control_key(sbx_control *control, sbx_statement by_key, const char *member) {
     const char *id = json_string_value(json_object_get(control->body, member));
     if (!id)

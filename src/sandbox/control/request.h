@@ -18,6 +18,9 @@ typedef struct sbx_control {
     sbx_text *out; /* the JSON of the response */
 } sbx_control;
 
+/* Returns the text of a member of the body, or `otherwise`. */
+const char *sbx_control_text(sbx_control *control, const char *member, const char *otherwise);
+
 /* Returns the key of the resource that `member` of the body names, by a statement of (pk, ...); 0
  * when the member is absent, or after adding a 404. */
 int64_t sbx_control_key(sbx_control *control, sbx_statement by_key, const char *member);

@@ -10,12 +10,6 @@ static json_t *member(sbx_control *control, const char *name) {
     return json_object_get(control->body, name);
 }
 
-/* Returns the text of a member, or `otherwise`. */
-static const char *text_of(sbx_control *control, const char *name, const char *otherwise) {
-    const char *text = json_string_value(member(control, name));
-    return text ? text : otherwise;
-}
-
 /* Reads zones = { ["Europe/Paris"] = 3, ... } by weight, or a list of names with equal weights. */
 static json_t *read_zones(sbx_control *control) {
     json_t *given = member(control, "zones"), *zones = json_object(), *value;
@@ -72,8 +66,8 @@ void sbx_control_list(sbx_control *control) {
     int64_t consented = consented_of(control, size);
     if (!control->errors.count)
         sbx_store_run(&control->instance->store, SBX_SQL_LIST_SET, "tiji",
-                      text_of(control, "id", ""), size, json_object_size(zones) ? zones : NULL,
-                      consented);
+                      sbx_control_text(control, "id", ""), size,
+                      json_object_size(zones) ? zones : NULL, consented);
     json_decref(zones);
 }
 
@@ -114,8 +108,8 @@ void sbx_control_tag(sbx_control *control) {
     if (control->errors.count)
         return;
     next_id(control, made);
-    const char *id = text_of(control, "id", made);
-    sbx_store_run(store, SBX_SQL_TAG_SET, "tt", id, text_of(control, "name", ""));
+    const char *id = sbx_control_text(control, "id", made);
+    sbx_store_run(store, SBX_SQL_TAG_SET, "tt", id, sbx_control_text(control, "name", ""));
     if (campaign)
         sbx_store_run(store, SBX_SQL_CAMPAIGN_TAG_ADD, "it", campaign, id);
     if (message)
@@ -125,14 +119,15 @@ void sbx_control_tag(sbx_control *control) {
 
 void sbx_control_image(sbx_control *control) {
     sbx_store *store = &control->instance->store;
-    const char *id = text_of(control, "id", "");
+    const char *id = sbx_control_text(control, "id", "");
     int64_t variation = sbx_control_key(control, SBX_SQL_VARIATION_BY_PK, "variation");
     json_t *size = member(control, "size");
-    sbx_store_run(
-        store, SBX_SQL_IMAGE_SET, "ttttiii", id, text_of(control, "name", id),
-        text_of(control, "image_url", "https://images.example.com/image.png"),
-        text_of(control, "format", "png"), (int64_t)(size ? json_integer_value(size) : 1024),
-        (int64_t)json_is_true(member(control, "hidden")), sbx_clock_now(&control->instance->clock));
+    sbx_store_run(store, SBX_SQL_IMAGE_SET, "ttttiii", id, sbx_control_text(control, "name", id),
+                  sbx_control_text(control, "image_url", "https://images.example.com/image.png"),
+                  sbx_control_text(control, "format", "png"),
+                  (int64_t)(size ? json_integer_value(size) : 1024),
+                  (int64_t)json_is_true(member(control, "hidden")),
+                  sbx_clock_now(&control->instance->clock));
     if (variation)
         sbx_store_run(store, SBX_SQL_VARIATION_IMAGE, "ti", id, variation);
     respond_id(control, id);
@@ -148,12 +143,13 @@ void sbx_control_translation(sbx_control *control) {
     if (!variation)
         return;
     next_id(control, made + strlen(made));
-    const char *id = text_of(control, "id", made);
+    const char *id = sbx_control_text(control, "id", made);
     json_t *none = json_array(), *targets = member(control, "target_locales");
     sbx_store_run(store, SBX_SQL_TRANSLATION_SET, "ttjttjii", id,
-                  text_of(control, "source_locale", "en"), targets ? targets : none,
-                  text_of(control, "fallback_locale", NULL), text_of(control, "channel", "email"),
-                  member(control, "metadata"), now, now);
+                  sbx_control_text(control, "source_locale", "en"), targets ? targets : none,
+                  sbx_control_text(control, "fallback_locale", NULL),
+                  sbx_control_text(control, "channel", "email"), member(control, "metadata"), now,
+                  now);
     json_decref(none);
     sbx_store_run(store, SBX_SQL_VARIATION_TRANSLATION, "ti", id, variation);
     respond_id(control, id);

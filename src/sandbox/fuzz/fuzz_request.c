@@ -42,10 +42,18 @@ static const struct {
     {"GET", "campaign-messages/*/campaign-variations"},
     {"GET", "campaign-variations/*/image"},
     {"PUT", "campaigns/*"},
+    {"GET", "campaigns/*/tags"},
+    {"POST", "campaign-recipient-estimation-jobs"},
+    {"GET", "campaign-recipient-estimation-jobs/*"},
+    {"GET", "campaign-recipient-estimations/*"},
+    {"POST", "campaign-message-assign-template"},
 };
 #define OPERATIONS (sizeof operations / sizeof operations[0])
 
-static const char *const revisions[] = {"2026-04-15.pre", "2026-07-15.pre", "2026-10-15"};
+static const char *const revisions[] = {"2026-04-15.pre", "2026-07-15.pre", "2026-10-15",
+                                        "2026-07-15"};
+
+#define REVISIONS (sizeof revisions / sizeof revisions[0])
 
 static sbx_instance *instance;
 static char ids[4][SBX_ULID_SIZE]; /* campaign, audience, message, variation */
@@ -172,7 +180,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
         prepare();
     }
     const char *pattern = operations[data[0] % OPERATIONS].path, *star = strchr(pattern, '*');
-    const char *revision = revisions[data[1] % 3], *id = ids[data[1] / 3 % 4];
+    const char *revision = revisions[data[1] % REVISIONS], *id = ids[data[1] / REVISIONS % 4];
     if (star)
         snprintf(path, sizeof path, "/api/%.*s%s%s", (int)(star - pattern), pattern, id, star + 1);
     else

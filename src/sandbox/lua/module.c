@@ -266,6 +266,16 @@ static int sandbox_tracking_params(lua_State *L) {
     return 0;
 }
 
+static int sandbox_results(lua_State *L) {
+    post_options(L, "results", "results");
+    return 0;
+}
+
+/* single_channel{...} -> the ids of the campaign, audience, message and variation */
+static int sandbox_single_channel(lua_State *L) {
+    return post_options(L, "single_channel", "single-channel");
+}
+
 static int sandbox_revoke(lua_State *L) {
     luaL_checkstring(L, 2);
     post_member(L, "revoke", "revoke", "credential");
@@ -315,8 +325,10 @@ static const luaL_Reg methods[] = {
     {"requests", sandbox_requests},
     {"reset", sandbox_reset},
     {"restore", sandbox_restore},
+    {"results", sandbox_results},
     {"revoke", sandbox_revoke},
     {"set_clock", sandbox_set_clock},
+    {"single_channel", sandbox_single_channel},
     {"snapshot", sandbox_snapshot},
     {"stop", sandbox_stop},
     {"tag", sandbox_tag},

@@ -225,6 +225,7 @@ bool sbx_options_read(lua_State *L, int table, sbx_settings *out) {
                                         "rate_limits",
                                         "rate_scale",
                                         "strict_lists",
+                                        "short_message_ids",
                                         "revert_margin",
                                         "request_timeout",
                                         "keys",
@@ -243,6 +244,7 @@ bool sbx_options_read(lua_State *L, int table, sbx_settings *out) {
     out->rate_limits = sbx_option_boolean(L, table, "rate_limits", false);
     out->rate_scale = sbx_option_number(L, table, "rate_scale", 1, 0.001, 1000000);
     out->strict_lists = sbx_option_boolean(L, table, "strict_lists", false);
+    out->short_message_ids = sbx_option_boolean(L, table, "short_message_ids", false);
     out->tls = sbx_option_boolean(L, table, "tls", false);
     out->revert_margin = duration_option(L, table, "revert_margin", 5 * SBX_MINUTE);
     out->request_timeout = duration_option(L, table, "request_timeout", 30 * SBX_SECOND);

@@ -49,8 +49,9 @@ struct sbx_call {
     sbx_response *response;
     sbx_store *store;
     sbx_zones *zones;
-    bool strict_lists;     /* an unknown list is an error */
-    int64_t revert_margin; /* microseconds before the send time in which revert is rejected */
+    bool strict_lists;      /* an unknown list is an error */
+    int64_t revert_margin;  /* microseconds before the send time in which revert is rejected */
+    bool short_message_ids; /* new messages get ids of six characters */
     sbx_arena arena;
     sbx_errors errors;
     sbx_dialect dialect;
@@ -66,6 +67,8 @@ struct sbx_call {
 
 /* Returns the key for a new row. */
 sbx_key sbx_call_next_key(sbx_call *call);
+/* The same for a message, whose id may be short. */
+sbx_key sbx_call_next_message_key(sbx_call *call);
 
 /* Returns the member at a path of object keys, "data/attributes/name"; NULL when any of them is
  * missing. Borrowed from `from`. */

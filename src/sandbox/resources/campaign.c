@@ -132,14 +132,17 @@ static bool check_changeable(sbx_call *call, int64_t pk, json_t *definition) {
     return !call->errors.count;
 }
 
-/* Archives the campaign with everything below it; messages that are scheduled or being sent are
- * cancelled. */
-static void archive(sbx_call *call, int64_t campaign) {
+/* Archives the campaign with everything below it, or brings it back. Messages that are scheduled or
+ * being sent are cancelled when it is archived, and stay so. */
+static void set_archived(sbx_call *call, int64_t campaign, bool archived, bool deleted) {
     sbx_store *store = call->store;
-    sbx_store_run(store, SBX_SQL_CAMPAIGN_ARCHIVE, "ii", call->now, campaign);
-    sbx_store_run(store, SBX_SQL_CAMPAIGN_ARCHIVE_AUDIENCES, "ii", call->now, campaign);
-    sbx_store_run(store, SBX_SQL_CAMPAIGN_CANCEL_MESSAGES, "ii", call->now, campaign);
-    sbx_store_run(store, SBX_SQL_CAMPAIGN_ARCHIVE_MESSAGES, "ii", call->now, campaign);
+    int64_t flag = archived;
+    sbx_store_run(store, SBX_SQL_CAMPAIGN_ARCHIVE, "iiii", flag, (int64_t)deleted, call->now,
+                  campaign);
+    sbx_store_run(store, SBX_SQL_CAMPAIGN_ARCHIVE_AUDIENCES, "iii", flag, call->now, campaign);
+    if (archived)
+        sbx_store_run(store, SBX_SQL_CAMPAIGN_CANCEL_MESSAGES, "ii", call->now, campaign);
+    sbx_store_run(store, SBX_SQL_CAMPAIGN_ARCHIVE_MESSAGES, "iii", flag, call->now, campaign);
 }
 
 void sbx_handle_campaign_update(sbx_call *call) {
@@ -148,7 +151,11 @@ void sbx_handle_campaign_update(sbx_call *call) {
         return;
     json_t *definition = sbx_call_at(call->body, DEFINITION);
     int64_t pk = sbx_column_int(row, SBX_C_PK);
+    bool deleted = sbx_column_int(row, SBX_C_DELETED);
+    bool archived = sbx_column_int(row, SBX_C_ARCHIVED);
     sqlite3_reset(row);
+    if (archived && !deleted && json_is_false(json_object_get(definition, "archived")))
+        set_archived(call, pk, false, false);
     if (!check_changeable(call, pk, definition))
         return;
     sbx_sql sql;
@@ -163,7 +170,7 @@ void sbx_handle_campaign_update(sbx_call *call) {
         assign_settings(&sql, json_object_get(definition, "send_settings"));
     sbx_assign_end(call, &sql, pk);
     if (json_is_true(json_object_get(definition, "archived")))
-        archive(call, pk);
+        set_archived(call, pk, true, false);
     sbx_respond_one(call, 200, SBX_TYPE_CAMPAIGN, call->id);
 }
 
@@ -173,9 +180,9 @@ void sbx_handle_campaign_delete(sbx_call *call) {
     if (!row)
         return;
     int64_t pk = sbx_column_int(row, SBX_C_PK);
-    bool archived = sbx_column_int(row, SBX_C_ARCHIVED);
+    bool deleted = sbx_column_int(row, SBX_C_DELETED);
     sqlite3_reset(row);
-    if (!archived)
-        archive(call, pk);
+    if (!deleted)
+        set_archived(call, pk, true, true);
     call->response->status = 204;
 }

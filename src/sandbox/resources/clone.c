@@ -43,7 +43,7 @@ static int64_t copy_message(sbx_call *call, int64_t source, int64_t campaign, in
                             const char *name) {
     sbx_store *store = call->store;
     key_list variations = keys_of(call, SBX_SQL_MESSAGE_VARIATION_IDS, source);
-    sbx_key message = sbx_call_next_key(call);
+    sbx_key message = sbx_call_next_message_key(call);
     sbx_store_run(store, SBX_SQL_MESSAGE_COPY, "iiiiitiii", message.pk, message.ahead, campaign,
                   audience, (int64_t)(name != NULL), name, call->now, call->now, source);
     sbx_store_run(store, SBX_SQL_MESSAGE_TAGS_COPY, "ii", message.pk, source);

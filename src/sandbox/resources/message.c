@@ -17,6 +17,8 @@ sbx_message_input sbx_message_read(sbx_dialect dialect, json_t *definition) {
         return input;
     }
     json_t *tracking = json_object_get(definition, "tracking_options");
+    input.ab_test = json_object_get(definition, "ab_test");
+    input.tracking_params = json_object_get(tracking, "tracking_params");
     json_t *options = json_object_get(definition, "send_options");
     input.track_opens = json_object_get(tracking, "is_tracking_opens");
     input.track_clicks = json_object_get(tracking, "is_tracking_clicks");
@@ -37,6 +39,8 @@ sbx_message_input sbx_message_read_inline(sbx_dialect dialect, json_t *message) 
     return (sbx_message_input){.name = json_object_get(message, "name"),
                                .add_utm = json_object_get(message, "is_add_utm"),
                                .throttling = json_object_get(message, "throttling_type"),
+                               .ab_test = json_object_get(message, "ab_test"),
+                               .tracking_params = json_object_get(message, "tracking_params"),
                                .variations = json_object_get(message, "variations")};
 }
 
@@ -58,14 +62,14 @@ static const char *throttling_stored(json_t *throttling) {
 int64_t sbx_message_insert(sbx_call *call, int64_t campaign, int64_t audience,
                            const sbx_message_input *input) {
     bool named = json_is_string(input->name);
-    sbx_key key = sbx_call_next_key(call);
-    if (!sbx_store_run(call->store, SBX_SQL_MESSAGE_INSERT, "iiiiitjjjtjjii", key.pk, key.ahead,
+    sbx_key key = sbx_call_next_message_key(call);
+    if (!sbx_store_run(call->store, SBX_SQL_MESSAGE_INSERT, "iiiiitjjjtjjjiij", key.pk, key.ahead,
                        campaign, audience, (int64_t)named,
                        named ? json_string_value(input->name) : "",
                        input->track_opens ? input->track_opens : json_true(),
                        input->track_clicks ? input->track_clicks : json_true(), input->add_utm,
                        throttling_stored(input->throttling), input->ignoring, input->recipients,
-                       call->now, call->now))
+                       input->ab_test, call->now, call->now, input->tracking_params))
         return 0;
     return key.pk;
 }
@@ -91,6 +95,21 @@ void sbx_handle_message_create(sbx_call *call) {
     sbx_respond_created(call, SBX_TYPE_MESSAGE, message);
 }
 
+/* Merges a new A/B test into the stored one, field by field; null removes it. NULL: out of memory.
+ */
+static json_t *merged_test(const char *stored, json_t *given) {
+    json_t *test = stored ? json_loads(stored, 0, NULL) : NULL;
+    if (!test || !json_is_object(given)) {
+        json_decref(test);
+        return json_incref(given);
+    }
+    if (json_object_update(test, given)) {
+        json_decref(test);
+        return NULL;
+    }
+    return test;
+}
+
 void sbx_handle_message_update(sbx_call *call) {
     sbx_message_input input =
         sbx_message_read(call->dialect, sbx_call_at(call->body, "data/attributes/definition"));
@@ -98,8 +117,12 @@ void sbx_handle_message_update(sbx_call *call) {
     if (!row)
         return;
     int64_t pk = sbx_column_int(row, SBX_M_PK);
-    if (!sbx_message_changeable(call, row, "updated") || call->errors.count)
+    json_t *test =
+        input.ab_test ? merged_test(sbx_column(row, SBX_M_AB_TEST), input.ab_test) : NULL;
+    if (!sbx_message_changeable(call, row, "updated") || call->errors.count) {
+        json_decref(test);
         return;
+    }
     sbx_sql sql;
     sbx_assign_begin(call, &sql, "messages");
     sbx_assign_name(&sql, input.name);
@@ -110,7 +133,10 @@ void sbx_handle_message_update(sbx_call *call) {
         sbx_assign_text(&sql, "throttling", throttling_stored(input.throttling));
     sbx_assign(&sql, "ignoring", input.ignoring);
     sbx_assign(&sql, "recipients", input.recipients);
+    sbx_assign(&sql, "tracking_params", input.tracking_params);
+    sbx_assign(&sql, "ab_test", test);
     sbx_assign_end(call, &sql, pk);
+    json_decref(test);
     sbx_respond_one(call, 200, SBX_TYPE_MESSAGE, call->id);
 }
 

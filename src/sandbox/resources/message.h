@@ -10,6 +10,7 @@ SBX_HIDDEN_BEGIN
  * Borrowed from the body. */
 typedef struct sbx_message_input {
     json_t *name, *track_opens, *track_clicks, *add_utm, *throttling, *ignoring, *recipients;
+    json_t *ab_test, *tracking_params;
     json_t *variations;
 } sbx_message_input;
 

@@ -75,9 +75,13 @@ bool sbx_campaign_changeable(sbx_call *call, int64_t campaign) {
     if (!sbx_store_row(call->store, row))
         return false;
     bool archived = sbx_column_int(row, SBX_C_ARCHIVED);
+    bool final = sbx_column_int(row, SBX_C_DELETED) || call->dialect == SBX_DIALECT_GUIDE;
     sqlite3_reset(row);
-    if (archived)
+    if (archived && final)
         sbx_conflict(&call->errors, NULL, "The campaign is archived; that cannot be undone.");
+    else if (archived)
+        sbx_conflict(&call->errors, NULL,
+                     "The campaign is archived; a PATCH with archived = false brings it back.");
     return !archived;
 }
 

@@ -8,10 +8,12 @@
 #include "resources/audience.h"
 #include "resources/campaign.h"
 #include "resources/clone.h"
+#include "resources/estimation.h"
 #include "resources/message.h"
 #include "resources/reads.h"
 #include "resources/rules.h"
 #include "resources/schedule.h"
+#include "resources/template.h"
 #include "resources/variation.h"
 
 /* A path, the type it names, and the check of its body. */
@@ -65,6 +67,13 @@ static const sbx_route routes[] = {
     ROUTE("POST", "campaign-message-schedule", SCHEDULE_CREATE, schedule_create, SCHEDULE,
           sbx_check_schedule),
     ROUTE("PATCH", "campaign-message-schedule/{id}", SCHEDULE_UPDATE, schedule_update, SCHEDULE,
+          NULL),
+    ROUTE("POST", "campaign-recipient-estimation-jobs", ESTIMATION_JOB_CREATE, estimation_create,
+          CAMPAIGN, NULL),
+    ROUTE("GET", "campaign-recipient-estimation-jobs/{id}", ESTIMATION_JOB_GET, estimation_job,
+          CAMPAIGN, NULL),
+    ROUTE("GET", "campaign-recipient-estimations/{id}", ESTIMATION_GET, estimation, CAMPAIGN, NULL),
+    ROUTE("POST", "campaign-message-assign-template", TEMPLATE_ASSIGN, template_assign, MESSAGE,
           NULL),
     RELATED("campaigns", "campaign-audiences", CAMPAIGN_AUDIENCES, all, CAMPAIGN, AUDIENCE,
             ROWS(CAMPAIGN_AUDIENCES)),

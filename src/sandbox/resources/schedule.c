@@ -8,6 +8,7 @@
 #include "resources/find.h"
 #include "resources/resource.h"
 #include "resources/responses.h"
+#include "sends/ab_test.h"
 #include "sends/recipients.h"
 #include "sends/stored_schedule.h"
 
@@ -31,6 +32,7 @@ struct target {
     int campaign_percentage; /* send_settings.throttle_percentage; 0: none */
     bool passed_at_once;     /* send_settings.send_passed_rltz_immediately */
     const sbx_zone *zone;    /* send_settings.send_timezone */
+    sbx_ab_test test;
 };
 
 static sbx_strategy strategy_of(const char *name) {
@@ -124,6 +126,7 @@ static bool find_target(sbx_call *call, struct target *target) {
     target->audience = sbx_column_int(row, SBX_M_AUDIENCE);
     bool all = sqlite3_column_type(row, SBX_M_RECIPIENTS) == SQLITE_NULL;
     target->recipients = all ? 100 : (int)sbx_column_int(row, SBX_M_RECIPIENTS);
+    target->test = sbx_ab_test_read(sbx_column(row, SBX_M_AB_TEST));
     bool draft = sbx_message_changeable(call, row, "scheduled");
     row = sbx_store_use(call->store, SBX_SQL_CAMPAIGN_BY_PK, "i", target->campaign);
     if (!sbx_store_row(call->store, row))
@@ -137,9 +140,12 @@ static bool find_target(sbx_call *call, struct target *target) {
     return draft && !call->errors.failed;
 }
 
-/* Adds an error when the message has no content. */
-static void check_content(sbx_call *call, const struct target *target) {
-    if (!sbx_store_int(call->store, SBX_SQL_VARIATION_SENDABLE, "i", target->message))
+/* Adds an error when the message has no content. An A/B test needs two variations to compare. */
+static void check_content(sbx_call *call, struct target *target) {
+    int64_t count =
+        sbx_store_int(call->store, SBX_SQL_VARIATIONS_SENDABLE_COUNT, "i", target->message);
+    target->test.runs = target->test.runs && count > 1;
+    if (!count)
         sbx_invalid(&call->errors, message_pointer,
                     "The message has no variation with details, so there is nothing to send.");
 }
@@ -151,6 +157,7 @@ static void schedule(sbx_call *call, const struct target *target, struct schedul
         call->errors.failed = true;
         return;
     }
+    input->request.test = target->test;
     input->request.groups = recipients.groups;
     input->request.group_count = recipients.count;
     sbx_send_schedule request;

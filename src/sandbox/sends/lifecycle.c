@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "sends/lifecycle.h"
 
+#include "sends/ab_test.h"
 #include "sends/stored_schedule.h"
 
 void sbx_lifecycle_refresh(sbx_lifecycle *lifecycle) {
@@ -13,17 +14,20 @@ void sbx_lifecycle_refresh(sbx_lifecycle *lifecycle) {
     sqlite3_reset(row);
 }
 
-/* Advances one message past its event at `event`: to SENDING at the first of several sends, to SENT
- * at the last. The sends in between change nothing in the store: progress is computed when it is
- * read. */
+/* Advances one message past its event at `event`: to SENDING at the first of several sends, to its
+ * winner when an A/B test is decided, to SENT at the last send. The sends in between change nothing
+ * in the store: progress is computed when it is read. */
 static bool advance_message(sbx_lifecycle *lifecycle, int64_t pk, const sbx_send_schedule *schedule,
                             int64_t event) {
     bool last = event >= schedule->last;
+    bool tests = schedule->tested < schedule->total, decided = event >= schedule->decided;
+    if (tests && decided && !sbx_ab_test_decide(lifecycle->store, pk))
+        return false;
     const char *status = last ? "SENT" : "SENDING";
     if (last)
         return sbx_store_run(lifecycle->store, SBX_SQL_MESSAGE_PROGRESS, "tnii", status, event, pk);
-    return sbx_store_run(lifecycle->store, SBX_SQL_MESSAGE_PROGRESS, "tiii", status, schedule->last,
-                         event, pk);
+    return sbx_store_run(lifecycle->store, SBX_SQL_MESSAGE_PROGRESS, "tiii", status,
+                         tests && !decided ? schedule->decided : schedule->last, event, pk);
 }
 
 bool sbx_lifecycle_advance(sbx_lifecycle *lifecycle, int64_t now) {

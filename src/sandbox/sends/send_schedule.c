@@ -135,6 +135,7 @@ static int by_time(const void *a, const void *b) {
 static void finish(struct builder *m) {
     sbx_send_schedule *schedule = m->schedule;
     size_t kept = 0;
+    schedule->total = 0;
     if (schedule->count)
         qsort(schedule->sends, schedule->count, sizeof *schedule->sends, by_time);
     for (size_t i = 0; i < schedule->count; i++) {
@@ -156,6 +157,43 @@ static void finish(struct builder *m) {
     }
 }
 
+/* Splits the sends of an A/B test: the test goes out as scheduled, and the rest in the same order
+ * from the moment the winner is known. */
+static bool split(struct builder *m) {
+    sbx_send_schedule *schedule = m->schedule;
+    const sbx_ab_test *test = &m->request->test;
+    int64_t total = schedule->total;
+    schedule->tested = total;
+    if (!test->runs || !total)
+        return true;
+    schedule->tested = (int64_t)((double)total * test->share / 100 + 0.5);
+    if (schedule->tested >= total) {
+        schedule->tested = total;
+        return true;
+    }
+    size_t count = schedule->count;
+    sbx_send *sends = schedule->sends;
+    int64_t given = 0, first = schedule->first, last_tested = first;
+    schedule->sends = NULL;
+    schedule->count = m->room = 0;
+    bool ok = true;
+    for (size_t i = 0; ok && i < count; i++) {
+        /* rounding the running sum makes the parts add up */
+        int64_t due = schedule->tested * sends[i].sent / total, part = due - given;
+        given = due;
+        if (part)
+            last_tested = sends[i].at;
+        sends[i].count -= part;
+        ok = add(m, sends[i].at, sends[i].group, part);
+    }
+    schedule->decided = last_tested + test->wait;
+    for (size_t i = 0; ok && i < count; i++)
+        ok = add(m, sends[i].at - first + schedule->decided, sends[i].group, sends[i].count);
+    free(sends);
+    finish(m);
+    return ok;
+}
+
 static const char *check(const sbx_send_request *q) {
     int64_t profiles = 0;
     if (q->group_count > SBX_SEND_GROUPS_MAX)
@@ -170,6 +208,9 @@ static const char *check(const sbx_send_request *q) {
     }
     if (q->strategy == SBX_STRATEGY_THROTTLED && (q->percentage < 1 || q->percentage > 100))
         return "the percentage must be 1 to 100";
+    if (q->test.runs && !(q->test.share >= 0 && q->test.share <= 100 && q->test.wait >= 0 &&
+                          q->test.wait <= SBX_AB_WAIT_MAX))
+        return "of an A/B test, the share must be 0 to 100 and the wait at most a year";
     if (q->strategy == SBX_STRATEGY_LOCAL_TIMEZONE && !q->send_zone)
         return "local_timezone needs the zone of the send time";
     return NULL;
@@ -198,12 +239,14 @@ const char *sbx_send_schedule_make(const sbx_send_request *request, sbx_send_sch
         ok = add_smart(&m);
         break;
     }
-    if (!ok) {
-        sbx_send_schedule_free(schedule);
-        return "out of memory";
+    if (ok) {
+        finish(&m);
+        ok = split(&m);
     }
-    finish(&m);
-    return NULL;
+    if (ok)
+        return NULL;
+    sbx_send_schedule_free(schedule);
+    return "out of memory";
 }
 
 void sbx_send_schedule_free(sbx_send_schedule *schedule) {

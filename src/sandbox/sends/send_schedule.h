@@ -36,6 +36,14 @@ typedef struct sbx_send_group {
     int64_t unconsented;  /* of them: without consent, not sent to; 0 <= unconsented <= profiles */
 } sbx_send_group;
 
+/* An A/B test: a share of the recipients gets the variations, in equal parts; so much later the
+ * rest gets the one that did best. */
+typedef struct sbx_ab_test {
+    bool runs;
+    double share; /* percent, 0 to 100 */
+    int64_t wait; /* microseconds after the last send of the test, >= 0 */
+} sbx_ab_test;
+
 typedef struct sbx_send_request {
     sbx_strategy strategy;
     int64_t now;               /* when the message is scheduled */
@@ -46,6 +54,7 @@ typedef struct sbx_send_request {
     bool per_minute; /* THROTTLED: every minute instead of every hour */
     int64_t date; /* SMART_SEND_TIME: local midnight, as from sbx_date_parse; hours that have passed
                      in a zone are sent at `now` */
+    sbx_ab_test test;
     const sbx_send_group *groups;
     size_t group_count;
 } sbx_send_request;
@@ -64,12 +73,15 @@ typedef struct sbx_send_schedule {
     int64_t total;       /* sum of the counts */
     int64_t skipped;     /* recipients with consent in zones that were skipped */
     int64_t unconsented; /* profiles without consent */
+    int64_t tested;      /* recipients of the A/B test, before all others; total without one */
+    int64_t decided;     /* when its winner is known; only if tested < total */
     int64_t first, last; /* of the first and last send; both send_time (or midnight UTC of the date)
                             when count is 0 */
 } sbx_send_schedule;
 
 #define SBX_SEND_PROFILES_MAX INT64_C(1000000000) /* of all groups together */
 #define SBX_SEND_GROUPS_MAX   1000
+#define SBX_AB_WAIT_MAX       (INT64_C(365) * 86400 * 1000000)
 
 /* Computes *schedule. total + skipped + unconsented is always the sum of the profiles of all
  * groups. Returns NULL, or a phrase of static storage that says what is wrong with the request (or

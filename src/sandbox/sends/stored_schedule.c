@@ -12,12 +12,13 @@ char *sbx_send_request_to_json(const sbx_send_request *request) {
                                                 sbx_zone_name(request->groups[i].zone), "n",
                                                 (json_int_t)request->groups[i].profiles, "without",
                                                 (json_int_t)request->groups[i].unconsented));
-    json_t *schedule =
-        json_pack("{s:i,s:I,s:I,s:s,s:i,s:i,s:b,s:I,s:o}", "strategy", (int)request->strategy,
-                  "now", (json_int_t)request->now, "send_time", (json_int_t)request->send_time,
-                  "zone", sbx_zone_name(request->send_zone), "passed", (int)request->passed,
-                  "percentage", request->percentage, "per_minute", request->per_minute, "date",
-                  (json_int_t)request->date, "groups", groups);
+    json_t *schedule = json_pack(
+        "{s:i,s:I,s:I,s:s,s:i,s:i,s:b,s:I,s:b,s:f,s:I,s:o}", "strategy", (int)request->strategy,
+        "now", (json_int_t)request->now, "send_time", (json_int_t)request->send_time, "zone",
+        sbx_zone_name(request->send_zone), "passed", (int)request->passed, "percentage",
+        request->percentage, "per_minute", request->per_minute, "date", (json_int_t)request->date,
+        "tests", request->test.runs, "share", request->test.share, "wait",
+        (json_int_t)request->test.wait, "groups", groups);
     char *text = schedule ? json_dumps(schedule, JSON_COMPACT) : NULL;
     json_decref(schedule);
     return text;
@@ -50,6 +51,9 @@ bool sbx_send_schedule_from_json(sbx_zones *zones, const char *stored,
         .percentage = (int)json_integer_value(json_object_get(json, "percentage")),
         .per_minute = json_is_true(json_object_get(json, "per_minute")),
         .date = json_integer_value(json_object_get(json, "date")),
+        .test = {.runs = json_is_true(json_object_get(json, "tests")),
+                 .share = json_number_value(json_object_get(json, "share")),
+                 .wait = json_integer_value(json_object_get(json, "wait"))},
         .groups = groups,
         .group_count = json_array_size(list),
     };

@@ -16,10 +16,13 @@ static const struct {
     sbx_dialect dialect;
 } revisions[] = {
     {"2026-04-15.pre", SBX_DIALECT_GUIDE},
-    {"2026-07-15.pre", SBX_DIALECT_OPENAPI},
-    {"2026-10-15", SBX_DIALECT_OPENAPI},
+    {"2026-07-15.pre", SBX_DIALECT_OPENAPI_0715},
+    {"2026-10-15", SBX_DIALECT_OPENAPI_1015},
+    {"2026-07-15", SBX_DIALECT_STABLE},
 };
-#define REVISIONS_KNOWN "2026-04-15.pre, 2026-07-15.pre, 2026-10-15"
+#define REVISIONS_KNOWN                                                                            \
+    "2026-04-15.pre, 2026-07-15.pre, 2026-10-15 (and, for recipient estimation and templates, "    \
+    "2026-07-15)"
 
 static bool choose_dialect(const sbx_settings *settings, sbx_call *call) {
     const char *revision = call->request->revision;
@@ -235,6 +238,7 @@ void sbx_pipeline(sbx_instance *instance, const sbx_request *request, sbx_respon
                      .zones = instance->zones,
                      .strict_lists = instance->settings.strict_lists,
                      .revert_margin = instance->settings.revert_margin,
+                     .short_message_ids = instance->settings.short_message_ids,
                      .id = ""};
     sbx_arena_init(&call.arena, ARENA_LIMIT);
     pthread_mutex_lock(&instance->lock);

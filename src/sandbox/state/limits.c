@@ -20,11 +20,11 @@ typedef struct tier {
     int burst, steady;
 } tier;
 
-/* All operations on campaigns are in tier M, except the two reads of the tags of a message in the
- * later revisions. */
+/* All operations on campaigns are in tier M, except the reads of tags in the later revisions. */
 static tier tier_of(sbx_op op, sbx_dialect dialect) {
-    bool tags = op == SBX_OP_MESSAGE_TAGS || op == SBX_OP_MESSAGE_TAGS_IDS;
-    return tags && dialect == SBX_DIALECT_OPENAPI ? (tier){3, 60} : (tier){10, 150};
+    bool tags = op == SBX_OP_MESSAGE_TAGS || op == SBX_OP_MESSAGE_TAGS_IDS ||
+                op == SBX_OP_CAMPAIGN_TAGS || op == SBX_OP_CAMPAIGN_TAGS_IDS;
+    return tags && (dialect & SBX_DIALECT_SINCE_0715) ? (tier){3, 60} : (tier){10, 150};
 }
 
 void sbx_limits_free(sbx_limits *limits) {
@@ -106,6 +106,7 @@ bool sbx_limits_count(sbx_limits *limits, uint64_t account, sbx_op op, sbx_diale
     window->steady++;
     response->limited = true;
     response->limit = allowed.steady;
+    response->burst_limit = dialect == SBX_DIALECT_OPENAPI_1015 ? allowed.burst : 0;
     response->remaining = allowed.steady - window->steady;
     response->reset = scale > 1 ? (double)steady_ends_in / (double)SBX_SECOND
                                 : (double)((steady_ends_in + SBX_SECOND - 1) / SBX_SECOND);

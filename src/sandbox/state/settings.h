@@ -16,6 +16,7 @@ typedef struct sbx_settings {
     char *db;
     bool openapi; /* every revision speaks an OpenAPI dialect */
     bool strict_lists;
+    bool short_message_ids;
     bool rate_limits;
     double rate_scale;       /* windows are this many times shorter */
     int64_t revert_margin;   /* microseconds before the send time in which revert is rejected */

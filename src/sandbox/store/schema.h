@@ -4,14 +4,17 @@
 
 /* The tables. Ids are computed from the key, the time of creation and `ahead` (ulid.h). Instants
  * are microseconds since the epoch, booleans 0 or 1. `named` is 0 where a name is null: lists are
- * sorted by name, so the column itself is never null. `plan` holds what stored_schedule.h writes.
+ * sorted by name, so the column itself is never null. `plan` holds what stored_schedule.h writes,
+ * `ab_test` what the API shows, `winner` the key of a variation, `rate` its result, if that was
+ * seeded.
  */
 #define SBX_SCHEMA                                                                                 \
     "CREATE TABLE meta (key TEXT PRIMARY KEY, value) WITHOUT ROWID;"                               \
     "CREATE TABLE campaigns ("                                                                     \
     " pk INTEGER PRIMARY KEY, ahead INTEGER NOT NULL,"                                             \
     " named INTEGER NOT NULL, name TEXT NOT NULL, builder TEXT NOT NULL,"                          \
-    " archived INTEGER NOT NULL, color TEXT, description TEXT,"                                    \
+    " archived INTEGER NOT NULL, deleted INTEGER NOT NULL DEFAULT 0,"                              \
+    " color TEXT, description TEXT,"                                                               \
     " send_timezone TEXT, send_strategy TEXT, send_passed INTEGER, throttle_percentage INTEGER,"   \
     " exit_enabled INTEGER, exit_metric TEXT,"                                                     \
     " created INTEGER NOT NULL, updated INTEGER NOT NULL);"                                        \
@@ -38,6 +41,7 @@
     " throttling TEXT, ignoring INTEGER, recipients INTEGER, tracking_params TEXT,"                \
     " strategy TEXT, send_time INTEGER, send_date TEXT, percentage INTEGER, unit TEXT,"            \
     " past_tomorrow INTEGER,"                                                                      \
+    " ab_test TEXT, winner INTEGER,"                                                               \
     " plan TEXT, next_event INTEGER, stopped INTEGER,"                                             \
     " archived INTEGER NOT NULL DEFAULT 0,"                                                        \
     " created INTEGER NOT NULL, updated INTEGER NOT NULL);"                                        \
@@ -54,9 +58,12 @@
     "CREATE TABLE variations ("                                                                    \
     " pk INTEGER PRIMARY KEY, ahead INTEGER NOT NULL,"                                             \
     " message INTEGER NOT NULL REFERENCES messages ON DELETE CASCADE,"                             \
-    " name TEXT, details TEXT, image TEXT, translation TEXT,"                                      \
+    " name TEXT, details TEXT, image TEXT, translation TEXT, rate REAL,"                           \
     " created INTEGER NOT NULL, updated INTEGER NOT NULL);"                                        \
     "CREATE INDEX variations_message ON variations (message);"                                     \
+    "CREATE TABLE estimations ("                                                                   \
+    " campaign INTEGER PRIMARY KEY REFERENCES campaigns ON DELETE CASCADE,"                        \
+    " status TEXT NOT NULL, pending INTEGER NOT NULL, count INTEGER);"                             \
     "CREATE TABLE lists (id TEXT PRIMARY KEY, size INTEGER NOT NULL, zones TEXT,"                  \
     " consented INTEGER NOT NULL) WITHOUT ROWID;"                                                  \
     "CREATE TABLE tags (id TEXT PRIMARY KEY, name TEXT NOT NULL) WITHOUT ROWID;"                   \

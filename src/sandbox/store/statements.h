@@ -11,7 +11,7 @@
     "campaigns.name, campaigns.builder, campaigns.archived, campaigns.color, "                     \
     "campaigns.description, campaigns.send_timezone, campaigns.send_strategy, "                    \
     "campaigns.send_passed, campaigns.throttle_percentage, campaigns.exit_enabled, "               \
-    "campaigns.exit_metric, campaigns.created, campaigns.updated"
+    "campaigns.exit_metric, campaigns.created, campaigns.updated, campaigns.deleted"
 enum {
     SBX_C_PK,
     SBX_C_ID,
@@ -28,7 +28,8 @@ enum {
     SBX_C_EXIT_ENABLED,
     SBX_C_EXIT_METRIC,
     SBX_C_CREATED,
-    SBX_C_UPDATED
+    SBX_C_UPDATED,
+    SBX_C_DELETED
 };
 
 /* CANCELLED counts as a draft: the guide says that an audience may be changed again once its
@@ -65,7 +66,7 @@ enum {
     "messages.ignoring, messages.recipients, messages.tracking_params, messages.strategy, "        \
     "messages.send_time, messages.send_date, messages.percentage, messages.unit, "                 \
     "messages.past_tomorrow, messages.next_event, messages.archived, messages.created, "           \
-    "messages.updated"
+    "messages.updated, messages.ab_test, messages.winner"
 enum {
     SBX_M_PK,
     SBX_M_ID,
@@ -92,7 +93,9 @@ enum {
     SBX_M_NEXT_EVENT,
     SBX_M_ARCHIVED,
     SBX_M_CREATED,
-    SBX_M_UPDATED
+    SBX_M_UPDATED,
+    SBX_M_AB_TEST,
+    SBX_M_WINNER
 };
 
 #define SBX_VARIATION_COLUMNS                                                                      \
@@ -142,7 +145,8 @@ enum {
       "exit_metric, created, updated) SELECT ?, ?, 1, ?, builder, 0, color, description, "         \
       "send_timezone, send_strategy, send_passed, throttle_percentage, exit_enabled, "             \
       "exit_metric, ?, ? FROM campaigns WHERE pk = ?")                                             \
-    X(CAMPAIGN_ARCHIVE, "UPDATE campaigns SET archived = 1, updated = ? WHERE pk = ?")             \
+    X(CAMPAIGN_ARCHIVE,                                                                            \
+      "UPDATE campaigns SET archived = ?, deleted = ?, updated = ? WHERE pk = ?")                  \
     X(CAMPAIGN_NON_DRAFT,                                                                          \
       "SELECT EXISTS(SELECT 1 FROM messages WHERE campaign = ? AND " SBX_NON_DRAFT ")")            \
     X(CAMPAIGN_AUDIENCE_IDS,                                                                       \
@@ -167,9 +171,9 @@ enum {
     X(CAMPAIGN_TAGS_COPY, "INSERT INTO campaign_tags SELECT ?, tag FROM campaign_tags "            \
                           "WHERE campaign = ?")                                                    \
     X(CAMPAIGN_ARCHIVE_AUDIENCES,                                                                  \
-      "UPDATE audiences SET archived = 1, updated = ? WHERE campaign = ?")                         \
+      "UPDATE audiences SET archived = ?, updated = ? WHERE campaign = ?")                         \
     X(CAMPAIGN_ARCHIVE_MESSAGES,                                                                   \
-      "UPDATE messages SET archived = 1, updated = ? WHERE campaign = ?")                          \
+      "UPDATE messages SET archived = ?, updated = ? WHERE campaign = ?")                          \
     X(CAMPAIGN_CANCEL_MESSAGES,                                                                    \
       "UPDATE messages SET status = 'CANCELLED', next_event = NULL, stopped = ? "                  \
       "WHERE campaign = ? AND status IN ('SCHEDULED', 'SENDING')")                                 \
@@ -194,16 +198,17 @@ enum {
     X(MESSAGE_BY_PK, "SELECT " SBX_MESSAGE_COLUMNS " FROM messages WHERE pk = ?")                  \
     X(MESSAGE_INSERT,                                                                              \
       "INSERT INTO messages (pk, ahead, campaign, audience, named, name, status, track_opens, "    \
-      "track_clicks, add_utm, throttling, ignoring, recipients, created, updated, "                \
-      "tracking_params) VALUES (?,?,?,?,?,?,'DRAFT',?,?,?,?,?,?,?,?, "                             \
-      "(SELECT value FROM meta WHERE key = 'tracking_params'))")                                   \
+      "track_clicks, add_utm, throttling, ignoring, recipients, ab_test, created, updated, "       \
+      "tracking_params) VALUES (?,?,?,?,?,?,'DRAFT',?,?,?,?,?,?,?,?,?, "                           \
+      "coalesce(?, (SELECT value FROM meta WHERE key = 'tracking_params')))")                      \
     X(MESSAGE_COPY,                                                                                \
       "INSERT INTO messages (pk, ahead, campaign, audience, named, name, status, track_opens, "    \
-      "track_clicks, add_utm, throttling, ignoring, recipients, tracking_params, created, "        \
+      "track_clicks, add_utm, throttling, ignoring, recipients, tracking_params, ab_test, "        \
+      "created, "                                                                                  \
       "updated) SELECT ?, ?, ?, ?, CASE WHEN ? THEN 1 ELSE named END, coalesce(?, name), "         \
       "'DRAFT', "                                                                                  \
       "track_opens, track_clicks, add_utm, throttling, ignoring, recipients, tracking_params, "    \
-      "?, ? FROM messages WHERE pk = ?")                                                           \
+      "ab_test, ?, ? FROM messages WHERE pk = ?")                                                  \
     X(MESSAGE_DELETE, "DELETE FROM messages WHERE pk = ?")                                         \
     X(MESSAGE_VARIATION_IDS,                                                                       \
       "SELECT pk, created, ahead FROM variations WHERE message = ? ORDER BY pk")                   \
@@ -217,7 +222,7 @@ enum {
     X(MESSAGE_SCHEDULE,                                                                            \
       "UPDATE messages SET status = 'SCHEDULED', strategy = ?, send_time = ?, send_date = ?, "     \
       "percentage = ?, unit = ?, past_tomorrow = ?, plan = ?, next_event = ?, stopped = NULL, "    \
-      "updated = ? WHERE pk = ?")                                                                  \
+      "winner = NULL, updated = ? WHERE pk = ?")                                                   \
     X(MESSAGE_REVERT,                                                                              \
       "UPDATE messages SET status = 'DRAFT', strategy = NULL, send_time = NULL, "                  \
       "send_date = NULL, percentage = NULL, unit = NULL, past_tomorrow = NULL, plan = NULL, "      \
@@ -230,7 +235,9 @@ enum {
                    "WHERE next_event <= ? ORDER BY next_event LIMIT 1")                            \
     X(MESSAGE_NEXT_EVENT, "SELECT min(next_event) FROM messages WHERE next_event IS NOT NULL")     \
     X(MESSAGE_SEND_SCHEDULE,                                                                       \
-      "SELECT plan, stopped, status, name, strategy FROM messages WHERE pk = ?")                   \
+      "SELECT plan, stopped, status, name, strategy, ab_test, winner, pk FROM messages "           \
+      "WHERE pk = ?")                                                                              \
+    X(MESSAGE_WINNER, "UPDATE messages SET winner = ? WHERE pk = ?")                               \
     X(MESSAGE_TRACKING, "UPDATE messages SET tracking_params = ? WHERE pk = ?")                    \
     X(MESSAGES_TRACKING, "UPDATE messages SET tracking_params = ?")                                \
                                                                                                    \
@@ -251,8 +258,24 @@ enum {
     X(CAMPAIGN_REWORD, "UPDATE campaigns SET description = 'Another' WHERE pk = ?")                \
     X(VARIATION_DELETE, "DELETE FROM variations WHERE pk = ?")                                     \
     X(VARIATION_COUNT, "SELECT count(*) FROM variations WHERE message = ?")                        \
-    X(VARIATION_SENDABLE,                                                                          \
-      "SELECT EXISTS(SELECT 1 FROM variations WHERE message = ? AND details IS NOT NULL)")         \
+    X(VARIATIONS_SENDABLE,                                                                         \
+      "SELECT pk, ulid(pk, created, ahead), name, rate FROM variations WHERE message = ? "         \
+      "AND details IS NOT NULL ORDER BY pk")                                                       \
+    X(VARIATIONS_SENDABLE_COUNT,                                                                   \
+      "SELECT count(*) FROM variations WHERE message = ? AND details IS NOT NULL")                 \
+    X(VARIATION_RATE, "UPDATE variations SET rate = ? WHERE pk = ?")                               \
+    X(VARIATION_DETAILS, "UPDATE variations SET details = ?, updated = ? WHERE pk = ?")            \
+                                                                                                   \
+    X(ESTIMATION,                                                                                  \
+      "SELECT ulid(pk, created, ahead), status, count FROM estimations JOIN campaigns ON "         \
+      "pk = campaign WHERE campaign = ?")                                                          \
+    X(ESTIMATION_ASK,                                                                              \
+      "INSERT INTO estimations (campaign, status, pending) VALUES (?1, 'queued', ?2) "             \
+      "ON CONFLICT (campaign) DO UPDATE SET status = 'queued', pending = ?2")                      \
+    X(ESTIMATION_ADVANCE,                                                                          \
+      "UPDATE estimations SET count = CASE status WHEN 'queued' THEN count ELSE pending END, "     \
+      "status = CASE status WHEN 'queued' THEN 'processing' ELSE 'complete' END "                  \
+      "WHERE campaign = ?")                                                                        \
                                                                                                    \
     X(LIST_GET, "SELECT size, zones, consented FROM lists WHERE id = ?")                           \
     X(LISTS, "SELECT id, size, zones, consented FROM lists ORDER BY id")                           \

@@ -379,7 +379,8 @@ bool sbx_store_copy(sqlite3 *to, sqlite3 *from) {
 
 bool sbx_store_clear(sbx_store *store) {
     static const char clear[] =
-        "BEGIN IMMEDIATE; DELETE FROM campaign_tags; DELETE FROM message_tags;"
+        "BEGIN IMMEDIATE; DELETE FROM estimations; DELETE FROM campaign_tags; DELETE FROM "
+        "message_tags;"
         "DELETE FROM variations; DELETE FROM messages; DELETE FROM audiences;"
         "DELETE FROM campaigns; DELETE FROM lists; DELETE FROM tags; DELETE FROM images;"
         "DELETE FROM translations; DELETE FROM meta; COMMIT";

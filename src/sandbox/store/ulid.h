@@ -16,6 +16,11 @@ SBX_HIDDEN_BEGIN
 #define SBX_ULID_LENGTH 26
 #define SBX_ULID_SIZE   27
 
+/* Messages can have ids of six characters instead, as live ones do beside ULIDs: a permutation of
+ * the key. They sort in no order. */
+#define SBX_SHORT_ID_LENGTH 6
+#define SBX_AHEAD_SHORT     (-1) /* `ahead` of a row with a short id */
+
 /* The source of the keys of one store. The caller owns it; one thread at a time. */
 typedef struct sbx_ulid_source {
     uint64_t secret;  /* makes ids of one store unknown to others; not confidential */
@@ -33,8 +38,11 @@ typedef struct sbx_key {
  * counts as 1970. */
 sbx_key sbx_ulid_next(sbx_ulid_source *source, int64_t now);
 
-/* Writes the id of a row: 26 characters of Crockford's base 32 and a NUL. Ids sort like their keys.
- */
+/* Returns the key with a short id; the same key when it is too large for one. */
+sbx_key sbx_key_shortened(sbx_key key);
+
+/* Writes the id of a row: 26 characters of Crockford's base 32 and a NUL, or a short id. ULIDs
+ * sort like their keys. */
 void sbx_ulid_write(uint64_t secret, int64_t pk, int64_t created, int64_t ahead,
                     char out[SBX_ULID_SIZE]);
 

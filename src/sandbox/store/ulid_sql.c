@@ -7,7 +7,7 @@ static void id_of_row(sqlite3_context *context, int count, sqlite3_value **value
     (void)count;
     sbx_ulid_write(source->secret, sqlite3_value_int64(values[0]), sqlite3_value_int64(values[1]),
                    sqlite3_value_int64(values[2]), id);
-    sqlite3_result_text(context, id, SBX_ULID_LENGTH, SQLITE_TRANSIENT);
+    sqlite3_result_text(context, id, -1, SQLITE_TRANSIENT);
 }
 
 static void key_of_id(sqlite3_context *context, int count, sqlite3_value **values) {

@@ -1,0 +1,13 @@
+/* SPDX-License-Identifier: MIT */
+#ifndef SBX_RESOURCES_TEMPLATE_H
+#define SBX_RESOURCES_TEMPLATE_H
+
+#include "resources/call.h"
+
+SBX_HIDDEN_BEGIN
+
+/* Gives a message a clone of a template. */
+void sbx_handle_template_assign(sbx_call *call);
+
+SBX_HIDDEN_END
+#endif
