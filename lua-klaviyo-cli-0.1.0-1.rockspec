@@ -48,6 +48,7 @@ build = {
     ["klaviyo.cli.commands"] = "lua/klaviyo/cli/commands/init.lua",
     ["klaviyo.cli.commands.list"] = "lua/klaviyo/cli/commands/list.lua",
     ["klaviyo.cli.commands.plan"] = "lua/klaviyo/cli/commands/plan.lua",
+    ["klaviyo.cli.commands.recheck"] = "lua/klaviyo/cli/commands/recheck.lua",
     ["klaviyo.cli.commands.request"] = "lua/klaviyo/cli/commands/request.lua",
     ["klaviyo.cli.commands.revert"] = "lua/klaviyo/cli/commands/revert.lua",
     ["klaviyo.cli.commands.sandbox"] = "lua/klaviyo/cli/commands/sandbox.lua",

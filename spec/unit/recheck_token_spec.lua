@@ -54,8 +54,7 @@ describe("the text of a call that ended without a known outcome", function()
   it("is of any length", function()
     for length = 0, 40 do
       local given = record()
-      given.sent.fields.name = ("x"):rep(length) .. "\0\255\n"
-      given.sent.fields.name = given.sent.fields.name:gsub("[\0\255]", "y")
+      given.sent.fields.name = ("x"):rep(length) .. "\127\n"
       assert.equal(given.sent.fields.name, assert(recheck_token.read(write(given))).sent.fields.name)
     end
   end)

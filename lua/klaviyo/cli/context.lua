@@ -147,6 +147,13 @@ local function observer(self)
     elseif event.type == "retry" then
       self.progress:hold(event.kind == "rate_limited" and "the service asked to wait" or "trying again", event.delay)
     end
+    if event.verdict == "looking" and event.remaining >= 1 then
+      self.term:note(("The response was lost. Looking for what the service did, for up to %.0f s."):format(
+        event.remaining))
+    end
+    if event.remaining then
+      self.progress:hold("looking for what the service did", event.remaining)
+    end
     if self.args.verbose then
       local parts = { event.type, event.method and write_log.call(event) or "", event.status or "", event.kind or "",
         event.dialect or "", event.verdict or "", event.delay and ("%.1f s"):format(event.delay) or "" }

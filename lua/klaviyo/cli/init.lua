@@ -23,7 +23,8 @@ local function as_json(failed)
   local err = failed.err or {}
   return { error = { message = failed.message, details = failed.details and json.array(failed.details),
     hint = failed.hint, code = failed.code, kind = err.kind,
-    status = err.status, outcome = err.outcome, request_id = err.request_id, errors = err.errors } }
+    status = err.status, outcome = err.outcome, recheck = err.token and err:token(), request_id = err.request_id,
+    errors = err.errors } }
 end
 
 -- A hint for the account in use. Usual advice to run the command that is running leads nowhere.

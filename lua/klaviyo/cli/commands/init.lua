@@ -12,7 +12,7 @@ local commands = {}
 commands.names = {
   "list", "show", "create", "edit", "clone", "archive",
   "schedule", "cancel", "revert", "watch",
-  "plan", "apply", "calendar", "export",
+  "plan", "apply", "recheck", "calendar", "export",
   "request", "sandbox", "doctor", "completion",
 }
 

@@ -111,14 +111,20 @@ function failure.of(err, hint)
   if not klaviyo_error.is(err) then
     return setmetatable({ message = tostring(err), code = failure.codes.failed, hint = hint }, mt)
   end
-  local code = err.outcome == "unknown" and "unknown" or CODES[err.kind] or "failed"
+  local is_open = err.outcome ~= "none"
+  local code = is_open and "unknown" or CODES[err.kind] or "failed"
   local details = details_of(err)
   local message = err.message
   if details and err.kind == "validation" then
     message = message:match "^(.- was not sent): " or message
   end
-  if err.outcome == "unknown" then
+  if is_open then
     hint = hint or "look before you repeat it: klaviyo list, klaviyo show"
+    local token = err:token()
+    if token then
+      details = details or {}
+      table.insert(details, "to look again: klaviyo recheck " .. token)
+    end
   end
   return setmetatable({ message = failure.for_shell(message), details = details, code = failure.codes[code], err = err,
     hint = hint or HINTS[err.kind], is_usual = not hint }, mt)
