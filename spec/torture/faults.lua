@@ -9,6 +9,7 @@
 --   proof       what the service has given proof of: "none", "happened" or nothing (nil)
 --   unfindable  why what was made cannot be known again (nil: it can)
 --   hangs       no attempt ends before its time-out
+--   token       the client has a function that gives tokens, so that it may repeat after a 401
 
 local faults = {}
 
@@ -69,6 +70,11 @@ add("429 first", "429, then cut after it is processed", { cut = "after" }, { fir
 add("429 first", "429, then 503, processed after 1.0 s", { status = 503, gateway = "html", process_after = 1 },
   { first = THROTTLED, processed = 1 })
 add("429 first", "429, then 403 in JSON:API, not processed", { status = 403 }, { first = THROTTLED, proof = "none" })
+
+add("401 first", "401, then cut before it is processed", { cut = "before" }, { first = { status = 401 }, token = true })
+add("401 first", "401, then cut after it is processed", { cut = "after" },
+  { first = { status = 401 }, token = true, processed = true })
+add("401 first", "401, then 401", { status = 401 }, { first = { status = 401 }, token = true, proof = "none" })
 
 local BROKEN = { "empty", "cut", "html", "null", "string", "object", "list", "type", "no_id", "errors" }
 for _, word in ipairs(BROKEN) do

@@ -30,6 +30,8 @@ local COMPANY = {
   { name = "a twin with the same content", twin = "same" },
   { name = "150 newer campaigns", crowd = 150 },
   { name = "a twin with other content, and 150 newer campaigns", twin = "other", crowd = 150 },
+  { name = "an older twin with the same content", older = true },
+  { name = "the same call twice at once", calls = 2 },
 }
 
 -- blind: by such a clock nothing can be known to be new
@@ -41,6 +43,9 @@ local CLOCKS = {
   { name = "Date is behind what it keeps", date = -3 },
   { name = "no Date", date = false, blind = true },
 }
+
+local AMPLE, SHORT = { name = "90 s", seconds = 90 }, { name = "3 s", seconds = 3, short = true }
+local DEADLINES = { AMPLE, AMPLE, AMPLE, SHORT } -- mostly there is time to find out
 
 local RULES = { "repeat_only_on_proof", "two_hundred_happened", "none_needs_proof", "adopt_only_ours",
   "malformed_is_no_evidence" }
@@ -58,7 +63,7 @@ local SHOWS = {
 
 -- Counted, in the order of the columns. Those of the first group must be 0.
 local BAD = { "duplicate", "false none", "false success", "foreign", "unproven none", "unknown despite proof",
-  "needless unknown", "unmarked", "crash" }
+  "needless unknown", "unmarked", "overrun", "crash" }
 local COUNTED = { "indistinguishable", "happened", "unknown", "found later" }
 
 local function options_of(arguments)
@@ -75,6 +80,10 @@ end
 
 local function is_possible(level)
   local operation, dialect = level "operation", level "dialect"
+  local company = level "company"
+  if operation and company and operation.status and (company.older or company.calls) then
+    return false -- it makes nothing, of which there could be several
+  end
   return not (operation and dialect and operation.dialect and operation.dialect ~= dialect)
 end
 
@@ -113,7 +122,7 @@ local function selection(rule)
       if wanted and count < 4 then
         count = count + 1
         cases[#cases + 1] = { operation = operation, fault = fault, lag = by_name(LAGS, shows.lag),
-          company = company, clock = by_name(CLOCKS, "equal"), connection = "kept",
+          company = company, clock = by_name(CLOCKS, "equal"), connection = "kept", deadline = AMPLE,
           dialect = operation.dialect or i % 2 == 0 and "guide" or "openapi" }
       end
     end
@@ -130,7 +139,8 @@ local function pairs_of(options)
     for _, case in ipairs(pairwise.cases({
       { name = "operation", levels = operations.list }, { name = "fault", levels = faults },
       { name = "lag", levels = LAGS }, { name = "company", levels = COMPANY }, { name = "clock", levels = CLOCKS },
-      { name = "connection", levels = { "kept", "fresh" } }, { name = "dialect", levels = { "guide", "openapi" } },
+      { name = "connection", levels = { "kept", "fresh" } }, { name = "deadline", levels = DEADLINES },
+      { name = "dialect", levels = { "guide", "openapi" } },
     }, options.seed + round - 1, is_possible)) do
       cases[#cases + 1] = case
     end
@@ -154,8 +164,8 @@ local function plan(options)
 end
 
 local function describe(case)
-  return ("%s: %s; %s; %s; clock: %s; %s connection; %s"):format(case.operation.name, case.fault.name, case.lag.name,
-    case.company.name, case.clock.name, case.connection, case.dialect)
+  return ("%s: %s; %s; %s; clock: %s; %s connection; deadline %s; %s"):format(case.operation.name, case.fault.name,
+    case.lag.name, case.company.name, case.clock.name, case.connection, case.deadline.name, case.dialect)
 end
 
 -- A part of the cases ------------------------------------------------------------------------------------------------

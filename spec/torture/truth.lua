@@ -10,9 +10,10 @@ local wire = require "spec.support.wire"
 
 local truth = {}
 
--- Seconds: no attempt takes longer, and no call. The client looks until what is late and lags must have been seen.
-local ATTEMPT, TIMEOUT, MARGIN = 1.5, 90, 4
+-- Seconds: no attempt takes longer. The client looks until what is late and lags must have been seen, and then some.
+local ATTEMPT, MARGIN = 1.5, 4
 local LOOSE = 1.5 -- by so much a busy machine may be late
+local OLDER = 1.6 -- so much before the call an older twin was made: a Date is cut to the second
 
 local serial = 0
 local function next_name(decoration)
@@ -45,7 +46,8 @@ end
 
 ---About how long a case takes at most, seconds.
 function truth.duration(case)
-  return truth.patience(case) + (case.fault.hangs and ATTEMPT or 0)
+  local once = truth.patience(case) + (case.fault.hangs and ATTEMPT or 0)
+  return math.min(once, case.deadline.seconds) * (case.company.calls or 1)
 end
 
 local function clock_of(case)
@@ -53,12 +55,16 @@ local function clock_of(case)
   return shift and { at = os.date("!%Y-%m-%dT%H:%M:%SZ", os.time() + shift), rate = 1 } or "running"
 end
 
-local function start(case)
-  local sandbox = assert(require("klaviyo.sandbox").start { port = 0, clock = clock_of(case) })
-  local kl = klaviyo.client { base_url = sandbox.url, api_key = "pk_torture", limits = false,
-    revision = wire.revisions[case.dialect], dialect = case.dialect, timeout = TIMEOUT, attempt_timeout = ATTEMPT,
+local function give_token()
+  return "token_torture"
+end
+
+local function new_client(case, sandbox)
+  local token = case.fault.token
+  return klaviyo.client { base_url = sandbox.url, api_key = not token and "pk_torture" or nil,
+    access_token = token and give_token or nil, limits = false, revision = wire.revisions[case.dialect],
+    dialect = case.dialect, timeout = case.deadline.seconds, attempt_timeout = ATTEMPT,
     reconcile = takes_reconcile and truth.patience(case) or nil, on_event = function() end }
-  return sandbox, wire.client(sandbox, case.dialect), kl
 end
 
 local function merged(...)
@@ -77,8 +83,8 @@ local function break_service(sandbox, operation, case)
   if case.fault.first then
     sandbox:fail(merged({ method = operation.method, path = operation.path }, date, case.fault.first))
   end
-  sandbox:fail(merged({ method = operation.method, path = operation.path, twin = company.twin, crowd = company.crowd },
-    date, case.fault.fault))
+  sandbox:fail(merged({ method = operation.method, path = operation.path, twin = company.twin, crowd = company.crowd,
+    times = company.calls }, date, case.fault.fault))
   local lag = case.lag
   local reads = merged({ method = "GET", times = 0, lag = lag.lists > 0 and lag.lists or nil, lag_by_id = lag.by_id },
     date)
@@ -128,6 +134,13 @@ local function stands(sandbox, operation, ids)
     and (operation.status ~= "SCHEDULED" or message.first:sub(1, 19) == operations.WHEN:sub(1, 19))
 end
 
+-- Whether an older twin seems to be made while the call was under way: by the service's Date; or because another
+-- process looks, which knows by our clock alone, in whole seconds, when the call began if there was no Date then.
+local function seems_younger(case)
+  local date = case.clock.date
+  return case.company.older and (date and date < 0 or date == false and case.connection == "fresh")
+end
+
 -- A success that was claimed: true if the service did it for us; otherwise what it is instead.
 local function examine_success(case, operation, seen, object)
   if operation.status then
@@ -140,23 +153,26 @@ local function examine_success(case, operation, seen, object)
   local id = object and object.id
   if seen.ours[id] then
     return true
+  elseif seen.twins[id] and case.company.twin == "same" then
+    return "indistinguishable"
+  elseif seen.older[id] and seems_younger(case) then
+    return "indistinguishable"
   end
-  return seen.twins[id] and case.company.twin == "same" and "indistinguishable" or object and "foreign"
-    or "false success"
+  return object and "foreign" or "false success"
 end
 
 -- Whether what happened could have been found out: it is one, the client looked when it was there to be seen (or did
 -- not look as long as it was to), and nothing looks like it.
 local function was_findable(case, operation, seen)
   local fault = case.fault
-  if #seen.ours ~= 1 or fault.unfindable then
+  if #seen.ours ~= 1 or fault.unfindable or case.deadline.short then
     return false
   elseif seen.looked < seen.ours.at + truth.delay(case) + LOOSE and seen.elapsed > truth.patience(case) - LOOSE then
     return false
   elseif operation.status then
     return seen.stands and case.company.twin ~= "other"
   end
-  return case.company.twin ~= "same" and not case.clock.blind
+  return case.company.twin ~= "same" and not case.clock.blind and not seems_younger(case)
 end
 
 -- Whether a success that was found again says so: nothing but a lookup can have shown it.
@@ -202,9 +218,42 @@ local function examine(case, operation, said, seen, object)
   return found
 end
 
--- What a later look shows, when all has happened that will: it must not be wrong either.
-local function recheck(case, operation, seen, err)
-  local object, later = err:recheck()
+-- The same for several calls at once: each that succeeded has an object of its own.
+local function examine_calls(case, operation, outcomes, seen)
+  local found, counts, taken = {}, { done = 0, happened = 0, none = 0, unknown = 0, crash = 0 }, {}
+  for _, outcome in ipairs(outcomes) do
+    counts[outcome.said] = counts[outcome.said] + 1
+    if outcome.said == "done" then
+      local success = examine_success(case, operation, seen, outcome.object)
+      found[#found + 1] = success ~= true and success or taken[outcome.object.id] and "false success" or nil
+      taken[outcome.object.id] = true
+    elseif outcome.said ~= "none" then
+      found[#found + 1] = outcome.said
+      found[#found + 1] = outcome.said == "unknown" and case.fault.proof and "unknown despite proof" or nil
+    end
+  end
+  if #seen.ours > #outcomes then
+    found[#found + 1] = "duplicate"
+  end
+  if counts.done + counts.happened > #seen.ours then
+    found[#found + 1] = "false success"
+  end
+  if #seen.ours > #outcomes - counts.none then
+    found[#found + 1] = "false none"
+  end
+  return found
+end
+
+-- What a later look shows, when all has happened that will: it must not be wrong either. Another process may look too.
+local function recheck(case, operation, sandbox, seen, err)
+  local object, later
+  if case.connection == "fresh" then
+    local other = new_client(case, sandbox)
+    object, later = klaviyo.recheck(err:token(), other)
+    other:close()
+  else
+    object, later = err:recheck()
+  end
   if object then
     local success = examine_success(case, operation, seen, object)
     return success == true and "found later" or success
@@ -213,50 +262,102 @@ local function recheck(case, operation, seen, err)
   end
 end
 
----Runs a case.
----@param case { operation: table, fault: table, lag: table, company: table, clock: table, connection: string,
----  dialect: string }
----@return { said: string, found: string[], effects: integer, text: string }
-function truth.run(case)
-  local operation = case.operation
-  local sandbox, probe, kl = start(case)
-  local name = next_name(DECORATED[case.fault.fault.normalise])
-  local ids = operation.prepare(probe, name)
+local function outcome_of(ran, object, err)
+  return { said = not ran and "crash" or object and "done" or type(err) == "table" and err.outcome or "crash",
+    object = ran and object or nil, err = ran and err or object }
+end
+
+-- Calls the operation, once or several times at once. Returns the outcomes.
+local function call(case, kl, ids, name, object)
+  local calls = { all = true, loop = "blocking" }
+  for i = 1, case.company.calls or 1 do
+    calls[i] = function()
+      return outcome_of(pcall(case.operation.run, kl, ids, name, object, {}))
+    end
+  end
+  local outcomes = {}
+  for i, result in ipairs(klaviyo.all(calls)) do
+    outcomes[i] = result[1]
+  end
+  return outcomes
+end
+
+-- Before the call, somebody else made the same.
+local function make_older_twin(case, sandbox, ids, name)
+  local other = new_client(case, sandbox)
+  local object = case.operation.object and case.operation.object(other, ids)
+  local made = assert(case.operation.run(other, ids, name, object, {}))
+  local id = made.id
+  other:close()
+  other.loop.sleep(OLDER)
+  return { [id] = true }
+end
+
+-- What the client needs to have read, on the connection that it will use or on another.
+local function prepare(case, sandbox, kl, ids)
   if case.connection == "fresh" then
     sandbox:fail { headers = { Connection = "close" }, method = "GET", acted = true }
   end
-  local object = operation.object and operation.object(kl, ids)
-  if not operation.object then
-    assert(kl:request { path = "/api/campaigns", query = { ["page[size]"] = 1 } })
+  if case.operation.object then
+    return case.operation.object(kl, ids)
   end
+  assert(kl:request { path = "/api/campaigns", query = { ["page[size]"] = 1 } })
+end
+
+-- Whatever the client said, it may happen until then.
+local function wait_for_late(case, kl, elapsed)
+  local processed = case.fault.processed
+  if type(processed) == "number" then
+    kl.loop.sleep(math.max(0, processed + 0.5 - (case.company.calls and 0 or elapsed)))
+  end
+end
+
+---Runs a case.
+---@param case { operation: table, fault: table, lag: table, company: table, clock: table, connection: string,
+---  deadline: table, dialect: string }
+---@return { said: string, found: string[], effects: integer, seconds: number, text: string }
+function truth.run(case)
+  local operation = case.operation
+  local sandbox = assert(require("klaviyo.sandbox").start { port = 0, clock = clock_of(case) })
+  local probe, kl = wire.client(sandbox, case.dialect), new_client(case, sandbox)
+  local name = next_name(DECORATED[case.fault.fault.normalise])
+  local ids = operation.prepare(probe, name)
+  local older = case.company.older and make_older_twin(case, sandbox, ids, name) or {}
+  local object = prepare(case, sandbox, kl, ids)
   sandbox:clear_requests() -- and the effects
   break_service(sandbox, operation, case)
   local began = core.now()
-  local ran, result, err = pcall(operation.run, kl, ids, name, object, {})
+  local outcomes = call(case, kl, ids, name, object)
   local elapsed = core.now() - began
-  local processed = case.fault.processed
-  if type(processed) == "number" and elapsed < processed + 0.5 then
-    kl.loop.sleep(processed + 0.5 - elapsed) -- whatever the client said, it may happen until then
-  end
+  wait_for_late(case, kl, elapsed)
   sandbox:clear_faults()
-  local seen = { stands = operation.status and stands(sandbox, operation, ids), elapsed = elapsed }
+  local seen = { stands = operation.status and stands(sandbox, operation, ids), elapsed = elapsed, older = older }
   local hit
   hit, seen.looked = traces(sandbox, operation, case)
   seen.ours, seen.twins = effects_of(sandbox, operation)
-  local said = not ran and "crash" or result and "done" or type(err) == "table" and err.outcome or "crash"
-  local found = examine(case, operation, said, seen, result)
-  if (said == "unknown" or said == "happened") and err.recheck then
-    found[#found + 1] = recheck(case, operation, seen, err)
+  local first = outcomes[1]
+  local found = outcomes[2] and examine_calls(case, operation, outcomes, seen)
+    or examine(case, operation, first.said, seen, first.object)
+  for _, outcome in ipairs(outcomes) do
+    if (outcome.said == "unknown" or outcome.said == "happened") and outcome.err.recheck then
+      found[#found + 1] = recheck(case, operation, sandbox, seen, outcome.err)
+    end
   end
   if not hit then
     found[#found + 1] = "crash"
-    err = "the fault did not hit: " .. tostring(err or result)
+  end
+  if elapsed > case.deadline.seconds + LOOSE then
+    found[#found + 1] = "overrun"
   end
   kl:close()
   probe:close()
   sandbox:stop()
-  return { said = said, found = found, effects = #seen.ours, seconds = elapsed,
-    text = tostring(ran and err or result or ""):gsub("%s+", " ") }
+  local text = tostring(first.err or first.object)
+  if outcomes[2] then
+    text = ("%s; the other: %s: %s"):format(text, outcomes[2].said, tostring(outcomes[2].err or outcomes[2].object))
+  end
+  return { said = first.said, found = found, effects = #seen.ours, seconds = elapsed,
+    text = (hit and "" or "the fault did not hit: ") .. text:gsub("%s+", " ") }
 end
 
 return truth
