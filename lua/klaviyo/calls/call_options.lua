@@ -15,10 +15,10 @@ end
 
 ---Splits options into those of the query and those of the call.
 ---@param options? table
----@param own? table<string, boolean>  names that the method reads itself
+---@param method_options? table<string, boolean>  names that the method reads itself
 ---@return table|nil query  nil without options
 ---@return table|nil call
-function call_options.split(options, own)
+function call_options.split(options, method_options)
   if not options then
     return nil, nil
   end
@@ -28,7 +28,7 @@ function call_options.split(options, own)
     if NAMES[name] then
       options_of.check_of_a_call(name, value)
       call[name] = value
-    elseif not (own and own[name]) then
+    elseif not (method_options and method_options[name]) then
       query[name] = value
     end
   end
@@ -38,11 +38,11 @@ end
 ---The same for a method that makes several requests: all of them share one deadline.
 ---@param client klaviyo.client
 ---@param options? table
----@param own? table<string, boolean>
+---@param method_options? table<string, boolean>
 ---@return table query
 ---@return table call  a new table
-function call_options.begin(client, options, own)
-  local query, call = call_options.split(options or {}, own)
+function call_options.begin(client, options, method_options)
+  local query, call = call_options.split(options or {}, method_options)
   call.deadline = call.deadline or core.now() + (call.timeout or client.options.timeout)
   return query, call
 end

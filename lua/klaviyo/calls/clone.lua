@@ -10,8 +10,8 @@ local suggest = require "klaviyo.model.suggest"
 local clone = {}
 
 -- The name of the copy, and the parts of a call that options make.
-local function parts(source, options, own)
-  local query, call = call_options.begin(source._client, options, own)
+local function parts(source, options, method_options)
+  local query, call = call_options.begin(source._client, options, method_options)
   local name = options and options.name
   if name ~= nil and (type(name) ~= "string" or name == "") then
     error("clone: the name of the copy is a string and not empty, found " .. suggest.show(name), 3)
@@ -47,11 +47,11 @@ clone.methods = { clone = { look = create.find, adopts = true, finish = finish }
 ---@return klaviyo.error|nil
 function clone.campaign(source, options)
   local client, id = source._client, source.id
-  local own = { name = true }
-  local name, call, query = parts(source, options, own)
+  local method_options = { name = true }
+  local name, call, query = parts(source, options, method_options)
   local record = { kind = "clone", operation = "clone_campaign", resource = "campaign", parents = {}, source = id }
   local copy, err = create.post(client, record, clone.methods.clone, {
-    query = query, own = own, options = call, resource = "campaign", model = { name = name },
+    query = query, method_options = method_options, options = call, resource = "campaign", model = { name = name },
     body = function(d)
       local body, is_unsent = d.clone_campaign(id, { name = name })
       record.name, record.rename = not is_unsent and name or nil, is_unsent and name or nil
@@ -80,8 +80,8 @@ local KINDS = {
 
 local function copy_into(kind, source, options)
   local client, id, parent = source._client, source.id, kind.parent
-  local own = { name = true, [parent] = true }
-  local name, call, query = parts(source, options, own)
+  local method_options = { name = true, [parent] = true }
+  local name, call, query = parts(source, options, method_options)
   local own_parent = objects.peek(source, parent)
   local target = create.id_of(options and options[parent], parent, 2) or own_parent and own_parent.id
   if not target then
@@ -90,7 +90,7 @@ local function copy_into(kind, source, options)
   local record = { kind = "clone", operation = kind.operation, resource = kind.resource, source = id, name = name,
     parents = { [parent] = target } }
   return create.post(client, record, clone.methods.clone, {
-    query = query, own = own, options = call, resource = kind.resource, model = { name = name },
+    query = query, method_options = method_options, options = call, resource = kind.resource, model = { name = name },
     body = function(d)
       return d[kind.write](id, { name = name }, target)
     end,

@@ -168,7 +168,7 @@ function create.create(client, resource, model, options)
       record.body = d.create(resource, fields, parents)
       return record.body
     end,
-    check = function(name, revision)
+    problems_in = function(name, revision)
       return validators.create(resource, fields, { dialect = name, revision = revision, now = client.now(),
         parents = parents })
     end,

@@ -39,7 +39,7 @@ function crud.operation(resource, verb)
   return OPERATIONS[resource][verb]
 end
 
----The object that an answer is about, in a identity_map of its own or in one that is given.
+---The object that an answer is about, in an identity map of its own or in the given one.
 ---@param client klaviyo.client
 ---@param document userdata
 ---@param identity_map? klaviyo.identity_map
@@ -144,7 +144,7 @@ function crud.update(client, resource, id, changes, options, identity_map)
         record.body = d.update(resource, id, changes)
         return record.body
       end,
-      check = function(name, revision)
+      problems_in = function(name, revision)
         return require("klaviyo.model.validate").update(resource, changes,
           context(client, resource, id, name, revision, identity_map))
       end,
@@ -251,9 +251,10 @@ function crud.related(client, resource, id, name, options, identity_map)
   if relationship.many then
     return require("klaviyo.calls.pages").all(client, operation, id, options, identity_map)
   end
-  local own = { ids = true }
-  local query, call = call_options.split(options, own)
-  local answer, err = client._dispatch:call(operation, { ids = id, query = query, options = call, own = own })
+  local method_options = { ids = true }
+  local query, call = call_options.split(options, method_options)
+  local answer, err = client._dispatch:call(operation,
+    { ids = id, query = query, options = call, method_options = method_options })
   if not answer then
     return nil, err
   end

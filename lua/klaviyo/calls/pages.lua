@@ -58,7 +58,7 @@ function pages.each(client, operation, ids, options)
   check_options(options)
   -- An iterator has no deadline over all: the loop that it is in may take its time.
   local query, call = call_options.split(options, EACH)
-  local asked = { ids = ids, query = query, options = call, own = EACH }
+  local asked = { ids = ids, query = query, options = call, method_options = EACH }
   -- A table and not upvalues: in its generational mode Lua 5.4 takes whatever is put into an old upvalue for old, and
   -- so would keep page after page.
   local state = { objects = {}, at = 0, remaining = options.limit or math.huge }
@@ -136,7 +136,7 @@ function pages.all(client, operation, ids, options, identity_map)
   options = options or {}
   check_options(options)
   local query, call = call_options.begin(client, options, ALL)
-  local asked = { ids = ids, query = query, options = call, own = ALL }
+  local asked = { ids = ids, query = query, options = call, method_options = ALL }
   local list_of_pages, document = begin(client, operation, asked, options)
   if not list_of_pages then
     return nil, document

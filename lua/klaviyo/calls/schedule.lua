@@ -204,7 +204,7 @@ function schedule.act(message, action, options)
   local is_idempotent = action == "cancel"
   local function attempt(attempt_options)
     local answer, err = client._dispatch:call(operation, {
-      ids = message.id, query = query, options = attempt_options, once = not is_idempotent,
+      ids = message.id, query = query, options = attempt_options, not_idempotent = not is_idempotent,
       body = function(d)
         return d.schedule_action(message.id, action)
       end,

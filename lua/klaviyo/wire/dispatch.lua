@@ -33,13 +33,12 @@ dispatch.__index = dispatch
 ---@class klaviyo.call
 ---@field ids? string                   for the path
 ---@field query? klaviyo.query.options
----@field own? table<string, boolean>   options that the caller takes besides, for messages
+---@field method_options? table<string, boolean>  options that the method reads itself, for messages
 ---@field body? fun(d: klaviyo.dialect): table   makes the body in a dialect
----@field check? fun(name: string, revision: string): table[]|nil  problems of the input in a dialect, found before
----                                     anything is sent
+---@field problems_in? fun(name: string, revision: string): table[]|nil  problems of the input in a dialect
 ---@field resource? string              what is written, for pointers
 ---@field model? table                  what is written, for pointers
----@field once? boolean                 not idempotent: a repeat would change something
+---@field not_idempotent? boolean       a repeat would change something
 ---@field options? table                of this call: revision, timeout, attempt_timeout, max_attempts, validate
 
 ---@class klaviyo.wire.response
@@ -132,7 +131,7 @@ function dispatch:spec(id, call, name)
     return nil, missing
   end
   if call.query and next(call.query) ~= nil then
-    local params, problems = query().build(id, name, call.query, revision, call.own)
+    local params, problems = query().build(id, name, call.query, revision, call.method_options)
     if not params then
       return nil, problems_error(problems, id)
     end
@@ -141,7 +140,7 @@ function dispatch:spec(id, call, name)
     end
   end
   local spec = {
-    method = operation.method, target = target, once = call.once, timeout = options.timeout,
+    method = operation.method, target = target, once = call.not_idempotent, timeout = options.timeout,
     deadline = options.deadline, attempt_timeout = options.attempt_timeout, max_attempts = options.max_attempts,
     repeat_on_guess = options.repeat_on_guess,
   }
@@ -208,14 +207,14 @@ end
 
 -- The problems of a call's input in a dialect; nil if there are none, or if validation is switched off.
 local function problems_in(self, call, name, revision)
-  if not call.check then
+  if not call.problems_in then
     return nil
   end
   local wanted = (call.options or NOTHING).validate
   if wanted == nil then
     wanted = self.validate
   end
-  local problems = wanted and call.check(name, revision) or nil
+  local problems = wanted and call.problems_in(name, revision) or nil
   return problems and dialect.add_pointers(problems, name, call.resource, call.model)
 end
 
@@ -224,7 +223,7 @@ local function choose(self, id, call, revision)
   local name, open = first_dialect(self, id, call, revision)
   local problems, other = problems_in(self, call, name, revision), negotiate.other[name]
   if problems and open and require("klaviyo.model.problems").elsewhere(problems)
-    and not call.check(other, revision) then
+    and not call.problems_in(other, revision) then
     return other, open
   end
   return name, open, problems

@@ -124,13 +124,13 @@ local function sparse(fields, grammar, dialect, revision, problems, params)
   end
 end
 
--- The options that an operation takes: of its query, of the function that calls it (`own`), and of any call.
-local function option_names(grammar, own)
+-- The options that can be given: those of the query, of the method that calls, and of any call.
+local function option_names(grammar, method_options)
   local names = {}
   for _, name in ipairs(OPTIONS) do
     names[#names + 1] = grammar[name] and name or nil
   end
-  for _, list in ipairs { suggest.names(own), options_of.of_a_call } do
+  for _, list in ipairs { suggest.names(method_options), options_of.of_a_call } do
     for _, name in ipairs(list) do
       names[#names + 1] = name
     end
@@ -138,10 +138,10 @@ local function option_names(grammar, own)
   return names
 end
 
-local function validate_options(options, operation, grammar, own, problems)
+local function validate_options(options, operation, grammar, method_options, problems)
   for key, value in pairs(options) do
     if not suggest.contains(OPTIONS, key) then
-      local names = option_names(grammar, own)
+      local names = option_names(grammar, method_options)
       add(problems, tostring(key), nil, ("is not an option of a request to %s%s; there are %s")
         :format(operation.purpose, suggest.phrase(key, names), suggest.list(names)), value, names)
     end
@@ -183,15 +183,15 @@ local WRITERS = {
 ---@param dialect "guide"|"openapi"
 ---@param options? klaviyo.query.options
 ---@param revision? string  fields that came later than it are not known
----@param own? table<string, boolean>  further options that the function takes, for messages
+---@param method_options? table<string, boolean>  further options that the function takes, for messages
 ---@return { [1]: string, [2]: string }[]|nil params  names and values, not yet encoded
 ---@return klaviyo.problem[]|nil problems
-function query.build(operation_id, dialect, options, revision, own)
+function query.build(operation_id, dialect, options, revision, method_options)
   local operation = operations.get(operation_id)
   local grammar = operations.grammar(operation_id, dialect, revision)
   local problems, params = {}, {}
   options = options or {}
-  validate_options(options, operation, grammar, own, problems)
+  validate_options(options, operation, grammar, method_options, problems)
   if options.fields ~= nil and grammar.fields then
     sparse(options.fields, grammar, dialect, revision, problems, params)
   elseif options.fields ~= nil then
