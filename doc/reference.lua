@@ -113,7 +113,10 @@ local function function_html(lines, class, found, names)
 end
 
 -- Functions that are public within the library alone.
-local HIDDEN = { ["klaviyo.error"] = { new = true, from_core = true }, ["klaviyo.filters"] = { encode = true } }
+local HIDDEN = {
+  ["klaviyo.error"] = { new = true, from_core = true, set_recheck = true },
+  ["klaviyo.filters"] = { encode = true },
+}
 
 local function fields_html(lines, class, classes)
   for _, block in ipairs(classes) do

@@ -16,8 +16,8 @@ local object = require "klaviyo.objects.object"
 ---@field messages klaviyo.message[]
 local methods = {}
 
----Schedules all its draft messages: all are checked first, then one call each.
----@param options table   as for a message; undo = true reverts what was scheduled if one fails
+---Schedules all draft messages of the audience: all are checked first, then one call each.
+---@param options table   as for a message; undo = true reverts those already scheduled if one fails
 ---@return klaviyo.message[]|nil scheduled
 ---@return klaviyo.error|nil  with `scheduled` and `failed`
 function methods:schedule(options)

@@ -9,21 +9,21 @@ local base = {}
 ---@class klaviyo.resource : klaviyo.object
 local methods = {}
 
----The unsaved changes, leaf by leaf; nil if there are none.
+---Returns the unsaved changes, leaf by leaf; nil if there are none.
 ---@return table|nil
 function methods:changes()
   return object.changes(self)
 end
 
----Forgets what was changed and not saved.
+---Drops the unsaved changes.
 ---@return klaviyo.resource self
 function methods:discard()
   object.discard(self)
   return self
 end
 
----Whether a response held the resource itself. One that a response only named, by its id, has methods but no fields:
----reading one raises, and says how to load it.
+---Returns whether the fields of the object were read. An object that a response only named by its id has methods but no
+---fields: reading a field raises, and the message says how to load it.
 ---@return boolean
 function methods:is_loaded()
   return object.is_loaded(self)
@@ -36,7 +36,7 @@ local function patch(self, changes, options)
   return updated and self, err
 end
 
----Sends the changed fields, and nothing if there are none. On failure the changes stay.
+---Sends the changed fields; sends nothing if there are none. After a failure the changes are kept.
 ---@param options? table  fields, and those of a call
 ---@return klaviyo.resource|nil self
 ---@return klaviyo.error|nil
@@ -51,7 +51,7 @@ function methods:save(options)
   return saved, err
 end
 
----Sets fields and saves them, in one call. On failure the fields are as before.
+---Sets fields and saves them in one call. After a failure the fields are as before.
 ---@param changes table
 ---@param options? table
 ---@return klaviyo.resource|nil self
@@ -61,7 +61,7 @@ function methods:update(changes, options)
   return patch(self, changes, options)
 end
 
----Reads the resource again, and what `include` names. What was changed and not saved stays.
+---Reads the resource again, and the relationships in `include`. Unsaved changes are kept.
 ---@param options? table  include, fields, and those of a call
 ---@return klaviyo.resource|nil self
 ---@return klaviyo.error|nil
@@ -73,7 +73,7 @@ function methods:refresh(options)
   return self
 end
 
----Deletes the resource there. A campaign is archived by it, with all that is in it.
+---Deletes the resource. A campaign is archived instead, with all its content.
 ---@param options? table  of a call
 ---@return boolean|nil true
 ---@return klaviyo.error|nil

@@ -102,7 +102,7 @@ for _, name in ipairs { "send_settings", "extra" } do
   end
 end
 
----The zone that send times are meant in.
+---Sets the time zone of local send times.
 ---@param self klaviyo.campaign_builder
 ---@param name string  IANA name
 ---@return klaviyo.campaign_builder
@@ -113,7 +113,7 @@ function campaign_methods.timezone(self, name)
   return self
 end
 
----The tags of the new campaign, by id.
+---Sets the tags of the new campaign, by id.
 ---@param self klaviyo.campaign_builder
 ---@param ids string[]
 ---@return klaviyo.campaign_builder
@@ -122,7 +122,7 @@ function campaign_methods.tags(self, ids)
   return self
 end
 
----Adds an audience. Messages are added to what this returns.
+---Adds an audience and returns its builder, which takes the messages.
 ---@param self klaviyo.campaign_builder
 ---@param name? string
 ---@param fields? table  included, excluded
@@ -141,7 +141,7 @@ function campaign_methods.audience(self, name, fields)
   return setmetatable({ data = audience, parent = self }, audience_mt)
 end
 
----The plain table of the campaign: a copy, so that changing it does not change the builder.
+---Returns the campaign as a plain table: a copy, so that changing it does not change the builder.
 ---@param self klaviyo.campaign_builder
 ---@return table
 function campaign_methods.model(self)
@@ -165,7 +165,7 @@ end
 
 ---Checks the campaign without sending it.
 ---@param self klaviyo.campaign_builder
----@param options? { revision: string?, dialect: "guide"|"openapi"? }  whose rules hold; default: the guide's
+---@param options? { revision: string?, dialect: "guide"|"openapi"? }  whose rules apply; default: the guide's
 ---@return true|nil
 ---@return klaviyo.error|nil
 function campaign_methods.validate(self, options)
@@ -197,7 +197,7 @@ for _, channel in ipairs(schema.channels) do
   audience_methods[channel] = message_of(channel)
 end
 
----Adds a message in any of its forms: with `channel`, with `details`, with `variations`, or with none of them.
+---Adds a message in any form: with `channel`, with `details`, with `variations`, or with none of them.
 ---@param self klaviyo.audience_builder
 ---@param fields table
 ---@return klaviyo.audience_builder
@@ -217,7 +217,7 @@ function audience_methods.audience(self, name, fields)
   return rawget(self, "parent"):audience(name, fields)
 end
 
----Back to the campaign.
+---Returns the builder of the campaign.
 ---@param self klaviyo.audience_builder
 ---@return klaviyo.campaign_builder
 function audience_methods.campaign(self)
@@ -242,7 +242,7 @@ function builder.campaign(name)
   return setmetatable({ data = { name = name, audiences = {} } }, campaign_mt)
 end
 
----The plain table of a builder of either kind; a plain table as it is; nil for anything else.
+---Returns the plain table of a builder of either kind; a plain table as it is; nil for anything else.
 ---@param value any
 ---@return table|nil
 function builder.model(value)

@@ -18,15 +18,15 @@ local object = require "klaviyo.objects.object"
 ---@field tags klaviyo.object[]
 local methods = {}
 
----Schedules all its draft messages: all are checked first, then one call each.
----@param options table   as for a message; undo = true reverts what was scheduled if one fails
+---Schedules all draft messages of the campaign: all are checked first, then one call each.
+---@param options table   as for a message; undo = true reverts those already scheduled if one fails
 ---@return klaviyo.message[]|nil scheduled
 ---@return klaviyo.error|nil  with `scheduled` and `failed`
 function methods:schedule(options)
   return require("klaviyo.calls.schedule").schedule_all(self, options)
 end
 
----Archives it, and all that is in it. This cannot be undone. (Guide: Delete campaign resources)
+---Archives the campaign with all its content. This cannot be undone. (Guide: Delete campaign resources)
 ---@param options? table  of a call
 ---@return boolean|nil true
 ---@return klaviyo.error|nil
@@ -34,7 +34,7 @@ function methods:archive(options)
   return self:delete(options)
 end
 
----Copies the campaign with all that is in it, as drafts. (Guide: Clone a campaign)
+---Copies the campaign with all its content, as drafts. (Guide: Clone a campaign)
 ---@param options? table  name; fields, and those of a call
 ---@return klaviyo.campaign|nil
 ---@return klaviyo.error|nil
@@ -42,7 +42,7 @@ function methods:clone(options)
   return require("klaviyo.calls.clone").campaign(self, options)
 end
 
----Reads the campaign again with its whole hierarchy.
+---Reads the campaign again, with its audiences, messages and variations.
 ---@param options? table  of a call
 ---@return klaviyo.campaign|nil self
 ---@return klaviyo.error|nil

@@ -19,8 +19,9 @@ local version = require "klaviyo.version"
 ---@field variations klaviyo.collection
 ---@field options table     as checked, without the credential and the proxy
 ---@field loop table
----@field event_error? any  what `on_event` raised last. It does not reach the call under way; it is reported in nginx's
----                         error log, among Neovim's messages, and elsewhere by Lua's warnings (Lua 5.4, `lua -W`)
+---@field event_error? any  the last error that `on_event` raised. It does not reach the call under way; it is
+---                         reported in nginx's error log, among Neovim's messages, and elsewhere by Lua's warnings (Lua
+---                         5.4, `lua -W`)
 local client = {}
 local mt = { __index = client, __name = "klaviyo.client" }
 
@@ -164,11 +165,11 @@ local function new(given)
   return self
 end
 
----The present time, in seconds since the epoch: what is "in the future" is measured by it.
+---Returns the current time in seconds since the epoch; decides whether a send time is in the future.
 client.now = os.time
 
----Closes the client: what is pending ends as cancelled, connections close, the credential is erased. May be called
----again.
+---Closes the client: pending requests end as cancelled, connections close, the credential is zeroized. Calling it again
+---does nothing.
 function client:close()
   self._dispatch.transport:close()
 end
@@ -186,7 +187,7 @@ end
 ---@field attempts integer
 ---@field elapsed number     seconds
 
----Any call to the service, with the credential, limits, retries, deadlines and errors of this client.
+---Sends any request to the service, with the credential, limits, retries, deadlines and errors of this client.
 ---@param given table  method, path, query, body, headers, raw, once, rate, revision, timeout, ...
 ---@return klaviyo.response|nil
 ---@return klaviyo.error|nil
@@ -196,8 +197,8 @@ end
 
 -- Several at once ---------------------------------------------------------------------------------------------------
 
----Sends several requests at once; results in order.
----@param requests table[]  each as for request; and limit: at most so many at once (default: concurrency)
+---Sends several requests concurrently. Results are in the order of the requests.
+---@param requests table[]  each as for request; and limit: how many at once (default: concurrency)
 ---@return table|nil responses  a klaviyo.response each; with all = true, { response | nil, err } each
 ---@return klaviyo.error|nil    the first failure, unless all = true
 function client:gather(requests)
@@ -212,9 +213,9 @@ function client:gather(requests)
   return parallel.run(self.loop, functions, { limit = requests.limit or self.options.concurrency, all = requests.all })
 end
 
----Runs a function where calls may wait, in the loop of this client: klaviyo.run for a loop that was named.
+---Runs a function in which calls may wait, in the loop of this client.
 ---@param fn function
----@param done? fun(...)  gets what fn returns
+---@param done? fun(...)  called with the results of fn
 function client:run(fn, done)
   return self.loop.spawn(fn, done or function() end)
 end

@@ -23,7 +23,7 @@ end
 ---                       audience, a variation its message (object or id)
 ---@param options? table  fields, and those of a call: revision, timeout, attempt_timeout, max_attempts, validate
 ---@return klaviyo.object|nil
----@return klaviyo.error|nil  with a campaign too: it was made but could not be read whole
+---@return klaviyo.error|nil  with the campaign as well: it was created, but could not be read completely
 function collection:create(model, options)
   crud.need_fields(model, "create takes a builder or a table")
   local plain = require("klaviyo.builder").model(model)
@@ -47,8 +47,8 @@ function collection:list(options)
   return require("klaviyo.calls.pages").page(self._client, crud.operation(self.resource, "list"), nil, options)
 end
 
----Iterates over the whole list, page by page, the next page on its way while this one is worked through. A failure in
----the middle raises its klaviyo.error.
+---Iterates over the whole list, page by page; the next page is read ahead. A failure in the middle raises its
+---klaviyo.error.
 ---@param options? table  as for list; and limit (objects at most), prefetch (default true)
 ---@return fun(): klaviyo.object|nil
 function collection:each(options)
@@ -66,7 +66,7 @@ function collection:update(id, changes, options)
   return crud.update(self._client, self.resource, need_id(id, "update"), changes, options)
 end
 
----Deletes one resource. A campaign is archived by it, with all that is in it.
+---Deletes one resource. A campaign is archived instead, with all its content.
 ---@param id string
 ---@param options? table
 ---@return boolean|nil true
@@ -104,7 +104,7 @@ for name, verb in pairs(collection) do
   campaigns[name] = verb
 end
 
----Archives a campaign, and all that is in it. This cannot be undone.
+---Archives a campaign with all its content. This cannot be undone.
 ---@param id string
 ---@param options? table
 ---@return boolean|nil true
@@ -113,7 +113,7 @@ function campaigns:archive(id, options)
   return crud.delete(self._client, self.resource, need_id(id, "archive"), options)
 end
 
----Reads a campaign with its whole hierarchy, in as few calls as the dialect allows.
+---Reads a campaign with its audiences, messages and variations, in as few calls as the dialect allows.
 ---@param id string
 ---@param options? table  of a call
 ---@return klaviyo.campaign|nil

@@ -1,15 +1,15 @@
 -- SPDX-License-Identifier: MIT
---- Multi-channel campaigns from Lua. What is here is loaded on first use.
+--- Multi-channel campaigns from Lua. Each part is loaded on first use.
 
 ---@class klaviyo
 ---@field client fun(options: klaviyo.options?): klaviyo.client
 ---@field campaign fun(name: string): klaviyo.campaign_builder
 ---@field filter klaviyo.filters
----@field null userdata      clears a field; what a field that the service says is null reads as
+---@field null userdata      clears a field; and the value of a field that is null
 ---@field version string
 ---@field error table        is(value): whether it is an error object of this library
----@field array fun(list: table): table  a list that stays one in JSON, however empty
----@field oauth fun(options: table): klaviyo.oauth  access tokens that renew themselves
+---@field array fun(list: table): table  marks a list, so that it is a JSON array even if it is empty
+---@field oauth fun(options: table): klaviyo.oauth  access tokens, renewed automatically
 local klaviyo = {}
 
 -- Calls wait inside of pcall and of metamethods, which plain Lua 5.1 cannot.
@@ -51,10 +51,10 @@ function parts.oauth()
   return require("klaviyo.oauth").new
 end
 
----Runs functions at once, each where calls may wait for each other.
----@param functions function[]   and limit: at most so many at once (32); all = true: every result with its error;
----                              loop: how to wait, default the host's own
----@param callback? fun(results: table|nil, err: klaviyo.error|nil)  where the caller must not wait
+---Runs functions concurrently: while one waits for a response, the others go on.
+---@param functions function[]   and limit: how many at once (32); all = true: every result with its error;
+---                              loop: default the host's own
+---@param callback? fun(results: table|nil, err: klaviyo.error|nil)  if the caller must not wait
 ---@return table|nil results     the first result of each, in order
 ---@return klaviyo.error|nil     the first failure
 function klaviyo.all(functions, callback)
@@ -73,12 +73,12 @@ function klaviyo.all(functions, callback)
   return run()
 end
 
----Looks again for what a call did that ended without a known outcome: for another process than the one that made it.
+---Looks up again what a call did whose outcome was unknown: in another process than the one that made it.
 ---@param token string  what err:token() returned
 ---@param client? klaviyo.client|klaviyo.options  of the same account and service; default: klaviyo.client()
 ---@param options? table  of a call; and reconcile: seconds to look for, 0 (the default): once
 ---@return any result          what the call would have returned
----@return klaviyo.error|nil   why it is still not known; kind "validation" where the text is none of ours
+---@return klaviyo.error|nil   why it is still unknown; kind "validation" if the text is not a token
 function klaviyo.recheck(token, client, options)
   if type(token) ~= "string" then
     error("recheck takes the text that err:token() returned, got a " .. type(token), 2)
@@ -92,11 +92,11 @@ function klaviyo.recheck(token, client, options)
   return require("klaviyo.calls.recheck").perform(client, token, options)
 end
 
----Runs a function where calls may wait: needed in Neovim outside a coroutine and in nginx outside the phases that can
----wait, harmless elsewhere.
+---Runs a function in which calls may wait. Needed in Neovim outside of a coroutine, and in nginx outside of the phases
+---that can wait; elsewhere it just calls the function.
 ---@param fn function
----@param callback? fun(...)  gets what fn returns
----@param options? { loop: "blocking"|"nginx"|"uv"? }  how to wait, default the host's own; see also kl:run
+---@param callback? fun(...)  called with the results of fn
+---@param options? { loop: "blocking"|"nginx"|"uv"? }  default the host's own loop; see also kl:run
 function klaviyo.run(fn, callback, options)
   return require("klaviyo.loop").find(options and options.loop).spawn(fn, callback or function() end)
 end

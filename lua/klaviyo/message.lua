@@ -18,18 +18,19 @@ local object = require "klaviyo.objects.object"
 ---@field variations klaviyo.variation[]
 local methods = {}
 
----Schedules the message. Real people will get it. After a lost response, the client reads the message: it is never
----scheduled twice. (Guide: Schedule a message)
+---Schedules the message: it will be sent to real people. It is never scheduled twice: after a lost response the client
+---looks up what happened. (Guide: Schedule a message)
 ---@param options klaviyo.schedule_options  at, timezone, date, strategy, percentage, unit, past_timezones; and those of
 ---                                          a call
 ---@return klaviyo.message|nil self
----@return klaviyo.error|nil  outcome "unknown" with `seen` if it could not be found out; beside self: it is scheduled,
----and could not be read again, so that its fields are those of before
+---@return klaviyo.error|nil  outcome "unknown", with `seen`, if that could not be found out. With self as well: it is
+---scheduled, but could not be read again, so its fields are the old ones
 function methods:schedule(options)
   return require("klaviyo.calls.schedule").schedule(self, options)
 end
 
----Cancels it: from DRAFT, SCHEDULED, and SENDING for whom it was not sent to yet. (Guide: Cancel or revert)
+---Cancels the message while it is DRAFT or SCHEDULED; while it is SENDING, for the recipients not reached yet. (Guide:
+---Cancel or revert)
 ---@param options? table  of a call
 ---@return klaviyo.message|nil self
 ---@return klaviyo.error|nil
@@ -37,7 +38,7 @@ function methods:cancel(options)
   return require("klaviyo.calls.schedule").act(self, "cancel", options)
 end
 
----Takes it back to DRAFT; only while SCHEDULED, and not shortly before its time. (Guide: Cancel or revert)
+---Reverts the message to DRAFT, while it is SCHEDULED, and not shortly before its time. (Guide: Cancel or revert)
 ---@param options? table  of a call
 ---@return klaviyo.message|nil self
 ---@return klaviyo.error|nil
@@ -45,11 +46,11 @@ function methods:revert(options)
   return require("klaviyo.calls.schedule").act(self, "revert", options)
 end
 
----Waits until the message has a status, by asking for it now and then.
+---Waits until the message has a status, by reading it at intervals.
 ---@param options table   until_status (one or several), timeout (seconds, 3600), interval (seconds between two reads;
 ---                       default: 1, growing to 30), on_change(message, status, before)
 ---@return klaviyo.message|nil self
----@return klaviyo.error|nil  "timeout", or "status" if it can no longer come to that status
+---@return klaviyo.error|nil  kind "timeout", or "status" if it can no longer reach that status
 function methods:wait(options)
   return require("klaviyo.calls.wait").wait(self, options)
 end
@@ -62,7 +63,7 @@ function methods:clone(options)
   return require("klaviyo.calls.clone").message(self, options)
 end
 
----The tags of the message. (OpenAPI: get_tags_for_campaign_message)
+---Reads the tags of the message. (OpenAPI: get_tags_for_campaign_message)
 ---@param options? table  ids = true: the ids alone
 ---@return table|nil
 ---@return klaviyo.error|nil

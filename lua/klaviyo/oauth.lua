@@ -1,5 +1,5 @@
 -- SPDX-License-Identifier: MIT
---- OAuth access tokens that renew themselves. The object goes where a token would, as in
+--- OAuth access tokens, renewed automatically. Pass the object in place of a token, as in
 --- `klaviyo.client { access_token = klaviyo.oauth { client_id = "..." } }`; several clients may share it.
 --
 -- Tokens live in closures and nowhere else, so that no dump of the object shows one. (WIRE-FACTS: token endpoint, form
@@ -101,7 +101,7 @@ end
 ---@class klaviyo.oauth
 ---@field token fun(self: klaviyo.oauth, context?: klaviyo.token_context): string|nil, string|nil
 ---@field close fun(self: klaviyo.oauth)
----@field store_error? string  what `store` raised last; it is called again with each further call until it succeeds
+---@field store_error? string  the last error of `store`, which is called again with each further call until it succeeds
 
 ---@class klaviyo.token_context
 ---@field refused boolean  the service refused `token`
@@ -248,9 +248,9 @@ local function token(self, state, context)
   return state.tokens.access_token
 end
 
----Makes a source of access tokens. A token is renewed once, for all calls that need it. After a renewal that was of no
----use (it failed, or the service refuses the new token soon) the next one is made after 1 s at the earliest, then 2 s,
----and so on up to 60 s; calls in between get the same error without a request, or the token if it is still valid.
+---Creates a source of access tokens. A token is renewed once, for all calls that need it. After a useless
+---renewal (it failed, or the service soon rejects the new token) the next one comes after 1 s at the earliest, then
+---2 s, and so on up to 60 s; calls in between get the same error without a request, or the token if it is still valid.
 ---@param given table  client_id, client_secret, refresh_token; access_token, expires_at, store, token_url, timeout, ...
 ---@return klaviyo.oauth
 local function new(given)

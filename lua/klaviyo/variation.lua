@@ -10,7 +10,7 @@ local normalize = require "klaviyo.model.normalize"
 ---@class klaviyo.variation : klaviyo.resource
 ---@field name string
 ---@field channel "email"|"sms"|"push"|"whatsapp"
----@field details table              what the channel has, see the reference
+---@field details table              the fields of the channel, see Fields
 ---@field created_at string
 ---@field updated_at string
 ---@field message klaviyo.message|nil
@@ -29,7 +29,7 @@ end
 
 local update = methods.update
 
----The unsaved changes, leaf by leaf; nil if there are none.
+---Returns the unsaved changes, leaf by leaf; nil if there are none.
 ---@return table|nil
 function methods:changes()
   return with_channel(self, object.changes(self))
@@ -56,7 +56,7 @@ local function included_or_related(self, name, options)
   return self:related(name, options)
 end
 
----The image of the variation. (OpenAPI: get_image_for_campaign_variation)
+---Reads the image of the variation. (OpenAPI: get_image_for_campaign_variation)
 ---@param options? table
 ---@return klaviyo.object|nil  nil alone: it has none
 ---@return klaviyo.error|nil
@@ -64,7 +64,7 @@ function methods:image(options)
   return included_or_related(self, "image", options)
 end
 
----The translation of the variation. (OpenAPI: get_translation_for_campaign_variation)
+---Reads the translation of the variation. (OpenAPI: get_translation_for_campaign_variation)
 ---@param options? table
 ---@return klaviyo.object|nil  nil alone: it has none
 ---@return klaviyo.error|nil

@@ -162,7 +162,7 @@ end
 ---@field data klaviyo.object[]   the objects of this page
 ---@field has_next boolean
 ---@field has_prev boolean
----@field raw table               the decoded answer
+---@field raw table               the decoded response
 local page = {}
 local page_mt = { __name = "klaviyo.page" }
 
@@ -203,21 +203,21 @@ local function follow(self, url)
   return make_page(self._client, self._operation, document, spec, request)
 end
 
----The page after this one.
+---Reads the page after this one.
 ---@return klaviyo.page|nil  nil alone: there is none
 ---@return klaviyo.error|nil
 function page:next()
   return follow(self, self._next)
 end
 
----The page before this one.
+---Reads the page before this one.
 ---@return klaviyo.page|nil
 ---@return klaviyo.error|nil
 function page:prev()
   return follow(self, self._prev)
 end
 
----The objects of this page, for a loop.
+---Returns an iterator over the objects of this page.
 ---@return fun(): klaviyo.object|nil
 function page:items()
   local i = 0

@@ -4,17 +4,17 @@
 local klaviyo_error = {}
 
 ---@class klaviyo.error
----@field kind string        what a program decides by, see the list in the reference: "validation", "timeout", ...
+---@field kind string        the kind of failure, for decisions: "validation", "timeout", ...; see Kinds
 ---@field message string     a sentence for a person; tostring(err) gives it too
----@field status? integer    HTTP status, if there was an answer
+---@field status? integer    HTTP status, if there was a response
 ---@field errors? table[]    JSON:API errors: { code, title, detail, source = { pointer | parameter }, path }
----@field request_id? string the service's own number for the call, for its support
+---@field request_id? string the service's id of the request, for its support
 ---@field retryable boolean  the same call may succeed later, and repeating it cannot do anything twice
----@field outcome "none"|"happened"|"unknown"  none: it did not happen there; happened: it did, and could not be read
+---@field outcome "none"|"happened"|"unknown"  none: nothing happened there; happened: it did, but could not be read
 ---                          back; unknown: it may have
----@field seen? any          outcome "unknown" or "happened": what was found when it was looked for
+---@field seen? any          outcome "unknown" or "happened": what the client found when it looked
 ---@field attempts? integer  how often the request was sent
----@field retry_after? number seconds that the service asked to wait
+---@field retry_after? number the time to wait that the service asked for, in seconds
 local mt = { __name = "klaviyo.error" }
 
 function mt:__tostring()
@@ -24,10 +24,10 @@ end
 -- How to look again for what a call did, by error. Not in the error itself, which may be written as JSON.
 local rechecks = setmetatable({}, { __mode = "k" })
 
----Looks again for what the call did. Where the outcome is known, the error is what it was.
+---Looks up again what the call did. If the outcome is known, the error stays as it is.
 ---@param options? table  of a call; and reconcile: seconds to look for, 0 (the default): once
 ---@return any result          what the call would have returned
----@return klaviyo.error|nil   why it is still not known
+---@return klaviyo.error|nil   why it is still unknown
 function klaviyo_error:recheck(options)
   local how = rechecks[self]
   if not how then
@@ -36,8 +36,8 @@ function klaviyo_error:recheck(options)
   return how.recheck(options)
 end
 
----A text by which another process can look again, with klaviyo.recheck or `klaviyo recheck`. It holds what was sent,
----and no credential. nil where the outcome is known.
+---Returns a text with which another process can look up what happened (klaviyo.recheck, `klaviyo recheck`). It contains
+---what was sent, and no credential. nil if the outcome is known.
 ---@return string|nil
 function klaviyo_error:token()
   local how = rechecks[self]
@@ -63,7 +63,7 @@ function klaviyo_error.new(fields)
   return setmetatable(fields, mt)
 end
 
----Whether a value is one of ours.
+---Returns whether a value is an error object of this library.
 ---@param value any
 ---@return boolean
 function klaviyo_error.is(value)

@@ -13,13 +13,13 @@ local observers = setmetatable({}, { __mode = "k" })
 ---@field request? integer   number of the call within its client
 ---@field method? string
 ---@field url? string
----@field headers? string    attempt: the lines that go out, the credential masked
+---@field headers? string    attempt: the header lines sent, the credential masked
 ---@field attempt? integer
 ---@field status? integer    response, retry
----@field kind? string       response, retry: why it failed
----@field delay? number      wait, retry: seconds until it goes on
+---@field kind? string       response, retry: the kind of failure
+---@field delay? number      wait, retry: seconds until the request continues
 ---@field elapsed? number    attempt: seconds since the call began; response: since the attempt began
----@field bytes? integer     response: of body
+---@field bytes? integer     response: size of the body
 ---@field dialect? string    dialect: what the service speaks
 ---@field revision? string   dialect, revision: of the call
 ---@field taken_as? string   revision: the known revision that one which is newer than this library is treated as

@@ -41,7 +41,7 @@ local ALIASES = { before = "less_than", until_ = "less_or_equal", after = "great
 local TAKES_LIST = { any = true, ["contains-any"] = true, ["contains-all"] = true, has = true }
 local ORDER = { ["less-than"] = true, ["less-or-equal"] = true, ["greater-than"] = true, ["greater-or-equal"] = true }
 
----Whether a value is a filter.
+---Returns whether a value is a filter.
 ---@param value any
 ---@return boolean
 function filter.is(value)
@@ -84,7 +84,7 @@ for name, other in pairs(ALIASES) do
   filter[name] = comparison(name, OPERATORS[other])
 end
 
----A filter that holds where all of these do. Takes filters, or one list of them.
+---Returns a filter that matches where all of these match. Takes filters, or one list of them.
 ---@param ... klaviyo.filter|klaviyo.filter[]
 ---@return klaviyo.filter
 function filter.all(...)
@@ -107,7 +107,7 @@ function filter.all(...)
   return #parts == 1 and parts[1] or new { all = parts }
 end
 
----A filter in the service's own notation, sent as it is.
+---Returns a filter in the service's own notation, sent as it is.
 ---@param text string
 ---@return klaviyo.filter
 function filter.raw(text)
