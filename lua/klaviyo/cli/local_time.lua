@@ -71,15 +71,45 @@ function local_time.wall(epoch, z)
     sec = parts.sec, weekday = (days + 3) % 7 + 1, days = days }
 end
 
----The instant at which a zone's clock shows a time of day.
+local REACH = 93600 -- no zone is further than 26 hours from UTC, and none changes twice within two days
+
+---The instant at which a zone's clock shows a time of day. A time that the clock skips is read with the offset before
+---the gap, so that 02:30 becomes 03:30; of a time that it shows twice, the first is meant.
 ---@param days integer  since 1970-01-01
 ---@param seconds number  into the day
 ---@param z klaviyo.cli.zone
 ---@return number epoch
 function local_time.at(days, seconds, z)
   local wall = days * 86400 + seconds
-  local epoch = wall - z.offset(wall)
-  return wall - z.offset(epoch)
+  local before, after = wall - z.offset(wall - REACH), wall - z.offset(wall + REACH)
+  local function shows(epoch)
+    return epoch + z.offset(epoch) == wall
+  end
+  return not shows(before) and shows(after) and after or before
+end
+
+---The first instant of a day. Where clocks change at midnight, a day begins at 01:00, or has midnight twice.
+---@param days integer  since 1970-01-01
+---@param z klaviyo.cli.zone
+---@return number epoch
+function local_time.day(days, z)
+  local function has_begun(epoch)
+    return floor((epoch + z.offset(epoch)) / 86400) >= days
+  end
+  local epoch = local_time.at(days, 0, z)
+  if not has_begun(epoch - 1) then
+    return epoch
+  end
+  local early, late = epoch - 86400, epoch -- midnight is within a gap, and the day began at its end
+  while late - early > 1 do
+    local middle = floor((early + late) / 2)
+    if has_begun(middle) then
+      late = middle
+    else
+      early = middle
+    end
+  end
+  return late
 end
 
 ---Reads a day or an instant of the command line: `2026-12-01`, `today`, `tomorrow`, `+7d`, `-2w`, or ISO 8601.
@@ -100,7 +130,7 @@ function local_time.parse(value, z, now)
     days = today + tonumber(sign .. count) * (unit == "w" and 7 or 1)
   end
   if days then
-    return local_time.at(days, 0, z)
+    return local_time.day(days, z)
   end
   local epoch = time.parse(value)
   if not epoch then

@@ -31,7 +31,7 @@ end
 local function first_day(ctx, args, z)
   if not args.from then
     local wall = local_time.wall(ctx:now(), z)
-    return local_time.at(wall.days - wall.weekday + 1, 0, z)
+    return local_time.day(wall.days - wall.weekday + 1, z)
   end
   local epoch, message = local_time.parse(args.from, z, ctx:now())
   if not epoch then
@@ -103,7 +103,7 @@ end
 function command.run(ctx, args)
   local z = ctx:zone()
   local from = first_day(ctx, args, z)
-  local till = local_time.at(local_time.wall(from, z).days + args.days, 0, z)
+  local till = local_time.day(local_time.wall(from, z).days + args.days, z)
   local self = calendar.new(calendar.read(ctx, from, till), { zone = z, now = ctx:now(), from = from, till = till })
   if args.html == "-" then
     return ctx.term:write(calendar_html.page(self))
