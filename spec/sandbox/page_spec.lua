@@ -2,14 +2,8 @@
 -- The page for people at "/".
 
 local guide = require "spec.support.guide"
-local process = require "spec.support.process"
+local layout = require "spec.support.layout"
 local wire = require "spec.support.wire"
-
--- A headless browser: the one that KLAVIYO_BROWSER names, or the first of the usual ones.
-local function find_browser()
-  return process.find(os.getenv "KLAVIYO_BROWSER" or "chromium-headless-shell", "chromium", "chromium-browser",
-    "google-chrome")
-end
 
 describe("the sandbox's page", function()
   local api
@@ -58,7 +52,7 @@ describe("the sandbox's page", function()
   end)
 
   it("shows it in a browser, names as text and not as markup #process", function()
-    local browser = find_browser()
+    local browser = layout.browser()
     if not browser then
       pending "no headless Chromium here"
       return
@@ -70,8 +64,7 @@ describe("the sandbox's page", function()
       messages = { guide.inline_message("email", "a", { name = name }), guide.inline_message("sms", "a") } }
     api:schedule(messages[1], { strategy = "throttled" })
     api.sandbox:set_clock "2026-06-01T14:10:00Z"
-    local dom = process.run(("%s --headless --no-sandbox --disable-gpu --virtual-time-budget=3000 --dump-dom %s/")
-      :format(process.quote(browser), api.sandbox.url))
+    local dom = layout.document(api.sandbox.url .. "/")
     assert.is_nil(dom:match "<img")
     assert.matches("<title>Campaigns sandbox</title>", dom)
     assert.matches("&lt;img src=x", dom)
@@ -82,8 +75,7 @@ describe("the sandbox's page", function()
   end)
 
   it("shows how an A/B test was split in a browser #process", function()
-    local browser = find_browser()
-    if not browser then
+    if not layout.browser() then
       pending "no headless Chromium here"
       return
     end
@@ -98,11 +90,34 @@ describe("the sandbox's page", function()
       send_time = "2026-06-01T14:00:00Z" }).status)
     api.sandbox:results { message = made.messages[1], rates = { 0.25, 0.5 } }
     api.sandbox:set_clock "2026-06-02T00:00:00Z"
-    local dom = process.run(("%s --headless --no-sandbox --disable-gpu --virtual-time-budget=3000 --dump-dom %s/")
-      :format(process.quote(browser), api.sandbox.url))
+    local dom = layout.document(api.sandbox.url .. "/")
     assert.matches("&lt;b&gt;One&lt;/b&gt;: 100, 25.0 %%<", dom)
     assert.matches("Two: 900, 50.0 %%, winner<", dom)
     assert.matches("A/B test with 200, winner 2026%-06%-01 18:00 UTC", dom)
     client:close()
+  end)
+
+  it("fits a phone and a desk, with everything in its card #process", function()
+    if not layout.browser() then
+      pending "no headless Chromium here"
+      return
+    end
+    local long = "Donaudampfschifffahrtsgesellschaftskapitaensmuetzenabzeichenverleihung"
+    for number = 1, 3 do
+      api.sandbox:list { id = "LIST", size = 1000000, zones = { ["Pacific/Auckland"] = 1, ["Pacific/Honolulu"] = 1 } }
+      local _, _, messages = api:create {
+        definition = { name = "A long name, with " .. long },
+        send_settings = { send_strategy = "THROTTLED", throttle_percentage = 10 },
+        messages = { guide.inline_message("email", "a", { name = long }), guide.inline_message("sms", "a") } }
+      api:schedule(messages[1], { strategy = number == 1 and "throttled" or "local_timezone" })
+    end
+    api.sandbox:set_clock "2026-06-01T14:10:00Z"
+    local document = layout.document(api.sandbox.url .. "/")
+    assert.matches("1,000,000", document)
+    for _, width in ipairs { 320, 390, 800, 1280 } do
+      for _, scheme in ipairs { "light", "dark" } do
+        assert.same({}, layout.problems(document, width, ".campaign", scheme), width .. " " .. scheme)
+      end
+    end
   end)
 end)

@@ -16,14 +16,16 @@ end
 
 local STYLE = [[
 :root { color-scheme: light dark; --ink: #1b1f24; --faint: #8a929c; --line: #e3e6ea; --ground: #f7f8fa; --card: #fff;
-  --SCHEDULED: #2563eb; --SENDING: #d97706; --SENT: #15803d; }
+  --SCHEDULED: #2563eb; --SENDING: #b45309; --SENT: #15803d; --CANCELLED: #b91c1c; }
 @media (prefers-color-scheme: dark) { :root { --ink: #e6e8eb; --faint: #8b949e; --line: #2a3038; --ground: #101317;
-  --card: #171b21; --SCHEDULED: #6ea0ff; --SENDING: #f5b14c; --SENT: #4cc27a; } }
+  --card: #171b21; --SCHEDULED: #6ea0ff; --SENDING: #f5b14c; --SENT: #4cc27a;
+  --CANCELLED: #ff8f8f; } }
 * { box-sizing: border-box; }
 body { margin: 0; padding: 2rem; background: var(--ground); color: var(--ink);
   font: 15px/1.45 system-ui, -apple-system, "Segoe UI", Roboto, sans-serif; }
 main { max-width: 72rem; margin: 0 auto; }
 h1 { font-size: 1.5rem; margin: 0 0 .25rem; }
+h1 span { white-space: nowrap; }
 p { margin: 0 0 1.25rem; color: var(--faint); }
 .grid { display: grid; grid-template-columns: 6.5rem repeat(24, minmax(0, 1fr)); gap: 2px; background: var(--card);
   border: 1px solid var(--line); border-radius: 10px; padding: 12px; }
@@ -38,12 +40,14 @@ p { margin: 0 0 1.25rem; color: var(--faint); }
 .SCHEDULED { background: var(--SCHEDULED); }
 .SENDING { background: var(--SENDING); }
 .SENT { background: var(--SENT); }
-.night.SCHEDULED, .night.SENDING, .night.SENT { opacity: 1; }
+.CANCELLED { background: var(--CANCELLED); }
+.night.SCHEDULED, .night.SENDING, .night.SENT, .night.CANCELLED { opacity: 1; }
 .running { background: repeating-linear-gradient(45deg, var(--tint, var(--faint)) 0 4px, transparent 4px 8px); }
 .cell.running { opacity: .5; }
 .running.SCHEDULED { --tint: var(--SCHEDULED); }
 .running.SENDING { --tint: var(--SENDING); }
 .running.SENT { --tint: var(--SENT); }
+.running.CANCELLED { --tint: var(--CANCELLED); }
 @media (prefers-color-scheme: dark) { .cell { color: #0b0d10; } }
 .key { display: flex; gap: 1.25rem; margin: .75rem 0 2rem; font-size: .8rem; color: var(--faint); flex-wrap: wrap; }
 .key i { display: inline-block; width: .9rem; height: .9rem; border-radius: 3px; vertical-align: -2px;
@@ -53,13 +57,23 @@ table { width: 100%; border-collapse: collapse; background: var(--card); border:
 th, td { text-align: left; padding: .45rem .75rem; border-top: 1px solid var(--line); font-size: .875rem;
   vertical-align: top; }
 th { color: var(--faint); font-weight: 500; border-top: 0; }
+td:nth-child(2) { overflow-wrap: anywhere; }
+td:nth-child(3) { overflow-wrap: break-word; }
 td:first-child { white-space: nowrap; font-variant-numeric: tabular-nums; }
-.pill { display: inline-block; padding: 0 .5rem; border-radius: 1rem; font-size: .75rem; font-weight: 600;
+.pill { display: inline-block; white-space: nowrap;
+  padding: 0 .5rem; border-radius: 1rem; font-size: .75rem; font-weight: 600;
   color: #fff; }
 @media (prefers-color-scheme: dark) { .pill { color: #0b0d10; } }
 small { color: var(--faint); }
-@media (max-width: 46rem) { body { padding: 1rem; } .grid { grid-template-columns: 5.4rem repeat(24, minmax(0, 1fr)); }
-  .hour:not(:nth-child(3n + 2)) { visibility: hidden; } th, td { padding: .45rem .4rem; } }
+/* narrow: smaller hours, and each send as a block instead of a row */
+@media (max-width: 46rem) { body { padding: 1rem; }
+  .grid { grid-template-columns: 5.2rem repeat(24, minmax(0, 1fr)); gap: 2px 1px; padding: 8px; }
+  .hour { overflow: visible; } .hour:not(:nth-child(3n + 2)) { visibility: hidden; }
+  .day { font-size: .75rem; padding-right: .25rem; }
+  .cell { font-size: .65rem; border-radius: 2px; } .many { font-size: 0; }
+  .many::after { content: "+"; font-size: .65rem; }
+  thead { display: none; } tr, td { display: block; } tr { border-top: 1px solid var(--line); padding: .5rem 0; }
+  tr:first-child { border-top: 0; } td { border: 0; padding: .1rem .75rem; } td:first-child { white-space: normal; } }
 ]]
 
 local function tooltip(hour)
@@ -83,6 +97,9 @@ local function cell(hour, number, is_now)
   elseif #hour.running > 0 then
     classes[#classes + 1] = "running"
     classes[#classes + 1] = calendar.status(hour.running)
+  end
+  if #hour.items > 9 then
+    classes[#classes + 1] = "many"
   end
   if is_now then
     classes[#classes + 1] = "now"
@@ -109,7 +126,9 @@ end
 
 local KEY = [[<div class="key"><span><i class="SCHEDULED"></i>scheduled</span>
 <span><i class="SENDING"></i>sending</span>
-<span><i class="SENT"></i>sent</span><span><i class="running"></i>going out over hours</span></div>]]
+<span><i class="SENT"></i>sent</span>
+<span><i class="CANCELLED"></i>cancelled, a part went out</span>
+<span><i class="running"></i>going out over hours</span></div>]]
 
 local ROW = [[<tr><td>%s</td><td>%s<br><small>%s</small></td><td>%s</td><td><span class="pill %s">%s</span></td></tr>]]
 
@@ -127,13 +146,13 @@ end
 ---@param self klaviyo.cli.calendar
 ---@return string
 function calendar_html.page(self)
-  local title = ("Campaign calendar, %s to %s"):format(format_time.short(self.from, self.zone):sub(1, 10),
-    format_time.short(self.till - 1, self.zone):sub(1, 10))
+  local first, last = format_time.short(self.from, self.zone):sub(1, 10),
+    format_time.short(self.till - 1, self.zone):sub(1, 10)
   local out = { '<!doctype html><html lang="en"><head><meta charset="utf-8">',
     '<meta name="viewport" content="width=device-width, initial-scale=1">',
-    ("<title>%s</title><style>%s</style></head><body><main>"):format(escape(title), STYLE),
-    ("<h1>%s</h1><p>Times in %s, as of %s.</p>"):format(escape(title), escape(self.zone.name),
-      format_time.show(self.now, self.zone)) }
+    ("<title>Campaign calendar, %s to %s</title><style>%s</style></head><body><main>"):format(first, last, STYLE),
+    ("<h1>Campaign calendar, <span>%s</span> to <span>%s</span></h1><p>Times in %s, as of %s.</p>"):format(first, last,
+      escape(self.zone.name), format_time.show(self.now, self.zone)) }
   grid(self, out)
   out[#out + 1] = KEY
   agenda(self, out)
