@@ -46,6 +46,26 @@ describe("the dialect", function()
     sandbox:stop()
   end)
 
+  it("is learned within the attempts of the call, and by one more attempt at most", function()
+    start(OPENAPI, { max_attempts = 2 })
+    local campaign = campaign_of_another().campaign
+    sandbox:fail { status = 429, headers = { ["Retry-After"] = "0" }, method = "POST" }
+    assert(kl.audiences:create { campaign = campaign, name = "A", included = { "L" } })
+    assert.equal(3, #sandbox:requests()) -- 429, the 400 of the other dialect, and one more
+    sandbox:stop()
+    kl:close()
+    start(OPENAPI, { max_attempts = 3 })
+    campaign = campaign_of_another().campaign
+    sandbox:fail { status = 400, method = "POST",
+      body = '{"errors":[{"code":"invalid","detail":"no","source":{"pointer":"/data/attributes/audience_name"}}]}' }
+    sandbox:fail { status = 429, headers = { ["Retry-After"] = "0" }, method = "POST", times = 0 }
+    local made, err = kl.audiences:create { campaign = campaign, name = "A", included = { "L" } }
+    assert.is_nil(made)
+    assert.equal("rate_limited", err.kind)
+    assert.equal(3, err.attempts)
+    assert.equal(3, #sandbox:requests())
+  end)
+
   it("begins as the guide, and stays open while nothing tells", function()
     start()
     assert.same({ "guide", true }, { kl._dispatch:dialect "2026-04-15.pre" })

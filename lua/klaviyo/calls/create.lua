@@ -58,7 +58,7 @@ local function without_parents(resource, model)
   return copy
 end
 
----Sends a POST that creates something, and finds what it created where its answer is lost.
+---Sends a POST that creates something, and finds what it created where its response is lost.
 ---@param client klaviyo.client
 ---@param record klaviyo.reconcile.record.creation
 ---@param method klaviyo.reconcile.method
@@ -69,11 +69,12 @@ function create.post(client, record, method, call)
   local options = call.options
   local entry = ledger.begin(client, record, options.deadline)
   local function attempt(attempt_options)
-    local answer, err = client._dispatch:call(record.operation, call_options.with(call, { options = attempt_options }))
-    if not answer then
+    local attempted = call_options.with(call, { options = attempt_options })
+    local received, err = client._dispatch:call(record.operation, attempted)
+    if not received then
       return nil, err
     end
-    local object, odd = crud.answered(client, record.operation, answer)
+    local object, odd = crud.answered(client, record.operation, received)
     if object then
       ledger.claim(client, object.id)
     end

@@ -39,7 +39,7 @@ function crud.operation(resource, verb)
   return OPERATIONS[resource][verb]
 end
 
----The object that an answer is about, in an identity map of its own or in the given one.
+---The object that a response is about, in an identity map of its own or in the given one.
 ---@param client klaviyo.client
 ---@param document userdata
 ---@param identity_map? klaviyo.identity_map
@@ -70,20 +70,20 @@ function crud.need_fields(value, what)
   end
 end
 
----The object that an operation was answered with. Any other answer is an error; what was to change may have changed.
+---The object that an operation was answered with. Any other response is an error; what was to change may have changed.
 ---@param client klaviyo.client
 ---@param operation string
----@param answer klaviyo.wire.response
+---@param received klaviyo.wire.response
 ---@param identity_map? klaviyo.identity_map
 ---@param id? string  that the object must have
 ---@return klaviyo.object|nil
 ---@return klaviyo.error|nil
-function crud.answered(client, operation, answer, identity_map, id)
-  local node, err = response.resource(operation, answer.document, id)
+function crud.answered(client, operation, received, identity_map, id)
+  local node, err = response.resource(operation, received.document, id)
   if node then
-    return crud.primary(client, answer.document, identity_map)
+    return crud.primary(client, received.document, identity_map)
   end
-  err.status, err.outcome = answer.status, operation:find "^get_" and "none" or "happened"
+  err.status, err.outcome = received.status, operation:find "^get_" and "none" or "happened"
   return nil, err
 end
 
@@ -97,11 +97,11 @@ end
 function crud.get(client, resource, id, options, identity_map)
   local query, call = call_options.split(options)
   local operation = crud.operation(resource, "get")
-  local answer, err = client._dispatch:call(operation, { ids = id, query = query, options = call })
-  if not answer then
+  local received, err = client._dispatch:call(operation, { ids = id, query = query, options = call })
+  if not received then
     return nil, err
   end
-  return crud.answered(client, operation, answer, identity_map, id)
+  return crud.answered(client, operation, received, identity_map, id)
 end
 
 -- What is known here of the resource that a change is for: it decides what the change may hold.
@@ -123,7 +123,7 @@ local function context(client, resource, id, name, revision, identity_map)
   return ctx
 end
 
----Changes fields. It may be repeated, since the values are given; where the answers do not say what became of it, the
+---Changes fields. It may be repeated, since the values are given; where the responses do not say what became of it, the
 ---resource is read back.
 ---@param client klaviyo.client
 ---@param resource string
@@ -138,7 +138,7 @@ function crud.update(client, resource, id, changes, options, identity_map)
   local operation = crud.operation(resource, "update")
   local record = { kind = "update", operation = operation, resource = resource, id = id }
   local function attempt(attempt_options)
-    local answer, err = client._dispatch:call(operation, {
+    local received, err = client._dispatch:call(operation, {
       ids = id, query = query, options = attempt_options, resource = resource, model = changes,
       body = function(d)
         record.body = d.update(resource, id, changes)
@@ -149,10 +149,10 @@ function crud.update(client, resource, id, changes, options, identity_map)
           context(client, resource, id, name, revision, identity_map))
       end,
     })
-    if not answer then
+    if not received then
       return nil, err
     end
-    return crud.answered(client, operation, answer, identity_map, id)
+    return crud.answered(client, operation, received, identity_map, id)
   end
   local updated, err = reconcile.perform(client, call, record, { method = crud.methods.update,
     idempotent = true, attempt = attempt })
@@ -162,7 +162,7 @@ function crud.update(client, resource, id, changes, options, identity_map)
   return updated, err
 end
 
----Deletes a resource. It may be repeated; what became of it is read back where the answers do not say.
+---Deletes a resource. It may be repeated; what became of it is read back where the responses do not say.
 ---@param client klaviyo.client
 ---@param resource string
 ---@param id string
@@ -175,11 +175,11 @@ function crud.delete(client, resource, id, options)
   return reconcile.perform(client, call, { kind = "delete", operation = operation, resource = resource, id = id }, {
     method = crud.methods.delete, idempotent = true,
     attempt = function(attempt_options)
-      local answer, err = client._dispatch:call(operation, { ids = id, query = query, options = attempt_options })
+      local received, err = client._dispatch:call(operation, { ids = id, query = query, options = attempt_options })
       if err and err.outcome == "happened" then
         return true -- whatever its body: there is nothing else to know of it
       end
-      return answer and true or nil, err
+      return received and true or nil, err
     end,
   })
 end
@@ -217,8 +217,8 @@ end
 crud.methods = { update = { look = look.update }, delete = { look = look.delete } }
 
 -- What a to-one relationship leads to: an object, its id alone, or nil for null.
-local function to_one(client, operation, answer, ids, identity_map)
-  local document = answer.document
+local function to_one(client, operation, received, ids, identity_map)
+  local document = received.document
   local data = document and document:type(0) == "object" and document:find(0, "data")
   if data and document:type(data) == "null" then
     return nil
@@ -253,12 +253,12 @@ function crud.related(client, resource, id, name, options, identity_map)
   end
   local method_options = { ids = true }
   local query, call = call_options.split(options, method_options)
-  local answer, err = client._dispatch:call(operation,
+  local received, err = client._dispatch:call(operation,
     { ids = id, query = query, options = call, method_options = method_options })
-  if not answer then
+  if not received then
     return nil, err
   end
-  return to_one(client, operation, answer, ids, identity_map)
+  return to_one(client, operation, received, ids, identity_map)
 end
 
 return crud

@@ -1,5 +1,5 @@
 -- SPDX-License-Identifier: MIT
---- Finds what a creation made whose answer was lost. A resource is taken for it only if it was created while the call
+--- Finds what a creation made whose response was lost. A resource is taken for it only if it was created while the call
 --- was under way, equals everything that was sent, is unknown to the client, and is the only one of that kind.
 
 local call_options = require "klaviyo.calls.call_options"
@@ -158,7 +158,7 @@ local function differs(whole, expected, resource)
     or (not all_drafts(whole, resource) and "status") or nil
 end
 
--- Whether another creation of this client, whose answer is still to come, may have made it.
+-- Whether another creation of this client, whose response is still to come, may have made it.
 local function may_be_of_another(client, record, whole)
   for _, other in ipairs(ledger.others(client, record)) do
     if other.resource == record.resource

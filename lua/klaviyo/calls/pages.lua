@@ -238,11 +238,11 @@ callback.extend(page, { items = true })
 ---@return klaviyo.error|nil
 function pages.page(client, operation, ids, options)
   local query, call = call_options.split(options)
-  local answer, err = client._dispatch:call(operation, { ids = ids, query = query, options = call })
-  if not answer then
+  local received, err = client._dispatch:call(operation, { ids = ids, query = query, options = call })
+  if not received then
     return nil, err
   end
-  return make_page(client, operation, answer.document, answer.spec, answer.request)
+  return make_page(client, operation, received.document, received.spec, received.request)
 end
 
 return pages

@@ -1,6 +1,6 @@
 -- SPDX-License-Identifier: MIT
---- Finds out what a request did whose answer was lost, so that nothing is done twice and no outcome is claimed without
---- evidence. The API has no idempotency keys; what counts as evidence is in rules.lua.
+--- Finds out what a request did whose response was lost, so that nothing is done twice and no outcome is claimed
+--- without evidence. The API has no idempotency keys; what counts as evidence is in rules.lua.
 --
 -- A method describes what it does in a record, which is data alone: a text made of it lets another process look again
 -- (recheck.lua). How to look is the method's own business, too.
@@ -55,7 +55,7 @@ end
 
 -- Looking ------------------------------------------------------------------------------------------------------------
 
--- Failures that say nothing about the service, because their answers were not what was asked for.
+-- Failures that say nothing about the service, because their responses were not what was asked for.
 local MALFORMED = { json = true, content_type = true }
 
 -- Looks once. A client that is closed meanwhile makes the look raise, which must not hide what is unknown.
@@ -195,7 +195,7 @@ local function attempt_once(attempts, work, options)
   return result, err
 end
 
----Performs something and, where its answers do not say what became of it, finds out.
+---Performs something and, where its responses do not say what became of it, finds out.
 ---@param client klaviyo.client
 ---@param options table  of the call, see call_options.begin; not changed
 ---@param record klaviyo.reconcile.record

@@ -1,5 +1,5 @@
 -- SPDX-License-Identifier: MIT
---- Whether an answer of status 2xx is a JSON:API document of the form that was asked for. An answer that is not says
+--- Whether a response of status 2xx is a JSON:API document of the form that was asked for. A response that is not says
 --- nothing about what the service has: it is reported as an error, never read as an empty list or as an absence.
 
 local dialect = require "klaviyo.wire.dialect"

@@ -11,6 +11,6 @@ return {
   none_needs_proof = true,
   -- A resource is adopted only if it equals what was sent and nobody else can have created it.
   adopt_only_ours = true,
-  -- An answer that is not well-formed is no evidence.
+  -- A response that is not well-formed is no evidence.
   malformed_is_no_evidence = true,
 }

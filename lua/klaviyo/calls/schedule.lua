@@ -154,13 +154,13 @@ local function post_schedule(message, plan, call)
   local client = message._client
   local record = { kind = "schedule", operation = "schedule_campaign_message", id = message.id, plan = plan }
   local function attempt(attempt_options)
-    local answer, err = client._dispatch:call("schedule_campaign_message", {
+    local received, err = client._dispatch:call("schedule_campaign_message", {
       options = attempt_options, resource = "schedule", model = plan,
       body = function(d)
         return d.schedule(message.id, plan)
       end,
     })
-    return answer and message, err
+    return received and message, err
   end
   local done, err = reconcile.perform(client, call, record, { method = schedule.methods.schedule, attempt = attempt })
   return done and message, err
@@ -203,13 +203,13 @@ function schedule.act(message, action, options)
   local client, operation = message._client, "update_campaign_message_schedule"
   local is_idempotent = action == "cancel"
   local function attempt(attempt_options)
-    local answer, err = client._dispatch:call(operation, {
+    local received, err = client._dispatch:call(operation, {
       ids = message.id, query = query, options = attempt_options, not_idempotent = not is_idempotent,
       body = function(d)
         return d.schedule_action(message.id, action)
       end,
     })
-    return answer and message, err
+    return received and message, err
   end
   local done, err = reconcile.perform(client, call, { kind = action, operation = operation, id = message.id },
     { method = schedule.methods[action], idempotent = is_idempotent, attempt = attempt })
@@ -268,16 +268,22 @@ local function check_contents(drafts, call)
   return #problems == 0 or nil, #problems > 0 and problems_of.error(problems, "the request to schedule messages") or nil
 end
 
--- Says what stands after a failure in the middle, and takes it back if that was wished: with a deadline of its own,
--- because the failure may have been that the time was over.
-local function stop_after(failed, err, scheduled, undo, call)
-  local standing, anew = {}, call_options.with(call, {})
-  anew.deadline = nil
-  for _, message in ipairs(scheduled) do
-    if not (undo and schedule.act(message, "revert", anew)) then
+-- Reverts messages that were scheduled before one failed, and returns those that could not be. Each revert has a
+-- deadline of its own, because the failure may have been that the time was over.
+local function undo_all(messages, options)
+  local standing, own = {}, call_options.with(options)
+  own.deadline = nil
+  for _, message in ipairs(messages) do
+    if not schedule.act(message, "revert", own) then
       standing[#standing + 1] = message
     end
   end
+  return standing
+end
+
+-- Says what stands after a failure in the middle, and reverts it if that was wished.
+local function stop_after(failed, err, scheduled, undo, call)
+  local standing = undo and undo_all(scheduled, call) or scheduled
   err.scheduled, err.failed = standing, failed
   err.message = ("%s could not be scheduled: %s; %d of the messages before it %s scheduled"):format(tostring(failed),
     err.message, #standing, #standing == 1 and "is" or "are")

@@ -1,6 +1,6 @@
 -- SPDX-License-Identifier: MIT
 --- When a call began by the service's clock. Our own clock may be wrong, so it is used for spans of time alone: the
---- instant comes from the Date header of a later answer, less the time that passed.
+--- instant comes from the Date header of a later response, less the time that passed.
 
 local core = require "klaviyo.core"
 local time = require "klaviyo.model.time"
@@ -28,16 +28,16 @@ local function new(began, earliest)
   return setmetatable({ began = began, earliest = earliest, is_known = earliest ~= nil }, service_clock)
 end
 
----Learns from an answer.
+---Learns from a response.
 ---@param request userdata  that was answered
 ---@param asked number      core.now() before it was sent
----@return boolean|nil      nil: the answer has no Date that can be believed
+---@return boolean|nil      nil: the response has no Date that can be believed
 ---@return string|nil why
 function service_clock:observe(request, asked)
   local date = request and time.http(request:headers()["date"])
   if not date then
     self.now = nil
-    return nil, "the service's answer has no Date, so that nobody can say what was created since the call began"
+    return nil, "the service's response has no Date, so that nobody can say what was created since the call began"
   end
   if self.is_known then
     self.now = date + 1
