@@ -107,6 +107,7 @@ build = {
     ["klaviyo"] = "lua/klaviyo/init.lua",
     ["klaviyo.loop.blocking"] = "lua/klaviyo/loop/blocking.lua",
     ["klaviyo.loop.common"] = "lua/klaviyo/loop/common.lua",
+    ["klaviyo.loop.custom"] = "lua/klaviyo/loop/custom.lua",
     ["klaviyo.loop.group"] = "lua/klaviyo/loop/group.lua",
     ["klaviyo.loop"] = "lua/klaviyo/loop/init.lua",
     ["klaviyo.loop.mutex"] = "lua/klaviyo/loop/mutex.lua",

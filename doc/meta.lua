@@ -19,7 +19,7 @@ end
 
 local function type_of(entry)
   if entry.enum then
-    return quoted(entry.enum)
+    return quoted(entry.enum) .. (entry[2] == "string|table" and "|table" or "")
   elseif entry[2] == "array" and entry.of and entry.of[2] == "string" then
     return "string[]"
   end

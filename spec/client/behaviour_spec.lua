@@ -172,7 +172,7 @@ local function behaviour(loop, dialect)
   end)
 
   -- Measured in CPU, so that a busy machine does not matter: how much of ours the host waits for between two turns.
-  if loop ~= "blocking" then
+  if loop ~= "blocking" and type(loop) ~= "table" then
     fact("gives the host its turn while many answers are worked on", function()
       slow("50ms", 32)
       local functions, last, most = { loop = loop }, nil, 0

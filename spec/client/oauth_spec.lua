@@ -101,7 +101,7 @@ local function run(loop, servers, fn)
   end)
   local ok, message = pcall(loops.run, loop, fn)
   stop()
-  require("luv").run() -- closes the ticker
+  loops.rest(loop)
   for _, server in ipairs(servers) do
     server:stop()
   end

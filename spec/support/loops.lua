@@ -11,15 +11,59 @@ if vim then
   has_luv, luv = true, vim.loop
 end
 
----Names of the loops here.
----@return string[]
+-- The example of a loop that a program brings, in a controller that lasts.
+local custom, controller, cqueues = nil, nil, nil
+if not vim and not ngx then
+  local has_cqueues
+  has_cqueues, cqueues = pcall(require, "cqueues")
+  if has_cqueues then
+    controller = cqueues.new()
+    custom = setmetatable(dofile "examples/cqueues/loop.lua", { __tostring = function()
+      return "cqueues"
+    end })
+    custom.controller = controller
+  end
+end
+
+-- Steps the controller, or lets it go on if we are inside.
+local function turn_cqueues(over)
+  local began = cqueues.monotime()
+  while not over() do
+    assert(cqueues.monotime() - began < 20, "nothing happened in the controller for 20 s")
+    if cqueues.running() then
+      cqueues.sleep(0.001)
+    else
+      assert(controller:step(0.01))
+    end
+  end
+end
+
+local function run_in_cqueues(fn)
+  local ended, ok, message = false, nil, nil
+  controller:wrap(function()
+    ok, message = pcall(fn)
+    ended = true
+  end)
+  turn_cqueues(function()
+    return ended
+  end)
+  if not ok then
+    error(message, 0)
+  end
+end
+
+---The loops here: their names, or the table of one that a program brings.
+---@return (string|table)[]
 function loops.names()
   if ngx then
     return { "nginx" }
   elseif vim then
     return { "uv" }
   end
-  return has_luv and { "blocking", "uv" } or { "blocking" }
+  local names = { "blocking" }
+  names[#names + 1] = has_luv and "uv" or nil
+  names[#names + 1] = custom
+  return names
 end
 
 -- Gives libuv its turn until something has happened.
@@ -34,10 +78,12 @@ local function turn(over)
 end
 
 ---Runs a function where calls may wait, and until it has returned; raises what it raises.
----@param name string
+---@param name string|table
 ---@param fn function
 function loops.run(name, fn)
-  if name ~= "uv" then
+  if name == custom then
+    return run_in_cqueues(fn)
+  elseif name ~= "uv" then
     fn()
     return
   end
@@ -55,11 +101,14 @@ function loops.run(name, fn)
 end
 
 ---Lets time pass in the loop until a condition holds.
----@param name string
+---@param name string|table
 ---@param condition fun(): boolean
 function loops.until_true(name, condition)
   if name == "uv" then
     turn(condition)
+    return
+  elseif name == custom then
+    turn_cqueues(condition)
     return
   end
   local loop = require("klaviyo.loop." .. name)
@@ -85,7 +134,7 @@ if vim then
 end
 
 ---How many handles of ours libuv has that are not closing; 0 in other loops.
----@param name string
+---@param name string|table
 ---@return integer
 function loops.handles(name)
   local count = 0
@@ -103,7 +152,7 @@ function loops.handles(name)
 end
 
 ---Has a function called by a timer of the host every millisecond.
----@param name string
+---@param name string|table
 ---@param tick fun()
 ---@return fun() stop
 function loops.ticker(name, tick)
@@ -115,6 +164,17 @@ function loops.ticker(name, tick)
     end
   end
   local going = true
+  if name == custom then
+    controller:wrap(function()
+      while going do
+        cqueues.sleep(0.001)
+        tick()
+      end
+    end)
+    return function()
+      going = false
+    end
+  end
   local thread = ngx.thread.spawn(function()
     while going do
       ngx.sleep(0.001)
@@ -127,8 +187,16 @@ function loops.ticker(name, tick)
   end
 end
 
+---Lets a loop close what was stopped.
+---@param name string|table
+function loops.rest(name)
+  if name == "uv" and not vim then
+    luv.run()
+  end
+end
+
 ---Makes a client of this loop.
----@param name string
+---@param name string|table
 ---@param options table
 ---@return klaviyo.client
 function loops.client(name, options)

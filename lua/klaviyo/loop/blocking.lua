@@ -113,21 +113,11 @@ local function serve(request)
   end
 end
 
--- Empties a client's list of requests that need attention.
-local function collect(client)
-  events.drain(client)
-  local request = client:collect()
-  while request do
-    serve(request)
-    request = client:collect()
-  end
-end
-
 function blocking.await(client, request)
   if not in_task() then
     while not needs_attention(request) do
       wait(LONGEST, client)
-      collect(client)
+      common.collect(client, serve)
     end
     return
   end
@@ -249,7 +239,7 @@ local function wait_for_something(scheduler)
   end
   wait(wake_time and wake_time - core.now() or LONGEST, unpack(clients))
   for _, client in ipairs(clients) do
-    collect(client)
+    common.collect(client, serve)
   end
 end
 

@@ -1,6 +1,8 @@
 -- SPDX-License-Identifier: MIT
 --- What loops have in common.
 
+local events = require "klaviyo.model.events"
+
 local common = {}
 
 ---Whether a request waits for its caller: it is done, or asks for a token or a permit.
@@ -9,6 +11,19 @@ local common = {}
 function common.needs_attention(request)
   local state = request:state()
   return state == "done" or state == "token" or state == "permit"
+end
+
+---After a client was driven: reports its events to its observer, which may close it, and hands over the requests that
+---need attention, each once.
+---@param core klaviyo.core.client
+---@param serve fun(request: klaviyo.core.request)
+function common.collect(core, serve)
+  events.drain(core)
+  local request = core:collect()
+  while request do
+    serve(request)
+    request = core:collect()
+  end
 end
 
 -- LuaJIT has no value for the main coroutine.

@@ -1,27 +1,46 @@
 -- SPDX-License-Identifier: MIT
---- The seam to the host: who waits, and how. Nothing outside this directory names a host.
+--- How calls wait: the loops of this directory, or one that a program brings. Nothing outside this directory names a
+--- host.
 --
--- A loop is a module with these functions (see blocking.lua, nginx.lua, uv.lua):
+-- A loop is a table with these functions, which the option `loop` takes too. `core` is the core's client, `request` one
+-- of its requests (klaviyo.core in the reference). examples/cqueues/loop.lua is one in full.
 --
---   await(core, request)    returns once the request needs attention: it is done, or asks for a token or permit.
---                           Blocks, or yields the caller's coroutine, as the host wants it.
---   submitted(core)         something was submitted that nobody waits for yet: sets it on its way.
+-- Needed:
+--
+--   await(core, request)    returns once needs_attention(request), meanwhile driving the core: waits for the sockets of
+--                           core:sockets() and for core:deadline(), calls core:ready(fd, what) and core:tick(), then
+--                           collect(core, serve). Blocks, or yields the caller's coroutine, as the host wants it.
 --   sleep(seconds, quits)   waits so long. With quits, it may end early and return false once the host is about to end;
 --                           without, what was begun goes on.
---   all(functions, limit)   runs functions at once, at most `limit`; returns { {ok, results...}, ... } in order.
+--   spawn(fn, done)         runs fn where await may yield, now or later, then calls done(...) with its results.
 --   waiter()                something that one coroutine waits for and another one ends:
 --                             waiter:wait(seconds)  returns true once `wake` was called, also if that was before; false
 --                                                   after so many seconds, and whenever it seems worth looking again
 --                             waiter:wake()         from anywhere
+--
+-- Not needed, since there is a default:
+--
+--   name                    for messages; default "custom"
+--   submitted(core)         sets on its way what was submitted and nobody waits for yet. Default: core:tick().
+--   closed(core)            the core's client was closed, and all its requests have ended: wakes who waits for one.
+--   check()                 nil, or a sentence that says why nothing can be awaited here and what to do instead.
+--   all(functions, limit)   runs functions at once, at most `limit`; returns { {ok, results...}, ... } in order.
+--                           Default: with spawn and waiter.
 --   caller()                what stands for the coroutine that runs, for
 --   gone(caller)            whether that coroutine was killed or closed while it waited, so that it will not go on.
---   spawn(fn, callback)     runs fn where await may yield, then callback(...) with its results.
---   closed(core)            the core client was closed: whoever waits for one of its requests is served.
---   check()                 nil, or a sentence that says why nothing can be awaited here and what to do instead.
---   permit(core, request, limits)   only if the loop can share limits between processes: seconds to wait, 0 to go.
---   refuse_limits(limits)   with permit: nil, or a sentence that says why it cannot share them.
+--   report(message)         an error that no caller can be given. Default: Lua's warnings.
+--   permit(core, request, limits), refuse_limits(limits)   for limits.shdict, see nginx.lua.
 
-local loop = {}
+local common = require "klaviyo.loop.common"
+
+---@class klaviyo.loop
+---@field name? string
+---@field await fun(core: klaviyo.core.client, request: klaviyo.core.request)
+---@field sleep fun(seconds: number, quits?: boolean): boolean|nil
+---@field spawn fun(fn: function, done: fun(...))
+---@field waiter fun(): { wait: fun(self: table, seconds: number): boolean, wake: fun(self: table) }
+
+local loop = { collect = common.collect, needs_attention = common.needs_attention }
 
 local NAMES = { blocking = true, nginx = true, uv = true }
 
@@ -35,18 +54,35 @@ local function host()
   return "blocking"
 end
 
----The loop of that name, or the host's own.
----@param name? "blocking"|"nginx"|"uv"
----@return table
-function loop.find(name)
-  name = name or host()
-  if not NAMES[name] then
-    error(('no loop %q; there are "blocking", "nginx" and "uv"'):format(tostring(name)), 3)
+-- Loops that programs brought, as given -> with the defaults filled in; and those, each by itself.
+local completed = setmetatable({}, { __mode = "k" })
+
+local function complete(given)
+  if not completed[given] then
+    local whole = require "klaviyo.loop.custom"(given)
+    completed[given], completed[whole] = whole, whole
   end
-  local module = "klaviyo.loop." .. name
+  return completed[given]
+end
+
+local function is_ours(given)
+  return NAMES[given.name] and package.loaded["klaviyo.loop." .. given.name] == given
+end
+
+---The loop of that name, one that a program brings, or the host's own.
+---@param given? "blocking"|"nginx"|"uv"|table
+---@return table
+function loop.find(given)
+  given = given or host()
+  if type(given) == "table" then
+    return is_ours(given) and given or complete(given)
+  elseif not NAMES[given] then
+    error(('no loop %q; there are "blocking", "nginx" and "uv", or a table of your own'):format(tostring(given)), 3)
+  end
+  local module = "klaviyo.loop." .. given
   local ok, found = pcall(require, module)
   if not ok then
-    package.loaded[module] = nil -- 5.1 would say of the next attempt that the first one failed, and not why
+    package.loaded[module] = nil -- LuaJIT would say of the next attempt that the first one failed, and not why
     error(found, 0)
   end
   return found

@@ -26,7 +26,7 @@
 ---@field proxy? string  proxy as libcurl takes it; default: the environment's, for https alone
 ---@field ca_file? string  certificates to trust instead of the system's
 ---@field user_agent? string  your application's name/version, appended to ours
----@field loop? "blocking"|"nginx"|"uv"  how to wait; default: the host's own
+---@field loop? "blocking"|"nginx"|"uv"|table  how to wait; default: the host's own; a table brings another loop, see klaviyo.loop
 ---@field on_event? function  called with each klaviyo.event
 ---@field validate? boolean  check input before it is sent (default true)
 

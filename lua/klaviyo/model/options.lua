@@ -53,7 +53,8 @@ options.client = {
   { "proxy", "string", "proxy as libcurl takes it; default: the environment's, for https alone", secret = true },
   { "ca_file", "string", "certificates to trust instead of the system's" },
   { "user_agent", "string", "your application's name/version, appended to ours" },
-  { "loop", "string", "how to wait; default: the host's own", enum = { "blocking", "nginx", "uv" } },
+  { "loop", "string|table", "how to wait; default: the host's own; a table brings another loop, see klaviyo.loop",
+    enum = { "blocking", "nginx", "uv" } },
   { "on_event", "function", "called with each klaviyo.event" },
   { "validate", "boolean", "check input before it is sent", default = true, call = true },
 }
@@ -176,7 +177,7 @@ function options.check(given, list, what, level)
     local wrong = mismatch(option, value)
     if wrong then
       error(("%s: %s"):format(what, wrong), level)
-    elseif option.enum and not suggest().contains(option.enum, value) then
+    elseif option.enum and type(value) == "string" and not suggest().contains(option.enum, value) then
       error(("%s: option %s is one of %s, got %q%s"):format(what, name, table.concat(option.enum, ", "),
         tostring(value), suggest().phrase(value, option.enum)), level)
     end
