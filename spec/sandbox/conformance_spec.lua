@@ -148,6 +148,10 @@ describe("sandbox conformance", function()
       call("get_image_id_for_campaign_variation", path .. "/relationships/image")
     end
     local path = "/api/campaigns/" .. made.id
+    if operations.get_tags_for_campaign then
+      call_shaped("get_tags_for_campaign", path .. "/tags")
+      call("get_tag_ids_for_campaign", path .. "/relationships/tags")
+    end
     call_shaped("get_messages_for_campaign", path .. "/campaign-messages")
     call("get_message_ids_for_campaign", path .. "/relationships/campaign-messages")
     call_shaped("get_campaign_audiences_for_campaign", path .. "/campaign-audiences")
@@ -213,6 +217,18 @@ describe("sandbox conformance", function()
     write("schedule_campaign_message", "campaign-message-schedule", "/api/campaign-message-schedule", nil,
       { strategy = "smart_send_time", send_date = "2026-08-01" }, only "campaign-message", 201)
     wire.act(client, made.messages[1], "revert")
+    if operations.refresh_campaign_recipient_estimation then
+      local job = "campaign-recipient-estimation-job"
+      write("refresh_campaign_recipient_estimation", job, "/api/" .. job .. "s", made.id, nil, nil, 202)
+      for _ = 1, 2 do
+        call("get_campaign_recipient_estimation_job", "/api/" .. job .. "s/" .. made.id)
+      end
+      call_shaped("get_campaign_recipient_estimation", "/api/campaign-recipient-estimations/" .. made.id)
+    end
+    if operations.assign_template_to_campaign_message then
+      write("assign_template_to_campaign_message", "campaign-message", "/api/campaign-message-assign-template",
+        made.messages[1], nil, { template = { "template", "T" } }, 200)
+    end
     for _, case in ipairs { { "variation", variation }, { "message", message }, { "audience", audience } } do
       assert.equal(204, call("delete_campaign_" .. case[1], "/api/campaign-" .. case[1] .. "s/" .. case[2]).status)
     end

@@ -1,10 +1,12 @@
 -- SPDX-License-Identifier: MIT
 --- A helper of busted (`make conformance`): every request that the specs make of a sandbox in the openapi dialect is
---- held against the vendor's file that KLAVIYO_OPENAPI names, and so is every answer. Violations fail the run.
+--- held against the vendor's file that KLAVIYO_OPENAPI names, and so is every answer. Violations fail the run. It also
+--- prints where the library's tables and the file differ, which fails nothing: a revision may bring more than we have.
 ---
 --- What the service refused is left out: specs write wrong things on purpose.
 
 local busted = require "busted"
+local differences = require "spec.support.differences"
 local json = require "klaviyo.model.json"
 local openapi = require "spec.support.openapi"
 local sandboxes = require "klaviyo.sandbox"
@@ -162,6 +164,10 @@ function script.server(...)
 end
 
 busted.subscribe({ "suite", "end" }, function()
+  local different = differences.find(file)
+  for _, line in ipairs(different) do
+    io.write("differs: ", line, "\n")
+  end
   table.sort(order)
   local total = 0
   for _, text in ipairs(order) do
@@ -173,7 +179,8 @@ busted.subscribe({ "suite", "end" }, function()
     used, all = used + (seen[operation] and 1 or 0), all + 1
   end
   io.write(("conformance with %s of the OpenAPI file: %d requests (%d with a body) of %d of %d operations, %d answers, "
-    .. "%d violations\n"):format(revision, counts.requests, counts.bodies, used, all, counts.answers, total))
+    .. "%d violations, %d differences\n"):format(revision, counts.requests, counts.bodies, used, all, counts.answers,
+    total, #different))
   if total > 0 or counts.requests == 0 then
     busted.publish({ "failure" }, { descriptor = "suite", name = "conformance", trace = false }, nil,
       total > 0 and total .. " violations" or "no request was seen", {})

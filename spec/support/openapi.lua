@@ -1,7 +1,9 @@
 -- SPDX-License-Identifier: MIT
---- The vendor's OpenAPI file, where the environment variable KLAVIYO_OPENAPI names one.
+--- The vendor's OpenAPI file, where the environment variable KLAVIYO_OPENAPI names one. It may be the file of all
+--- stable endpoints: what has nothing to do with campaigns is passed over.
 
 local json = require "klaviyo.model.json"
+local known = require "klaviyo.wire.operations"
 
 local openapi = {}
 
@@ -17,23 +19,76 @@ function openapi.load()
   return assert(json.decode(text))
 end
 
----Follows a reference of the file.
+---Follows the references of the file, and an `allOf` of one, which makes a reference nullable.
 ---@param file table
 ---@param schema table
 ---@return table
 function openapi.resolve(file, schema)
   local name = schema["$ref"] and schema["$ref"]:match "([^/]+)$"
-  return name and file.components.schemas[name] or schema
+  local found = name and file.components.schemas[name] or schema
+  if found.allOf and #found.allOf == 1 and not found.properties then
+    return openapi.resolve(file, found.allOf[1])
+  end
+  return found
 end
 
----Each operation of the file, by its id without `_beta`.
+---The schema of a body or a response in JSON:API.
+---@param holder table|nil  a request body or a response of the file
+---@return table|nil
+function openapi.content(holder)
+  local content = holder and holder.content and holder.content["application/vnd.api+json"]
+  return content and content.schema
+end
+
+local METHODS = { get = true, post = true, put = true, patch = true, delete = true }
+
+local function key_of(method, path)
+  return method:upper() .. " " .. path:gsub("/$", ""):gsub("{[%w_]+}", "{id}")
+end
+
+---@class support.openapi.operation
+---@field id string          without `_beta`
+---@field method string
+---@field path string
+---@field operation table    as the file has it
+
+---Every operation of the file whose path is about campaigns, by "METHOD path".
 ---@param file table
----@return table<string, { method: string, path: string, operation: table }>
-function openapi.operations(file)
+---@return table<string, support.openapi.operation>
+function openapi.campaign_operations(file)
   local found = {}
   for path, methods in pairs(file.paths) do
-    for method, operation in pairs(methods) do
-      found[operation.operationId:gsub("_beta$", "")] = { method = method:upper(), path = path, operation = operation }
+    for method, operation in pairs(path:find("campaign", 1, true) and methods or {}) do
+      if METHODS[method] and type(operation) == "table" and operation.operationId then
+        found[key_of(method, path)] = { id = operation.operationId:gsub("_beta$", ""), method = method:upper(),
+          path = path, operation = operation }
+      end
+    end
+  end
+  return found
+end
+
+---Our operations at the revision of a file, by "METHOD path".
+---@param revision string
+---@return table<string, klaviyo.operation>
+function openapi.our_operations(revision)
+  local found = {}
+  for _, operation in ipairs(known.list) do
+    if known.available(operation, "openapi", revision) then
+      found[key_of(operation.method, operation.path)] = operation
+    end
+  end
+  return found
+end
+
+---Those operations of the file that the library has too, by the library's ids.
+---@param file table
+---@return table<string, support.openapi.operation>
+function openapi.operations(file)
+  local found, ours = {}, openapi.our_operations(file.info.version)
+  for key, their in pairs(openapi.campaign_operations(file)) do
+    if ours[key] then
+      found[ours[key].id] = their
     end
   end
   return found

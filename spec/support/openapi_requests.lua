@@ -42,12 +42,28 @@ local function link(kind, id)
   return { data = { type = kind, id = id } }
 end
 
+-- What a message has besides from revision 2026-10-15 on.
+local AB_TEST = { winner_metric = "unique-opens", winner_percentage = 20, winner_wait_hours = 4 }
+local PARAMS = { { name = "N", value = "V" } }
+
+local function message_of(revision)
+  if revision < "2026-10-15" then
+    return MESSAGE
+  end
+  local message = { ab_test = AB_TEST, tracking_options = { tracking_params = PARAMS } }
+  for name, value in pairs(MESSAGE.tracking_options) do
+    message.tracking_options[name] = value
+  end
+  message.name, message.send_options = MESSAGE.name, MESSAGE.send_options
+  return message
+end
+
 ---Bodies that are right, with every field there is.
 ---@param world table      of prepare
 ---@param revision string
 ---@return { operation: string, path: string, body: table }[]
 function M.bodies(world, revision)
-  local list = {}
+  local list, message = {}, message_of(revision)
   local function add(operation, path, data)
     list[#list + 1] = { operation = operation, path = "/api/" .. path, body = { data = data } }
   end
@@ -59,9 +75,10 @@ function M.bodies(world, revision)
     add("create_campaign", "campaigns", { type = "campaign", attributes = { definition = CAMPAIGN,
       audiences = { { temporary_id = "a", name = "N", included = { "L" }, excluded = { "M" } } },
       messages = { { audience_temporary_id = "a", name = "N", is_add_utm = true, throttling_type = "FOR_FLOWS",
+        ab_test = message.ab_test, tracking_params = message.tracking_options.tracking_params,
         variations = { variation } } } }, relationships = { tags = { data = { { type = "tag", id = world.tag } } } } })
     add("create_campaign_message", "campaign-messages", { type = "campaign-message",
-      attributes = { definition = MESSAGE, variations = { variation } },
+      attributes = { definition = message, variations = { variation } },
       relationships = { campaign = to_campaign.campaign, ["campaign-audience"] = to_audience["campaign-audience"] } })
     add("create_campaign_variation", "campaign-variations", { type = "campaign-variation", attributes = variation,
       relationships = to_message })
@@ -78,7 +95,7 @@ function M.bodies(world, revision)
   add("clone_campaign_audience", "campaign-audience-clone", { type = "campaign-audience-clone", id = world.audience,
     attributes = { id = world.audience, name = "N" }, relationships = to_campaign })
   add("update_campaign_message", "campaign-messages/" .. world.message, { type = "campaign-message",
-    id = world.message, attributes = { definition = MESSAGE } })
+    id = world.message, attributes = { definition = message } })
   add("clone_campaign_message", "campaign-message-clone", { type = "campaign-message", id = world.message,
     attributes = { id = world.message, name = "N" }, relationships = to_audience })
   for _, attributes in ipairs {
