@@ -153,6 +153,7 @@ build = {
     ["klaviyo.wire.dispatch"] = "lua/klaviyo/wire/dispatch.lua",
     ["klaviyo.wire.operations"] = "lua/klaviyo/wire/operations.lua",
     ["klaviyo.wire.query"] = "lua/klaviyo/wire/query.lua",
+    ["klaviyo.wire.sparse_fields"] = "lua/klaviyo/wire/sparse_fields.lua",
     ["klaviyo.wire.transport"] = "lua/klaviyo/wire/transport.lua",
   },
 }

@@ -63,6 +63,50 @@ for _, dialect in ipairs { "guide", "openapi" } do
       assert.is_true(plain:is_loaded())
     end)
 
+    it("raise when a field is read that the request left out, and say how to get it", function()
+      local asked = { fields = { message = { "name" } }, include = { "messages" } }
+      local ways = {
+        get = function()
+          return assert(kl.messages:get(campaign.messages[1].id, { fields = asked.fields }))
+        end,
+        list = function()
+          return assert(kl.messages:list { fields = asked.fields }).data[1]
+        end,
+        ["the next page"] = function()
+          local page = assert(kl.messages:list { fields = asked.fields, page_size = 1 })
+          return assert(page:next()).data[1]
+        end,
+        each = function()
+          local newest
+          for message in kl.messages:each { fields = asked.fields, page_size = 2 } do
+            newest = message
+          end
+          return newest
+        end,
+        included = function()
+          return assert(kl.campaigns:get(campaign.id, asked)).messages[1]
+        end,
+      }
+      for way, read in pairs(ways) do
+        local message = read()
+        assert.is_string(message.name, way)
+        assert.is_true(message:is_loaded())
+        assert.is_string(tostring(message))
+        for _, name in ipairs { "status", "scheduling", "created_at" } do
+          local text = refused(function()
+            return message[name]
+          end)
+          assert.matches(("message.%s is not loaded"):format(name), text, 1, true, way)
+          assert.matches(('add "%s" to fields = { message = ... }'):format(name), text, 1, true)
+        end
+        assert.is_nil(message.newer_than_us)
+        assert(message:refresh())
+        assert.equal("DRAFT", message.status)
+      end
+      local whole = assert(kl.campaigns:get(campaign.id, asked))
+      assert.is_string(whole.created_at) -- its own fields were not chosen
+    end)
+
     it("know id, type and methods without having been loaded, and are printed", function()
       local message = assert(kl.campaigns:get(campaign.id)).messages[1]
       assert.equal(campaign.messages[1].id, message.id)

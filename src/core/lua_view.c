@@ -107,13 +107,11 @@ static int read_field(lua_State *L) {
         what = push_first(L, doc, (uint32_t)node, 3);
     }
     klv_handle_unpin(handle);
-    if (what == CONTAINER) {
+    if (what == CONTAINER || what == ABSENT) {
         return call_rest(L);
     }
     if (what == IS_NULL) {
         lua_pushlightuserdata(L, NULL);
-    } else if (what == ABSENT) {
-        lua_pushnil(L);
     }
     return 1;
 }

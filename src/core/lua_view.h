@@ -18,7 +18,7 @@ KLV_PRIVATE_BEGIN
  *
  * fields, by name: a function is a method; a string is the path of a value from the view's node; an
  * array of strings are paths, of which the first with a value other than null counts. A value that
- * is an object or an array is left to `rest`.
+ * is an object or an array, or that is absent, is left to `rest`.
  *
  * rest(view, name) -> value, for everything else
  */

@@ -10,6 +10,7 @@ local core = require "klaviyo.core"
 local dialect = require "klaviyo.wire.dialect"
 local json = require "klaviyo.model.json"
 local schema = require "klaviyo.model.schema"
+local sparse_fields = require "klaviyo.wire.sparse_fields"
 
 ---@class klaviyo.object
 ---@field id string
@@ -67,6 +68,13 @@ local function reject_stub(self, resource, name)
   end
   blame(("%s.%s is not loaded: the response named the %s %s by its id alone; %s"):format(resource, tostring(name),
     resource, tostring(self[ID]), #remedies > 0 and table.concat(remedies, ", or ") or "ask the service for it"))
+end
+
+-- Raises for a field that a request left out by choosing others.
+local function reject_left_out(self, resource, name)
+  local refresh = getmetatable(self).methods.refresh and (", or call %s:refresh()"):format(resource) or ""
+  blame(('%s.%s is not loaded: the request chose other fields; add "%s" to fields = { %s = ... }%s'):format(resource,
+    name, name, resource, refresh))
 end
 
 local function not_loaded(resource, name)
@@ -240,6 +248,7 @@ local function direct_fields(methods, resource)
 end
 
 local function make_index(methods, resource, relationships)
+  local fields = dialect.fields[resource] or {}
   return core.reader(direct_fields(methods, resource), function(self, name)
     if name == "_client" then
       return self[IDENTITY_MAP].client
@@ -259,7 +268,9 @@ local function make_index(methods, resource, relationships)
       reject_stub(self, resource, name)
     end
     local value = read(self, resource, name)
-    if type(value) == "table" then
+    if value == nil and fields[name] and sparse_fields.is_partial(self[DOCUMENT], dialect.types[resource]) then
+      reject_left_out(self, resource, name)
+    elseif type(value) == "table" then
       object.set(self, name, value)
     end
     return value
@@ -328,10 +339,12 @@ function object.peek(self, name)
   if relationship then
     local value, known = related_objects(self, relationship)
     return known and value or nil
-  elseif self[DOCUMENT] or name == "id" then
-    return self[name]
   end
-  return self[LIVE] and self[LIVE][name]
+  local live = self[LIVE] and self[LIVE][name]
+  if live ~= nil then
+    return live
+  end
+  return read(self, mt.resource, name)
 end
 
 -- Classes ------------------------------------------------------------------------------------------------------------

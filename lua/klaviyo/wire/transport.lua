@@ -4,6 +4,7 @@
 local blame = require "klaviyo.model.blame"
 local core = require "klaviyo.core"
 local errors = require "klaviyo.model.error"
+local sparse_fields = require "klaviyo.wire.sparse_fields"
 
 ---@class klaviyo.transport
 ---@field core userdata      klaviyo.core's client
@@ -95,6 +96,7 @@ function transport:perform(spec)
   if not status then
     return nil, errors.from_core(result), request
   end
+  sparse_fields.keep(result, sparse_fields.types(spec.target))
   return status, result, request
 end
 
@@ -104,7 +106,9 @@ end
 ---@return userdata pages
 function transport:pages(spec, prefetch)
   self:need_open()
-  return self.core:pages(spec, prefetch)
+  local pages = self.core:pages(spec, prefetch)
+  sparse_fields.keep(pages, sparse_fields.types(spec.target))
+  return pages
 end
 
 ---The next page.
@@ -129,6 +133,7 @@ function transport:next_document(pages)
   elseif result == nil then
     return nil, errors.new { kind = "json", status = status, message = "a page of the list has no body" }
   end
+  sparse_fields.keep(result, sparse_fields.kept(pages))
   return result
 end
 
