@@ -78,6 +78,7 @@ build = {
     ["klaviyo.cli.plan.write_file"] = "lua/klaviyo/cli/plan/write_file.lua",
     ["klaviyo.cli.preflight"] = "lua/klaviyo/cli/preflight.lua",
     ["klaviyo.cli.profile"] = "lua/klaviyo/cli/profile.lua",
+    ["klaviyo.cli.proxy"] = "lua/klaviyo/cli/proxy.lua",
     ["klaviyo.cli.query"] = "lua/klaviyo/cli/query.lua",
     ["klaviyo.cli.sandbox_server"] = "lua/klaviyo/cli/sandbox_server.lua",
     ["klaviyo.cli.selection"] = "lua/klaviyo/cli/selection.lua",

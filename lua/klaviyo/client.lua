@@ -128,8 +128,9 @@ end
 ---@return klaviyo.client
 local function new(given)
   local options = options_of.check(given or {}, options_of.client, "klaviyo.client", 2)
-  if not (given and given.base_url) then
-    options.base_url = os.getenv "KLAVIYO_BASE_URL" or options.base_url
+  local variable = os.getenv "KLAVIYO_BASE_URL" or "" -- empty is unset, as for KLAVIYO_API_KEY
+  if not (given and given.base_url) and variable ~= "" then
+    options.base_url = variable
   end
   local config, token_source = credential(options)
   validate_limits(options.limits)

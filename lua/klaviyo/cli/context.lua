@@ -8,6 +8,7 @@ local sandbox_server = require "klaviyo.cli.sandbox_server"
 local json = require "klaviyo.model.json"
 local klaviyo = require "klaviyo"
 local local_time = require "klaviyo.cli.local_time"
+local options_of_library = require "klaviyo.model.options"
 local pretty = require "klaviyo.cli.terminal.pretty"
 local profiles = require "klaviyo.cli.profile"
 local progress = require "klaviyo.cli.terminal.progress"
@@ -121,6 +122,16 @@ end
 function context:typed(options)
   options.yes, options.account = self.args.yes, account_of(self)
   prompt.typed(self.term, options)
+end
+
+---Where the service of the profile is, without making a client.
+---@return string
+function context:base_url()
+  local variable = os.getenv "KLAVIYO_BASE_URL"
+  if self:account().base_url or variable and variable ~= "" then
+    return self:account().base_url or variable
+  end
+  return options_of_library.check({}, options_of_library.client, "klaviyo.client", 1).base_url
 end
 
 ---The key of the account.

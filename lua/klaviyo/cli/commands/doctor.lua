@@ -6,6 +6,7 @@ local failure = require "klaviyo.cli.terminal.failure"
 local files = require "klaviyo.cli.files"
 local json = require "klaviyo.model.json"
 local profiles = require "klaviyo.cli.profile"
+local proxy = require "klaviyo.cli.proxy"
 local text = require "klaviyo.cli.terminal.text"
 local time = require "klaviyo.model.time"
 local version = require "klaviyo.version"
@@ -59,7 +60,16 @@ local function check_key(ctx, add)
   return true
 end
 
-local function check_service(ctx, add)
+-- The proxy is named whether it works or not: it is the first thing to look at when nothing does.
+local function check_proxy(ctx, add)
+  local url, source = proxy.of(ctx:base_url(), ctx:account().proxy)
+  if url then
+    add("proxy", "good", ("%s, from %s"):format(url, source))
+    return ("requests go through the proxy %s (%s): check it"):format(url, source)
+  end
+end
+
+local function check_service(ctx, add, proxy_hint)
   local made, kl = pcall(ctx.client, ctx)
   if not made then
     local failed = failure.is(kl) and kl or error(kl, 0)
@@ -71,7 +81,8 @@ local function check_service(ctx, add)
   if not answer then
     local failed = failure.of(err)
     local circular = failed.is_usual and (failed.hint or ""):find("klaviyo doctor", 1, true)
-    return add("service", "bad", failed.message, not circular and failed.hint or nil, failed.code)
+    local hint = failed.code == failure.codes.unreachable and proxy_hint or not circular and failed.hint or nil
+    return add("service", "bad", failed.message, hint, failed.code)
   end
   add("service", "good", ("%s answered in %d ms"):format(kl.options.base_url, math.floor(answer.elapsed * 1000 + 0.5)))
   add("revision", "good", kl.options.revision .. ", " .. (kl._dispatch:dialect(kl.options.revision)) .. " dialect")
@@ -110,8 +121,9 @@ function doctor.run(ctx, args)
   end
   check_versions(add)
   local ready = check_key(ctx, add) or ctx.sandbox
+  local proxy_hint = not ctx.sandbox and check_proxy(ctx, add) or nil
   if ready and not args.offline then
-    check_service(ctx, add)
+    check_service(ctx, add, proxy_hint)
   end
   if args.json then
     ctx:json { checks = list }
