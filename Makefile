@@ -53,7 +53,7 @@ endif
 
 $(OUT)/klaviyo/core.so: $(CORE_SRC:%.c=$(OUT)/%.o)
 	@mkdir -p $(@D)
-	$(CC) $(CFLAGS) $(LDFLAGS) $(SHARED) -o $@ $^ -lcurl -lpthread -lm
+	$(CC) $(CFLAGS) $(LDFLAGS) $(SHARED) -o $@ $^ -lcurl -lz -lpthread -lm
 $(OUT)/klaviyo/sandbox.so: $(SANDBOX_SRC:%.c=$(OUT)/%.o)
 	@mkdir -p $(@D)
 	$(CC) $(CFLAGS) $(LDFLAGS) $(SHARED) -o $@ $^ $(SANDBOX_LIBS)
@@ -176,11 +176,11 @@ SANDBOX_SERVER := $(filter-out src/sandbox/lua/%,$(SANDBOX_SRC))
 units: ## unit tests in C, under the sanitizers
 	@mkdir -p $(BUILD)/units
 	$(CC) $(UNIT_FLAGS) -fsanitize=address,undefined -iquote src/core spec/c/core/*.c spec/c/check.c $(CORE_ENGINE) \
-	    -lcurl -lpthread -lm -o $(BUILD)/units/core
+	    -lcurl -lz -lpthread -lm -o $(BUILD)/units/core
 	$(CC) $(UNIT_FLAGS) -fsanitize=address,undefined -iquote src/sandbox spec/c/test_sandbox_units.c spec/c/check.c \
 	    $(wildcard spec/c/units_*.c) spec/c/sandbox_db.c $(SANDBOX_PURE) -ljansson -lsqlite3 -lm -o $(BUILD)/units/sandbox
 	$(CC) $(UNIT_FLAGS) -fsanitize=thread -iquote src/core spec/c/test_nginx_poller.c spec/c/check.c $(CORE_ENGINE) \
-	    -lcurl -lpthread -lm -o $(BUILD)/units/nginx_poller
+	    -lcurl -lz -lpthread -lm -o $(BUILD)/units/nginx_poller
 	@$(MAKE) --no-print-directory -s all LUA=5.4 BUILD=$(BUILD)/tsan CFLAGS="-O1 -g -fsanitize=thread"
 	$(CC) $(UNIT_FLAGS) -fsanitize=thread -I$(include_5.4) spec/c/test_states.c spec/c/check.c -llua5.4 -lpthread \
 	    -o $(BUILD)/units/states

@@ -22,6 +22,7 @@ dependencies = {
 external_dependencies = {
   -- no header: Debian keeps it in a directory of the architecture, where the compiler looks and luarocks does not
   CURL = { library = "curl" },
+  ZLIB = { library = "z" },
 }
 test_dependencies = {
   "busted >= 2.0",
@@ -39,6 +40,7 @@ build = {
         "src/core/buffer.c",
         "src/core/client.c",
         "src/core/clock.c",
+        "src/core/content_coding.c",
         "src/core/document.c",
         "src/core/document_lookup.c",
         "src/core/drive.c",
@@ -73,9 +75,9 @@ build = {
         "src/core/url.c",
       },
       defines = { "_GNU_SOURCE" },
-      libraries = { "curl", "pthread", "m" },
-      incdirs = { "$(CURL_INCDIR)" },
-      libdirs = { "$(CURL_LIBDIR)" },
+      libraries = { "curl", "z", "pthread", "m" },
+      incdirs = { "$(CURL_INCDIR)", "$(ZLIB_INCDIR)" },
+      libdirs = { "$(CURL_LIBDIR)", "$(ZLIB_LIBDIR)" },
     },
     ["klaviyo.audience"] = "lua/klaviyo/audience.lua",
     ["klaviyo.base"] = "lua/klaviyo/base.lua",

@@ -85,6 +85,130 @@ describe("the body of an answer", function()
   end)
 end)
 
+-- The output of a shell command.
+local function output_of(command)
+  local pipe = assert(io.popen(command))
+  local bytes = pipe:read "*a"
+  pipe:close()
+  return bytes
+end
+
+local function gzip(text)
+  local path = os.tmpname()
+  local file = assert(io.open(path, "wb"))
+  file:write(text)
+  file:close()
+  local bytes = output_of("gzip -9nc " .. path)
+  os.remove(path)
+  return bytes
+end
+
+-- The zlib format of a text, and that without its wrapper, made of gzip's.
+local function deflate(text)
+  local plain = gzip(text):sub(11, -9)
+  local a, b = 1, 0
+  for i = 1, #text do
+    a = (a + text:byte(i)) % 65521
+    b = (b + a) % 65521
+  end
+  local sum = string.char(math.floor(b / 256), b % 256, math.floor(a / 256), a % 256)
+  return "\120\156" .. plain .. sum, plain
+end
+
+describe("a compressed body", function()
+  local TEXT = '{"data":[' .. ('{"type":"campaign","id":"1"},'):rep(99) .. '{"type":"campaign","id":"1"}]}'
+
+  it("is asked for as gzip or deflate, and read as either", function()
+    local zlib, plain = deflate(TEXT)
+    for coding, body in pairs { gzip = gzip(TEXT), ["X-GZIP"] = gzip(TEXT), deflate = zlib, Deflate = plain,
+      identity = TEXT } do
+      local accepted
+      local server = script.server { answer = function(request)
+        accepted = request.headers["accept-encoding"]
+        return script.answer(200, body, { ["Content-Encoding"] = coding })
+      end }
+      script.run(server, function()
+        local kl = klaviyo.client { base_url = server.url, api_key = "pk_x", limits = false }
+        assert.equal(100, #assert(kl:request { path = "/x" }).body.data, coding)
+        assert.equal(TEXT, assert(kl:request { path = "/x", raw = true }).body)
+        kl:close()
+      end)
+      assert.equal("gzip, deflate", accepted)
+    end
+  end)
+
+  it("is an error where it is cut off, damaged or of another coding, raw or not", function()
+    local whole = gzip(TEXT)
+    for _, raw in ipairs { false, true } do
+      for _, case in ipairs {
+        { "disconnected", "ends too early", whole:sub(1, -2) }, { "disconnected", "ends too early", whole:sub(1, 40) },
+        { "disconnected", "ends too early", whole:sub(1, 1) }, { "protocol", "is damaged", TEXT },
+        { "protocol", "is damaged", whole:sub(1, -9) .. "????" .. whole:sub(-4) },
+        { "protocol", "is damaged", whole .. "??" },
+        { "protocol", "is encoded as br, which was not asked for", whole, "br" },
+        { "protocol", "is encoded as gzip, gzip,", gzip(whole), "gzip, gzip" },
+      } do
+        for _, method in ipairs { "GET", "POST" } do
+          local server = script.server { answer = function()
+            return script.answer(200, case[3], { ["Content-Encoding"] = case[4] or "gzip" })
+          end }
+          script.run(server, function()
+            local kl = klaviyo.client { base_url = server.url, api_key = "pk_x", limits = false, max_attempts = 1 }
+            local result, err = kl:request { method = method, path = "/x", raw = raw }
+            assert.is_nil(result)
+            assert.equal(case[1], err.kind)
+            assert.truthy(err.message:find(case[2], 1, true), err.message)
+            assert.equal(method == "POST" and "happened" or "none", err.outcome)
+            kl:close()
+          end)
+        end
+      end
+    end
+  end)
+
+  it("is no reason to doubt a status that says no", function()
+    local cut = gzip '{"errors":[{"detail":"wrong"}]}'
+    local result, err = refused(function(c)
+      c:write(script.answer(422, cut, { ["Content-Encoding"] = "gzip" }))
+    end)
+    assert.is_nil(result)
+    assert.matches("wrong", err.message)
+    result, err = refused(function(c)
+      c:write(script.answer(422, cut:sub(1, -2), { ["Content-Encoding"] = "gzip" }))
+    end)
+    assert.is_nil(result)
+    assert.equal(422, err.status)
+  end)
+
+  it("becomes max_body bytes at most, and not much more than it was", function()
+    says("too_large", "(max_body)", refused(with_body(gzip(text_of(1001)), { ["Content-Encoding"] = "gzip" }),
+      { max_body = 1000 }))
+    assert(refused(with_body(gzip(text_of(1000)), { ["Content-Encoding"] = "gzip" }), { max_body = 1000 }))
+    local bomb = output_of "(printf '['; head -c 60000000 /dev/zero | sed 's/\\x0/0,/g'; printf '0]') | gzip -9nc"
+    assert.is_true(#bomb < 200000, #bomb)
+    for _, raw in ipairs { false, true } do
+      local peak = io.open("/proc/self/clear_refs", "w")
+      local function most()
+        return tonumber((assert(io.open "/proc/self/status"):read "*a"):match "VmHWM:%s*(%d+)")
+      end
+      if peak then -- begins to count from the present size
+        peak:write "5"
+        peak:close()
+      end
+      local server = script.server { answer = function()
+        return script.answer(200, bomb, { ["Content-Encoding"] = "gzip" })
+      end }
+      script.run(server, function()
+        local kl = klaviyo.client { base_url = server.url, api_key = "pk_x", limits = false, max_attempts = 1 }
+        local before = most()
+        says("too_large", "over 100 times as long as it came compressed", kl:request { path = "/x", raw = raw })
+        assert.is_true(most() - before < 64 * 1024, most() - before)
+        kl:close()
+      end)
+    end
+  end)
+end)
+
 describe("the head of an answer", function()
   it("has max_head bytes at most, in one line or many", function()
     says("too_large", "(max_head)", refused(with_body("{}", { ["X-Long"] = ("x"):rep(70000) })))
@@ -94,6 +218,9 @@ describe("the head of an answer", function()
       many["X-" .. i] = ("x"):rep(30)
     end
     says("too_large", "(max_head)", refused(with_body("{}", many)))
+    for _, length in ipairs { 101000, 150000, 1000000 } do -- more than libcurl itself takes in one line
+      says("too_large", "(max_head)", refused(with_body("{}", { ["X-Long"] = ("x"):rep(length) })))
+    end
     assert(refused(with_body("{}", { ["X-Long"] = ("x"):rep(60000) })))
   end)
 end)

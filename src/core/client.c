@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 #include "client.h"
+#include "content_coding.h"
 #include "easy.h"
 #include "request.h"
 
@@ -72,7 +73,8 @@ static bool make_headers(klv_client *client) {
     for (size_t i = 0; i < 2 && complete; i++) {
         complete = (client->asks_token || append_line(lists[i], client->auth.line.data)) &&
                    (!client->revision[0] || append_line(lists[i], revision.data)) &&
-                   append_line(lists[i], "Accept: application/vnd.api+json");
+                   append_line(lists[i], "Accept: application/vnd.api+json") &&
+                   append_line(lists[i], KLV_CODINGS_ACCEPTED);
     }
     complete = complete && append_line(&client->headers_body, "Expect:") &&
                append_line(&client->headers_body, "Content-Type: application/vnd.api+json");

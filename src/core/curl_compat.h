@@ -9,6 +9,13 @@
 /* Since 7.80.0 a callback runs before a request is issued, and can stop a second issue. */
 #define KLV_CURL_HAS_PREREQ (LIBCURL_VERSION_NUM >= 0x075000)
 
+/* Since 8.6.0 what exceeds a bound of libcurl's own has a code of its own. */
+#if LIBCURL_VERSION_NUM >= 0x080600
+#define KLV_CURL_TOO_LARGE CURLE_TOO_LARGE
+#else
+#define KLV_CURL_TOO_LARGE ((CURLcode)100)
+#endif
+
 static inline CURLcode klv_compat_http_only(CURL *easy) {
 #if LIBCURL_VERSION_NUM >= 0x075500
     return curl_easy_setopt(easy, CURLOPT_PROTOCOLS_STR, "http,https");

@@ -14,7 +14,6 @@ static bool set_common(klv_client *client, CURL *easy) {
         client->names_urls ? CURLE_OK : curl_easy_setopt(easy, CURLOPT_CURLU, client->base.url),
         curl_easy_setopt(easy, CURLOPT_NETRC, (long)CURL_NETRC_IGNORED),
         curl_easy_setopt(easy, CURLOPT_BUFFERSIZE, 128L * 1024),
-        curl_easy_setopt(easy, CURLOPT_ACCEPT_ENCODING, "gzip"),
         curl_easy_setopt(easy, CURLOPT_CONNECTTIMEOUT_MS,
                          (long)klv_time_milliseconds(client->connect_timeout)),
         curl_easy_setopt(easy, CURLOPT_LOW_SPEED_LIMIT, 64L),

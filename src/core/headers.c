@@ -113,6 +113,13 @@ static void take_field(klv_headers *headers, const char *name, size_t name_lengt
         headers->ratelimit_reset = klv_seconds_parse(value, length);
     } else if (IS("content-length")) {
         headers->content_length = leading_integer(value, length, &digits);
+    } else if (IS("content-encoding")) {
+        klv_coding coding = klv_coding_of(value, length);
+        if (coding != KLV_CODING_NONE) {
+            bool first = headers->coding == KLV_CODING_NONE;
+            headers->coding = first ? coding : KLV_CODING_UNKNOWN;
+            copy_value(headers->coding_name, sizeof headers->coding_name, value, length);
+        }
     } else if (IS("x-klaviyo-req-id")) {
         copy_value(headers->request_id, sizeof headers->request_id, value, length);
     } else if (IS("content-type")) {

@@ -5,6 +5,7 @@
 #include "internal.h"
 #include "buffer.h"
 #include "clock.h"
+#include "content_coding.h"
 
 KLV_PRIVATE_BEGIN
 
@@ -24,6 +25,8 @@ typedef struct {
     bool complete;            /* it ended with the empty line, and was not cut off */
     bool json;                /* the media type is JSON or ends in +json */
     bool has_content_type, has_date;
+    klv_coding coding; /* Content-Encoding */
+    char coding_name[40];
     char content_type[80];
     char request_id[80]; /* x-klaviyo-req-id */
 } klv_headers;

@@ -7,6 +7,7 @@
 #include "buffer.h"
 #include "client.h"
 #include "clock.h"
+#include "content_coding.h"
 #include "document.h"
 #include "error.h"
 #include "headers.h"
@@ -36,6 +37,18 @@ typedef enum {
     KLV_SENDING, /* libcurl has it */
     KLV_DONE     /* has a result: a document, an empty response, or an error */
 } klv_state;
+
+/* Why a response is not read any further. */
+typedef enum {
+    KLV_STOP_NONE,
+    KLV_STOP_MEMORY,         /* out of memory */
+    KLV_STOP_HEADER_SECTION, /* over max_header_section */
+    KLV_STOP_BODY,           /* over max_body */
+    KLV_STOP_EXPANDS,        /* a compressed body becomes too long */
+    KLV_STOP_DAMAGED,        /* a compressed body is not of its coding */
+    KLV_STOP_CUT,            /* a compressed body ended too early */
+    KLV_STOP_CODING          /* a content coding that was not asked for */
+} klv_stop;
 
 /* What to send; klv_request_new copies it. Zero means the client's default. */
 struct klv_request_spec {
@@ -93,7 +106,8 @@ struct klv_request {
     bool error_document;        /* the response is a JSON:API error document */
     unsigned stream;            /* HTTP/2: the number of this attempt's stream; 0: not known */
     bool stream_refused;        /* HTTP/2: the server says that it has not processed this attempt */
-    bool body_too_large, header_section_too_large, out_of_memory;
+    klv_stop stopped;           /* why a callback of ours has ended this attempt */
+    klv_decoder *decoder;       /* of a compressed body; NULL: it is not compressed */
     char detail[CURL_ERROR_SIZE]; /* libcurl's own description of a failure */
 
     klv_headers header_section;

@@ -22,6 +22,27 @@ static bool make_room(klv_request *request, size_t announced) {
     return body->data && klv_buffer_reserve(body, announced);
 }
 
+/* How much of its length JSON keeps when it is compressed, about. */
+#define USUAL_RATIO 8
+
+/* The header section has ended: prepares for the body. Returns why not. */
+static klv_stop expect_body(klv_request *request) {
+    const klv_headers *headers = &request->header_section;
+    size_t most = request->client->max_body;
+    size_t announced = headers->content_length > 0 ? (size_t)headers->content_length : 0;
+    if (announced > most) {
+        return KLV_STOP_BODY;
+    }
+    if (headers->coding == KLV_CODING_GZIP || headers->coding == KLV_CODING_DEFLATE) {
+        request->decoder = klv_decoder_new(headers->coding);
+        announced = announced > most / USUAL_RATIO ? most : announced * USUAL_RATIO;
+        if (!request->decoder) {
+            return KLV_STOP_MEMORY;
+        }
+    }
+    return !announced || make_room(request, announced) ? KLV_STOP_NONE : KLV_STOP_MEMORY;
+}
+
 static size_t on_header(char *line, size_t size, size_t count, void *data) {
     klv_request *request = data;
     size_t length = size * count;
@@ -29,32 +50,38 @@ static size_t on_header(char *line, size_t size, size_t count, void *data) {
     klv_time wall = length <= 2 ? klv_clock_wall() : 0;
     if (!klv_headers_line(&request->header_section, line, length, client->max_header_section,
                           wall)) {
-        request->header_section_too_large = true;
-        return 0;
+        request->stopped = KLV_STOP_HEADER_SECTION;
+    } else if (length <= 2 && !request->decoder && strcmp(request->method, "HEAD") != 0) {
+        request->stopped = expect_body(request);
     }
-    bool has_body = strcmp(request->method, "HEAD") != 0;
-    if (has_body && request->header_section.content_length > 0 && length <= 2) {
-        size_t announced = (size_t)request->header_section.content_length;
-        request->body_too_large = announced > client->max_body;
-        if (!request->body_too_large && !make_room(request, announced)) {
-            request->out_of_memory = true;
-        }
+    return request->stopped ? 0 : length;
+}
+
+static klv_stop keep_body(klv_request *request, const char *bytes, size_t length) {
+    static const klv_stop stops[] = {
+        [KLV_DECODED] = KLV_STOP_NONE,           [KLV_DECODE_TOO_LARGE] = KLV_STOP_BODY,
+        [KLV_DECODE_EXPANDS] = KLV_STOP_EXPANDS, [KLV_DECODE_DAMAGED] = KLV_STOP_DAMAGED,
+        [KLV_DECODE_MEMORY] = KLV_STOP_MEMORY,
+    };
+    klv_buffer *body = &request->response_body;
+    size_t most = request->client->max_body;
+    if (request->decoder) {
+        return stops[klv_decoder_feed(request->decoder, bytes, length, most, body)];
     }
-    return request->body_too_large || request->out_of_memory ? 0 : length;
+    if (request->header_section.coding != KLV_CODING_NONE) {
+        return KLV_STOP_CODING;
+    }
+    if (body->length + length > most) {
+        return KLV_STOP_BODY;
+    }
+    return klv_buffer_append(body, bytes, length) ? KLV_STOP_NONE : KLV_STOP_MEMORY;
 }
 
 static size_t on_body(char *bytes, size_t size, size_t count, void *data) {
     klv_request *request = data;
     size_t length = size * count;
-    if (request->response_body.length + length > request->client->max_body) {
-        request->body_too_large = true;
-        return 0;
-    }
-    if (!klv_buffer_append(&request->response_body, bytes, length)) {
-        request->out_of_memory = true;
-        return 0;
-    }
-    return length;
+    request->stopped = keep_body(request, bytes, length);
+    return request->stopped ? 0 : length;
 }
 
 /*
@@ -207,8 +234,7 @@ bool klv_transfer_start(klv_request *request, klv_time now) {
     request->may_have_arrived = request->error_document = false;
     request->stream_refused = false;
     request->stream = 0;
-    request->body_too_large = request->header_section_too_large = false;
-    request->out_of_memory = false;
+    request->stopped = KLV_STOP_NONE;
     request->detail[0] = '\0';
     request->response_body.length = 0;
     klv_headers_reset(&request->header_section);
@@ -263,6 +289,8 @@ void klv_transfer_end(klv_request *request) {
     }
     request->headers = NULL;
     request->owns_headers = false;
+    klv_decoder_free(request->decoder);
+    request->decoder = NULL;
 }
 
 /* The result of a transfer. */
@@ -478,19 +506,63 @@ static void read_success(klv_request *request) {
     error->status = error->kind ? request->status : 0;
 }
 
-static void read_failure(klv_request *request, CURLcode code) {
+/* libcurl refuses a header line of more than 100 kB by itself, as if it had no memory; since 8.6.0
+ * with a code of its own. */
+static bool is_line_too_long(const klv_request *request, CURLcode code) {
+    return code == KLV_CURL_TOO_LARGE ||
+           (code == CURLE_OUT_OF_MEMORY && !request->stopped && request->may_have_arrived &&
+            !request->header_section.complete);
+}
+
+/* Why the response was not read to its end. False: it is not for a reason of ours. */
+static bool name_stop(klv_request *request, CURLcode code) {
     const klv_client *client = request->client;
     klv_error *error = &request->error;
-    if (request->out_of_memory) {
+    switch (request->stopped) {
+    case KLV_STOP_MEMORY:
         klv_fail(error, KLV_ERROR_MEMORY, "out of memory");
-    } else if (request->header_section_too_large) {
+        break;
+    case KLV_STOP_HEADER_SECTION:
         klv_fail(error, KLV_ERROR_TOO_LARGE,
                  "the header section of the response is over %zu bytes (max_head)",
                  client->max_header_section);
-    } else if (request->body_too_large) {
+        break;
+    case KLV_STOP_BODY:
         klv_fail(error, KLV_ERROR_TOO_LARGE,
                  "the body of the response is over %zu bytes (max_body)", client->max_body);
-    } else {
+        break;
+    case KLV_STOP_EXPANDS:
+        klv_fail(error, KLV_ERROR_TOO_LARGE,
+                 "the body of the response is over %d times as long as it came compressed",
+                 KLV_CODING_RATIO);
+        break;
+    case KLV_STOP_DAMAGED:
+        klv_fail(error, KLV_ERROR_PROTOCOL, "the compressed body (%s) of the response is damaged",
+                 request->header_section.coding_name);
+        break;
+    case KLV_STOP_CUT:
+        klv_fail(error, KLV_ERROR_DISCONNECTED,
+                 "the compressed body (%s) of the response ends too early",
+                 request->header_section.coding_name);
+        break;
+    case KLV_STOP_CODING:
+        klv_fail(error, KLV_ERROR_PROTOCOL,
+                 "the body of the response is encoded as %s, which was not asked for (gzip and "
+                 "deflate were)",
+                 request->header_section.coding_name);
+        break;
+    case KLV_STOP_NONE:
+        if (!is_line_too_long(request, code)) {
+            return false;
+        }
+        klv_fail(error, KLV_ERROR_TOO_LARGE,
+                 "a line in the header section of the response is over 100 kB (max_head)");
+    }
+    return true;
+}
+
+static void read_failure(klv_request *request, CURLcode code) {
+    if (!name_stop(request, code)) {
         name_failure(request, code);
     }
 }
@@ -510,6 +582,10 @@ void klv_transfer_read(klv_request *request, CURLcode code) {
     }
     request->status = (int)status;
     request->error = (klv_error){0};
+    if (code == CURLE_OK && request->decoder && !klv_decoder_may_end(request->decoder)) {
+        request->stopped = KLV_STOP_CUT;
+        code = CURLE_PARTIAL_FILE;
+    }
     klv_document_error ignored;
     if (status >= 400) {
         /* the status tells, even if the body was cut off */

@@ -5,6 +5,7 @@
 int main(void) {
     test_retry();
     test_headers();
+    test_content_coding();
     test_url();
     test_auth();
     test_pages();
