@@ -41,7 +41,22 @@ local function wanted_of(value)
   return set
 end
 
+-- Words of statuses that this library has never heard of and after which nothing comes, in upper case.
+local FINAL = { "FAIL", "ERROR", "CANCEL", "REJECT", "EXPIRED", "SKIPPED" }
+
+local function is_final(status)
+  for _, word in ipairs(FINAL) do
+    if status:find(word, 1, true) then
+      return true
+    end
+  end
+  return false
+end
+
 local function can_come(wanted, status)
+  if type(status) == "string" and not AFTER[status] and is_final(status:upper()) then
+    return false
+  end
   for _, after in ipairs(AFTER[status] or schema.statuses) do
     if wanted[after] then
       return true
@@ -76,14 +91,16 @@ function wait.wait(message, given)
       return message
     elseif not can_come(wanted, status) then
       return nil, errors.new { kind = "status",
-        message = ("%s is %s and will not come to the status that is waited for"):format(tostring(message), status) }
+        message = ("%s is %s and will not come to the status that is waited for"):format(tostring(message),
+          tostring(status)) }
     elseif core.now() + pause > deadline then
       return nil, errors.new { kind = "timeout", retryable = true,
-        message = ("%s is still %s after %g s"):format(tostring(message), status, options.timeout) }
+        message = ("%s is still %s after %g s"):format(tostring(message), tostring(status), options.timeout) }
     end
     if client.loop.sleep(pause, true) == false then
       return nil, errors.new { kind = "cancelled", retryable = true,
-        message = ("%s is still %s, and the process that waits is about to quit"):format(tostring(message), status) }
+        message = ("%s is still %s, and the process that waits is about to quit"):format(tostring(message),
+          tostring(status)) }
     end
     pause = options.interval or math.min(pause * 1.5, 30)
   end

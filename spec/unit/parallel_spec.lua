@@ -1,0 +1,80 @@
+-- SPDX-License-Identifier: MIT
+--- Several functions at once: what their results and failures come to.
+
+local parallel = require "klaviyo.calls.parallel"
+
+-- A loop that runs one function after the other.
+local function loop(why)
+  return {
+    check = function()
+      return why
+    end,
+    all = function(functions, limit)
+      local results = { limit = limit }
+      for i, fn in ipairs(functions) do
+        results[i] = { pcall(fn) }
+      end
+      return results
+    end,
+  }
+end
+
+local function returns(...)
+  local values = { ... }
+  return function()
+    return (table.unpack or unpack)(values, 1, 2)
+  end
+end
+
+describe("functions at once", function()
+  it("give their first results in order", function()
+    assert.same({ 1, 2, 3 }, assert(parallel.run(loop(), { returns(1), returns(2), returns(3) })))
+    assert.same({}, assert(parallel.run(loop(), {})))
+  end)
+
+  it("fail with the first failure, unless all results are wanted", function()
+    local functions = { returns(1), returns(nil, "first"), returns(nil, "second") }
+    local values, err = parallel.run(loop(), functions)
+    assert.is_nil(values)
+    assert.equal("first", err)
+    values = assert(parallel.run(loop(), functions, { all = true }))
+    assert.same({ { 1 }, { nil, "first" }, { nil, "second" } }, values)
+  end)
+
+  it("may return nothing, which is no failure", function()
+    local values = assert(parallel.run(loop(), { returns(nil), returns(2) }))
+    assert.is_nil(values[1])
+    assert.equal(2, values[2])
+  end)
+
+  it("raise what one of them raised, after all have ended", function()
+    local ended = false
+    local ok, message = pcall(parallel.run, loop(), { function()
+      error("no", 0)
+    end, function()
+      ended = true
+    end })
+    assert.is_false(ok)
+    assert.equal("no", message)
+    assert.is_true(ended)
+  end)
+
+  it("are not begun where nobody can wait", function()
+    local values, err = parallel.run(loop "the loop would stand still", { function()
+      error "begun"
+    end })
+    assert.is_nil(values)
+    assert.equal("place", err.kind)
+    assert.equal("the loop would stand still", err.message)
+  end)
+
+  it("are functions, and their options are known", function()
+    assert.has_error(function()
+      parallel.run(loop(), { returns(1), 5 })
+    end)
+    assert.has_error(function()
+      parallel.check_options({ limt = 2 }, { "limit", "all" }, "all")
+    end, 'all has no option "limt" (did you mean "limit"?); there are "limit" or "all"')
+    parallel.check_options({ returns(1), limit = 2 }, { "limit", "all" }, "all")
+  end)
+end)
