@@ -279,6 +279,19 @@ wire.each_dialect(function(dialect)
         sandbox:fail { method = "PATCH", cut = "before", twin = "other" }
         wire.act(client, message, "cancel")
         assert.equal("DRAFT", wire.status(client, message))
+        local plan = { send_time = "2026-04-15T14:00:00Z", strategy = "throttled",
+          throttled_options = { throttling_percentage = 25 } }
+        if dialect == "openapi" then
+          plan = { send_date = "2026-04-15", strategy = "smart_send_time" }
+        end
+        sandbox:fail { method = "POST", cut = "before", twin = "other" }
+        wire.schedule(client, message, plan)
+        local progress = sandbox:message(message)
+        if dialect == "guide" then
+          assert.equal(10, #progress.hours) -- 10 % an hour instead of 25
+        else
+          assert.equal("2026-04-16", progress.first:sub(1, 10))
+        end
       end)
     end)
 

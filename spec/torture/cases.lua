@@ -8,7 +8,7 @@ local wire = require "spec.support.wire"
 local cases = {}
 
 -- How long the client looks for what happened, seconds: here it is there at once, or never.
-local RECONCILE = 1
+local RECONCILE = 2
 
 -- Unique within the process, and no part of another tag.
 local serial = 0

@@ -8,6 +8,7 @@
 --   count(probe, ids, tag)  how often it has happened on the server
 --   method, path            of the request that makes it happen, as a fault names it
 --   status                  of the message afterwards, where it makes no new object
+--   at                      when the first of it is sent then, where that is a matter of its own
 --   idempotent              a repeat changes nothing
 
 local wire = require "spec.support.wire"
@@ -61,7 +62,7 @@ local function read(collection)
   end
 end
 
-local operations = { WHEN = WHEN }
+local operations = {}
 
 operations.list = {
   {
@@ -137,11 +138,27 @@ operations.list = {
     count = named "/api/campaign-audiences/{target}/campaign-messages",
   },
   {
-    name = "schedule", status = "SCHEDULED",
+    name = "schedule", status = "SCHEDULED", at = WHEN,
     method = "POST", path = "/api/campaign-message-schedule", prepare = base,
     object = read "message",
     run = function(_, _, _, message, options)
       return message:schedule { at = WHEN, strategy = "static", timeout = options.timeout }
+    end,
+    count = has_status "SCHEDULED",
+  },
+  {
+    name = "schedule throttled", status = "SCHEDULED", dialect = "guide", -- the other does not show the percentage
+    method = "POST", path = "/api/campaign-message-schedule", prepare = base, object = read "message",
+    run = function(_, _, _, message, options)
+      return message:schedule { at = WHEN, strategy = "throttled", percentage = 25, timeout = options.timeout }
+    end,
+    count = has_status "SCHEDULED",
+  },
+  {
+    name = "schedule smart", status = "SCHEDULED", dialect = "openapi",
+    method = "POST", path = "/api/campaign-message-schedule", prepare = base, object = read "message",
+    run = function(_, _, _, message, options)
+      return message:schedule { date = WHEN:sub(1, 10), strategy = "smart_send_time", timeout = options.timeout }
     end,
     count = has_status "SCHEDULED",
   },

@@ -43,7 +43,7 @@ local rows = {
   { name = "late answer", faults = { { late = 3 } }, timeout = 0.9, knows = true },
   { name = "late effect", faults = { { latency = 1.2 } }, timeout = 0.5, afterwards = 1.2 },
   { name = "late effect that the lookup waits for", faults = { { latency = 1.0 } }, timeout = 2.5,
-    client = { attempt_timeout = 0.3, reconcile = 2 }, afterwards = 1.0 },
+    client = { attempt_timeout = 0.3 }, afterwards = 1.0 },
   { name = "answer drips", faults = { { drip = 50 } }, timeout = 0.8, knows = true },
   { name = "answer is HTML, it acted", faults = { { html = true, status = 502, acted = true } }, knows = true },
   { name = "answer is HTML, nothing happened", faults = { { html = true, status = 502 } } },

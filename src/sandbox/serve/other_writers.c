@@ -7,28 +7,51 @@
 #include "base/timestamp.h"
 #include "serve/pipeline.h"
 
-/* Changes a request about a schedule: moves every time in it by an hour, and swaps the actions. */
-static void change_schedule(json_t *value) {
+/* Changes every percentage in a document. Returns whether there is one. */
+static bool change_percentages(json_t *value) {
     const char *name;
     json_t *member;
-    size_t i;
-    if (json_is_string(value)) {
-        const char *text = json_string_value(value);
-        char moved[SBX_TIME_SIZE];
-        int64_t instant;
-        if (!sbx_time_parse(text, json_string_length(value), &instant)) {
-            sbx_time_format(instant + 3600 * SBX_SECOND, moved);
-            json_string_set(value, moved);
-        } else if (!strcmp(text, "cancel")) {
-            json_string_set(value, "revert");
-        } else if (!strcmp(text, "revert")) {
-            json_string_set(value, "cancel");
-        }
-    }
+    bool changed = json_is_integer(value);
+    if (changed)
+        json_integer_set(value, json_integer_value(value) == 10 ? 20 : 10);
     json_object_foreach(value, name, member)
-        change_schedule(member);
-    json_array_foreach(value, i, member)
-        change_schedule(member);
+        changed |= change_percentages(member);
+    return changed;
+}
+
+/* Moves a time by an hour and a date by a day, and swaps the two actions on a schedule. */
+static void change_text(json_t *string) {
+    const char *text = json_string_value(string);
+    char moved[SBX_TIME_SIZE], midnight[SBX_TIME_SIZE];
+    int64_t instant;
+    snprintf(midnight, sizeof midnight, "%.10sT00:00:00Z", text);
+    if (!sbx_time_parse(text, json_string_length(string), &instant)) {
+        sbx_time_format(instant + 3600 * SBX_SECOND, moved);
+        json_string_set(string, moved);
+    } else if (strlen(text) == 10 && !sbx_time_parse(midnight, strlen(midnight), &instant)) {
+        sbx_time_format(instant + SBX_DAY, moved);
+        json_string_setn(string, moved, 10);
+    } else if (!strcmp(text, "cancel")) {
+        json_string_set(string, "revert");
+    } else if (!strcmp(text, "revert")) {
+        json_string_set(string, "cancel");
+    }
+}
+
+static void change_texts(json_t *value) {
+    const char *name;
+    json_t *member;
+    if (json_is_string(value))
+        change_text(value);
+    json_object_foreach(value, name, member)
+        change_texts(member);
+}
+
+/* Changes one thing of a request about a schedule: the percentage; without one, the time; or the
+ * action. */
+static void change_schedule(json_t *body) {
+    if (!change_percentages(body))
+        change_texts(body);
 }
 
 static const char *id_of(json_t *document) {
