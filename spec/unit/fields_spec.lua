@@ -98,6 +98,9 @@ describe("a field that is added to the schema", function()
     add("message", heat { dialect = "openapi", since = "2026-10-15" })
     assert.is_nil(fields.sparse("message", "openapi", "2026-07-15.pre").heat)
     assert.equal("definition.heat", fields.sparse("message", "openapi", "2026-10-15").heat)
+    local _, problems = query.build("get_campaign_message", "openapi", { fields = { message = "heat" } },
+      "2026-07-15.pre")
+    assert.matches("it needs revision 2026-10-15 or later", problem_of(problems, "fields.message[1]"), 1, true)
     for revision, known in pairs { ["2026-07-15.pre"] = false, ["2026-10-15"] = true, ["2027-01-15"] = true } do
       local problem = problem_of(validate.update("message", { heat = 1 }, { dialect = "openapi", revision = revision }),
         "heat")

@@ -77,6 +77,8 @@ describe("revisions", function()
       query.build("get_campaign", "openapi", asked, "2026-10-15"))
     local _, problems = query.build("get_campaign", "openapi", asked, "2026-07-15.pre")
     assert.equal(2, #problems)
+    assert.equal("include[1]", problems[2].path)
+    assert.equal('cannot be "tags"; ' .. revisions.hint "2026-10-15", problems[2].message)
   end)
 end)
 

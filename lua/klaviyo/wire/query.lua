@@ -5,6 +5,7 @@
 local core = require "klaviyo.core"
 local operations = require "klaviyo.wire.operations"
 local options_of = require "klaviyo.model.options"
+local revisions = require "klaviyo.model.revisions"
 local suggest = require "klaviyo.model.suggest"
 local types = require "klaviyo.wire.dialect.types"
 
@@ -49,8 +50,19 @@ local function wire_name(map, name)
   end
 end
 
--- The wire names of an option's names; a minus in front of one is kept where `signed`.
-local function map_names(value, map, option, parameter, problems, signed)
+-- What is wrong with a name: a later revision may have it.
+local function unknown_name(item, name, map, since)
+  if since then
+    return ("cannot be %s; %s"):format(suggest.show(item), revisions.hint(since))
+  end
+  local names = suggest.names(map)
+  return ("cannot be %s%s; there are %s"):format(suggest.show(item), suggest.phrase(name, names), suggest.list(names)),
+    names
+end
+
+-- The wire names of an option's names; a minus in front of one is kept where `signed`. `since_of` gives the revision
+-- that brought a name, if one did.
+local function map_names(value, map, option, parameter, problems, signed, since_of)
   local list = as_list(value)
   if type(list) ~= "table" or next(list) ~= nil and #list == 0 or value == "" then
     add(problems, option, parameter, ("is a name or a list of names, found %s"):format(suggest.show(value)), value)
@@ -66,9 +78,8 @@ local function map_names(value, map, option, parameter, problems, signed)
     if wire then
       out[#out + 1] = front .. wire
     else
-      local names = suggest.names(map)
-      add(problems, ("%s[%d]"):format(option, i), parameter, ("cannot be %s%s; there are %s")
-        :format(suggest.show(item), suggest.phrase(name, names), suggest.list(names)), item, names)
+      local message, names = unknown_name(item, name, map, since_of and since_of(name))
+      add(problems, ("%s[%d]"):format(option, i), parameter, message, item, names)
     end
   end
   return table.concat(out, ",")
@@ -95,8 +106,12 @@ local function sparse_of(key, value, wire, dialect, revision, problems, params)
     add(problems, option, parameter, "is a list of one field or more", value)
     return
   end
-  local names = require("klaviyo.wire.dialect.fields").sparse(types.resource[wire], dialect, revision)
-  local text = map_names(value, names, option, parameter, problems)
+  local resource, places = types.resource[wire], require "klaviyo.wire.dialect.fields"
+  local names = places.sparse(resource, dialect, revision)
+  local text = map_names(value, names, option, parameter, problems, false, function(name)
+    local field = places.of[resource][name]
+    return field and field[dialect] and field.since
+  end)
   if text and text ~= "" then
     params[#params + 1] = { parameter, text }
   end
@@ -157,8 +172,10 @@ local WRITERS = {
     end
     return text
   end },
-  { "include", "include", function(value, rule, problems)
-    return map_names(value, rule, "include", "include", problems)
+  { "include", "include", function(value, rule, problems, operation)
+    return map_names(value, rule, "include", "include", problems, false, function(name)
+      return revisions.since("includes", operation.id .. "." .. tostring(name))
+    end)
   end },
   { "cursor", "page[cursor]", function(value, _, problems)
     if type(value) ~= "string" or value == "" then
@@ -203,7 +220,7 @@ function query.build(operation_id, dialect, options, revision, method_options)
     if value ~= nil and not rule then
       unsupported(problems, option, parameter, operation, dialect, value)
     elseif value ~= nil then
-      local text = write(value, rule, problems)
+      local text = write(value, rule, problems, operation)
       if text and text ~= "" then
         params[#params + 1] = { parameter, text }
       end
