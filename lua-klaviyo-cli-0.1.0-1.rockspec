@@ -73,6 +73,7 @@ build = {
     ["klaviyo.cli.plan.parts"] = "lua/klaviyo/cli/plan/parts.lua",
     ["klaviyo.cli.plan.planning"] = "lua/klaviyo/cli/plan/planning.lua",
     ["klaviyo.cli.plan.recorder"] = "lua/klaviyo/cli/plan/recorder.lua",
+    ["klaviyo.cli.plan.resume"] = "lua/klaviyo/cli/plan/resume.lua",
     ["klaviyo.cli.plan.strip_ids"] = "lua/klaviyo/cli/plan/strip_ids.lua",
     ["klaviyo.cli.plan.undo"] = "lua/klaviyo/cli/plan/undo.lua",
     ["klaviyo.cli.plan.write_file"] = "lua/klaviyo/cli/plan/write_file.lua",

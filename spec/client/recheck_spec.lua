@@ -39,6 +39,9 @@ local CALLS = {
   end },
 }
 
+-- The same, found by another client than the one that made the call.
+local FOUND = { create = CALLS.create.holds, clone = CALLS.clone.holds, schedule = CALLS.schedule.holds }
+
 for _, dialect in ipairs { "guide", "openapi" } do
   describe("a call that ended without a known outcome (" .. dialect .. ")", function()
     local sandbox, kl
@@ -76,6 +79,38 @@ for _, dialect in ipairs { "guide", "openapi" } do
         other:close()
       end)
     end
+
+    it("can be found by another process although this one never got its answer", function()
+      local campaign = assert(kl.campaigns:create(support.sale()))
+      for _, name in ipairs { "create", "clone", "schedule" } do
+        local tokens = {}
+        -- what a program that is killed at this moment has kept: the text, before the request has left
+        local observer = klaviyo.client { base_url = sandbox.url, api_key = "pk_test", limits = false,
+          dialect = dialect, revision = support.revisions[dialect],
+          on_token = function(token)
+            sandbox:clear_requests()
+            tokens[#tokens + 1] = token
+          end }
+        assert(CALLS[name].run(observer, assert(observer.campaigns:tree(campaign.id)), {}))
+        assert.equal(1, #tokens)
+        assert.equal("POST", sandbox:requests()[1].method) -- nothing else lies between
+        assert.is_truthy(FOUND[name](assert(klaviyo.recheck(tokens[1], kl))))
+        assert.is_nil(tokens[1]:find("pk_test", 1, true))
+        observer:close()
+      end
+    end)
+
+    it("is never sent if its text could not be kept", function()
+      sandbox:clear_requests()
+      assert.has_error(function()
+        kl.campaigns:create(support.sale(), { on_token = function()
+          error "the disk is full"
+        end })
+      end)
+      for _, request in ipairs(sandbox:requests()) do
+        assert.equal("GET", request.method)
+      end
+    end)
 
     it("is still open while there is nothing to be seen, and says so each time", function()
       sandbox:fail { method = "POST", acted = false, status = 503 }

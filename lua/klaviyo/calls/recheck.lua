@@ -25,6 +25,16 @@ local function refuse(message)
   return nil, errors.new { kind = "validation", message = "recheck: " .. message }
 end
 
+-- How the call ended. A text that on_token got was written before there was an end.
+local function cause_of(record, operation)
+  if record.cause == "interrupted" then
+    return { kind = "cancelled",
+      message = ("the program that sent the request to %s ended before the answer came"):format(operation.purpose) }
+  end
+  return { kind = record.cause, message = ("the request to %s ended with an error (%s)"):format(operation.purpose,
+    record.cause) }
+end
+
 ---Reads a text and looks again.
 ---@param client klaviyo.client
 ---@param token string
@@ -45,8 +55,7 @@ local function perform(client, token, options)
   end
   local ago = math.max(os.time() - record.began, 0) + 1 -- both times are cut to the second
   local clock = service_clock.new(core.now() - ago, record.earliest)
-  local cause = { kind = record.cause, message = ("the request to %s ended with an error (%s)"):format(
-    operation.purpose, record.cause) }
+  local cause = cause_of(record, operation)
   local call = call_options.with({ revision = record.revision }, options)
   return reconcile.recheck(client, METHODS[record.kind], record, clock, cause, record.outcome, call)
 end

@@ -187,8 +187,16 @@ local function new_attempts(client, options)
     ends = options.deadline - math.min(patience, (options.deadline - now) / 4) }
 end
 
+-- What the caller keeps of a write that is about to be sent, in case this process ends before its answer comes.
+local function announcer(client, record, options, clock)
+  local on_token = call_options.value(client, options, "on_token")
+  return on_token and function()
+    on_token(require("klaviyo.calls.recheck_token").write(client, record, clock, { kind = "interrupted" }, "unknown"))
+  end
+end
+
 local function attempt_once(attempts, work, options)
-  local result, err = work.attempt(call_options.with(options, {
+  local result, err = work.attempt(call_options.with(options, { before_send = attempts.before_send,
     deadline = math.max(attempts.ends, core.now()), max_attempts = attempts.left,
     repeat_on_guess = not rules.repeat_only_on_proof or nil }))
   attempts.left = attempts.left - (err and err.attempts or 1)
@@ -206,6 +214,8 @@ end
 function reconcile.perform(client, options, record, work)
   local began = core.now()
   local attempts = new_attempts(client, options)
+  record.revision = options.revision
+  attempts.before_send = not work.idempotent and announcer(client, record, options, service_clock.new(began)) or nil
   local result, err = attempt_once(attempts, work, options)
   if result ~= nil then
     return result
@@ -219,7 +229,6 @@ function reconcile.perform(client, options, record, work)
     work.on_lost()
   end
   local clock = service_clock.new(began)
-  record.revision = options.revision
   if attempts.patience == 0 or err.kind == "cancelled" or is_closed(client) then
     local why = (err.kind == "cancelled" or is_closed(client)) and "the call was given up" or nil
     return nil, open_error(client, work.method, record, clock, err, outcome, nil, nil, why, 0)

@@ -17,6 +17,7 @@
 ---@field max_attempts? integer  attempts in all, the first included (default 4)
 ---@field reconcile? span  how long to look for what a write did whose answer was lost, before its outcome is unknown; its attempts end that long, or a quarter of the timeout, before the deadline (default 30)
 ---@field reconcile_strict? boolean  never take an object that equals what was sent for the one that a lost answer was about (default false)
+---@field on_token? function  called with a text before a write that is not idempotent is sent: recheck() takes it and finds out what the write did, if this process ends before the response; an error that it raises stops the call before anything is sent
 ---@field limits? boolean|table  false: no limits of our own; { operation = { burst, steady } } overrides a rate; { scale = x } shortens both windows; { shdict = name } shares the budget between nginx workers
 ---@field max_body? integer  bytes in a response (default 67108864)
 ---@field max_head? integer  bytes in the header section of a response (default 65536)

@@ -42,6 +42,9 @@ options.client = {
       .. "its attempts end that long, or a quarter of the timeout, before the deadline", default = 30, call = true },
   { "reconcile_strict", "boolean", "never take an object that equals what was sent for the one that a lost answer was "
       .. "about", default = false, call = true },
+  { "on_token", "function", "called with a text before a write that is not idempotent is sent: recheck() takes "
+      .. "it and finds out what the write did, if this process ends before the response; an error that it raises stops "
+      .. "the call before anything is sent", call = true },
   { "limits", "boolean|table",
     "false: no limits of our own; { operation = { burst, steady } } overrides a rate; { scale = x } shortens both "
       .. "windows; { shdict = name } shares the budget between nginx workers" },

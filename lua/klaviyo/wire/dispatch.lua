@@ -177,6 +177,10 @@ local function perform(self, id, call, name)
   if not spec then
     return nil, problem
   end
+  local before_send = (call.options or NOTHING).before_send
+  if before_send then
+    before_send()
+  end
   local status, result, request = self.transport:perform(spec)
   if not status then
     return nil, locate(result, call, name), request

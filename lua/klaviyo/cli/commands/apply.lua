@@ -10,7 +10,10 @@ local lockfile = require "klaviyo.cli.plan.lockfile"
 local planning = require "klaviyo.cli.plan.planning"
 local selection = require "klaviyo.cli.selection"
 local text = require "klaviyo.cli.terminal.text"
+local resume = require "klaviyo.cli.plan.resume"
 local undo = require "klaviyo.cli.plan.undo"
+
+local PATIENCE = 30 -- seconds to look for what an interrupted apply was creating
 
 local command = { summary = "Change the account to what a campaign file says; sends nothing.", examples = {
   "apply sale.lua",
@@ -44,6 +47,9 @@ end
 
 local function undo_last(ctx, args)
   local lock = lockfile.open(args.lock or args.file .. ".lock", ctx:account_name())
+  if resume.pending(ctx, lock, args.patience or PATIENCE) then
+    lock:save()
+  end
   local changes = plan_undo(ctx, lock)
   if not args.json then
     diff_view.list(ctx.term, changes)
@@ -91,7 +97,7 @@ function command.run(ctx, args)
   if args.undo then
     return undo_last(ctx, args)
   end
-  local made = planning.make(ctx)
+  local made = planning.make(ctx, args.patience or PATIENCE)
   if not args.json then
     diff_view.write(ctx.term, made.change)
   end
@@ -104,7 +110,8 @@ function command.run(ctx, args)
   end
   local counts = diff.count(made.change)
   local ok, id = pcall(apply.perform, ctx, made.change, {
-    lock = made.lock, root = made.model, total = counts.create + counts.update + counts.delete, keep = empty,
+    lock = made.lock, root = made.model, total = counts.create + counts.update + counts.delete,
+    keep = empty or made.is_resumed,
     refuse = function(err)
       made.file:refuse(err)
     end,

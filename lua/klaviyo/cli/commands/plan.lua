@@ -17,7 +17,7 @@ function plan.define(command)
 end
 
 function plan.run(ctx, args)
-  local made = planning.make(ctx)
+  local made = planning.make(ctx, ctx.args.patience or 0)
   if args.json then
     ctx:json(diff_view.as_json(made.change))
   else

@@ -3,8 +3,6 @@
 --- that failed in the middle can be continued or undone.
 
 local failure = require "klaviyo.cli.terminal.failure"
-local describe = require "klaviyo.cli.describe"
-local filter = require "klaviyo.model.filter"
 local json = require "klaviyo.model.json"
 local parts = require "klaviyo.cli.plan.parts"
 local time = require "klaviyo.model.time"
@@ -17,7 +15,7 @@ local apply = {}
 ---@field lock klaviyo.cli.lock|nil     nil for klaviyo edit, which has no lock file
 ---@field steps integer                 number of steps done
 ---@field root table                    the whole model, which one call creates
----@field undoing boolean|nil           steps are not added to the journal
+---@field undoing integer|nil           the step of the journal that is being undone
 
 local COLLECTIONS = { campaign = "campaigns", audience = "audiences", message = "messages", variation = "variations" }
 
@@ -30,16 +28,27 @@ end
 -- Records a step before its call, so that a process killed in the middle of it leaves a trace.
 local ACTIVITY = { create = "Creating", update = "Changing", delete = "Removing" }
 
-local function begin(self, change)
+local function begin(self, change, undo)
   self.ctx.log:begin(("%s %s"):format(ACTIVITY[change.action], change.title))
   if self.lock then
-    self.lock.entry.pending = { action = change.action, label = change.title, began = time.format(self.ctx:now()) }
+    self.lock.entry.pending = { action = change.action, kind = change.kind, key = change.key, label = change.title,
+      id = change.actual and change.actual.id, began = time.format(self.ctx:now()), step = undo,
+      undoing = self.undoing }
     save(self)
   end
 end
 
+-- The options of a creation: what finds it again is recorded before its request is sent.
+local function creation_options(self)
+  local pending = self.lock and self.lock.entry.pending
+  return pending and { on_token = function(token)
+    pending.token = token
+    save(self)
+  end }
+end
+
 -- Records a step after its call, with how to undo it.
-local function finish(self, change, undo, sentence)
+local function finish(self, change, undo, sentence, made)
   self.steps = self.steps + 1
   self.ctx:did(sentence)
   self.ctx.progress:set(self.steps)
@@ -47,6 +56,8 @@ local function finish(self, change, undo, sentence)
     self.lock.entry.pending = nil
     if undo and not self.undoing then
       table.insert(self.lock.entry.journal, undo)
+    elseif self.undoing and self.lock.entry.journal[self.undoing].key == change.key then
+      self.lock.entry.journal[self.undoing].made = made -- undoing this step again begins with removing it
     end
     save(self)
   end
@@ -61,7 +72,7 @@ end
 
 -- A step that is known to have changed nothing is not pending.
 local function forget_pending(self, err)
-  if self.lock and err.outcome ~= "unknown" then
+  if self.lock and err.outcome == "none" then
     self.lock.entry.pending = nil
     save(self)
   end
@@ -107,13 +118,14 @@ local function patch_of(change, values)
 end
 
 local function update(self, change)
-  begin(self, change)
   local id, values = change.actual.id, after_values(change)
+  local undo = { action = "update", kind = change.kind, id = id, label = change.title,
+    fields = patch_of(change, before_values(change)) }
+  begin(self, change, undo)
   local done, err = self.kl[COLLECTIONS[change.kind]]:update(id, patch_of(change, values))
   need(self, done, err, change)
   put(self, change.key, id, values)
-  finish(self, change, { action = "update", kind = change.kind, id = id, label = change.title,
-    fields = patch_of(change, before_values(change)) }, ("Changed %s."):format(change.title))
+  finish(self, change, undo, ("Changed %s."):format(change.title))
 end
 
 -- The fields of a new part, without its children.
@@ -127,11 +139,11 @@ local function create_variation(self, change, owner)
   begin(self, change)
   local model = model_of(change.wanted)
   model.message = owner
-  local made, err = self.kl.variations:create(model)
+  local made, err = self.kl.variations:create(model, creation_options(self))
   need(self, made, err, change)
   put(self, change.key, made.id, change.wanted.fields)
   finish(self, change, { action = "delete", kind = "variation", id = made.id, label = change.title },
-    ("Added %s."):format(change.title))
+    ("Added %s."):format(change.title), made.id)
 end
 
 -- Fills in the variations that the service created with a new message, and creates those that are missing.
@@ -156,11 +168,11 @@ local function create_message(self, change, owner)
   begin(self, change)
   local model = model_of(change.wanted)
   model.campaign, model.audience = self.campaign_id, owner
-  local made, err = self.kl.messages:create(model)
+  local made, err = self.kl.messages:create(model, creation_options(self))
   need(self, made, err, change)
   put(self, change.key, made.id, change.wanted.fields)
   finish(self, change, { action = "delete", kind = "message", id = made.id, label = change.title },
-    ("Added %s."):format(change.title))
+    ("Added %s."):format(change.title), made.id)
   content(self, change, made)
 end
 
@@ -168,11 +180,11 @@ local function create_audience(self, change)
   begin(self, change)
   local model = model_of(change.wanted)
   model.campaign = self.campaign_id
-  local made, err = self.kl.audiences:create(model)
+  local made, err = self.kl.audiences:create(model, creation_options(self))
   need(self, made, err, change)
   put(self, change.key, made.id, change.wanted.fields)
   finish(self, change, { action = "delete", kind = "audience", id = made.id, label = change.title },
-    ("Added %s."):format(change.title))
+    ("Added %s."):format(change.title), made.id)
   for _, child in ipairs(change.children) do
     create(self, child, made.id)
   end
@@ -199,15 +211,16 @@ local function remember(part)
 end
 
 local function delete(self, change)
-  begin(self, change)
+  local undo = { action = "create", kind = change.kind, key = change.key, label = change.title,
+    owner = change.owner.id, part = remember(change.actual) }
+  begin(self, change, undo)
   local id = change.actual.id
   local done, err = self.kl[COLLECTIONS[change.kind]]:delete(id)
   need(self, done, err, change)
   if self.lock then
     self.lock:drop(id)
   end
-  finish(self, change, { action = "create", kind = change.kind, key = change.key, label = change.title,
-    owner = change.owner.id, part = remember(change.actual) }, ("Removed %s."):format(change.title))
+  finish(self, change, undo, ("Removed %s."):format(change.title))
 end
 
 -- The whole -------------------------------------------------------------------------------------------------------
@@ -232,7 +245,7 @@ end
 
 local function create_campaign(self, change)
   begin(self, change)
-  local made, err = self.kl.campaigns:create(self.root)
+  local made, err = self.kl.campaigns:create(self.root, creation_options(self))
   if not made then
     forget_pending(self, err)
     self.refuse(err)
@@ -255,7 +268,6 @@ local function each_change(change, visit, owner)
   end
 end
 
--- Updates first, then creations, deletions last: until then everything can be undone completely.
 -- Updates first, then creations, deletions last: until then everything can be undone completely.
 local function run(self, change)
   each_change(change, function(one)
@@ -324,38 +336,6 @@ function apply.perform(ctx, change, options)
   save(self)
   ctx.progress:finish()
   return self.campaign_id
-end
-
--- Resuming ------------------------------------------------------------------------------------------------------------
-
----Finds the campaign of an apply that ended while it created it: the process was killed, or the response was lost.
----@param ctx klaviyo.cli.context
----@param lock klaviyo.cli.lock
----@param name string
----@return klaviyo.campaign|nil
-function apply.find_lost(ctx, lock, name)
-  local pending = lock.entry.pending
-  local began = type(pending) == "table" and pending.action == "create" and not lock:id "campaign"
-    and time.parse(pending.began)
-  if not began then
-    return nil
-  end
-  local found = {}
-  local since = filter.since("created_at", began - 120) -- two clocks need not agree to the minute
-  for campaign in ctx:client().campaigns:each { filter = filter.all(filter.contains("name", name), since) } do
-    if campaign.name == name and campaign.archived ~= true then
-      found[#found + 1] = campaign
-    end
-  end
-  if #found > 1 then
-    local lines = {}
-    for i, campaign in ipairs(found) do
-      lines[i] = campaign.id .. "  " .. describe.name(campaign.name)
-    end
-    failure.raise { code = "unknown", details = lines, hint = "name the right one with --adopt ID",
-      message = "An apply was interrupted while it created the campaign, and several campaigns could be it:" }
-  end
-  return found[1]
 end
 
 apply.COLLECTIONS = COLLECTIONS

@@ -26,6 +26,29 @@ lock.__index = lock
 ---@field journal table[]                         how to undo each step of the last apply, in their order
 ---@field pending table|nil                       a step that was begun and not finished
 
+-- Whether a value is a step that undo can perform.
+local function is_step(step)
+  local needed = type(step) == "table" and type(step.label) == "string" and KINDS[step.kind] and NEEDS[step.action]
+  for _, name in ipairs(needed or {}) do
+    if step[name] == nil then
+      return false
+    end
+  end
+  return needed ~= nil and needed ~= false
+end
+
+local ACTIONS = { create = true, update = true, delete = true }
+
+-- Whether a value says what an apply was doing when it ended.
+local function is_pending(pending)
+  return type(pending.label) == "string" and type(pending.began) == "string" and ACTIONS[pending.action] == true
+    and (pending.kind == nil or KINDS[pending.kind] and type(pending.key) == "string")
+    and (pending.token == nil or type(pending.token) == "string")
+    and (pending.undoing == nil or type(pending.undoing) == "number")
+    and (pending.action ~= "delete" or type(pending.id) == "string")
+    and (pending.step == nil or is_step(pending.step))
+end
+
 -- What is wrong with the entry of an account; nil if it is valid.
 local function damage(entry)
   if type(entry) ~= "table" then
@@ -47,16 +70,11 @@ local function damage(entry)
     end
   end
   for i, step in ipairs(entry.journal or {}) do
-    local valid = type(step) == "table" and type(step.label) == "string" and NEEDS[step.action]
-    for _, name in ipairs(valid or {}) do
-      valid = valid and step[name] ~= nil and valid
-    end
-    if not valid or not KINDS[step.kind] then
+    if not is_step(step) then
       return ("journal[%d] is not a step of an apply"):format(i)
     end
   end
-  local pending = entry.pending
-  if pending and not (type(pending.label) == "string" and type(pending.began) == "string") then
+  if entry.pending and not is_pending(entry.pending) then
     return "pending is not a step of an apply"
   end
 end

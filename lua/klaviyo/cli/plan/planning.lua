@@ -1,7 +1,6 @@
 -- SPDX-License-Identifier: MIT
 --- Plans an apply: reads a campaign file, its lock file and its campaign, and compares them. For plan and apply.
 
-local apply = require "klaviyo.cli.plan.apply"
 local campaign_file = require "klaviyo.cli.plan.campaign_file"
 local revisions = require "klaviyo.model.revisions"
 local diff = require "klaviyo.cli.plan.diff"
@@ -10,10 +9,11 @@ local failure = require "klaviyo.cli.terminal.failure"
 local filter = require "klaviyo.model.filter"
 local strip_ids = require "klaviyo.cli.plan.strip_ids"
 local lockfile = require "klaviyo.cli.plan.lockfile"
+local resume = require "klaviyo.cli.plan.resume"
 local problems = require "klaviyo.model.problems"
 local parts = require "klaviyo.cli.plan.parts"
 local selection = require "klaviyo.cli.selection"
-local text = require "klaviyo.cli.terminal.text"
+local values = require "klaviyo.cli.values"
 local validate = require "klaviyo.model.validate"
 
 local planning = {}
@@ -24,6 +24,7 @@ local planning = {}
 ---@field lock klaviyo.cli.lock
 ---@field campaign klaviyo.campaign|nil
 ---@field change klaviyo.cli.change
+---@field is_resumed boolean  it continues an apply that was interrupted
 
 ---The options that plan and apply share.
 ---@param command table
@@ -31,7 +32,10 @@ function planning.define(command)
   command:argument("FILE", "FILE.lua (builder or table) or FILE.json."):target "file"
   command:option("--lock", "Lock file; default: FILE.lock."):argname "FILE"
   command:option("--adopt", "Id or name of an existing campaign that the file takes over."):argname "CAMPAIGN"
-  command:flag("--again", "Create a new campaign if that of the lock file is archived or gone.")
+  command:flag("--again", "Create a new campaign if that of the lock file is archived or gone; go on without what an "
+    .. "interrupted apply was creating.")
+  command:option("--for", "Seconds to look for what an interrupted apply was creating; default: 30, for plan once.")
+    :convert(values.seconds "--for"):argname "SECONDS":target "patience"
   command:flag("--prune", "Remove what is in the account and not in the file, whoever created it.")
 end
 
@@ -107,19 +111,16 @@ local function find_campaign(ctx, self)
     return campaign
   end
   local name = describe.known(self.model.name) or ""
-  local lost = apply.find_lost(ctx, self.lock, name)
-  if lost then
-    ctx.term:note(("Its campaign was found and is adopted: %s."):format(lost.id))
-    return failure.check(ctx:client().campaigns:tree(lost.id))
-  elseif name ~= "" then
+  if name ~= "" then
     refuse_twin(ctx, name)
   end
 end
 
 ---Reads the file, the lock file and the account, and compares them.
 ---@param ctx klaviyo.cli.context
+---@param seconds number  how long to look for what an interrupted apply was creating
 ---@return klaviyo.cli.planning
-function planning.make(ctx)
+function planning.make(ctx, seconds)
   local args = ctx.args
   if args.file == "-" and not args.lock then
     failure.raise { code = "usage", message = "A file from standard input has no lock file: name one with --lock." }
@@ -128,10 +129,7 @@ function planning.make(ctx)
   self.model, self.ids = strip_ids.split(self.file.model)
   self.lock = lockfile.open(args.lock or args.file .. ".lock", ctx:account_name())
   planning.check(ctx:client(), self.file, self.model)
-  if type(self.lock.entry.pending) == "table" then
-    ctx.term:note(("The last apply was interrupted during this step: %s."):format(text.clean(
-      self.lock.entry.pending.label)))
-  end
+  self.is_resumed = resume.pending(ctx, self.lock, seconds)
   ctx.progress:begin "Comparing"
   self.campaign = find_campaign(ctx, self)
   ctx.progress:finish()

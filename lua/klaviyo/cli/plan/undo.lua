@@ -102,6 +102,14 @@ end
 
 -- A removed part is created as a new one, with a new id.
 function UNDO.create(self, step)
+  if step.made then -- the last undo was interrupted when it had created a part of it
+    local done, err = self.kl[apply.COLLECTIONS[step.kind]]:delete(step.made)
+    if not done and not failure.is_missing(err) then
+      return nil, err
+    end
+    step.made = nil
+    self.lock:save()
+  end
   apply.create(self, diff.creation(step.part, step.key, 1), step.owner)
   return true
 end
@@ -113,12 +121,13 @@ end
 ---@return integer count  number of steps undone
 function undo.perform(ctx, lock, on_step)
   local journal, count = lock.entry.journal, 0
-  local self = { ctx = ctx, kl = ctx:client(), lock = lock, steps = 0, on_step = function() end, undoing = true,
+  local self = { ctx = ctx, kl = ctx:client(), lock = lock, steps = 0, on_step = function() end,
     campaign_id = lock:id "campaign" }
   ctx.term.keep_going = true
   ctx.progress:begin("Undoing", #journal)
   for i = #journal, 1, -1 do
     local step = journal[i]
+    self.undoing = i
     local done, err = UNDO[step.action](self, step)
     failure.check(done, err, "run klaviyo apply --undo again to continue")
     journal[i] = nil
