@@ -6,11 +6,11 @@ local cqueues, loops = require "cqueues", require "klaviyo.loop"
 
 local loop = { name = "cqueues", sleep = cqueues.sleep }
 function loop.check()
-  return not cqueues.running() and "calls wait in a controller of cqueues: controller:wrap(function() ... end)" or nil
+  return not select(2, cqueues.running()) and "calls wait in coroutines that a controller of cqueues resumes itself: "
+    .. "controller:wrap(function() ... end)" or nil
 end
 
 local MODES = { "r", "w", "rw" } -- by what the core wants of a socket: 1 readable, 2 writable, 3 both
-
 -- By core client, while it has something pending. changed: there is more to do; served: requests may have ended;
 -- copies: duplicates of its sockets, since cqueues must not find one closed that it watches.
 local drivers = {}

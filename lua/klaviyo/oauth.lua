@@ -52,7 +52,7 @@ local function check(given)
   return options
 end
 
--- A core client of the token endpoint's own: the API's credential never goes there, nor this one to the API.
+-- A core client for the token endpoint alone: the API's credential never goes there, nor this one to the API.
 local function connect(options)
   local origin, path = options.token_url:match "^(%a+://[^/?#]+)(/.*)$"
   if not origin then
@@ -70,7 +70,7 @@ local function connect(options)
   return endpoint, path, origin
 end
 
--- Why a renewal failed, in words that hold nothing of the tokens: of an answer, only an error code that looks like one.
+-- Why a renewal failed, without any token: of the response, the text holds the error code alone, if it looks like one.
 local function reason_of(err)
   local code = err.document and err.document:get(0, "error")
   if err.document then
@@ -196,7 +196,7 @@ local function perform(self, state, loop, deadline, refused)
   elseif not hurried then
     state.useless = state.useless + 1
   end
-  if not hurried then -- a caller whose own deadline ended it speaks for nobody else
+  if not hurried then -- ended by this caller's deadline, it says nothing to the others
     state.renewals, state.failure = state.renewals + 1, why
     back_off(state, err and err.retry_after)
   end

@@ -5,6 +5,7 @@
 local blocking = require "klaviyo.loop.blocking"
 local find = require("klaviyo.loop").find
 local klaviyo = require "klaviyo"
+local loops = require "spec.support.loops"
 local process = require "spec.support.process"
 local support = require "spec.support.sandbox"
 
@@ -85,6 +86,30 @@ describe("the example for cqueues #process", function()
       local output, code = process.run((os.getenv "KLAVIYO_LUA" or "lua5.4") .. " examples/cqueues/demo.lua")
       assert.equal(0, code, output)
       assert.equal("3 pages, and the program ticked meanwhile: true\n", output)
+    end)
+
+    it("refuses to wait in a coroutine that is resumed by another one, whose iterator it would end", function()
+      local custom = loops.names()[#loops.names()]
+      local sandbox, kl = support.start { loop = custom }
+      finally(function()
+        kl:close()
+        sandbox:stop()
+      end)
+      local seen, raised = 0, nil
+      loops.run(custom, function()
+        local names = coroutine.wrap(function()
+          for campaign in kl.campaigns:each() do
+            coroutine.yield(campaign.name)
+          end
+        end)
+        raised = select(2, pcall(function()
+          for _ in names do
+            seen = seen + 1
+          end
+        end))
+      end)
+      assert.equal(0, seen)
+      assert.matches("controller:wrap", tostring(raised))
     end)
   else
     pending "runs (cqueues is not installed)"

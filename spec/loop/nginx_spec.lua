@@ -118,12 +118,16 @@ describe("the nginx loop #process", function()
             ngx.say(phase, ": ", sentences[phase])
           end
           ngx.say("all: ", tostring(sentences.all))
+          ngx.say("create: ", tostring(sentences.create))
         }
       }
     ]], { init = [[
       sentences = {}
       function why(value, err) return value == nil and err.kind .. ": " .. tostring(err) or "it waited" end
       sentences.init = why(kl.campaigns:list())
+      local sale = klaviyo.campaign "Sale"
+      sale:audience("VIP", { included = { "LIST" } }):sms { name = "Text", body = "Now" }
+      sentences.create = why(kl.campaigns:create(sale))
     ]], http = [[
       init_worker_by_lua_block {
         sentences.init_worker = why(kl.campaigns:list())
@@ -137,6 +141,7 @@ describe("the nginx loop #process", function()
       assert.matches("\n" .. phase .. ": place: [^\n]*nginx's " .. phase .. " phase[^\n]*klaviyo%.run", text)
     end
     assert.matches("\nall: place: [^\n]*init_worker", text)
+    assert.matches("\ncreate: place: [^\n]*init_worker_by_lua inside klaviyo%.run", text)
   end)
 
   it("runs what klaviyo.run is given in a phase that cannot wait", function()
@@ -376,6 +381,25 @@ describe("the nginx loop #process", function()
     end, 3)
     assert.is_nil(server:log():find "exited on signal")
     assert.equal("", (process.run "ls -d /tmp/klaviyo-?????? 2>/dev/null"))
+  end)
+
+  it("waits in coroutines of a light thread's own", function()
+    start [[
+      location /names {
+        content_by_lua_block {
+          for i = 1, 3 do
+            local sale = klaviyo.campaign("Sale " .. i)
+            sale:audience("VIP", { included = { "LIST" } }):sms { name = "Text", body = "Now" }
+            assert(kl.campaigns:create(sale))
+          end
+          local names = coroutine.wrap(function()
+            for campaign in kl.campaigns:each { page_size = 1, sort = "name" } do coroutine.yield(campaign.name) end
+          end)
+          for name in names do ngx.print(name, ";") end
+        }
+      }
+    ]]
+    assert.equal("Sale 1;Sale 2;Sale 3;", (server:get "/names"))
   end)
 
   it("serves each worker with the client that was made before the fork", function()

@@ -29,7 +29,7 @@ end
 -- LuaJIT has no value for the main coroutine.
 local MAIN = {}
 
----What stands for the coroutine that runs, for `gone`.
+---A value that stands for the coroutine that runs, for `gone`.
 ---@return any
 function common.caller()
   return coroutine.running() or MAIN

@@ -10,25 +10,25 @@
 --   await(core, request)    returns once needs_attention(request), meanwhile driving the core: waits for the sockets of
 --                           core:sockets() and for core:deadline(), calls core:ready(fd, what) and core:tick(), then
 --                           collect(core, serve). Blocks, or yields the caller's coroutine, as the host wants it.
---   sleep(seconds, quits)   waits so long. With quits, it may end early and return false once the host is about to end;
---                           without, what was begun goes on.
+--   sleep(seconds, quits)   waits that long. With quits, it may end early and return false once the host is shutting
+--                           down.
 --   spawn(fn, done)         runs fn where await may yield, now or later, then calls done(...) with its results.
---   waiter()                something that one coroutine waits for and another one ends:
---                             waiter:wait(seconds)  returns true once `wake` was called, also if that was before; false
---                                                   after so many seconds, and whenever it seems worth looking again
---                             waiter:wake()         from anywhere
+--   waiter()                a wait that other code can end:
+--                             waiter:wait(seconds)  returns true once `wake` was called, even before; false after so
+--                                                   many seconds. May return early: the caller looks again.
+--                             waiter:wake()         may be called from anywhere
 --
 -- Not needed, since there is a default:
 --
 --   name                    for messages; default "custom"
 --   submitted(core)         sets on its way what was submitted and nobody waits for yet. Default: core:tick().
---   closed(core)            the core's client was closed, and all its requests have ended: wakes who waits for one.
+--   closed(core)            the core's client was closed, and all its requests have ended: wakes their callers.
 --   check()                 nil, or a sentence that says why nothing can be awaited here and what to do instead.
 --   all(functions, limit)   runs functions at once, at most `limit`; returns { {ok, results...}, ... } in order.
 --                           Default: with spawn and waiter.
---   caller()                what stands for the coroutine that runs, for
---   gone(caller)            whether that coroutine was killed or closed while it waited, so that it will not go on.
---   report(message)         an error that no caller can be given. Default: Lua's warnings.
+--   caller()                a value that stands for the coroutine that runs, for
+--   gone(caller)            whether that coroutine was killed or closed while it waited, and will never go on.
+--   report(message)         reports an error that no caller receives. Default: Lua's warnings.
 --   permit(core, request, limits), refuse_limits(limits)   for limits.shdict, see nginx.lua.
 
 local common = require "klaviyo.loop.common"

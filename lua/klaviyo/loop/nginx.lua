@@ -1,9 +1,9 @@
 -- SPDX-License-Identifier: MIT
 --- The loop of nginx with its Lua module: the caller's light thread waits on a semaphore.
 --
--- ngx_lua can wait for sockets of its own making alone. So the core has a thread that watches libcurl's (core.watch),
--- and one light thread in a timer, the pump, drives all clients of the worker: it waits in a cosocket for the watch's
--- byte, lets the core do what is due, and wakes who is served. It runs while something is pending, and a moment longer.
+-- ngx_lua can wait only for sockets that it made itself. So a thread of the core watches libcurl's (core.watch), and
+-- one light thread in a timer, the pump, drives all clients of the worker: it waits in a cosocket for a byte from that
+-- thread, lets the core do what is due, and wakes callers. It runs while something is pending, and a moment longer.
 
 local common = require "klaviyo.loop.common"
 local core = require "klaviyo.core"
@@ -18,10 +18,10 @@ local needs_attention = common.needs_attention
 
 local unpack = table.unpack or unpack
 
-local SLICE = 0.0003     -- seconds of work until nginx gets a turn in between
+local SLICE = 0.0003     -- seconds of work before nginx may serve others
 local LINGER = 1         -- seconds the pump stays for the next request
 local LOOK_AROUND = 0.25 -- seconds between two looks for light threads that were killed while they waited
-local RECEIVE = 60000    -- milliseconds; the watch's bytes come sooner
+local RECEIVE = 60000    -- milliseconds; the byte comes sooner
 local FOREVER = 1000     -- seconds in a semaphore, within what nginx takes; a caller that wakes too early waits again
 local PATIENCE = 1       -- seconds until a caller looks whether the pump has begun, or whether the worker is to quit
 
@@ -32,9 +32,10 @@ local PATIENCE = 1       -- seconds until a caller looks whether the pump has be
 ---@type table<userdata, klaviyo.loop.nginx.entry>
 local active = {}
 
--- The pump. thread: its coroutine, while it runs; watch: while it waits there; kicked: a byte is on its way; served:
--- how many since it waited; cost: seconds that the work of one who is served takes, lately.
-local pump = { running = false, thread = nil, watch = nil, kicked = false, looked = 0, served = 0, cost = 0 }
+-- The pump. thread: its coroutine, while it runs; watch: the core's watch, while it waits for a byte; kicked: one is on
+-- its way; looked: when it last looked for killed callers; woken: callers woken since it last waited; cost: seconds
+-- that a caller works once it is woken, a recent mean.
+local pump = { running = false, thread = nil, watch = nil, kicked = false, looked = 0, woken = 0, cost = 0 }
 
 -- Budgets shared between workers -------------------------------------------------------------------------------------
 
@@ -48,7 +49,7 @@ local pump = { running = false, thread = nil, watch = nil, kicked = false, looke
 ---@type table<userdata, klaviyo.loop.nginx.slot>
 local slots = setmetatable({}, { __mode = "k" })
 
--- Slots to give back. Giving back may wait for a lock, which not every place may.
+-- Slots to give back later, since giving back may have to wait for a lock, and a caller of release_slot may not wait.
 local unused = {}
 
 local function release_slot(request)
@@ -148,10 +149,10 @@ local function bury_killed()
   end
 end
 
----What stands for the coroutine that runs, for `gone`.
+---A value that stands for the coroutine that runs, for `gone`.
 ---@return klaviyo.loop.nginx.caller
 function nginx.caller()
-  local thread = coroutine.running()
+  local thread = common.caller()
   local caller = callers[thread]
   if caller and caller.wait then
     bury(caller) -- its coroutine runs something else already
@@ -188,26 +189,26 @@ end
 
 -- Driving ------------------------------------------------------------------------------------------------------------
 
-local function serve(entry, request)
+local function wake_caller(entry, request)
   local wait = entry.awaiting[request]
   if wait then
     entry.awaiting[request] = nil
-    pump.served = pump.served + 1
+    pump.woken = pump.woken + 1
     post(wait)
   end
 end
 
--- Whether a further one may be served before nginx gets its turn: who is served works as soon as the pump waits.
+-- Whether one more caller may be woken before nginx serves others: those that are woken work once the pump waits.
 local function has_time()
-  return pump.served == 0 or (pump.served + 1) * pump.cost < SLICE
+  return pump.woken == 0 or (pump.woken + 1) * pump.cost < SLICE
 end
 
--- Serves from a client's list of what needs attention; what its observer does may close it.
+-- Wakes the callers of requests that need attention. The client's observer may close it.
 local function collect(client, entry)
   events.drain(client)
   local request = active[client] == entry and has_time() and client:collect()
   while request do
-    serve(entry, request)
+    wake_caller(entry, request)
     request = has_time() and client:collect()
   end
   if active[client] == entry and client:pending() == 0 then
@@ -215,14 +216,14 @@ local function collect(client, entry)
   end
 end
 
--- Waits of light threads that have worked for a slice of time, and go on once nginx has had its turn.
+-- Waits of light threads that have worked for a slice of time, and go on once nginx has served others.
 local resting = {}
 
 local function wake_resting()
   local list = resting
   resting = {}
   for _, wait in ipairs(list) do
-    pump.served = pump.served + 1
+    pump.woken = pump.woken + 1
     post(wait)
   end
 end
@@ -243,13 +244,14 @@ local function clients()
   return list
 end
 
--- Lets the core do what is ready and due. True: something is left, or who was served may ask for more.
+-- Lets the core do what is ready and due. Returns whether there is more to do, or a caller was woken and may ask for
+-- more.
 local function drive(watch)
   local list, more = clients(), nil
   if watch then
     more = watch:drive(SLICE, unpack(list))
   else
-    pump.served = 0
+    pump.woken = 0
     core.wait(0, unpack(list))
   end
   for _, client in ipairs(list) do
@@ -259,23 +261,23 @@ local function drive(watch)
       more = more or active[client] == entry and client:deadline() == 0
     end
   end
-  return more or pump.served > 0
+  return more or pump.woken > 0
 end
 
--- What those cost who were served when the pump last waited for its own byte.
-local function reckon(waited)
-  if pump.kicked and pump.served > 0 then
-    pump.cost = (pump.cost + waited / pump.served) / 2
+-- Measures the work of the callers that were woken: the pump waited for the byte that it had written itself.
+local function measure_cost(waited)
+  if pump.kicked and pump.woken > 0 then
+    pump.cost = (pump.cost + waited / pump.woken) / 2
   end
-  pump.kicked, pump.served = false, 0
+  pump.kicked, pump.woken = false, 0
 end
 
--- Ends everything that is pending: there is nothing to wait with.
+-- Ends everything that is pending, where there is no way to wait for it.
 local function give_up(message)
   for client, entry in pairs(active) do
     for request in pairs(entry.awaiting) do
       request:cancel(message)
-      serve(entry, request)
+      wake_caller(entry, request)
     end
     active[client] = nil
   end
@@ -306,7 +308,7 @@ local function wait_for_byte(watch, socket)
   local bytes, err = socket:receiveany(64)
   pump.watch = nil
   if not bytes and err ~= "timeout" then
-    error("the connection to the watch broke: " .. tostring(err), 0)
+    error("the connection to the core's thread broke: " .. tostring(err), 0)
   end
 end
 
@@ -314,13 +316,13 @@ local function run()
   local watch, socket = connect()
   local lingers, waited = false, 0
   while true do
-    reckon(waited)
+    measure_cost(waited)
     wake_resting()
     look_around()
     give_back()
     if drive(watch) then
       pump.kicked = true
-      watch:kick() -- nginx takes its turn until it reads this; ngx.sleep(0) may come back before it did
+      watch:kick() -- nginx serves others before it reads this; ngx.sleep(0) may return before it has
     elseif next(active) or waiters > 0 then
       lingers = false
       watch:arm(LOOK_AROUND, unpack(clients()))
@@ -351,7 +353,7 @@ local function run_safely()
   end
 end
 
--- Has the pump look at what is new.
+-- Has the pump see to what is new.
 local function stir()
   if not pump.running then
     local started, why = ngx.timer.at(0, run_safely)
@@ -397,8 +399,8 @@ local function wait_for(client, request)
   while not needs_attention(request) do
     local woken = suspend(wait, pump.thread and FOREVER or PATIENCE)
     if not woken and not pump.thread then
-      -- nginx drops a timer without a word when lua_max_running_timers run already: we ask again, and meanwhile see to
-      -- it that time goes on for the requests
+      -- nginx silently drops a timer when lua_max_running_timers run already: ask again, and meanwhile let time pass
+      -- for the requests.
       pump.running = false
       stir()
       drive()
@@ -459,7 +461,7 @@ function nginx.closed(client)
   if entry then
     active[client] = nil
     for request in pairs(entry.awaiting) do
-      serve(entry, request)
+      wake_caller(entry, request)
     end
   end
 end

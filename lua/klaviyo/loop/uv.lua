@@ -27,11 +27,11 @@ local uv = { name = "uv" }
 
 local needs_attention = common.needs_attention
 
-local SLICE = 0.0003 -- seconds of work in one turn of the loop, so that the host's own timers and sockets get theirs
+local SLICE = 0.0003 -- seconds of work in one iteration of the loop, to leave time for the host's timers and sockets
 
 ---@class klaviyo.loop.uv.driver
 ---@field core userdata
----@field awaiting table<userdata, thread>  request -> who waits for it
+---@field awaiting table<userdata, thread>  request -> the coroutine that waits for it
 ---@field polls table<integer, table>       descriptor -> its handle, mode and serial
 ---@field timer userdata                    for the core's deadline
 ---@field idle userdata                     for one that has come already
@@ -54,10 +54,10 @@ local current
 local observed, reports = {}, {}
 
 -- due: there is work of these kinds. scheduled, turning: a call of flush is on its way through Neovim, or in the loop's
--- next turn. inside: we are on the stack and will see to it.
+-- next iteration. inside: we are on the stack and will see to it.
 local due, scheduled, turning, inside = false, false, false, false
 
--- When we began to work in this turn of the loop, and the handle that is called at its end.
+-- When we began to work in this iteration of the loop, and the handle that is called at its end.
 local turn_began, turn_end
 
 local function watch_turns()
@@ -68,7 +68,7 @@ local function watch_turns()
   end)
 end
 
--- Whether we may go on in this turn, or the host is to have its own.
+-- Whether we may go on in this iteration of the loop.
 local function has_time()
   local now = core_now()
   turn_began = turn_began or now
@@ -80,7 +80,7 @@ local owners = setmetatable({}, { __mode = "k" })
 
 local end_waits
 
--- Returns whether the coroutine raised and nobody looks after it; and what it raised.
+-- Returns true and the value if the coroutine raised one and has no owner.
 local function resume(thread)
   local status = coroutine.status(thread)
   if status == "dead" then
@@ -154,8 +154,8 @@ local function schedule()
   end
 end
 
--- By an idle handle, which gets its turn once the timers and sockets of the host have had theirs. A timer does not: one
--- that is set to "at once" from a timer's callback is called in the same turn, before all others, again and again.
+-- By an idle handle, which is called after the timers and sockets of the host. A timer will not do: one that is set to
+-- 0 from a timer's callback is called in the same iteration, before all others, again and again.
 function next_turn()
   if turning then
     return
@@ -315,7 +315,7 @@ function on_time(driver)
 end
 
 function on_ready(driver, fd, err, what)
-  -- What does not fit into this turn is still ready in the next one, and reported again.
+  -- What does not fit into this iteration is still ready in the next one, and reported again.
   if has_time() and drivers[driver.core] == driver then
     driver.core:ready(fd, err and BROKEN or (what:find "r" and READABLE or 0) + (what:find "w" and WRITABLE or 0))
     update(driver)
@@ -355,8 +355,8 @@ function uv.await(core, request)
       driver.awaiting[request] = thread
     end
   end
-  -- A server nearby may answer call after call at once: then too the host gets its turn, when this one is used up. And
-  -- what follows a call may use all of Neovim's API.
+  -- A server nearby may respond to call after call at once: leave time for the host then too. And what follows a call
+  -- may use all of Neovim's API.
   if needs_attention(request) and (not has_time() or vim and vim.in_fast_event()) then
     wake(thread)
     coroutine.yield()
@@ -372,7 +372,7 @@ waiter.__index = waiter
 -- Those that are being waited for.
 local waiters = {}
 
--- Resumes who waits, once: it may yield for reasons of its own afterwards.
+-- Resumes the caller once: afterwards it may yield for reasons of its own.
 local function end_wait(self)
   local thread = self.thread
   if thread then

@@ -1,6 +1,8 @@
 -- SPDX-License-Identifier: MIT
 --- The callback style: a method that may wait takes a function as its last argument, which gets the method's results.
 --    kl.campaigns:get(id, function(campaign, err) ... end)
+--- With libuv it is called after the method has returned, and in Neovim where the whole API may be used. Where the call
+--- itself waits (the blocking loop, and nginx in a phase that can wait), it is called before the method returns.
 
 local callback = {}
 
