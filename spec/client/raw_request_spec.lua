@@ -43,6 +43,12 @@ describe("a request by hand", function()
           kl:request(wrong)
         end)
       end
+      for _, name in ipairs { "Content-Length", "transfer-encoding", "HOST", "Connection", "Expect", "TE", "Upgrade",
+        "Proxy-Authorization" } do
+        local ok, message = pcall(kl.request, kl, { path = "/x", method = "POST", headers = { [name] = "1" } })
+        assert.is_false(ok)
+        assert.matches(name .. " by itself", message, 1, true)
+      end
       local response, err = kl:request { path = "/x", method = "POST", body = { f = print } }
       assert.is_nil(response)
       assert.equal("validation", err.kind)

@@ -299,6 +299,30 @@ describe("a token", function()
     end)
   end)
 
+  it("is not asked for again because of a 401 that is not the service's own, where a repeat would do harm", function()
+    local html = script.answer(401, "<html>", { ["Content-Type"] = "text/html" })
+    local function source()
+      return "token"
+    end
+    with_answers({ html, OK }, { access_token = source }, function(kl, server)
+      local answer, err = kl:request { method = "POST", path = "/x" }
+      assert.is_nil(answer)
+      assert.equal("unauthorized", err.kind)
+      assert.equal("unknown", err.outcome)
+      assert.equal(1, #server.requests)
+    end)
+    for _, method in ipairs { "GET", "DELETE" } do
+      with_answers({ html, OK }, { access_token = source }, function(kl)
+        assert.equal(2, assert(kl:request { method = method, path = "/x" }).attempts)
+      end)
+    end
+    -- one more attempt is one of max_attempts
+    with_answers({ status(401), OK }, { access_token = source, max_attempts = 1 }, function(kl, server)
+      assert.is_nil((kl:request { method = "POST", path = "/x" }))
+      assert.equal(1, #server.requests)
+    end)
+  end)
+
   it("that is refused twice ends the call", function()
     local asked = 0
     local function source()

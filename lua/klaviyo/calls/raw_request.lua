@@ -45,6 +45,14 @@ local function encode_query(given)
   return query.encode(params)
 end
 
+-- Header fields that frame the message, name its target or belong to the connection (RFC 9110 and 9112): another value
+-- would have the server read another request than the one that was checked here.
+local FRAMING = {}
+for _, name in ipairs { "content-length", "transfer-encoding", "host", "connection", "keep-alive", "te", "trailer",
+  "upgrade", "expect", "proxy-authorization", "proxy-connection", "http2-settings" } do
+  FRAMING[name] = true
+end
+
 local function header_lines(headers)
   local lines = {}
   for name, value in pairs(headers or {}) do
@@ -52,6 +60,8 @@ local function header_lines(headers)
       error(("request: %s is no header name"):format(suggest.show(name)), 4)
     elseif tostring(name):lower() == "authorization" then
       error("request: the client sets Authorization by itself", 4)
+    elseif FRAMING[tostring(name):lower()] then
+      error(("request: the client sets %s by itself, from the body and the connection"):format(name), 4)
     elseif tostring(value):find "[%c]" then
       error(("request: header %s holds a control character"):format(name), 4)
     end
