@@ -1,8 +1,8 @@
 -- SPDX-License-Identifier: MIT
--- Plan, apply and edit: a campaign kept in a file.
+--- klaviyo apply.
 
 local cli = require "spec.support.cli"
-local json = require "klaviyo.model.json"
+local file = require "spec.support.campaign_file"
 local process = require "spec.support.process"
 local support = require "spec.support.sandbox"
 
@@ -10,14 +10,11 @@ describe("a campaign kept in a file #process", function()
   local sandbox, kl, user
 
   setup(function()
-    sandbox, kl = support.start()
-    user = cli.new(sandbox)
+    sandbox, kl, user = cli.start()
   end)
 
   teardown(function()
-    user:close()
-    kl:close()
-    sandbox:stop()
+    cli.stop(sandbox, kl, user)
   end)
 
   before_each(function()
@@ -26,37 +23,9 @@ describe("a campaign kept in a file #process", function()
     os.remove(user:path "sale.lua.lock")
   end)
 
-  local function apply(options)
-    return user:run("apply " .. user:path "sale.lua" .. " --yes " .. (options or ""))
-  end
-
-  local function plan(options)
-    return user:run("plan " .. user:path "sale.lua" .. " " .. (options or ""))
-  end
-
-  local function change(from, to)
-    local text, count = user:read("sale.lua"):gsub(from, to)
-    assert.is_true(count > 0, from)
-    user:write("sale.lua", text)
-  end
-
-  local function campaign()
-    local page = assert(kl.campaigns:list { filter = require("klaviyo").filter.equals("archived", false) })
-    return assert(kl.campaigns:tree(page.data[1].id)), #page.data
-  end
-
-  -- The calls that changed something since the log was cleared.
-  local function writes()
-    local list = {}
-    for _, request in ipairs(sandbox:requests()) do
-      if request.method ~= "GET" then
-        list[#list + 1] = request.method .. " " .. request.path:gsub("%w+$", function(last)
-          return #last == 26 and "ID" or last
-        end)
-      end
-    end
-    return list
-  end
+  local apply, plan, change, campaign, writes = file.of(function()
+    return sandbox, kl, user
+  end)
 
   it("is created by one call, and the second apply changes nothing", function()
     assert.matches("%+ campaign Summer Sale.*%+ audience VIP.*%+ message Blast.*9 to add", plan().out)
@@ -119,26 +88,6 @@ describe("a campaign kept in a file #process", function()
     assert.equal("Other", tree.audiences[1].messages[2].name)
     assert.equal("New", tree.audiences[1].messages[2].variations[1].details.body)
     assert.matches("Nothing to do", plan().out)
-  end)
-
-  it("has the plan in JSON", function()
-    apply()
-    change("All channels", "Another text")
-    local record = user:json("plan " .. user:path "sale.lua")
-    assert.equal(1, record.change)
-    assert.equal("update", record.changes[1].action)
-    assert.same({ name = "description", before = "All channels", after = "Another text", drift = false,
-      base = "All channels" }, record.changes[1].fields[1])
-  end)
-
-  it("shows drift: what somebody changed in the account", function()
-    apply()
-    assert(campaign():update { description = "by hand" })
-    local drifted = plan()
-    assert.matches('drift: it was "All channels" after the last apply and was changed in the account to "by hand"',
-      drifted.out)
-    assert.equal(0, apply().code)
-    assert.equal("All channels", campaign().description)
   end)
 
   it("leaves alone what somebody else put there, unless it is to be pruned", function()
@@ -215,96 +164,6 @@ describe("a campaign kept in a file #process", function()
     assert.equal("New", campaign().audiences[1].messages[2].variations[1].details.body)
   end)
 
-  it("takes the last apply back", function()
-    apply()
-    local before = user:run("export -f jsonl").out
-    change("All channels", "Another text")
-    change("It starts now\", preview", "Last call\", preview")
-    change("  :sms %b{}", '  :sms { name = "Other", body = "New" }')
-    change("  :push %b{}", "")
-    assert.equal(0, apply().code)
-    assert.not_equal(before, user:run("export -f jsonl").out)
-    assert.equal(9, user:run("apply --undo " .. user:path "sale.lua").code)
-    local undone = apply "--undo"
-    assert.equal(0, undone.code)
-    local function plain(text)
-      return (text:gsub('"[%w]+_at":"[^"]*"', ""):gsub('"id":"%w+"', ""))
-    end
-    assert.equal(plain(before), plain(user:run("export -f jsonl").out))
-    assert.equal(6, apply("--undo").code) -- there is nothing left to take back
-    apply()
-    assert.matches("Nothing to do", plan().out)
-  end)
-
-  it("takes the creation of a campaign back, and half an apply too", function()
-    apply()
-    assert.equal(0, apply("--undo").code)
-    local page = assert(kl.campaigns:list { filter = require("klaviyo").filter.equals("archived", false) })
-    assert.equal(0, #page.data)
-    apply()
-    change("All channels", "Another text")
-    change("It starts now\", preview", "Last call\", preview")
-    sandbox:fail { method = "PATCH", path = "/api/campaign-variations/*", status = 400, times = 1 }
-    assert.equal(6, apply().code)
-    assert.equal(0, apply("--undo").code)
-    assert.equal("All channels", campaign().description)
-  end)
-
-  it("shows what it takes back, and what somebody changed since", function()
-    apply()
-    change("All channels", "Another text")
-    change("  :sms %b{}", "")
-    apply()
-    assert(campaign():update { description = "by hand" })
-    local shown = user:run("apply --undo " .. user:path "sale.lua")
-    assert.equal(9, shown.code)
-    assert.matches('create|+ message Text', shown.out:gsub("^", "create|"), 1, true)
-    assert.matches('description: "by hand" → "All channels"', shown.out)
-    assert.matches('drift: it was "Another text" after the last apply and was changed in the account to "by hand"',
-      shown.out)
-  end)
-
-  it("takes nothing back that is scheduled or was sent", function()
-    apply()
-    local when = support.tomorrow(14)
-    assert(campaign().audiences[1].messages[1]:schedule { at = when })
-    sandbox:clear_requests()
-    local scheduled = apply "--undo"
-    assert.equal(6, scheduled.code)
-    assert.matches("cannot be undone any more; nothing was changed", scheduled.err)
-    assert.matches("campaign Summer Sale has a message that is scheduled", scheduled.err)
-    assert.same({}, writes())
-    assert.equal("SCHEDULED", campaign().audiences[1].messages[1].status)
-    assert(campaign().audiences[1].messages[1]:revert())
-    change("It starts now\", preview", "Last call\", preview")
-    change("America/New_York", "Europe/Berlin")
-    apply()
-    assert(campaign().audiences[1].messages[1]:schedule { at = when })
-    sandbox:set_clock(when)
-    sandbox:advance "2h"
-    sandbox:clear_requests()
-    local sent = apply "--undo"
-    assert.equal(6, sent.code)
-    assert.matches("content of Blast was sent", sent.err)
-    assert.matches("campaign Summer Sale has a message that was sent", sent.err) -- its send settings
-    assert.same({}, writes())
-  end)
-
-  it("is applied by one at a time", function()
-    local first = user:terminal("apply " .. user:path "sale.lua")
-    first:wait "Make these changes? [y/N]"
-    local second = apply()
-    assert.equal(6, second.code)
-    assert.matches("Another klaviyo apply of .-sale.lua is running; nothing was changed", second.err)
-    assert.same({}, writes())
-    assert.equal(6, apply("--undo").code)
-    first:type "y\n"
-    assert.equal(0, first:finish().code)
-    assert.equal(0, apply().code)
-    local _, count = campaign()
-    assert.equal(1, count)
-  end)
-
   it("changes nothing if the campaign was changed while the question stood there", function()
     apply()
     change("All channels", "Another text")
@@ -317,11 +176,6 @@ describe("a campaign kept in a file #process", function()
     assert.equal(6, result.code)
     assert.matches("The campaign was changed in the meantime; nothing was changed by you", result.text)
     assert.same({}, writes())
-  end)
-
-  it("has no lock file beside standard input, unless one is named", function()
-    assert.equal(2, user:run("plan -", { input = cli.SALE }).code)
-    assert.equal(0, user:run("plan - --lock " .. user:path "sale.lua.lock", { input = cli.SALE }).code)
   end)
 
   it("finds what a killed apply created, and makes no second one", function()
@@ -411,13 +265,6 @@ describe("a campaign kept in a file #process", function()
     assert.matches("Nothing to do", plan().out)
   end)
 
-  it("writes nothing where it cannot write the lock file", function()
-    local result = apply("--lock /proc/none/sale.lock")
-    assert.equal(3, result.code)
-    assert.matches("the lock file cannot be written", result.err)
-    assert.same({}, writes())
-  end)
-
   it("refuses a wrong file, and a wrong lock file, before anything is asked", function()
     change("subject", "subjct")
     local wrong = apply()
@@ -443,129 +290,5 @@ describe("a campaign kept in a file #process", function()
       end
     end
     assert.same({}, writes())
-  end)
-
-  it("is taken apart by account, so that a rehearsal is no obstacle", function()
-    apply()
-    local lock = assert(json.decode(user:read "sale.lua.lock"))
-    assert.is_table(lock.accounts.default.ids)
-    assert.is_nil(lock.accounts.sandbox)
-  end)
-
-  describe("edit", function()
-    local id
-
-    before_each(function()
-      apply()
-      id = campaign().id
-      sandbox:clear_requests()
-    end)
-
-    local function edit(script, options)
-      return user:run("edit " .. (options or "--yes") .. " " .. id, { env = { EDITOR = script } })
-    end
-
-    it("writes a campaign file that says what is there", function()
-      local text = user:run("edit --print " .. id).out
-      user:write("copy.lua", text)
-      assert.matches("Nothing to do", user:run(("plan %s --adopt %s"):format(user:path "copy.lua", id)).out)
-      assert.matches(':email { %-%- DRAFT\n    id = "%w+",\n    name = "Blast"', text)
-    end)
-
-    it("makes what was changed in the editor", function()
-      local result = edit [[sed -i 's/It starts now/It is over/; s/"Text"/"Renamed"/']]
-      assert.equal(0, result.code)
-      assert.matches('subject: "It starts now" → "It is over"', result.out)
-      local tree = campaign()
-      assert.equal("It is over", tree.audiences[1].messages[1].variations[1].details.subject)
-      assert.equal("Renamed", tree.audiences[1].messages[2].name)
-      assert.same({ "PATCH /api/campaign-messages/ID", "PATCH /api/campaign-variations/ID",
-        "PATCH /api/campaign-variations/ID" }, (function(list)
-          table.sort(list)
-          return list
-        end)(writes()))
-    end)
-
-    it("changes nothing where nothing was changed, or nobody agreed", function()
-      assert.matches("Nothing was changed", edit("true").err)
-      local refused = edit([[sed -i 's/It starts now/It is over/']], "")
-      assert.equal(9, refused.code)
-      assert.matches("your text is kept in " .. user:path "state", refused.err, 1, true)
-      local failed = edit "sh -c 'exit 3'"
-      assert.equal(1, failed.code)
-      assert.matches("ended with 3; nothing was changed", failed.err)
-      assert.is_nil(failed.err:find "hint")
-      assert.matches("your text is kept in", edit([[sh -c 'sed -i s/now/then/ "$0"; exit 3']]).err)
-      local list = process.run("ls " .. user:path "state/edit")
-      assert.equal(2, select(2, list:gsub("\n", ""))) -- what was changed is kept, the rest is not
-      assert.same({}, writes())
-    end)
-
-    it("changes nothing that was changed in the account meanwhile", function()
-      sandbox:set_clock(support.tomorrow(12))
-      local other = user:command("revert " .. id)
-      assert(campaign().audiences[1].messages[1]:schedule { at = support.tomorrow(14) })
-      sandbox:clear_requests()
-      local script = [[sh -c '%s >/dev/null; sed -i "s/It starts now/It is over/" "$0"']]
-      local result = edit(script:format(other:gsub("'", "")))
-      assert.equal(6, result.code, result.err)
-      assert.matches("was changed in the meantime; nothing was changed by you", result.err)
-      assert.matches("your text is kept in", result.err)
-      assert.equal("It starts now", campaign().audiences[1].messages[1].variations[1].details.subject)
-    end)
-
-    it("has the changes in JSON", function()
-      local result = edit([[sed -i 's/It starts now/It is over/']], "--json --yes")
-      assert.equal(0, result.code)
-      assert.equal(2, assert(json.decode(result.out)).change)
-      assert.equal(0, assert(json.decode(edit("true", "--json").out)).change)
-    end)
-
-    it("keeps a text that is wrong, and says where", function()
-      local wrong = edit [[sed -i 's/subject/subjct/']]
-      assert.equal(3, wrong.code)
-      assert.matches("subjct is no field", wrong.err)
-      local kept = wrong.err:match "your text is kept in (%S+);"
-      assert.matches("subjct", process.read(kept))
-      assert.same({}, writes())
-    end)
-
-    it("resumes from a text that was kept, and removes it once it is done", function()
-      local wrong = edit [[sed -i 's/subject/subjct/; s/It starts now/It is over/']]
-      local kept = wrong.err:match "your text is kept in (%S+);"
-      local command = wrong.err:match "continue with klaviyo (edit %w+ %-%-resume %S+)"
-      local again = user:run(command .. " --yes", { env = { EDITOR = "true" } })
-      assert.equal(3, again.code)
-      assert.matches("subjct", process.read(kept))
-      local done = user:run(command .. " --yes", { env = { EDITOR = "sed -i s/subjct/subject/" } })
-      assert.equal(0, done.code, done.err)
-      assert.equal("It is over", campaign().audiences[1].messages[1].variations[1].details.subject)
-      assert.equal("", process.read(kept))
-      user:write("own.lua", user:run("edit --print " .. id).out)
-      assert.equal(0, user:run(("edit %s --resume %s --yes"):format(id, user:path "own.lua"),
-        { env = { EDITOR = "true" } }).code)
-      assert.not_equal("", user:read "own.lua")
-    end)
-
-    it("keeps a text that the service refused in the middle, and one that was interrupted", function()
-      sandbox:fail { method = "PATCH", path = "/api/campaign-variations/*", status = 400, times = 1 }
-      local refused = edit [[sed -i 's/It starts now/It is over/']]
-      assert.equal(6, refused.code)
-      assert.matches("It is over", process.read(refused.err:match "your text is kept in (%S+);"))
-      sandbox:clear_faults()
-      local screen = user:terminal("edit " .. id, { env = { EDITOR = [[sed -i 's/It starts now/It is over/']] } })
-      screen:wait("[y/N]"):type "\3"
-      local interrupted = screen:finish()
-      assert.equal(130, interrupted.code)
-      assert.matches("It is over", process.read(interrupted.text:match "your text is kept in (%S+);"))
-    end)
-
-    it("ends with a code of its own where something was blocked, and keeps the text", function()
-      assert(campaign().audiences[1].messages[1]:schedule { at = support.tomorrow(14) })
-      local blocked = edit [[sed -i 's/It starts now/It is over/; s/All channels/Some channels/']]
-      assert.equal(13, blocked.code)
-      assert.equal("Some channels", campaign().description)
-      assert.matches("It is over", process.read(blocked.err:match "your text is kept in (%S+);"))
-    end)
   end)
 end)

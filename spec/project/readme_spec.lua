@@ -1,5 +1,5 @@
 -- SPDX-License-Identifier: MIT
---- Every code block of the README runs as it is printed. (Its ```console blocks: cli_session_spec.lua.)
+--- Every code block of the README runs as it is printed. (Its ```console blocks: spec/cli/session_spec.lua.)
 
 local process = require "spec.support.process"
 local nginx = require "spec.support.nginx"

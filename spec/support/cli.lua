@@ -28,6 +28,52 @@ function cli.new(sandbox)
   return self
 end
 
+---A sandbox, a client of it, and a user of the command with an account there and a campaign file, sale.lua.
+---@return table sandbox
+---@return klaviyo.client kl
+---@return support.cli user
+function cli.start()
+  local sandbox, kl = require("spec.support.sandbox").start()
+  local user = cli.new(sandbox)
+  user:write("sale.lua", cli.SALE)
+  return sandbox, kl, user
+end
+
+---Ends what start began.
+---@param sandbox table
+---@param kl klaviyo.client
+---@param user support.cli
+function cli.stop(sandbox, kl, user)
+  user:close()
+  kl:close()
+  sandbox:stop()
+end
+
+---Creates a campaign of two audiences and three messages, drafts all of them.
+---@param kl klaviyo.client
+---@return klaviyo.campaign
+function cli.summer_sale(kl)
+  local sale = require("klaviyo").campaign "Summer Sale":timezone "America/New_York"
+  sale:audience("VIP", { included = { "LIST_1" } })
+    :email { name = "Blast", subject = "It starts", from_email = "a@example.com", from_label = "A",
+             template_id = "T" }
+    :sms { name = "Text", body = "It starts" }
+  sale:audience("Everyone", { included = { "LIST_1", "LIST_2" } }):push { name = "Push", title = "T", body = "B" }
+  return assert(kl.campaigns:create(sale))
+end
+
+---The statuses of a campaign's messages, by name.
+---@param kl klaviyo.client
+---@param campaign klaviyo.campaign
+---@return table<string, string>
+function cli.statuses(kl, campaign)
+  local list = {}
+  for _, message in ipairs(assert(kl.campaigns:tree(campaign.id)).messages) do
+    list[message.name] = message.status
+  end
+  return list
+end
+
 ---A file in the directory.
 ---@param name string
 ---@return string path

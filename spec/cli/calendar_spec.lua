@@ -1,0 +1,43 @@
+-- SPDX-License-Identifier: MIT
+--- klaviyo calendar.
+
+local cli = require "spec.support.cli"
+local support = require "spec.support.sandbox"
+
+describe("klaviyo calendar #process", function()
+  local sandbox, kl, user, campaign
+  local when = support.tomorrow(14)
+
+  setup(function()
+    sandbox, kl, user = cli.start()
+  end)
+
+  teardown(function()
+    cli.stop(sandbox, kl, user)
+  end)
+
+  before_each(function()
+    sandbox:reset()
+    campaign = cli.summer_sale(kl)
+  end)
+
+  it("shows sends by day and hour, as text, as JSON, and as a page", function()
+    assert(campaign.audiences[2].messages[1]:schedule { at = when, strategy = "throttled", percentage = 50 })
+    local result = user:run("calendar -z UTC --from " .. when:sub(1, 10) .. " --days 2")
+    assert.equal(0, result.code)
+    local grid = result.out:match "\n  (%a%a%a [ %d]%d %a%a%a [^\n]*)\n"
+    assert.matches("^%a%a%a [ %d]%d %a%a%a · · · · · · · · · · · · · · 1 ▒ ·", grid)
+    assert.matches("14:00  SCHEDULED  push      Summer Sale / Push, 50 %% an hour", result.out)
+    local record = user:json("calendar -z UTC --from " .. when:sub(1, 10))
+    assert.equal(when, record.sends[1].send_time)
+    assert.equal("Push", record.sends[1].name)
+    assert(campaign:update { name = "<script>alert(1)</script>&" })
+    assert.equal(0, user:run("calendar --html " .. user:path "calendar.html").code)
+    local page = user:read "calendar.html"
+    assert.matches("&lt;script&gt;alert%(1%)&lt;/script&gt;&amp;", page)
+    assert.matches('class="cell SCHEDULED" title="&lt;script&gt;.-class="cell running SCHEDULED"', page)
+    assert.is_nil(page:find "<script")
+    assert.is_nil(page:find "https?://")
+    assert.is_nil(page:find "src=")
+  end)
+end)

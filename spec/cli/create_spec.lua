@@ -1,0 +1,78 @@
+-- SPDX-License-Identifier: MIT
+--- klaviyo create.
+
+local cli = require "spec.support.cli"
+local support = require "spec.support.sandbox"
+
+describe("klaviyo create #process", function()
+  local sandbox, kl, user
+
+  setup(function()
+    sandbox, kl, user = cli.start()
+  end)
+
+  teardown(function()
+    cli.stop(sandbox, kl, user)
+  end)
+
+  before_each(function()
+    sandbox:reset()
+  end)
+
+  it("makes a campaign in one call and draws it", function()
+    local result = user:run("create " .. user:path "sale.lua")
+    assert.equal(0, result.code)
+    assert.matches("Created", result.err)
+    assert.matches("Summer Sale  %w+, wizard", result.out)
+    assert.matches("VIP  to LIST_1", result.out)
+    assert.matches("Everyone  to LIST_2 without LIST_1", result.out)
+    assert.matches("email     It starts now", result.out)
+    local posts = 0
+    for _, call in ipairs(support.seen(sandbox)) do
+      posts = posts + (call == "POST /api/campaigns" and 1 or 0)
+    end
+    assert.equal(1, posts)
+  end)
+
+  it("takes a file from standard input, in Lua and in JSON", function()
+    assert.equal(0, user:run("create -", { input = cli.SALE }).code)
+    local result = user:run("create - --json", { input = '{"name":"J","audiences":[{"included":["L"]}]}' })
+    assert.equal(0, result.code)
+    assert.matches('"name": "J"', result.out)
+  end)
+
+  it("refuses a wrong file with file, line and field, and sends nothing", function()
+    local path = user:write("bad.lua", (cli.SALE:gsub("subject", "subjct"):gsub("body = \"The", "bdy = \"The")))
+    local result = user:run("create " .. path)
+    assert.equal(3, result.code)
+    assert.equal("", result.out)
+    assert.matches('bad.lua:5: audiences%[1%].messages%[1%].subjct .-did you mean "subject"', result.err)
+    assert.matches("bad.lua:7: audiences%[1%].messages%[2%].bdy", result.err)
+    assert.same({}, support.seen(sandbox))
+  end)
+
+  it("checks a file without sending it", function()
+    assert.equal(0, user:run("create --dry-run " .. user:path "sale.lua").code)
+    assert.same({}, support.seen(sandbox))
+  end)
+
+  it("says what is known when the answer is lost", function()
+    sandbox:fail { method = "POST", path = "/api/campaigns", cut = "before", acted = true, times = 1 }
+    local result = user:run("create " .. user:path "sale.lua")
+    assert.equal(0, result.code) -- it was found there
+    local page = assert(kl.campaigns:list())
+    assert.equal(1, #page.data)
+  end)
+
+  it("says what to do when it cannot be found out whether it happened", function()
+    sandbox:fail { method = "POST", path = "/api/campaigns", cut = "before", acted = true, times = 1 }
+    sandbox:fail { method = "GET", status = 500, times = 0 }
+    local result = user:run("create --call-timeout 3 " .. user:path "sale.lua")
+    sandbox:clear_faults()
+    assert.equal(8, result.code)
+    assert.matches("whether it happened is not known", result.err)
+    assert.matches("hint: look before you repeat it", result.err)
+    assert.equal(1, #assert(kl.campaigns:list()).data)
+    assert.matches("Looking for what the service did, for up to %d s", result.err)
+  end)
+end)

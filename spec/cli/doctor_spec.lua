@@ -1,0 +1,42 @@
+-- SPDX-License-Identifier: MIT
+--- klaviyo doctor.
+
+local cli = require "spec.support.cli"
+local process = require "spec.support.process"
+local support = require "spec.support.sandbox"
+
+describe("klaviyo doctor #process", function()
+  it("looks at versions, key and service, and ends with the code of what is wrong", function()
+    local sandbox = support.start()
+    local user = cli.new(sandbox)
+    local well = user:run "doctor"
+    assert.equal(0, well.code)
+    for _, word in ipairs { "klaviyo", "libcurl", "zones", "from key_env of profile default", "answered in",
+      "guide dialect" } do
+      assert.matches(word, well.out, 1, true)
+    end
+    assert.equal("good", (user:json "doctor").checks[1].state)
+    sandbox:fail { status = 403, times = 0 }
+    assert.equal(5, user:run("doctor").code)
+    sandbox:stop()
+    assert.equal(7, user:run("doctor --call-timeout 2").code)
+    assert.equal(0, user:run("doctor --offline").code)
+    user.env.KEY = "pk_with\nbreak"
+    local broken = user:run "doctor"
+    assert.equal(5, broken.code)
+    assert.matches("is not a key", broken.out)
+    user:write("config", "")
+    broken = user:run("doctor", { env = { KLAVIYO_API_KEY = "pk_\n" } })
+    assert.matches("key      the key in KLAVIYO_API_KEY", broken.out)
+    local keyless = user:run "doctor"
+    assert.equal(5, keyless.code)
+    assert.matches("no API key", keyless.out)
+    user:close()
+  end)
+
+  it("works where argparse is, and the library where it is not", function()
+    local out, code = process.run(("%s -e %s"):format(os.getenv "KLAVIYO_LUA" or "lua5.4", process.quote(
+      "package.preload.argparse = function() error 'not installed' end; require 'klaviyo'.client { api_key = 'x' }")))
+    assert.equal(0, code, out)
+  end)
+end)

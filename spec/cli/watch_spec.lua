@@ -1,0 +1,89 @@
+-- SPDX-License-Identifier: MIT
+--- klaviyo watch.
+
+local cli = require "spec.support.cli"
+local support = require "spec.support.sandbox"
+
+describe("klaviyo watch #process", function()
+  local sandbox, kl, user, campaign
+  local when = support.tomorrow(14)
+
+  setup(function()
+    sandbox, kl, user = cli.start()
+  end)
+
+  teardown(function()
+    cli.stop(sandbox, kl, user)
+  end)
+
+  before_each(function()
+    sandbox:reset()
+    campaign = cli.summer_sale(kl)
+  end)
+
+  it("tells each change as a line in a pipe, and ends with 0 when all is sent", function()
+    assert(campaign:schedule { at = when, strategy = "throttled", percentage = 50 })
+    local process = require "spec.support.process"
+    user:write("watched", "")
+    local watching = process.start(("{ %s; echo code $?; }"):format(
+      user:command("watch " .. campaign.id .. " --interval 0.05")), user:path "watched")
+    local function wait(text)
+      process.wait_for(text .. " in: " .. user:read "watched", function()
+        return user:read("watched"):find(text, 1, true)
+      end)
+    end
+    wait "Blast  SCHEDULED"
+    sandbox:set_clock(when)
+    wait "Blast  SCHEDULED -> SENDING"
+    sandbox:advance "2h"
+    wait "Push  SENDING -> SENT"
+    wait "code 0"
+    watching:stop()
+  end)
+
+  it("draws bars on a terminal, and gives it back after Ctrl-C", function()
+    assert(campaign:schedule { at = when })
+    local screen = user:terminal("watch " .. campaign.id .. " --interval 0.05")
+    screen:wait("SCHEDULED"):wait("Push"):type "\3"
+    local result = screen:finish()
+    assert.equal(130, result.code)
+    assert.matches("\27%[%?25l.*\27%[%?25h", result.text) -- the cursor was hidden, and is back
+    assert.matches("░░░░", result.text)
+    assert.matches("Interrupted", result.text)
+  end)
+
+  it("fits a terminal that is narrow and low, so that it can be drawn again in its place", function()
+    assert(campaign:schedule { at = when })
+    local screen = user:terminal("watch " .. campaign.id .. " --interval 0.05", { columns = 40, rows = 5 })
+    screen:wait("and 2 more: SCHEDULED"):wait("\27[3A"):type "\3"
+    for line in screen:finish().text:gmatch "[^\r\n]+" do
+      assert.is_true(require("klaviyo.cli.terminal.text").width((line:gsub("\27%[[%d?]*[A-Zl]", ""))) <= 40, line)
+    end
+  end)
+
+  it("draws nothing on a dumb terminal", function()
+    assert(campaign:schedule { at = when })
+    local screen = user:terminal("watch " .. campaign.id .. " --interval 0.05", { env = { TERM = "dumb" } })
+    screen:wait("Push  SCHEDULED"):type "\3"
+    local result = screen:finish()
+    assert.equal(130, result.code)
+    assert.is_nil(result.text:find("\27", 1, true))
+  end)
+
+  it("tells by its exit code how it ended", function()
+    assert.equal(6, user:run("watch " .. campaign.id).code)
+    assert(campaign:schedule { at = when })
+    local impatient = user:run("watch --timeout 0.1 --interval 0.05 " .. campaign.id)
+    assert.equal(12, impatient.code)
+    for _, message in ipairs(campaign.messages) do
+      assert(message:cancel())
+    end
+    local lines, result = {}, user:run("watch --json " .. campaign.id)
+    for line in result.out:gmatch "[^\n]+" do
+      lines[#lines + 1] = assert(require("klaviyo.model.json").decode(line))
+    end
+    assert.equal(11, result.code)
+    assert.equal(3, #lines)
+    assert.equal("CANCELLED", lines[1].status)
+  end)
+end)
