@@ -243,13 +243,15 @@ end
 ---@param name? string
 ---@return klaviyo.cli.zone
 function context:zone(name)
-  name = name or self.args.timezone or (not self.sandbox and self:account().timezone) or nil
-  if not name then
+  local option = name or self.args.timezone
+  local setting = not option and not self.sandbox and self:account().timezone or nil
+  if not option and not setting then
     return local_time.machine()
   end
-  local found, message = local_time.zone(name)
+  local found, message = local_time.zone(option or setting)
   if not found then
-    failure.raise { code = "input", message = "--timezone " .. message }
+    failure.raise { code = "input", message = ("%s %s"):format(option and "--timezone"
+      or ("timezone of profile %s"):format(self:account().name), message) }
   end
   return found
 end

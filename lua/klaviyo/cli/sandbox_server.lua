@@ -28,11 +28,10 @@ function sandbox_server.path(name)
   return sandbox_server.directory() .. "/" .. name
 end
 
----A client for the sandbox's control endpoints.
----@param url string
----@return klaviyo.client
-function sandbox_server.client(url)
-  return klaviyo.client { base_url = url, api_key = sandbox_server.KEY, timeout = 5, max_attempts = 1, limits = false }
+-- A client for the sandbox's control endpoints.
+local function client_of(url, on_event)
+  return klaviyo.client { base_url = url, api_key = sandbox_server.KEY, timeout = 5, max_attempts = 1, limits = false,
+    on_event = on_event }
 end
 
 ---Calls a control endpoint.
@@ -40,10 +39,11 @@ end
 ---@param method string
 ---@param endpoint string  "clock"
 ---@param body? table
+---@param on_event? fun(event: klaviyo.event)
 ---@return table|nil
 ---@return klaviyo.error|nil
-function sandbox_server.control(url, method, endpoint, body)
-  local client = sandbox_server.client(url)
+function sandbox_server.control(url, method, endpoint, body, on_event)
+  local client = client_of(url, on_event)
   local answer, err = client:request { method = method, path = "/_sandbox/" .. endpoint, body = body }
   client:close()
   return answer and answer.body, err

@@ -139,7 +139,10 @@ end
 -- Makes a control request to the sandbox, starting it if needed, and reports its new state.
 local function control(ctx, endpoint, body)
   local server = sandbox_server.start(ctx.argv)
-  failure.check(sandbox_server.control(server.url, "POST", endpoint, body))
+  failure.check(sandbox_server.control(server.url, "POST", endpoint, body, function(event)
+    ctx.log:observe(event)
+  end))
+  ctx:did(("The sandbox did it: %s."):format(ctx.args.action))
   report(ctx, failure.check(sandbox_server.running(), "the sandbox has exited"))
 end
 

@@ -74,7 +74,8 @@ local function zones_of(ctx, args)
   for name in (given or ""):gmatch "[^,%s]+" do
     local _, message = local_time.zone(name)
     if message then
-      failure.raise { code = "input", message = "--zones: " .. message }
+      failure.raise { code = "input", message = ("%s: %s"):format(args.zones and "--zones"
+        or "zones of profile " .. ctx:account().name, message) }
     end
     names[#names + 1] = name
   end
