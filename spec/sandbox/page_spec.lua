@@ -91,9 +91,9 @@ describe("the sandbox's page", function()
     api.sandbox:results { message = made.messages[1], rates = { 0.25, 0.5 } }
     api.sandbox:set_clock "2026-06-02T00:00:00Z"
     local dom = layout.document(api.sandbox.url .. "/")
-    assert.matches("&lt;b&gt;One&lt;/b&gt;: 100, 25.0 %%<", dom)
-    assert.matches("Two: 900, 50.0 %%, winner<", dom)
-    assert.matches("A/B test with 200, winner 2026%-06%-01 18:00 UTC", dom)
+    assert.matches("&lt;b&gt;One&lt;/b&gt;: 100 sent, 25.0 %%<", dom)
+    assert.matches("Two: 900 sent, 50.0 %%, winner<", dom)
+    assert.matches("A/B test with 200 recipients, winner at 2026%-06%-01 18:00 UTC", dom)
     client:close()
   end)
 

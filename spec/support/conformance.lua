@@ -111,6 +111,32 @@ local function check(spec, status, document)
   end
 end
 
+local SELF, LIBRARY = debug.getinfo(1, "S").source, "@lua/klaviyo/"
+
+local function is_between(info)
+  return info.source == SELF or info.source:sub(1, #LIBRARY) == LIBRARY or info.what == "C" or info.what == "tail"
+end
+
+local function give(ok, ...)
+  if ok then
+    return ...
+  end
+  local message, here = tostring((...)):gsub("^%S*conformance%.lua:%d+: ", "")
+  local level = 2
+  local info = debug.getinfo(level, "S")
+  while here > 0 and info and is_between(info) do
+    level = level + 1
+    info = debug.getinfo(level, "S")
+  end
+  error(here > 0 and message or ..., here > 0 and level or 0)
+end
+
+-- Calls a method. The library raises mistakes at the first line outside of it, which would be one of this file: they
+-- name the next one instead.
+local function through(method, ...)
+  return give(pcall(method, ...))
+end
+
 local function observe(transport, config)
   local own = config.revision
   local perform, pages, next_document = transport.perform, transport.pages, transport.next_document
@@ -119,19 +145,19 @@ local function observe(transport, config)
     return known[config.base_url] and (spec.revision or own) == revision
   end
   function transport:perform(spec)
-    local status, document, request = perform(self, spec)
+    local status, document, request = through(perform, self, spec)
     if status and counts_for(spec) then
       check(spec, status, document)
     end
     return status, document, request
   end
   function transport:pages(spec, prefetch)
-    local walk = pages(self, spec, prefetch)
+    local walk = through(pages, self, spec, prefetch)
     walks[walk] = spec
     return walk
   end
   function transport:next_document(walk)
-    local document, err = next_document(self, walk)
+    local document, err = through(next_document, self, walk)
     if document and walks[walk] and counts_for(walks[walk]) then
       check(walks[walk], 200, document)
     end
