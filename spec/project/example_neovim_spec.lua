@@ -254,9 +254,9 @@ describe("examples/neovim #process", function()
       vim.cmd "checkhealth klaviyo"
       say(text())
     ]]
-    assert.matches("OK: lua%-klaviyo", output)
-    assert.matches("OK: a key is set", output)
-    assert.matches("OK: http://127.0.0.1:%d+ answered", output)
+    assert.matches("OK:? lua%-klaviyo", output)
+    assert.matches("OK:? a key is set", output)
+    assert.matches("OK:? http://127.0.0.1:%d+ answered", output)
     assert.not_matches("pk_test", output)
     assert.not_matches("ERROR", output)
   end)

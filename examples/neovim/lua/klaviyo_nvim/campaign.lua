@@ -56,7 +56,8 @@ local function context(kl)
   local function nothing() end
   return { client = function()
     return kl
-  end, now = plugin.now, did = nothing, term = {}, progress = { begin = nothing, set = nothing, finish = nothing } }
+  end, now = plugin.now, did = nothing, term = {}, log = { begin = nothing },
+    progress = { begin = nothing, set = nothing, finish = nothing } }
 end
 
 -- The text of the buffer as a plan. Raises what is wrong with it, and shows where.

@@ -59,14 +59,14 @@ end
 ---Runs a function in which calls may wait; the editor is not blocked. Errors are shown.
 ---@param fn fun()
 function M.run(fn)
-  coroutine.wrap(function()
+  require("klaviyo").run(function()
     local ok, err = xpcall(fn, function(err)
       return type(err) == "string" and vim.env.KLAVIYO_TRACE and debug.traceback(err) or err
     end)
     if not ok then
       M.notify(sentence(err), vim.log.levels.ERROR)
     end
-  end)()
+  end)
 end
 
 ---Returns a result, or raises its error, which ends the function that M.run runs.
