@@ -1,5 +1,5 @@
 -- SPDX-License-Identifier: MIT
---- kl.campaigns, kl.audiences, kl.messages, kl.variations: the same verbs for each.
+--- kl.campaigns, kl.audiences, kl.messages, kl.variations: the same methods for each.
 
 local call_options = require "klaviyo.calls.call_options"
 local callback = require "klaviyo.model.callback"
@@ -10,9 +10,9 @@ local crud = require "klaviyo.calls.crud"
 ---@field _client klaviyo.client
 local collection = {}
 
-local function need_id(id, verb)
+local function need_id(id, method)
   if type(id) ~= "string" or id == "" then
-    error(("%s takes an id, got %s"):format(verb, id == "" and "an empty string" or crud.describe(id)), 3)
+    error(("%s takes an id, got %s"):format(method, id == "" and "an empty string" or crud.describe(id)), 3)
   end
   return id
 end
@@ -100,8 +100,8 @@ function collection:related(id, name, options)
 end
 
 local campaigns = {}
-for name, verb in pairs(collection) do
-  campaigns[name] = verb
+for name, method in pairs(collection) do
+  campaigns[name] = method
 end
 
 ---Archives a campaign with all its content. This cannot be undone.
@@ -123,8 +123,8 @@ function campaigns:tree(id, options)
 end
 
 local variations = {}
-for name, verb in pairs(collection) do
-  variations[name] = verb
+for name, method in pairs(collection) do
+  variations[name] = method
 end
 
 variations.clone = nil -- the API clones campaigns, audiences and messages

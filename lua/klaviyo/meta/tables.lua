@@ -15,8 +15,8 @@
 ---@field attempt_timeout? number  for one attempt (default 30)
 ---@field stall_timeout? number  for a response that comes at less than 64 bytes a second (default 20)
 ---@field max_attempts? integer  attempts in all, the first included (default 4)
----@field reconcile? span  how long to look for what a write did whose answer was lost, before its outcome is unknown; its attempts end that long, or a quarter of the timeout, before the deadline (default 30)
----@field reconcile_strict? boolean  never take an object that equals what was sent for the one that a lost answer was about (default false)
+---@field reconcile? span  how long to look for what a write did whose response was lost, until its outcome is unknown; its attempts end that long, or a quarter of the timeout, before the deadline (default 30)
+---@field reconcile_strict? boolean  never take an object that equals what was sent for the one that a lost response was about (default false)
 ---@field on_token? function  called with a text before a write that is not idempotent is sent: recheck() takes it and finds out what the write did, if this process ends before the response; an error that it raises stops the call before anything is sent
 ---@field limits? boolean|table  false: no limits of our own; { operation = { burst, steady } } overrides a rate; { scale = x } shortens both windows; { shdict = name } shares the budget between nginx workers
 ---@field max_body? integer  bytes in a response (default 67108864)
@@ -74,7 +74,7 @@
 ---@field body? string  The text. (default "")
 ---@field shorten_links? boolean  Whether links in the text are shortened.
 ---@field include_contact_card? boolean  Whether the sender's contact card is attached.
----@field cost? number  The cost of sending one; the service refuses it on create.
+---@field cost? number  The cost of sending one; the service rejects it on create.
 ---@field mms_static_image_asset_id? integer  The image asset of a picture message.
 ---@field mms_dynamic_image_template? string  The template that makes the picture of a picture message.
 ---@field add_org_prefix? boolean  Whether the organisation's name is put in front.

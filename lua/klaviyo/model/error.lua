@@ -70,7 +70,7 @@ function klaviyo_error.is(value)
   return type(value) == "table" and getmetatable(value) == mt
 end
 
--- The JSON:API errors of an answer. The list may hold anything: what is not an object is left out.
+-- The JSON:API errors of a response. The list may hold anything: what is not an object is left out.
 local function errors_of(document)
   local node = document:find(0, "errors")
   if not node or document:type(node) ~= "array" then
@@ -85,7 +85,7 @@ local function errors_of(document)
   return list
 end
 
----Makes an error object of the core's error table, whose answer, if there is one, becomes `errors`.
+---Makes an error object of the core's error table, whose document, if there is one, becomes `errors`.
 ---@param fields table
 ---@return klaviyo.error
 function klaviyo_error.from_core(fields)

@@ -1,5 +1,5 @@
 -- SPDX-License-Identifier: MIT
---- Observers: from here, what the core reports of its work reaches the client's `on_event`, whoever owns the loop.
+--- Observers: passes the events of the core to the client's `on_event`, whichever loop drives it.
 
 local raised_values = require "klaviyo.model.raised"
 

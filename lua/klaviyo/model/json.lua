@@ -1,7 +1,7 @@
 -- SPDX-License-Identifier: MIT
 --- JSON for requests, over a private lua-cjson instance, so that the host's settings are never touched.
 -- lua-cjson 2.1.0 has no mark for an empty array, rounds numbers to 14 digits, writes mixed tables as objects and
--- names no path when it refuses a value. So a value is examined first; what lua-cjson would get wrong is replaced by a
+-- names no path when it rejects a value. So a value is examined first; what lua-cjson would get wrong is replaced by a
 -- token in a copy, and the token by the right text afterwards.
 --
 -- Arrays: a table is one if its metatable carries `__name = "klaviyo.array"`. The name and not the identity counts,

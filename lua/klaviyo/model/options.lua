@@ -38,10 +38,11 @@ options.client = {
   { "attempt_timeout", "seconds", "for one attempt", default = 30, call = true },
   { "stall_timeout", "seconds", "for a response that comes at less than 64 bytes a second", default = 20 },
   { "max_attempts", "count", "attempts in all, the first included", default = 4, call = true },
-  { "reconcile", "span", "how long to look for what a write did whose answer was lost, before its outcome is unknown; "
-      .. "its attempts end that long, or a quarter of the timeout, before the deadline", default = 30, call = true },
-  { "reconcile_strict", "boolean", "never take an object that equals what was sent for the one that a lost answer was "
-      .. "about", default = false, call = true },
+  { "reconcile", "span", "how long to look for what a write did whose response was lost, until its outcome is "
+      .. "unknown; its attempts end that long, or a quarter of the timeout, before the deadline", default = 30,
+    call = true },
+  { "reconcile_strict", "boolean", "never take an object that equals what was sent for the one that a lost response "
+      .. "was about", default = false, call = true },
   { "on_token", "function", "called with a text before a write that is not idempotent is sent: recheck() takes "
       .. "it and finds out what the write did, if this process ends before the response; an error that it raises stops "
       .. "the call before anything is sent", call = true },

@@ -1,6 +1,6 @@
 -- SPDX-License-Identifier: MIT
---- Every field of every resource, once, as data: validation, messages, annotations, reference and the command line
--- are all fed from here. Names are the ones scripts use; what a field is called on the wire only the dialects know.
+--- Every field of every resource, as data. Validation, messages, annotations, the reference and the command line are
+-- derived from it. Names are those that scripts use; their places on the wire are in wire/dialect/fields.lua.
 --
 -- A field is a table:
 --   [1] name, [2] type: "string" "boolean" "integer" "number" "datetime" "date" "object" "array" "any"
@@ -17,7 +17,7 @@
 -- and, each true or the one dialect that it holds for:
 --   required  it must be given on create
 --   nullable  null is allowed
---   not_empty an empty string is refused
+--   not_empty an empty string is rejected
 --   read_only the service sets it
 --   not_in    by form of writing: "inline" (within a new campaign), "create" (alone), "update": no place for it there
 
@@ -104,7 +104,7 @@ local SMS = {
   { "shorten_links", "boolean", nullable = true, doc = "Whether links in the text are shortened." },
   { "include_contact_card", "boolean", nullable = true, doc = "Whether the sender's contact card is attached." },
   { "cost", "number", nullable = true, dialect = "openapi", not_in = { inline = true, create = true },
-    doc = "The cost of sending one; the service refuses it on create." },
+    doc = "The cost of sending one; the service rejects it on create." },
   { "mms_static_image_asset_id", "integer", nullable = true, dialect = "openapi",
     doc = "The image asset of a picture message." },
   { "mms_dynamic_image_template", "string", nullable = true, dialect = "openapi",

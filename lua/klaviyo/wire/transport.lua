@@ -114,7 +114,7 @@ end
 ---The next page.
 ---@param pages userdata
 ---@return userdata|nil document  nil alone at the end
----@return klaviyo.error|nil err   it can be asked for again
+---@return klaviyo.error|nil err   it can be requested again
 function transport:next_document(pages)
   local misplaced = check_place(self)
   if misplaced then

@@ -1,7 +1,7 @@
 -- SPDX-License-Identifier: MIT
---- Where each field stands on the wire, in either dialect: the only table of it. Reading, writing, sparse fields, error
---- pointers and the detection of a dialect are derived from here. A field that is not named here stands in the home
---- of its resource by its own name, so that its entry in schema.lua is all there is to write about it.
+--- The places of fields on the wire, in either dialect: the only table of them. Reading, writing, sparse fields, error
+--- pointers and the detection of a dialect are derived from it. A field that is not named here stands in the home of
+--- its resource under its own name, so that it needs its entry in schema.lua alone.
 
 local schema = require "klaviyo.model.schema"
 
@@ -325,7 +325,7 @@ local function places_with_parents(resource, dialect)
   return places
 end
 
----The places that one dialect alone has, from the resource object: what tells the dialects apart.
+---The places that one dialect alone has, from the resource object: a dialect is detected by them.
 ---@param resource string
 ---@return { [1]: string, [2]: "guide"|"openapi" }[]
 function fields.signs(resource)
