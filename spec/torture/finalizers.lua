@@ -9,7 +9,7 @@
 --- The program is spec/c/finalizers.c.
 
 local core = require "klaviyo.core"
-local box = assert(require("klaviyo.sandbox").start { port = 0 })
+local sandbox = assert(require("klaviyo.sandbox").start { port = 0 })
 local wire = require "spec.support.wire"
 local finalizers = rawget(_G, "finalizers")
 local newproxy = rawget(_G, "newproxy")
@@ -30,7 +30,7 @@ do
 end
 local SEEDS, TRIALS = 20, short and 120 or 600
 
-local probe = wire.client(box)
+local probe = wire.client(sandbox)
 for _ = 1, 3 do
   wire.create(probe)
 end
@@ -46,7 +46,7 @@ end
 
 -- Everything that a trial has open, and how a finalizer gets at it.
 local function world()
-  local client = assert(core.client { base_url = box.url, api_key = "pk_x", events = true, max_attempts = 1 })
+  local client = assert(core.client { base_url = sandbox.url, api_key = "pk_x", events = true, max_attempts = 1 })
   local self = { client = client }
   function self.finish(request)
     for _ = 1, 400 do
@@ -95,7 +95,7 @@ function sites.submit(w)
 end
 
 function sites.client_new(w)
-  w.tables = { { base_url = fresh(box.url .. "/"), api_key = fresh "pk_", revision = fresh "r",
+  w.tables = { { base_url = fresh(sandbox.url .. "/"), api_key = fresh "pk_", revision = fresh "r",
     user_agent = fresh "agent", proxy = fresh "http://proxy.invalid/", ca_file = fresh "/", account = fresh "" } }
   return function()
     local client, err = core.client(w.tables[1])
@@ -321,7 +321,7 @@ for _, name in ipairs(names) do
     failed = failed + 1
   end
 end
-box:stop()
+sandbox:stop()
 print(("%d passed, %d failed"):format(passed, failed))
 if failed > 0 then
   error("finalizers: failed", 0)

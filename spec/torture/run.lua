@@ -108,7 +108,7 @@ local function print_row(name, numbers, sums)
 end
 
 local SHORT = { create = "c.", clone = "cl.", campaign = "camp", audience = "aud", message = "msg", variation = "var",
-  schedule = "sched" }
+  schedule = "sch.", throttled = "thr", smart = "smart" }
 
 local heads = {}
 for i, operation in ipairs(columns) do

@@ -90,7 +90,8 @@ function server:fail(fault) end
 ---@field normalise? "trim"|"nfc"|string[]  change the strings of the request before they are stored: remove white space
 ---                          at the ends, compose letters with combining marks (Latin, Greek, Cyrillic)
 ---@field twin? "same"|"other"  another client sends the same request at that moment, or one with other content under
----                          the same name (another subject, list or time, the other action)
+---                          the same name (another subject or list; of a schedule another percentage or time; the
+---                          other action)
 ---@field crowd? integer     another client creates so many campaigns at that moment
 
 ---Returns the faults that are not used up.
