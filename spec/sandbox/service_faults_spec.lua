@@ -77,13 +77,13 @@ wire.each_dialect(function(dialect)
       end)
 
       it("executes nothing that was reset, and nothing once the server stops", function()
-        sandbox:fail { method = "POST", status = 504, process_after = "100ms" }
-        create()
+        sandbox:fail { method = "POST", status = 504, process_after = "50ms" }
+        create { name = "Reset" }
         sandbox:reset()
-        sandbox:fail { method = "POST", status = 504, process_after = "200ms" }
-        create()
-        wait_for_effects(1) -- that of the second, which was to come after the first
-        assert.equal(1, #campaigns())
+        sandbox:fail { method = "POST", status = 504, process_after = "150ms" }
+        create { name = "Kept" }
+        wait_for_effects(1) -- the first was to come before the second
+        assert.equal("Kept", campaigns()[1].attributes.definition.name)
         sandbox:fail { method = "POST", status = 504, process_after = "1h" }
         create()
       end)
@@ -289,6 +289,7 @@ wire.each_dialect(function(dialect)
         local progress = sandbox:message(message)
         if dialect == "guide" then
           assert.equal(10, #progress.hours) -- 10 % an hour instead of 25
+          assert.equal("2026-04-15T14", progress.first:sub(1, 13)) -- and nothing else
         else
           assert.equal("2026-04-16", progress.first:sub(1, 10))
         end
