@@ -68,6 +68,7 @@ build = {
         "src/core/nginx_poller.c",
         "src/core/pages.c",
         "src/core/pool.c",
+        "src/core/proxy.c",
         "src/core/random.c",
         "src/core/request.c",
         "src/core/retry.c",

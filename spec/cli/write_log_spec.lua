@@ -38,7 +38,8 @@ describe("write_log", function()
   it("counts no read, and no write that was refused or never left", function()
     log:observe(event("attempt", 1, { method = "GET" }))
     log:observe(event("attempt", 2, { method = "HEAD" }))
-    for number, fields in ipairs { { status = 400 }, { status = 429 }, { kind = "connect" }, { kind = "resolve" } } do
+    for number, fields in ipairs { { status = 400 }, { status = 429 }, { kind = "connect" }, { kind = "resolve" },
+      { kind = "proxy" } } do
       log:observe(event("attempt", 10 + number))
       log:observe(event("response", 10 + number, fields))
     end

@@ -48,7 +48,7 @@ end
 
 describe("a repeat", function()
   it("is made for what passes by itself, and for reads and idempotent writes alone", function()
-    for _, code in ipairs { 502, 503, 504, 524 } do
+    for _, code in ipairs { 502, 503, 504, 520, 521, 522, 523, 524 } do
       for _, method in ipairs(code == 503 and { "GET", "PATCH", "DELETE", "PUT", "HEAD" } or { "GET" }) do
         with_answers({ status(code), OK }, nil, function(kl, server)
           assert.equal(200, assert(kl:request { method = method, path = "/x" }).status)

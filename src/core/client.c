@@ -60,6 +60,7 @@ static bool copy_config(klv_client *client, const klv_client_config *config, klv
     if (!klv_base_parse(&client->base, config->base_url, config->insecure, error)) {
         return false;
     }
+    client->proxy_place = klv_proxy_find(client->proxy, client->base.tls);
     client->names_urls = client->proxy && client->proxy[0] && !client->base.tls;
     return (client->asks_token || klv_auth_set(&client->auth, config->scheme, config->secret,
                                                config->secret_length, error));

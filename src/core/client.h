@@ -9,6 +9,7 @@
 #include "limits.h"
 #include "list.h"
 #include "pool.h"
+#include "proxy.h"
 #include "url.h"
 
 #include <curl/curl.h>
@@ -83,6 +84,7 @@ typedef struct {
 struct klv_client {
     klv_base base;
     char *revision, *user_agent, *proxy, *ca_file;
+    klv_proxy proxy_place; /* what messages say of the proxy */
     bool asks_token, permits, events_on;
     bool names_urls; /* a proxy for plain http needs absolute URLs in the request line */
     bool closed;

@@ -23,6 +23,7 @@ static bool set_common(klv_client *client, CURL *easy) {
         curl_easy_setopt(easy, CURLOPT_TCP_KEEPALIVE, 1L),
         curl_easy_setopt(easy, CURLOPT_PIPEWAIT, 1L),
         client->ca_file ? curl_easy_setopt(easy, CURLOPT_CAINFO, client->ca_file) : CURLE_OK,
+        curl_easy_setopt(easy, CURLOPT_SUPPRESS_CONNECT_HEADERS, 1L),
         proxy ? curl_easy_setopt(easy, CURLOPT_PROXY, proxy) : CURLE_OK,
         klv_compat_http_only(easy),
         klv_compat_leave_resolver(easy),

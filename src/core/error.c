@@ -21,6 +21,7 @@ const char *klv_error_kind_name(klv_error_kind kind) {
         [KLV_ERROR_RESOLVE] = "resolve",
         [KLV_ERROR_CONNECT] = "connect",
         [KLV_ERROR_TLS] = "tls",
+        [KLV_ERROR_PROXY] = "proxy",
         [KLV_ERROR_TIMEOUT] = "timeout",
         [KLV_ERROR_STALLED] = "stalled",
         [KLV_ERROR_DISCONNECTED] = "disconnected",

@@ -20,6 +20,7 @@ typedef enum {
     KLV_ERROR_RESOLVE,      /* the host name has no address */
     KLV_ERROR_CONNECT,      /* nothing accepts connections there */
     KLV_ERROR_TLS,          /* the handshake failed or the certificate was rejected */
+    KLV_ERROR_PROXY,        /* the proxy refused or failed; nothing went to the service */
     KLV_ERROR_TIMEOUT,      /* the deadline or the time of the last attempt ran out */
     KLV_ERROR_STALLED,      /* the response came too slowly */
     KLV_ERROR_DISCONNECTED, /* the connection was closed too early */

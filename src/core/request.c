@@ -369,6 +369,7 @@ static klv_decision decide(klv_request *request, klv_time now) {
         .success = request->status >= 200 && request->status < 300,
         .kind = request->error.kind,
         .status = request->error.status,
+        .proxy_status = request->proxy_status,
         .attempt = request->attempt,
         .max_attempts = request->max_attempts,
         .retry_after = request->header_section.retry_after,

@@ -103,6 +103,7 @@ struct klv_request {
     klv_auth token;             /* of a client that asks for tokens */
     bool may_have_arrived;      /* this attempt may have reached the service */
     klv_outcome outcome;        /* of all attempts so far */
+    int proxy_status;           /* with which the proxy refused it; 0: it did not */
     bool error_document;        /* the response is a JSON:API error document */
     unsigned stream;            /* HTTP/2: the number of this attempt's stream; 0: not known */
     bool stream_refused;        /* HTTP/2: the server says that it has not processed this attempt */

@@ -29,6 +29,8 @@ static bool is_transient(const klv_attempt *a) {
         return true;
     }
     switch (a->kind) {
+    case KLV_ERROR_PROXY:
+        return a->proxy_status == 0 || a->proxy_status == 429 || a->proxy_status >= 500;
     case KLV_ERROR_RESOLVE:
     case KLV_ERROR_CONNECT:
     case KLV_ERROR_TIMEOUT:

@@ -17,6 +17,7 @@ typedef struct {
     bool success;          /* its status is 2xx: it happened, whatever became of the body */
     klv_error_kind kind;   /* why it failed */
     int status;            /* 0 without a response */
+    int proxy_status;      /* of kind PROXY: the proxy's response; 0 without one */
     int attempt;           /* 1 for the first */
     int max_attempts;
     klv_time retry_after;   /* span the service asked for; -1: none */
@@ -40,7 +41,7 @@ typedef struct {
  * - A 429 with an error document was not processed: repeated for every method, not sooner than
  *   Retry-After and at most KLV_RETRY_JITTER later.
  * - A failure before the request could arrive: repeated for every method, except a rejected
- *   certificate, which stays rejected.
+ *   certificate, which stays rejected, and what a proxy refuses with 4xx.
  * - Gateway errors, other 429s, timeouts and broken connections after that: repeated if idempotent.
  * - Every other response is final. A 2xx means that it happened; a 4xx with an error document, that
  *   it did not. Nothing else says anything: what answers may be a gateway, and the service may act

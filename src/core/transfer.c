@@ -235,6 +235,7 @@ bool klv_transfer_start(klv_request *request, klv_time now) {
     request->stream_refused = false;
     request->stream = 0;
     request->stopped = KLV_STOP_NONE;
+    request->proxy_status = 0;
     request->detail[0] = '\0';
     request->response_body.length = 0;
     klv_headers_reset(&request->header_section);
@@ -300,7 +301,6 @@ static klv_error_kind kind_of(CURLcode code) {
     case CURLE_OUT_OF_MEMORY:
         return KLV_ERROR_MEMORY;
     case CURLE_COULDNT_RESOLVE_HOST:
-    case CURLE_COULDNT_RESOLVE_PROXY:
         return KLV_ERROR_RESOLVE;
     case CURLE_COULDNT_CONNECT:
         return KLV_ERROR_CONNECT;
@@ -329,8 +329,44 @@ static klv_error_kind kind_of(CURLcode code) {
     }
 }
 
+/* The proxy refused the connection, or there was none to it. */
+static void name_proxy_failure(klv_request *request, CURLcode code) {
+    const klv_client *client = request->client;
+    const klv_proxy *proxy = &client->proxy_place;
+    klv_error *error = &request->error;
+    int status = request->proxy_status;
+    if (status == 407) {
+        klv_fail(error, KLV_ERROR_PROXY,
+                 "the proxy %.180s (%s) answered 407: it wants other credentials, as in "
+                 "http://name:password@host:port",
+                 proxy->name, proxy->source);
+    } else if (status) {
+        klv_fail(error, KLV_ERROR_PROXY,
+                 "the proxy %.180s (%s) answered %d when it was asked to connect to %.100s",
+                 proxy->name, proxy->source, status, client->base.origin);
+    } else if (code == CURLE_COULDNT_CONNECT) {
+        klv_fail(error, KLV_ERROR_PROXY, "nothing accepts connections at the proxy %.180s (%s)",
+                 proxy->name, proxy->source);
+    } else if (code == CURLE_COULDNT_RESOLVE_PROXY) {
+        klv_fail(error, KLV_ERROR_PROXY,
+                 "the proxy %.180s (%s) has no address (is its name right, is there a network?)",
+                 proxy->name, proxy->source);
+    } else {
+        klv_fail(error, KLV_ERROR_PROXY, "the proxy %.180s (%s) did not connect to %.100s",
+                 proxy->name, proxy->source, client->base.origin);
+    }
+}
+
+/* Whether a failed attempt did not come past the proxy. */
+static bool failed_at_proxy(const klv_request *request, CURLcode code) {
+    return request->proxy_status || code == CURLE_COULDNT_RESOLVE_PROXY || code == CURLE_PROXY ||
+           (!request->may_have_arrived &&
+            klv_proxy_blamed(&request->client->proxy_place, request->detail));
+}
+
 static void name_failure(klv_request *request, CURLcode code) {
     const char *origin = request->client->base.origin;
+    const klv_proxy *proxy = &request->client->proxy_place;
     klv_error *error = &request->error;
     klv_error_kind kind = kind_of(code);
     double seconds = (double)(klv_clock_monotonic() - request->started) / (double)KLV_SECOND;
@@ -359,11 +395,14 @@ static void name_failure(klv_request *request, CURLcode code) {
                      "%.120s sent less than 64 bytes a second for too long (%zu bytes in %.1f s)",
                      origin, request->response_body.length, seconds);
         } else {
-            klv_fail(error, kind, "no %s from %.120s within %.1f s",
-                     request->status             ? "complete response"
-                     : request->may_have_arrived ? "response"
-                                                 : "connection",
-                     origin, seconds);
+            bool connected = request->status || request->may_have_arrived;
+            bool through_proxy = !connected && proxy->name[0]; /* or no_proxy excepts it */
+            klv_fail(error, kind, "no %s from %.120s within %.1f s%s%s%s",
+                     request->status ? "complete response"
+                     : connected     ? "response"
+                                     : "connection",
+                     origin, seconds, through_proxy ? ", with the proxy " : "",
+                     through_proxy ? proxy->name : "", through_proxy ? " set" : "");
         }
         break;
     case KLV_ERROR_DISCONNECTED:
@@ -562,9 +601,19 @@ static bool name_stop(klv_request *request, CURLcode code) {
 }
 
 static void read_failure(klv_request *request, CURLcode code) {
-    if (!name_stop(request, code)) {
+    if (failed_at_proxy(request, code)) {
+        name_proxy_failure(request, code);
+    } else if (!name_stop(request, code)) {
         name_failure(request, code);
     }
+}
+
+/* The status with which the proxy itself refused the request: a tunnel for https; with plain http,
+ * only 407 is certain to be the proxy's. 0: it did not. */
+static int proxy_status_of(const klv_request *request, long status) {
+    long answered = 0;
+    curl_easy_getinfo(request->easy, CURLINFO_HTTP_CONNECTCODE, &answered);
+    return answered >= 300 ? (int)answered : status == 407 && request->client->names_urls ? 407 : 0;
 }
 
 void klv_transfer_read(klv_request *request, CURLcode code) {
@@ -576,6 +625,11 @@ void klv_transfer_read(klv_request *request, CURLcode code) {
         curl_easy_getinfo(request->easy, CURLINFO_REQUEST_SIZE, &sent);
         request->may_have_arrived = sent > 0;
 #endif
+        request->proxy_status = proxy_status_of(request, status);
+    }
+    if (request->proxy_status) {
+        request->may_have_arrived = false;
+        status = 0;
     }
     if (request->stream_refused && !status) {
         request->may_have_arrived = false;

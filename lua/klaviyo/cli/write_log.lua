@@ -33,7 +33,7 @@ local function is_read(method)
 end
 
 -- Failures of an attempt that end before anything is sent.
-local NOT_SENT = { resolve = true, connect = true, tls = true }
+local NOT_SENT = { resolve = true, connect = true, proxy = true, tls = true }
 
 local function outcome_of(event)
   local status = event.status or 0

@@ -7,6 +7,7 @@ int main(void) {
     test_headers();
     test_content_coding();
     test_url();
+    test_proxy();
     test_auth();
     test_pages();
     test_limits();

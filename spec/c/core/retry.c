@@ -71,6 +71,23 @@ static void by_status(void) {
     }
 }
 
+/* What a proxy refused never arrived; with 4xx it refuses again. */
+static void by_proxy(void) {
+    static const struct {
+        int status;
+        bool retry;
+    } cases[] = {{0, true},   {403, false}, {407, false}, {429, true},
+                 {502, true}, {503, true},  {302, false}};
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        klv_attempt post = once(base());
+        post.may_have_arrived = false;
+        post.kind = KLV_ERROR_PROXY;
+        post.proxy_status = cases[i].status;
+        CHECK_INT(klv_retry_decide(&post).retry, cases[i].retry);
+        CHECK_INT(klv_retry_decide(&post).outcome, KLV_OUTCOME_NONE);
+    }
+}
+
 /* A status of success with a body that could not be read, or did not come. */
 static void by_success(void) {
     klv_attempt read = base();
@@ -88,7 +105,7 @@ static void by_kind(void) {
     for (klv_error_kind kind = KLV_ERROR_MEMORY; kind < KLV_ERROR_BAD_REQUEST; kind++) {
         bool passes = kind == KLV_ERROR_RESOLVE || kind == KLV_ERROR_CONNECT ||
                       kind == KLV_ERROR_TIMEOUT || kind == KLV_ERROR_STALLED ||
-                      kind == KLV_ERROR_DISCONNECTED;
+                      kind == KLV_ERROR_DISCONNECTED || kind == KLV_ERROR_PROXY;
         for (int sent = 0; sent < 2; sent++) {
             klv_attempt read = base();
             read.kind = kind;
@@ -174,6 +191,7 @@ static void backoff(void) {
 void test_retry(void) {
     by_status();
     by_success();
+    by_proxy();
     by_kind();
     cut_in_the_answer();
     attempts();

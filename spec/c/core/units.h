@@ -11,6 +11,7 @@ void test_retry(void);
 void test_headers(void);
 void test_content_coding(void);
 void test_url(void);
+void test_proxy(void);
 void test_auth(void);
 void test_pages(void);
 void test_limits(void);

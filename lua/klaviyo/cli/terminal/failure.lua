@@ -51,7 +51,7 @@ local CODES = {
   validation = "input", unauthorized = "credentials", forbidden = "credentials", auth = "credentials",
   not_found = "not_found", bad_request = "refused", conflict = "refused", http = "refused", rate_limited = "refused",
   redirect = "refused", origin = "refused", status = "refused",
-  resolve = "unreachable", connect = "unreachable", tls = "unreachable", timeout = "unreachable",
+  resolve = "unreachable", connect = "unreachable", proxy = "unreachable", tls = "unreachable", timeout = "unreachable",
   stalled = "unreachable", disconnected = "unreachable", protocol = "unreachable", server = "unreachable",
   content_type = "unreachable", json = "unreachable", too_large = "unreachable",
 }
@@ -62,6 +62,7 @@ local HINTS = {
   not_found = "klaviyo list shows what there is",
   resolve = "klaviyo doctor checks the connection",
   connect = "klaviyo doctor checks the connection",
+  proxy = "klaviyo doctor shows which proxy is used, and what names it",
   tls = "the certificate is not trusted; behind a proxy of your own, name its certificate with ca_file in the profile",
   timeout = "try again, or allow more time with --call-timeout",
   rate_limited = "the account's rate limit is used up; try again in a minute",
