@@ -35,14 +35,4 @@ describe("klaviyo cancel #process", function()
     assert.equal(3, #record.cancelled)
     assert.same({ Blast = "CANCELLED", Text = "CANCELLED", Push = "CANCELLED" }, statuses())
   end)
-
-  it("goes on with the others when one cannot be cancelled", function()
-    sandbox:fail { method = "PATCH", path = "/api/campaign-message-schedule/*", status = 400, times = 1 }
-    local result = user:run "cancel 'Summer Sale' --yes"
-    assert.equal(6, result.code)
-    assert.matches("1 of 3 could not be cancelled", result.err)
-    local list = statuses()
-    assert.equal("SCHEDULED", list.Blast)
-    assert.equal("CANCELLED", list.Push)
-  end)
 end)

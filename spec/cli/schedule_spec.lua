@@ -38,52 +38,6 @@ describe("klaviyo schedule #process", function()
     assert.same(NONE, statuses())
   end)
 
-  it("shows who, what, when, how, and what is missing or odd", function()
-    local result = user:run("schedule 'Summer Sale' --dry-run --strategy throttled --percentage 25 --at " .. when)
-    assert.equal(0, result.code)
-    assert.matches("Who      VIP: to LIST_1", result.out)
-    assert.matches("What     email     Blast", result.out)
-    assert.matches("It starts", result.out)
-    assert.matches("from A <a@example.com>", result.out)
-    assert.matches("When     %a+ " .. when:sub(1, 10):gsub("%-", "%%-") .. " %d%d:00 America/New_York", result.out)
-    assert.matches(when:sub(1, 10) .. " 14:00 UTC", result.out, 1, true)
-    assert.matches("Tokyo", result.out)
-    assert.matches("How      25 %% an hour, over 3 h", result.out)
-    assert.matches("100 %%", result.out)
-    assert.matches("Account  profile default, http://127.0.0.1:%d+", result.out)
-    assert.matches("Everyone: list LIST_1 is in VIP too", result.out)
-    assert.same(NONE, statuses())
-    for _, call in ipairs(support.seen(sandbox)) do
-      assert.is_nil(call:find("message-schedule", 1, true))
-    end
-  end)
-
-  it("has the pre-flight in JSON", function()
-    local flight = user:json("schedule 'Summer Sale' --dry-run --at " .. when)
-    assert.equal(3, #flight.messages)
-    assert.equal("static", flight.strategy)
-    assert.equal(when, flight.send_time)
-    assert.is_true(#flight.findings > 0)
-  end)
-
-  it("sends what was shown once the campaign's name is typed", function()
-    local screen = user:terminal("schedule " .. campaign.id .. " --at " .. when)
-    screen:wait("Type"):wait("to schedule 3 messages:"):type "Summer Sale\n"
-    local result = screen:finish()
-    assert.equal(0, result.code)
-    assert.matches("Who ", result.text)
-    assert.same(ALL, statuses())
-  end)
-
-  it("sends nothing for any other answer, for none, and for Ctrl-C", function()
-    for keys, code in pairs { ["summer sale\n"] = 9, ["y\n"] = 9, ["\n"] = 9, ["\4"] = 9, ["\3"] = 130 } do
-      local screen = user:terminal("schedule " .. campaign.id .. " --at " .. when)
-      screen:wait("messages:"):type(keys)
-      assert.equal(code, screen:finish().code)
-      assert.same(NONE, statuses())
-    end
-  end)
-
   it("sends nothing if the campaign was changed while it was looked at", function()
     local screen = user:terminal("schedule " .. campaign.id .. " --at " .. when)
     screen:wait "messages:"

@@ -14,27 +14,6 @@ local WITHOUT = {
   ["lua/klaviyo/wire/dialect/types.lua"] = "a table of names, which conformance_spec holds against the published specs",
 }
 
--- Modules whose cases stand in another spec and have still to be moved.
-local NOT_YET = {
-  "lua/klaviyo/cli/as_json.lua",
-  "lua/klaviyo/cli/describe.lua",
-  "lua/klaviyo/cli/draw_tree.lua",
-  "lua/klaviyo/cli/plan/diff_view.lua",
-  "lua/klaviyo/cli/plan/locate.lua",
-  "lua/klaviyo/cli/plan/planning.lua",
-  "lua/klaviyo/cli/plan/recorder.lua",
-  "lua/klaviyo/cli/plan/strip_ids.lua",
-  "lua/klaviyo/cli/plan/write_file.lua",
-  "lua/klaviyo/cli/preflight.lua",
-  "lua/klaviyo/cli/query.lua",
-  "lua/klaviyo/cli/selection.lua",
-  "lua/klaviyo/cli/stop_messages.lua",
-  "lua/klaviyo/cli/terminal/prompt.lua",
-  "lua/klaviyo/cli/terminal/shell.lua",
-  "lua/klaviyo/cli/terminal/table.lua",
-  "lua/klaviyo/cli/values.lua",
-}
-
 -- Specs of the sandbox are about its C sources, and those of the project about the tree: neither counts.
 local function has_spec(path)
   local folder, name = path:match "([^/]+)/([^/]+)%.lua$"
@@ -50,14 +29,9 @@ local function has_spec(path)
 end
 
 describe("a module", function()
-  local waiting = {}
-  for _, path in ipairs(NOT_YET) do
-    waiting[path] = true
-  end
-
   for _, path in ipairs(source.files("lua/klaviyo", "-name '*.lua' ! -path '*/meta/*'")) do
     it(("has the spec of its name: %s"):format(path), function()
-      if WITHOUT[path] or waiting[path] then
+      if WITHOUT[path] then
         assert.is_false(has_spec(path), path .. " has one now: take it from the list")
       else
         assert.is_true(has_spec(path), path)

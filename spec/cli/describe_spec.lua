@@ -1,0 +1,71 @@
+-- SPDX-License-Identifier: MIT
+--- Campaigns and messages in few words.
+
+local describe_ = require "klaviyo.cli.describe"
+local json = require "klaviyo.model.json"
+local local_time = require "klaviyo.cli.local_time"
+
+local function message(details, more)
+  local made = { name = "m", variations = { { channel = details.channel, details = details } } }
+  for name, value in pairs(more or {}) do
+    made[name] = value
+  end
+  return made
+end
+
+describe("the content of a message", function()
+  it("is what a recipient sees first, or its template", function()
+    local content = describe_.content
+    assert.equal("Now", content { channel = "email", subject = "Now", template_id = "T" })
+    assert.equal("template T", content { channel = "email", subject = "", template_id = "T" })
+    assert.equal("Hi", content { channel = "sms", body = "Hi" })
+    assert.equal("Title: Body", content { channel = "push", title = "Title", body = "Body" })
+    assert.is_nil(content { channel = "whatsapp" })
+    assert.is_nil(content { channel = "sms", body = json.null })
+  end)
+
+  it("is empty where there is no variation", function()
+    assert.same({}, describe_.details { variations = {} })
+    assert.is_nil(describe_.channel { variations = {} })
+    assert.equal("sms", describe_.channel(message { channel = "sms" }))
+  end)
+end)
+
+describe("the send of a message", function()
+  it("is known once it is scheduled", function()
+    assert.is_nil(describe_.send { scheduling = json.null })
+    local send = describe_.send { scheduling = { send_time = "2026-12-01T14:00:00Z", strategy = "throttled",
+      throttle_percentage = 25 } }
+    assert.equal(1796133600, send.epoch)
+    assert.equal("25 % an hour", describe_.how(send))
+    assert.matches("14:00", describe_.when(send, assert(local_time.zone "UTC")))
+    send.unit = "minute"
+    assert.equal("25 % a minute", describe_.how(send))
+    assert.equal("all at once", describe_.how { strategy = "static" })
+    assert.equal("2026-12-01", describe_.when({ date = "2026-12-01" }))
+  end)
+end)
+
+describe("statuses", function()
+  it("are counted, and said in words", function()
+    local messages = { { status = "DRAFT" }, { status = "SENT" }, { status = "DRAFT" } }
+    assert.same({ DRAFT = 2, SENT = 1 }, describe_.statuses(messages))
+    assert.equal("2 DRAFT, 1 SENT", describe_.status_line(messages))
+    assert.equal("SENT", describe_.status_line { { status = "SENT" } })
+    assert.equal("no messages", describe_.status_line {})
+  end)
+
+  it("are those that a call leads to, where they could not be read back", function()
+    assert.equal("CANCELLED", describe_.status_after({ status = "SCHEDULED" }, "SCHEDULED", "CANCELLED"))
+    assert.equal("SENT", describe_.status_after({ status = "SENT" }, "SCHEDULED", "CANCELLED"))
+  end)
+end)
+
+describe("names and lists", function()
+  it("steer no terminal, and are never empty", function()
+    assert.equal("(no name)", describe_.name "")
+    assert.is_nil(describe_.name("a\27[2J"):find("\27", 1, true))
+    assert.equal("A, B", describe_.ids { "A", "B" })
+    assert.equal("", describe_.ids(json.null))
+  end)
+end)
