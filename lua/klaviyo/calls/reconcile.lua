@@ -35,7 +35,7 @@ local reconcile = { rules = rules }
 ---                        does what is left to do for what was found
 
 local FIRST_PAUSE, LONGEST_PAUSE = 0.25, 4 -- seconds between two looks; each pause is half as long again
-local LAST_LOOK = 2                        -- seconds kept for the last one, or a tenth of all
+local LAST_LOOK = 2                        -- seconds kept for the last one, or a quarter of all
 local LOOK_TIMEOUT = 10                    -- seconds for one request of a look
 local LOOK_ATTEMPTS = 2                    -- for each of its requests
 
@@ -85,7 +85,7 @@ end
 -- tries once more, and returns true if that ended the matter.
 local function look_patiently(client, method, record, clock, options, ends, again)
   local wait, now = FIRST_PAUSE, core.now()
-  local last = ends - math.min(LAST_LOOK, (ends - now) / 10) -- the last look begins then, and has the rest for itself
+  local last = ends - math.min(LAST_LOOK, (ends - now) / 4) -- the last look begins then, and has the rest for itself
   local seen_before, found_before, why_before
   while true do
     local verdict, found, why = look_once(client, method, record, clock, options, ends)
