@@ -475,14 +475,27 @@ end
 
 local WHERE = vim and "Neovim would stand still" or "the event loop would stand still"
 
+-- Whether the coroutine that runs was called by the one that the loop resumed, as a function of coroutine.wrap with a
+-- name: the caller would take our yield for the end of an iterator. A nameless call, coroutine.wrap(fn)(), starts a
+-- coroutine and expects no value.
+local function is_generator(thread)
+  local call = current and current ~= thread and coroutine.status(current) == "normal"
+    and debug.getinfo(current, 0, "nf")
+  if not call or not call.name then
+    return false
+  end
+  local _, wrapped = debug.getupvalue(call.func, 1)
+  return wrapped == thread
+end
+
 function uv.check()
   local thread, main = coroutine.running()
   if not thread or main then
     return WHERE .. " while this call waits: put it into klaviyo.run(function() ... end), or any coroutine, or give it "
       .. "a function as last argument, which gets the result"
-  elseif current and current ~= thread and coroutine.status(current) == "normal" then
-    return "this coroutine was resumed by another one that the loop runs (coroutine.wrap around an iterator?), which "
-      .. "would take its wait for a value: make the call outside of it, or start it with klaviyo.run"
+  elseif is_generator(thread) then
+    return "this coroutine is called like an iterator (coroutine.wrap), and its caller would take the wait for an end: "
+      .. "make the call outside of it, or start the coroutine with klaviyo.run"
   end
 end
 
