@@ -53,6 +53,8 @@ describe("statuses", function()
     assert.equal("2 DRAFT, 1 SENT", describe_.status_line(messages))
     assert.equal("SENT", describe_.status_line { { status = "SENT" } })
     assert.equal("no messages", describe_.status_line {})
+    assert.equal("1 SENT, 1 Cancelled: No Recipients",
+      describe_.status_line { { status = "Cancelled: No Recipients" }, { status = "SENT" } })
   end)
 
   it("are those that a call leads to, where they could not be read back", function()

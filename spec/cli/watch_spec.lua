@@ -2,6 +2,7 @@
 --- klaviyo watch.
 
 local cli = require "spec.support.cli"
+local process = require "spec.support.process"
 local support = require "spec.support.sandbox"
 
 describe("klaviyo watch #process", function()
@@ -23,7 +24,6 @@ describe("klaviyo watch #process", function()
 
   it("tells each change as a line in a pipe, and ends with 0 when all is sent", function()
     assert(campaign:schedule { at = when, strategy = "throttled", percentage = 50 })
-    local process = require "spec.support.process"
     user:write("watched", "")
     local watching = process.start(("{ %s; echo code $?; }"):format(
       user:command("watch " .. campaign.id .. " --interval 0.05")), user:path "watched")
@@ -85,5 +85,27 @@ describe("klaviyo watch #process", function()
     assert.equal(11, result.code)
     assert.equal(3, #lines)
     assert.equal("CANCELLED", lines[1].status)
+  end)
+
+  it("ends on a final status that nobody has heard of, and says what it was", function()
+    assert(campaign:schedule { at = when })
+    for _, message in ipairs(campaign.messages) do
+      assert(message:cancel())
+    end
+    local port = process.port()
+    local server = process.start(("%s spec/support/rewrite.lua %d %s CANCELLED 'Cancelled: No Recipients'"):format(
+      os.getenv "KLAVIYO_LUA" or "lua5.4", port, sandbox.url:match "%d+$"), user:path "server")
+    local env = { KLAVIYO_CONFIG = user:path "none", KLAVIYO_API_KEY = "pk_x",
+      KLAVIYO_BASE_URL = "http://127.0.0.1:" .. port }
+    local result
+    process.wait_for("the server", function()
+      result = user:run("watch --timeout 5 --interval 0.1 " .. campaign.id, { env = env })
+      return result.code ~= 7
+    end)
+    assert.equal(11, result.code, result.err)
+    assert.matches("Blast  CANCELLED: NO RECIPIENTS", result.out)
+    local screen = user:terminal("watch " .. campaign.id, { env = env })
+    assert.matches("Text: CANCELLED: NO RECIPIENTS", screen:finish().text)
+    server:stop()
   end)
 end)

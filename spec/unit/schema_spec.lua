@@ -100,3 +100,15 @@ describe("schema", function()
     assert.same({}, schema.channels_with "nothing")
   end)
 end)
+
+describe("schema.is_final", function()
+  it("knows the last statuses, and words of others that say so", function()
+    for _, status in ipairs { "SENT", "CANCELLED", "Cancelled: No Recipients", "failed", "Skipped", "EXPIRED" } do
+      assert.is_true(schema.is_final(status), status)
+    end
+    for _, status in ipairs { "DRAFT", "SCHEDULED", "SENDING", "Queued without Recipients", "", 5 } do
+      assert.is_false(schema.is_final(status), tostring(status))
+    end
+    assert.is_false(schema.is_final(nil))
+  end)
+end)

@@ -41,20 +41,8 @@ local function wanted_of(value)
   return set
 end
 
--- Words of statuses that this library has never heard of and after which nothing comes, in upper case.
-local FINAL = { "FAIL", "ERROR", "CANCEL", "REJECT", "EXPIRED", "SKIPPED" }
-
-local function is_final(status)
-  for _, word in ipairs(FINAL) do
-    if status:find(word, 1, true) then
-      return true
-    end
-  end
-  return false
-end
-
 local function can_come(wanted, status)
-  if type(status) == "string" and not AFTER[status] and is_final(status:upper()) then
+  if not AFTER[status] and schema.is_final(status) then
     return false
   end
   for _, after in ipairs(AFTER[status] or schema.statuses) do

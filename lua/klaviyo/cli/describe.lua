@@ -133,6 +133,11 @@ end
 
 describe.ORDER = { "SENDING", "SCHEDULED", "DRAFT", "SENT", "CANCELLED" }
 
+local RANK = {}
+for rank, status in ipairs(describe.ORDER) do
+  RANK[status] = rank
+end
+
 ---@type table<string, boolean>
 describe.STATUS = { DRAFT = true, SCHEDULED = true, SENDING = true, SENT = true, CANCELLED = true }
 
@@ -163,11 +168,17 @@ end
 ---@param messages klaviyo.message[]
 ---@return string
 function describe.status_line(messages)
-  local counts, parts = describe.statuses(messages), {}
-  for _, status in ipairs(describe.ORDER) do
-    if counts[status] then
-      parts[#parts + 1] = counts[status] == #messages and status or ("%d %s"):format(counts[status], status)
-    end
+  local counts, order, parts = describe.statuses(messages), {}, {}
+  for status in pairs(counts) do
+    order[#order + 1] = status
+  end
+  table.sort(order, function(a, b)
+    local x, y = RANK[a] or #describe.ORDER + 1, RANK[b] or #describe.ORDER + 1
+    return x < y or x == y and a < b
+  end)
+  for i, status in ipairs(order) do
+    local word = clean(status)
+    parts[i] = counts[status] == #messages and word or ("%d %s"):format(counts[status], word)
   end
   return #parts > 0 and table.concat(parts, ", ") or "no messages"
 end

@@ -75,7 +75,7 @@ function stop_messages.perform(ctx, found, messages, method, verb)
   end
   ctx.progress:finish()
   if ctx.args.json then
-    ctx:json { campaign = found.campaign.id, [verb] = done }
+    ctx:json { account = ctx:account_as_json(), campaign = found.campaign.id, [verb] = done }
   end
   if first then
     local problem = failure.of(first)

@@ -460,6 +460,22 @@ function schema.is_strategy(name)
   return false
 end
 
+-- Words of statuses that this library has never heard of and after which nothing comes, in upper case.
+local FINAL = { "FAIL", "ERROR", "CANCEL", "REJECT", "EXPIRED", "SKIPPED" }
+
+---Whether a status is the last one of a message: SENT, CANCELLED, or one that is not known and says that it failed.
+---@param status any
+---@return boolean
+function schema.is_final(status)
+  local upper = type(status) == "string" and status:upper() or ""
+  for _, word in ipairs(FINAL) do
+    if upper:find(word, 1, true) then
+      return true
+    end
+  end
+  return upper == "SENT"
+end
+
 ---The channels whose details have a field of this name.
 ---@param name string
 ---@return string[]

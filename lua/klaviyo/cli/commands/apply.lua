@@ -65,7 +65,7 @@ local function undo_last(ctx, args)
     end
   end)
   if args.json then
-    ctx:json { undone = count }
+    ctx:json { account = ctx:account_as_json(), undone = count }
   end
 end
 
@@ -86,7 +86,7 @@ end
 local function report(ctx, args, made, id)
   if args.json then
     local result = diff_view.as_json(made.change)
-    result.campaign, result.lock = id, made.lock.path
+    result.account, result.campaign, result.lock = ctx:account_as_json(), id, made.lock.path
     return ctx:json(result)
   end
   ctx.term:note(("Campaign %s; recorded in %s."):format(text.clean(id), text.clean(made.lock.path)))

@@ -10,6 +10,7 @@ local format_time = require "klaviyo.cli.format_time"
 local pretty = require "klaviyo.cli.terminal.pretty"
 local progress = require "klaviyo.cli.terminal.progress"
 local sends = require "klaviyo.cli.sends"
+local schema = require "klaviyo.model.schema"
 local selection = require "klaviyo.cli.selection"
 local text = require "klaviyo.cli.terminal.text"
 local time = require "klaviyo.model.time"
@@ -22,8 +23,7 @@ local watch = { summary = "Follow messages until they are sent; the exit code sa
   "watch 01J9Z3NDEKTSV4RRFFQ69G5FAV --timeout 3600 --json",
 } }
 
--- A scheduled message that is a draft again was reverted.
-local OVER = { SENT = true, CANCELLED = true, DRAFT = true }
+
 local BAR = 20
 local PATIENCE = 5 -- refreshes in a row that may fail, each with the client's own attempts
 
@@ -140,9 +140,10 @@ local function report_changes(self, now)
   term:flush()
 end
 
+-- Whether nothing more is to come. A scheduled message that is a draft again was reverted.
 local function all_over(self)
   for _, message in ipairs(self.messages) do
-    if not OVER[message.status] then
+    if message.status ~= "DRAFT" and not schema.is_final(message.status) then
       return false
     end
   end
@@ -171,11 +172,19 @@ end
 
 -- The exit code for the final statuses.
 local function outcome(self)
-  local counts = describe.statuses(self.messages)
-  if (counts.CANCELLED or 0) > 0 or (counts.DRAFT or 0) > 0 then
-    return failure.codes.not_sent
+  local sent = describe.statuses(self.messages).SENT or 0
+  return sent == #self.messages and failure.codes.ok or failure.codes.not_sent
+end
+
+-- A drawn line has no room for what went out of a message that was cancelled, or for a status nobody has heard of.
+local function report_rest(self)
+  for _, message in ipairs(self.drawing and self.messages or {}) do
+    local delivered = message.status == "CANCELLED" and delivery.of(self.ctx, message, self.zone)
+    if delivered or message.status ~= "SENT" and message.status ~= "CANCELLED" then
+      self.ctx.term:line(describe.name(message.name), ": ", text.clean(message.status), delivered
+        and ": " .. delivery.text(delivered) or "")
+    end
   end
-  return failure.codes.ok
 end
 
 local function follow(self)
@@ -188,6 +197,7 @@ local function follow(self)
     end
     report_changes(self, now)
     if all_over(self) then
+      report_rest(self)
       return outcome(self)
     elseif args.timeout and core.now() - began + pause > args.timeout then
       self.ctx.term:note(("Not finished after %g s: %s."):format(args.timeout,

@@ -31,7 +31,7 @@ failure.exits = {
   { 8, "unknown", "the outcome is unknown: look before you repeat the command" },
   { 9, "unconfirmed", "the question was not answered with yes; nothing was done" },
   { 10, "differs", "plan --check: the file and the account differ" },
-  { 11, "not_sent", "watch: a message was cancelled or reverted" },
+  { 11, "not_sent", "watch: a message was cancelled, reverted or not sent" },
   { 12, "waiting", "watch: not finished within --timeout" },
   { 13, "blocked", "apply, edit: changes were blocked, as by a scheduled message" },
   { 14, "incomplete", "schedule, create --dry-run: something is missing" },
