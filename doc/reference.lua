@@ -201,6 +201,7 @@ local FOLDERS = {
   { "testing", "reminder.lua", "reminder_spec.lua" },
   { "openresty", "nginx.conf", "handlers.lua" },
   { "neovim", "lua/klaviyo_nvim/init.lua" },
+  { "cqueues", "demo.lua", "loop.lua" },
 }
 
 -- The examples of the tree on one page, each under its name: the first comment says what it is for.

@@ -386,7 +386,9 @@ void klv_request_finish(klv_request *request, CURLcode code, klv_time now) {
     klv_transfer_end(request);
     update_rate_limit(request, now);
     request->has_permit = false;
-    client->silence = request->status ? (klv_error){0} : request->error;
+    client->silence = request->error;
+    if (request->status)
+        client->silence = (klv_error){0};
     klv_client_emit(client, KLV_EVENT_RESPONSE, request, now - request->started);
     if (request->error.kind == KLV_ERROR_NONE) {
         end(request, now);
