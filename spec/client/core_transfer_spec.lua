@@ -114,6 +114,25 @@ describe("an answer that is cut", function()
   end)
 end)
 
+describe("a request that is not idempotent", function()
+  it("has a connection of its own, which is not kept", function()
+    local server = script.server { answer = function()
+      return script.answer(200, "{}")
+    end }
+    script.run(server, function()
+      local kl = client(server)
+      for _ = 1, 5 do
+        assert(kl:request { method = "POST", path = "/x" })
+        assert(kl:request { path = "/x" })
+      end
+      assert.equal(6, server.connections) -- one for each POST, and one for all that is read
+      kl.loop.sleep(0.01) -- lets the server see what was closed
+      assert.equal(1, #server.running)
+      kl:close()
+    end)
+  end)
+end)
+
 describe("a connection that died while it was kept", function()
   -- The server closes it as soon as the request is there, without a word: what libcurl itself would repeat.
   it("is replaced for a GET, and never for a POST", function()

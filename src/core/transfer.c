@@ -224,6 +224,8 @@ static void set_callbacks(klv_request *request, CURL *easy) {
     curl_easy_setopt(easy, CURLOPT_PREREQDATA, request);
 #endif
     curl_easy_setopt(easy, CURLOPT_FRESH_CONNECT, request->not_idempotent ? 1L : 0L);
+    /* nor is it kept: each of these requests would leave one more idle connection */
+    curl_easy_setopt(easy, CURLOPT_FORBID_REUSE, request->not_idempotent ? 1L : 0L);
     curl_easy_setopt(easy, CURLOPT_DEBUGFUNCTION, on_debug);
     curl_easy_setopt(easy, CURLOPT_DEBUGDATA, request);
     curl_easy_setopt(easy, CURLOPT_VERBOSE, request->not_idempotent ? 1L : 0L);
