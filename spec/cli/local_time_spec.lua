@@ -33,6 +33,25 @@ describe("local_time.parse", function()
   end)
 end)
 
+describe("local_time.machine", function()
+  it("has the name of its zone, or the offset", function()
+    local lua = (os.getenv "KLAVIYO_LUA" or "lua5.4") .. " -e "
+    local function name_of(tz, file)
+      local code = ("io.write(require('klaviyo.cli.local_time').machine(%q).name)"):format(file or "/none")
+      return (process.run(("env TZ=%s %s%s"):format(process.quote(tz), lua, process.quote(code))))
+    end
+    assert.equal("Asia/Kolkata", name_of "Asia/Kolkata")
+    assert.equal("Asia/Kolkata", name_of ":Asia/Kolkata")
+    assert.equal("local time, UTC-03:30", name_of "XYZ3:30")
+    local file = os.tmpname()
+    process.write(file, "Etc/UTC\n")
+    assert.matches("^Etc/UTC$", name_of("", file))
+    process.write(file, "Asia/Kolkata\n") -- the clock says otherwise
+    assert.equal("local time, UTC+00:00", name_of("", file))
+    os.remove(file)
+  end)
+end)
+
 -- The transitions of a zone: { at, before, after } in seconds.
 local function transitions(name, from, to)
   local list, lines = {}, {}

@@ -39,7 +39,7 @@ describe("what is missing #process", function()
       "--yes --force=no-template" } do
       local result = schedule(options)
       assert.equal(14, result.code, options)
-      assert.matches("no sender's address", result.err)
+      assert.matches("no sender's address", result.out .. result.err)
       assert.matches("%-%-force=no%-%a+", result.err)
       assert.equal("DRAFT", status())
     end
@@ -88,7 +88,7 @@ describe("what is missing #process", function()
       user:write("draft.lua", 'local sale = campaign "Draft"\n' .. text .. "\nreturn sale\n")
       local result = user:run("create --dry-run " .. user:path "draft.lua")
       assert.equal(14, result.code, expected .. "\n" .. result.err)
-      assert.matches(expected, result.err, 1, true)
+      assert.matches(expected, result.out, 1, true)
     end
     user:write("draft.lua", 'local sale = campaign "Draft"\n' .. complete .. "\nreturn sale\n")
     assert.equal(0, user:run("create --dry-run " .. user:path "draft.lua").code)

@@ -12,6 +12,7 @@ local floor = math.floor
 
 ---@class klaviyo.cli.zone
 ---@field name string
+---@field is_iana boolean                    the name is one of the zone database
 ---@field offset fun(epoch: number): number  seconds east of UTC
 
 ---Loads a zone.
@@ -23,13 +24,13 @@ function local_time.zone(name)
   if not found then
     return nil, message
   end
-  return { name = name, offset = function(epoch)
+  return { name = name, is_iana = true, offset = function(epoch)
     return zone.offset_at(found, epoch)
   end }
 end
 
 ---@type klaviyo.cli.zone
-local_time.utc = { name = "UTC", offset = function()
+local_time.utc = { name = "UTC", is_iana = true, offset = function()
   return 0
 end }
 
@@ -41,12 +42,36 @@ local function machine_offset(epoch)
   return os.difftime(os.time(here), os.time(there))
 end
 
----The zone of this machine: TZ, if it names a zone, otherwise "local time".
+local HALF_YEAR = 182 * 86400
+
+-- The zone that Debian and others name in a file, if the clock of the machine agrees with it in summer and winter.
+local function zone_of_file(path)
+  local file = io.open(path, "rb")
+  local name = file and file:read "*l"
+  if file then
+    file:close()
+  end
+  local found = name and local_time.zone(name:match "^%s*(.-)%s*$")
+  local now = os.time()
+  return found and found.offset(now) == machine_offset(now)
+    and found.offset(now + HALF_YEAR) == machine_offset(now + HALF_YEAR) and found or nil
+end
+
+---The zone of this machine: that of TZ or of the system, otherwise one with the current offset for its name.
+---@param timezone_file? string  default /etc/timezone
 ---@return klaviyo.cli.zone
-function local_time.machine()
+function local_time.machine(timezone_file)
   local name = os.getenv "TZ"
-  local found = name and name ~= "" and local_time.zone(name:gsub("^:", ""))
-  return found or { name = "local time", offset = machine_offset }
+  local found
+  if name and name ~= "" then
+    found = local_time.zone(name:gsub("^:", ""))
+  else
+    found = zone_of_file(timezone_file or "/etc/timezone")
+  end
+  local minutes = floor(machine_offset(os.time()) / 60)
+  local size = math.abs(minutes)
+  local title = ("local time, UTC%s%02d:%02d"):format(minutes < 0 and "-" or "+", floor(size / 60), size % 60)
+  return found or { name = title, is_iana = false, offset = machine_offset }
 end
 
 ---@class klaviyo.cli.wall
@@ -134,7 +159,7 @@ function local_time.parse(value, z, now)
   end
   local epoch = time.parse(value)
   if not epoch then
-    epoch = z.name ~= "local time" and time.resolve(value, z.name) or nil
+    epoch = z.is_iana and time.resolve(value, z.name) or nil
   end
   if not epoch then
     return nil, ("is not a day or a time: write 2026-12-01, today, +7d, -2w, or 2026-12-01T14:00:00Z; found %s"):format(

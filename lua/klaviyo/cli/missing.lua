@@ -49,7 +49,8 @@ end
 ---@param forced table<string, boolean>
 ---@param nothing string  "nothing was sent"
 ---@param remedy string   "complete the file"
-function missing.refuse(findings, forced, nothing, remedy)
+---@param shown boolean   the findings were written already
+function missing.refuse(findings, forced, nothing, remedy, shown)
   local left = checks.blocking(findings, forced)
   if #left == 0 then
     return
@@ -62,7 +63,7 @@ function missing.refuse(findings, forced, nothing, remedy)
       codes[#codes + 1] = finding.code
     end
   end
-  failure.raise { code = "incomplete", details = details,
+  failure.raise { code = "incomplete", details = not shown and details or nil,
     message = ("%s; %s."):format(text.count(#left, "thing is missing", "things are missing"), nothing),
     hint = ("%s, or accept it with --force=%s"):format(remedy, table.concat(codes, ",")) }
 end

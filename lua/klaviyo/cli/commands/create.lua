@@ -64,7 +64,7 @@ local function check_only(ctx, file, model, ids)
   else
     preflight.write_findings(findings, ctx.term)
   end
-  missing.refuse(findings, forced, "the campaign could not be sent", "complete the file")
+  missing.refuse(findings, forced, "the campaign could not be sent", "complete the file", not ctx.args.json)
   if ctx.args.json then
     return
   end

@@ -181,7 +181,7 @@ function schedule.run(ctx, args)
     ctx:json(preflight.as_json(flight, ctx:account_as_json()))
   end
   missing.refuse(flight.findings, forced, "nothing was sent", ("complete it with %s edit %s"):format(ctx:program(),
-    found.campaign.id))
+    found.campaign.id), not args.json)
   if args.dry_run then
     return
   end
