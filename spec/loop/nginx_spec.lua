@@ -497,6 +497,66 @@ describe("the nginx loop #process", function()
     server = nil
   end)
 
+  describe("with klaviyo.oauth", function()
+    local LOCATIONS = [[
+      location /oauth/token {
+        content_by_lua_block {
+          renewals = renewals + 1
+          while slow do ngx.sleep(0.001) end
+          ngx.header["Content-Type"] = "application/json"
+          ngx.print('{"access_token":"access-' .. renewals .. '","expires_in":0}')
+        }
+      }
+      location /many {
+        content_by_lua_block {
+          local other, functions = signed_in(), {}
+          local began = now()
+          for i = 1, 200 do
+            functions[i] = function() return assert(other.campaigns:list()) end
+          end
+          assert(klaviyo.all(functions))
+          ngx.print(renewals <= 2 + (now() - began) and "few" or renewals)
+        }
+      }
+      location /killed {
+        content_by_lua_block {
+          local other = signed_in()
+          slow = true
+          local function list() return other.campaigns:list() end
+          local thread, waits = ngx.thread.spawn(list), ngx.thread.spawn(list)
+          while renewals == 0 do ngx.sleep(0.001) end
+          ngx.thread.kill(thread)
+          slow = false
+          local began = now()
+          local _, page = ngx.thread.wait(waits)
+          ngx.print(page and "page" or "none", " ", list() and "page" or "none", " ", now() - began < 5 and "soon")
+        }
+      }
+    ]]
+    local TOOLS = [[
+      renewals = 0
+      function now()
+        ngx.update_time()
+        return ngx.now()
+      end
+      function signed_in()
+        return klaviyo.client { base_url = kl.options.base_url, limits = false, access_token = klaviyo.oauth {
+          client_id = "app", client_secret = "s3cr3t", refresh_token = "refresh-0",
+          token_url = "http://127.0.0.1:" .. ngx.var.server_port .. "/oauth/token" } }
+      end
+    ]]
+
+    it("renews once for all light threads, however short a token lives", function()
+      start(LOCATIONS, { init = TOOLS })
+      assert.equal("few", (server:get "/many"))
+    end)
+
+    it("does not wait for the renewal of a light thread that was killed", function()
+      start(LOCATIONS, { init = TOOLS })
+      assert.equal("page page soon", (server:get "/killed"))
+    end)
+  end)
+
   describe("with limits.shdict", function()
     local LOCATIONS = [[
       location /burst {
