@@ -71,6 +71,13 @@ describe("files", function()
     local ok, message = files.write(path "loop1", "new")
     assert.is_nil(ok)
     assert.matches("loop1: ", message, 1, true)
+    run "ln -s nowhere/file dangling && ln -s missing alone"
+    for _, name in ipairs { "dangling", "alone" } do
+      ok, message = files.write(path(name), "new")
+      assert.is_nil(ok)
+      assert.matches(name .. ": is a link to a file that does not exist", message, 1, true)
+    end
+    assert.equal("", process.read(path "missing"))
   end)
 
   it("are written into where they are pipes or devices", function()

@@ -174,6 +174,9 @@ bool klv_file_write(const char *path, const char *bytes, size_t size) {
         ok = write_into(dup(descriptor), bytes, size);
     } else if (exists && !S_ISREG(info.st_mode)) {
         ok = write_into(open(at, O_WRONLY | O_NOCTTY | O_CLOEXEC), bytes, size);
+    } else if (!exists && strcmp(at, path) != 0) {
+        ok = false; /* in a directory of somebody else's making, the link could point anywhere */
+        errno = ENOENT;
     } else {
         ok = replace(at, exists ? &info : NULL, bytes, size);
     }
@@ -181,6 +184,11 @@ bool klv_file_write(const char *path, const char *bytes, size_t size) {
     free(at);
     errno = reason;
     return ok;
+}
+
+bool klv_file_is_link(const char *path) {
+    struct stat info;
+    return lstat(path, &info) == 0 && S_ISLNK(info.st_mode);
 }
 
 bool klv_file_create(const char *directory, const char *suffix, const char *bytes, size_t size,

@@ -11,9 +11,12 @@
 #pragma GCC visibility push(hidden)
 
 /* Writes `size` bytes to a file. A regular file is replaced by rename(2): it is complete or as it
- * was, and keeps its mode and owner. A link is followed to the file it names. Anything else, such
- * as a pipe, a device or /dev/stdout, is written into. False with errno on failure. */
+ * was, and keeps its mode and owner. A link is followed to the file it names, which must exist.
+ * Anything else, such as a pipe, a device or /dev/stdout, is written into. False with errno on
+ * failure. */
 bool klv_file_write(const char *path, const char *bytes, size_t size);
+
+bool klv_file_is_link(const char *path);
 
 /* Creates a file of an unpredictable name that only its owner can read, in a directory, and writes
  * to it. Its path goes to `path`. False with errno on failure. */

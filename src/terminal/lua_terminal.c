@@ -100,6 +100,11 @@ static int terminal_write_file(lua_State *L) {
     const char *path = luaL_checkstring(L, 1);
     const char *content = luaL_checklstring(L, 2, &size);
     if (!klv_file_write(path, content, size)) {
+        if (errno == ENOENT && klv_file_is_link(path)) {
+            lua_pushnil(L);
+            lua_pushfstring(L, "%s: is a link to a file that does not exist", path);
+            return 2;
+        }
         return push_errno(L, path);
     }
     lua_pushboolean(L, 1);

@@ -45,8 +45,8 @@ function terminal.cursor_hidden(is_hidden) end
 ---@return string|nil name
 function terminal.signal() end
 
----Writes a file. A regular file is replaced at once and keeps its mode; a link is followed; anything else, such as a
----pipe, a device or /dev/stdout, is written into.
+---Writes a file. A regular file is replaced at once and keeps its mode; a link is followed if its target exists;
+---anything else, such as a pipe, a device or /dev/stdout, is written into.
 ---@param path string
 ---@param content string
 ---@return boolean|nil true
