@@ -18,6 +18,7 @@
 #define SANDBOXES 3
 #define CLIENTS   3
 #define REQUESTS  60
+#define GUIDE     "2026-04-15.pre"
 
 static const char campaign[] =
     "{\"data\":{\"type\":\"campaign\",\"attributes\":{\"definition\":{\"name\":\"Sale\"},"
@@ -25,17 +26,28 @@ static const char campaign[] =
     "\"audience_temporary_id\":\"a\",\"definition\":{\"name\":\"m\",\"variations\":[{"
     "\"definition\":{\"details\":{\"channel\":\"email\"}}}]}}]}}}";
 
+static const char tested[] =
+    "{\"data\":{\"type\":\"campaign\",\"attributes\":{\"definition\":{},\"audiences\":["
+    "{\"temporary_id\":\"a\",\"included\":[\"L\"]}],\"messages\":[{"
+    "\"audience_temporary_id\":\"a\",\"ab_test\":{\"winner_percentage\":20},\"variations\":["
+    "{\"definition\":{\"details\":{\"channel\":\"email\"}}},"
+    "{\"definition\":{\"details\":{\"channel\":\"sms\"}}}]}]}}}";
+
 static const struct request {
-    const char *method, *path, *body;
+    const char *method, *path, *body, *revision;
 } requests[] = {
-    {"POST", "/api/campaigns", campaign},
-    {"GET", "/api/campaigns?include=campaign-audiences,campaign-messages", ""},
-    {"GET", "/api/campaign-messages?filter=equals(status,'DRAFT')&sort=name", ""},
-    {"POST", "/api/campaigns", "{\"data\":"},
-    {"GET", "/api/campaigns/nobody", ""},
-    {"GET", "/", ""},
-    {"GET", "/_sandbox/requests", ""},
-    {"GET", "/_sandbox/campaigns", ""},
+    {"POST", "/api/campaigns", campaign, GUIDE},
+    {"GET", "/api/campaigns?include=campaign-audiences,campaign-messages", "", GUIDE},
+    {"GET", "/api/campaign-messages?filter=equals(status,'DRAFT')&sort=name", "", GUIDE},
+    {"POST", "/api/campaigns", "{\"data\":", GUIDE},
+    {"GET", "/api/campaigns/nobody", "", GUIDE},
+    {"POST", "/api/campaigns", tested, "2026-10-15"},
+    {"GET", "/api/campaigns?include=tags", "", "2026-10-15"},
+    {"POST", "/api/campaign-recipient-estimation-jobs", "{}", "2026-07-15"},
+    {"GET", "/api/campaign-recipient-estimations/nobody", "", "2026-10-15"},
+    {"GET", "/", "", GUIDE},
+    {"GET", "/_sandbox/requests", "", GUIDE},
+    {"GET", "/_sandbox/campaigns", "", GUIDE},
 };
 
 /* A client that sends requests to a sandbox, until it has sent enough or the sandbox has stopped.
@@ -72,11 +84,12 @@ static bool ask(int port, const struct request *request, bool whole) {
     int fd = connect_to(port);
     if (fd < 0)
         return false;
-    int size = snprintf(head, sizeof head,
-                        "%s %s HTTP/1.1\r\nHost: localhost\r\nAuthorization: Bearer t\r\nrevision: "
-                        "2026-04-15.pre\r\nContent-Type: application/vnd.api+json\r\n"
-                        "Connection: close\r\nContent-Length: %zu\r\n\r\n",
-                        request->method, request->path, strlen(request->body));
+    int size =
+        snprintf(head, sizeof head,
+                 "%s %s HTTP/1.1\r\nHost: localhost\r\nAuthorization: Bearer t\r\nrevision: %s\r\n"
+                 "Content-Type: application/vnd.api+json\r\n"
+                 "Connection: close\r\nContent-Length: %zu\r\n\r\n",
+                 request->method, request->path, request->revision, strlen(request->body));
     bool good = send(fd, head, (size_t)size, MSG_NOSIGNAL) == size;
     if (whole) {
         good = send(fd, request->body, strlen(request->body), MSG_NOSIGNAL) >= 0 && good;
@@ -127,6 +140,7 @@ static void control_all(sbx_sandbox **sandboxes) {
                 "{\"path\":\"/api/campaigns\",\"latency\":\"20ms\"}");
         control(sandboxes[i], "POST", "faults", "{\"path\":\"/api/campaigns\",\"cut\":\"body\"}");
         control(sandboxes[i], "POST", "faults", "{\"path\":\"/api/campaigns\",\"drip\":2000}");
+        control(sandboxes[i], "POST", "single-channel", "{\"name\":\"Old\"}");
         control(sandboxes[i], "POST", "clock", "{\"advance\":\"1h\"}");
         control(sandboxes[i], "GET", "requests", "");
         control(sandboxes[i], "POST", "restore", "{\"name\":\"s\"}");
