@@ -55,7 +55,8 @@ local PHRASES = {
   { "%f[%w_]flying%f[^%w_]", "in flight" },
 }
 
-local ROOTS = "lua src spec doc examples bench .ci README.md SECURITY.md CHANGELOG.md CONTRIBUTING.md Makefile"
+local ROOTS = "lua src spec doc examples bench packaging .ci Makefile README.md SECURITY.md CHANGELOG.md "
+  .. "CONTRIBUTING.md"
 
 -- All files of the project's own writing: no fixtures, no corpora, no pictures; and not this list of words.
 local files = source.files(ROOTS, "! -path '*/fixtures/*' ! -path '*/corpus/*' ! -path '*/node_modules/*' "
