@@ -10,7 +10,8 @@ local object = require "klaviyo.objects.object"
 ---@field scheduling table|userdata|nil  send_time, strategy, ... once scheduled; klaviyo.null before that
 ---@field is_tracking_opens boolean
 ---@field is_tracking_clicks boolean
----@field tracking_params table[]|nil  read-only
+---@field tracking_params table[]|nil  read-only before revision 2026-10-15
+---@field ab_test table|nil  winner_metric, winner_percentage, winner_wait_hours; since 2026-10-15, unverified
 ---@field created_at string
 ---@field updated_at string
 ---@field campaign klaviyo.campaign|nil

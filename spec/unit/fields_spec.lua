@@ -143,6 +143,7 @@ describe("fields", function()
     assert.same({ ["attributes.definition.send_settings.throttle_percentage"] = "guide" }, signs "campaign")
     assert.same({
       ["attributes.definition.status"] = "openapi", ["attributes.definition.tracking_options"] = "openapi",
+      ["attributes.definition.ab_test"] = "openapi",
       ["attributes.definition.send_options"] = "openapi", ["attributes.name"] = "guide",
       ["attributes.status"] = "guide",
       ["attributes.scheduling_info"] = "guide", ["attributes.tracking_params"] = "guide",

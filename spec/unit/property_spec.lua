@@ -11,6 +11,8 @@ local support = require "spec.support.sandbox"
 local validate = require "klaviyo.model.validate"
 
 local SEED = tonumber(os.getenv "KLAVIYO_SEED" or "") or 20260415
+-- The newest of each dialect: it has all fields.
+local REVISIONS = { guide = "2026-04-15.pre", openapi = "2026-10-15" }
 local CAMPAIGNS = 1000 -- created, read and compared in each dialect
 local MUTATIONS = 2500 -- campaigns with one change
 local OTHERS = 400     -- of each other thing that is created or changed
@@ -179,7 +181,7 @@ for _, dialect in ipairs { "guide", "openapi" } do
     local sandbox, kl, wire
 
     setup(function()
-      sandbox, kl = support.start { revision = support.revisions[dialect], dialect = dialect }
+      sandbox, kl = support.start { revision = REVISIONS[dialect], dialect = dialect }
       wire = dialects.get(dialect)
     end)
 

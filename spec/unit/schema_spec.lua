@@ -7,7 +7,7 @@ local TYPES = { string = true, boolean = true, integer = true, number = true, da
 local DIALECTS = { guide = true, openapi = true }
 local KEYS = { [1] = true, [2] = true, doc = true, source = true, enum = true, enum_in = true, default = true,
   dialect = true, fields = true, of = true, format = true, range = true, required = true, nullable = true,
-  not_empty = true, read_only = true, not_in = true, since = true, rewritten = true }
+  not_empty = true, read_only = true, not_in = true, since = true, rewritten = true, unverified = true }
 local FORMS = { inline = true, create = true, update = true }
 
 local function check_said(said, where)
@@ -20,7 +20,7 @@ local function walk(fields, where, seen)
     assert.is_true(TYPES[field[2]], name)
     assert.is_string(field.doc, name)
     assert.is_string(field.source, name)
-    assert.is_truthy(field.source:find "guide: " or field.source:find "openapi: ", name)
+    assert.is_truthy(field.source:find "guide: " or field.source:find "openapi: " or field.unverified, name)
     for key in pairs(field) do
       assert.is_true(KEYS[key], name .. " says " .. tostring(key))
     end
@@ -31,7 +31,10 @@ local function walk(fields, where, seen)
       assert.is_true(FORMS[form], name)
       check_said(said, name)
     end
-    assert.is_true(field.since == nil or revisions.find(field.since) ~= nil, name)
+    for dialect in pairs(DIALECTS) do
+      local since = schema.since(field, dialect)
+      assert.is_true(since == nil or revisions.find(since) ~= nil, name)
+    end
     assert.is_true(field.rewritten == nil or field.rewritten == true, name)
     assert.is_true(field.dialect == nil or DIALECTS[field.dialect] == true, name)
     assert.is_true(field[2] == "array" == (field.of ~= nil), name)

@@ -153,7 +153,8 @@ describe("validate.create", function()
     for _, name in ipairs { "status", "tracking_params", "id", "scheduling", "created_at" } do
       assert.matches("is read%-only", read_only["audiences[1].messages[1]." .. name])
     end
-    assert.matches("UTM", read_only["audiences[1].messages[1].tracking_params"])
+    assert.matches("to set it, it needs revision 2026%-10%-15 or later",
+      read_only["audiences[1].messages[1].tracking_params"])
     assert.matches("inside a new campaign", found(create { name = "x", audiences = { { priority = 1 } } })
       ["audiences[1].priority"])
     assert.matches("inside a new campaign", found(create(message { is_tracking_opens = true }, "openapi"))

@@ -227,7 +227,8 @@ local function answer_to(d, kind, attributes)
       definition = attributes.definition } }
   elseif kind == "message" then
     return { type = "campaign-message", attributes = { definition = {
-      name = attributes.name, tracking_options = { is_add_utm = attributes.is_add_utm },
+      name = attributes.name, ab_test = attributes.ab_test,
+      tracking_options = { is_add_utm = attributes.is_add_utm, tracking_params = attributes.tracking_params },
       send_options = { throttling_type = attributes.throttling_type } } } }
   end
   return { type = "campaign-audience", attributes = d == guide and attributes or { definition = attributes } }

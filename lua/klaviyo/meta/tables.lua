@@ -122,6 +122,8 @@
 ---@field throttling_type? "FOR_CAMPAIGNS"|"FOR_CAMPAIGNS_AND_FLOWS"|"FOR_FLOWS"|"NONE"  Which recent messages make smart sending skip a recipient.
 ---@field recipient_percentage? integer  The share of recipients that get this message.
 ---@field is_ignoring_unsubscribes? boolean  Whether it goes to the unsubscribed too.
+---@field tracking_params? table  The UTM parameters; until 2026-10-15 they are set in the app or for the whole account.
+---@field ab_test? table  How the winner among several variations is found. A share of the recipients gets each of them; the winner goes to the rest.
 ---@field variations? klaviyo.new_variation[]  The contents; on a new message only.
 
 ---@class klaviyo.schedule_options

@@ -9,7 +9,8 @@
 --   enum      allowed values; `enum_in` names the one dialect that limits them, where the other leaves them free
 --   default   what the service takes if it is left out
 --   range     the least and the greatest number
---   since     the revision that brought it (model/revisions.lua); the first if absent
+--   since     the revision that brought it (model/revisions.lua), or one for each dialect; the first if absent
+--   unverified true, or the one dialect: its type, values or place are not published; it is checked for its type alone
 --   rewritten true if the service puts another value in its place (it clones a template): of what was sent, only
 --             that there is a value can be compared with what is read
 --   dialect   the one dialect that has it; both if absent
@@ -32,7 +33,8 @@ local schema = {}
 ---@field enum_in? "guide"|"openapi"
 ---@field default? any
 ---@field range? { [1]: integer, [2]: integer }
----@field since? string
+---@field since? string|{ guide: string?, openapi: string? }
+---@field unverified? true|"guide"|"openapi"
 ---@field rewritten? boolean
 ---@field dialect? "guide"|"openapi"
 ---@field required? true|"guide"|"openapi"
@@ -208,6 +210,18 @@ local VARIATION = {
   CREATED, UPDATED,
 }
 
+-- Types, values and ranges are not published: what is given is checked for its type alone.
+local AB_TEST = {
+  { "winner_metric", "string", nullable = true, since = "2026-10-15", unverified = true,
+    doc = "What the variations are compared by.", source = "2026-10-15: sparse fields of a message" },
+  { "winner_percentage", "number", nullable = true, since = "2026-10-15", unverified = true,
+    doc = "A percentage: of the recipients that the test is sent to.",
+    source = "2026-10-15: sparse fields of a message" },
+  { "winner_wait_hours", "number", nullable = true, since = "2026-10-15", unverified = true,
+    doc = "Hours between the test and the choice of the winner.",
+    source = "2026-10-15: sparse fields of a message" },
+}
+
 local MESSAGE = {
   id_field "message",
   { "name", "string", nullable = "openapi", required = "guide", not_empty = "guide",
@@ -236,17 +250,17 @@ local MESSAGE = {
   { "scheduling", "object", read_only = true, nullable = true, fields = SCHEDULING,
     doc = "When and how it goes out; set with schedule().",
     source = "guide: Campaign message; openapi: MessageSendOptions" },
-  { "tracking_params", "array", read_only = true, nullable = true, dialect = "guide",
-    of = { "parameter", "object", doc = "One parameter: name, value, and type if it is dynamic.",
-      source = "guide: Tracking and UTM parameters",
-      fields = {
-        { "name", "string", doc = "Its name.", source = "guide: Tracking and UTM parameters" },
-        { "type", "string", doc = "`dynamic` if the value names a datum.",
-          source = "guide: Tracking and UTM parameters" },
-        { "value", "string", doc = "Its value.", source = "guide: Tracking and UTM parameters" },
-      } },
-    doc = "The UTM parameters; they are set in the app or for the whole account.",
-    source = "guide: Tracking and UTM parameters" },
+  { "tracking_params", "array", read_only = "guide", nullable = true, since = { openapi = "2026-10-15" },
+    unverified = "openapi",
+    of = { "parameter", "object", doc = "One parameter: name, value, and type, which is `dynamic` if the value names a "
+      .. "datum. Its shape is not published for writing.", source = "guide: Tracking and UTM parameters" },
+    doc = "The UTM parameters; until 2026-10-15 they are set in the app or for the whole account.",
+    source = "guide: Tracking and UTM parameters; 2026-10-15: sparse fields of a message" },
+  { "ab_test", "object", nullable = true, dialect = "openapi", since = "2026-10-15", unverified = true,
+    fields = AB_TEST,
+    doc = "How the winner among several variations is found. A share of the recipients gets each of them; the winner "
+      .. "goes to the rest.",
+    source = "2026-10-15: sparse fields of a message" },
   CREATED, UPDATED,
   { "variations", "array", nullable = "openapi", not_in = { create = "guide", update = true },
     of = { "variation", "object", fields = VARIATION, doc = "One variation.",
@@ -446,6 +460,18 @@ end
 ---@return boolean
 function schema.has(field, dialect)
   return field.dialect == nil or field.dialect == dialect
+end
+
+---The revision that brought a field to a dialect.
+---@param field { since: string|table|nil }
+---@param dialect string
+---@return string|nil  nil: all have it
+function schema.since(field, dialect)
+  local since = field.since
+  if type(since) == "table" then
+    return since[dialect]
+  end
+  return since
 end
 
 ---Whether this is a strategy of schedule().

@@ -6,6 +6,7 @@ local core = require "klaviyo.core"
 local operations = require "klaviyo.wire.operations"
 local options_of = require "klaviyo.model.options"
 local revisions = require "klaviyo.model.revisions"
+local schema = require "klaviyo.model.schema"
 local suggest = require "klaviyo.model.suggest"
 local types = require "klaviyo.wire.dialect.types"
 
@@ -110,7 +111,7 @@ local function sparse_of(key, value, wire, dialect, revision, problems, params)
   local names = places.sparse(resource, dialect, revision)
   local text = map_names(value, names, option, parameter, problems, false, function(name)
     local field = places.of[resource][name]
-    return field and field[dialect] and field.since
+    return field and field[dialect] and schema.since(field, dialect)
   end)
   if text and text ~= "" then
     params[#params + 1] = { parameter, text }

@@ -85,6 +85,8 @@ local function has_kind(value, kind)
   return type(value) ~= "function" and type(value) ~= "thread"
 end
 
+local OTHER = { guide = "openapi", openapi = "guide" }
+
 local ELSEWHERE = {
   guide = 'exists in the openapi dialect alone (revision 2026-07-15.pre and later, or dialect = "openapi")',
   openapi = 'exists in the guide dialect alone (revision 2026-04-15.pre, or dialect = "guide")',
@@ -110,16 +112,18 @@ local VARIATIONS = {
 ---@return boolean|nil elsewhere the other dialect has a place for it
 function values.rejection(v, field)
   local no_place = field.not_in and field.not_in[v.form]
-  if not (field.dialect or field.read_only or no_place or field.since or field[1] == "tracking_params") then
+  if not (field.dialect or field.read_only or no_place or field.since) then
     return nil
-  elseif not revisions.reaches(v.revision, field.since) then
-    return "is not known to this revision; " .. revisions.hint(field.since), not schema.has(field, v.name)
+  end
+  local since = schema.since(field, v.name)
+  if since and not revisions.reaches(v.revision, since) then
+    return "is not known to this revision; " .. revisions.hint(since), not schema.has(field, v.name)
   elseif not schema.has(field, v.name) then
     return ELSEWHERE[v.name], true
-  elseif field[1] == "tracking_params" then
-    return "is read-only: UTM parameters are set in the Klaviyo app or for the whole account"
   elseif schema.holds(field.read_only, v.name) then
-    return "is read-only: the service sets it", field.read_only == v.name
+    local later = schema.since(field, OTHER[v.name])
+    return "is read-only: the service sets it" .. (later and "; to set it, " .. revisions.hint(later) or ""),
+      field.read_only == v.name
   elseif schema.holds(no_place, v.name) then
     return field[1] == "variations" and VARIATIONS[v.form] or values.FORMS[v.form], no_place == v.name
   end

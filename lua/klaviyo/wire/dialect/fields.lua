@@ -118,7 +118,8 @@ local PLACES = {
       encode = { openapi = throttling_type_on_wire } },
     recipient_percentage = { openapi = SENDING .. "recipient_percentage" },
     is_ignoring_unsubscribes = { openapi = SENDING .. "is_ignoring_unsubscribes" },
-    tracking_params = { guide = "tracking_params" },
+    tracking_params = { guide = "tracking_params", openapi = TRACKING .. "tracking_params",
+      inline = { openapi = "tracking_params" } },
     variations = { openapi = "variations" },
     audience_temporary_id = { inline = at "audience_temporary_id" },
     created_at = time("created_at", "created"),
@@ -183,7 +184,7 @@ end
 ---@field decode? fun(value: any): any
 ---@field composite? string[]    an object that is read part by part; nothing unless one of these parts is known
 ---@field parts? string[]        of a composite
----@field since? string          the revision that it came with
+---@field since? string|table    the revision that it came with, see schema.since
 ---@field sparse? table<string, string>
 ---@field written? table<string, string>
 
@@ -276,7 +277,7 @@ function fields.sparse(resource, dialect, revision)
   local names = {}
   for name, field in pairs(fields.of[resource]) do
     local wire = field.sparse and field.sparse[dialect] or field[dialect]
-    if wire and reaches(revision, field.since) then
+    if wire and reaches(revision, schema.since(field, dialect)) then
       names[name] = wire
       local written = field.written and field.written[dialect]
       names[written or name] = written or wire
@@ -289,7 +290,7 @@ function fields.sparse(resource, dialect, revision)
   end
   for _, details in pairs(resource == "variation" and schema.details or NOTHING) do
     for _, field in ipairs(details) do
-      if schema.has(field, dialect) and reaches(revision, field.since) then
+      if schema.has(field, dialect) and reaches(revision, schema.since(field, dialect)) then
         names["details." .. field[1]] = join(details_place(dialect), field[1])
       end
     end
