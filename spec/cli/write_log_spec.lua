@@ -29,7 +29,7 @@ describe("write_log", function()
     assert.same({}, done)
     assert.same({ "Scheduling Blast (POST /api/x) was under way: it may have happened." }, uncertain)
     assert.equal("POST /api/x", under_way)
-    log:observe(event("response", 1, { status = 201 }))
+    log:observe(event("response", 1, { status = 201, outcome = "happened" }))
     assert.same({ { "Scheduling Blast (POST /api/x): done." }, {} }, { log:summary() })
     log:did "Scheduled Blast."
     assert.same({ { "Scheduled Blast." }, {} }, { log:summary() })
@@ -38,21 +38,43 @@ describe("write_log", function()
   it("counts no read, and no write that was refused or never left", function()
     log:observe(event("attempt", 1, { method = "GET" }))
     log:observe(event("attempt", 2, { method = "HEAD" }))
-    for number, fields in ipairs { { status = 400 }, { status = 429 }, { kind = "connect" }, { kind = "resolve" },
-      { kind = "proxy" } } do
-      log:observe(event("attempt", 10 + number))
-      log:observe(event("response", 10 + number, fields))
-    end
+    log:observe(event("attempt", 3))
+    log:observe(event("response", 3, { status = 400, outcome = "none" }))
+    log:observe(event("attempt", 4))
+    log:observe(event("response", 4, { kind = "connect", outcome = "none" }))
     assert.same({ {}, {} }, { log:summary() })
+  end)
+
+  it("believes a refusal of the service alone, and no later one about an earlier attempt", function()
+    local sandbox, kl = support.start { on_event = function(happening)
+      log:observe(happening)
+    end, reconcile = 0, max_attempts = 2 }
+    local function rename(name, faults)
+      log = write_log.new()
+      for _, fault in ipairs(faults) do
+        fault.method, fault.times = "PATCH", 1
+        sandbox:fail(fault)
+      end
+      kl.campaigns:update("C1", { name = name })
+      sandbox:clear_faults()
+      return #select(2, log:summary())
+    end
+    for _, status in ipairs { 403, 404, 409, 425, 429, 499 } do
+      assert.equal(1, rename("By a gateway", { { status = status, gateway = "html" } }), status)
+    end
+    assert.equal(0, rename("By the service", { { status = 409 } }))
+    assert.equal(1, rename("Lost first", { { cut = "after" }, { status = 409 } }))
+    kl:close()
+    sandbox:stop()
   end)
 
   it("keeps a write whose response was lost or came from a gateway, until the outcome is known", function()
     log:observe(event("attempt", 1))
-    log:observe(event("response", 1, { kind = "disconnected" }))
+    log:observe(event("response", 1, { kind = "disconnected", outcome = "unknown" }))
     assert.equal(1, #select(2, log:summary()))
     log:lost "Blast may have been cancelled."
     log:observe(event("attempt", 2))
-    log:observe(event("response", 2, { status = 503 }))
+    log:observe(event("response", 2, { status = 503, outcome = "unknown" }))
     assert.equal(2, #select(2, log:summary()))
     log:did "Text was cancelled."
     assert.same({ "Blast may have been cancelled." }, (select(2, log:summary())))

@@ -46,6 +46,30 @@ local function status(code, headers)
   return script.answer(code, '{"errors":[{"detail":"no"}]}', headers)
 end
 
+describe("the event of a response", function()
+  local function outcomes(answers, method)
+    local list = {}
+    with_answers(answers, { max_attempts = 2 }, function(kl, _, events)
+      kl:request { method = method, path = "/x" }
+      for _, event in ipairs(events) do
+        list[#list + 1] = event.type == "response" and event.outcome or nil
+      end
+    end)
+    return table.concat(list, " ")
+  end
+
+  it("says what the attempts so far may have changed", function()
+    assert.equal("none", outcomes({ OK }, "GET"))
+    assert.equal("happened", outcomes({ OK }, "POST"))
+    assert.equal("happened", outcomes({ script.answer(200, "{") }, "POST"))
+    assert.equal("none", outcomes({ status(409) }, "POST"))
+    assert.equal("unknown", outcomes({ script.answer(409, "no") }, "POST"))
+    assert.equal("unknown", outcomes({ script.answer(429, "no") }, "POST"))
+    assert.equal("unknown unknown", outcomes({ status(503), status(409) }, "PATCH"))
+    assert.equal("unknown happened", outcomes({ false, OK }, "PATCH"))
+  end)
+end)
+
 describe("a repeat", function()
   it("is made for what passes by itself, and for reads and idempotent writes alone", function()
     for _, code in ipairs { 502, 503, 504, 520, 521, 522, 523, 524 } do

@@ -60,6 +60,7 @@ typedef struct {
     char *headers; /* ATTEMPT: the header lines that are sent, the credential masked; else NULL */
     int attempt, status;
     klv_error_kind kind;
+    klv_outcome outcome; /* RESPONSE: of all attempts so far */
     klv_time span; /* ATTEMPT: since the request was submitted; WAIT, RETRY: until it continues;
                       RESPONSE: since the attempt began */
     size_t bytes;  /* RESPONSE: length of the body */

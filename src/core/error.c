@@ -49,6 +49,15 @@ const char *klv_error_kind_name(klv_error_kind kind) {
     return names[kind];
 }
 
+const char *klv_outcome_name(klv_outcome outcome) {
+    static const char *const names[] = {
+        [KLV_OUTCOME_NONE] = "none",
+        [KLV_OUTCOME_UNKNOWN] = "unknown",
+        [KLV_OUTCOME_HAPPENED] = "happened",
+    };
+    return names[outcome];
+}
+
 klv_error_kind klv_error_of_status(int status) {
     switch (status) {
     case 400:

@@ -69,6 +69,9 @@ bool klv_fail(klv_error *error, klv_error_kind kind, const char *format, ...)
 /* "timeout", "rate_limited", ...: the value of err.kind. */
 const char *klv_error_kind_name(klv_error_kind kind);
 
+/* "none", "unknown" or "happened": the value of err.outcome. */
+const char *klv_outcome_name(klv_outcome outcome);
+
 /* The kind that an HTTP status outside 2xx stands for. */
 klv_error_kind klv_error_of_status(int status);
 

@@ -65,6 +65,7 @@ void klv_client_emit(klv_client *client, klv_event_type type, const klv_request 
         .attempt = request->attempt,
         .status = request->status,
         .kind = request->error.kind,
+        .outcome = request->outcome,
         .span = span,
         .bytes = request->response_body.length,
     };

@@ -291,7 +291,7 @@ static void set_seconds(lua_State *L, const char *name, klv_time span) {
 static void push_event(lua_State *L, const klv_event *event) {
     static const char *const types[] = {"attempt", "wait", "retry", "response"};
     static const char *const spans[] = {"elapsed", "delay", "delay", "elapsed"};
-    lua_createtable(L, 0, 10);
+    lua_createtable(L, 0, 11);
     lua_pushstring(L, types[event->type]);
     lua_setfield(L, -2, "type");
     lua_pushinteger(L, (lua_Integer)event->request);
@@ -318,6 +318,8 @@ static void push_event(lua_State *L, const klv_event *event) {
     if (event->type == KLV_EVENT_RESPONSE) {
         lua_pushinteger(L, (lua_Integer)event->bytes);
         lua_setfield(L, -2, "bytes");
+        lua_pushstring(L, klv_outcome_name(event->outcome));
+        lua_setfield(L, -2, "outcome");
     }
 }
 

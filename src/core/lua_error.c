@@ -2,17 +2,12 @@
 #include "lua_error.h"
 
 void klv_lua_push_error(lua_State *L, const klv_error *error) {
-    static const char *const outcomes[] = {
-        [KLV_OUTCOME_NONE] = "none",
-        [KLV_OUTCOME_UNKNOWN] = "unknown",
-        [KLV_OUTCOME_HAPPENED] = "happened",
-    };
     lua_createtable(L, 0, 9); /* with what a failed request adds */
     lua_pushstring(L, klv_error_kind_name(error->kind));
     lua_setfield(L, -2, "kind");
     lua_pushstring(L, error->message);
     lua_setfield(L, -2, "message");
-    lua_pushstring(L, outcomes[error->outcome]);
+    lua_pushstring(L, klv_outcome_name(error->outcome));
     lua_setfield(L, -2, "outcome");
     lua_pushboolean(L, error->retryable);
     lua_setfield(L, -2, "retryable");

@@ -389,13 +389,13 @@ void klv_request_finish(klv_request *request, CURLcode code, klv_time now) {
     client->silence = request->error;
     if (request->status)
         client->silence = (klv_error){0};
+    klv_decision decision = decide(request, now);
+    add_outcome(request, decision.outcome);
     klv_client_emit(client, KLV_EVENT_RESPONSE, request, now - request->started);
     if (request->error.kind == KLV_ERROR_NONE) {
         end(request, now);
         return;
     }
-    klv_decision decision = decide(request, now);
-    add_outcome(request, decision.outcome);
     request->error.retryable = decision.retryable;
     bool harmless = !request->not_idempotent || decision.outcome == KLV_OUTCOME_NONE;
     if (request->status == 401 && client->asks_token && !request->refreshed && harmless &&

@@ -14,7 +14,7 @@ write_log.__index = write_log
 ---@field request integer
 ---@field call string   `POST /api/campaigns`
 ---@field about string|nil
----@field outcome "unknown"|"happened"|"none"
+---@field outcome "unknown"|"happened"|"none"  of all its attempts
 
 ---@return klaviyo.cli.write_log
 function write_log.new()
@@ -30,19 +30,6 @@ end
 
 local function is_read(method)
   return method == "GET" or method == "HEAD"
-end
-
--- Failures of an attempt that end before anything is sent.
-local NOT_SENT = { resolve = true, connect = true, proxy = true, tls = true }
-
-local function outcome_of(event)
-  local status = event.status or 0
-  if status >= 200 and status < 300 then
-    return "happened"
-  elseif status >= 400 and status < 500 and status ~= 408 or NOT_SENT[event.kind] then
-    return "none"
-  end
-  return "unknown"
 end
 
 local function find(self, number)
@@ -62,11 +49,11 @@ function write_log:observe(event)
       write = { request = event.request, call = write_log.call(event), about = self.about }
       table.insert(self.writes, write)
     end
-    write.outcome = "unknown"
+    write.outcome = "unknown" -- until the attempt has ended
   elseif event.type == "response" then
     local write = find(self, event.request)
     if write then
-      write.outcome = outcome_of(event)
+      write.outcome = event.outcome
     end
   end
 end

@@ -20,6 +20,7 @@ local observers = setmetatable({}, { __mode = "k" })
 ---@field delay? number      wait, retry: seconds until the request continues
 ---@field elapsed? number    attempt: seconds since the call began; response: since the attempt began
 ---@field bytes? integer     response: size of the body
+---@field outcome? string    response: whether the call has changed anything so far, in the words of err.outcome
 ---@field dialect? string    dialect: what the service speaks
 ---@field revision? string   dialect, revision: of the call
 ---@field taken_as? string   revision: the known revision that one which is newer than this library is treated as
