@@ -62,7 +62,7 @@ local SHOWS = {
 }
 
 -- Counted, in the order of the columns. Those of the first group must be 0.
-local BAD = { "duplicate", "false none", "false success", "foreign", "unproven none", "unknown despite proof",
+local BAD = { "duplicate", "false none", "false success", "foreign", "guess", "unproven none", "unknown despite proof",
   "needless unknown", "unmarked", "overrun", "crash" }
 local COUNTED = { "indistinguishable", "happened", "unknown", "found later" }
 

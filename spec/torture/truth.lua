@@ -179,6 +179,12 @@ local function is_marked(case, operation, seen, object)
   return operation.status or #seen.ours ~= 1 or not case.fault.processed or object.reconciled
 end
 
+-- Whether two that are equal could be seen at every look: which of them is ours cannot be said.
+local function had_two(case, operation, seen)
+  return not operation.status and #seen.ours == 1 and #seen.twins == 1 and case.company.twin == "same"
+    and case.fault.processed == true and case.lag.lists == 0
+end
+
 -- Names of all that is wrong with an answer, and of what is to be counted about it.
 local function examine(case, operation, said, seen, object)
   local found, count = {}, #seen.ours
@@ -198,6 +204,9 @@ local function examine(case, operation, said, seen, object)
     local success = examine_success(case, operation, seen, object)
     if success ~= true then
       note(success)
+    end
+    if had_two(case, operation, seen) then
+      note "guess"
     end
     if (success == true or success == "indistinguishable") and not is_marked(case, operation, seen, object) then
       note "unmarked"
