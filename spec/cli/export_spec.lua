@@ -66,4 +66,13 @@ describe("klaviyo export #process", function()
     assert.equal("One", list[1].name)
     assert.equal(2, #list[2].audiences)
   end)
+
+  it("waits for the reader of a pipe until Ctrl-C", function()
+    os.execute("mkfifo " .. user:path "pipe")
+    local screen = user:terminal("export -v -o " .. user:path "pipe")
+    screen:wait("response GET"):type "\3"
+    local result = screen:finish()
+    assert.equal(130, result.code)
+    assert.matches("Interrupted", result.text)
+  end)
 end)

@@ -71,7 +71,11 @@ end
 ---@return string|nil message
 function files.write(path, content)
   io.stdout:flush() -- the path may be standard output
-  return native.write_file(path, content)
+  local written, message = native.write_file(path, content)
+  if not written then
+    interrupt.check() -- a signal ends the wait for a pipe's reader
+  end
+  return written, message
 end
 
 ---Creates a private file of an unpredictable name.
