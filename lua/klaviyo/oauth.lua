@@ -141,6 +141,7 @@ local function fetch(state, loop, time_left)
     method = "POST", target = state.path, timeout = math.max(0.001, math.min(time_left, state.timeout)),
     body = "grant_type=refresh_token&refresh_token=" .. core.escape(state.tokens.refresh_token),
     headers = { "Content-Type: application/x-www-form-urlencoded", "Accept: application/json" },
+    conceal = state.tokens.refresh_token .. "\n" .. (state.tokens.access_token or ""),
   }
   if not request then
     return nil, refused.message

@@ -312,6 +312,12 @@ describe("klaviyo.oauth", function()
       { script.answer(401, '{"error":"invalid_client"}'), "the client id or the client secret is wrong" },
       { script.answer(403, '{"error":"s3cr3t refresh-0 ' .. ("x"):rep(400) .. '"}'), "answered 403" },
       { script.answer(500, "s3cr3t", { ["Content-Type"] = "text/plain" }), "answered 500" },
+      { script.answer(400, '{"errors":[{"detail":"s3cr3t, refresh-0, access-0, s\\u0033cr3t, access%252D0"}]}'),
+        "answered 400: ******, *********, ********, ***********, ************" },
+      { script.answer(400, '{"error":"refresh-0","error_description":"s3cr3t"}', { ["X-Klaviyo-Req-Id"] = "s3cr3t",
+        ["Content-Type"] = "application/json; a=access-0" }), "answered 400" },
+      { script.answer(200, "{}", { ["Content-Type"] = "text/x-s3cr3t-refresh-0-access-0-s%33cr3t" }),
+        "text/x-******-*********-********-********" },
       { script.answer(302, "", { Location = "http://elsewhere.example/" }), "a redirect, which is not followed" },
       { script.answer(200, ("x"):rep(70000)), "over 65536 bytes" },
     }
@@ -320,7 +326,7 @@ describe("klaviyo.oauth", function()
       at.reply = function()
         return reply[1]
       end
-      local oauth = oauth_of(at)
+      local oauth = oauth_of(at, { access_token = "access-0", expires_at = os.time() - 1 })
       local kl = client_of(service, oauth)
       script.run({ at.server, service }, function()
         local answer, err = get(kl)

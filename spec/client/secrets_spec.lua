@@ -61,6 +61,60 @@ local function holds_no_secret(...)
   return total
 end
 
+-- Ways to quote a text.
+local function each(format)
+  return function(text)
+    return (text:gsub(".", function(c)
+      return format:format(c:byte())
+    end))
+  end
+end
+
+local function first(escape)
+  return function(text)
+    return escape(text:sub(1, 1)) .. text:sub(2)
+  end
+end
+
+local ESCAPES = {
+  json = each "\\u%04x", json_upper = each "\\u%04X", url = each "%%%02x", url_upper = each "%%%02X",
+  json_first = first(each "\\u%04x"), url_first = first(each "%%%02X"),
+  url_in_url = function(text)
+    return (each "%%%02x"(text):gsub("%%", "%%25"))
+  end,
+  json_in_json = function(text)
+    return (each "\\u%04x"(text):gsub("\\", "\\\\"))
+  end,
+  thrice = function(text)
+    return (each "\\u%04x"(text):gsub("\\", ("\\"):rep(8)))
+  end,
+  url_in_json = function(text)
+    return each "\\u%04x"(each "%%%02x"(text))
+  end,
+  json_in_url = function(text)
+    return (each "\\u%04x"(text):gsub("\\", "%%5C"))
+  end,
+  mixed = function(text)
+    local at = 0
+    return (text:gsub(".", function(c)
+      at = at + 1
+      local forms = { "%c", "\\u%04x", "%%%02x", "%%25%02X" }
+      return forms[at % 4 + 1]:format(c:byte())
+    end))
+  end,
+}
+
+local function unescape(text)
+  local function byte(digits)
+    return string.char(tonumber(digits, 16) % 256)
+  end
+  return (text:gsub("\\+u00(%x%x)", byte):gsub("%%(%x%x)", byte))
+end
+
+local function json(value)
+  return (require("klaviyo.model.json").encode(value))
+end
+
 local box
 
 setup(function()
@@ -140,6 +194,86 @@ for name, credential in pairs(CREDENTIALS) do
         kl:close()
       end)
       assert.is_true(#server.requests >= 1)
+    end)
+
+    it("no refusal that quotes it escaped does, wherever it does so", function()
+      for how, escape in pairs(ESCAPES) do
+        local quoted
+        local server = script.server { answer = function(request)
+          quoted = escape(request.headers.authorization:match "%S+$")
+          local item = ('{"id":"%s","code":"%s","title":"%s","detail":"%s","source":{"pointer":"/%s"},'
+            .. '"meta":{"%s":["%s"]},"links":{"about":"https://x.example/%s?a=%s"}}'):gsub("%%s",
+            (quoted:gsub("%%", "%%%%")))
+          return script.answer(401, '{"errors":[' .. item .. "," .. item .. "]}", { ["X-" .. how] = quoted,
+            ["X-Klaviyo-Req-Id"] = "no-" .. quoted, ["Content-Type"] = "application/json; a=" .. quoted })
+        end }
+        script.run(server, function()
+          local kl = client { base_url = server.url, timeout = 20 }
+          local answer, err, request = kl._dispatch.transport:perform { method = "POST", target = "/x" }
+          assert.is_nil(answer)
+          assert.equal(2, #err.errors, how)
+          assert.matches("^no%-%*+$", err.request_id)
+          holds_no_secret(kl, err, events, request:headers())
+          for _, text in ipairs { err.message, err.request_id, json(err.errors), json(request:headers()) } do
+            assert.is_nil(text:find(quoted, 1, true), how)
+            assert.is_nil(text:lower():find("hush", 1, true), how)
+            for _ = 1, 4 do
+              text = unescape(text)
+              assert.is_nil(text:find(SECRET, 1, true), how)
+            end
+          end
+          kl:close()
+        end)
+      end
+    end)
+
+    it("no content type, encoding or header field of an answer does", function()
+      local headers
+      local server = script.server { answer = function(request)
+        local key = request.headers.authorization:match "%S+$"
+        headers = request.target == "/type" and { ["Content-Type"] = "text/" .. key }
+          or request.target == "/coding" and { ["Content-Encoding"] = key }
+          or { ["X-Echo"] = ("x"):rep(60) .. key, ["X-Klaviyo-Req-Id"] = ("x"):rep(70) .. key, ["X-" .. key] = "1" }
+        return script.answer(200, "{}", headers)
+      end }
+      script.run(server, function()
+        local kl = client { base_url = server.url, timeout = 20 }
+        for _, path in ipairs { "/type", "/coding" } do
+          local answer, err = kl:request { path = path }
+          assert.is_nil(answer)
+          assert.matches("%*%*%*%*", err.message)
+          holds_no_secret(kl, err, events)
+        end
+        local answer = assert(kl:request { path = "/echo" })
+        assert.matches("^x+%*+$", answer.headers["x-echo"])
+        holds_no_secret(kl, answer, events)
+        kl:close()
+      end)
+    end)
+
+    it("no link that holds it is followed, and none shows it", function()
+      local server
+      server = script.server { answer = function(request)
+        local key = request.headers.authorization:match "%S+$"
+        local links = { ["/api/campaigns"] = "/api/campaigns?key=" .. key,
+          ["/else"] = "https://" .. key .. ".example/x",
+          ["/escaped"] = "/api/campaigns?key=%" .. ("%02x"):format(key:byte()) .. key:sub(2) }
+        local path = request.target:match "^[^?]*"
+        return script.answer(200, ('{"data":[],"links":{"next":"%s"}}'):format(links[path]))
+      end }
+      script.run(server, function()
+        local kl = client { base_url = server.url, timeout = 20 }
+        for _, target in ipairs { "/api/campaigns", "/else", "/escaped" } do
+          local pages = kl._dispatch.transport:pages({ target = target }, false)
+          assert(kl._dispatch.transport:next_document(pages))
+          local document, err = kl._dispatch.transport:next_document(pages)
+          assert.is_nil(document)
+          assert.equal("origin", err.kind)
+          holds_no_secret(kl, err, events)
+        end
+        kl:close()
+      end)
+      assert.equal(3, #server.requests)
     end)
 
     it("no place that cannot be reached or trusted does", function()

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 #include "auth.h"
+#include "mask.h"
 
+#include <stdlib.h>
 #include <string.h>
 
 static const struct {
@@ -64,16 +66,56 @@ void klv_auth_zeroize(klv_auth *auth) {
     klv_buffer_zeroize(&auth->line);
 }
 
-void klv_auth_mask(const klv_auth *auth, char *text, size_t length) {
-    const char *space = auth->line.data ? strrchr(auth->line.data, ' ') : NULL;
+/* Decodes Base64 that append_base64 has written. `out` has room for three bytes of each four
+ * digits. Returns the length. */
+static size_t decode_base64(const char *digits, char *out) {
+    size_t length = 0;
+    unsigned group = 0;
+    int bits = 0;
+    for (; *digits && *digits != '='; digits++) {
+        unsigned value = *digits == '+'   ? 62
+                         : *digits == '/' ? 63
+                         : *digits >= 'a' ? (unsigned)(*digits - 'a' + 26)
+                         : *digits >= 'A' ? (unsigned)(*digits - 'A')
+                                          : (unsigned)(*digits - '0' + 52);
+        group = group << 6 | value;
+        bits += 6;
+        if (bits >= 8) {
+            bits -= 8;
+            out[length++] = (char)(group >> bits & 255);
+        }
+    }
+    return length;
+}
+
+/* The password alone: the name before it is no secret. */
+static bool mask_password(const char *digits, char *text, size_t length) {
+    size_t size = strlen(digits) / 4 * 3 + 1;
+    char *pair = malloc(size);
+    if (!pair) {
+        memset(text, '*', length);
+        return true;
+    }
+    size_t pair_length = decode_base64(digits, pair);
+    const char *colon = memchr(pair, ':', pair_length);
+    bool found =
+        colon && klv_mask(text, length, colon + 1, (size_t)(pair + pair_length - colon - 1));
+    klv_zeroize(pair, size);
+    free(pair);
+    return found;
+}
+
+bool klv_auth_mask(const klv_auth *auth, char *text, size_t length) {
+    const char *line = auth->line.data, *space = line ? strrchr(line, ' ') : NULL;
     if (!space) {
-        return;
+        return false;
     }
-    const char *secret = space + 1, *end = text + length;
-    size_t size = strlen(secret);
-    for (char *at = text; (at = memmem(at, (size_t)(end - at), secret, size)); at += size) {
-        memset(at, '*', size);
+    const char *basic = schemes[KLV_AUTH_BASIC].start;
+    bool found = klv_mask(text, length, space + 1, strlen(space + 1));
+    if (strncmp(line, basic, strlen(basic)) == 0) {
+        found = mask_password(space + 1, text, length) || found;
     }
+    return found;
 }
 
 uint64_t klv_auth_fingerprint(const char *secret, size_t length) {

@@ -31,8 +31,9 @@ bool klv_auth_set(klv_auth *auth, klv_auth_scheme scheme, const char *secret, si
                   klv_error *error);
 void klv_auth_zeroize(klv_auth *auth);
 
-/* Overwrites the credential with asterisks wherever the text contains it. */
-void klv_auth_mask(const klv_auth *auth, char *text, size_t length);
+/* Overwrites the credential with asterisks wherever the text contains it, see klv_mask; of BASIC
+ * the password too. True: it did. */
+bool klv_auth_mask(const klv_auth *auth, char *text, size_t length);
 
 /* A hash (FNV-1a) that tells accounts apart in the table of shared limits. */
 uint64_t klv_auth_fingerprint(const char *secret, size_t length);

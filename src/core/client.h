@@ -93,7 +93,7 @@ struct klv_client {
     int max_attempts;
     size_t max_body, max_header_section, max_depth, max_pending, concurrency;
 
-    klv_auth auth;
+    klv_auth auth; /* of a client that asks for tokens: the last one that it was given */
     /* Header lines of requests without and with a body; they hold the credential unless
      * asks_token. */
     struct curl_slist *headers, *headers_body;

@@ -159,7 +159,7 @@ static klv_time read_date(const klv_headers *headers) {
 }
 
 bool klv_headers_line(klv_headers *headers, const char *line, size_t length, size_t bound,
-                      klv_time wall) {
+                      klv_time wall, klv_headers_mask *mask, const void *who) {
     while (length && (line[length - 1] == '\r' || line[length - 1] == '\n')) {
         length--;
     }
@@ -174,12 +174,21 @@ bool klv_headers_line(klv_headers *headers, const char *line, size_t length, siz
         }
         return true;
     }
-    const char *colon = memchr(line, ':', length);
-    if (!colon) {
+    if (!memchr(line, ':', length)) {
         return true;
     }
     if (headers->lines.length + length + 1 > bound || !keep_line(&headers->lines, line, length)) {
         return false;
+    }
+    char *kept = headers->lines.data + headers->lines.length - length - 1;
+    if (mask) {
+        mask(who, kept, length);
+    }
+    line = kept;
+    const char *colon = memchr(line, ':', length);
+    if (!colon) {
+        headers->lines.length -= length + 1; /* it was masked */
+        return true;
     }
     const char *value = colon + 1, *end = line + length;
     while (value < end && (*value == ' ' || *value == '\t')) {

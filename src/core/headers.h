@@ -34,14 +34,17 @@ typedef struct {
 void klv_headers_reset(klv_headers *headers);
 void klv_headers_free(klv_headers *headers);
 
+/* Overwrites what a field line must not show. */
+typedef void klv_headers_mask(const void *who, char *line, size_t length);
+
 /*
  * Takes one line as libcurl's header callback gives it (status line, field line or the empty line,
  * with CRLF). A status line starts over, as 1xx responses come first. `wall` is the present; only
- * the empty line needs it.
+ * the empty line needs it. `mask`, which may be NULL, sees each field line before it is read.
  * False: out of memory, or the section is longer than `bound` bytes.
  */
 bool klv_headers_line(klv_headers *headers, const char *line, size_t length, size_t bound,
-                      klv_time wall);
+                      klv_time wall, klv_headers_mask *mask, const void *who);
 
 /* Parses seconds, which may have a fraction; -1: not a number. At most a year. */
 klv_time klv_seconds_parse(const char *value, size_t length);

@@ -81,6 +81,8 @@ static void read_option(lua_State *L, const char *name, klv_request_spec *spec) 
         rate->steady_window = klv_value_seconds(L, name);
     } else if (IS("body")) {
         spec->body = klv_value_string(L, name, &spec->body_length);
+    } else if (IS("conceal")) {
+        spec->conceal = klv_value_string(L, name, &spec->conceal_length);
     } else if (IS("deadline")) {
         spec->deadline = klv_value_seconds(L, name);
     } else if (IS("timeout")) {

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 #include "request.h"
+#include "conceal.h"
 #include "random.h"
 #include "retry.h"
 #include "transfer.h"
@@ -49,6 +50,24 @@ static bool add_revision(klv_request *request, const char *revision, klv_error *
     return good;
 }
 
+/* Sets the URL. One that holds the credential is refused: URLs are shown in events and logs, here
+ * and at the service; and a service may give such a link. */
+static bool set_url(klv_request *request, const char *target, size_t length, klv_error *error) {
+    if (!klv_base_resolve(&request->client->base, target, length, &request->url, error)) {
+        klv_conceal(request, error->message, strlen(error->message));
+        return false;
+    }
+    klv_buffer copy = {0};
+    if (!klv_buffer_append(&copy, request->url.data, request->url.length)) {
+        return klv_fail(error, KLV_ERROR_MEMORY, "out of memory");
+    }
+    bool shows = klv_conceal(request, copy.data, copy.length);
+    klv_buffer_free(&copy);
+    return !shows ||
+           klv_fail(error, KLV_ERROR_ORIGIN,
+                    "a URL that holds the credential is not requested: it would be shown");
+}
+
 static bool fill(klv_request *request, const klv_request_spec *spec, klv_error *error) {
     const klv_client *client = request->client;
     if (!known_method(spec->method)) {
@@ -62,6 +81,10 @@ static bool fill(klv_request *request, const klv_request_spec *spec, klv_error *
     request->raw = spec->raw;
     request->rate = spec->rate;
     if (spec->body && !klv_buffer_append(&request->body, spec->body, spec->body_length)) {
+        return klv_fail(error, KLV_ERROR_MEMORY, "out of memory");
+    }
+    if (spec->conceal &&
+        !klv_buffer_append(&request->conceal, spec->conceal, spec->conceal_length)) {
         return klv_fail(error, KLV_ERROR_MEMORY, "out of memory");
     }
     if (spec->revision && !add_revision(request, spec->revision, error)) {
@@ -88,7 +111,7 @@ static bool fill(klv_request *request, const klv_request_spec *spec, klv_error *
     request->attempt_timeout =
         spec->attempt_timeout ? spec->attempt_timeout : client->attempt_timeout;
     request->max_attempts = spec->max_attempts ? spec->max_attempts : client->max_attempts;
-    return klv_base_resolve(&client->base, spec->target, spec->target_length, &request->url, error);
+    return set_url(request, spec->target, spec->target_length, error);
 }
 
 klv_request *klv_request_new(klv_client *client, const klv_request_spec *spec, klv_error *error) {
@@ -136,6 +159,7 @@ void klv_request_close(klv_request *request) {
         klv_request_detach(request);
     }
     klv_buffer_zeroize(&request->body); /* it may contain a refresh token */
+    klv_buffer_zeroize(&request->conceal);
     klv_auth_zeroize(&request->token);
 }
 
@@ -304,6 +328,9 @@ void klv_request_token(klv_request *request, const char *token, size_t length) {
     }
     if (klv_auth_set(&request->token, KLV_AUTH_BEARER, token, length, &request->error)) {
         request->has_token = true;
+        /* the client keeps the last one too: a later response must not show it */
+        klv_error ignored;
+        klv_auth_set(&request->client->auth, KLV_AUTH_BEARER, token, length, &ignored);
         enter(request, KLV_QUEUED);
     } else {
         end(request, klv_clock_monotonic());

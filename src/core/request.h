@@ -57,6 +57,8 @@ struct klv_request_spec {
     size_t target_length;
     const char *body; /* NULL: none */
     size_t body_length;
+    const char *conceal; /* further secrets in the request, a line each: masked in the response */
+    size_t conceal_length;
     const char *revision;
     const char *const *headers; /* further "Name: value" lines, NULL-terminated; or NULL */
     const char *bucket;         /* name of the rate limit that it counts against; NULL: none */
@@ -85,6 +87,7 @@ struct klv_request {
     bool not_idempotent; /* repeating it has a further effect (RFC 9110 9.2.2) */
     bool raw;
     klv_buffer url, body;
+    klv_buffer conceal;       /* see klv_request_spec; zeroized on free */
     struct curl_slist *extra; /* further header lines, owned */
 
     klv_bucket *bucket; /* borrowed from the client's limits; NULL: none */

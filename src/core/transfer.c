@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 #include "transfer.h"
+#include "conceal.h"
 #include "curl_compat.h"
 #include "easy.h"
 
@@ -43,13 +44,17 @@ static klv_stop expect_body(klv_request *request) {
     return !announced || make_room(request, announced) ? KLV_STOP_NONE : KLV_STOP_MEMORY;
 }
 
+static void mask_line(const void *request, char *line, size_t length) {
+    klv_conceal(request, line, length);
+}
+
 static size_t on_header(char *line, size_t size, size_t count, void *data) {
     klv_request *request = data;
     size_t length = size * count;
     const klv_client *client = request->client;
     klv_time wall = length <= 2 ? klv_clock_wall() : 0;
-    if (!klv_headers_line(&request->header_section, line, length, client->max_header_section,
-                          wall)) {
+    if (!klv_headers_line(&request->header_section, line, length, client->max_header_section, wall,
+                          mask_line, request)) {
         request->stopped = KLV_STOP_HEADER_SECTION;
     } else if (length <= 2 && !request->decoder && strcmp(request->method, "HEAD") != 0) {
         request->stopped = expect_body(request);
@@ -618,6 +623,9 @@ static int proxy_status_of(const klv_request *request, long status) {
     return answered >= 300 ? (int)answered : status == 407 && request->client->names_urls ? 407 : 0;
 }
 
+/* An error document of more bytes is not read. */
+#define LONGEST_ERROR ((size_t)1 << 20)
+
 void klv_transfer_read(klv_request *request, CURLcode code) {
     long status = 0;
     if (request->easy) {
@@ -645,10 +653,10 @@ void klv_transfer_read(klv_request *request, CURLcode code) {
     klv_document_error ignored;
     if (status >= 400) {
         /* the status tells, even if the body was cut off */
-        if (code == CURLE_OK && request->header_section.json && request->response_body.length) {
+        size_t length = request->response_body.length;
+        if (code == CURLE_OK && request->header_section.json && length && length <= LONGEST_ERROR) {
             /* it becomes part of the error, and a service may quote the credential */
-            klv_auth_mask(request->has_token ? &request->token : &request->client->auth,
-                          request->response_body.data, request->response_body.length);
+            klv_conceal(request, request->response_body.data, length);
             read_body(request, &ignored);
             request->error_document = is_error_document(request->document);
         }

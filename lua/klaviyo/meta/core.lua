@@ -180,6 +180,7 @@ function client:tick() end
 ---@field method? string            default GET
 ---@field target string             path with query, or an absolute URL of the same origin
 ---@field body? string
+---@field conceal? string           further secrets that it holds, a line each: a response that quotes one is masked
 ---@field headers? string[]         further "Name: value" lines
 ---@field revision? string
 ---@field budget? table             the five below in a table of their own, which many requests may share

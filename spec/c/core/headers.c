@@ -9,7 +9,7 @@
 static bool feed(klv_headers *headers, const char *text, klv_time wall) {
     for (const char *end; *text; text = end) {
         end = strchr(text, '\n') + 1;
-        if (!klv_headers_line(headers, text, (size_t)(end - text), BOUND, wall)) {
+        if (!klv_headers_line(headers, text, (size_t)(end - text), BOUND, wall, NULL, NULL)) {
             return false;
         }
     }

@@ -9,6 +9,7 @@ int main(void) {
     test_url();
     test_proxy();
     test_auth();
+    test_mask();
     test_pages();
     test_limits();
     test_pool();

@@ -13,6 +13,7 @@ void test_content_coding(void);
 void test_url(void);
 void test_proxy(void);
 void test_auth(void);
+void test_mask(void);
 void test_pages(void);
 void test_limits(void);
 void test_pool(void);

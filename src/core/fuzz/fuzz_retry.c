@@ -22,7 +22,7 @@ static bool read_head(klv_headers *head, const uint8_t *data, size_t size, klv_t
         char *line = malloc(length);
         CHECK(line);
         memcpy(line, data, length);
-        good = klv_headers_line(head, line, length, BOUND, wall);
+        good = klv_headers_line(head, line, length, BOUND, wall, NULL, NULL);
         free(line);
         data += length;
         size -= length;
