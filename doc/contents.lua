@@ -6,8 +6,10 @@
 -- it is not the source's own, a summary. Or it is made of `text`, a Markdown file of the tree; or of a function of
 -- doc/pages.lua, whose name is `made`.
 
-local function class(name, source, owner, value, summary)
-  return { name = name, source = "lua/klaviyo/" .. source .. ".lua", owner = owner, value = value, summary = summary }
+-- Where functions and methods stand in one table, `object` is how the value of a method is written.
+local function class(name, source, owner, value, summary, object)
+  return { name = name, source = "lua/klaviyo/" .. source .. ".lua", owner = owner, value = value, summary = summary,
+    object = object or value }
 end
 
 -- A class of klaviyo.core.
@@ -27,7 +29,8 @@ return {
         "One audience of a new campaign, started with `sale:audience(name, lists)`. Each channel adds a message.") },
     { "campaign", "Campaign", class("klaviyo.campaign", "campaign", "methods", "campaign") },
     { "message", "Message", class("klaviyo.message", "message", "methods", "message") },
-    { "errors", "Errors", class("klaviyo.error", "model/error", "klaviyo_error", "klaviyo.error"), made = "errors" },
+    { "errors", "Errors", class("klaviyo.error", "model/error", "klaviyo_error", "klaviyo.error", nil, "err"),
+      made = "errors" },
     { "testing", "Testing", class("klaviyo.sandbox", "meta/sandbox", "module", "sandbox",
         "The Campaigns API as a local server: `require \"klaviyo.sandbox\"`, from the rock lua-klaviyo-sandbox."),
       class("klaviyo.sandbox.server", "meta/sandbox", "server", "server", "A running sandbox.") },

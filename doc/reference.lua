@@ -95,7 +95,7 @@ local function call_of(class, found)
       arguments[#arguments + 1] = name
     end
   end
-  return class.value .. (by_self and ":" or ".") .. found.name, table.concat(arguments, ", ")
+  return (by_self and class.object .. ":" or class.value .. ".") .. found.name, table.concat(arguments, ", ")
 end
 
 local function function_html(lines, class, found, names)

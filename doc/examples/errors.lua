@@ -14,5 +14,6 @@ if not campaign and err.kind == "validation" then
     print(problem.path, problem.detail)
   end
 elseif not campaign and err.outcome == "unknown" then
-  print "It may have been created: look before you repeat it."
+  campaign = err:recheck { reconcile = 60 }        -- it may have been created: do not repeat it, look again
 end
+print(campaign)

@@ -5,7 +5,7 @@ local klaviyo_error = {}
 
 ---@class klaviyo.error
 ---@field kind string        the kind of failure, for decisions: "validation", "timeout", ...; see Kinds
----@field message string     a sentence for a person; tostring(err) gives it too
+---@field message string     a sentence for a person, as is tostring(err)
 ---@field status? integer    HTTP status, if there was a response
 ---@field errors? table[]    JSON:API errors: { code, title, detail, source = { pointer | parameter }, path }
 ---@field request_id? string the service's id of the request, for its support

@@ -213,7 +213,7 @@ local VARIATION = {
 -- Types, values and ranges are not published: what is given is checked for its type alone.
 local AB_TEST = {
   { "winner_metric", "string", nullable = true, since = "2026-10-15", unverified = true,
-    doc = "What the variations are compared by.", source = "2026-10-15: sparse fields of a message" },
+    doc = "The measure by which variations are compared.", source = "2026-10-15: sparse fields of a message" },
   { "winner_percentage", "number", nullable = true, since = "2026-10-15", unverified = true,
     doc = "A percentage: of the recipients that the test is sent to.",
     source = "2026-10-15: sparse fields of a message" },
