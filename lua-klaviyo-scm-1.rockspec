@@ -88,6 +88,7 @@ build = {
     ["klaviyo.calls.call_options"] = "lua/klaviyo/calls/call_options.lua",
     ["klaviyo.calls.clone"] = "lua/klaviyo/calls/clone.lua",
     ["klaviyo.calls.compare"] = "lua/klaviyo/calls/compare.lua",
+    ["klaviyo.calls.contents"] = "lua/klaviyo/calls/contents.lua",
     ["klaviyo.calls.create"] = "lua/klaviyo/calls/create.lua",
     ["klaviyo.calls.crud"] = "lua/klaviyo/calls/crud.lua",
     ["klaviyo.calls.find_created"] = "lua/klaviyo/calls/find_created.lua",

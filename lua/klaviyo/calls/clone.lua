@@ -25,7 +25,7 @@ local function complete(client, copy, rename, options)
   if rename then
     failed = select(2, copy:update({ name = rename }, options))
   end
-  local _, unread = read_tree.read(client, copy.id, options, copy._identity_map)
+  local _, unread = read_tree.read_created(client, copy, options)
   return copy, failed or unread
 end
 

@@ -133,7 +133,7 @@ end
 -- A new campaign with all that is in it. It stands: a failure to read it whole or to name its audiences comes beside
 -- it, and does not look like a failure to create it.
 local function complete(client, campaign, names, options)
-  local whole, unread = read_tree.read(client, campaign.id, options, campaign._identity_map)
+  local whole, unread = read_tree.read_created(client, campaign, options)
   return campaign, unread or name_audiences(whole, names, options)
 end
 

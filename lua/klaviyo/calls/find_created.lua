@@ -4,10 +4,12 @@
 
 local call_options = require "klaviyo.calls.call_options"
 local compare = require "klaviyo.calls.compare"
+local contents = require "klaviyo.calls.contents"
 local core = require "klaviyo.core"
 local crud = require "klaviyo.calls.crud"
 local dialect = require "klaviyo.wire.dialect"
 local ledger = require "klaviyo.calls.ledger"
+local objects = require "klaviyo.objects.object"
 local pages = require "klaviyo.calls.pages"
 local read_tree = require "klaviyo.calls.read_tree"
 local rules = require "klaviyo.calls.rules"
@@ -94,12 +96,10 @@ local function read_whole(client, resource, id, options)
   end
   local include = resource == "audience" and "messages" or "variations"
   local whole, err = crud.get(client, resource, id, call_options.with(options, { include = { include } }))
-  for _, message in ipairs(whole and resource == "audience" and whole.messages or {}) do
-    local _, failure = crud.get(client, "message", message.id,
-      call_options.with(options, { include = { "variations" } }), whole._identity_map)
-    if failure then
-      return nil, failure
-    end
+  if whole and resource == "audience" then
+    local campaign = objects.peek(whole, "campaign")
+    local done, failure = contents.load(client, campaign and campaign.id, whole.messages, options, whole._identity_map)
+    return done and whole, failure
   end
   return whole, err
 end

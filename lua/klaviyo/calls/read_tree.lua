@@ -1,8 +1,9 @@
 -- SPDX-License-Identifier: MIT
 --- A campaign with its whole hierarchy, in as few calls as a dialect allows: the guide includes variations with the
---- campaign; the OpenAPI file includes them with their message alone.
+--- campaign; the OpenAPI file includes them with messages alone, which a list has by the hundred.
 
 local call_options = require "klaviyo.calls.call_options"
+local contents = require "klaviyo.calls.contents"
 local crud = require "klaviyo.calls.crud"
 local errors = require "klaviyo.model.error"
 local object = require "klaviyo.objects.object"
@@ -15,6 +16,33 @@ local read_tree = {}
 local function can_include(client, options)
   local name = client._dispatch:dialect(options.revision or client._dispatch.revision)
   return operations.get("get_campaign").query[name].include.variations ~= nil
+end
+
+-- Reads what a response named and did not hold: audiences, and messages or their variations. is_joined: it was to hold
+-- all of it.
+local function complete(client, campaign, options, is_joined)
+  local audiences, messages = object.peek(campaign, "audiences"), object.peek(campaign, "messages")
+  if not messages then
+    return nil, errors.new { kind = "json", message = "the response with the campaign does not name its messages" }
+  end
+  local identity_map, lacking = campaign._identity_map, {}
+  for _, audience in ipairs(audiences or {}) do
+    local _, err = nil, nil
+    if not object.is_loaded(audience) then
+      _, err = crud.get(client, "audience", audience.id, options, identity_map)
+    end
+    if err then
+      return nil, err
+    end
+  end
+  for _, message in ipairs(messages) do
+    lacking[#lacking + 1] = not (is_joined and contents.is_whole(message)) and message or nil
+  end
+  if #lacking == 0 then
+    return campaign
+  end
+  local done, err = contents.load(client, not is_joined and campaign.id or nil, lacking, options, identity_map)
+  return done and campaign, err
 end
 
 ---Reads a campaign and all that is in it into one identity map.
@@ -36,9 +64,10 @@ function read_tree.read(client, id, options, identity_map)
   if can_include(client, options) then
     local all = call_options.with(options, { include = { "audiences", "messages", "variations" } })
     local campaign, err = crud.get(client, "campaign", id, all, identity_map)
-    -- A refused include may be the other dialect's way to say that it has no such thing.
-    if campaign or err.kind ~= "bad_request" then
-      return campaign, err
+    if campaign then
+      return complete(client, campaign, options, true)
+    elseif err.kind ~= "bad_request" then
+      return nil, err -- a refused include may be the other dialect's way to say that it has no such thing
     end
   end
   local campaign, err = crud.get(client, "campaign", id,
@@ -46,18 +75,33 @@ function read_tree.read(client, id, options, identity_map)
   if not campaign then
     return nil, err
   end
-  local messages = object.peek(campaign, "messages")
-  if not messages then
-    return nil, errors.new { kind = "json", message = "the response with the campaign does not name its messages" }
+  return complete(client, campaign, options, false)
+end
+
+---Reads a campaign that was just created. The response to its creation says what is in it: where a later response does
+---not name all of that yet, it stays what the campaign shows, and the rest is read by its id.
+---@param client klaviyo.client
+---@param campaign klaviyo.campaign  as the creation was answered
+---@param options? table             of a call
+---@return klaviyo.campaign|nil
+---@return klaviyo.error|nil
+function read_tree.read_created(client, campaign, options)
+  local document, created = campaign._document, object.peek(campaign, "messages") or {}
+  local whole, err = read_tree.read(client, campaign.id, options, campaign._identity_map)
+  if not whole then
+    return nil, err
   end
-  for _, message in ipairs(messages) do
-    local _, failure = crud.get(client, "message", message.id,
-      call_options.with(options, { include = { "variations" } }), campaign._identity_map)
-    if failure then
-      return nil, failure
+  local is_named = {}
+  for _, message in ipairs(whole.messages) do
+    is_named[message.id] = true
+  end
+  for _, message in ipairs(created) do
+    if not is_named[message.id] then
+      campaign._identity_map:add(document)
+      return complete(client, campaign, options, true)
     end
   end
-  return campaign
+  return whole
 end
 
 return read_tree
