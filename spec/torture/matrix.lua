@@ -63,8 +63,8 @@ local SHOWS = {
 
 -- Counted, in the order of the columns. Those of the first group must be 0.
 local BAD = { "duplicate", "false none", "false success", "foreign", "guess", "unproven none", "unknown despite proof",
-  "needless unknown", "unmarked", "overrun", "crash" }
-local COUNTED = { "indistinguishable", "happened", "unknown", "found later" }
+  "needless unknown", "unmarked", "overrun", "no hit", "crash" }
+local COUNTED = { "indistinguishable", "happened", "unknown", "found later", "busy" }
 
 local function options_of(arguments)
   local options, filters = jobs.options(arguments, { short = true, verbose = true })
@@ -192,8 +192,15 @@ local function run_part(options, cases)
     end
     return a < b
   end)
-  local lanes = { limit = LANES, loop = "blocking" }
+  local lanes, left = { limit = LANES + 1, loop = "blocking" }, 0
+  lanes[1] = function()
+    truth.keep_time(function()
+      return left > 0
+    end)
+    return true
+  end
   for _, k in ipairs(jobs.share(options.part, #order)) do
+    left = left + 1
     lanes[#lanes + 1] = function()
       local ran, result = pcall(truth.run, cases[order[k]])
       if not ran then
@@ -202,6 +209,7 @@ local function run_part(options, cases)
       end
       print(("case\t%d\t%s\t%d\t%.1f\t%s\t%s"):format(order[k], result.said, result.effects, result.seconds,
         table.concat(result.found, ","), result.text))
+      left = left - 1
       return true
     end
   end
