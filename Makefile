@@ -248,14 +248,14 @@ help:
 
 # doc/contents.lua lists the pages of the reference.
 FROM_TREE := LUA_PATH="./?.lua;lua/?.lua;lua/?/init.lua;;" LUA_CPATH="$(OUT)/?.so;;" $(program_$(LUA))
-doc: core ## write the reference into build/doc/html
+doc: core terminal ## write the reference into build/doc/html
 	@rm -rf build/doc && mkdir -p build/doc/html/images
 	@$(FROM_TREE) doc/reference.lua build/doc/html
 	@cp doc/reference.css build/doc/html/ && cp doc/images/*.svg doc/images/*.png build/doc/html/images/
 	@echo "build/doc/html/index.html"
 
 .PHONY: man
-man: core ## regenerate doc/klaviyo.1 and lua/klaviyo/meta/tables.lua
+man: core terminal ## regenerate doc/klaviyo.1 and lua/klaviyo/meta/tables.lua
 	@$(FROM_TREE) doc/man.lua > $(BUILD)/klaviyo.1 && mv $(BUILD)/klaviyo.1 doc/klaviyo.1
 	@$(FROM_TREE) doc/meta.lua > $(BUILD)/tables.lua && mv $(BUILD)/tables.lua lua/klaviyo/meta/tables.lua
 
