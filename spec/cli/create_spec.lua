@@ -64,6 +64,18 @@ describe("klaviyo create #process", function()
     assert.equal(1, #page.data)
   end)
 
+  it("does not end as if nothing were there when what was created cannot be read", function()
+    sandbox:fail { method = "GET", status = 503, times = 0 }
+    local path = user:path "sale.lua"
+    local result = user:run("create --call-timeout 1 " .. path)
+    local shown = require("cjson").decode(user:run("create --json --call-timeout 1 " .. path).err).error
+    sandbox:clear_faults()
+    assert.equal(1, result.code)
+    assert.matches("the campaign was created", result.err)
+    assert.equal(1, shown.code)
+    assert.matches("^Created Summer Sale", shown.done[1])
+  end)
+
   it("says what to do when it cannot be found out whether it happened", function()
     sandbox:fail { method = "POST", path = "/api/campaigns", cut = "before", acted = true, times = 1 }
     sandbox:fail { method = "GET", status = 500, times = 0 }

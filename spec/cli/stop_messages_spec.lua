@@ -36,4 +36,27 @@ describe("stopping messages #process", function()
     assert.equal("SCHEDULED", list.Blast)
     assert.equal("CANCELLED", list.Push)
   end)
+
+  it("ends as unknown when one of several is, and tells how to look again", function()
+    sandbox:fail { method = "PATCH", status = 400, times = 1 }
+    sandbox:fail { method = "PATCH", status = 503, gateway = "html", after = 1, times = 0 }
+    local result = user:run "cancel 'Summer Sale' --yes --call-timeout 1"
+    sandbox:clear_faults()
+    assert.equal(8, result.code)
+    assert.matches("2 of 3 could not be cancelled", result.err)
+    assert.matches("klaviyo recheck klaviyo1", result.err)
+    assert.not_matches("err:recheck", result.err, nil, true)
+  end)
+
+  it("tells a script what was done and what may have been", function()
+    sandbox:fail { method = "PATCH", status = 503, gateway = "html", after = 1, times = 0 }
+    local result = user:run "cancel 'Summer Sale' --yes --json --call-timeout 1"
+    sandbox:clear_faults()
+    local failed = require("cjson").decode(result.err).error
+    assert.equal(8, failed.code)
+    assert.equal(1, #failed.done)
+    assert.equal(2, #failed.uncertain)
+    assert.matches("was cancelled", failed.done[1])
+    assert.matches("may have been cancelled", failed.uncertain[1])
+  end)
 end)

@@ -18,13 +18,25 @@ local cli = {}
 
 local clean = text.clean
 
+-- Codes that say that nothing was changed.
+local NOTHING = { [failure.codes.input] = true, [failure.codes.unreachable] = true, [failure.codes.unconfirmed] = true }
+
+-- The exit code of a failure, which must not deny what was done before it.
+local function code_of(code, done, uncertain)
+  return #uncertain > 0 and failure.codes.unknown or #done > 0 and NOTHING[code] and failure.codes.failed or code
+end
+
+local function array(list)
+  return #list > 0 and json.array(list) or nil
+end
+
 -- An error for scripts.
-local function as_json(failed)
+local function as_json(failed, done, uncertain)
   local err = failed.err or {}
   return { error = { message = failed.message, details = failed.details and json.array(failed.details),
     hint = failed.hint, code = failed.code, kind = err.kind,
     status = err.status, outcome = err.outcome, recheck = err.token and err:token(), request_id = err.request_id,
-    errors = err.errors } }
+    errors = err.errors, done = array(done), uncertain = array(uncertain) } }
 end
 
 -- A hint for the account in use. Usual advice to run the command that is running leads nowhere.
@@ -38,11 +50,14 @@ local function hint_of(ctx, failed)
 end
 
 local function report(ctx, failed)
-  local term = ctx.term
-  failed.hint = hint_of(ctx, failed)
+  local term, done, uncertain = ctx.term, {}, {}
+  if ctx.log then
+    done, uncertain = ctx.log:summary()
+  end
+  failed.hint, failed.code = hint_of(ctx, failed), code_of(failed.code, done, uncertain)
   term:unshow()
   if ctx.args.json then
-    term:note(pretty.line(as_json(failed)))
+    term:note(pretty.line(as_json(failed, done, uncertain)))
     return failed.code
   end
   term:note(term:err_style("bad", "klaviyo: "), clean(failed.message))

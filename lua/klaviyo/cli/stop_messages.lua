@@ -45,7 +45,7 @@ end
 ---@param method "cancel"|"revert"
 ---@param verb string
 function stop_messages.perform(ctx, found, messages, method, verb)
-  local done, failed, first, name_of = json.array(), {}, nil, describe.name_column(messages, ctx.term)
+  local done, failed, count, first, name_of = json.array(), {}, 0, nil, describe.name_column(messages, ctx.term)
   ctx.term.keep_going = true
   ctx.progress:begin(ACTIVITY[method], #messages)
   for i, message in ipairs(messages) do
@@ -63,13 +63,16 @@ function stop_messages.perform(ctx, found, messages, method, verb)
           ctx.term:style(status, status), delivered and ": " .. delivery.text(delivered) or "")
       end
     else
-      first = first or err
-      if err.outcome == "unknown" then
+      count = count + 1
+      local is_open = err.outcome ~= "none"
+      first = (not first or is_open and first.outcome == "none") and err or first
+      if is_open then
         ctx.log:lost(("%s may have been %s."):format(title, verb))
       else
         ctx.log:failed()
       end
-      failed[#failed + 1] = ("%s: %s"):format(describe.name(message.name), err.message)
+      failed[#failed + 1] = ("%s: %s"):format(describe.name(message.name), failure.for_shell(err.message))
+      failed[#failed + 1] = is_open and failure.look_again(err) or nil
     end
     ctx.progress:set(i)
   end
@@ -80,7 +83,7 @@ function stop_messages.perform(ctx, found, messages, method, verb)
   if first then
     local problem = failure.of(first)
     problem.details = failed
-    problem.message = ("%d of %d could not be %s"):format(#failed, #messages, verb)
+    problem.message = ("%d of %d could not be %s"):format(count, #messages, verb)
     error(problem, 0)
   end
 end

@@ -115,16 +115,36 @@ local function confirm(ctx, args, flight)
   selection.require_unchanged(ctx, flight.campaign, "nothing was sent")
 end
 
+-- Reverts a message, and says in what state that leaves it.
+local function revert(ctx, message)
+  local name = describe.name(message.name)
+  ctx.log:begin(("Reverting %s (%s)"):format(name, message.id))
+  local back, err = message:revert()
+  if back then
+    ctx:did(("Reverted %s (%s)."):format(name, message.id))
+    return "was reverted"
+  elseif err.outcome == "none" then
+    ctx.log:failed()
+    return "stays scheduled"
+  end
+  ctx.log:lost(("%s (%s) may have been reverted."):format(name, message.id))
+  return "may have been reverted"
+end
+
 -- Reports what stays scheduled after a failure in the middle, and reverts it with --undo.
 local function give_up(ctx, flight, scheduled, err, undo)
   local failed = failure.of(err)
   failed.details = failed.details or {}
+  local number = #scheduled + 1
+  if err.outcome == "none" then
+    ctx.log:failed()
+  else
+    ctx.log:lost(("%s may have been scheduled."):format(describe.name(flight.messages[number].name)))
+  end
   for _, message in ipairs(scheduled) do
-    local back = undo and message:revert()
-    table.insert(failed.details, ("%s %s"):format(describe.name(message.name), back and "was reverted"
+    table.insert(failed.details, ("%s %s"):format(describe.name(message.name), undo and revert(ctx, message)
       or "stays scheduled"))
   end
-  local number = #scheduled + 1
   failed.message = ("%s could not be scheduled: %s"):format(describe.name(flight.messages[number].name), failed.message)
   for i = number + 1, #flight.messages do
     table.insert(failed.details, ("%s was not tried"):format(describe.name(flight.messages[i].name)))

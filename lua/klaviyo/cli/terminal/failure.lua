@@ -85,7 +85,7 @@ end
 ---@param message string
 ---@return string
 function failure.for_shell(message)
-  return (message:gsub('klaviyo%.client { revision = "[^"]*" }, or ', ""))
+  return (message:gsub('klaviyo%.client { revision = "[^"]*" }, or ', ""):gsub(" %(err:recheck%)", ""))
 end
 
 -- A line for each of several errors; nil where the message says it all.
@@ -102,6 +102,14 @@ local function details_of(err)
     lines[#lines + 1] = failure.for_shell(names_it and what or where .. ": " .. what)
   end
   return lines
+end
+
+---The line that says how to look again for what a call did; nil where there is nothing to look for.
+---@param err klaviyo.error
+---@return string|nil
+function failure.look_again(err)
+  local token = err:token()
+  return token and "to look again: klaviyo recheck " .. token or nil
 end
 
 ---Makes a failure from an error of the library.
@@ -121,11 +129,8 @@ function failure.of(err, hint)
   end
   if is_open then
     hint = hint or "look before you repeat it: klaviyo list, klaviyo show"
-    local token = err:token()
-    if token then
-      details = details or {}
-      table.insert(details, "to look again: klaviyo recheck " .. token)
-    end
+    details = details or {}
+    table.insert(details, failure.look_again(err))
   end
   return setmetatable({ message = failure.for_shell(message), details = details, code = failure.codes[code], err = err,
     hint = hint or HINTS[err.kind], is_usual = not hint }, mt)
