@@ -143,4 +143,19 @@ describe("a message without variations", function()
     assert.is_nil(compare.difference("message", content, found(1)))
     assert.equal("variations", compare.difference("message", content, found(2)))
   end)
+
+  it("was not given one with a content", function()
+    local function found(fields)
+      return { fields = { name = "M" }, variations = { { fields = fields } } }
+    end
+    local plain = { fields = { name = "M" } }
+    for name, text in pairs { body = "It starts", subject = "It starts", title = "It starts", template_id = "T",
+      static_asset_id = 7, android_deep_link = "app://x" } do
+      assert.equal("variations", compare.difference("message", plain,
+        found { details = { channel = "x", [name] = text } }))
+    end
+    assert.is_nil(compare.difference("message", plain, found { details = { channel = "email", subject = "",
+      from_email = "account@example.com", template_id = require("klaviyo.model.json").null } }))
+    assert.is_nil(compare.difference("message", plain, found {}))
+  end)
 end)

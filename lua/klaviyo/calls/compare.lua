@@ -31,10 +31,12 @@ end
 -- Fields that say nothing about the content: a service sets them, or a copy has its own.
 local NO_CONTENT = { id = true, created_at = true, updated_at = true, archived = true, priority = true }
 
--- Texts and lists that stay empty unless they are sent, so that what is there was somebody else's choice. Other fields
--- have defaults, some of them the account's own.
+-- Texts, pictures, links and lists that stay empty unless they are sent, so that what is there was somebody else's
+-- choice. Other fields have defaults, some of them the account's own.
 local STAYS_EMPTY = { "description", "color", "included", "excluded", "subject", "preview_text", "body", "title",
-  "cc_email", "bcc_email" }
+  "cc_email", "bcc_email", "template_id", "mms_static_image_asset_id", "mms_dynamic_image_template", "static_asset_id",
+  "ios_deep_link", "android_deep_link", "dynamic_media_template", "kv_pairs", "web_url", "video_asset_id",
+  "action_buttons" }
 
 -- What stands in a body beside the fields.
 local ELSEWHERE = { audiences = true, messages = true, variations = true, tags = true, definition = true,
@@ -158,6 +160,9 @@ local function all_paired(resource, sent, found)
   return true
 end
 
+-- The variations of a message that was sent without one: the service gives it one, of which nobody chose anything.
+local GIVEN_ONE = { { fields = { details = {} } } }
+
 -- Where two contents differ: the name of a field or list; nil where they do not.
 function different(resource, sent, found)
   local field = compare.different_field(sent.fields, found.fields) or unsent_field(sent.fields, found.fields)
@@ -168,10 +173,8 @@ function different(resource, sent, found)
   end
   for list, child in pairs(CHILDREN[resource]) do
     local wanted, there = sent[list], found[list] or {}
-    -- a message that is sent without a variation is given one
-    local given_one = not wanted and resource == "message" and #there == 1
-    wanted = wanted or {}
-    if not given_one and (#wanted ~= #there or not all_paired(child, wanted, there)) then
+    wanted = wanted or resource == "message" and #there == 1 and GIVEN_ONE or {}
+    if #wanted ~= #there or not all_paired(child, wanted, there) then
       return list
     end
   end
