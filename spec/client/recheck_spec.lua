@@ -1,7 +1,9 @@
 -- SPDX-License-Identifier: MIT
 --- Looking again for what a call did that ended without a known outcome, in the same process and in another one.
 
+local core = require "klaviyo.core"
 local klaviyo = require "klaviyo"
+local recheck_token = require "klaviyo.calls.recheck_token"
 local service = require "spec.support.service"
 local support = require "spec.support.sandbox"
 
@@ -77,6 +79,9 @@ for _, dialect in ipairs { "guide", "openapi" } do
         assert.is_truthy(call.holds(found))
         assert.is_truthy(call.holds(assert(err:recheck())))
         other:close()
+        -- what was found is still found when somebody asks again
+        assert.is_truthy(call.holds(assert(err:recheck())))
+        assert.is_truthy(call.holds(assert(klaviyo.recheck(err:token(), kl))))
       end)
     end
 
@@ -163,6 +168,24 @@ describe("klaviyo.recheck", function()
     local result, err = klaviyo.recheck("klaviyo1.AAAA.00000000", kl)
     assert.is_nil(result)
     assert.equal("validation", err.kind)
+    local function forged(record)
+      for name, value in pairs { resource = "message", operation = "get_campaign_message", id = "M" } do
+        record[name] = record[name] or value
+      end
+      return recheck_token.write(kl, record, { began = core.now() }, { kind = "server" }, "unknown")
+    end
+    local sent = { fields = {} }
+    for _, record in ipairs {
+      { kind = "create", parents = {}, sent = sent }, { kind = "create", parents = { audience = ".." }, sent = sent },
+      { kind = "create", resource = "variation", parents = { audience = "A" }, sent = sent },
+      { kind = "clone", parents = { audience = "A" }, source = "." }, { kind = "cancel", id = ".." },
+      { kind = "schedule", id = ".", plan = {} }, { kind = "update", id = "..", sent = sent },
+      { kind = "delete", id = "." },
+    } do
+      result, err = klaviyo.recheck(forged(record), kl)
+      assert.is_nil(result)
+      assert.equal("validation", err.kind)
+    end
     for _, wrong in ipairs { 5, {}, true } do
       assert.has_error(function()
         klaviyo.recheck(wrong, kl)

@@ -28,6 +28,7 @@ local EARLIER = 60    -- seconds before the call up to which a list is read, in 
 ---@field sent? table                    content, see compare
 ---@field source? string                 of a copy: the id of the original
 ---@field name? any                      of a copy: the name that was sent
+---@field found? string                  the id of what an earlier look found and took over
 ---@field known? string[]                ids that the client knew, for a process that has no ledger
 ---@field names? table[]                  { name, included } of the audiences of a campaign
 ---@field rename? string                  of a copy: the name that its dialect has no place for
@@ -44,6 +45,9 @@ local function list_of(record)
 end
 
 local function is_known(client, record, id)
+  if id == record.found then
+    return false -- an earlier look took it over
+  end
   for _, known in ipairs(record.known or {}) do
     if known == id then
       return true

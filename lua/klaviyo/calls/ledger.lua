@@ -79,6 +79,12 @@ function ledger.claim(client, id)
   return true
 end
 
+---Marks an object that was found as the result of a call.
+---@param object klaviyo.object
+function ledger.mark(object)
+  rawset(object, "reconciled", true)
+end
+
 ---Takes an object that was found for the result of a call. False: another call has it already.
 ---@param client klaviyo.client
 ---@param object klaviyo.object
@@ -87,7 +93,7 @@ function ledger.adopt(client, object)
   if not ledger.claim(client, object.id) then
     return false
   end
-  rawset(object, "reconciled", true)
+  ledger.mark(object)
   return true
 end
 

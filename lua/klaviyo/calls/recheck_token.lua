@@ -87,12 +87,13 @@ function recheck_token.write(client, record, clock, cause, outcome)
     known[#known + 1] = id
   end
   for _, id in ipairs(ledger.ids(client, LIMITS.ids - #known)) do
-    known[#known + 1] = id
+    known[#known + 1] = id ~= record.found and id or nil
   end
   local text = assert(json.encode {
     kind = record.kind, operation = record.operation, resource = record.resource, id = record.id,
     parents = record.parents, source = record.source, name = record.name, rename = record.rename,
     names = record.names, plan = record.plan, sent = sent, known = json.array(known),
+    found = record.found,
     service = recheck_token.service(client), revision = record.revision or client.options.revision,
     -- our own clock tells how long ago the call began; the service's, when that was, if a Date was seen
     began = os.time() - math.floor(core.now() - clock.began), earliest = clock.earliest,
@@ -105,6 +106,11 @@ end
 
 local function is_text(value)
   return type(value) == "string" and value ~= "" and #value <= LIMITS.text and not value:find "%c"
+end
+
+-- An id is a segment of a path.
+local function is_id(value)
+  return is_text(value) and value ~= "." and value ~= ".."
 end
 
 local function is_optional_text(value)
@@ -148,7 +154,17 @@ end
 
 local KINDS = { create = true, clone = true, schedule = true, cancel = true, revert = true, update = true,
   delete = true }
-local RESOURCES = { campaign = true, audience = true, message = true, variation = true }
+-- Each resource, with the parent that a new one must have.
+local RESOURCES = { campaign = {}, audience = { "campaign" }, message = { "audience" }, variation = { "message" } }
+
+local function has_parents(record)
+  for _, name in ipairs(RESOURCES[record.resource]) do
+    if not is_id(record.parents[name]) then
+      return false
+    end
+  end
+  return true
+end
 
 -- Of each content only what its functions read: `fields`, and lists of contents.
 local function is_content(value, depth)
@@ -172,20 +188,22 @@ end
 local function is_complete(record)
   if record.kind == "create" or record.kind == "clone" then
     return RESOURCES[record.resource] and is_ids(record.parents) and type(record.parents) == "table"
-      and is_ids(record.known) and is_names(record.names) and (is_text(record.source) or is_content(record.sent, 1))
+      and has_parents(record) and is_ids(record.known) and is_names(record.names)
+      and (is_id(record.source) or record.source == nil and is_content(record.sent, 1))
   elseif record.kind == "update" then
-    return RESOURCES[record.resource] and is_text(record.id) and is_content(record.sent, 1)
+    return RESOURCES[record.resource] and is_id(record.id) and is_content(record.sent, 1)
   elseif record.kind == "schedule" then
-    return is_text(record.id) and type(record.plan) == "table"
+    return is_id(record.id) and type(record.plan) == "table"
   end
-  return is_text(record.id) and (record.kind ~= "delete" or RESOURCES[record.resource])
+  return is_id(record.id) and (record.kind ~= "delete" or RESOURCES[record.resource])
 end
 
 local function is_valid(record)
   return type(record) == "table" and KINDS[record.kind] and is_text(record.operation)
     and is_text(record.service) and is_text(record.revision) and is_instant(record.began)
     and (record.earliest == nil or is_instant(record.earliest)) and is_optional_text(record.source)
-    and is_optional_text(record.name) and is_optional_text(record.rename) and is_text(record.cause)
+    and is_optional_text(record.found) and is_optional_text(record.name)
+    and is_optional_text(record.rename) and is_text(record.cause)
     and (record.outcome == "unknown" or record.outcome == "happened") and is_complete(record)
 end
 

@@ -115,9 +115,12 @@ local function accept(client, method, record, found, options)
   if method.adopts then
     if call_options.value(client, options, "reconcile_strict") then
       return false, "it equals what was sent, but reconcile_strict is set"
+    elseif found.id == record.found then
+      ledger.mark(found)
     elseif not ledger.adopt(client, found) then
       return false, "it was taken for the result of another call"
     end
+    record.found = found.id
   end
   tell(client, "done", { id = type(found) == "table" and found.id or record.id })
   return true
