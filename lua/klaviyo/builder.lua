@@ -150,17 +150,19 @@ end
 
 local VALIDATE = {
   { "dialect", "string", "whose rules: default: those of the revision", enum = { "guide", "openapi" } },
-  { "revision", "string", "revision of the API", default = require("klaviyo.model.revisions").default },
+  { "revision", "string", "revision of the API; default: KLAVIYO_REVISION, or that of a client" },
 }
 
 -- The dialect whose rules hold; the guide's where both describe the revision.
 local function dialect_of(given)
   local options = require("klaviyo.model.options").check(given or {}, VALIDATE, "validate", 3)
-  local name, message = require("klaviyo.model.revisions").dialect(options.revision)
+  local revisions = require "klaviyo.model.revisions"
+  local revision = options.revision or revisions.chosen()
+  local name, message = revisions.dialect(revision)
   if not name then
     misuse(3, "validate: %s", message)
   end
-  return options.dialect or name, options.revision
+  return options.dialect or name, revision
 end
 
 ---Checks the campaign without sending it.

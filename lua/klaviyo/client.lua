@@ -128,10 +128,7 @@ end
 ---@return klaviyo.client
 local function new(given)
   local options = options_of.check(given or {}, options_of.client, "klaviyo.client", 2)
-  local variable = os.getenv "KLAVIYO_BASE_URL" or "" -- empty is unset, as for KLAVIYO_API_KEY
-  if not (given and given.base_url) and variable ~= "" then
-    options.base_url = variable
-  end
+  options_of.from_environment(options, given or {}, 2)
   local config, token_source = credential(options)
   validate_limits(options.limits)
   for _, name in ipairs(CORE) do

@@ -20,6 +20,7 @@ function cli.new(sandbox)
   local self = setmetatable({ directory = process.directory() }, cli)
   self.env = { HOME = self.directory, KLAVIYO_CONFIG = self.directory .. "/config", LANG = "C.UTF-8", TZ = "UTC",
     KLAVIYO_STATE = self.directory .. "/state", KLAVIYO_API_KEY = "", KLAVIYO_SANDBOX = "", KLAVIYO_PROFILE = "",
+    KLAVIYO_REVISION = "",
     NO_COLOR = "", TERM = "xterm-256color", COLUMNS = "" }
   if sandbox then
     self:write("config", ('[default]\nbase_url = "%s"\nkey_env = KEY\n'):format(sandbox.url))
@@ -127,10 +128,11 @@ end
 
 ---Runs the command and reads what it prints as JSON.
 ---@param arguments string
+---@param options? table  as for run
 ---@return any value
 ---@return table result
-function cli:json(arguments)
-  local result = self:run(arguments .. " --json")
+function cli:json(arguments, options)
+  local result = self:run(arguments .. " --json", options)
   local document = require("klaviyo.core").document(result.out)
   return document and document:decode(0), result
 end

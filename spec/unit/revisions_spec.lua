@@ -3,6 +3,7 @@ local klaviyo = require "klaviyo"
 local operations = require "klaviyo.wire.operations"
 local revisions = require "klaviyo.model.revisions"
 local query = require "klaviyo.wire.query"
+local script = require "spec.support.script"
 
 describe("revisions", function()
   it("know which dialect a revision speaks", function()
@@ -126,5 +127,108 @@ describe("the revision of a client", function()
     assert.matches("2026-10-15", err.message, 1, true)
     assert.matches("--revision", err.message, 1, true)
     kl:close()
+  end)
+
+  -- Runs a function with an environment variable.
+  local function with_variable(value, fn)
+    local getenv = os.getenv
+    os.getenv = function(name) -- luacheck: ignore 122
+      if name == "KLAVIYO_REVISION" then
+        return value
+      end
+      return getenv(name)
+    end
+    local ok, message = pcall(fn)
+    os.getenv = getenv -- luacheck: ignore 122
+    assert(ok, message)
+  end
+
+  it("comes from the environment where the program names none", function()
+    with_variable("2026-10-15", function()
+      local kl, named = client {}, client { revision = "2026-07-15.pre" }
+      assert.equal("2026-10-15", kl.options.revision)
+      assert.equal("2026-07-15.pre", named.options.revision)
+      kl:close()
+      named:close()
+      local sale = klaviyo.campaign "Sale"
+      sale:audience("VIP", { included = { "L" } }):email { name = "A", subject = "S",
+        ab_test = { winner_metric = "opens" } }
+      assert.is_true(sale:validate())
+      assert.is_nil((sale:validate { revision = "2026-07-15.pre" }))
+    end)
+    with_variable("", function()
+      local kl = client {}
+      assert.equal(revisions.default, kl.options.revision)
+      kl:close()
+    end)
+    with_variable("2026-10-14", function()
+      local ok, message = pcall(client, {})
+      assert.is_false(ok)
+      assert.matches('KLAVIYO_REVISION: there is no revision "2026-10-14"', message, 1, true)
+    end)
+  end)
+
+  -- What each way to call a service that rejects the revision says.
+  local function rejected(status, item, revision)
+    local body = '{"errors":[' .. item .. "]}"
+    local server = script.server { answer = function()
+      return script.answer(status, body)
+    end }
+    local messages = {}
+    script.run(server, function()
+      local kl = klaviyo.client { api_key = "pk_test", base_url = server.url, revision = revision, max_attempts = 1,
+        reconcile = 0 }
+      for i, call in ipairs { function()
+        return kl.campaigns:get "C"
+      end, function()
+        return kl.campaigns:list()
+      end, function()
+        return kl:request { path = "/api/profiles" }
+      end, function()
+        return kl.messages:create { campaign = "C", audience = "A", name = "M" }
+      end } do
+        local result, err = call()
+        assert.is_nil(result)
+        messages[i] = err.message
+      end
+      kl:close()
+    end)
+    assert.equal(4, #server.requests) -- and not once more in another dialect
+    return messages
+  end
+
+  it("is what the error says that a service no longer knows, with one to name", function()
+    for _, case in ipairs {
+      { 400, '{"code":"invalid","detail":"Invalid value.","source":{"header":"revision"}}' },
+      { 400, '{"code":"invalid","title":"Invalid revision","detail":"2026-04-15.pre is not one."}' },
+      { 400, '{"code":"revision_retired","detail":"Not any more."}' },
+      { 404, '{"detail":"There is no such API revision."}' },
+      { 406, '{"detail":"x","source":{"parameter":"Revision"}}' },
+      { 410, '{"detail":"Gone."}' },
+      { 410, "" },
+    } do
+      for _, revision in ipairs { "2026-04-15.pre", "2026-10-15", "2027-01-15" } do
+        local other = revision == "2026-10-15" and "2026-07-15.pre" or "2026-10-15"
+        for _, message in ipairs(rejected(case[1], case[2], revision)) do
+          assert.matches(("the request named revision %s: name one"):format(revision), message, 1, true)
+          assert.matches(('klaviyo.client { revision = "%s" }, or --revision %s'):format(other, other), message,
+            1, true)
+        end
+      end
+    end
+  end)
+
+  it("is not what other errors are about", function()
+    for _, case in ipairs {
+      { 400, '{"detail":"revision is too long","source":{"pointer":"/data/attributes/name"}}' },
+      { 400, '{"detail":"No such parameter.","source":{"parameter":"filter"}}' },
+      { 404, '{"detail":"A campaign does not exist."}' },
+      { 400, '{"code":7,"title":[],"detail":{"revision":1},"source":[]}, 3, null' },
+      { 403, '{"detail":"Your key may not use this revision."}' },
+    } do
+      for _, message in ipairs(rejected(case[1], case[2], "2026-07-15.pre")) do
+        assert.is_nil(message:find("the request named revision", 1, true), message)
+      end
+    end
   end)
 end)

@@ -13,6 +13,7 @@ local pretty = require "klaviyo.cli.terminal.pretty"
 local profiles = require "klaviyo.cli.profile"
 local progress = require "klaviyo.cli.terminal.progress"
 local prompt = require "klaviyo.cli.terminal.prompt"
+local revisions = require "klaviyo.model.revisions"
 local suggest = require "klaviyo.model.suggest"
 local terminal = require "klaviyo.cli.terminal"
 local text = require "klaviyo.cli.terminal.text"
@@ -191,6 +192,12 @@ local function options_of(self)
     revision = chosen.revision, dialect = chosen.dialect }
 end
 
+---The revision that the client is made with: of --revision, the profile, KLAVIYO_REVISION, or the default.
+---@return string
+function context:revision()
+  return self.args.revision or not self.sandbox and self:account().revision or revisions.chosen()
+end
+
 ---The client of the account, created on first use.
 ---@return klaviyo.client
 function context:client()
@@ -198,7 +205,7 @@ function context:client()
     return self.kl
   end
   local options = options_of(self)
-  options.revision = self.args.revision or options.revision
+  options.revision = self.args.revision or options.revision -- KLAVIYO_REVISION is for the client to read
   options.timeout = self.args.call_timeout
   options.user_agent = "klaviyo-cli"
   options.on_event = observer(self)

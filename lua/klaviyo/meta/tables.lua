@@ -6,7 +6,7 @@
 ---@field api_key? string  private API key; without it and without access_token, KLAVIYO_API_KEY is taken
 ---@field access_token? string|function|table  OAuth token, a function that returns one (asked for each call, and once more with {refused = true} after a 401), or what klaviyo.oauth{...} returns
 ---@field account? string  names the account whose budget is shared; default: the credential itself
----@field revision? string  revision of the API; chooses the wire dialect (default "2026-04-15.pre")
+---@field revision? string  revision of the API, which chooses the wire dialect; without it, the environment variable KLAVIYO_REVISION (default "2026-04-15.pre")
 ---@field dialect? "auto"|"guide"|"openapi"  pins the wire dialect
 ---@field base_url? string  where the service is; without it, the environment variable KLAVIYO_BASE_URL (default "https://a.klaviyo.com")
 ---@field insecure? boolean  allow plain http to another machine (default false)

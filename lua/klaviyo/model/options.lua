@@ -13,6 +13,7 @@ local options = {}
 ---@field most? number
 ---@field check? fun(value: any): string|nil  what is wrong with a value of the right type
 ---@field call? boolean  may be given to a single call as well
+---@field variable? string  environment variable that has the value where none is given
 ---@field secret? boolean  never quoted in a message
 ---@field [3] string     what it does
 
@@ -24,14 +25,15 @@ options.client = {
     "OAuth token, a function that returns one (asked for each call, and once more with {refused = true} after a "
       .. "401), or what klaviyo.oauth{...} returns", secret = true },
   { "account", "string", "names the account whose budget is shared; default: the credential itself" },
-  { "revision", "string", "revision of the API; chooses the wire dialect", default = revisions.default, call = true,
+  { "revision", "string", "revision of the API, which chooses the wire dialect; without it, the environment variable "
+      .. "KLAVIYO_REVISION", default = revisions.default, call = true, variable = "KLAVIYO_REVISION",
     check = function(value)
       local row, message = revisions.find(value)
       return not row and message or nil
     end },
   { "dialect", "string", "pins the wire dialect", enum = { "auto", "guide", "openapi" } },
   { "base_url", "string", "where the service is; without it, the environment variable KLAVIYO_BASE_URL",
-    default = "https://a.klaviyo.com" },
+    default = "https://a.klaviyo.com", variable = "KLAVIYO_BASE_URL" },
   { "insecure", "boolean", "allow plain http to another machine", default = false },
   { "timeout", "seconds", "deadline of a call, all its waiting and attempts included", default = 120, call = true },
   { "connect_timeout", "seconds", "for making a connection", default = 10 },
@@ -193,6 +195,23 @@ function options.check(given, list, what, level)
     end
   end
   return checked
+end
+
+---Takes from the environment what the program did not give. An empty variable is one that is not set.
+---@param checked table  options of a client, to be completed
+---@param given table    those that the program gave
+---@param level? integer
+function options.from_environment(checked, given, level)
+  for _, option in ipairs(options.client) do
+    local value = option.variable and given[option[1]] == nil and os.getenv(option.variable) or ""
+    if value ~= "" then
+      local wrong = option.check and option.check(value)
+      if wrong then
+        error(("klaviyo.client: %s: %s"):format(option.variable, wrong), (level or 1) + 1)
+      end
+      checked[option[1]] = value
+    end
+  end
 end
 
 return options

@@ -34,6 +34,13 @@ revisions.list = {
 ---The revision of a client that names none.
 revisions.default = "2026-04-15.pre"
 
+---The revision of the environment, or the default: what holds where a program names none.
+---@return string
+function revisions.chosen()
+  local variable = os.getenv "KLAVIYO_REVISION" or ""
+  return variable ~= "" and variable or revisions.default
+end
+
 local NEWEST = revisions.list[#revisions.list]
 local YEARS_AHEAD = 2 -- a revision is supported for two years: one that is later is a typing error
 
@@ -152,6 +159,71 @@ end
 function revisions.hint(since)
   return ('it needs revision %s or later: klaviyo.client { revision = "%s" }, or --revision %s'):format(since, since,
     since)
+end
+
+-- What may stand in an error of a service that does not know a revision: a status of a request that it rejects whole.
+local REJECTS = { [400] = true, [404] = true, [406] = true, [410] = true }
+
+-- Whether a JSON:API error is about the revision header, which no published document describes: its source names it, or
+-- its words do, unless they are about a part of the body.
+local function names_revision(item)
+  local source = type(item.source) == "table" and item.source or {}
+  for _, place in ipairs { "header", "parameter" } do
+    if type(source[place]) == "string" then
+      return source[place]:lower() == "revision"
+    end
+  end
+  if type(source.pointer) == "string" and source.pointer:find "^/data" then
+    return false
+  end
+  for _, words in ipairs { "code", "title", "detail" } do
+    if type(item[words]) == "string" and item[words]:lower():find "revision" then
+      return true
+    end
+  end
+  return false
+end
+
+---Whether an error says that the service does not know the revision, or that what was asked for is gone for good.
+---@param err klaviyo.error
+---@return boolean
+function revisions.is_rejected(err)
+  if not REJECTS[err.status] then
+    return false
+  end
+  for _, item in ipairs(err.errors or {}) do
+    if names_revision(item) then
+      return true
+    end
+  end
+  return err.status == 410
+end
+
+---Adds to an error about a revision which one to name instead; leaves any other error as it is.
+---@param err klaviyo.error
+---@param revision string  that the request named
+---@return klaviyo.error err
+function revisions.explain(err, revision)
+  if revision ~= "" and revisions.is_rejected(err) then
+    local other = revision ~= NEWEST.name and NEWEST.name or names[#names - 1]
+    err.message = ('%s; the request named revision %s: name one that the service still knows, such as '
+      .. 'klaviyo.client { revision = "%s" }, or --revision %s'):format((err.message:gsub("%.$", "")), revision, other,
+      other)
+  end
+  return err
+end
+
+---What a later revision has and this one has not.
+---@param revision string
+---@param kind "operations"|"includes"|"capabilities"
+---@return string[] names  sorted
+function revisions.lacking(revision, kind)
+  local list = {}
+  for name in pairs(added[kind]) do
+    list[#list + 1] = not revisions.has(revision, kind, name) and name or nil
+  end
+  table.sort(list)
+  return list
 end
 
 ---The first revision that has something.

@@ -4,6 +4,7 @@
 local blame = require "klaviyo.model.blame"
 local core = require "klaviyo.core"
 local errors = require "klaviyo.model.error"
+local revisions = require "klaviyo.model.revisions"
 local sparse_fields = require "klaviyo.wire.sparse_fields"
 
 ---@class klaviyo.transport
@@ -12,6 +13,8 @@ local sparse_fields = require "klaviyo.wire.sparse_fields"
 ---@field token_source? fun(context: { refused: boolean }): string|nil, any
 ---@field limits table
 ---@field asks boolean       whether requests may ask for a token or a permit
+---@field revision string     of the requests that name none; "": they have none
+---@field paged table<userdata, string>      the revisions of lists that named one
 ---@field waiting table<userdata, boolean>  requests that a coroutine waits for
 local transport = {}
 transport.__index = transport
@@ -94,7 +97,7 @@ function transport:perform(spec)
   await(self, request)
   local status, result = request:result()
   if not status then
-    return nil, errors.from_core(result), request
+    return nil, revisions.explain(errors.from_core(result), spec.revision or self.revision), request
   end
   sparse_fields.keep(result, sparse_fields.types(spec.target))
   return status, result, request
@@ -107,6 +110,7 @@ end
 function transport:pages(spec, prefetch)
   self:need_open()
   local pages = self.core:pages(spec, prefetch)
+  self.paged[pages] = spec.revision
   sparse_fields.keep(pages, sparse_fields.types(spec.target))
   return pages
 end
@@ -129,7 +133,7 @@ function transport:next_document(pages)
   request:close()
   self.loop.submitted(self.core) -- the next page, if it is to come early
   if not status then
-    return nil, errors.from_core(result)
+    return nil, revisions.explain(errors.from_core(result), self.paged[pages] or self.revision)
   elseif result == nil then
     return nil, errors.new { kind = "json", status = status, message = "a page of the list has no body" }
   end
@@ -157,7 +161,8 @@ function new.transport(config, loop, token_source, limits)
     return nil, rejected.message
   end
   return setmetatable({ core = client, loop = loop, token_source = token_source, limits = limits,
-    asks = token_source ~= nil or config.permits == true, waiting = setmetatable({}, { __mode = "k" }) }, transport)
+    asks = token_source ~= nil or config.permits == true, revision = config.revision or revisions.default,
+    paged = setmetatable({}, { __mode = "k" }), waiting = setmetatable({}, { __mode = "k" }) }, transport)
 end
 
 return new

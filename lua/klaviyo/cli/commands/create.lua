@@ -26,11 +26,14 @@ function create.define(command)
   missing.define(command, "With --dry-run: accept that this is missing")
 end
 
--- The dialect whose rules apply: that of the revision, as far as it is known beforehand.
-local function dialect_of(ctx)
-  local revision = ctx.args.revision or (not ctx.sandbox and ctx:account().revision) or nil
-  local name = revision and revisions.dialect(revision)
-  return name == "openapi" and "openapi" or "guide"
+-- Whose rules apply: those of the revision, as far as they are known beforehand.
+local function rules_of(ctx)
+  local revision = ctx:revision()
+  local name, message = revisions.dialect(revision)
+  if not name then
+    failure.raise { code = "input", message = message }
+  end
+  return { dialect = name == "openapi" and name or "guide", revision = revision, now = ctx:now() }
 end
 
 -- The findings about a file, by the checks of the pre-flight.
@@ -54,7 +57,7 @@ end
 
 local function check_only(ctx, file, model, ids)
   local forced = missing.forced(ctx)
-  local found = validate.create("campaign", model, { dialect = dialect_of(ctx), now = ctx:now() })
+  local found = validate.create("campaign", model, rules_of(ctx))
   if found then
     file:refuse(problems.error(found, file.name))
   end

@@ -5,8 +5,12 @@ local core = require "klaviyo.core"
 local failure = require "klaviyo.cli.terminal.failure"
 local files = require "klaviyo.cli.files"
 local json = require "klaviyo.model.json"
+local operations = require "klaviyo.wire.operations"
+local pretty = require "klaviyo.cli.terminal.pretty"
 local profiles = require "klaviyo.cli.profile"
 local proxy = require "klaviyo.cli.proxy"
+local revisions = require "klaviyo.model.revisions"
+local schema = require "klaviyo.model.schema"
 local text = require "klaviyo.cli.terminal.text"
 local time = require "klaviyo.model.time"
 local version = require "klaviyo.version"
@@ -69,12 +73,48 @@ local function check_proxy(ctx, add)
   end
 end
 
+-- What later revisions have and this one has not, in words.
+local function lacking(revision, dialect)
+  local words = {}
+  for _, name in ipairs(revisions.lacking(revision, "capabilities")) do
+    words[#words + 1] = (name:gsub("_", " "))
+  end
+  for _, resource in ipairs(pretty.names(schema.resources)) do
+    for _, field in ipairs(schema.resources[resource].fields) do
+      if not revisions.reaches(revision, schema.since(field, dialect)) then
+        words[#words + 1] = ("%s.%s"):format(resource, field[1])
+      end
+    end
+  end
+  for _, operation in ipairs(operations.list) do
+    local is_ids = (operation.after or ""):find "^/relationships/"
+    if not is_ids and not operations.available(operation, dialect, revision)
+      and operations.available(operation, "openapi") then
+      words[#words + 1] = operation.purpose
+    end
+  end
+  return words
+end
+
+-- Which revision the client names, what it is taken for, and what it lacks.
+local function check_revision(kl, add)
+  local revision = kl.options.revision
+  local dialect = kl._dispatch:dialect(revision)
+  local _, taken_as = revisions.find(revision)
+  local words = lacking(revision, dialect)
+  add("revision", taken_as and "odd" or "good", ("%s, %s dialect%s"):format(revision, dialect,
+    taken_as and "; " .. taken_as or ""),
+    #words > 0 and ("only later revisions have: %s; --revision, the profile or KLAVIYO_REVISION chooses one"):format(
+      table.concat(words, ", ")) or nil)
+end
+
 local function check_service(ctx, add, proxy_hint)
   local made, kl = pcall(ctx.client, ctx)
   if not made then
     local failed = failure.is(kl) and kl or error(kl, 0)
     return add("client", "bad", failed.message, failed.hint, failed.code)
   end
+  check_revision(kl, add)
   ctx.progress:begin "Asking the service"
   local answer, err = kl:request { path = "/api/campaigns", query = { ["page[size]"] = 1 } }
   ctx.progress:finish()
@@ -85,7 +125,6 @@ local function check_service(ctx, add, proxy_hint)
     return add("service", "bad", failed.message, hint, failed.code)
   end
   add("service", "good", ("%s answered in %d ms"):format(kl.options.base_url, math.floor(answer.elapsed * 1000 + 0.5)))
-  add("revision", "good", kl.options.revision .. ", " .. (kl._dispatch:dialect(kl.options.revision)) .. " dialect")
   local there = time.http(answer.headers.date)
   local skew = there and math.abs(there - os.time()) or 0
   if not ctx.sandbox then

@@ -51,8 +51,10 @@ end
 ---@param model table
 function planning.check(kl, file, model)
   local name, open = dialect_of(kl)
-  local found = validate.create("campaign", model, { dialect = name, now = kl.now() })
-  if found and open and not validate.create("campaign", model, { dialect = "openapi", now = kl.now() }) then
+  local ctx = { dialect = name, revision = kl._dispatch.revision, now = kl.now() }
+  local found = validate.create("campaign", model, ctx)
+  ctx.dialect = "openapi"
+  if found and open and not validate.create("campaign", model, ctx) then
     return -- valid in the other dialect, which the client will find out
   elseif found then
     file:refuse(problems.error(found, file.name))
