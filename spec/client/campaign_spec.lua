@@ -64,8 +64,9 @@ for _, dialect in ipairs { "guide", "openapi" } do
     end)
 
     it("are taken back although the time of the call was over", function()
-      -- the first is scheduled, and then read so slowly that no time is left for the others
-      sandbox:fail { method = "GET", path = "/api/campaign-messages/*", after = #campaign.messages, latency = "2s" }
+      -- the first is scheduled, and the second is not answered in time, and not executed
+      sandbox:fail { method = "POST", path = "/api/campaign-message-schedule", after = 1, latency = "2s",
+        cut = "before" }
       local scheduled, err = campaign:schedule { at = support.tomorrow(), undo = true, timeout = 0.6 }
       assert.is_nil(scheduled)
       assert.equal("timeout", err.kind)
@@ -77,7 +78,7 @@ for _, dialect in ipairs { "guide", "openapi" } do
       for _, request in ipairs(sandbox:requests()) do
         actions[request.method] = (actions[request.method] or 0) + (request.path:find "schedule" and 1 or 0)
       end
-      assert.equal(1, actions.POST)
+      assert.is_true(actions.POST <= 2)
       assert.equal(1, actions.PATCH)
     end)
 

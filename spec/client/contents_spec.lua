@@ -60,6 +60,70 @@ for _, dialect in ipairs { "guide", "openapi" } do
       assert.equal(dialect == "openapi" and 4 or 0, read_by_id())
     end)
 
+    it("are scheduled though the list does not show them, or shows them as drafts", function()
+      local campaign = assert(kl.campaigns:create(support.sale()))
+      sandbox:fail { path = "/api/campaign-messages", lag = "1h", times = 0 }
+      sandbox:clear_requests()
+      assert.equal(4, #assert(campaign:schedule { at = support.tomorrow() }))
+      assert.equal(8, read_by_id())
+      sandbox:clear_faults()
+      for _, message in ipairs(campaign.messages) do
+        assert.equal("SCHEDULED", message.status)
+        assert(message:revert())
+      end
+      local old = assert(kl:request { path = "/api/campaign-messages", raw = true, query = { ["page[size]"] = 100,
+        include = "campaign-variations" } })
+      sandbox:fail { path = "/api/campaign-messages", status = 200, body = old.body, times = 0,
+        headers = { ["Content-Type"] = "application/vnd.api+json" } }
+      sandbox:clear_requests()
+      for _, message in ipairs(assert(campaign:schedule { at = support.tomorrow() })) do
+        assert.equal("SCHEDULED", message.status)
+      end
+      assert.equal(4, read_by_id())
+    end)
+
+    it("are scheduled with those that only the list shows", function()
+      local campaign = assert(kl.campaigns:create(support.sale()))
+      local added = assert(campaign.messages[1]:clone { audience = campaign.audiences[1] })
+      assert.equal(4, #campaign.messages)
+      assert.equal(5, #assert(campaign:schedule { at = support.tomorrow() }))
+      assert.equal("SCHEDULED", assert(added:refresh()).status)
+    end)
+
+    it("are scheduled without one that is gone", function()
+      local campaign = assert(kl.campaigns:create(support.sale()))
+      assert(kl.messages:delete(campaign.messages[1].id))
+      assert.equal(3, #assert(campaign:schedule { at = support.tomorrow() }))
+    end)
+
+    it("of another campaign are never scheduled", function()
+      local campaign, other = assert(kl.campaigns:create(support.sale())), assert(kl.campaigns:create(support.sale()))
+      local all = assert(kl:request { path = "/api/campaign-messages", raw = true, query = { ["page[size]"] = 100,
+        include = "campaign-variations" } })
+      sandbox:fail { path = "/api/campaign-messages", status = 200, body = all.body, times = 0,
+        headers = { ["Content-Type"] = "application/vnd.api+json" } }
+      local scheduled, err = campaign:schedule { at = support.tomorrow() }
+      assert.is_nil(scheduled)
+      assert.equal("json", err.kind)
+      assert.matches("of campaign " .. other.id, err.message, 1, true)
+      assert.same({ "DRAFT", "DRAFT" }, { assert(campaign.messages[1]:refresh()).status,
+        assert(other.messages[1]:refresh()).status })
+    end)
+
+    it("whose campaign a list does not name are those that its relationship names", function()
+      local campaign, other = assert(kl.campaigns:create(support.sale())), assert(kl.campaigns:create(support.sale()))
+      assert(campaign.messages[1]:clone { audience = campaign.audiences[1] })
+      local all = assert(kl:request { path = "/api/campaign-messages", raw = true, query = { ["page[size]"] = 100,
+        include = "campaign-variations" } })
+      sandbox:fail { path = "/api/campaign-messages", status = 200, times = 0,
+        body = all.body:gsub('"campaign":{', '"elsewhere":{'),
+        headers = { ["Content-Type"] = "application/vnd.api+json" } }
+      assert.equal(5, #assert(campaign:schedule { at = support.tomorrow() }))
+      for _, message in ipairs(other.messages) do
+        assert.equal("DRAFT", assert(message:refresh()).status)
+      end
+    end)
+
     it("are new though the list shows one as it was", function()
       local campaign = assert(kl.campaigns:create(support.sale()))
       local old = assert(kl:request { path = "/api/campaign-messages", raw = true, query = { ["page[size]"] = 100,

@@ -4,6 +4,7 @@
 
 local sandboxes = require "klaviyo.sandbox"
 local klaviyo = require "klaviyo"
+local support = require "spec.support.sandbox"
 
 local SPOKEN = {
   { revision = "2026-04-15.pre", dialect = "guide" },
@@ -50,7 +51,7 @@ for _, spoken in ipairs(SPOKEN) do
       sandbox:reset()
     end)
 
-    -- Runs a job and returns its requests: how often each kind was sent, and how many there were.
+    -- Runs a job and returns its requests: how often each kind was sent, and all of them.
     local function requests_of(job)
       sandbox:clear_requests()
       job()
@@ -59,7 +60,7 @@ for _, spoken in ipairs(SPOKEN) do
         local kind = pattern(request)
         counts[kind] = (counts[kind] or 0) + 1
       end
-      return counts, #all
+      return counts, all
     end
 
     local function created()
@@ -84,6 +85,41 @@ for _, spoken in ipairs(SPOKEN) do
         assert(kl.campaigns:create(ten_messages { "VIP" }))
       end)
       assert.equal(is_guide and 1 or nil, counts["PATCH /api/campaign-audiences/ID"])
+    end)
+
+    it("schedule all drafts of a campaign: look, schedule, look", function()
+      local campaign, scheduled = created(), nil
+      local counts, all = requests_of(function()
+        scheduled = assert(campaign:schedule { at = support.tomorrow() })
+      end)
+      assert.same({ ["GET /api/campaign-messages"] = 2, ["POST /api/campaign-message-schedule"] = 10 }, counts)
+      assert.equal("GET", all[1].method) -- all are checked before the first
+      assert.equal("GET", all[12].method)
+      assert.equal(10, #scheduled)
+      for i, message in ipairs(scheduled) do
+        assert.equal("SCHEDULED", message.status)
+        assert.equal("SCHEDULED", campaign.messages[i].status)
+      end
+    end)
+
+    it("schedule all drafts of an audience", function()
+      local campaign = created()
+      local counts = requests_of(function()
+        assert.equal(5, #assert(campaign.audiences[2]:schedule { at = support.tomorrow() }))
+      end)
+      assert.same({ ["GET /api/campaign-audiences/ID/campaign-messages"] = 1, ["GET /api/campaign-messages"] = 2,
+        ["POST /api/campaign-message-schedule"] = 5 }, counts)
+    end)
+
+    it("stop scheduling at the first failure, and look once", function()
+      local campaign, err = created(), nil
+      sandbox:fail { method = "POST", path = "/api/campaign-message-schedule", after = 4, status = 409 }
+      local counts = requests_of(function()
+        err = select(2, campaign:schedule { at = support.tomorrow() })
+      end)
+      assert.same({ ["GET /api/campaign-messages"] = 2, ["POST /api/campaign-message-schedule"] = 5 }, counts)
+      assert.equal(4, #err.scheduled)
+      assert.equal("SCHEDULED", err.scheduled[4].status)
     end)
 
     it("copy a campaign under a new name", function()

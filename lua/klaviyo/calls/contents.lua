@@ -5,6 +5,7 @@
 
 local call_options = require "klaviyo.calls.call_options"
 local crud = require "klaviyo.calls.crud"
+local errors = require "klaviyo.model.error"
 local filter = require "klaviyo.model.filter"
 local object = require "klaviyo.objects.object"
 local pages = require "klaviyo.calls.pages"
@@ -68,15 +69,46 @@ local function list(client, campaign, options, identity_map)
     sort = "created_at" }), identity_map)
 end
 
----Reads one message with its variations.
----@param client klaviyo.client
----@param id string
----@param options table  of the call
----@param identity_map klaviyo.identity_map
----@return klaviyo.message|nil
----@return klaviyo.error|nil
-function contents.get(client, id, options, identity_map)
-  return crud.get(client, "message", id, call_options.with(options, { include = { "variations" } }), identity_map)
+---@class klaviyo.contents.how
+---@field is_expected? fun(message: klaviyo.message): boolean  whether this is what must be there now: what a list shows
+---                                                            otherwise is read by its id
+---@field may_be_gone? boolean  a message that no longer exists is left out, and no error
+
+-- What is known of messages before a list is read, by id.
+local function known_by_id(messages)
+  local known = {}
+  for _, message in ipairs(messages) do
+    known[message.id] = known_of(message)
+  end
+  return known
+end
+
+local function ids_of(messages)
+  local set = {}
+  for _, message in ipairs(messages) do
+    set[message.id] = true
+  end
+  return set
+end
+
+-- Reads by its id each message that a list lacked or showed otherwise than it is known to be. Returns those that exist.
+local function complete(client, messages, known, is_listed, options, identity_map, how)
+  local there = {}
+  for _, message in ipairs(messages) do
+    local is_fine = is_listed[message.id] and contents.is_whole(message)
+      and is_up_to_date(message, known[message.id] or {}) and not (how.is_expected and not how.is_expected(message))
+    local read, err = is_fine, nil
+    if not is_fine then
+      read, err = crud.get(client, "message", message.id, call_options.with(options, { include = { "variations" } }),
+        identity_map)
+    end
+    if read then
+      there[#there + 1] = message
+    elseif not (how.may_be_gone and err.kind == "not_found" and err.errors) then
+      return nil, err
+    end
+  end
+  return there
 end
 
 ---Reads messages again, with their variations.
@@ -85,36 +117,79 @@ end
 ---@param messages klaviyo.message[]
 ---@param options table        of the call
 ---@param identity_map klaviyo.identity_map  theirs
----@param is_expected? fun(message: klaviyo.message): boolean  whether this is what must be there now: what a list shows
----                                                            otherwise is read by its id
----@return boolean|nil true
+---@param how? klaviyo.contents.how
+---@return klaviyo.message[]|nil messages
 ---@return klaviyo.error|nil
----@return klaviyo.message[]|nil listed  all that the list holds; nil: none was read
-function contents.load(client, campaign, messages, options, identity_map, is_expected)
-  local known, is_listed = {}, {}
-  for i, message in ipairs(messages) do
-    known[i] = known_of(message)
-  end
-  local listed, err
-  if campaign and #messages ~= 1 then
+function contents.load(client, campaign, messages, options, identity_map, how)
+  local known, listed, err = known_by_id(messages), {}, nil
+  if campaign and #messages > 1 then
     listed, err = list(client, campaign, options, identity_map)
-    if not listed then
+  end
+  if not listed then
+    return nil, err
+  end
+  return complete(client, messages, known, ids_of(listed), options, identity_map, how or {})
+end
+
+-- Whether a list of a campaign's messages holds one that does not say whose it is, and is not known.
+local function is_unclear(listed, known)
+  for _, message in ipairs(listed) do
+    if not known[message.id] and not object.peek(message, "campaign") then
+      return true
+    end
+  end
+  return false
+end
+
+-- The messages of a campaign: those that are known, and those of a list that say so themselves, or whose ids the
+-- campaign's own relationship names. A message that says otherwise is an error: it is not to be taken for this one's.
+local function owned(client, campaign, messages, known, listed, options)
+  local names = {}
+  if is_unclear(listed, known) then
+    local ids, err = pages.all(client, "get_message_ids_for_campaign", campaign,
+      call_options.with(options, { ids = true }))
+    if not ids then
       return nil, err
     end
-  end
-  for _, message in ipairs(listed or {}) do
-    is_listed[message.id] = true
-  end
-  for i, message in ipairs(messages) do
-    if not (is_listed[message.id] and contents.is_whole(message) and is_up_to_date(message, known[i]))
-        or (is_expected and not is_expected(message)) then
-      local _, failure = contents.get(client, message.id, options, identity_map)
-      if failure then
-        return nil, failure
-      end
+    for _, id in ipairs(ids) do
+      names[id] = true
     end
   end
-  return true, nil, listed
+  local out, is_listed = {}, ids_of(listed)
+  for _, message in ipairs(listed) do
+    local owner = object.peek(message, "campaign")
+    if owner and owner.id ~= campaign then
+      return nil, errors.new { kind = "json", message = ("the list of the messages of campaign %s holds %s of campaign "
+        .. "%s"):format(campaign, tostring(message), tostring(owner.id)) }
+    elseif owner or known[message.id] or names[message.id] then
+      out[#out + 1] = message
+    end
+  end
+  for _, message in ipairs(messages) do
+    out[#out + 1] = not is_listed[message.id] and message or nil
+  end
+  return out
+end
+
+---Reads all messages of a campaign, with their variations: those that are known, and those that a list has beside them.
+---@param client klaviyo.client
+---@param campaign string  id
+---@param messages klaviyo.message[]  that are known to belong to it
+---@param options table    of the call
+---@param identity_map klaviyo.identity_map
+---@return klaviyo.message[]|nil messages
+---@return klaviyo.error|nil
+function contents.all(client, campaign, messages, options, identity_map)
+  local known = known_by_id(messages)
+  local listed, err = list(client, campaign, options, identity_map)
+  if not listed then
+    return nil, err
+  end
+  local wanted, refused = owned(client, campaign, messages, known, listed, options)
+  if not wanted then
+    return nil, refused
+  end
+  return complete(client, wanted, known, ids_of(listed), options, identity_map, { may_be_gone = true })
 end
 
 return contents

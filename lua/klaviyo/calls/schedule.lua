@@ -2,6 +2,7 @@
 --- Scheduling, cancelling and reverting messages, each at most once.
 
 local call_options = require "klaviyo.calls.call_options"
+local contents = require "klaviyo.calls.contents"
 local crud = require "klaviyo.calls.crud"
 local dialect = require "klaviyo.wire.dialect"
 local errors = require "klaviyo.model.error"
@@ -221,18 +222,48 @@ end
 
 -- Several messages --------------------------------------------------------------------------------------------------
 
--- The draft messages of a campaign or an audience, as the service has them now.
+-- The id of the campaign that something belongs to; nil if it is not known.
+local function campaign_of(owner)
+  local campaign = object.resource_of(owner) == "campaign" and owner or object.peek(owner, "campaign")
+  return campaign and campaign.id
+end
+
+-- The messages of an audience: those that its relationship leads to, and those that are known.
+local function of_audience(audience, known, call)
+  local messages, err = audience:related("messages", call)
+  if not messages then
+    return nil, err
+  end
+  local is_named = {}
+  for _, message in ipairs(messages) do
+    is_named[message.id] = true
+  end
+  for _, message in ipairs(known) do
+    messages[#messages + 1] = not is_named[message.id] and message or nil
+  end
+  local campaign = campaign_of(audience) or messages[1] and campaign_of(messages[1])
+  return contents.load(audience._client, campaign, messages, call, audience._identity_map, { may_be_gone = true })
+end
+
+-- The draft messages of a campaign or an audience with their variations, as the service has them now.
 local function drafts_of(owner, call)
-  local messages, err = owner:related("messages", call)
+  local known = object.peek(owner, "messages") or {}
+  local messages, err
+  if object.resource_of(owner) == "campaign" then
+    messages, err = contents.all(owner._client, owner.id, known, call, owner._identity_map)
+  else
+    messages, err = of_audience(owner, known, call)
+  end
   if not messages then
     return nil, err
   end
   local drafts = {}
   for _, message in ipairs(messages) do
-    if type(message.status) ~= "string" then
+    local status = object.peek(message, "status")
+    if type(status) ~= "string" then
       return nil, errors.new { kind = "json",
         message = ("nothing was scheduled: %s was answered without a status"):format(tostring(message)) }
-    elseif message.status == "DRAFT" then
+    elseif status == "DRAFT" then
       drafts[#drafts + 1] = message
     end
   end
@@ -253,19 +284,26 @@ local function has_content(variations)
 end
 
 -- Each draft must have something to send. All mistakes are reported at once.
-local function check_contents(drafts, call)
+local function check_contents(drafts)
   local problems = {}
   for i, message in ipairs(drafts) do
-    local variations, err = message:related("variations", call)
-    if not variations then
-      return nil, err
-    end
-    if not has_content(variations) then
+    if not has_content(object.peek(message, "variations") or {}) then
       problems[#problems + 1] = { path = ("messages[%d]"):format(i),
         message = ("(%s) has nothing to send: no variation with details"):format(tostring(message)) }
     end
   end
   return #problems == 0 or nil, #problems > 0 and problems_of.error(problems, "the request to schedule messages") or nil
+end
+
+-- Shows several messages as they are now, see reread. What a list shows as it was before is read by its id.
+local function reread_all(owner, messages, call, before)
+  if #messages > 0 then
+    contents.load(owner._client, campaign_of(owner) or campaign_of(messages[1]), messages, call, owner._identity_map, {
+      is_expected = function(message)
+        return object.peek(message, "status") ~= before
+      end })
+  end
+  return messages
 end
 
 -- Reverts messages that were scheduled before one failed, and returns those that could not be. Each revert has a
@@ -282,8 +320,8 @@ local function undo_all(messages, options)
 end
 
 -- Says what stands after a failure in the middle, and reverts it if that was wished.
-local function stop_after(failed, err, scheduled, undo, call)
-  local standing = undo and undo_all(scheduled, call) or scheduled
+local function stop_after(owner, failed, err, scheduled, undo, call)
+  local standing = undo and undo_all(scheduled, call) or reread_all(owner, scheduled, call, "DRAFT")
   err.scheduled, err.failed = standing, failed
   err.message = ("%s could not be scheduled: %s; %d of the messages before it %s scheduled"):format(tostring(failed),
     err.message, #standing, #standing == 1 and "is" or "are")
@@ -309,7 +347,7 @@ function schedule.schedule_all(owner, options)
   if not drafts then
     return nil, err
   end
-  local checked, problems = check_contents(drafts, call)
+  local checked, problems = check_contents(drafts)
   if not checked then
     return nil, problems
   end
@@ -317,11 +355,11 @@ function schedule.schedule_all(owner, options)
   for _, message in ipairs(drafts) do
     local done, failure = post_schedule(message, plan, call)
     if not done then
-      return stop_after(message, failure, scheduled, undo, call)
+      return stop_after(owner, message, failure, scheduled, undo, call)
     end
-    scheduled[#scheduled + 1] = (reread(message, call))
+    scheduled[#scheduled + 1] = message
   end
-  return scheduled
+  return reread_all(owner, scheduled, call, "DRAFT")
 end
 
 return schedule
