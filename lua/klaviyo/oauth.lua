@@ -31,7 +31,7 @@ local EARLY = 30               -- seconds before its end at which a token is ren
 local SPACING, LONGEST = 1, 60 -- seconds between two renewals; doubled with each in a row that was of no use
 local PROVEN = 60              -- seconds after which a token was of use, though the service refuses it now
 
--- What the service's words mean for a person (RFC 6749, 5.2).
+-- The service's error codes in words (RFC 6749, 5.2).
 local MEANING = {
   invalid_grant = "the refresh token was revoked, has expired or was replaced by a newer one; the account's owner has "
     .. "to authorise the app again",
@@ -109,7 +109,7 @@ end
 ---@field loop? table      how to wait; default: the host's own loop
 ---@field left? number     seconds until the request's deadline
 
--- What an object keeps to itself:
+-- Private state of an object:
 --
 --   endpoint, path   the token endpoint
 --   timeout, store   options

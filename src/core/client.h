@@ -50,7 +50,7 @@ typedef enum {
     KLV_EVENT_RESPONSE
 } klv_event_type;
 
-/* What an observer learns of a request; made only if the client's `events` is on. Owns its
+/* An event of a request, for an observer; made only if the client's `events` is on. Owns its
  * strings. */
 typedef struct {
     klv_event_type type;

@@ -13,7 +13,7 @@
 /* Output is asked for in steps of at least this many bytes. */
 #define STEP ((size_t)16 << 10)
 
-/* What inflateInit2 takes for the largest window: with gzip's header, zlib's, or none. */
+/* The window bits of inflateInit2 for the largest window: with gzip's header, zlib's, or none. */
 enum { GZIP_BITS = MAX_WBITS + 16, ZLIB_BITS = MAX_WBITS, PLAIN_BITS = -MAX_WBITS };
 
 struct klv_decoder {

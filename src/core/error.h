@@ -11,8 +11,8 @@
 KLV_PRIVATE_BEGIN
 
 /*
- * What can go wrong: err.kind of a Lua program (klv_error_kind_name). A kind tells the caller what
- * to do next, not which library failed.
+ * The kinds of failure: err.kind of a Lua program (klv_error_kind_name). A kind tells the caller
+ * what to do next, not which library failed.
  */
 typedef enum {
     KLV_ERROR_NONE = 0,

@@ -10,7 +10,7 @@
 
 KLV_PRIVATE_BEGIN
 
-/* What the service allows one account on one operation: two windows at once. */
+/* The rate that the service allows one account on one operation: two windows at once. */
 typedef struct {
     int burst;
     klv_time burst_window;
@@ -86,10 +86,10 @@ uint64_t klv_bucket_take(klv_bucket *bucket, klv_waiter *waiter, klv_time now);
 void klv_bucket_release(klv_bucket *bucket, uint64_t ticket, klv_time now, bool counted);
 
 /*
- * What a response reported. limit, remaining: RateLimit-* of the steady window, -1 if absent;
- * reset: span to its end, -1 if absent; retry_after: span, -1 unless the response was a 429. To be
- * called after klv_bucket_release. What the service counted and this process did not send was sent
- * by other programs with the same account: the burst window is shared with them.
+ * The values that a response reported. limit, remaining: RateLimit-* of the steady window, -1 if
+ * absent; reset: span to its end, -1 if absent; retry_after: span, -1 unless the response was a
+ * 429. To be called after klv_bucket_release. What the service counted and this process did not
+ * send was sent by other programs with the same account: the burst window is shared with them.
  */
 void klv_bucket_observe(klv_bucket *bucket, int64_t limit, int64_t remaining, klv_time reset,
                         klv_time retry_after, klv_time now);

@@ -23,7 +23,7 @@ KLV_PRIVATE_BEGIN
  * what the object does at once, pinned or not; the memory of a pinned object is freed with its last
  * pin. An error that leaves a method leaves its pin behind: then the memory goes with the userdata.
  *
- * What a pin does not promise: that the object is still open after an allocation, or that what it
+ * A pin does not promise that the object is still open after an allocation, or that what it
  * points to has not changed. A method allocates first and reads afterwards, or copies before.
  */
 typedef struct klv_handle klv_handle;

@@ -20,7 +20,7 @@
 #define STACK_SIZE      (128 * 1024)
 #define LONGEST_POLL_MS ((klv_time)3600 * 1000)
 
-/* What to poll. fds[0] is the control pipe, once the thread has it. */
+/* The descriptors to poll. fds[0] is the control pipe, once the thread has it. */
 typedef struct {
     struct pollfd *fds;
     size_t count, capacity;

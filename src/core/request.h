@@ -50,7 +50,7 @@ typedef enum {
     KLV_STOP_CODING          /* a content coding that was not asked for */
 } klv_stop;
 
-/* What to send; klv_request_new copies it. Zero means the client's default. */
+/* The request to send; klv_request_new copies it. Zero means the client's default. */
 struct klv_request_spec {
     const char *method; /* GET, POST, PATCH, DELETE, PUT or HEAD */
     const char *target; /* path with query, or an absolute URL of the same origin */

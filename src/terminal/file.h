@@ -5,7 +5,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 
-/* What Lua's io library cannot do: create a file exclusively, replace one without a moment in which
+/* Beyond Lua's io library: create a file exclusively, replace one without a moment in which
  * it is incomplete, and find out who else may write one. */
 
 #pragma GCC visibility push(hidden)

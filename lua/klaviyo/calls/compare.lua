@@ -3,7 +3,7 @@
 --
 -- Both sides are `content`, a plain table that JSON can hold:
 --   { fields = { name = ... }, audiences|messages|variations = { content, ... }, tags = { id, ... } }
--- What was not sent is not in it. A list of children that was not sent means that there must be none.
+-- Fields that were not sent are not in it. A list of children that was not sent means that there must be none.
 
 local dialect = require "klaviyo.wire.dialect"
 local json = require "klaviyo.model.json"
@@ -38,7 +38,7 @@ local STAYS_EMPTY = { "description", "color", "included", "excluded", "subject",
   "ios_deep_link", "android_deep_link", "dynamic_media_template", "kv_pairs", "web_url", "video_asset_id",
   "action_buttons" }
 
--- What stands in a body beside the fields.
+-- The members of a body that are not fields.
 local ELSEWHERE = { audiences = true, messages = true, variations = true, tags = true, definition = true,
   temporary_id = true, audience_temporary_id = true }
 

@@ -26,7 +26,7 @@ function contents.is_whole(message)
   return variations and true or false
 end
 
--- What is known of a message before a list is read.
+-- The facts known about a message before a list is read.
 local function known_of(message)
   if not object.is_loaded(message) then
     return {}

@@ -54,7 +54,7 @@ function crud.primary(client, document, identity_map)
   return data and document:type(data) == "object" and identity_map:adopt(document, data) or nil
 end
 
----What something is, for messages: one of our objects by its name, anything else by its type.
+---Describes a value for messages: an object of this library by its name, anything else by its type.
 ---@param value any
 ---@return string
 function crud.describe(value)
@@ -104,7 +104,7 @@ function crud.get(client, resource, id, options, identity_map)
   return crud.answered(client, operation, received, identity_map, id)
 end
 
--- What is known here of the resource that a change is for: it decides what the change may hold.
+-- The known state of the resource to be changed; it decides what the change may contain.
 local function context(client, resource, id, name, revision, identity_map)
   local ctx = { dialect = name, revision = revision, now = client.now() }
   local known = identity_map and identity_map:find(dialect.types[resource], id)
@@ -184,7 +184,7 @@ function crud.delete(client, resource, id, options)
   })
 end
 
--- What the look-ups of reconcile find -------------------------------------------------------------------------------
+-- Look-ups for reconcile -------------------------------------------------------------------------------------------
 
 local look = {}
 
@@ -216,7 +216,7 @@ end
 ---@type table<string, klaviyo.reconcile.method>
 crud.methods = { update = { look = look.update }, delete = { look = look.delete } }
 
--- What a to-one relationship leads to: an object, its id alone, or nil for null.
+-- The target of a to-one relationship: an object, its id alone, or nil for null.
 local function to_one(client, operation, received, ids, identity_map)
   local document = received.document
   local data = document and document:type(0) == "object" and document:find(0, "data")
@@ -230,7 +230,7 @@ local function to_one(client, operation, received, ids, identity_map)
   return ids and document:get(node, "id") or crud.primary(client, document, identity_map)
 end
 
----What a relationship of an object leads to, asked of the service.
+---Reads the resources behind a relationship of an object.
 ---@param client klaviyo.client
 ---@param resource string
 ---@param id string

@@ -121,7 +121,7 @@ end
 
 -- Comparing ----------------------------------------------------------------------------------------------------------
 
--- What a candidate must equal: the content, and a function that says whether a name will do.
+-- The content that a candidate must equal, and a function that decides whether its name fits.
 local function expected_of(client, record, options)
   if not record.source then
     return compare.sent_by(record), function()

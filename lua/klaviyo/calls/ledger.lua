@@ -1,5 +1,5 @@
 -- SPDX-License-Identifier: MIT
---- What each client has created, and what it is creating at present: none of it may be taken for what another call of
+--- The objects that each client has created or is creating: none of them may be taken for what another call of
 --- the same client created.
 
 local core = require "klaviyo.core"

@@ -184,7 +184,7 @@ local function is_content(value, depth)
   return is_ids(value.tags)
 end
 
--- What a record of each kind needs.
+-- The fields that a record of each kind needs.
 local function is_complete(record)
   if record.kind == "create" or record.kind == "clone" then
     return RESOURCES[record.resource] and is_ids(record.parents) and type(record.parents) == "table"

@@ -75,7 +75,7 @@ local function look_once(client, method, record, clock, options, ends)
   return verdict, found, why
 end
 
--- What a verdict is in the words of the event.
+-- Verdicts in the words of the event.
 local function tell(client, verdict, fields)
   fields.type, fields.verdict = "settle", verdict
   events.emit(client._dispatch.transport.core, fields)
@@ -110,7 +110,7 @@ end
 
 -- Results ------------------------------------------------------------------------------------------------------------
 
--- What was found is the result, unless it is a creation that must not be taken over.
+-- The object found is the result, unless it is a creation that must not be taken over.
 local function accept(client, method, record, found, options)
   if method.adopts then
     if call_options.value(client, options, "reconcile_strict") then
@@ -190,7 +190,7 @@ local function new_attempts(client, options)
     ends = options.deadline - math.min(patience, (options.deadline - now) / 4) }
 end
 
--- What the caller keeps of a write that is about to be sent, in case this process ends before its answer comes.
+-- The caller's record of a write that is about to be sent, in case this process ends before its response comes.
 local function announcer(client, record, options, clock)
   local on_token = call_options.value(client, options, "on_token")
   return on_token and function()

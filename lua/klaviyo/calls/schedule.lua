@@ -17,7 +17,7 @@ local validate = require "klaviyo.model.validate"
 
 local schedule = {}
 
--- What the campaign says, where it is known: its throttle percentage serves a message that has none.
+-- The campaign's send settings, if known: its throttle percentage applies to a message that has none.
 local function settings_of(owner)
   local campaign = object.resource_of(owner) == "campaign" and owner or object.peek(owner, "campaign")
   local settings = campaign and object.peek(campaign, "send_settings")
@@ -85,7 +85,7 @@ local function is_as_planned(message, plan)
     and is_same_or_hidden(info.past_timezones_tomorrow, plan.past_timezones_tomorrow)
 end
 
--- What the look-ups of reconcile find --------------------------------------------------------------------------------
+-- Look-ups for reconcile --------------------------------------------------------------------------------------------
 
 local look = {}
 

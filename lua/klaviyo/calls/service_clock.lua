@@ -17,7 +17,7 @@ service_clock.__index = service_clock
 -- this many seconds cannot all be right, and then none of them is believed.
 local TOLERANCE = 2
 
--- What is kept may be stamped by another clock than the Date. Further than this many seconds ahead of it, the Date is
+-- Resources may be stamped by another clock than the Date. Further than this many seconds ahead of it, the Date is
 -- wrong, and so is what follows from it.
 local AHEAD = 5
 

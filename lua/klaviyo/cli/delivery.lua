@@ -12,7 +12,7 @@ local delivery = {}
 ---@class klaviyo.cli.delivery
 ---@field share number|nil  0 to 1; nil where only that it began is known
 
--- What the sandbox has counted.
+-- The counts of the sandbox.
 local function counted(ctx, id)
   local state = ctx.server and sandbox_server.control(ctx.server.url, "GET", "messages/" .. id)
   if type(state) == "table" and (state.recipients or 0) > 0 then
@@ -25,7 +25,7 @@ local function stopped(message, now)
   return message.status == "CANCELLED" and time.parse(message.updated_at) or now
 end
 
----What was delivered of a message that is sending, or was cancelled; nil if that is nothing, or all of it as planned.
+---The delivered part of a message that is sending or was cancelled; nil if it is nothing, or everything as planned.
 ---@param ctx klaviyo.cli.context
 ---@param message klaviyo.message
 ---@param zone? klaviyo.cli.zone  the campaign's
@@ -47,7 +47,7 @@ function delivery.of(ctx, message, zone)
   return { share = share and share > 0 and share or nil } -- it began, whatever the clocks say
 end
 
----What was delivered, in words.
+---Describes the delivered part in words.
 ---@param delivered klaviyo.cli.delivery
 ---@return string
 function delivery.text(delivered)

@@ -39,7 +39,7 @@ end
 -- The fields that a recipient sees first, by channel.
 local FIRST = { email = { "subject" }, sms = { "body" }, push = { "title", "body" }, whatsapp = {} }
 
----What a message says, in one line: its subject, its text, or its template.
+---The content of a message in one line: its subject, its text, or its template.
 ---@param details table
 ---@return string|nil
 function describe.content(details)

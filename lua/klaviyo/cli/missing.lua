@@ -1,5 +1,5 @@
 -- SPDX-License-Identifier: MIT
---- What is missing for a send stops it, with --yes too, unless --force names it.
+--- Missing parts of a send stop it, with --yes too, unless --force names them.
 
 local checks = require "klaviyo.cli.checks"
 local failure = require "klaviyo.cli.terminal.failure"

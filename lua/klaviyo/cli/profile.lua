@@ -199,7 +199,7 @@ function profile.source(chosen, named)
   return environment and environment ~= "" and "environment variable KLAVIYO_API_KEY" or nil
 end
 
--- What is wrong with a key, without the key; nil if it looks like one.
+-- The mistake in a key, without the key; nil if it looks like one.
 local function fault_of(key)
   if key:find "^%s" or key:find "%s$" or key:find "^[\"'`]" or key:find "[\"'`]$" then
     return "has quotes or blanks around it: remove them (an env file is read without quotes by some programs)"

@@ -87,7 +87,7 @@ local function describe(write)
   return write.about and ("%s (%s)"):format(write.about, write.call) or write.call
 end
 
----What an interruption leaves behind.
+---The state that an interruption leaves behind.
 ---@return string[] done       sentences, with the writes that were answered and not yet acknowledged
 ---@return string[] uncertain  sentences about writes that may have happened
 ---@return string|nil under_way  the last of these, if it is a request without a response

@@ -27,7 +27,7 @@ local unpack = table.unpack or unpack
 ---@field clients table<userdata, integer>    core client -> number of tasks that wait on it
 ---@field sleeping table<klaviyo.loop.blocking.task, number>    time to wake
 
--- What the program does between two waits, and the longest time in seconds until it is called again.
+-- The program's function between two waits, and the longest time in seconds until it is called again.
 local meanwhile, longest = nil, LONGEST
 
 local function wait(seconds, ...)
@@ -255,7 +255,7 @@ local function run(scheduler, over)
   end
 end
 
--- What is left of a scheduler that was given up is not resumed.
+-- The tasks of an abandoned scheduler are not resumed.
 local function abandon(scheduler)
   for request, task in pairs(awaiting) do
     if task.scheduler == scheduler then

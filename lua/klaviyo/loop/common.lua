@@ -1,5 +1,5 @@
 -- SPDX-License-Identifier: MIT
---- What loops have in common.
+--- Shared by the loops.
 
 local events = require "klaviyo.model.events"
 

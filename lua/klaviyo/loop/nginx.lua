@@ -122,7 +122,7 @@ local function cancel_abandoned(wait)
   release_slot(wait.request)
 end
 
--- What the caller waited for stands in tables: the variables of a coroutine that was killed are not to be read.
+-- The request that the caller waited for is in tables: the variables of a coroutine that was killed cannot be read.
 local function bury(caller)
   local wait = caller.wait
   end_wait(caller)

@@ -75,7 +75,7 @@ local function has_time()
   return now - turn_began < SLICE
 end
 
--- What to call when a coroutine of ours raises.
+-- Called when a coroutine of this loop raises.
 local owners = setmetatable({}, { __mode = "k" })
 
 local end_waits
@@ -315,7 +315,7 @@ function on_time(driver)
 end
 
 function on_ready(driver, fd, err, what)
-  -- What does not fit into this iteration is still ready in the next one, and reported again.
+  -- Sockets that do not fit into this iteration are still ready in the next one, and reported again.
   if has_time() and drivers[driver.core] == driver then
     driver.core:ready(fd, err and BROKEN or (what:find "r" and READABLE or 0) + (what:find "w" and WRITABLE or 0))
     update(driver)

@@ -90,7 +90,7 @@ local function nearest(revision)
   return require("klaviyo.model.suggest").phrase(revision, names)
 end
 
----What is known of a revision.
+---The facts about a revision.
 ---@param revision any
 ---@return klaviyo.revision|nil  for a revision that is newer than this library, the newest that is known
 ---@return string|nil message    why it is rejected; beside a revision: what it was taken for

@@ -381,7 +381,7 @@ for _, field in ipairs(SCHEDULE) do
   field.source = "guide: Schedule a campaign; openapi: CampaignMessageScheduleQuery"
 end
 
--- What the response to schedule() says.
+-- The response to schedule().
 local SCHEDULED = {
   id_field "message",
   { "send_time", "datetime", doc = "When it goes out." },

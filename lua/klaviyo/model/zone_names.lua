@@ -1,5 +1,5 @@
 -- SPDX-License-Identifier: MIT
---- What to write instead of names that people use for zones and that the zone database does not have: abbreviations
+--- Replacements for names that people use for zones and that the zone database does not have: abbreviations
 --- and offsets.
 
 local zone_names = {}
@@ -36,7 +36,7 @@ local function offset_of(name)
   return sign, hours, minutes
 end
 
----What to write instead of a name; nil if it is neither an abbreviation nor an offset.
+---The name to write instead; nil if the name is neither an abbreviation nor an offset.
 ---@param name string
 ---@return string|nil
 function zone_names.advice(name)

@@ -1,5 +1,5 @@
 -- SPDX-License-Identifier: MIT
---- What all resources have in common: a view of the document that holds them, and the changes that were made.
+--- Shared by all resources: a view of the document that holds them, and the changes that were made.
 --
 -- A field becomes a Lua value when it is read. JSON objects and arrays become tables that belong to the object:
 -- changing one in place changes the object, which is found by comparing it with the document, leaf by leaf.
@@ -18,8 +18,8 @@ local sparse_fields = require "klaviyo.wire.sparse_fields"
 ---@field raw table|nil     the decoded resource object, untouched; nil for one that is known by its id alone
 local object = {}
 
--- What an object's table holds, by number, which is cheapest to make and to read (src/core/lua_view.h); everything else
--- is read from the document.
+-- The slots of an object's table, by number, which is cheapest to make and to read (src/core/lua_view.h); everything
+-- else is read from the document.
 local DOCUMENT, NODE, IDENTITY_MAP = 1, 2, 3
 local LIVE = 4 -- tables that were read, and fields that were set, by name
 local ID = 5 -- of a stub, which has no document
@@ -47,7 +47,7 @@ local function fields_of(resource)
   return schema.resources[resource] and schema.resources[resource].fields or {}
 end
 
--- What was not loaded ------------------------------------------------------------------------------------------------
+-- Fields not loaded --------------------------------------------------------------------------------------------------
 
 -- The include that loads an object which a response named by its id alone.
 local INCLUDES = { campaign = "campaign", audience = "audiences", message = "messages", variation = "variations",
@@ -233,7 +233,7 @@ local function special(self, name)
   end
 end
 
--- What the core reads without Lua: methods, and the paths of fields that need no conversion.
+-- Read by the core without Lua: methods, and the paths of fields that need no conversion.
 local function direct_fields(methods, resource)
   local fields = {}
   for name, field in pairs(dialect.fields[resource] or {}) do

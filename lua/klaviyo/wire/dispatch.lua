@@ -116,7 +116,7 @@ local function unavailable(operation, name, revision)
     revision, operation.purpose, name, reason) }
 end
 
----What the core is asked to send for an operation.
+---Makes the request for an operation, as the core takes it.
 ---@param id string
 ---@param call klaviyo.call
 ---@param name "guide"|"openapi"

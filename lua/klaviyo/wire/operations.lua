@@ -65,7 +65,7 @@ local function status(case)
     enum = { "DRAFT", "SCHEDULED", "SENDING", "SENT", "CANCELLED" } }
 end
 
--- What can be included is a relationship: its name on the wire, and the resource it leads to.
+-- Relationships that can be included: the name on the wire, and the resource behind it.
 local INCLUDES, INCLUDED = {}, {}
 for _, relationships in pairs(types.relationships) do
   for name, relationship in pairs(relationships) do
@@ -286,7 +286,7 @@ local function without(grammar, names)
   return copy
 end
 
----What can be asked of an operation at a revision.
+---The query grammar of an operation at a revision.
 ---@param id string
 ---@param dialect "guide"|"openapi"
 ---@param revision? string  nil: the newest

@@ -51,7 +51,7 @@ local function wire_name(map, name)
   end
 end
 
--- What is wrong with a name: a later revision may have it.
+-- The problem with a name: a later revision may have it.
 local function unknown_name(item, name, map, since)
   if since then
     return ("cannot be %s; %s"):format(suggest.show(item), revisions.hint(since))

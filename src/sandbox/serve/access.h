@@ -14,7 +14,7 @@ SBX_HIDDEN_BEGIN
  * let the name of its own site resolve to 127.0.0.1 (DNS rebinding), and is then of the same origin
  * as the sandbox: the Host header tells. */
 
-/* What a request says of where it comes from; a header that was not sent is NULL. */
+/* The origin that a request claims; a header that was not sent is NULL. */
 typedef struct sbx_access {
     const char *host, *origin, *content_type;
     bool writes_control; /* a POST below /_sandbox/ */

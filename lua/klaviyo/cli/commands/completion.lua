@@ -21,7 +21,8 @@ local function add_choices(elements)
   end
 end
 
--- What argparse leaves out: the choices of a command's first argument and, in bash, the profiles of the config file.
+-- Completions that argparse leaves out: the choices of a command's first argument and, in bash, the profiles of the
+-- config file.
 local MORE = [[
 
 _klaviyo_more() {

@@ -28,7 +28,7 @@ end
 local COLUMNS = { "campaign_id", "campaign", "archived", "audience", "included", "excluded", "message_id", "message",
   "status", "channel", "subject", "send_time", "strategy", "throttle_percentage", "created_at", "updated_at" }
 
--- What spreadsheets evaluate at the beginning of a cell, behind blanks too: = + - @, also in their full-width forms.
+-- Characters that make spreadsheets evaluate a cell, behind blanks too: = + - @, also in their full-width forms.
 local FORMULA = { "^%s*[=+%-@]", "^%s*\239\188[\157\139\141\160]", "^[\t\r\n]" }
 
 local function is_formula(value)

@@ -58,7 +58,7 @@ local function body_of(data)
   return content
 end
 
--- What a request does is not known here: it may send to real people or delete. So everything but reads is confirmed.
+-- A request may send to real people or delete, which cannot be known here. So everything but reads is confirmed.
 local function confirm(ctx, args)
   if args.method ~= "GET" and args.method ~= "HEAD" then
     ctx:agree { nothing = "nothing was sent",

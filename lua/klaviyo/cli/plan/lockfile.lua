@@ -49,7 +49,7 @@ local function is_pending(pending)
     and (pending.step == nil or is_step(pending.step))
 end
 
--- What is wrong with the entry of an account; nil if it is valid.
+-- The mistake in the entry of an account; nil if it is valid.
 local function damage(entry)
   if type(entry) ~= "table" then
     return "is not an object"

@@ -12,7 +12,7 @@ local recorder = {}
 ---@field count integer   number of campaigns
 ---@field last table|nil  the last campaign
 
--- What is known of the builder's objects, kept out of reach of the file:
+-- Facts about the builder's objects, kept out of reach of the file:
 --   real   the builder's object behind a proxy
 --   notes  the calls that made a campaign, and its number of audiences
 --   paths  the path of an audience

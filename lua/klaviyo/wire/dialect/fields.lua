@@ -168,7 +168,7 @@ fields.schedule_options = {
 -- Children stand in relationships, not in attributes.
 local CHILDREN = { audiences = true, messages = true, variations = true, tags = true }
 
--- What follows from the table -----------------------------------------------------------------------------------------
+-- Derived from the table ----------------------------------------------------------------------------------------------
 
 local DIALECTS = { "openapi", "guide" }
 local NOTHING = {}
@@ -335,7 +335,7 @@ function fields.signs(resource)
   for dialect, other in pairs { openapi = "guide", guide = "openapi" } do
     for path in pairs(places[dialect]) do
       local parent = path:match "^(.*)%."
-      -- What stands in an object that is a sign itself says no more than that.
+      -- The members of an object that is a sign itself say no more than that.
       if not places[other][path] and (not parent or places[other][parent]) then
         signs[#signs + 1] = { "attributes." .. path, dialect }
       end
