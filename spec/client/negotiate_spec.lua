@@ -66,6 +66,22 @@ describe("the dialect", function()
     assert.equal(3, #sandbox:requests())
   end)
 
+  it("does not make a call none that an attempt in the other dialect may have made", function()
+    start(OPENAPI)
+    local audience = campaign_of_another().audience
+    local function refuse(status, pointer)
+      sandbox:fail { status = status, method = "PATCH",
+        body = ('{"errors":[{"code":"invalid","detail":"no","source":{"pointer":"%s"}}]}'):format(pointer) }
+    end
+    sandbox:fail { status = 503, gateway = "html", method = "PATCH" }
+    refuse(400, "/data/attributes/audience_name")
+    refuse(403, "/data")
+    local updated, err = kl.audiences:update(audience, { name = "B" }, { max_attempts = 3, reconcile = 0 })
+    assert.is_nil(updated)
+    assert.equal("forbidden", err.kind)
+    assert.equal("unknown", err.outcome)
+  end)
+
   it("begins as the guide, and stays open while nothing tells", function()
     start()
     assert.same({ "guide", true }, { kl._dispatch:dialect "2026-04-15.pre" })

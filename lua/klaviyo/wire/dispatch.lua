@@ -262,6 +262,12 @@ local function perform_other(self, id, call, name, revision, attempts)
   return response, err, request
 end
 
+-- The error to return of two: what an attempt of either may have done is not undone by how the other ended.
+local function with_outcome(err, first, second)
+  err.outcome = (second.outcome == "happened" or first.outcome == "none") and second.outcome or first.outcome
+  return err
+end
+
 ---Performs an operation.
 ---@param id string
 ---@param call klaviyo.call
@@ -283,9 +289,9 @@ function dispatch:call(id, call)
       self.negotiation:learn(revision, other, "an error in the other dialect")
       response = second
     elseif second_err.kind == "bad_request" or second_err.kind == "validation" then
-      err = negotiate.explain(id, call.resource, err, other, second_err)
+      err = with_outcome(negotiate.explain(id, call.resource, err, other, second_err), err, second_err)
     else
-      err, request = second_err, second_request -- it may have happened
+      err, request = with_outcome(second_err, err, second_err), second_request
     end
   end
   if open and response and response.document then
