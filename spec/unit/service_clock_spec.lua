@@ -49,6 +49,20 @@ describe("the service's clock", function()
     assert.is_false(clock:covers(iso(NOON + 7, ".0")))
   end)
 
+  it("does not believe the Date of a cache, which is that of an earlier response", function()
+    local clock = service_clock.new(core.now())
+    local function cached(age)
+      return { headers = function()
+        return { date = response(NOON):headers().date, age = age }
+      end }
+    end
+    local known, why = clock:observe(cached "300", core.now())
+    assert.is_nil(known)
+    assert.matches("cache", why)
+    assert.is_false(clock:covers(iso(NOON - 200)))
+    assert.is_true(clock:observe(cached "0", core.now()))
+  end)
+
   it("covers nothing without a Date, or with one that is none", function()
     local clock = service_clock.new(core.now())
     for _, odd in ipairs { response(nil), { headers = function()

@@ -34,8 +34,12 @@ end
 ---@return boolean|nil      nil: the response has no Date that can be believed
 ---@return string|nil why
 function service_clock:observe(request, asked)
-  local date = request and time.http(request:headers()["date"])
-  if not date then
+  local headers = request and request:headers() or {}
+  local date = time.http(headers["date"])
+  if (tonumber(headers["age"]) or 0) > 0 then
+    self.now = nil
+    return nil, "the response comes from a cache (Age), so that its Date does not say when the call began"
+  elseif not date then
     self.now = nil
     return nil, "the service's response has no Date, so that nobody can say what was created since the call began"
   end

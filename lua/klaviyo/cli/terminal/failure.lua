@@ -129,8 +129,11 @@ function failure.of(err, hint)
   end
   if is_open then
     hint = hint or "look before you repeat it: klaviyo list, klaviyo show"
-    details = details or {}
-    table.insert(details, failure.look_again(err))
+    local look_again = failure.look_again(err)
+    if look_again then
+      details = details or {}
+      table.insert(details, look_again)
+    end
   end
   return setmetatable({ message = failure.for_shell(message), details = details, code = failure.codes[code], err = err,
     hint = hint or HINTS[err.kind], is_usual = not hint }, mt)
