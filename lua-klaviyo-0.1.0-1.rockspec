@@ -144,6 +144,7 @@ build = {
     ["klaviyo.oauth"] = "lua/klaviyo/oauth.lua",
     ["klaviyo.objects.identity_map"] = "lua/klaviyo/objects/identity_map.lua",
     ["klaviyo.objects.object"] = "lua/klaviyo/objects/object.lua",
+    ["klaviyo.objects.plain"] = "lua/klaviyo/objects/plain.lua",
     ["klaviyo.related"] = "lua/klaviyo/related.lua",
     ["klaviyo.variation"] = "lua/klaviyo/variation.lua",
     ["klaviyo.version"] = "lua/klaviyo/version.lua",

@@ -29,6 +29,24 @@ function methods:is_loaded()
   return object.is_loaded(self)
 end
 
+---Iterates over the fields that were loaded, with their values: `for name, value in campaign:fields() do`.
+---Relationships come last; what was not loaded is left out. In Lua 5.3 and 5.4, and in OpenResty, `pairs(campaign)`
+---does the same.
+---@return fun(): string|nil, any
+function methods:fields()
+  return object.fields(self)
+end
+
+---Returns the object as plain tables that any JSON library encodes, under the names of this library: its fields,
+---unsaved changes included, and what it holds (a campaign's audiences, their messages, ...). What was not loaded is
+---left out. An object that is met again, that it belongs to, or of which only the id is known, is `{ id, type }`. A null
+---is klaviyo.null, which is lua-cjson's. An empty list is written as `[]` by OpenResty's lua-cjson; lua-cjson 2.1.0 has
+---no mark for it and writes `{}`.
+---@return table
+function methods:to_table()
+  return object.to_table(self)
+end
+
 -- A PATCH with these fields alone; the object shows what the service made of them.
 local function patch(self, changes, options)
   local updated, err = crud.update(self._client, object.resource_of(self), self.id, changes, options,

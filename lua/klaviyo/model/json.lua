@@ -35,6 +35,16 @@ function json.array(t)
   return setmetatable(t or {}, json.array_metatable)
 end
 
+-- The host's own lua-cjson knows this one too, where it marks arrays at all.
+local shared_metatable = cjson.array_mt or json.array_metatable
+
+---The same for a table that other code encodes: any instance of a lua-cjson that marks arrays writes it as `[]`.
+---@param t table
+---@return table
+function json.array_for_others(t)
+  return setmetatable(t, shared_metatable)
+end
+
 ---@param t any
 ---@return boolean
 function json.is_array(t)

@@ -372,13 +372,37 @@ local function links_of(resource, methods)
   return links
 end
 
+-- Loaded on use: most programs read the fields that they name.
+local function plain()
+  return require "klaviyo.objects.plain"
+end
+
+---Iterates over the fields that were loaded.
+---@param self klaviyo.object
+---@return fun(): string|nil, any
+function object.fields(self)
+  return plain().fields(self)
+end
+
+---The object as a plain table.
+---@param self klaviyo.object
+---@return table
+function object.to_table(self)
+  return plain().to_table(self)
+end
+
+-- The methods that never wait, of objects that are only read too.
+local AT_HAND = { "is_loaded", "fields", "to_table" }
+
 ---Makes the class of a resource.
 ---@param resource string
 ---@param methods table
 ---@return table class
 function object.define(resource, methods)
-  methods.is_loaded = methods.is_loaded or object.is_loaded
-  callback.extend(methods, { changes = true, discard = true, is_loaded = true })
+  for _, name in ipairs(AT_HAND) do
+    methods[name] = methods[name] or object[name]
+  end
+  callback.extend(methods, { changes = true, discard = true, is_loaded = true, fields = true, to_table = true })
   local relationships = links_of(resource, methods)
   local mt = {
     __name = "klaviyo." .. resource,
@@ -386,6 +410,7 @@ function object.define(resource, methods)
     methods = methods,
     relationships = relationships,
     __tostring = describe,
+    __pairs = object.fields, -- Lua 5.3 and 5.4, OpenResty
     __index = make_index(methods, resource, relationships),
     __newindex = make_newindex(methods, resource, relationships),
   }
