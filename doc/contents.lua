@@ -49,6 +49,8 @@ return {
       class("klaviyo.campaigns", "collection", "campaigns", "kl.campaigns", "Further verbs of `kl.campaigns`."),
       class("klaviyo.page", "calls/pages", "page", "page", "One page of a list.") },
     { "filters", "Filters", class("klaviyo.filters", "model/filter", "filter", "klaviyo.filter") },
+    { "time", "Times", class("klaviyo.time", "model/time", "time", "klaviyo.time",
+      "ISO 8601 times, epoch seconds, and local times of a zone: pure functions, which never wait.") },
     { "events", "Events", made = "events" },
     { "oauth", "OAuth", class("klaviyo.oauth", "oauth", "oauth", "klaviyo.oauth") },
   },

@@ -39,9 +39,9 @@ end
 
 ---Returns the object as plain tables that any JSON library encodes, under the names of this library: its fields,
 ---unsaved changes included, and what it holds (a campaign's audiences, their messages, ...). What was not loaded is
----left out. An object that is met again, that it belongs to, or of which only the id is known, is `{ id, type }`. A null
----is klaviyo.null, which is lua-cjson's. An empty list is written as `[]` by OpenResty's lua-cjson; lua-cjson 2.1.0 has
----no mark for it and writes `{}`.
+---left out. An object that is met again, that it belongs to, or of which only the id is known, is `{ id, type }`.
+---A null is klaviyo.null, which is lua-cjson's. An empty list is written as `[]` by OpenResty's lua-cjson; lua-cjson
+---2.1.0 has no mark for it and writes `{}`.
 ---@return table
 function methods:to_table()
   return object.to_table(self)

@@ -163,8 +163,32 @@ local function new(given)
   return self
 end
 
----Returns the current time in seconds since the epoch; decides whether a send time is in the future.
-client.now = os.time
+---Returns the present by the service's clock, a sandbox's with it: the Date of its last response, and what has passed
+---since. Before the first response it is the machine's time. It decides whether a send time lies in the past. A program
+---may set a function of its own: `kl.now = function() return ... end`.
+---@return integer  seconds since the epoch
+function client:now()
+  return self._dispatch.transport:now()
+end
+
+local LONGEST_SLEEP = 2147483 -- seconds: what a timer of 32 bits can count in milliseconds
+
+---Waits, as this client's loop does: other coroutines and the host go on meanwhile.
+---@param seconds number  0 to 2147483, 24 days
+---@return boolean|nil true
+---@return klaviyo.error|nil  kind "place": the host cannot wait here
+function client:sleep(seconds)
+  if type(seconds) ~= "number" or not (seconds >= 0 and seconds <= LONGEST_SLEEP) then
+    error(("sleep takes seconds, 0 to %d, got %s"):format(LONGEST_SLEEP,
+      require("klaviyo.model.suggest").show(seconds)), 2)
+  end
+  local misplaced = self.loop.check()
+  if misplaced then
+    return nil, require("klaviyo.model.error").new { kind = "place", message = misplaced }
+  end
+  self.loop.sleep(seconds)
+  return true
+end
 
 ---Closes the client: pending requests end as cancelled, connections close, the credential is zeroized. Calling it again
 ---does nothing.
@@ -199,6 +223,7 @@ end
 ---@param requests table[]  each as for request; and limit: how many at once (default: concurrency)
 ---@return table|nil responses  a klaviyo.response each; with all = true, { response | nil, err } each
 ---@return klaviyo.error|nil    the first failure, unless all = true
+---@return integer|nil count    how many requests there were: `#responses` does not say it where one is nil
 function client:gather(requests)
   local parallel, functions = require "klaviyo.calls.parallel", {}
   parallel.check_options(requests, { "all", "limit" }, "gather")

@@ -2,7 +2,7 @@
 --- kl.campaigns, kl.audiences, kl.messages, kl.variations: the same methods for each.
 
 local call_options = require "klaviyo.calls.call_options"
-local callback = require "klaviyo.model.callback"
+local callbacks = require "klaviyo.model.callback"
 local crud = require "klaviyo.calls.crud"
 
 ---@class klaviyo.collection
@@ -48,11 +48,23 @@ function collection:list(options)
 end
 
 ---Iterates over the whole list, page by page; the next page is read ahead. A failure in the middle raises its
----klaviyo.error.
+---klaviyo.error. With a callback it returns at once where a call with one does: the callback gets each object, then nil
+---at the end, or nil and the error; it ends the list by returning false.
 ---@param options? table  as for list; and limit (objects at most), prefetch (default true)
----@return fun(): klaviyo.object|nil
-function collection:each(options)
-  return require("klaviyo.calls.pages").each(self._client, crud.operation(self.resource, "list"), nil, options)
+---@param callback? fun(one: klaviyo.object|nil, err: klaviyo.error|nil): boolean|nil
+---@return fun(): klaviyo.object|nil  nothing with a callback
+function collection:each(options, callback)
+  if type(options) == "function" and callback == nil then
+    options, callback = nil, options
+  elseif callback ~= nil and type(callback) ~= "function" then
+    error(("each takes options and a callback, got a %s"):format(type(callback)), 2)
+  end
+  local pages = require "klaviyo.calls.pages"
+  local iterator = pages.each(self._client, crud.operation(self.resource, "list"), nil, options)
+  if not callback then
+    return iterator
+  end
+  return pages.give(self._client.loop, iterator, callback)
 end
 
 ---Changes fields of one resource, without reading it first.
@@ -130,7 +142,7 @@ end
 variations.clone = nil -- the API clones campaigns, audiences and messages
 
 for _, methods in ipairs { collection, campaigns, variations } do
-  callback.extend(methods, { each = true })
+  callbacks.extend(methods, { each = true })
 end
 
 local METHODS = { campaign = campaigns, audience = collection, message = collection, variation = variations }

@@ -9,6 +9,7 @@
 ---@field version string
 ---@field error table        is(value): whether it is an error object of this library
 ---@field array fun(list: table): table  marks a list, so that it is a JSON array even if it is empty
+---@field time klaviyo.time   ISO 8601 times, epoch seconds, and local times of a zone
 ---@field oauth fun(options: table): klaviyo.oauth  access tokens, renewed automatically
 local klaviyo = {}
 
@@ -47,6 +48,10 @@ function parts.error()
   return require "klaviyo.model.error"
 end
 
+function parts.time()
+  return require "klaviyo.model.time"
+end
+
 function parts.oauth()
   return require("klaviyo.oauth").new
 end
@@ -54,9 +59,10 @@ end
 ---Runs functions concurrently: while one waits for a response, the others go on.
 ---@param functions function[]   and limit: how many at once (32); all = true: every result with its error;
 ---                              loop: default the host's own
----@param callback? fun(results: table|nil, err: klaviyo.error|nil)  if the caller must not wait
+---@param callback? fun(results: table|nil, err: klaviyo.error|nil, count: integer|nil)  if the caller must not wait
 ---@return table|nil results     the first result of each, in order
 ---@return klaviyo.error|nil     the first failure
+---@return integer|nil count     how many functions there were: `#results` does not say it where one returned nothing
 function klaviyo.all(functions, callback)
   if type(functions) ~= "table" then
     error("all takes a table of functions, got a " .. type(functions), 2)

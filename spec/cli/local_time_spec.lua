@@ -155,7 +155,7 @@ describe("the next ten years #process", function()
     local sandbox, kl = support.start()
     local sale = require("klaviyo").campaign "Zones" :timezone "UTC"
     local walls, number = {}, 0
-    local soon = kl.now() + 3 * 86400
+    local soon = kl:now() + 3 * 86400
     for name, list in pairs(all) do
       local taken = 0
       for _, t in ipairs(list) do
@@ -175,7 +175,7 @@ describe("the next ten years #process", function()
       assert(message:schedule { at = time.format(case.wall), strategy = "local_timezone" })
       local state = assert(kl:request { path = "/_sandbox/messages/" .. message.id }).body
       local steps = sends.steps({ epoch = case.wall, strategy = "local_timezone" }, { zone = local_time.utc,
-        zones = { assert(local_time.zone(case.zone)) }, now = kl.now() })
+        zones = { assert(local_time.zone(case.zone)) }, now = kl:now() })
       assert.equal(time.parse(state.first), steps[1].epoch, case.zone .. " " .. time.format(case.wall))
     end
     kl:close()

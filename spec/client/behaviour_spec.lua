@@ -88,6 +88,82 @@ local function behaviour(loop, dialect)
     assert.same({ "Sale 1", "Sale 2", "Sale 3", "Sale 4", "Sale 5" }, names)
   end)
 
+  -- Waits until a callback has said that it is over.
+  local function gathered(begin)
+    local seen = { n = 0 }
+    begin(seen)
+    local waited = core.now()
+    while not seen.over do
+      assert.is_true(core.now() - waited < 20, "the callback is not called")
+      assert(kl:sleep(0.001))
+    end
+    return seen
+  end
+
+  fact("hands a list to a callback, object by object, and then its end", function()
+    campaigns(5)
+    local seen = gathered(function(seen)
+      local result = kl.campaigns:each({ page_size = 2, sort = "created_at" }, function(campaign, err)
+        seen[#seen + 1] = campaign and campaign.name or tostring(err)
+        if campaign then
+          assert(campaign:refresh()) -- it may wait
+        end
+        seen.over = not campaign
+      end)
+      assert.is_nil(result)
+    end)
+    assert.same({ "Sale 1", "Sale 2", "Sale 3", "Sale 4", "Sale 5", "nil" },
+      { seen[1], seen[2], seen[3], seen[4], seen[5], seen[6] })
+    assert.equal(6, #seen)
+  end)
+
+  fact("hands a list to a callback until that returns false", function()
+    campaigns(5)
+    local seen = gathered(function(seen)
+      kl.campaigns:each({ page_size = 2, prefetch = false }, function(campaign)
+        seen.n = seen.n + 1
+        seen.over = seen.n == 3
+        return campaign ~= nil and not seen.over
+      end)
+    end)
+    assert(kl:sleep(0.01))
+    assert.equal(3, seen.n)
+    local requests = 0
+    for _, request in ipairs(sandbox:requests()) do
+      requests = requests + (request.method == "GET" and request.path == "/api/campaigns" and 1 or 0)
+    end
+    assert.equal(2, requests)
+  end)
+
+  fact("hands the error of a list to its callback, at its beginning and in its middle", function()
+    campaigns(3)
+    sandbox:fail { status = 403, times = 1, method = "GET" }
+    local seen = gathered(function(seen)
+      kl.campaigns:each(function(campaign, err)
+        seen.first, seen.err, seen.over = campaign, err, true
+      end)
+    end)
+    assert.is_nil(seen.first)
+    assert.equal(403, seen.err.status)
+    seen = gathered(function(found)
+      kl.campaigns:each({ page_size = 2, prefetch = false }, function(campaign, err)
+        found.n, found.err, found.over = found.n + 1, err, not campaign
+        if found.n == 2 then
+          sandbox:fail { status = 403, times = 1, method = "GET" }
+        end
+      end)
+    end)
+    assert.equal(3, seen.n)
+    assert.equal(403, seen.err.status)
+  end)
+
+  fact("sleeps", function()
+    local began = core.now()
+    assert.is_true(kl:sleep(0.02))
+    assert.is_true(core.now() - began >= 0.019)
+    assert.is_true(kl:sleep(0))
+  end)
+
   fact("leaves nothing of a walk that is broken off", function()
     campaigns(5)
     local each = kl.campaigns:each { page_size = 2 }

@@ -25,6 +25,21 @@ describe("klaviyo.client", function()
     kl:close()
   end)
 
+  it("refuses a sleep that is no time, at the line of the call", function()
+    local kl = klaviyo.client { api_key = "pk_x" }
+    for _, bad in ipairs { -1, 1 / 0, 0 / 0, "5", 2147484 } do
+      local ok, message = pcall(function()
+        kl:sleep(bad)
+      end)
+      assert.is_false(ok)
+      assert.matches("^spec/client/client_spec.lua:%d+: sleep takes seconds, 0 to 2147483, got", message)
+    end
+    assert.has_error(function()
+      kl.campaigns:each({}, 5)
+    end, "each takes options and a callback, got a number")
+    kl:close()
+  end)
+
   it("names the option and the environment variable when there is no key", function()
     assert.matches("api_key.*KLAVIYO_API_KEY", refused {})
   end)
@@ -119,5 +134,53 @@ describe("klaviyo.client", function()
       assert.not_matches("pk_secret", tostring(name) .. tostring(value))
     end
     kl:close()
+  end)
+end)
+
+describe("the present", function()
+  local function close_to(expected, found)
+    assert.is_true(math.abs(found - expected) <= 2, ("%s is not close to %s"):format(found, expected))
+  end
+
+  local function made(kl)
+    local sale = klaviyo.campaign "Sale"
+    sale:audience("All", { included = { "L" } }):sms { name = "Text", body = "x" }
+    return assert(kl.campaigns:create(sale)).messages[1]
+  end
+
+  it("is the machine's until a response told the service's, and then that, as it goes on", function()
+    local sandbox = assert(require("klaviyo.sandbox").start { port = 0, clock = "2031-05-06T07:08:09Z" })
+    local kl = klaviyo.client { base_url = sandbox.url, api_key = "pk_x" }
+    close_to(os.time(), kl:now())
+    assert(kl.campaigns:list())
+    close_to(klaviyo.time.parse "2031-05-06T07:08:09Z", kl:now())
+    sandbox:set_clock "2025-01-01T00:00:00Z"
+    for _ in kl.campaigns:each() do end -- pages tell it too
+    close_to(klaviyo.time.parse "2025-01-01T00:00:00Z", kl:now())
+    assert.equal("2025", klaviyo.time.format(kl:now()):sub(1, 4))
+    kl:close()
+    sandbox:stop()
+  end)
+
+  it("decides what lies in the past: an example with a date in it does not age", function()
+    local sandbox = assert(require("klaviyo.sandbox").start { port = 0, clock = "2021-06-01T00:00:00Z" })
+    local kl = klaviyo.client { base_url = sandbox.url, api_key = "pk_x" }
+    local message = made(kl)
+    assert.equal("SCHEDULED", assert(message:schedule { at = "2021-06-02T14:00:00Z" }).status)
+    sandbox:set_clock "2099-01-01T00:00:00Z"
+    message = made(kl)
+    local requests = #sandbox:requests()
+    local none, err = message:schedule { at = "2098-01-01T14:00:00Z" }
+    assert.is_nil(none)
+    assert.matches("past", err.message)
+    assert.equal(requests, #sandbox:requests())
+    kl.now = function() -- a program's own
+      return klaviyo.time.parse "2097-01-01T00:00:00Z"
+    end
+    none, err = message:schedule { at = "2098-01-01T14:00:00Z" }
+    assert.is_nil(none)
+    assert.is_true(#sandbox:requests() > requests, tostring(err)) -- the service has the last word
+    kl:close()
+    sandbox:stop()
   end)
 end)

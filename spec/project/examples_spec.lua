@@ -88,9 +88,6 @@ describe("examples #process", function()
     local today, ids = os.date "!%Y-%m-%d", {}
     sandbox:set_clock(today .. "T00:00:00Z")
     sandbox:rate(0)
-    kl.now = function()
-      return 0
-    end
     for i = 1, 2 do
       local made = assert(kl.campaigns:create { name = "Sale " .. i, audiences = { { included = { "L" }, messages = {
         { name = "Text " .. i, channel = "sms", body = "x" } } } } })

@@ -1,6 +1,7 @@
 -- SPDX-License-Identifier: MIT
 --- Several functions at once: what their results and failures come to.
 
+local klaviyo = require "klaviyo"
 local parallel = require "klaviyo.calls.parallel"
 
 -- A loop that runs one function after the other.
@@ -45,6 +46,20 @@ describe("functions at once", function()
     local values = assert(parallel.run(loop(), { returns(nil), returns(2) }))
     assert.is_nil(values[1])
     assert.equal(2, values[2])
+  end)
+
+  it("tell how many there were, which # does not where one returned nothing", function()
+    assert.equal(3, select(3, parallel.run(loop(), { returns(nil), returns(nil), returns(nil) })))
+    assert.equal(0, select(3, parallel.run(loop(), {})))
+    local functions = { returns(1), returns(nil, "first") }
+    assert.is_nil((select(3, parallel.run(loop(), functions))))
+    assert.equal(2, select(3, parallel.run(loop(), functions, { all = true })))
+    assert.equal(2, select(3, klaviyo.all { returns(nil), returns(nil) }))
+    local given
+    klaviyo.all({ returns(nil) }, function(_, _, count)
+      given = count
+    end)
+    assert.equal(1, given)
   end)
 
   it("raise what one of them raised, after all have ended", function()

@@ -13,6 +13,25 @@ describe("time.http", function()
   end)
 end)
 
+describe("times that are given to time", function()
+  it("are the module's own, public as klaviyo.time", function()
+    assert.equal(time, require("klaviyo").time)
+  end)
+
+  it("are numbers that have a date of four digits", function()
+    assert.equal("0001-01-01T00:00:00Z", time.format(-62135596800))
+    assert.equal("9999-12-31T23:59:59Z", time.format(253402300799))
+    for _, bad in ipairs { "2026", false, 1 / 0, -1 / 0, 0 / 0, 253402300800, -62135596801 } do
+      for name, call in pairs { format = function() time.format(bad) end,
+        offset = function() time.offset("UTC", bad) end } do
+        local ok, message = pcall(call)
+        assert.is_false(ok)
+        assert.matches("^spec/unit/time_spec.lua:%d+: time." .. name .. " takes seconds since 1970", message)
+      end
+    end
+  end)
+end)
+
 describe("time.parse", function()
   it("reads instants with an offset", function()
     assert.equal(1796133600, (time.parse "2026-12-01T14:00:00Z"))

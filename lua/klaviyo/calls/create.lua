@@ -170,7 +170,7 @@ function create.create(client, resource, model, options)
       return record.body
     end,
     problems_in = function(name, revision)
-      return validators.create(resource, fields, { dialect = name, revision = revision, now = client.now(),
+      return validators.create(resource, fields, { dialect = name, revision = revision, now = client:now(),
         parents = parents })
     end,
   })

@@ -106,7 +106,7 @@ end
 
 -- The known state of the resource to be changed; it decides what the change may contain.
 local function context(client, resource, id, name, revision, identity_map)
-  local ctx = { dialect = name, revision = revision, now = client.now() }
+  local ctx = { dialect = name, revision = revision, now = client:now() }
   local known = identity_map and identity_map:find(dialect.types[resource], id)
   local document = known and known._document
   if document then

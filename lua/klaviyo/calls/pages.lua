@@ -3,6 +3,7 @@
 
 local call_options = require "klaviyo.calls.call_options"
 local callback = require "klaviyo.model.callback"
+local errors = require "klaviyo.model.error"
 local identity_maps = require "klaviyo.objects.identity_map"
 local options_of = require "klaviyo.model.options"
 local response = require "klaviyo.calls.response"
@@ -97,6 +98,34 @@ function pages.each(client, operation, ids, options)
     state.at = at
     return object
   end
+end
+
+---Hands what an iterator gives to a callback, one after the other, in the way of calls with a callback.
+---@param loop klaviyo.loop
+---@param iterator fun(): klaviyo.object|nil
+---@param receive fun(one: klaviyo.object|nil, err: klaviyo.error|nil): boolean|nil
+function pages.give(loop, iterator, receive)
+  local function next_object()
+    local ok, result = pcall(iterator)
+    if ok then
+      return result
+    elseif errors.is(result) then
+      return nil, result
+    end
+    error(result, 0)
+  end
+  -- The first of them as the result of a call, so that it comes once the method has returned, where calls wait outside
+  -- of it. The others within a function of the loop: its `done` need not be able to wait.
+  loop.spawn(next_object, function(one, err)
+    if receive(one, err) == false or not one then
+      return
+    end
+    loop.spawn(function()
+      repeat
+        one, err = next_object()
+      until receive(one, err) == false or not one
+    end, function() end)
+  end)
 end
 
 -- Appends the objects of a page, or their ids alone. Returns how many more are wanted; nil, err for a page that is no

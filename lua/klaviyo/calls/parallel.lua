@@ -33,6 +33,7 @@ end
 ---@param options? { limit: integer?, all: boolean? }
 ---@return table|nil values  the first result of each, in order; with all = true: { value | nil, err } each
 ---@return klaviyo.error|nil err  the first failure
+---@return integer|nil count  how many functions there were; nil with an error
 function parallel.run(loop, functions, options)
   options = options or {}
   for i, fn in ipairs(functions) do
@@ -63,7 +64,7 @@ function parallel.run(loop, functions, options)
   if failure then
     return nil, failure
   end
-  return values
+  return values, nil, #functions
 end
 
 return parallel

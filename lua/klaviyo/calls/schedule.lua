@@ -28,7 +28,7 @@ local function context(owner, call, more)
   local client = owner._client
   local revision = call.revision or client._dispatch.revision
   local name, open = client._dispatch:dialect(revision)
-  return { dialect = name, now = client.now(), revision = revision, send_settings = settings_of(owner), more = more },
+  return { dialect = name, now = client:now(), revision = revision, send_settings = settings_of(owner), more = more },
     open
 end
 

@@ -1,6 +1,7 @@
 -- SPDX-License-Identifier: MIT
 --- ISO 8601 times with an offset, epoch seconds, and local times of a zone.
 
+---@class klaviyo.time
 local time = {}
 
 -- Zones are for local times alone: most programs never need them.
@@ -132,11 +133,22 @@ function time.http(text)
   return (time.parse(("%s-%02d-%02dT%sZ"):format(year, MONTHS[month], tonumber(day), clock)))
 end
 
+-- The years that ISO 8601 writes with four digits.
+local FIRST, LAST = -62135596800, 253402300799
+
+local function need_epoch(epoch, name)
+  if type(epoch) ~= "number" or not (epoch >= FIRST and epoch < LAST + 1) then
+    error(("time.%s takes seconds since 1970, of the years 1 to 9999; got %s"):format(name,
+      require("klaviyo.model.suggest").show(epoch)), 3)
+  end
+end
+
 ---Writes an instant, to the second.
----@param epoch number
+---@param epoch number     seconds since 1970-01-01T00:00:00Z, of the years 1 to 9999
 ---@param offset? integer  minutes east of UTC; default 0, written as Z
 ---@return string
 function time.format(epoch, offset)
+  need_epoch(epoch, "format")
   local wall = floor(epoch) + (offset or 0) * 60
   local days = floor(wall / 86400)
   local seconds = wall - days * 86400
@@ -188,6 +200,7 @@ end
 ---@param epoch number
 ---@return number|nil seconds  east of UTC; nil if the zone is not known
 function time.offset(name, epoch)
+  need_epoch(epoch, "offset")
   local zone = zones()
   local found = zone.load(name)
   return found and zone.offset_at(found, epoch) or nil

@@ -6,6 +6,7 @@ local core = require "klaviyo.core"
 local errors = require "klaviyo.model.error"
 local revisions = require "klaviyo.model.revisions"
 local sparse_fields = require "klaviyo.wire.sparse_fields"
+local time = require "klaviyo.model.time"
 
 ---@class klaviyo.transport
 ---@field core userdata      klaviyo.core's client
@@ -16,6 +17,8 @@ local sparse_fields = require "klaviyo.wire.sparse_fields"
 ---@field revision string     of the requests that name none; "": they have none
 ---@field paged table<userdata, string>      the revisions of lists that named one
 ---@field waiting table<userdata, boolean>  requests that a coroutine waits for
+---@field date? number       epoch seconds: the Date of the last response that had one
+---@field dated? number      when that came, on the clock of core.now
 local transport = {}
 transport.__index = transport
 
@@ -80,6 +83,20 @@ local function check_place(self)
   return why and errors.new { kind = "place", message = why }
 end
 
+-- Learns the service's time from a response.
+local function note_date(self, request)
+  local date = time.http(request:headers()["date"])
+  if date then
+    self.date, self.dated = date, core.now()
+  end
+end
+
+---The present by the clock of the service, as its last response told it; by the machine's until there was one.
+---@return integer  epoch seconds
+function transport:now()
+  return self.date and math.floor(self.date + (core.now() - self.dated)) or os.time()
+end
+
 ---Sends one request and waits for its end.
 ---@param spec table    what klaviyo.core's client:submit takes
 ---@return integer|nil status
@@ -95,6 +112,7 @@ function transport:perform(spec)
     return nil, errors.from_core(rejected)
   end
   await(self, request)
+  note_date(self, request)
   local status, result = request:result()
   if not status then
     return nil, revisions.explain(errors.from_core(result), spec.revision or self.revision), request
@@ -130,6 +148,7 @@ function transport:next_document(pages)
   end
   await_alone(self, request)
   local status, result = pages:take()
+  note_date(self, request)
   request:close()
   self.loop.submitted(self.core) -- the next page, if it is to come early
   if not status then

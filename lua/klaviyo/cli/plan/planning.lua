@@ -51,7 +51,7 @@ end
 ---@param model table
 function planning.check(kl, file, model)
   local name, open = dialect_of(kl)
-  local ctx = { dialect = name, revision = kl._dispatch.revision, now = kl.now() }
+  local ctx = { dialect = name, revision = kl._dispatch.revision, now = kl:now() }
   local found = validate.create("campaign", model, ctx)
   ctx.dialect = "openapi"
   if found and open and not validate.create("campaign", model, ctx) then
