@@ -29,6 +29,7 @@ local NEEDED = { "client_id", "client_secret", "refresh_token" }
 
 local EARLY = 30               -- seconds before its end at which a token is renewed, or half its life if that is less
 local SPACING, LONGEST = 1, 60 -- seconds between two renewals; doubled with each in a row that was of no use
+local LONGEST_ASKED = 600      -- seconds of Retry-After that count
 local PROVEN = 60              -- seconds after which a token was of use, though the service refuses it now
 
 -- The service's error codes in words (RFC 6749, 5.2).
@@ -162,7 +163,7 @@ end
 -- Sets when the next renewal may begin: later with each in a row that was of no use.
 local function back_off(state, retry_after)
   local pause = math.min(LONGEST, SPACING * 2 ^ math.max(0, state.useless - 1))
-  state.not_before = core.now() + math.max(pause, retry_after or 0)
+  state.not_before = core.now() + math.max(pause, math.min(retry_after or 0, LONGEST_ASKED))
 end
 
 -- How many renewals in a row were of no use, now that one more is needed.

@@ -239,6 +239,74 @@ describe("an answer that drips", function()
   end)
 end)
 
+describe("pages that hold nothing", function()
+  local function paging(most_empty)
+    local server
+    server = script.server { answer = function()
+      local number = #server.requests
+      local data = number == most_empty + 1 and '{"type":"campaign","id":"1"}' or ""
+      local next_link = number <= most_empty and ('"/api/campaigns?page%%5Bcursor%%5D=%d"'):format(number) or "null"
+      return script.answer(200, ('{"data":[%s],"links":{"next":%s}}'):format(data, next_link))
+    end }
+    return server
+  end
+
+  it("are followed for a while, and not for ever", function()
+    local server = paging(40)
+    script.run(server, function()
+      local kl = klaviyo.client { base_url = server.url, api_key = "pk_x", limits = false }
+      local ids = {}
+      for campaign in kl.campaigns:each {} do
+        ids[#ids + 1] = campaign.id
+      end
+      assert.same({ "1" }, ids)
+      kl:close()
+    end)
+    server = paging(math.huge)
+    script.run(server, function()
+      local kl = klaviyo.client { base_url = server.url, api_key = "pk_x", limits = false, timeout = 20 }
+      local ok, err = pcall(function()
+        for _ in kl.campaigns:each {} do
+          error "a campaign"
+        end
+      end)
+      assert.is_false(ok)
+      assert.equal("loop", err.kind)
+      assert.matches("^50 pages in a row hold nothing", err.message)
+      local seen = #server.requests
+      local related, failed = kl.messages:related("1", "variations")
+      assert.is_nil(related)
+      assert.equal("loop", failed.kind)
+      assert.is_true(#server.requests - seen <= 51)
+      kl:close()
+    end)
+  end)
+end)
+
+describe("a Retry-After of years", function()
+  it("ends the call by its deadline, and closes its bucket for ten minutes at most", function()
+    local server = script.server { answer = function()
+      return script.answer(429, '{"errors":[{"detail":"no"}]}', { ["Retry-After"] = "99999999" })
+    end }
+    script.run(server, function()
+      local kl = klaviyo.client { base_url = server.url, api_key = "pk_years", timeout = 5 }
+      local began = core.now()
+      local result, err = kl:request { path = "/x" }
+      assert.is_nil(result)
+      assert.equal("rate_limited", err.kind)
+      result, err = kl:request { path = "/x" }
+      assert.is_nil(result)
+      assert.equal("timeout", err.kind)
+      local seconds = tonumber(err.message:match "allows the next call in ([%d.]+) s")
+      assert.is_true(seconds > 590 and seconds <= 600, err.message)
+      assert.is_true(core.now() - began < 3)
+      assert(kl:request { path = "/y" } == nil) -- another bucket is asked
+      kl:close()
+    end)
+    assert.equal(2, #server.requests)
+  end)
+end)
+
 describe("requests in flight", function()
   it("are max_pending at most: one more is refused, and comes in when there is room", function()
     local client = assert(core.client { base_url = "http://127.0.0.1:1", api_key = "x", max_pending = 3 })

@@ -95,6 +95,30 @@ for _, dialect in ipairs { "guide", "openapi" } do
 
     -- null, absent, unknown --------------------------------------------------------------------------
 
+    it("hears of a variable that is not set in a list, and of options that are none", function()
+      assert(kl.campaigns:create { name = "x", audiences = { { included = klaviyo.array {} } } })
+      for _, case in ipairs { { { nil }, "included is empty, as { nil } is too (is a variable not set?)" },
+        { { nil, "L2" }, "included must be a list without gaps: one of its items is nil" } } do
+        local made, err = kl.campaigns:create { name = "x", audiences = { { included = case[1] } } }
+        assert.is_nil(made)
+        assert.equal("validation", err.kind)
+        assert.truthy(err.message:find("audiences[1]." .. case[2], 1, true), err.message)
+      end
+      for _, mistake in ipairs {
+        function() kl.campaigns:related("1", "messages", 5) end,
+        function() kl.messages:related("1", "campaign", "x") end,
+        function() campaign:related("messages", 5) end,
+        function() campaign:schedule(5) end,
+        function() campaign.messages[1]:schedule(5) end,
+        function() campaign:clone(5) end,
+        function() campaign.messages[1]:clone(5) end,
+      } do
+        local ok, message = pcall(mistake)
+        assert.is_false(ok)
+        assert.matches("inputs_spec.lua:%d+: the options are a table, got a %a+$", message)
+      end
+    end)
+
     it("keeps empty lists lists", function()
       local audience = assert(kl.audiences:create { name = "Empty", campaign = campaign, included = { "L" },
         excluded = {} })

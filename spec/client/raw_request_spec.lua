@@ -44,7 +44,7 @@ describe("a request by hand", function()
         end)
       end
       for _, name in ipairs { "Content-Length", "transfer-encoding", "HOST", "Connection", "Expect", "TE", "Upgrade",
-        "Proxy-Authorization" } do
+        "Proxy-Authorization", "Accept-Encoding" } do
         local ok, message = pcall(kl.request, kl, { path = "/x", method = "POST", headers = { [name] = "1" } })
         assert.is_false(ok)
         assert.matches(name .. " by itself", message, 1, true)

@@ -30,7 +30,7 @@ typedef enum {
     KLV_ERROR_TOO_LARGE,    /* header section, body or depth over the limit */
     KLV_ERROR_REDIRECT,     /* a redirect, which is never followed */
     KLV_ERROR_ORIGIN,       /* a URL of another origin, or one that would expose the credential */
-    KLV_ERROR_LOOP,         /* a link that was followed before: the pages go round in a circle */
+    KLV_ERROR_LOOP,         /* pages that go round in a circle, or hold nothing without end */
     KLV_ERROR_SYSTEM,       /* the operating system refused a socket, a thread or a directory */
     KLV_ERROR_VALIDATION,   /* the input was refused before anything was sent; `errors` names each
                                path */

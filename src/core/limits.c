@@ -8,6 +8,10 @@
  * tells better. */
 #define ARRIVAL_SLACK KLV_SECOND
 
+/* A 429 closes a bucket for this long at most: a service that says years is asked again by one
+ * request after it, and no program is shut out until then. */
+#define LONGEST_BLOCK (600 * KLV_SECOND)
+
 /* A waiter that does not ask within this time of being due is passed over until it does. */
 #define LAPSE (10 * KLV_MILLISECOND)
 
@@ -398,7 +402,7 @@ static void adapt(klv_bucket *bucket, double ours, double others) {
 
 /* The account is busier than was known here: as at the beginning, a single request probes it. */
 static void learn_rejection(klv_bucket *bucket, klv_time retry_after, klv_time now) {
-    klv_time until = klv_time_add(now, retry_after);
+    klv_time until = klv_time_add(now, retry_after < LONGEST_BLOCK ? retry_after : LONGEST_BLOCK);
     bucket->own_count--; /* the service does not count a request that it rejects */
     bucket->probed = false;
     bucket->allowance = 1;

@@ -88,8 +88,9 @@ void klv_bucket_release(klv_bucket *bucket, uint64_t ticket, klv_time now, bool 
 /*
  * The values that a response reported. limit, remaining: RateLimit-* of the steady window, -1 if
  * absent; reset: span to its end, -1 if absent; retry_after: span, -1 unless the response was a
- * 429. To be called after klv_bucket_release. What the service counted and this process did not
- * send was sent by other programs with the same account: the burst window is shared with them.
+ * 429, and more than ten minutes count as ten. To be called after klv_bucket_release. What the
+ * service counted and this process did not send was sent by other programs with the same account:
+ * the burst window is shared with them.
  */
 void klv_bucket_observe(klv_bucket *bucket, int64_t limit, int64_t remaining, klv_time reset,
                         klv_time retry_after, klv_time now);

@@ -14,6 +14,7 @@ static bool same(const klv_buffer *a, const klv_buffer *b) {
 
 bool klv_pages_begin(klv_pages *pages, const char *target, size_t length) {
     pages->count = 0;
+    pages->empty = 0;
     pages->mark.length = 0;
     return set(&pages->link, target, length);
 }
@@ -43,6 +44,12 @@ static bool read_next(const klv_document *page, klv_buffer *link, klv_error *err
     return true;
 }
 
+static bool is_empty(const klv_document *page) {
+    uint32_t data = klv_document_find(page, 0, "data", 4);
+    return data != KLV_DOCUMENT_NONE && klv_document_type_of(page, data) == KLV_DOCUMENT_ARRAY &&
+           klv_document_first(page, data) == KLV_DOCUMENT_NONE;
+}
+
 klv_pages_state klv_pages_follow(klv_pages *pages, const klv_document *page, klv_error *error) {
     klv_buffer next = {0};
     klv_pages_state state = KLV_PAGES_FAILED;
@@ -63,6 +70,13 @@ klv_pages_state klv_pages_follow(klv_pages *pages, const klv_document *page, klv
         klv_fail(error, KLV_ERROR_LOOP,
                  "page %llu links to a page that was read before: the list goes round in a circle",
                  (unsigned long long)pages->count);
+        goto out;
+    }
+    pages->empty = is_empty(page) ? pages->empty + 1 : 0;
+    if (pages->empty >= KLV_PAGES_EMPTY) {
+        klv_fail(error, KLV_ERROR_LOOP,
+                 "%u pages in a row hold nothing, and each links to another one (%llu were read)",
+                 pages->empty, (unsigned long long)pages->count);
         goto out;
     }
     klv_buffer previous = pages->link;

@@ -5,6 +5,7 @@ local call_options = require "klaviyo.calls.call_options"
 local dialect = require "klaviyo.wire.dialect"
 local identity_maps = require "klaviyo.objects.identity_map"
 local objects = require "klaviyo.objects.object"
+local options_of = require "klaviyo.model.options"
 local reconcile = require "klaviyo.calls.reconcile"
 local response = require "klaviyo.calls.response"
 local suggest = require "klaviyo.model.suggest"
@@ -240,6 +241,9 @@ end
 ---@return klaviyo.object|klaviyo.object[]|string|string[]|nil  nil alone: there is none
 ---@return klaviyo.error|nil
 function crud.related(client, resource, id, name, options, identity_map)
+  if options ~= nil then
+    options_of.need_table(options)
+  end
   local relationship = (dialect.relationships[resource] or {})[name]
   local ids = options and options.ids
   local operation = relationship and (ids and relationship.ids or not ids and relationship.related)

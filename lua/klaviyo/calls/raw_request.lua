@@ -46,10 +46,11 @@ local function encode_query(given)
 end
 
 -- Header fields that frame the message, name its target or belong to the connection (RFC 9110 and 9112): another value
--- would have the server read another request than the one that was checked here.
+-- would have the server read another request than the one that was checked here. Accept-Encoding names what the core
+-- can decode.
 local FRAMING = {}
 for _, name in ipairs { "content-length", "transfer-encoding", "host", "connection", "keep-alive", "te", "trailer",
-  "upgrade", "expect", "proxy-authorization", "proxy-connection", "http2-settings" } do
+  "upgrade", "expect", "proxy-authorization", "proxy-connection", "http2-settings", "accept-encoding" } do
   FRAMING[name] = true
 end
 

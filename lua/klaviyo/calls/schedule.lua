@@ -8,6 +8,7 @@ local dialect = require "klaviyo.wire.dialect"
 local errors = require "klaviyo.model.error"
 local json = require "klaviyo.model.json"
 local object = require "klaviyo.objects.object"
+local options_of = require "klaviyo.model.options"
 local problems_of = require "klaviyo.model.problems"
 local reconcile = require "klaviyo.calls.reconcile"
 local rules = require "klaviyo.calls.rules"
@@ -334,6 +335,9 @@ end
 ---@return klaviyo.message[]|nil
 ---@return klaviyo.error|nil  `scheduled`: those that stand; `failed`: the one that did not work
 function schedule.schedule_all(owner, options)
+  if options ~= nil then
+    options_of.need_table(options)
+  end
   local undo = options and options.undo
   if undo ~= nil and type(undo) ~= "boolean" then
     error("schedule: undo is true or false, found " .. suggest.show(undo), 3)

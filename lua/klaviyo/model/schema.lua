@@ -18,7 +18,7 @@
 -- and, each true or the one dialect that it holds for:
 --   required  it must be given on create
 --   nullable  null is allowed
---   not_empty an empty string is rejected
+--   not_empty an empty string is rejected; on create, also an empty table that is not marked as a list
 --   read_only the service sets it
 --   not_in    by form of writing: "inline" (within a new campaign), "create" (alone), "update": no place for it there
 
@@ -277,7 +277,8 @@ local AUDIENCE = {
   { "priority", "integer", nullable = "openapi", not_in = { inline = true }, range = { 0, 2147483647 },
     doc = "Its place in the canvas, counted from 0.",
     source = "guide: Campaign audience; openapi: AudienceDefinition" },
-  { "included", "array", of = LIST_ID, nullable = "openapi", doc = "The lists and segments it is sent to.",
+  { "included", "array", of = LIST_ID, nullable = "openapi", not_empty = true,
+    doc = "The lists and segments it is sent to.",
     source = "guide: Campaign audience; openapi: AudienceDefinition" },
   { "excluded", "array", of = LIST_ID, nullable = "openapi", doc = "The lists and segments left out.",
     source = "guide: Campaign audience; openapi: AudienceDefinition" },

@@ -490,7 +490,25 @@ static void other_rates(void) {
     klv_limits_release(limits);
 }
 
+/* A rejection for years is asked about again. */
+static void years(void) {
+    klv_limits *limits = klv_limits_new();
+    klv_rate rate = {10, KLV_SECOND, 150, 60 * KLV_SECOND};
+    klv_bucket *bucket = klv_limits_bucket(limits, "x", &rate);
+    klv_waiter waiter = {0};
+    klv_time now = START;
+    CHECK(klv_bucket_next(bucket, &waiter, now) <= now);
+    uint64_t ticket = klv_bucket_take(bucket, &waiter, now);
+    klv_bucket_release(bucket, ticket, now, true);
+    klv_bucket_observe(bucket, -1, -1, -1, 366 * 86400 * KLV_SECOND, now);
+    CHECK_INT(klv_bucket_server_reported(bucket, now), now + 600 * KLV_SECOND);
+    CHECK_INT(klv_bucket_next(bucket, &waiter, now), now + 600 * KLV_SECOND);
+    klv_waiter_leave(&waiter);
+    klv_limits_release(limits);
+}
+
 void test_limits(void) {
+    years();
     alone();
     alone_far_away();
     three_processes();

@@ -5,14 +5,18 @@
 
 #include <stdlib.h>
 
-static klv_document *page_with(const char *next) {
+static klv_document *page_of(const char *data, const char *next) {
     char json[256];
-    snprintf(json, sizeof json, "{\"data\":[],\"links\":{\"next\":%s}}", next);
+    snprintf(json, sizeof json, "{\"data\":%s,\"links\":{\"next\":%s}}", data, next);
     klv_buffer text = {0};
     klv_buffer_puts(&text, json);
     klv_document_limits limits = {0};
     klv_document_error error;
     return klv_document_new(&text, NULL, &limits, &error);
+}
+
+static klv_document *page_with(const char *next) {
+    return page_of("[{}]", next);
 }
 
 static klv_pages_state step(klv_pages *pages, const char *next, klv_error *error) {
@@ -38,6 +42,26 @@ static void links(void) {
     CHECK_INT(step(&pages, "{\"url\":\"/b\"}", &error), KLV_PAGES_FAILED);
     CHECK_INT(step(&pages, "{\"href\":null}", &error), KLV_PAGES_FAILED);
     CHECK_INT(error.kind, KLV_ERROR_JSON);
+    klv_pages_free(&pages);
+}
+
+/* Pages without items end; a page with one in between begins the count anew. */
+static void empty_pages(void) {
+    klv_pages pages = {0};
+    klv_error error = {0};
+    klv_pages_state state = KLV_PAGES_NEXT;
+    unsigned steps = 0;
+    CHECK(klv_pages_begin(&pages, "/a", 2));
+    for (; state == KLV_PAGES_NEXT && steps < 10 * KLV_PAGES_EMPTY; steps++) {
+        char next[32];
+        snprintf(next, sizeof next, "\"/%u\"", steps);
+        klv_document *page = page_of(steps == KLV_PAGES_EMPTY - 2 ? "[{}]" : "[]", next);
+        state = klv_pages_follow(&pages, page, &error);
+        klv_document_free(page);
+    }
+    CHECK_INT(steps, 2 * KLV_PAGES_EMPTY - 1);
+    CHECK_INT(state, KLV_PAGES_FAILED);
+    CHECK_INT(error.kind, KLV_ERROR_LOOP);
     klv_pages_free(&pages);
 }
 
@@ -71,5 +95,6 @@ static void circles(void) {
 
 void test_pages(void) {
     links();
+    empty_pages();
     circles();
 }

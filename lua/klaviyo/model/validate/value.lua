@@ -164,6 +164,21 @@ local function validate_scalar(v, key, field, value)
   end
 end
 
+-- A table with numbers for keys that is no list: a variable in it was not set.
+local function has_gap(value)
+  for key in pairs(type(value) == "table" and value or {}) do
+    if type(key) == "number" then
+      return true
+    end
+  end
+  return false
+end
+
+-- Whether a table is empty, and not said to be a list all the same.
+local function is_bare(value)
+  return type(value) == "table" and next(value) == nil and not json.is_array(value)
+end
+
 ---Validates a value against the description of its field.
 ---@param v klaviyo.validation
 ---@param key string|integer
@@ -175,6 +190,11 @@ function values.validate(v, key, field, value)
     if not schema.holds(field.nullable, v.name) then
       values.report(v, key, "cannot be null", value)
     end
+  elseif kind == "array" and not has_kind(value, kind) and has_gap(value) then
+    values.report(v, key, "must be a list without gaps: one of its items is nil (is a variable not set?)", value)
+  elseif kind == "array" and field.not_empty and v.form ~= "update" and is_bare(value) then
+    values.report(v, key, "is empty, as { nil } is too (is a variable not set?); if it is to be, say klaviyo.array {}",
+      value)
   elseif not has_kind(value, kind) then
     values.report(v, key, ("must be %s, found %s"):format(KINDS[kind] or "a JSON value", suggest.show(value)), value)
   elseif kind == "array" then
