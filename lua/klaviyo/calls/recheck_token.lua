@@ -218,7 +218,8 @@ function recheck_token.read(text)
   local encoded, sum = text:match "^%s*klaviyo1%.([%w_-]+)%.(%x+)%s*$"
   local plain = encoded and decode(encoded)
   if not plain then
-    return nil, "this is not what err:token() returned: it begins with " .. PREFIX
+    return nil, "this is not a whole text of err:token(): such a text is " .. PREFIX
+      .. ", a long word, a dot and eight digits"
   elseif checksum(plain) ~= sum then
     return nil, "the text was cut or changed on its way: copy all of what err:token() returned"
   end
