@@ -86,6 +86,7 @@ build = {
     ["klaviyo.base"] = "lua/klaviyo/base.lua",
     ["klaviyo.builder"] = "lua/klaviyo/builder.lua",
     ["klaviyo.calls.call_options"] = "lua/klaviyo/calls/call_options.lua",
+    ["klaviyo.calls.cancel_all"] = "lua/klaviyo/calls/cancel_all.lua",
     ["klaviyo.calls.clone"] = "lua/klaviyo/calls/clone.lua",
     ["klaviyo.calls.compare"] = "lua/klaviyo/calls/compare.lua",
     ["klaviyo.calls.contents"] = "lua/klaviyo/calls/contents.lua",

@@ -1,10 +1,10 @@
--- The emergency stop: cancels every message that is scheduled for today (UTC) or being sent, in the whole account or in
--- one campaign.
+-- The emergency stop: cancels every message of a campaign that was not sent yet; or, in the whole account, every
+-- message that is scheduled for today (UTC) or being sent.
 --
 --   lua examples/emergency_stop.lua                     in its own sandbox
 --   lua examples/emergency_stop.lua --live              in your account (KLAVIYO_API_KEY): lists what would be stopped
 --   lua examples/emergency_stop.lua --live --cancel     ... and cancels it. This cannot be undone.
---   lua examples/emergency_stop.lua --live ID           the same for one campaign alone
+--   lua examples/emergency_stop.lua --live ID           the same for a campaign: all of it, drafts too
 
 package.path = (arg[0]:match "^(.*)/" or ".") .. "/?.lua;" .. package.path
 local klaviyo = require "klaviyo"
@@ -30,16 +30,6 @@ local function is_due(message)
     or message.status == "SCHEDULED" and type(at) == "string" and at:sub(1, 10) == today
 end
 
--- Asks for the messages of a campaign, however that was read: the fields of campaign.messages may be old, and reading
--- them raises if the messages were not included.
-local function due_in(campaign)
-  local due = {}
-  for _, message in ipairs(check(campaign:messages())) do
-    due[#due + 1] = is_due(message) and message or nil
-  end
-  return due
-end
-
 local function due_in_account()
   local due = {}
   for _, status in ipairs { "SENDING", "SCHEDULED" } do
@@ -50,23 +40,56 @@ local function due_in_account()
   return due
 end
 
-local due = id and due_in(check(kl.campaigns:get(id))) or due_in_account()
-
--- Cancels all concurrently, within the account's rate limits; a failure does not stop the others.
 local failed = 0
-local stop = {}
-for i, message in ipairs(due) do
-  stop[i] = function()
-    local done, err = true, nil
-    if not support.live or support.has "--cancel" then
-      done, err = message:cancel()
+local function report(message, err)
+  failed = failed + (err and 1 or 0)
+  print(("%-12s %-10s %s"):format(message.name, message.status, err and tostring(err) or ""))
+end
+
+-- Without --cancel: shows what would be cancelled.
+local is_meant = not support.live or support.has "--cancel"
+
+-- Cancels the messages of the account concurrently, within its rate limits; a failure does not stop the others.
+local function stop_account()
+  local due, stop = due_in_account(), {}
+  for i, message in ipairs(due) do
+    stop[i] = function()
+      local err
+      if is_meant then
+        err = select(2, message:cancel())
+      end
+      report(message, err)
     end
-    failed = failed + (done and 0 or 1)
-    print(("%-12s %-10s %s"):format(message.name, message.status, err and tostring(err) or ""))
+  end
+  check(klaviyo.all(stop))
+  print(("%d due today, %d could not be cancelled"):format(#due, failed))
+end
+
+-- Cancels all messages of a campaign, which does the same for them; each message has its own failure.
+local function stop_campaign()
+  local campaign = check(kl.campaigns:tree(id))
+  local messages, err = campaign.messages, nil
+  if is_meant then
+    messages, err = campaign:cancel()
+  end
+  local failures = {}
+  for _, failure in ipairs(err and err.failures or {}) do
+    failures[failure.message] = failure.err
+  end
+  for _, message in ipairs(messages or campaign.messages) do
+    report(message, failures[message])
+  end
+  print(("%d of %d messages could not be cancelled"):format(failed, #campaign.messages))
+  if err and not err.failures then
+    print(err)
   end
 end
-check(klaviyo.all(stop))
-print(("%d due today, %d could not be cancelled"):format(#due, failed))
+
+if id then
+  stop_campaign()
+else
+  stop_account()
+end
 
 support.finish(kl, sandbox)
 os.exit(failed == 0 and 0 or 1)

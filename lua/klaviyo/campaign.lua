@@ -26,6 +26,19 @@ function methods:schedule(options)
   return require("klaviyo.calls.schedule").schedule_all(self, options)
 end
 
+---Cancels every message of the campaign that was not sent yet: the emergency stop. All cancellations go out at once,
+---within the account's limits, and a failure does not stop the others; then the messages are read again. This cannot be
+---undone. (Guide: Cancel or revert)
+---@param options? table  drafts = false leaves drafts alone; on_result(message, err) is called when a message was
+---                       cancelled or could not be; and those of a call. Without `timeout`, each request has the
+---                       client's from when it begins
+---@return klaviyo.message[]|nil messages  all of the campaign
+---@return klaviyo.error|nil  with `failures` (a list of { message, err }), `failed` (the message that err is about) and
+---`cancelled`. With the messages as well: they are cancelled, but could not be read again, so their fields are old
+function methods:cancel(options)
+  return require("klaviyo.calls.cancel_all").cancel(self, options)
+end
+
 ---Archives the campaign with all its content. This cannot be undone. (Guide: Delete campaign resources)
 ---@param options? table  of a call
 ---@return boolean|nil true

@@ -122,6 +122,17 @@ for _, spoken in ipairs(SPOKEN) do
       assert.equal("SCHEDULED", err.scheduled[4].status)
     end)
 
+    it("cancel all messages of a campaign: cancel, then look", function()
+      local campaign = created()
+      assert(campaign:schedule { at = support.tomorrow() })
+      local counts, all = requests_of(function()
+        assert(campaign:cancel())
+      end)
+      assert.same({ ["PATCH /api/campaign-message-schedule/ID"] = 10, ["GET /api/campaign-messages"] = 1 }, counts)
+      assert.equal("GET", all[11].method)
+      assert.equal("CANCELLED", campaign.messages[10].status)
+    end)
+
     it("copy a campaign under a new name", function()
       local campaign, copy = created(), nil
       local counts = requests_of(function()

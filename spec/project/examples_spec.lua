@@ -99,7 +99,7 @@ describe("examples #process", function()
     kl:close()
     assert.equal(0, code, output)
     assert.is_nil(output:find("Text 1", 1, true))
-    assert_prints(output, { "Text 2       CANCELLED", "1 due today, 0 could not be cancelled" })
+    assert_prints(output, { "Text 2       CANCELLED", "0 of 1 messages could not be cancelled" })
     sandbox:stop()
   end)
 

@@ -72,6 +72,7 @@ end
 ---@class klaviyo.contents.how
 ---@field is_expected? fun(message: klaviyo.message): boolean  whether this is what must be there now: what a list shows
 ---                                                            otherwise is read by its id
+---@field by_id? boolean        each by its id, because there was a list already
 ---@field may_be_gone? boolean  a message that no longer exists is left out, and no error
 
 -- What is known of messages before a list is read, by id.
@@ -111,18 +112,24 @@ local function complete(client, messages, known, is_listed, options, identity_ma
   return there
 end
 
----Reads messages again, with their variations.
----@param client klaviyo.client
----@param campaign string|nil  id of theirs; nil: not known
+-- The id of the campaign that something belongs to; nil if it is not known.
+local function campaign_of(owner)
+  local campaign = object.resource_of(owner) == "campaign" and owner or object.peek(owner, "campaign")
+  return campaign and campaign.id
+end
+
+---Reads messages of a campaign or an audience again, with their variations.
+---@param owner klaviyo.campaign|klaviyo.audience
 ---@param messages klaviyo.message[]
----@param options table        of the call
----@param identity_map klaviyo.identity_map  theirs
+---@param options table  of the call
 ---@param how? klaviyo.contents.how
 ---@return klaviyo.message[]|nil messages
 ---@return klaviyo.error|nil
-function contents.load(client, campaign, messages, options, identity_map, how)
+function contents.load(owner, messages, options, how)
+  local client, identity_map = owner._client, owner._identity_map
+  local campaign = #messages > 1 and (campaign_of(owner) or campaign_of(messages[1]))
   local known, listed, err = known_by_id(messages), {}, nil
-  if campaign and #messages > 1 then
+  if campaign and not (how and how.by_id) then
     listed, err = list(client, campaign, options, identity_map)
   end
   if not listed then
@@ -171,25 +178,44 @@ local function owned(client, campaign, messages, known, listed, options)
   return out
 end
 
----Reads all messages of a campaign, with their variations: those that are known, and those that a list has beside them.
----@param client klaviyo.client
----@param campaign string  id
----@param messages klaviyo.message[]  that are known to belong to it
----@param options table    of the call
----@param identity_map klaviyo.identity_map
----@return klaviyo.message[]|nil messages
----@return klaviyo.error|nil
-function contents.all(client, campaign, messages, options, identity_map)
+-- All messages of a campaign: those that are known, and those that a list has beside them.
+local function of_campaign(campaign, messages, options, how)
+  local client, identity_map = campaign._client, campaign._identity_map
   local known = known_by_id(messages)
-  local listed, err = list(client, campaign, options, identity_map)
+  local listed, err = list(client, campaign.id, options, identity_map)
   if not listed then
     return nil, err
   end
-  local wanted, refused = owned(client, campaign, messages, known, listed, options)
+  local wanted, refused = owned(client, campaign.id, messages, known, listed, options)
   if not wanted then
     return nil, refused
   end
-  return complete(client, wanted, known, ids_of(listed), options, identity_map, { may_be_gone = true })
+  return complete(client, wanted, known, ids_of(listed), options, identity_map, how)
+end
+
+-- All messages of an audience: those that its relationship leads to, and those that are known.
+local function of_audience(audience, known, options, how)
+  local messages, err = audience:related("messages", options)
+  if not messages then
+    return nil, err
+  end
+  local is_named = ids_of(messages)
+  for _, message in ipairs(known) do
+    messages[#messages + 1] = not is_named[message.id] and message or nil
+  end
+  return contents.load(audience, messages, options, how)
+end
+
+---Reads all messages of a campaign or an audience, with their variations: those that the service names now, and those
+---that the object named before, unless they are gone.
+---@param owner klaviyo.campaign|klaviyo.audience
+---@param options table  of the call
+---@param is_expected? fun(message: klaviyo.message): boolean  see klaviyo.contents.how
+---@return klaviyo.message[]|nil messages
+---@return klaviyo.error|nil
+function contents.of(owner, options, is_expected)
+  local read = object.resource_of(owner) == "campaign" and of_campaign or of_audience
+  return read(owner, object.peek(owner, "messages") or {}, options, { may_be_gone = true, is_expected = is_expected })
 end
 
 return contents

@@ -9,7 +9,6 @@ local core = require "klaviyo.core"
 local crud = require "klaviyo.calls.crud"
 local dialect = require "klaviyo.wire.dialect"
 local ledger = require "klaviyo.calls.ledger"
-local objects = require "klaviyo.objects.object"
 local pages = require "klaviyo.calls.pages"
 local read_tree = require "klaviyo.calls.read_tree"
 local rules = require "klaviyo.calls.rules"
@@ -101,8 +100,7 @@ local function read_whole(client, resource, id, options)
   local include = resource == "audience" and "messages" or "variations"
   local whole, err = crud.get(client, resource, id, call_options.with(options, { include = { include } }))
   if whole and resource == "audience" then
-    local campaign = objects.peek(whole, "campaign")
-    local done, failure = contents.load(client, campaign and campaign.id, whole.messages, options, whole._identity_map)
+    local done, failure = contents.load(whole, whole.messages, options)
     return done and whole, failure
   end
   return whole, err

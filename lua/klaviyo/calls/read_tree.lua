@@ -41,7 +41,7 @@ local function complete(client, campaign, options, is_joined)
   if #lacking == 0 then
     return campaign
   end
-  local done, err = contents.load(client, not is_joined and campaign.id or nil, lacking, options, identity_map)
+  local done, err = contents.load(campaign, lacking, options, { by_id = is_joined })
   return done and campaign, err
 end
 

@@ -1,6 +1,7 @@
 -- SPDX-License-Identifier: MIT
 --- Scheduling, cancelling and reverting messages, each at most once.
 
+local blame = require "klaviyo.model.blame"
 local call_options = require "klaviyo.calls.call_options"
 local contents = require "klaviyo.calls.contents"
 local crud = require "klaviyo.calls.crud"
@@ -193,15 +194,15 @@ function schedule.schedule(message, options)
   return reread(message, call)
 end
 
----Cancels or reverts one message. A cancel may be repeated; a revert may not, because the message may have been
----scheduled anew in between.
+---Cancels or reverts one message, without reading it again. A cancel may be repeated; a revert may not, because the
+---message may have been scheduled anew in between.
 ---@param message klaviyo.message
 ---@param action "cancel"|"revert"
----@param options? table
----@return klaviyo.message|nil
+---@param query table
+---@param call table
+---@return any done
 ---@return klaviyo.error|nil
-function schedule.act(message, action, options)
-  local query, call = call_options.begin(message._client, options)
+function schedule.send_action(message, action, query, call)
   local client, operation = message._client, "update_campaign_message_schedule"
   local is_idempotent = action == "cancel"
   local function attempt(attempt_options)
@@ -213,8 +214,19 @@ function schedule.act(message, action, options)
     })
     return received and message, err
   end
-  local done, err = reconcile.perform(client, call, { kind = action, operation = operation, id = message.id },
+  return reconcile.perform(client, call, { kind = action, operation = operation, id = message.id },
     { method = schedule.methods[action], idempotent = is_idempotent, attempt = attempt })
+end
+
+---Cancels or reverts one message, and reads it again.
+---@param message klaviyo.message
+---@param action "cancel"|"revert"
+---@param options? table
+---@return klaviyo.message|nil
+---@return klaviyo.error|nil
+function schedule.act(message, action, options)
+  local query, call = call_options.begin(message._client, options)
+  local done, err = schedule.send_action(message, action, query, call)
   if not done then
     return nil, err
   end
@@ -223,38 +235,9 @@ end
 
 -- Several messages --------------------------------------------------------------------------------------------------
 
--- The id of the campaign that something belongs to; nil if it is not known.
-local function campaign_of(owner)
-  local campaign = object.resource_of(owner) == "campaign" and owner or object.peek(owner, "campaign")
-  return campaign and campaign.id
-end
-
--- The messages of an audience: those that its relationship leads to, and those that are known.
-local function of_audience(audience, known, call)
-  local messages, err = audience:related("messages", call)
-  if not messages then
-    return nil, err
-  end
-  local is_named = {}
-  for _, message in ipairs(messages) do
-    is_named[message.id] = true
-  end
-  for _, message in ipairs(known) do
-    messages[#messages + 1] = not is_named[message.id] and message or nil
-  end
-  local campaign = campaign_of(audience) or messages[1] and campaign_of(messages[1])
-  return contents.load(audience._client, campaign, messages, call, audience._identity_map, { may_be_gone = true })
-end
-
 -- The draft messages of a campaign or an audience with their variations, as the service has them now.
 local function drafts_of(owner, call)
-  local known = object.peek(owner, "messages") or {}
-  local messages, err
-  if object.resource_of(owner) == "campaign" then
-    messages, err = contents.all(owner._client, owner.id, known, call, owner._identity_map)
-  else
-    messages, err = of_audience(owner, known, call)
-  end
+  local messages, err = contents.of(owner, call)
   if not messages then
     return nil, err
   end
@@ -299,7 +282,7 @@ end
 -- Shows several messages as they are now, see reread. What a list shows as it was before is read by its id.
 local function reread_all(owner, messages, call, before)
   if #messages > 0 then
-    contents.load(owner._client, campaign_of(owner) or campaign_of(messages[1]), messages, call, owner._identity_map, {
+    contents.load(owner, messages, call, {
       is_expected = function(message)
         return object.peek(message, "status") ~= before
       end })
@@ -340,7 +323,7 @@ function schedule.schedule_all(owner, options)
   end
   local undo = options and options.undo
   if undo ~= nil and type(undo) ~= "boolean" then
-    error("schedule: undo is true or false, found " .. suggest.show(undo), 3)
+    blame("schedule: undo is true or false, found " .. suggest.show(undo))
   end
   local given, call = call_options.begin(owner._client, options, { undo = true })
   local plan, refused = plan_of(owner, given, call, { "undo" })
