@@ -159,6 +159,7 @@ build = {
     ["klaviyo.wire.dialect.types"] = "lua/klaviyo/wire/dialect/types.lua",
     ["klaviyo.wire.dialect.write"] = "lua/klaviyo/wire/dialect/write.lua",
     ["klaviyo.wire.dispatch"] = "lua/klaviyo/wire/dispatch.lua",
+    ["klaviyo.wire.idle"] = "lua/klaviyo/wire/idle.lua",
     ["klaviyo.wire.operations"] = "lua/klaviyo/wire/operations.lua",
     ["klaviyo.wire.query"] = "lua/klaviyo/wire/query.lua",
     ["klaviyo.wire.sparse_fields"] = "lua/klaviyo/wire/sparse_fields.lua",

@@ -123,7 +123,9 @@ local function user_agent(application)
   return "lua-klaviyo/" .. version .. (application and " " .. application or "")
 end
 
----Makes a client.
+---Makes a client. One for an account serves a whole program: its connections are kept and used again. Clients share no
+---connections, and so no credentials; of those that nothing is pending of, the 16 that were used last keep theirs, and
+---the others close them until they are used again.
 ---@param given? klaviyo.options
 ---@return klaviyo.client
 local function new(given)

@@ -215,6 +215,32 @@ describe("the nginx loop #process", function()
     assert.equal("", (process.run "ls -d /tmp/klaviyo-?????? 2>/dev/null"))
   end)
 
+  it("holds no connection for each client that is made for a request and never closed", function()
+    start [[
+      location = /own {
+        content_by_lua_block {
+          collectgarbage "stop" -- the collector might come in time, or not
+          assert(client().campaigns:list())
+          ngx.print "ok"
+        }
+      }
+    ]]
+    local pid = server:workers()[1]
+    local function use(times)
+      for _ = 1, times do
+        assert.equal("ok", (server:get "/own"))
+      end
+      process.wait_for("the end of the threads", function()
+        local _, threads = files(pid)
+        return threads == 1
+      end)
+      return (files(pid))
+    end
+    local descriptors = use(20) -- as many as may keep connections, and more
+    assert.is_true(use(60) <= descriptors + 2)
+    assert.is_true(descriptors < 100, ("%d descriptors"):format(descriptors))
+  end)
+
   it("cancels what a client that goes away has asked for", function()
     start([[
       location /abort {

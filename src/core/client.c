@@ -136,12 +136,7 @@ static void free_events(klv_client *client) {
     }
 }
 
-void klv_client_close(klv_client *client) {
-    if (client->closed) {
-        return;
-    }
-    detach_requests(client);
-    client->closed = true;
+static void close_connections(klv_client *client) {
     if (client->process == getpid()) { /* the parent of a fork goes on using these */
         klv_easy_free_idle(client);
         curl_multi_cleanup(client->multi);
@@ -149,6 +144,23 @@ void klv_client_close(klv_client *client) {
     client->idle_count = client->socket_count = 0;
     client->multi = NULL;
     client->curl_wake = KLV_NEVER;
+}
+
+bool klv_client_rest(klv_client *client) {
+    if (klv_client_pending(client)) {
+        return false;
+    }
+    close_connections(client);
+    return true;
+}
+
+void klv_client_close(klv_client *client) {
+    if (client->closed) {
+        return;
+    }
+    detach_requests(client);
+    client->closed = true;
+    close_connections(client);
     zeroize_list(&client->headers);
     zeroize_list(&client->headers_body);
     klv_auth_zeroize(&client->auth);

@@ -246,8 +246,16 @@ static int client_tick(lua_State *L, void *object) {
     return 0;
 }
 
-static int client_pending(lua_State *L, void *object) {
-    lua_pushinteger(L, (lua_Integer)klv_client_pending(object));
+/* Nothing is pending of a client that is closed. */
+static int client_pending(lua_State *L) {
+    const klv_client *client = klv_handle_check(L, 1, KLV_LUA_CLIENT)->object;
+    lua_pushinteger(L, client ? (lua_Integer)klv_client_pending(client) : 0);
+    return 1;
+}
+
+static int client_rest(lua_State *L) {
+    klv_client *client = klv_handle_check(L, 1, KLV_LUA_CLIENT)->object;
+    lua_pushboolean(L, !client || klv_client_rest(client));
     return 1;
 }
 
@@ -359,9 +367,10 @@ static const klv_method methods[] = {
     {"backoff", client_backoff, NULL}, {"close", NULL, client_close},
     {"collect", NULL, client_collect}, {"deadline", client_deadline, NULL},
     {"event", client_event, NULL},     {"pages", client_pages, NULL},
-    {"pending", client_pending, NULL}, {"ready", client_ready, NULL},
-    {"sockets", client_sockets, NULL}, {"submit", client_submit, NULL},
-    {"tick", client_tick, NULL},       {NULL, NULL, NULL},
+    {"pending", NULL, client_pending}, {"ready", client_ready, NULL},
+    {"rest", NULL, client_rest},       {"sockets", client_sockets, NULL},
+    {"submit", client_submit, NULL},   {"tick", client_tick, NULL},
+    {NULL, NULL, NULL},
 };
 
 static const luaL_Reg metamethods[] = {

@@ -155,6 +155,10 @@ function client:pages(spec, prefetch) end
 ---@return integer
 function client:pending() end
 
+---Closes idle connections; the next request makes new ones.
+---@return boolean rested  false: something is pending, and nothing was closed
+function client:rest() end
+
 ---Reports that a descriptor is ready: 1 readable, 2 writable, 4 broken, or their sum.
 ---@param fd integer
 ---@param what integer

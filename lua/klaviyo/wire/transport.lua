@@ -4,6 +4,7 @@
 local blame = require "klaviyo.model.blame"
 local core = require "klaviyo.core"
 local errors = require "klaviyo.model.error"
+local idle = require "klaviyo.wire.idle"
 local revisions = require "klaviyo.model.revisions"
 local sparse_fields = require "klaviyo.wire.sparse_fields"
 local time = require "klaviyo.model.time"
@@ -113,6 +114,7 @@ function transport:perform(spec)
   end
   await(self, request)
   note_date(self, request)
+  idle.note(self.core)
   local status, result = request:result()
   if not status then
     return nil, revisions.explain(errors.from_core(result), spec.revision or self.revision), request
@@ -150,6 +152,7 @@ function transport:next_document(pages)
   local status, result = pages:take()
   note_date(self, request)
   request:close()
+  idle.note(self.core)
   self.loop.submitted(self.core) -- the next page, if it is to come early
   if not status then
     return nil, revisions.explain(errors.from_core(result), self.paged[pages] or self.revision)
@@ -162,6 +165,7 @@ end
 
 function transport:close()
   self.closed = true
+  idle.forget(self.core)
   self.core:close()
   self.loop.closed(self.core)
 end
@@ -179,6 +183,7 @@ function new.transport(config, loop, token_source, limits)
   if not client then
     return nil, rejected.message
   end
+  idle.note(client)
   return setmetatable({ core = client, loop = loop, token_source = token_source, limits = limits,
     asks = token_source ~= nil or config.permits == true, revision = config.revision or revisions.default,
     paged = setmetatable({}, { __mode = "k" }), waiting = setmetatable({}, { __mode = "k" }) }, transport)
