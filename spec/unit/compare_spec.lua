@@ -127,6 +127,26 @@ describe("audiences that are alike", function()
   end)
 end)
 
+describe("tags", function()
+  local function wanted(tags)
+    return compare.sent("campaign", dialect.get("openapi").create("campaign", { name = "C", tags = tags }))
+  end
+
+  local function found(tags)
+    return { fields = { name = "C" }, audiences = {}, tags = tags }
+  end
+
+  it("are those that were sent, in any order, and none besides", function()
+    assert.is_nil(compare.difference("campaign", wanted { "A", "B" }, found { "B", "A" }))
+    assert.is_nil(compare.difference("campaign", wanted(), found {}))
+    assert.is_nil(compare.difference("campaign", wanted(), found(nil))) -- the guide does not show them
+    for _, there in ipairs { { "A" }, { "A", "B", "C" }, {}, false } do
+      assert.equal("tags", compare.difference("campaign", wanted { "A", "B" }, found(there or nil)))
+    end
+    assert.equal("tags", compare.difference("campaign", wanted(), found { "A" }))
+  end)
+end)
+
 describe("a message without variations", function()
   it("may have been given one", function()
     local content = compare.sent("message", dialect.get("openapi").create("message", { name = "M" },

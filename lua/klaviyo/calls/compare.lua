@@ -160,6 +160,12 @@ local function all_paired(resource, sent, found)
   return true
 end
 
+-- Whether something has the tags that were sent, and no others. Without `sent`, any will do; a dialect that cannot send
+-- tags does not show them either.
+local function has_tags(sent, found)
+  return not sent or compare.same_ids(sent, found) and (found ~= nil or next(sent) == nil)
+end
+
 -- The variations of a message that was sent without one: the service gives it one, of which nobody chose anything.
 local GIVEN_ONE = { { fields = { details = {} } } }
 
@@ -168,7 +174,7 @@ function different(resource, sent, found)
   local field = compare.different_field(sent.fields, found.fields) or unsent_field(sent.fields, found.fields)
   if field then
     return field
-  elseif sent.tags and not (found.tags and compare.same_ids(sent.tags, found.tags)) then
+  elseif not has_tags(sent.tags, found.tags) then
     return "tags"
   end
   for list, child in pairs(CHILDREN[resource]) do
@@ -296,10 +302,10 @@ function compare.sent(resource, body)
   else
     content = { fields = sent_fields(resource, attributes) }
   end
-  local tags = relationships.tags and relationships.tags.data
-  if is_list(tags) then
+  if resource == "campaign" then
+    local tags = relationships.tags and relationships.tags.data
     content.tags = {}
-    for i, tag in ipairs(tags) do
+    for i, tag in ipairs(is_list(tags) and tags or {}) do
       content.tags[i] = tag.id
     end
   end
