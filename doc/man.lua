@@ -51,7 +51,7 @@ end
 local ENVIRONMENT = {
   { "KLAVIYO_API_KEY", "The private API key, where no profile gives one." },
   { "KLAVIYO_BASE_URL", "Where the service is: a sandbox, say." },
-  { "KLAVIYO_REVISION", "The revision of the API, where neither \\-\\-revision nor the profile names one." },
+  { "KLAVIYO_REVISION", "The revision of the API, where neither --revision nor the profile names one." },
   { "KLAVIYO_PROFILE", "The profile to use." },
   { "KLAVIYO_SANDBOX", "1: use the local sandbox." },
   { "KLAVIYO_CONFIG", "The config file, instead of ~/.config/klaviyo/config." },

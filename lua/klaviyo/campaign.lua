@@ -55,6 +55,17 @@ function methods:clone(options)
   return require("klaviyo.calls.clone").campaign(self, options)
 end
 
+---Estimates how many recipients the campaign has: starts a job of the service and waits for its result. It changes
+---nothing, so it may be repeated. A client of a .pre revision sends it with 2026-07-15, which may not know a campaign
+---of that revision (unverified). (OpenAPI: refresh_campaign_recipient_estimation)
+---@param options? table  interval (seconds between two reads; default: 0.5, growing to 10), and those of a call:
+---                       timeout bounds the whole
+---@return integer|nil recipients
+---@return klaviyo.error|nil  kind "timeout" if the job takes longer, "status" if it was cancelled
+function methods:estimate(options)
+  return require("klaviyo.calls.estimate").estimate(self, options)
+end
+
 ---Reads the campaign again, with its audiences, messages and variations.
 ---@param options? table  of a call
 ---@return klaviyo.campaign|nil self

@@ -47,6 +47,19 @@ function methods:revert(options)
   return require("klaviyo.calls.schedule").act(self, "revert", options)
 end
 
+---Has the service copy a template and give the copy to the message's variations; they are read again. A client of a
+---.pre revision sends it with revision 2026-07-15, which may not know a message of that one (unverified). It is not
+---repeated on a guess: after a lost response the client looks whether a variation has another template than before.
+---(OpenAPI: assign_template_to_campaign_message)
+---@param template_id string
+---@param options? table  of a call
+---@return klaviyo.message|nil self
+---@return klaviyo.error|nil  outcome "unknown", with `seen`, if that could not be found out. With self as well: it is
+---assigned, but the message could not be read again
+function methods:assign_template(template_id, options)
+  return require("klaviyo.calls.assign_template").assign(self, template_id, options)
+end
+
 ---Waits until the message has a status, by reading it at intervals.
 ---@param options table   until_status (one or several), timeout (seconds, 3600), interval (seconds between two reads;
 ---                       default: 1, growing to 30), on_change(message, status, before)

@@ -111,3 +111,52 @@ for _, dialect in ipairs { "guide", "openapi" } do
     end)
   end)
 end
+
+-- The tags of a campaign, asked for and as they stand in what was read.
+for _, case in ipairs { { "2026-04-15.pre", "guide", true }, { "2026-04-15.pre", "openapi", false },
+  { "2026-07-15.pre", "openapi", false }, { "2026-10-15", "openapi", true } } do
+  describe(("the tags of a campaign (%s, %s)"):format(case[1], case[2]), function()
+    local sandbox, kl, id
+
+    setup(function()
+      sandbox, kl = support.start { revision = case[1], dialect = case[2],
+        sandbox = { dialect = case[1] == "2026-04-15.pre" and case[2] == "openapi" and "openapi" or nil } }
+      id = assert(kl.campaigns:create(support.sale())).id
+      sandbox:tag { name = "summer", campaign = id }
+    end)
+
+    teardown(function()
+      kl:close()
+      sandbox:stop()
+    end)
+
+    it("are there, or there is an error that says what to do; never an empty list", function()
+      for _, campaign in ipairs { assert(kl.campaigns:get(id)), assert(kl.campaigns:tree(id)),
+        assert(kl.campaigns:list()).data[1] } do
+        local tags, err = campaign:tags()
+        if case[3] then
+          assert.equal("summer", tags[1].name)
+          assert.same({ tags[1].id }, campaign:related("tags", { ids = true }))
+        else
+          assert.is_nil(tags)
+          assert.matches("--revision 2026-10-15", err.message, 1, true)
+        end
+        local is_known, count = pcall(function()
+          return #campaign.tags
+        end)
+        assert.is_true(not is_known and count:find("is not loaded", 1, true) ~= nil or count == 1)
+      end
+    end)
+
+    it("are included where the revision includes them", function()
+      local campaign, err = kl.campaigns:get(id, { include = { "tags" } })
+      if case[3] then
+        assert.equal("summer", campaign.tags[1].name)
+        assert.equal("summer", kl.campaigns:list({ include = { "tags" } }).data[1].tags[1].name)
+      else
+        assert.is_nil(campaign)
+        assert.matches("--revision 2026-10-15", err.message, 1, true)
+      end
+    end)
+  end)
+end

@@ -55,6 +55,19 @@ local rows = {
     return at.campaign:related("tags", { ids = true })[1]
   end },
 
+  refresh_campaign_recipient_estimation = { nil, function(at)
+    return at.campaign:estimate { interval = 0.01 }
+  end },
+  get_campaign_recipient_estimation_job = { "campaign", function(at)
+    return at.campaign:estimate { interval = 0.01 }
+  end },
+  get_campaign_recipient_estimation = { "campaign", function(at)
+    return at.campaign:estimate { interval = 0.01 }
+  end },
+  assign_template_to_campaign_message = { nil, function(at)
+    return at.message:assign_template "TEMPLATE"
+  end },
+
   get_campaign_audiences = { nil, function(at)
     return at.kl.audiences:list { filter = filter.equals("campaign_id", at.campaign.id) }.data[1]
   end },
@@ -174,7 +187,8 @@ local rows = {
 
 -- A campaign with a tag, an image and a translation.
 -- The status of success, by method or operation.
-local STATUS = { GET = 200, POST = 201, PATCH = 200, DELETE = 204, update_campaign_message_schedule = 204 }
+local STATUS = { GET = 200, POST = 201, PATCH = 200, DELETE = 204, update_campaign_message_schedule = 204,
+  refresh_campaign_recipient_estimation = 202, assign_template_to_campaign_message = 200 }
 
 local function seeded(kl, sandbox)
   local campaign = assert(kl.campaigns:create(support.sale()))
@@ -218,7 +232,7 @@ for _, dialect in ipairs { "guide", "openapi" } do
     end)
 
     for _, operation in ipairs(operations.list) do
-      if operations.available(operation, dialect, support.revisions[dialect]) then
+      if operation.beside or operations.available(operation, dialect, support.revisions[dialect]) then
         it(operation.id, function()
           local row = assert(rows[operation.id], "no row for " .. operation.id)
           local at = seeded(kl, sandbox)

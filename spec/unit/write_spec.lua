@@ -197,6 +197,9 @@ describe("schedules and clones", function()
           epoch = 1796133600 }))
       assert.same({ data = { type = "campaign-message-schedule", id = "M", attributes = { action = "revert" } } },
         d.schedule_action("M", "revert"))
+      assert.same({ data = { type = "campaign-recipient-estimation-job", id = "C" } }, d.estimation_job "C")
+      assert.same({ data = { type = "campaign-message", id = "M",
+        relationships = { template = { data = { type = "template", id = "T" } } } } }, d.assign_template("M", "T"))
       assert.same({ data = { type = "campaign-audience-clone", id = "A", attributes = { id = "A", name = "N" },
         relationships = { campaign = { data = { type = "campaign", id = "C" } } } } },
         d.clone_audience("A", { name = "N" }, "C"))

@@ -1,6 +1,7 @@
 -- SPDX-License-Identifier: MIT
 --- Looking again for what a call of another process did: klaviyo.recheck.
 
+local assign_template = require "klaviyo.calls.assign_template"
 local call_options = require "klaviyo.calls.call_options"
 local clone = require "klaviyo.calls.clone"
 local core = require "klaviyo.core"
@@ -15,7 +16,7 @@ local service_clock = require "klaviyo.calls.service_clock"
 
 -- How to look, by the kind of the record.
 local METHODS = {}
-for _, module in ipairs { create, clone, crud, schedule } do
+for _, module in ipairs { create, clone, crud, schedule, assign_template } do
   for kind, method in pairs(module.methods) do
     METHODS[kind] = method
   end

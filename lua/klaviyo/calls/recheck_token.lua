@@ -93,7 +93,7 @@ function recheck_token.write(client, record, clock, cause, outcome)
     kind = record.kind, operation = record.operation, resource = record.resource, id = record.id,
     parents = record.parents, source = record.source, name = record.name, rename = record.rename,
     names = record.names, plan = record.plan, sent = sent, known = json.array(known),
-    found = record.found,
+    found = record.found, before = record.before,
     service = recheck_token.service(client), revision = record.revision or client.options.revision,
     -- our own clock tells how long ago the call began; the service's, when that was, if a Date was seen
     began = os.time() - math.floor(core.now() - clock.began), earliest = clock.earliest,
@@ -152,8 +152,8 @@ local function is_instant(value)
   return type(value) == "number" and value == value and value > 0 and value < 1e11
 end
 
-local KINDS = { create = true, clone = true, schedule = true, cancel = true, revert = true, update = true,
-  delete = true }
+local KINDS = { create = true, clone = true, schedule = true, cancel = true, revert = true, assign = true,
+  update = true, delete = true }
 -- Each resource, with the parent that a new one must have.
 local RESOURCES = { campaign = {}, audience = { "campaign" }, message = { "audience" }, variation = { "message" } }
 
@@ -184,6 +184,18 @@ local function is_content(value, depth)
   return is_ids(value.tags)
 end
 
+-- The templates of variations by their ids; an empty text for none.
+local function is_templates(value)
+  local count = 0
+  for id, template in pairs(type(value) == "table" and value or { 1 }) do
+    count = count + 1
+    if not is_id(id) or not (template == "" or is_text(template)) or count > LIMITS.ids then
+      return false
+    end
+  end
+  return true
+end
+
 -- The fields that a record of each kind needs.
 local function is_complete(record)
   if record.kind == "create" or record.kind == "clone" then
@@ -192,6 +204,8 @@ local function is_complete(record)
       and (is_id(record.source) or record.source == nil and is_content(record.sent, 1))
   elseif record.kind == "update" then
     return RESOURCES[record.resource] and is_id(record.id) and is_content(record.sent, 1)
+  elseif record.kind == "assign" then
+    return is_id(record.id) and is_templates(record.before)
   elseif record.kind == "schedule" then
     return is_id(record.id) and type(record.plan) == "table"
   end

@@ -16,7 +16,7 @@ local service_clock = require "klaviyo.calls.service_clock"
 local reconcile = { rules = rules }
 
 ---@class klaviyo.reconcile.record
----@field kind string        "create", "clone", "schedule", "cancel", "revert", "update" or "delete"
+---@field kind string        "create", "clone", "schedule", "cancel", "revert", "assign", "update" or "delete"
 ---@field operation string   the operation's id
 ---@field resource? string
 ---@field id? string         of what is changed
@@ -62,6 +62,7 @@ local MALFORMED = { json = true, content_type = true }
 local function look_once(client, method, record, clock, options, ends)
   local look_options = { revision = options.revision, max_attempts = LOOK_ATTEMPTS,
     deadline = math.min(options.deadline, ends),
+    reconcile_strict = call_options.value(client, options, "reconcile_strict"),
     attempt_timeout = math.min(call_options.value(client, options, "attempt_timeout"), LOOK_TIMEOUT) }
   local ok, verdict, found, why = pcall(method.look, client, record, clock, look_options)
   if not ok then

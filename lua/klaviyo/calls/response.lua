@@ -70,6 +70,14 @@ function response.list(operation, document)
   return data
 end
 
+---The error of a response that is not what was asked for.
+---@param operation string
+---@param what string  "holds no number"
+---@return klaviyo.error
+function response.odd(operation, what)
+  return malformed(operation, what)
+end
+
 ---The error of a list that holds something else than resources.
 ---@param operation string
 ---@return klaviyo.error

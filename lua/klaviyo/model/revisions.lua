@@ -122,6 +122,16 @@ function revisions.companion(revision)
   return row and row.companion or revision
 end
 
+---The first revision that has the stable endpoints itself.
+---@return string
+function revisions.companion_since()
+  for _, row in ipairs(revisions.list) do
+    if not row.companion then
+      return row.name
+    end
+  end
+end
+
 -- The place of a revision in the list. One that is not in it (an escape hatch call may name any) counts as the newest
 -- that is not later.
 local function index_of(revision)
@@ -161,7 +171,7 @@ function revisions.hint(since)
     since)
 end
 
--- What may stand in an error of a service that does not know a revision: a status of a request that it rejects whole.
+-- The statuses with which a service may reject a request whole because it does not know its revision.
 local REJECTS = { [400] = true, [404] = true, [406] = true, [410] = true }
 
 -- Whether a JSON:API error is about the revision header, which no published document describes: its source names it, or
@@ -213,7 +223,7 @@ function revisions.explain(err, revision)
   return err
 end
 
----What a later revision has and this one has not.
+---The operations, includes or capabilities that a later revision has and this one has not.
 ---@param revision string
 ---@param kind "operations"|"includes"|"capabilities"
 ---@return string[] names  sorted

@@ -358,6 +358,18 @@ local TRANSLATION = {
   { "metadata", "object", read_only = true, nullable = true, doc = "Further data that the service keeps." },
   CREATED, UPDATED,
 }
+local ESTIMATION = {
+  id_field "campaign",
+  { "estimated_recipient_count", "integer", read_only = true, doc = "The number of recipients, estimated.",
+    source = "openapi: CampaignRecipientEstimationResponseObjectResource" },
+}
+
+local ESTIMATION_JOB = {
+  id_field "campaign",
+  { "status", "string", read_only = true, doc = "How far it is: queued, processing, complete or cancelled.",
+    source = "openapi: CampaignRecipientEstimationJobResponseObjectResource" },
+}
+
 for _, field in ipairs(IMAGE) do
   field.source = "openapi: ImageResponseObjectResource"
 end
@@ -407,6 +419,8 @@ schema.resources = {
   tag = { name = "tag", fields = TAG, doc = "A label of the account." },
   image = { name = "image", fields = IMAGE, doc = "An image of the library." },
   translation = { name = "translation", fields = TRANSLATION, doc = "How a variation is translated." },
+  estimation = { name = "estimation", fields = ESTIMATION, doc = "How many recipients a campaign has." },
+  estimation_job = { name = "estimation_job", fields = ESTIMATION_JOB, doc = "A job that counts them." },
   schedule = { name = "schedule", fields = SCHEDULE, response = SCHEDULED,
     doc = "The options of schedule()." },
 }

@@ -126,7 +126,10 @@ function dispatch:spec(id, call, name)
   local operation, options = operations.get(id), call.options or NOTHING
   local revision = options.revision or self.revision
   local target = dispatch.path(operation, call.ids)
-  local missing = unavailable(operation, name, revision)
+  if operation.beside then
+    revision = revisions.companion(revision)
+  end
+  local missing = not operation.beside and unavailable(operation, name, revision)
   if missing then
     return nil, missing
   end
@@ -203,6 +206,9 @@ end
 -- The dialect to begin with, and whether the other may be tried.
 local function first_dialect(self, id, call, revision)
   local name, open = self:dialect(revision)
+  if operations.get(id).beside then
+    return "openapi", false
+  end
   if open and is_of_other(id, call, name, negotiate.other[name], revision) then
     name = negotiate.other[name]
   end

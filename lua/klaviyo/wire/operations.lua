@@ -1,7 +1,7 @@
 -- SPDX-License-Identifier: MIT
---- Every operation of the Campaigns API as data: the 45 of the OpenAPI files, by their ids without `_beta`, and those
--- that the guide alone has: two lists, and the tags of a campaign. Each dialect has its own query grammar, because the
--- published specs differ in filter fields, sorts and includes.
+--- Every operation of the Campaigns API as data: the 45 of the OpenAPI files, by their ids without `_beta`, those that
+-- the guide alone has: two lists, and the tags of a campaign; and those of older revisions that live on beside them.
+-- Each dialect has its own query grammar, because the published specs differ in filter fields, sorts and includes.
 
 local revisions = require "klaviyo.model.revisions"
 local types = require "klaviyo.wire.dialect.types"
@@ -35,6 +35,8 @@ local operations = {}
 ---@field instead? string       what to write where one dialect does not have it
 ---@field guide boolean         whether the guide has it
 ---@field openapi boolean       whether the OpenAPI file has it
+---@field beside? boolean       it lives on beside the campaigns of several messages: the preview revisions have it not,
+--                              and their clients send it with the companion revision (model/revisions.lua)
 ---@field query { guide: klaviyo.operation.query, openapi: klaviyo.operation.query }
 
 ---Rate limits by tier: requests a second (burst) and a minute (steady), per account and operation.
@@ -250,6 +252,16 @@ related("get_image_for_campaign_variation", "get_image_id_for_campaign_variation
 related("get_translation_for_campaign_variation", "get_translation_id_for_campaign_variation",
   "campaign-variations", "translation", "translation", { guide = false })
 
+-- Send jobs live on, too. They get no method: what they do to a campaign of several messages is not known.
+add("refresh_campaign_recipient_estimation", "POST", "/api/campaign-recipient-estimation-jobs", nil, "estimation_job",
+  fields_of "estimation_job", { beside = true, guide = false, purpose = "estimate the recipients of a campaign" })
+add("get_campaign_recipient_estimation_job", "GET", "/api/campaign-recipient-estimation-jobs/", "", "estimation_job",
+  fields_of "estimation_job", { beside = true, guide = false, purpose = "read the state of an estimation" })
+add("get_campaign_recipient_estimation", "GET", "/api/campaign-recipient-estimations/", "", "estimation",
+  fields_of "estimation", { beside = true, guide = false, purpose = "read the estimated number of recipients" })
+add("assign_template_to_campaign_message", "POST", "/api/campaign-message-assign-template", nil, "message",
+  fields_of "message", { beside = true, guide = false, purpose = "assign a template to a message" })
+
 ---Finds an operation.
 ---@param id string
 ---@return klaviyo.operation
@@ -263,6 +275,9 @@ end
 ---@param revision? string  nil: the newest
 ---@return boolean
 function operations.available(operation, dialect, revision)
+  if operation.beside and revision and revisions.companion(revision) ~= revision then
+    return false
+  end
   return operation[dialect] and (dialect == "guide" or revisions.has(revision, "operations", operation.id))
 end
 

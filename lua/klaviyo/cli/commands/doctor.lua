@@ -73,7 +73,7 @@ local function check_proxy(ctx, add)
   end
 end
 
--- What later revisions have and this one has not, in words.
+-- All that later revisions have and this one has not, in words.
 local function lacking(revision, dialect)
   local words = {}
   for _, name in ipairs(revisions.lacking(revision, "capabilities")) do

@@ -17,6 +17,8 @@ local HOMES = {
   image = { guide = "", openapi = "" },
   translation = { guide = "", openapi = "" },
   schedule = { guide = "", openapi = "" },
+  estimation = { guide = "", openapi = "" },
+  estimation_job = { guide = "", openapi = "" },
 }
 
 -- The same within a new campaign.

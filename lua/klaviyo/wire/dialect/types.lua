@@ -14,6 +14,8 @@ types.wire = {
   tag = "tag",
   image = "image",
   translation = "translation",
+  estimation = "campaign-recipient-estimation",
+  estimation_job = "campaign-recipient-estimation-job",
 }
 
 ---@type table<string, string>

@@ -279,6 +279,21 @@ function writer.new(given)
     return body("schedule", id, { action = action })
   end
 
+  ---The body that starts an estimation of recipients.
+  ---@param id string  the campaign's, which is the job's too
+  ---@return table
+  function d.estimation_job(id)
+    return body("estimation_job", id)
+  end
+
+  ---The body that gives the content of a message a copy of a template.
+  ---@param id string  the message's
+  ---@param template string
+  ---@return table
+  function d.assign_template(id, template)
+    return body("message", id, nil, { template = { data = { type = "template", id = template } } })
+  end
+
   ---The body that clones a campaign. The guide has no place for a name in it: there the name is set afterwards.
   ---@param id string
   ---@param attributes? { name: string? }  without a name the service makes one
