@@ -37,6 +37,18 @@ describe("stopping messages #process", function()
     assert.equal("CANCELLED", list.Push)
   end)
 
+  it("cancels all at once and reads them in one list", function()
+    sandbox:clear_requests()
+    assert.equal(0, user:run("cancel 'Summer Sale' --yes").code)
+    local methods = {}
+    for _, request in ipairs(sandbox:requests()) do
+      if #methods > 0 or request.method == "PATCH" then
+        methods[#methods + 1] = request.method
+      end
+    end
+    assert.same({ "PATCH", "PATCH", "PATCH", "GET" }, methods)
+  end)
+
   it("ends as unknown when one of several is, and tells how to look again", function()
     sandbox:fail { method = "PATCH", status = 400, times = 1 }
     sandbox:fail { method = "PATCH", status = 503, gateway = "html", after = 1, times = 0 }

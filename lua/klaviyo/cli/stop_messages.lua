@@ -38,6 +38,96 @@ function stop_messages.find(ctx, id, statuses, verb)
   return found, chosen
 end
 
+---@class klaviyo.cli.stop
+---@field ctx klaviyo.cli.context
+---@field found klaviyo.cli.selection
+---@field method "cancel"|"revert"
+---@field verb string
+---@field name_of fun(message: klaviyo.message): string
+---@field before table<string, string>  the statuses before, by id
+---@field done table[]           the lines of what worked, for JSON
+---@field count integer          how many failed
+---@field failed string[]        what became of them
+---@field first? klaviyo.error   one whose outcome is not known stands for the others
+
+local function title_of(message)
+  return ("%s (%s)"):format(describe.name(message.name), message.id)
+end
+
+local function report_done(self, message)
+  local ctx, status = self.ctx, describe.status_after(message, self.before[message.id], RESULT[self.method])
+  self.done[#self.done + 1] = as_json.message_line(message, status)
+  ctx:did(("%s was %s."):format(title_of(message), self.verb))
+  local zone = describe.zone(self.found.campaign)
+  local delivered = status == "CANCELLED" and delivery.of(ctx, message, zone) or nil
+  self.done[#self.done].went_out = delivered and (delivered.share or json.null)
+  if not ctx.args.json then
+    ctx.term:line(ctx.term:style("good", ctx.term.glyphs.tick), " ", self.name_of(message), "  ",
+      ctx.term:style(status, status), delivered and ": " .. delivery.text(delivered) or "")
+  end
+end
+
+local function report_failure(self, message, err, text)
+  local is_open = err.outcome ~= "none"
+  self.count = self.count + 1
+  self.first = (not self.first or is_open and self.first.outcome == "none") and err or self.first
+  if is_open then
+    self.ctx.log:lost(("%s may have been %s."):format(title_of(message), self.verb))
+  else
+    self.ctx.log:failed()
+  end
+  self.failed[#self.failed + 1] = ("%s: %s"):format(describe.name(message.name), failure.for_shell(text))
+  self.failed[#self.failed + 1] = is_open and failure.look_again(err) or nil
+end
+
+-- One after the other.
+local function one_by_one(self, messages)
+  local ctx = self.ctx
+  for i, message in ipairs(messages) do
+    ctx.log:begin(("%s %s"):format(ACTIVITY[self.method], title_of(message)))
+    local ok, err = message[self.method](message)
+    if ok then
+      report_done(self, message)
+    else
+      report_failure(self, message, err, err.message)
+    end
+    ctx.progress:set(i)
+  end
+end
+
+-- All of a campaign or an audience at once: the report comes when it is known what became of each.
+local function cancel_at_once(self, owner)
+  local ctx, told, texts = self.ctx, {}, {}
+  ctx.log:begin(function(event)
+    for _, message in ipairs(self.found.messages) do
+      if (event.url or ""):find(message.id, 1, true) then
+        return ("%s %s"):format(ACTIVITY.cancel, title_of(message))
+      end
+    end
+    return ACTIVITY.cancel
+  end)
+  local all, err = owner:cancel { drafts = ctx.args.drafts == true, on_result = function(message, problem)
+    told[#told + 1] = message
+    texts[message] = problem and problem.message
+    ctx.progress:set(#told)
+  end }
+  if not all and not err.failures then
+    failure.check(nil, err)
+  end
+  local failures = {}
+  for _, one in ipairs(err and err.failures or {}) do
+    failures[one.message] = one.err
+  end
+  for _, message in ipairs(told) do
+    if failures[message] then
+      report_failure(self, message, failures[message], texts[message])
+    else
+      report_done(self, message)
+    end
+  end
+  return #told
+end
+
 ---Cancels or reverts each message. One that fails does not stop the others: this runs in emergencies.
 ---@param ctx klaviyo.cli.context
 ---@param found klaviyo.cli.selection
@@ -45,45 +135,27 @@ end
 ---@param method "cancel"|"revert"
 ---@param verb string
 function stop_messages.perform(ctx, found, messages, method, verb)
-  local done, failed, count, first, name_of = json.array(), {}, 0, nil, describe.name_column(messages, ctx.term)
+  local self = { ctx = ctx, found = found, method = method, verb = verb, before = {}, done = json.array(), count = 0,
+    failed = {}, name_of = describe.name_column(messages, ctx.term) }
+  for _, message in ipairs(messages) do
+    self.before[message.id] = message.status
+  end
+  local total = #messages
   ctx.term.keep_going = true
-  ctx.progress:begin(ACTIVITY[method], #messages)
-  for i, message in ipairs(messages) do
-    local before, title = message.status, ("%s (%s)"):format(describe.name(message.name), message.id)
-    ctx.log:begin(("%s %s"):format(ACTIVITY[method], title))
-    local ok, err = message[method](message)
-    if ok then
-      local status = describe.status_after(message, before, RESULT[method])
-      done[#done + 1] = as_json.message_line(message, status)
-      ctx:did(("%s was %s."):format(title, verb))
-      local delivered = status == "CANCELLED" and delivery.of(ctx, message, describe.zone(found.campaign)) or nil
-      done[#done].went_out = delivered and (delivered.share or json.null)
-      if not ctx.args.json then
-        ctx.term:line(ctx.term:style("good", ctx.term.glyphs.tick), " ", name_of(message), "  ",
-          ctx.term:style(status, status), delivered and ": " .. delivery.text(delivered) or "")
-      end
-    else
-      count = count + 1
-      local is_open = err.outcome ~= "none"
-      first = (not first or is_open and first.outcome == "none") and err or first
-      if is_open then
-        ctx.log:lost(("%s may have been %s."):format(title, verb))
-      else
-        ctx.log:failed()
-      end
-      failed[#failed + 1] = ("%s: %s"):format(describe.name(message.name), failure.for_shell(err.message))
-      failed[#failed + 1] = is_open and failure.look_again(err) or nil
-    end
-    ctx.progress:set(i)
+  ctx.progress:begin(ACTIVITY[method], total)
+  if method == "cancel" and not found.message then
+    total = cancel_at_once(self, found.audience or found.campaign)
+  else
+    one_by_one(self, messages)
   end
   ctx.progress:finish()
   if ctx.args.json then
-    ctx:json { account = ctx:account_as_json(), campaign = found.campaign.id, [verb] = done }
+    ctx:json { account = ctx:account_as_json(), campaign = found.campaign.id, [verb] = self.done }
   end
-  if first then
-    local problem = failure.of(first)
-    problem.details = failed
-    problem.message = ("%d of %d could not be %s"):format(count, #messages, verb)
+  if self.first then
+    local problem = failure.of(self.first)
+    problem.details = self.failed
+    problem.message = ("%d of %d could not be %s"):format(self.count, total, verb)
     error(problem, 0)
   end
 end

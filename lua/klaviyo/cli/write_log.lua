@@ -46,7 +46,9 @@ function write_log:observe(event)
   if event.type == "attempt" and not is_read(event.method) then
     local write = find(self, event.request)
     if not write then
-      write = { request = event.request, call = write_log.call(event), about = self.about }
+      local about = self.about
+      write = { request = event.request, call = write_log.call(event),
+        about = type(about) == "function" and about(event) or about }
       table.insert(self.writes, write)
     end
     write.outcome = "unknown" -- until the attempt has ended
@@ -59,7 +61,7 @@ function write_log:observe(event)
 end
 
 ---Says what the next writes are about.
----@param sentence string  "Scheduling Blast"
+---@param sentence string|fun(event: klaviyo.event): string  "Scheduling Blast"; of several at once, by their requests
 function write_log:begin(sentence)
   self.about = sentence
 end
