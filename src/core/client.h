@@ -124,8 +124,8 @@ struct klv_client {
 /* Takes a reference on `limits`. NULL: `error` says why. */
 klv_client *klv_client_new(const klv_client_config *config, klv_limits *limits, klv_error *error);
 
-/* Closes idle connections; the next request makes new ones. False: something is pending, and nothing
- * was closed. */
+/* Closes idle connections; the next request makes new ones. False: something is pending, and
+ * nothing was closed. */
 bool klv_client_rest(klv_client *client);
 
 /* Cancels what is pending, closes all connections and zeroizes the credential. The client stays

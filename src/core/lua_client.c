@@ -364,12 +364,18 @@ int klv_lua_client_wait(lua_State *L) {
 }
 
 static const klv_method methods[] = {
-    {"backoff", client_backoff, NULL}, {"close", NULL, client_close},
-    {"collect", NULL, client_collect}, {"deadline", client_deadline, NULL},
-    {"event", client_event, NULL},     {"pages", client_pages, NULL},
-    {"pending", NULL, client_pending}, {"ready", client_ready, NULL},
-    {"rest", NULL, client_rest},       {"sockets", client_sockets, NULL},
-    {"submit", client_submit, NULL},   {"tick", client_tick, NULL},
+    {"backoff", client_backoff, NULL},
+    {"close", NULL, client_close},
+    {"collect", NULL, client_collect},
+    {"deadline", client_deadline, NULL},
+    {"event", client_event, NULL},
+    {"pages", client_pages, NULL},
+    {"pending", NULL, client_pending},
+    {"ready", client_ready, NULL},
+    {"rest", NULL, client_rest},
+    {"sockets", client_sockets, NULL},
+    {"submit", client_submit, NULL},
+    {"tick", client_tick, NULL},
     {NULL, NULL, NULL},
 };
 
