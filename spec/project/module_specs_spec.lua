@@ -9,7 +9,6 @@ local WITHOUT = {
   ["lua/klaviyo/version.lua"] = "a constant",
   ["lua/klaviyo/related.lua"] = "a table of classes without methods of their own",
   ["lua/klaviyo/calls/rules.lua"] = "switches; reconcile_spec shows what each of them is for",
-  ["lua/klaviyo/cli/main.lua"] = "starts cli/init.lua",
   ["lua/klaviyo/wire/dialect/guide.lua"] = "declares a dialect; write_spec and dialect_spec are about it",
   ["lua/klaviyo/wire/dialect/types.lua"] = "a table of names, which conformance_spec holds against the published specs",
 }
