@@ -44,4 +44,15 @@ describe("the klaviyo program #process", function()
     assert.equal("1\n", result.out)
     assert.matches("standard output", result.err)
   end)
+
+  it("says what it did when the result cannot be written", function()
+    for _, how in ipairs { "", " --json" } do
+      local result = user:run("create " .. user:path "sale.lua" .. how, { sink = ">/dev/full; echo $?" })
+      assert.equal("1\n", result.out)
+      assert.matches("standard output: No space left", result.err)
+      assert.matches("Created Summer Sale %(%w+%)", result.err)
+    end
+    local result = user:run("create " .. user:path "sale.lua", { sink = "| true" }) -- the reader wanted no more
+    assert.not_matches("standard output", result.err)
+  end)
 end)

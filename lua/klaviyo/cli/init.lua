@@ -193,7 +193,7 @@ function cli.run(argv)
     interrupt.check()
     ctx:choose_account()
     local code = commands.module(args.command).run(ctx, args)
-    ctx.term:flush()
+    ctx.term:require_written(ctx.log.done)
     return code
   end, trace)
   local closed, code = pcall(function()

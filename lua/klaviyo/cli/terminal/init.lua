@@ -12,6 +12,7 @@ local text = require "klaviyo.cli.terminal.text"
 ---@field moves boolean    lines can be redrawn; not so on a dumb terminal
 ---@field unicode boolean  the locale is UTF-8: lines, blocks and dots can be shown
 ---@field keep_going boolean  the command is changing something, so a closed output does not end it
+---@field unwritten string|nil  why what it wrote meanwhile could not be written
 local terminal = {}
 terminal.__index = terminal
 
@@ -124,10 +125,12 @@ end
 
 local EPIPE = 32
 
--- Handles a failed write to standard output: a reader that went away ends the command silently.
+-- Handles a failed write to standard output: a reader that went away ends the command silently. A command that writes
+-- to the account goes on, and ends with the failure.
 local function lost(self, message, number)
   self.broken = true
   if self.keep_going then
+    self.unwritten = number ~= EPIPE and message or nil
     return
   elseif number == EPIPE then
     error(terminal.CLOSED, 0)
@@ -191,6 +194,15 @@ function terminal:hide_cursor()
     self.hidden = true
     native.cursor_hidden(true)
     io.stdout:write "\27[?25l"
+  end
+end
+
+---Ends the command if its result could not be written.
+---@param done string[]  what it did all the same
+function terminal:require_written(done)
+  self:flush()
+  if self.unwritten then
+    failure.raise { message = ("standard output: %s"):format(self.unwritten), details = #done > 0 and done or nil }
   end
 end
 
