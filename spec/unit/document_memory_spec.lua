@@ -105,10 +105,12 @@ describe("the memory of core.document", function()
   -- is not looked at again.
   it("does not grow old while the next is made", function()
     local held
-    local large = "[" .. page .. ("," .. page):rep(2) .. "]"
-    -- the collector lets as much pile up as there is besides: of the specs before this one, say
+    -- the collector lets as much pile up as there is besides, of the specs before this one, say: documents of a size
+    -- that tells one from the other
     collectgarbage()
-    local bound = 10 * #large + 2 * collectgarbage "count" * 1024
+    local besides = 2 * collectgarbage "count" * 1024
+    local large = "[" .. page .. ("," .. page):rep(math.max(2, math.ceil(besides / (150 * #page)))) .. "]"
+    local bound = 10 * #large + besides
     assert.is_true(bound < 200 * #large, bound)
     assert.is_true(most_alive(300, large, function(doc) held = doc end) < bound)
     assert.is_truthy(held)
