@@ -64,6 +64,7 @@ return {
     title = "Guides",
     { "command", "The klaviyo command", text = "doc/command.md", made = "commands" },
     { "sandbox", "The sandbox", text = "doc/sandbox.md", made = "sandbox" },
+    { "embedding", "Inside another program", text = "doc/embedding.md" },
     { "neovim", "Campaigns in Neovim", text = "doc/neovim.md" },
     { "performance", "Performance", text = "doc/performance.md" },
     { "security", "Security", text = "SECURITY.md" },

@@ -148,14 +148,14 @@ describe("the present", function()
     return assert(kl.campaigns:create(sale)).messages[1]
   end
 
-  it("is the machine's until a response told the service's, and then that, as it goes on", function()
+  it("is the machine's until a response said the service's, and then that, as it goes on", function()
     local sandbox = assert(require("klaviyo.sandbox").start { port = 0, clock = "2031-05-06T07:08:09Z" })
     local kl = klaviyo.client { base_url = sandbox.url, api_key = "pk_x" }
     close_to(os.time(), kl:now())
     assert(kl.campaigns:list())
     close_to(klaviyo.time.parse "2031-05-06T07:08:09Z", kl:now())
     sandbox:set_clock "2025-01-01T00:00:00Z"
-    for _ in kl.campaigns:each() do end -- pages tell it too
+    for _ in kl.campaigns:each() do end -- pages say it too
     close_to(klaviyo.time.parse "2025-01-01T00:00:00Z", kl:now())
     assert.equal("2025", klaviyo.time.format(kl:now()):sub(1, 4))
     kl:close()

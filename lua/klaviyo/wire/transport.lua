@@ -92,7 +92,7 @@ local function note_date(self, request)
   end
 end
 
----The present by the clock of the service, as its last response told it; by the machine's until there was one.
+---The present by the clock of the service, as its last response said; by the machine's until there was one.
 ---@return integer  epoch seconds
 function transport:now()
   return self.date and math.floor(self.date + (core.now() - self.dated)) or os.time()
