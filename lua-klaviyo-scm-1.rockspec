@@ -108,6 +108,7 @@ build = {
     ["klaviyo.calls.rules"] = "lua/klaviyo/calls/rules.lua",
     ["klaviyo.calls.schedule"] = "lua/klaviyo/calls/schedule.lua",
     ["klaviyo.calls.service_clock"] = "lua/klaviyo/calls/service_clock.lua",
+    ["klaviyo.calls.trees"] = "lua/klaviyo/calls/trees.lua",
     ["klaviyo.calls.wait"] = "lua/klaviyo/calls/wait.lua",
     ["klaviyo.campaign"] = "lua/klaviyo/campaign.lua",
     ["klaviyo.classes"] = "lua/klaviyo/classes.lua",

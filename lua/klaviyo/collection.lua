@@ -47,6 +47,20 @@ function collection:list(options)
   return require("klaviyo.calls.pages").page(self._client, crud.operation(self.resource, "list"), nil, options)
 end
 
+-- What an iterator is made of by its options, or nothing where a callback is to get what it gives.
+local function iterate(self, method, options, callback, make)
+  if type(options) == "function" and callback == nil then
+    options, callback = nil, options
+  elseif callback ~= nil and type(callback) ~= "function" then
+    error(("%s takes options and a callback, got a %s"):format(method, type(callback)), 2)
+  end
+  local iterator = make(options)
+  if not callback then
+    return iterator
+  end
+  return require("klaviyo.calls.pages").give(self._client.loop, iterator, callback)
+end
+
 ---Iterates over the whole list, page by page; the next page is read ahead. A failure in the middle raises its
 ---klaviyo.error. With a callback it returns at once where a call with one does: the callback gets each object, then nil
 ---at the end, or nil and the error; it ends the list by returning false.
@@ -54,17 +68,9 @@ end
 ---@param callback? fun(one: klaviyo.object|nil, err: klaviyo.error|nil): boolean|nil
 ---@return fun(): klaviyo.object|nil  nothing with a callback
 function collection:each(options, callback)
-  if type(options) == "function" and callback == nil then
-    options, callback = nil, options
-  elseif callback ~= nil and type(callback) ~= "function" then
-    error(("each takes options and a callback, got a %s"):format(type(callback)), 2)
-  end
-  local pages = require "klaviyo.calls.pages"
-  local iterator = pages.each(self._client, crud.operation(self.resource, "list"), nil, options)
-  if not callback then
-    return iterator
-  end
-  return pages.give(self._client.loop, iterator, callback)
+  return iterate(self, "each", options, callback, function(given)
+    return require("klaviyo.calls.pages").each(self._client, crud.operation(self.resource, "list"), nil, given)
+  end)
 end
 
 ---Changes fields of one resource, without reading it first.
@@ -134,6 +140,20 @@ function campaigns:tree(id, options)
   return require("klaviyo.calls.read_tree").read(self._client, need_id(id, "tree"), options)
 end
 
+---Iterates over campaigns with their audiences, messages and variations, in as few requests as the dialect allows:
+---where campaigns come without variations, the list of all messages is read beside them, or the messages by campaign if
+---that takes fewer requests. A failure in the middle raises its klaviyo.error. A callback is served as by `each`.
+---@param options? table  filter; sort (default "created_at": only in this order and its reverse both lists are read
+---                       side by side); limit (campaigns at most), page_size, prefetch (default true), and those of a
+---                       call
+---@param callback? fun(one: klaviyo.campaign|nil, err: klaviyo.error|nil): boolean|nil
+---@return fun(): klaviyo.campaign|nil  nothing with a callback
+function campaigns:trees(options, callback)
+  return iterate(self, "trees", options, callback, function(given)
+    return require("klaviyo.calls.trees").each(self._client, given)
+  end)
+end
+
 local variations = {}
 for name, method in pairs(collection) do
   variations[name] = method
@@ -142,7 +162,7 @@ end
 variations.clone = nil -- the API clones campaigns, audiences and messages
 
 for _, methods in ipairs { collection, campaigns, variations } do
-  callbacks.extend(methods, { each = true })
+  callbacks.extend(methods, { each = true, trees = true })
 end
 
 local METHODS = { campaign = campaigns, audience = collection, message = collection, variation = variations }

@@ -67,6 +67,20 @@ describe("klaviyo export #process", function()
     assert.equal(2, #list[2].audiences)
   end)
 
+  it("reads two lists, whatever the number of campaigns", function()
+    for i = 1, 121 do
+      assert(kl.campaigns:create { name = "Sale " .. i, audiences = { { included = { "L" }, messages = {
+        { name = "A", channel = "sms", body = "x" }, { name = "B", channel = "sms", body = "y" } } } } })
+    end
+    for revision, lists in pairs { ["2026-04-15.pre"] = 2, ["2026-07-15.pre"] = 5, ["2026-10-15"] = 5 } do
+      sandbox:clear_requests()
+      local lines = decode_lines(user:run("export -f jsonl --revision " .. revision).out)
+      assert.equal(121, #lines)
+      assert.equal("y", lines[121].audiences[1].messages[2].variations[1].details.body)
+      assert.equal(lists, #sandbox:requests(), revision)
+    end
+  end)
+
   it("waits for the reader of a pipe until Ctrl-C", function()
     os.execute("mkfifo " .. user:path "pipe")
     local screen = user:terminal("export -v -o " .. user:path "pipe")

@@ -133,6 +133,40 @@ for _, spoken in ipairs(SPOKEN) do
       assert.equal("CANCELLED", campaign.messages[10].status)
     end)
 
+    -- Campaigns with one to four messages each. Returns how many messages there are.
+    local function fill(count)
+      local messages = 0
+      for i = 1, count do
+        local campaign = klaviyo.campaign(("Sale %03d"):format(i)):timezone "America/New_York"
+        local audience = campaign:audience(nil, { included = { "LIST" } })
+        for n = 1, i % 4 + 1 do
+          audience:sms { name = ("%d.%d"):format(i, n), body = ("Text %d.%d"):format(i, n) }
+          messages = messages + 1
+        end
+        assert(kl.campaigns:create(campaign))
+      end
+      return messages
+    end
+
+    it("read many campaigns with their trees", function()
+      local messages = fill(121)
+      for _, sort in ipairs { "created_at", "-created_at" } do
+        local campaigns, seen = 0, 0
+        local counts = requests_of(function()
+          for campaign in kl.campaigns:trees { sort = sort } do
+            campaigns = campaigns + 1
+            for _, message in ipairs(campaign.audiences[1].messages) do
+              assert.equal("Text " .. message.name, message.variations[1].details.body)
+              seen = seen + 1
+            end
+          end
+        end)
+        assert.same({ 121, messages }, { campaigns, seen })
+        assert.same({ ["GET /api/campaigns"] = 2,
+          ["GET /api/campaign-messages"] = not is_guide and math.ceil(messages / 100) or nil }, counts)
+      end
+    end)
+
     it("copy a campaign under a new name", function()
       local campaign, copy = created(), nil
       local counts = requests_of(function()

@@ -75,8 +75,10 @@ end
 ---@field by_id? boolean        each by its id, because there was a list already
 ---@field may_be_gone? boolean  a message that no longer exists is left out, and no error
 
--- What is known of messages before a list is read, by id.
-local function known_by_id(messages)
+---What is known of messages before a list is read, by id.
+---@param messages klaviyo.message[]
+---@return table<string, table>
+function contents.known(messages)
   local known = {}
   for _, message in ipairs(messages) do
     known[message.id] = known_of(message)
@@ -92,8 +94,17 @@ local function ids_of(messages)
   return set
 end
 
--- Reads by its id each message that a list lacked or showed otherwise than it is known to be. Returns those that exist.
-local function complete(client, messages, known, is_listed, options, identity_map, how)
+---Reads by its id each message that a list lacked or showed otherwise than it is known to be.
+---@param client klaviyo.client
+---@param messages klaviyo.message[]
+---@param known table<string, table>         see contents.known
+---@param is_listed table<string, boolean>   by id: those that a list held
+---@param options table                      of the call
+---@param identity_map klaviyo.identity_map  theirs, which has the list
+---@param how klaviyo.contents.how
+---@return klaviyo.message[]|nil messages  those that exist
+---@return klaviyo.error|nil
+function contents.complete(client, messages, known, is_listed, options, identity_map, how)
   local there = {}
   for _, message in ipairs(messages) do
     local is_fine = is_listed[message.id] and contents.is_whole(message)
@@ -128,14 +139,14 @@ end
 function contents.load(owner, messages, options, how)
   local client, identity_map = owner._client, owner._identity_map
   local campaign = #messages > 1 and (campaign_of(owner) or campaign_of(messages[1]))
-  local known, listed, err = known_by_id(messages), {}, nil
+  local known, listed, err = contents.known(messages), {}, nil
   if campaign and not (how and how.by_id) then
     listed, err = list(client, campaign, options, identity_map)
   end
   if not listed then
     return nil, err
   end
-  return complete(client, messages, known, ids_of(listed), options, identity_map, how or {})
+  return contents.complete(client, messages, known, ids_of(listed), options, identity_map, how or {})
 end
 
 -- Whether a list of a campaign's messages holds one that does not say whose it is, and is not known.
@@ -181,7 +192,7 @@ end
 -- All messages of a campaign: those that are known, and those that a list has beside them.
 local function of_campaign(campaign, messages, options, how)
   local client, identity_map = campaign._client, campaign._identity_map
-  local known = known_by_id(messages)
+  local known = contents.known(messages)
   local listed, err = list(client, campaign.id, options, identity_map)
   if not listed then
     return nil, err
@@ -190,7 +201,7 @@ local function of_campaign(campaign, messages, options, how)
   if not wanted then
     return nil, refused
   end
-  return complete(client, wanted, known, ids_of(listed), options, identity_map, how)
+  return contents.complete(client, wanted, known, ids_of(listed), options, identity_map, how)
 end
 
 -- All messages of an audience: those that its relationship leads to, and those that are known.

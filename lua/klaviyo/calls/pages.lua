@@ -47,8 +47,71 @@ local function objects_of(operation, identity_map, document, most)
   return objects
 end
 
----Iterates over the objects of a list. A failure in the middle raises its klaviyo.error: a loop that ended without a
----word would pass for a complete one.
+---Reads a list page by page: returns a function that returns the objects of the next page, and where they belong; nil
+---alone at the end; or nil and the error.
+---@param client klaviyo.client
+---@param operation string
+---@param ids? string
+---@param options table    of the query, and limit, prefetch
+---@return fun(): klaviyo.object[]|nil, klaviyo.identity_map|klaviyo.error|nil
+function pages.by_page(client, operation, ids, options)
+  -- An iterator has no deadline over all: the loop that it is in may take its time.
+  local query, call = call_options.split(options, EACH)
+  local asked = { ids = ids, query = query, options = call, method_options = EACH }
+  -- A table and not upvalues: in its generational mode Lua 5.4 takes whatever is put into an old upvalue for old, and
+  -- so would keep page after page.
+  local state = { remaining = options.limit or math.huge }
+  return function()
+    if state.remaining <= 0 then
+      return nil
+    end
+    local document, err
+    if state.pages then
+      document, err = client._dispatch:next_document(state.pages)
+    else
+      state.pages, document = begin(client, operation, asked, options)
+      err = not state.pages and document
+    end
+    if err or not document then
+      return nil, err or nil
+    end
+    local identity_map = identity_maps.new(client, document)
+    local objects, odd = objects_of(operation, identity_map, document, state.remaining)
+    if not objects then
+      return nil, odd
+    end
+    state.remaining = state.remaining - #objects
+    return objects, identity_map
+  end
+end
+
+---Makes an iterator over objects of a function that returns lists of them. A failure raises its klaviyo.error: a loop
+---that ended without a word would pass for a complete one.
+---@param next_objects fun(): klaviyo.object[]|nil, any  nil alone at the end; nil and an error
+---@return fun(): klaviyo.object|nil
+function pages.flatten(next_objects)
+  local state = { objects = {}, at = 0 } -- a table, as in by_page
+  return function()
+    local at = state.at + 1
+    local object = state.objects[at]
+    while not object and not state.ended do
+      state.objects = {}
+      local objects, err = next_objects()
+      if not objects and err then
+        error(err, 0)
+      end
+      state.ended = not objects
+      state.objects = objects or {}
+      at, object = 1, state.objects[1]
+    end
+    state.at = at
+    return object
+  end
+end
+
+pages.check_options = check_options
+
+---Iterates over the objects of a list. A failure in the middle raises its klaviyo.error.
 ---@param client klaviyo.client
 ---@param operation string
 ---@param ids? string
@@ -57,47 +120,7 @@ end
 function pages.each(client, operation, ids, options)
   options = options or {}
   check_options(options)
-  -- An iterator has no deadline over all: the loop that it is in may take its time.
-  local query, call = call_options.split(options, EACH)
-  local asked = { ids = ids, query = query, options = call, method_options = EACH }
-  -- A table and not upvalues: in its generational mode Lua 5.4 takes whatever is put into an old upvalue for old, and
-  -- so would keep page after page.
-  local state = { objects = {}, at = 0, remaining = options.limit or math.huge }
-
-  -- The objects of the next page; nil at the end.
-  local function next_objects()
-    local document, err
-    if state.pages then
-      document, err = client._dispatch:next_document(state.pages)
-    else
-      state.pages, document = begin(client, operation, asked, options)
-      err = not state.pages and document
-    end
-    if err then
-      error(err, 0)
-    elseif not document then
-      return nil
-    end
-    local objects, odd = objects_of(operation, identity_maps.new(client, document), document, state.remaining)
-    return objects or error(odd, 0)
-  end
-
-  return function()
-    local at = state.at + 1
-    local object = state.objects[at]
-    while not object and state.remaining > 0 do
-      state.objects = {}
-      local objects = next_objects()
-      if not objects then
-        state.remaining = 0
-        return nil
-      end
-      state.objects, state.remaining = objects, state.remaining - #objects
-      at, object = 1, objects[1]
-    end
-    state.at = at
-    return object
-  end
+  return pages.flatten(pages.by_page(client, operation, ids, options))
 end
 
 ---Hands what an iterator gives to a callback, one after the other, in the way of calls with a callback.

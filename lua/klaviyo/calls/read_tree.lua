@@ -13,36 +13,58 @@ local suggest = require "klaviyo.model.suggest"
 
 local read_tree = {}
 
-local function can_include(client, options)
+---Whether a campaign comes with its variations.
+---@param client klaviyo.client
+---@param options table  of the call
+---@return boolean
+function read_tree.can_include(client, options)
   local name = client._dispatch:dialect(options.revision or client._dispatch.revision)
   return operations.get("get_campaign").query[name].include.variations ~= nil
 end
 
--- Reads what a response named and did not hold: audiences, and messages or their variations. is_joined: it was to hold
--- all of it.
-local function complete(client, campaign, options, is_joined)
-  local audiences, messages = object.peek(campaign, "audiences"), object.peek(campaign, "messages")
+-- The messages that a response names.
+local function messages_of(campaign)
+  local messages = object.peek(campaign, "messages")
   if not messages then
     return nil, errors.new { kind = "json", message = "the response with the campaign does not name its messages" }
   end
-  local identity_map, lacking = campaign._identity_map, {}
-  for _, audience in ipairs(audiences or {}) do
-    local _, err = nil, nil
+  return messages
+end
+
+-- Reads the audiences that a response named and did not hold.
+local function read_audiences(campaign, options)
+  for _, audience in ipairs(object.peek(campaign, "audiences") or {}) do
+    local _, err
     if not object.is_loaded(audience) then
-      _, err = crud.get(client, "audience", audience.id, options, identity_map)
+      _, err = crud.get(campaign._client, "audience", audience.id, options, campaign._identity_map)
     end
     if err then
       return nil, err
     end
   end
+  return true
+end
+
+-- Reads what a response named and did not hold: audiences, and messages or their variations. is_joined: it was to hold
+-- all of it.
+local function complete(campaign, options, is_joined)
+  local messages, err = messages_of(campaign)
+  if not messages then
+    return nil, err
+  end
+  local read, failure = read_audiences(campaign, options)
+  if not read then
+    return nil, failure
+  end
+  local lacking = {}
   for _, message in ipairs(messages) do
     lacking[#lacking + 1] = not (is_joined and contents.is_whole(message)) and message or nil
   end
   if #lacking == 0 then
     return campaign
   end
-  local done, err = contents.load(campaign, lacking, options, { by_id = is_joined })
-  return done and campaign, err
+  local done, unread = contents.load(campaign, lacking, options, { by_id = is_joined })
+  return done and campaign, unread
 end
 
 ---Reads a campaign and all that is in it into one identity map.
@@ -61,11 +83,11 @@ function read_tree.read(client, id, options, identity_map)
       .. "are %s"):format(tostring(name), suggest.phrase(name, options_of.of_a_call),
       suggest.list(options_of.of_a_call)) }
   end
-  if can_include(client, options) then
+  if read_tree.can_include(client, options) then
     local all = call_options.with(options, { include = { "audiences", "messages", "variations" } })
     local campaign, err = crud.get(client, "campaign", id, all, identity_map)
     if campaign then
-      return complete(client, campaign, options, true)
+      return complete(campaign, options, true)
     elseif err.kind ~= "bad_request" then
       return nil, err -- a refused include may be the other dialect's way to say that it has no such thing
     end
@@ -75,7 +97,7 @@ function read_tree.read(client, id, options, identity_map)
   if not campaign then
     return nil, err
   end
-  return complete(client, campaign, options, false)
+  return complete(campaign, options, false)
 end
 
 ---Reads a campaign that was just created. The response to its creation says what is in it: where a later response does
@@ -98,10 +120,12 @@ function read_tree.read_created(client, campaign, options)
   for _, message in ipairs(created) do
     if not is_named[message.id] then
       campaign._identity_map:add(document)
-      return complete(client, campaign, options, true)
+      return complete(campaign, options, true)
     end
   end
   return whole
 end
+
+read_tree.complete, read_tree.messages_of, read_tree.read_audiences = complete, messages_of, read_audiences
 
 return read_tree

@@ -18,7 +18,8 @@ end
 
 ---Adds the options to a command.
 ---@param command table
-function query.define(command)
+---@param order? string  default: newest change first
+function query.define(command, order)
   command:option("-n --name", "Campaigns whose name contains this."):argname "TEXT"
   command:flag("--archived", "Only archived campaigns.")
   command:flag("-a --all", "Archived campaigns too.")
@@ -30,7 +31,8 @@ function query.define(command)
     command:option(since, ("Campaigns %s on or after this day: 2026-12-01, today, -7d."):format(name)):argname "DAY"
     command:option(before, ("Campaigns %s before this day."):format(name)):argname "DAY"
   end
-  command:option("--sort", "Sort by name, id, created_at or updated_at; - in front reverses the order.", "-updated_at")
+  command:option("--sort", "Sort by name, id, created_at or updated_at; - in front reverses the order.",
+    order or "-updated_at")
     :argname "FIELD":convert(values.one_of("--sort", ORDERS))
 end
 
@@ -69,14 +71,17 @@ end
 ---Iterates over the campaigns that the options select, with their messages.
 ---@param ctx klaviyo.cli.context
 ---@param limit? integer
+---@param is_whole? boolean  with audiences and variations, too
 ---@return fun(): klaviyo.campaign|nil
-function query.each(ctx, limit)
+function query.each(ctx, limit, is_whole)
   local args = ctx.args
   local count, left = 0, limit and limit > 0 and limit or math.huge
   local kl, page_size = ctx:client(), left < 100 and not args.status and left or nil
   ctx.progress:begin "Reading campaigns"
-  local next_one = kl.campaigns:each { filter = filter_of(ctx, args), sort = args.sort,
-    include = { "messages" }, page_size = page_size }
+  local options = { filter = filter_of(ctx, args), sort = args.sort, page_size = page_size }
+  options.include = not is_whole and { "messages" } or nil
+  options.limit = not args.status and left < math.huge and left or nil
+  local next_one = is_whole and kl.campaigns:trees(options) or kl.campaigns:each(options)
   return function()
     local campaign = left > 0 and next_one() or nil
     while campaign and args.status and not describe.statuses(campaign.messages)[args.status] do
