@@ -6,15 +6,16 @@ local dialect = require "klaviyo.wire.dialect"
 local identity_maps = require "klaviyo.objects.identity_map"
 local objects = require "klaviyo.objects.object"
 local options_of = require "klaviyo.model.options"
-local reconcile = require "klaviyo.calls.reconcile"
 local response = require "klaviyo.calls.response"
-local suggest = require "klaviyo.model.suggest"
 
 local crud = {}
 
--- Loaded on use: most programs never lose a response.
+-- Loaded on use: a read needs none of it, and most programs never lose a response.
 local function compare()
   return require "klaviyo.calls.compare"
+end
+local function reconcile()
+  return require "klaviyo.calls.reconcile"
 end
 
 -- Operation ids by resource and verb.
@@ -155,7 +156,7 @@ function crud.update(client, resource, id, changes, options, identity_map)
     end
     return crud.answered(client, operation, received, identity_map, id)
   end
-  local updated, err = reconcile.perform(client, call, record, { method = crud.methods.update,
+  local updated, err = reconcile().perform(client, call, record, { method = crud.methods.update,
     idempotent = true, attempt = attempt })
   if updated and identity_map and updated._identity_map ~= identity_map then
     identity_map:add(updated._document) -- it was read back
@@ -173,7 +174,7 @@ end
 function crud.delete(client, resource, id, options)
   local query, call = call_options.begin(client, options)
   local operation = crud.operation(resource, "delete")
-  return reconcile.perform(client, call, { kind = "delete", operation = operation, resource = resource, id = id }, {
+  return reconcile().perform(client, call, { kind = "delete", operation = operation, resource = resource, id = id }, {
     method = crud.methods.delete, idempotent = true,
     attempt = function(attempt_options)
       local received, err = client._dispatch:call(operation, { ids = id, query = query, options = attempt_options })
@@ -248,6 +249,7 @@ function crud.related(client, resource, id, name, options, identity_map)
   local ids = options and options.ids
   local operation = relationship and (ids and relationship.ids or not ids and relationship.related)
   if not operation then
+    local suggest = require "klaviyo.model.suggest"
     local names = suggest.names(dialect.relationships[resource] or {})
     error(("%s has no relationship %s that can be read%s; there are %s"):format(resource, suggest.show(name),
       suggest.phrase(name, names), suggest.list(names)), 3)

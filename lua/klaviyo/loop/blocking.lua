@@ -5,7 +5,6 @@
 local common = require "klaviyo.loop.common"
 local core = require "klaviyo.core"
 local events = require "klaviyo.model.events"
-local group = require "klaviyo.loop.group"
 
 local blocking = { name = "blocking" }
 
@@ -267,7 +266,7 @@ end
 function blocking.all(functions, limit)
   local outer, parent, waiting = present_scheduler(), in_task() and current, false
   local scheduler = outer or new_scheduler()
-  local results, over = group.begin(functions, limit, function(thread, failed)
+  local results, over = require("klaviyo.loop.group").begin(functions, limit, function(thread, failed)
     make_ready { thread = thread, scheduler = scheduler, failed = failed, client = false }
   end, function()
     if waiting then

@@ -1,8 +1,6 @@
 -- SPDX-License-Identifier: MIT
 --- Observers: passes the events of the core to the client's `on_event`, whichever loop drives it.
 
-local raised_values = require "klaviyo.model.raised"
-
 local events = {}
 
 -- By core client; weak, so that an observer goes with its client.
@@ -48,7 +46,7 @@ end
 
 local function notify(observer, event)
   local ok, raised = pcall(observer.call, event)
-  local text = not ok and raised_values.text(raised)
+  local text = not ok and require("klaviyo.model.raised").text(raised)
   if text and text ~= observer.last then
     observer.last = text
     observer.failed(raised, text)

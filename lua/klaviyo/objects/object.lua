@@ -4,7 +4,6 @@
 -- A field becomes a Lua value when it is read. JSON objects and arrays become tables that belong to the object:
 -- changing one in place changes the object, which is found by comparing it with the document, leaf by leaf.
 
-local blame = require "klaviyo.model.blame"
 local callback = require "klaviyo.model.callback"
 local core = require "klaviyo.core"
 local dialect = require "klaviyo.wire.dialect"
@@ -27,6 +26,11 @@ local SLOTS = { true, true, true, true, true }
 
 -- The same by name, for other modules.
 local INNER = { _document = DOCUMENT, _node = NODE, _identity_map = IDENTITY_MAP, _live = LIVE }
+
+-- Loaded on use, as all that a read without mistakes does not need.
+local function blame(message)
+  require "klaviyo.model.blame"(message)
+end
 
 local function reader(self)
   local document, node = self[DOCUMENT], self[NODE]

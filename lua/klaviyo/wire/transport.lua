@@ -1,13 +1,11 @@
 -- SPDX-License-Identifier: MIT
 --- Performs requests with a core client and the loop that waits for it.
 
-local blame = require "klaviyo.model.blame"
 local core = require "klaviyo.core"
 local errors = require "klaviyo.model.error"
 local idle = require "klaviyo.wire.idle"
 local revisions = require "klaviyo.model.revisions"
 local sparse_fields = require "klaviyo.wire.sparse_fields"
-local time = require "klaviyo.model.time"
 
 ---@class klaviyo.transport
 ---@field core userdata      klaviyo.core's client
@@ -18,8 +16,10 @@ local time = require "klaviyo.model.time"
 ---@field revision string     of the requests that name none; "": they have none
 ---@field paged table<userdata, string>      the revisions of lists that named one
 ---@field waiting table<userdata, boolean>  requests that a coroutine waits for
----@field date? number       epoch seconds: the Date of the last response that had one
----@field dated? number      when that came, on the clock of core.now
+---@field date_text? string  the Date of the last response that had one, if nobody has asked for the time since
+---@field date_read? number  when that came, on the clock of core.now
+---@field date? number       epoch seconds: the last Date that was needed
+---@field dated? number      when that came
 local transport = {}
 transport.__index = transport
 
@@ -73,7 +73,7 @@ end
 ---Raises at the line of the program if the client is closed.
 function transport:need_open()
   if self.closed then
-    blame "client is closed"
+    require "klaviyo.model.blame" "client is closed"
   end
 end
 
@@ -84,17 +84,22 @@ local function check_place(self)
   return why and errors.new { kind = "place", message = why }
 end
 
--- Learns the service's time from a response.
+-- Keeps the Date of a response, which is parsed when somebody asks for the time.
 local function note_date(self, request)
-  local date = time.http(request:headers()["date"])
+  local date = request:headers()["date"]
   if date then
-    self.date, self.dated = date, core.now()
+    self.date_text, self.date_read = date, core.now()
   end
 end
 
 ---The present by the clock of the service, as its last response said; by the machine's until there was one.
 ---@return integer  epoch seconds
 function transport:now()
+  local date = self.date_text and require("klaviyo.model.time").http(self.date_text)
+  if date then
+    self.date, self.dated = date, self.date_read
+  end
+  self.date_text = nil
   return self.date and math.floor(self.date + (core.now() - self.dated)) or os.time()
 end
 
