@@ -2,6 +2,7 @@
 -- examples/neovim in a headless Neovim, against a sandbox in the same process.
 
 local editor = require "spec.support.neovim"
+local process = require "spec.support.process"
 
 if not rawget(_G, "jit") then
   return -- Neovim is LuaJIT
@@ -249,6 +250,87 @@ describe("examples/neovim #process", function()
     assert.equal("2\n", output)
   end)
 
+  it("completes fields, values, zones and the builder's methods where they may stand", function()
+    local output = neovim [==[
+      open()
+      local language = require "klaviyo_nvim.language"
+      -- Completes at the end of a line that is put after the line that matches.
+      local function complete(after, line)
+        local all = lines()
+        for number, text in ipairs(all) do
+          if text:find(after, 1, true) then
+            vim.api.nvim_buf_set_lines(0, number, number, false, { line })
+            vim.api.nvim_win_set_cursor(0, { number + 1, #line })
+            -- at the end of the line, where only insert mode may stand
+            local get = vim.api.nvim_win_get_cursor
+            vim.api.nvim_win_get_cursor = function() return { number + 1, #line } end
+            local start = language.complete(1, "")
+            local words = {}
+            for _, item in ipairs(language.complete(0, line:sub(start + 1))) do
+              words[#words + 1] = item.word
+            end
+            vim.api.nvim_win_get_cursor = get
+            vim.api.nvim_buf_set_lines(0, number, number + 1, false, {})
+            say(line, start, table.concat(words, ","))
+            return
+          end
+        end
+      end
+      say(vim.bo.omnifunc)
+      complete(":email {", "    subj")
+      complete(":sms {", "    subj")
+      complete(":sms {", "    is_tr")
+      complete('included = {', "  ex")
+      complete(":send_settings {", '    send_strategy = "')
+      complete(":send_settings {", '    send_timezone = "America/New_Y')
+      complete("local sale = campaign", '  :timezone "Europe/Berl')
+      complete("local sale = campaign", "  :send")
+      complete("return sale", "anything")
+      complete(":email {", [[    cc_email = "{ it's", previ]])
+    ]==]
+    assert.matches("^v:lua.require'klaviyo_nvim.language'.complete\n", output)
+    for _, line in ipairs { "    subj 4 subject\n", "    subj 4 \n",
+      "    is_tr 4 is_tracking_opens,is_tracking_clicks\n", "  ex 2 excluded\n",
+      '    send_strategy = " 21 STATIC,LOCAL_TIMEZONE,THROTTLED\n',
+      '    send_timezone = "America/New_Y 21 America/New_York\n', '  :timezone "Europe/Berl 13 Europe/Berlin\n',
+      "  :send 3 send_settings\n", "anything 0 \n", [[    cc_email = "{ it's", previ 25 preview_text]] } do
+      assert.matches(line, output, 1, true)
+    end
+  end)
+
+  it("describes the field under the cursor", function()
+    local output = neovim [[
+      open()
+      vim.fn.search "subject ="
+      press "K"
+      local _, buffer = floating()
+      say(text(buffer))
+    ]]
+    assert.matches("subject%*?%*?: string", output)
+    assert.matches("The subject line.", output, 1, true)
+  end)
+
+  it("shows mistakes while the text is written, and that they are gone, without a request", function()
+    local output = neovim [[
+      open()
+      local before = #sandbox:requests()
+      vim.cmd "%s/subject = /subjekt = /"
+      vim.cmd "doautocmd TextChanged"
+      until_true("the mistake", function() return #vim.diagnostic.get(0) == 1 end)
+      say(lines()[vim.diagnostic.get(0)[1].lnum + 1])
+      vim.cmd "%s/subjekt = /subject = /"
+      vim.cmd "doautocmd TextChangedI"
+      until_true("the end of it", function() return #vim.diagnostic.get(0) == 0 end)
+      vim.api.nvim_buf_set_lines(0, -1, -1, false, { "}" })
+      vim.cmd "doautocmd TextChanged"
+      until_true("the mistake in Lua", function() return #vim.diagnostic.get(0) == 1 end)
+      say(vim.diagnostic.get(0)[1].message)
+      say(#sandbox:requests() - before)
+    ]]
+    assert.matches('^ +subjekt = "It starts",\n', output)
+    assert.matches("<eof>.* near .}.\n0\n$", output)
+  end)
+
   it("passes its health check", function()
     local output = neovim [[
       vim.cmd "checkhealth klaviyo"
@@ -269,5 +351,82 @@ describe("examples/neovim #process", function()
     ]], { arguments = "--cmd 'luafile examples/neovim/demo.lua' --cmd 'set loadplugins'" })
     assert.equal(0, code, output)
     assert.matches("Spring Sale +SCHEDULED", output)
+  end)
+end)
+
+-- As a plugin manager has it: a directory of its own in the package path, an empty configuration, no settings.
+describe("examples/neovim, installed #process", function()
+  local home
+
+  before_each(function()
+    home = process.directory()
+    local place = home .. "/data/nvim/site/pack/any/start"
+    local output, code = process.run(("mkdir -p %s %s/config && cp -r examples/neovim %s/klaviyo"):format(place, home,
+      place))
+    assert.equal(0, code, output)
+  end)
+
+  after_each(function()
+    process.remove(home)
+  end)
+
+  local function neovim(script)
+    local output, code = editor.run([[
+      sandbox = assert(require("klaviyo.sandbox").start { port = 0 })
+      vim.env.KLAVIYO_BASE_URL, vim.env.KLAVIYO_API_KEY = sandbox.url, "pk_test"
+    ]] .. script .. '\nvim.cmd "qall!"', { home = home })
+    assert.equal(0, code, output)
+    return output
+  end
+
+  it("opens the campaign list from an empty configuration", function()
+    local output = neovim [[
+      local made
+      klaviyo.run(function()
+        local sale = klaviyo.campaign "Spring Sale"
+        sale:audience("VIP", { included = { "LIST" } }):sms { name = "Text", body = "x" }
+        made = assert(klaviyo.client({}).campaigns:create(sale))
+      end)
+      until_true("the campaign", function() return made end)
+      vim.cmd "KlaviyoCampaigns"
+      until_true("the list", function() return vim.api.nvim_buf_line_count(0) == 3 end)
+      say(vim.api.nvim_get_current_line())
+    ]]
+    assert.matches("^Spring Sale +DRAFT", output)
+  end)
+
+  it("has help for each command, and says how to install it", function()
+    local output = neovim [[
+      vim.cmd "silent helptags ALL"
+      for _, topic in ipairs { "klaviyo", "klaviyo-install", "klaviyo-writing", "klaviyo-settings", "klaviyo-health",
+        ":KlaviyoCampaigns", ":KlaviyoEdit", ":KlaviyoSchedule", ":KlaviyoWatch" } do
+        vim.cmd("help " .. topic)
+        local line = vim.fn.search("\\*" .. topic .. "\\*", "nc")
+        say(vim.fn.expand "%:t", line == vim.fn.line "." and "there" or "not there")
+      end
+      for name in pairs(vim.api.nvim_get_commands {}) do
+        if name:find "^Klaviyo" then
+          say(name)
+        end
+      end
+    ]]
+    assert.equal(9, select(2, output:gsub("klaviyo.txt there\n", "")))
+    assert.equal(4, select(2, output:gsub("\nKlaviyo", "")))
+  end)
+
+  it("knows campaign files by their name", function()
+    local output = neovim [[
+      vim.cmd "filetype plugin on"
+      vim.cmd "edit sale.campaign.lua"
+      say(vim.bo.filetype, vim.bo.omnifunc)
+      vim.cmd "edit! other.lua"
+      say(vim.bo.filetype, vim.bo.omnifunc)
+      vim.cmd "checkhealth klaviyo"
+      say(table.concat(vim.api.nvim_buf_get_lines(0, 0, -1, false), "\n"))
+    ]]
+    assert.matches("^lua v:lua.require'klaviyo_nvim.language'.complete\nlua", output)
+    assert.equal(1, select(2, output:gsub("klaviyo_nvim.language", "")))
+    assert.matches("OK:? a key is set", output)
+    assert.not_matches("ERROR", output)
   end)
 end)

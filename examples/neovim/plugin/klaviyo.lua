@@ -5,11 +5,14 @@
 --   :KlaviyoEdit CAMPAIGN        opens a campaign, by its id, as a buffer of Lua; :w shows what changes, and saves it
 --   :KlaviyoSchedule [AT [STRATEGY [PERCENTAGE]]]    schedules the campaign of this buffer, or under the cursor
 --   :KlaviyoWatch                follows its messages
---   :checkhealth klaviyo
+--   :checkhealth klaviyo, :help klaviyo
 --
 -- The key is in KLAVIYO_API_KEY, or in require("klaviyo_nvim").setup { client = { api_key = ... } }.
 
 if vim.g.loaded_klaviyo then
+  return
+elseif vim.fn.has "nvim-0.7" == 0 then
+  vim.notify("klaviyo: this plugin needs Neovim 0.7 or later", vim.log.levels.ERROR)
   return
 end
 vim.g.loaded_klaviyo = true

@@ -3,39 +3,23 @@
 --- will change in the account, asks, and saves.
 
 local apply = require "klaviyo.cli.plan.apply"
-local campaign_file = require "klaviyo.cli.plan.campaign_file"
 local diff = require "klaviyo.cli.plan.diff"
 local diff_view = require "klaviyo.cli.plan.diff_view"
-local failure = require "klaviyo.cli.terminal.failure"
 local float = require "klaviyo_nvim.float"
-local strip_ids = require "klaviyo.cli.plan.strip_ids"
-local planning = require "klaviyo.cli.plan.planning"
+local language = require "klaviyo_nvim.language"
 local plugin = require "klaviyo_nvim"
 local parts = require "klaviyo.cli.plan.parts"
+local problems = require "klaviyo_nvim.problems"
 local signs = require "klaviyo_nvim.signs"
 local write_file = require "klaviyo.cli.plan.write_file"
 
 local campaign = {}
-
-local namespace = vim.api.nvim_create_namespace "klaviyo.problems"
 
 local function show(buffer, object)
   local lines = vim.split(write_file.text(object):gsub("\n$", ""), "\n", { plain = true })
   vim.api.nvim_buf_set_lines(buffer, 0, -1, false, lines)
   vim.bo[buffer].modified = false
   signs.place(buffer, object.messages)
-end
-
--- Mistakes in the text become diagnostics: "campaign:12: audiences[1].name ...".
-local function show_problems(buffer, problem)
-  local list = {}
-  for _, line in ipairs(vim.list_extend({ tostring(problem) }, problem.details or {})) do
-    local number, text = line:match "^campaign:(%d+): (.*)$"
-    if number then
-      table.insert(list, { lnum = tonumber(number) - 1, col = 0, message = text, source = "klaviyo" })
-    end
-  end
-  vim.diagnostic.set(namespace, buffer, list)
 end
 
 -- What the command's modules write a plan to.
@@ -62,20 +46,7 @@ end
 
 -- The text of the buffer as a plan. Raises what is wrong with it, and shows where.
 local function plan(buffer, kl, id)
-  local text = table.concat(vim.api.nvim_buf_get_lines(buffer, 0, -1, false), "\n") .. "\n"
-  local ok, file, model, ids = pcall(function()
-    local parsed = campaign_file.parse(text, "campaign")
-    local model, ids = strip_ids.split(parsed.model)
-    planning.check(kl, parsed, model)
-    return parsed, model, ids
-  end)
-  if not ok then
-    if failure.is(file) then
-      show_problems(buffer, file)
-    end
-    error(file, 0)
-  end
-  vim.diagnostic.reset(namespace, buffer)
+  local file, model, ids = problems.check(buffer, kl)
   local there = plugin.check(kl.campaigns:tree(id))
   return diff.plan(parts.of_model(model, ids), parts.of_campaign(there), { prune = true }), model, file
 end
@@ -119,6 +90,7 @@ local function make_buffer(id)
   vim.bo[buffer].buftype, vim.bo[buffer].swapfile, vim.bo[buffer].buflisted = "acwrite", false, true
   vim.bo[buffer].filetype = "lua"
   vim.b[buffer].klaviyo_campaign = id
+  language.attach(buffer)
   vim.api.nvim_create_autocmd("BufWriteCmd", { buffer = buffer, callback = function()
     local bang = vim.v.cmdbang == 1
     vim.schedule(function() -- windows opened inside an autocommand do not keep the cursor

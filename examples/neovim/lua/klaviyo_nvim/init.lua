@@ -27,7 +27,7 @@ end
 function M.client()
   if not client then
     client = require("klaviyo").client(settings.client)
-    client.now = settings.now or client.now
+    client.now = settings.now -- nil: its own, the service's
   end
   return client
 end
@@ -35,7 +35,7 @@ end
 ---The current time of the account.
 ---@return number
 function M.now()
-  return (settings.now or os.time)()
+  return M.client():now()
 end
 
 -- Errors of the library and of its command's modules are sentences, some with details and a hint.

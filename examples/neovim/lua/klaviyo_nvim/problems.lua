@@ -1,0 +1,74 @@
+-- SPDX-License-Identifier: MIT
+--- Mistakes in a campaign's text, as diagnostics: found by the validator, without a request.
+
+local campaign_file = require "klaviyo.cli.plan.campaign_file"
+local failure = require "klaviyo.cli.terminal.failure"
+local planning = require "klaviyo.cli.plan.planning"
+local strip_ids = require "klaviyo.cli.plan.strip_ids"
+
+local problems = {}
+
+local namespace = vim.api.nvim_create_namespace "klaviyo.problems"
+local PAUSE = 300 -- milliseconds without a change until the text is looked at
+
+-- Mistakes name their line: "campaign:12: audiences[1].name ...".
+local function show(buffer, problem)
+  local list, last = {}, vim.api.nvim_buf_line_count(buffer)
+  for _, line in ipairs(vim.list_extend({ tostring(problem) }, problem.details or {})) do
+    local number, text = line:match "^campaign:(%d+): (.*)$"
+    if number then
+      table.insert(list, { lnum = math.min(tonumber(number), last) - 1, col = 0, message = text, source = "klaviyo" })
+    end
+  end
+  vim.diagnostic.set(namespace, buffer, list)
+end
+
+---Reads the text of a buffer as a campaign. Raises what is wrong with it, and shows where.
+---@param buffer integer
+---@param kl klaviyo.client  whose revision has the rules
+---@return klaviyo.cli.campaign_file file
+---@return table model
+---@return table ids
+function problems.check(buffer, kl)
+  local text = table.concat(vim.api.nvim_buf_get_lines(buffer, 0, -1, false), "\n") .. "\n"
+  local ok, file, model, ids = pcall(function()
+    local parsed = campaign_file.parse(text, "campaign")
+    local model, ids = strip_ids.split(parsed.model)
+    planning.check(kl, parsed, model)
+    return parsed, model, ids
+  end)
+  if not ok then
+    if failure.is(file) then
+      show(buffer, file)
+    end
+    error(file, 0)
+  end
+  vim.diagnostic.reset(namespace, buffer)
+  return file, model, ids
+end
+
+local function look(buffer)
+  local made, kl = pcall(require("klaviyo_nvim").client)
+  if made and vim.api.nvim_buf_is_loaded(buffer) then
+    pcall(problems.check, buffer, kl) -- what it raises is shown
+  end
+end
+
+---Shows mistakes while the text is written: once it has been left alone for a moment.
+---@param buffer integer
+function problems.follow(buffer)
+  local count = 0
+  local function changed()
+    count = count + 1
+    local mine = count
+    vim.defer_fn(function()
+      if mine == count then
+        look(buffer)
+      end
+    end, PAUSE)
+  end
+  vim.api.nvim_create_autocmd({ "TextChanged", "TextChangedI", "TextChangedP" }, { buffer = buffer,
+    callback = changed })
+end
+
+return problems
