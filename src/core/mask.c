@@ -133,16 +133,21 @@ typedef struct {
 } pattern;
 
 #define LONGEST_HEAD 4
-#define LEAST        8 /* characters that are no coincidence */
+#define LEAST        8 /* characters of the secret that are no coincidence */
 
-/* Whether an escape can begin there that the secret does not end. */
+/* Whether the secret ends in the middle of what can be an escape from there on. */
 static bool begins_escape(const plain_text *secret, size_t at) {
+    size_t digits = secret->bytes[at] == '%' ? 2 : secret->bytes[at] == 'u' ? 4 : 0;
     size_t rest = secret->count - at - 1;
-    return (secret->bytes[at] == '%' && rest < 2) || (secret->bytes[at] == 'u' && rest < 4);
+    for (size_t i = at + 1; i < secret->count; i++) {
+        digits = digit_of(secret->bytes[i]) < 0 ? 0 : digits;
+    }
+    return rest < digits;
 }
 
 static pattern pattern_of(const plain_text *secret, bool without_head, bool without_tail) {
-    size_t head = without_head ? LONGEST_HEAD : 0, end = secret->count;
+    size_t most = secret->count < LONGEST_HEAD ? secret->count : LONGEST_HEAD;
+    size_t head = without_head ? most : 0, end = secret->count;
     for (size_t i = end; without_tail && i > 0 && i + 4 > secret->count; i--) {
         end = begins_escape(secret, i - 1) ? i - 1 : end;
     }
@@ -176,7 +181,8 @@ static bool mask_escaped(char *original, const plain_text *text, const plain_tex
     bool found = mask_pattern(original, text, secret, pattern_of(secret, false, false));
     for (int part = 1; part < 4; part++) {
         pattern p = pattern_of(secret, part & 1, part & 2);
-        found = (p.length >= LEAST && mask_pattern(original, text, secret, p)) || found;
+        size_t length = secret->starts[p.head + p.length] - secret->starts[p.head];
+        found = (length >= LEAST && mask_pattern(original, text, secret, p)) || found;
     }
     return found;
 }
