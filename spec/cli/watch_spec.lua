@@ -41,6 +41,68 @@ describe("klaviyo watch #process", function()
     watching:stop()
   end)
 
+  it("reads one list for each refresh, whatever the number of messages", function()
+    local sale = require("klaviyo").campaign "Large":timezone "America/New_York"
+    local audience = sale:audience("All", { included = { "LIST" } })
+    for n = 1, 60 do
+      audience:sms { name = "Text " .. n, body = "It starts" }
+    end
+    assert(assert(kl.campaigns:create(sale)):schedule { at = when })
+    for _, revision in ipairs { "2026-04-15.pre", "2026-07-15.pre", "2026-10-15" } do
+      sandbox:clear_requests()
+      assert.equal(12, user:run("watch Large --timeout 0.3 --interval 0.05 --revision " .. revision).code)
+      local refreshes, others = 0, {}
+      for _, request in ipairs(sandbox:requests()) do
+        local path = request.path:gsub("%?.*", "")
+        if path == "/api/campaign-messages" then
+          refreshes = refreshes + 1
+        else
+          others[#others + 1] = path:gsub("%w+$", "", path:find "/campaigns/" and 1 or 0)
+        end
+      end
+      assert.same({ "/api/campaigns", "/api/campaigns/" }, others) -- finding it by its name, and its tree
+      assert.is_true(refreshes > 1)
+    end
+  end)
+
+  it("reads by its id what the list lacks", function()
+    assert(campaign:schedule { at = when })
+    sandbox:fail { path = "/api/campaign-messages", lag = "1h", times = 0 }
+    user:write("lacking", "")
+    local watching = process.start(("{ %s; echo code $?; }"):format(
+      user:command("watch " .. campaign.id .. " --interval 0.05")), user:path "lacking")
+    process.wait_for("the first status", function()
+      return user:read("lacking"):find("Push  SCHEDULED", 1, true)
+    end)
+    sandbox:set_clock(when)
+    sandbox:advance "2h"
+    process.wait_for("the end", function()
+      return user:read("lacking"):find("code 0", 1, true)
+    end)
+    watching:stop()
+  end)
+
+  it("waits longer the longer nothing is due", function()
+    local watch = require "klaviyo.cli.commands.watch"
+    local function pause(list, now)
+      local messages = {}
+      for i, given in ipairs(list) do
+        messages[i] = { status = given[1], scheduling = { send_time = given[2], strategy = "static" } }
+      end
+      return watch.longest_pause(messages, require("klaviyo.cli.local_time").utc, now)
+    end
+    local noon = assert(require("klaviyo.model.time").parse "2026-12-01T12:00:00Z")
+    local due, later = { "SCHEDULED", "2026-12-01T12:00:00Z" }, { "SCHEDULED", "2026-12-03T12:00:00Z" }
+    assert.equal(300, pause({ due, later }, noon - 3600))
+    assert.equal(50, pause({ due, later }, noon - 100))
+    assert.equal(15, pause({ due, later }, noon - 10))
+    assert.equal(15, pause({ due, later }, noon + 3600))
+    assert.equal(300, pause({ { "SENT" }, later }, noon))
+    assert.equal(15, pause({ { "SENDING" }, later }, noon))
+    assert.equal(15, pause({ { "Adding recipients" }, later }, noon))
+    assert.equal(15, pause({ { "SCHEDULED" }, later }, noon))
+  end)
+
   it("draws bars on a terminal, and gives it back after Ctrl-C", function()
     assert(campaign:schedule { at = when })
     local screen = user:terminal("watch " .. campaign.id .. " --interval 0.05")

@@ -4,6 +4,7 @@
 local core = require "klaviyo.core"
 local delivery = require "klaviyo.cli.delivery"
 local describe = require "klaviyo.cli.describe"
+local filter = require "klaviyo.model.filter"
 local failure = require "klaviyo.cli.terminal.failure"
 local json = require "klaviyo.model.json"
 local format_time = require "klaviyo.cli.format_time"
@@ -25,13 +26,14 @@ local watch = { summary = "Follow messages until they are sent; the exit code sa
 
 
 local BAR = 20
+local LONGEST, LONGEST_BEFORE = 15, 300 -- seconds between two refreshes; the second while nothing is due
 local PATIENCE = 5 -- refreshes in a row that may fail, each with the client's own attempts
 
 function watch.define(command)
   command:argument("CAMPAIGN", "Id or name of a campaign, or id of an audience or message."):target "id"
   command:option("-t --timeout", "Give up after this many seconds; default: never.")
     :convert(values.seconds "--timeout"):argname "SECONDS"
-  command:option("-i --interval", "Seconds between two refreshes; default: 1, growing to 15.")
+  command:option("-i --interval", "Seconds between two refreshes; default: 1, growing to 15, or 300 if nothing is due.")
     :convert(values.seconds "--interval"):argname "SECONDS"
   command:option("-z --timezone", "Zone to show times in; default: the campaign's."):argname "ZONE"
 end
@@ -150,16 +152,67 @@ local function all_over(self)
   return true
 end
 
-local function look(found)
-  if found.message then
-    return found.message:refresh()
+-- The messages of the campaign by their ids: one list, whatever their number.
+local function listed(self)
+  local by_id = {}
+  local page, err = self.ctx:client().messages:list { page_size = 100,
+    filter = filter.equals("campaign_id", self.found.campaign.id) }
+  while page do
+    for message in page:items() do
+      by_id[message.id] = message
+    end
+    page, err = page:next()
   end
-  return (found.audience or found.campaign):related "messages"
+  return not err and by_id or nil, err
+end
+
+local function is_older(message, than)
+  local a, b = time.parse(message.updated_at), time.parse(than.updated_at)
+  return a ~= nil and b ~= nil and a < b
+end
+
+-- Reads the messages again. What the list lacks, or shows older than it is known, is read by its id.
+local function look(self)
+  if self.found.message then
+    return self.found.message:refresh()
+  end
+  local by_id, err = listed(self)
+  for i, message in ipairs(by_id and self.messages or {}) do
+    local now = by_id[message.id]
+    if now and not is_older(now, message) then
+      self.messages[i] = now
+    else
+      local read, failed = message:refresh()
+      if not (read or failure.is_missing(failed)) then
+        return nil, failed
+      end
+    end
+  end
+  return by_id, err
+end
+
+---The longest pause between two refreshes. While everything is scheduled, nothing happens before the first send time
+---but what somebody does: then it is half of the time until that, five minutes at most.
+---@param messages klaviyo.message[]
+---@param zone klaviyo.cli.zone
+---@param now number  epoch
+---@return number seconds
+function watch.longest_pause(messages, zone, now)
+  local first = math.huge
+  for _, message in ipairs(messages) do
+    local send = describe.send(message)
+    if message.status == "SCHEDULED" and send and send.epoch then
+      first = math.min(first, (sends.span(send, zone)))
+    elseif not schema.is_final(message.status) and message.status ~= "DRAFT" then
+      return LONGEST
+    end
+  end
+  return math.max(LONGEST, math.min((first - now) / 2, LONGEST_BEFORE))
 end
 
 -- Reads the statuses again. A few failures in a row do not end a watch of hours.
 local function refresh(self)
-  local ok, err = look(self.found)
+  local ok, err = look(self)
   self.failures = ok and 0 or self.failures + 1
   if not ok and (failure.of(err).code ~= failure.codes.unreachable or self.failures > PATIENCE) then
     failure.check(nil, err)
@@ -205,8 +258,10 @@ local function follow(self)
       return failure.codes.waiting
     end
     self.ctx:client().loop.sleep(pause)
-    pause = args.interval or math.min(pause * 1.2, 15)
     refresh(self)
+    -- the sandbox's clock may be moved at any moment
+    local longest = self.ctx.sandbox and LONGEST or watch.longest_pause(self.messages, self.zone, self.ctx:now())
+    pause = args.interval or math.min(pause * 1.2, longest)
   end
 end
 
