@@ -92,6 +92,17 @@ describe("klaviyo schedule #process", function()
     assert.same(NONE, statuses())
   end)
 
+  it("does not say that a message stays scheduled which may have been reverted", function()
+    sandbox:fail { method = "POST", path = "/api/campaign-message-schedule", status = 400, after = 1, times = 1 }
+    sandbox:fail { method = "PATCH", status = 503, gateway = "html", times = 0 }
+    local result = user:run("schedule 'Summer Sale' --yes --undo --call-timeout 1 --at " .. when)
+    sandbox:clear_faults()
+    assert.equal(8, result.code)
+    assert.matches("Blast may have been reverted", result.err)
+    assert.matches("to look again: klaviyo recheck klaviyo1", result.err)
+    assert.matches("hint: look before you repeat it", result.err)
+  end)
+
   it("says that it is scheduled where that cannot be read back", function()
     sandbox:fail { method = "GET", path = "/api/campaign-messages/*", status = 503, times = 0 }
     local record = user:json(("schedule %s --yes --call-timeout 0.5 --at %s"):format(campaign.id, when))

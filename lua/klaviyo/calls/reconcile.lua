@@ -135,7 +135,7 @@ local function explain(verdict, found, why, seconds)
     return "what is there is not what was sent, and what was sent may still come"
   elseif verdict == "none" then
     return ("nothing of it is there%s, but it may still come"):format(
-      seconds > 0 and (" after looking for %.3g s"):format(seconds) or "")
+      seconds >= 0.1 and (" after looking for %.3g s"):format(seconds) or "")
   elseif seconds == 0 and not found then
     return "it was not looked for (option reconcile)"
   end

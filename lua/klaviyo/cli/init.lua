@@ -54,7 +54,9 @@ local function report(ctx, failed)
   if ctx.log then
     done, uncertain = ctx.log:summary()
   end
-  failed.hint, failed.code = hint_of(ctx, failed), code_of(failed.code, done, uncertain)
+  failed.code = code_of(failed.code, done, uncertain)
+  failed.hint = failed.hint or failed.code == failure.codes.unknown and failure.LOOK_FIRST or nil
+  failed.hint = hint_of(ctx, failed)
   term:unshow()
   if ctx.args.json then
     term:note(pretty.line(as_json(failed, done, uncertain)))

@@ -115,7 +115,7 @@ local function confirm(ctx, args, flight)
   selection.require_unchanged(ctx, flight.campaign, "nothing was sent")
 end
 
--- Reverts a message, and says in what state that leaves it.
+-- Reverts a message. Returns in what state that leaves it, and how to look again where that is open.
 local function revert(ctx, message)
   local name = describe.name(message.name)
   ctx.log:begin(("Reverting %s (%s)"):format(name, message.id))
@@ -128,7 +128,7 @@ local function revert(ctx, message)
     return "stays scheduled"
   end
   ctx.log:lost(("%s (%s) may have been reverted."):format(name, message.id))
-  return "may have been reverted"
+  return "may have been reverted", failure.look_again(err)
 end
 
 -- Reports what stays scheduled after a failure in the middle, and reverts it with --undo.
@@ -142,8 +142,12 @@ local function give_up(ctx, flight, scheduled, err, undo)
     ctx.log:lost(("%s may have been scheduled."):format(describe.name(flight.messages[number].name)))
   end
   for _, message in ipairs(scheduled) do
-    table.insert(failed.details, ("%s %s"):format(describe.name(message.name), undo and revert(ctx, message)
-      or "stays scheduled"))
+    local state, look_again = "stays scheduled", nil
+    if undo then
+      state, look_again = revert(ctx, message)
+    end
+    table.insert(failed.details, ("%s %s"):format(describe.name(message.name), state))
+    failed.details[#failed.details + 1] = look_again
   end
   failed.message = ("%s could not be scheduled: %s"):format(describe.name(flight.messages[number].name), failed.message)
   for i = number + 1, #flight.messages do

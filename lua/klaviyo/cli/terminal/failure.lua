@@ -68,6 +68,9 @@ local HINTS = {
   rate_limited = "the account's rate limit is used up; try again in a minute",
 }
 
+---What to do where an outcome is unknown.
+failure.LOOK_FIRST = "look before you repeat it: klaviyo list, klaviyo show"
+
 ---Ends the command.
 ---@param fields table  message; code: a name of failure.codes; hint, details, err
 function failure.raise(fields)
@@ -128,7 +131,7 @@ function failure.of(err, hint)
     message = message:match "^(.- was not sent): " or message
   end
   if is_open then
-    hint = hint or "look before you repeat it: klaviyo list, klaviyo show"
+    hint = hint or failure.LOOK_FIRST
     local look_again = failure.look_again(err)
     if look_again then
       details = details or {}
