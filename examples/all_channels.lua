@@ -24,7 +24,9 @@ local campaign = check(kl.campaigns:create {
 })
 
 for _, message in ipairs(campaign.messages) do
-  print(("%-9s %-9s %s"):format(message.variations[1].channel, message.name, message.status))
+  for _, variation in ipairs(message.variations) do
+    print(("%-9s %-9s %s"):format(variation.channel, message.name, message.status))
+  end
 end
 
 -- Every mistake is reported at once, with its path, and nothing was created.

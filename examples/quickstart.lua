@@ -84,7 +84,9 @@ local function print_tree()
   for _, audience in ipairs(campaign.audiences) do
     print(("|- %s  to %s"):format(audience.name, table.concat(audience.included, ", ")))
     for _, message in ipairs(audience.messages) do
-      print(("|  |- %-20s %-10s %s"):format(message.name, message.status, content(message.variations[1])))
+      for _, variation in ipairs(message.variations) do
+        print(("|  |- %-20s %-10s %s"):format(message.name, message.status, content(variation)))
+      end
     end
   end
 end

@@ -15,10 +15,18 @@ if not support.live then
   check(two.messages[1]:update { is_tracking_opens = false })
 end
 
+local function is_email(message)
+  for _, variation in ipairs(message.variations) do
+    if variation.channel == "email" then
+      return true
+    end
+  end
+  return false
+end
+
 local count, wrong = 0, 0
 for message in kl.messages:each { filter = klaviyo.filter.equals("status", "DRAFT"), include = "variations" } do
-  local variation = message.variations[1]
-  if variation and variation.channel == "email" then
+  if is_email(message) then
     count = count + 1
     if message.is_tracking_opens == false or message.is_tracking_clicks == false then
       wrong = wrong + 1

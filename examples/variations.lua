@@ -16,7 +16,9 @@ local function show(variation)
 end
 
 for _, message in ipairs(campaign.messages) do
-  show(message.variations[1])
+  for _, variation in ipairs(message.variations) do
+    show(variation)
+  end
 end
 
 -- A change of one detail sends that detail, and the channel, which says how to read it.

@@ -33,14 +33,23 @@ local function row(...)
   io.write(table.concat(fields, ","), "\r\n")
 end
 
+-- The channels of a message's variations, each once.
+local function channels_of(message)
+  local names, seen = {}, {}
+  for _, variation in ipairs(message.variations) do
+    names[#names + 1] = not seen[variation.channel] and variation.channel or nil
+    seen[variation.channel] = true
+  end
+  return table.concat(names, " ")
+end
+
 row("campaign", "audience", "message", "channel", "status", "strategy", "send_time")
 for campaign in kl.campaigns:each { filter = f.since("updated_at", support.in_days(-7, "00:00:00")), sort = "name" } do
   check(campaign:tree())
   for _, audience in ipairs(campaign.audiences) do
     for _, message in ipairs(audience.messages) do
       local plan = type(message.scheduling) == "table" and message.scheduling or {}
-      local variation = message.variations[1]
-      row(campaign.name, audience.name, message.name, variation and variation.channel, message.status, plan.strategy,
+      row(campaign.name, audience.name, message.name, channels_of(message), message.status, plan.strategy,
         plan.send_time)
     end
   end

@@ -51,9 +51,18 @@ local function summary(campaign)
     updated_at = campaign.updated_at, archived = campaign.archived }
 end
 
+-- The channel of each variation: an A/B test has several of one channel.
+local function channels_of(message)
+  local channels = klaviyo.array {}
+  for i, variation in ipairs(message.variations) do
+    channels[i] = variation.channel
+  end
+  return channels
+end
+
 local function message_of(message)
   return { id = message.id, name = message.name, status = message.status,
-    channel = message.variations[1] and message.variations[1].channel,
+    channels = channels_of(message),
     send_time = type(message.scheduling) == "table" and message.scheduling.send_time or nil }
 end
 

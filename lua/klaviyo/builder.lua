@@ -181,12 +181,28 @@ function campaign_methods.validate(self, options)
   return nil, require("klaviyo.model.problems").error(problems, "the campaign")
 end
 
+-- Names the channel in the content of a variation, which may stand flat or in `details`.
+local function set_channel(content, channel, level)
+  if type(content) ~= "table" then
+    return -- the validator says so
+  elseif type(content.details) == "table" then
+    content = content.details
+  end
+  if content.channel ~= nil and content.channel ~= channel then
+    misuse(level + 1, "%s: channel is %s here, found %s", channel, suggest.show(channel), suggest.show(content.channel))
+  end
+  content.channel = channel
+end
+
 local function message_of(channel)
   return function(self, fields)
     local data = receiver(self, audience_mt, channel)
     local message = copy(need(fields, "table", channel, "the argument"))
     if message.channel ~= nil and message.channel ~= channel then
       misuse(2, "%s: channel is %s here, found %s", channel, suggest.show(channel), suggest.show(message.channel))
+    end
+    for _, variation in ipairs(type(message.variations) == "table" and message.variations or {}) do
+      set_channel(variation, channel, 2)
     end
     if message.details == nil and message.variations == nil then
       message.channel = channel

@@ -25,9 +25,31 @@ describe("the content of a message", function()
   end)
 
   it("is empty where there is no variation", function()
-    assert.same({}, describe_.details { variations = {} })
+    assert.same({}, describe_.contents { variations = {} })
     assert.is_nil(describe_.channel { variations = {} })
     assert.equal("sms", describe_.channel(message { channel = "sms" }))
+  end)
+
+  it("is that of all its variations", function()
+    local several = { variations = { { name = "A", details = { channel = "email", subject = "One" } },
+      { name = json.null, details = { channel = "email", subject = "Two" } },
+      { name = "C", details = { channel = "sms", body = "Two" } }, { name = "D", details = json.null } } }
+    local titles = {}
+    for i, content in ipairs(describe_.contents(several)) do
+      titles[i] = content.title
+    end
+    assert.same({ "A", "variation 2", "C", "D" }, titles)
+    assert.is_nil(describe_.contents(message({ channel = "sms" }))[1].title)
+    assert.equal("email, sms", describe_.channel(several))
+    assert.equal("One | Two", describe_.each(several, describe_.content))
+  end)
+
+  it("is tested as its A/B test says", function()
+    assert.is_nil(describe_.test {})
+    assert.is_nil(describe_.test { ab_test = json.null })
+    assert.equal("A/B test with 20 % for 4 h by opens", describe_.test { ab_test = { winner_metric = "opens",
+      winner_percentage = 20, winner_wait_hours = 4 } })
+    assert.equal("A/B test", describe_.test { ab_test = { winner_metric = json.null } })
   end)
 end)
 

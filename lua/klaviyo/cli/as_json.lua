@@ -25,6 +25,7 @@ end
 function as_json.message(message)
   return { id = message.id, name = message.name, status = message.status, scheduling = message.scheduling,
     is_tracking_opens = message.is_tracking_opens, is_tracking_clicks = message.is_tracking_clicks,
+    tracking_params = message.tracking_params, ab_test = message.ab_test,
     created_at = message.created_at, updated_at = message.updated_at,
     variations = list_of(message.variations, as_json.variation) }
 end

@@ -149,17 +149,21 @@ local function check_words(details, find)
 end
 
 local function check_content(message, find)
-  local name = describe.name(message.name)
-  local function about(kind, what, ...)
-    find(kind, name, what, ...)
+  local name, contents = describe.name(message.name), describe.contents(message)
+  if #contents == 0 then
+    return find("no-content", name, "no content: it has no variation")
+  elseif known(message.ab_test) and #contents == 1 then
+    find("odd", name, "an A/B test of one variation: there is nothing to compare")
   end
-  local details = describe.details(message)
-  if not details.channel then
-    return about("no-content", "no content: it has no variation")
-  end
-  for _, variation in ipairs(message.variations) do
-    details = known(variation.details) or {}
-    if CHANNELS[details.channel] then
+  for _, content in ipairs(contents) do
+    local title = content.title and ("%s, %s"):format(name, content.title) or name
+    local function about(kind, what, ...)
+      find(kind, title, what, ...)
+    end
+    local details = content.details
+    if not known(details.channel) then
+      about("no-content", "no content: the variation has no channel")
+    elseif CHANNELS[details.channel] then
       CHANNELS[details.channel](details, about)
     end
     check_words(details, about)

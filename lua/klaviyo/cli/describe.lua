@@ -21,19 +21,70 @@ end
 
 describe.known = known
 
----The details of a message's first variation; an empty table if there are none.
+---@class klaviyo.cli.content
+---@field title? string   to tell it from the others; nil if it is the only one
+---@field details table
+
+---The content of each variation of a message.
 ---@param message klaviyo.message
----@return table
-function describe.details(message)
-  local variation = message.variations[1]
-  return variation and known(variation.details) or {}
+---@return klaviyo.cli.content[]
+function describe.contents(message)
+  local list = {}
+  for i, variation in ipairs(message.variations) do
+    local name = known(variation.name) and clean(variation.name) or ("variation %d"):format(i)
+    list[i] = { details = known(variation.details) or {}, title = #message.variations > 1 and name or nil }
+  end
+  return list
 end
 
+---The channels of a message's variations, each once: `email`, or `email, sms`.
 ---@param message klaviyo.message
 ---@return string|nil
 function describe.channel(message)
-  local variation = message.variations[1]
-  return variation and known(variation.channel) or nil
+  local names, seen = {}, {}
+  for _, content in ipairs(describe.contents(message)) do
+    local channel = known(content.details.channel)
+    if channel and not seen[channel] then
+      seen[channel], names[#names + 1] = true, channel
+    end
+  end
+  return names[1] and table.concat(names, ", ") or nil
+end
+
+---The values of a function of each variation's details, each once, in one text.
+---@param message klaviyo.message
+---@param get fun(details: table): string|nil
+---@return string|nil
+function describe.each(message, get)
+  local texts, seen = {}, {}
+  for _, content in ipairs(describe.contents(message)) do
+    local value = get(content.details)
+    if value and not seen[value] then
+      seen[value], texts[#texts + 1] = true, value
+    end
+  end
+  return texts[1] and table.concat(texts, " | ") or nil
+end
+
+---How a message is tested, in words; nil if it is not.
+---@param message klaviyo.message
+---@return string|nil
+function describe.test(message)
+  local test = known(message.ab_test)
+  if not test then
+    return nil
+  end
+  local parts = { "A/B test" }
+  if known(test.winner_percentage) then
+    parts[#parts + 1] = ("with %s %%"):format(clean(tostring(test.winner_percentage)))
+  end
+  if known(test.winner_wait_hours) then
+    parts[#parts + 1] = ("for %s h"):format(clean(tostring(test.winner_wait_hours)))
+  end
+  if known(test.winner_metric) then
+    parts[#parts + 1] = "by " .. clean(test.winner_metric)
+  end
+  return table.concat(parts, " ")
 end
 
 -- The fields that a recipient sees first, by channel.

@@ -69,21 +69,28 @@ local function send_line(message, view)
   return when .. ", " .. describe.how(send) .. (delivered and ": " .. delivery.text(delivered) or "")
 end
 
--- A message in three texts: its name and status, its send, its content.
+-- A message in texts: its name and status, its send, and the content of each variation.
 local function message_lines(message, term, view)
   local status = describe.known(message.status) or "?"
   local mark = view.marked and view.marked.id == message.id and term.glyphs.arrow .. " " or ""
   local head = ("%s%s  %s"):format(mark, text.pad(term:cut(describe.name(message.name), view.width), view.width),
     term:style(status, text.pad(text.clean(status), 9)))
-  local content = describe.content(describe.details(message))
-  local channel = describe.channel(message) or "no content"
-  return head, send_line(message, view), ("%s  %s"):format(text.pad(text.clean(channel), 8), content or "")
+  local contents = {}
+  for i, content in ipairs(describe.contents(message)) do
+    contents[i] = ("%s  %s%s"):format(text.pad(text.clean(describe.known(content.details.channel) or "?"), 8),
+      content.title and content.title .. ": " or "", describe.content(content.details) or "")
+  end
+  local test = describe.test(message)
+  if test then
+    table.insert(contents, 1, test)
+  end
+  return head, send_line(message, view), #contents > 0 and contents or { "no content" }
 end
 
 local function write_messages(term, messages, lead, view)
   for i, message in ipairs(messages) do
     local last = i == #messages
-    local head, send, content = message_lines(message, term, view)
+    local head, send, contents = message_lines(message, term, view)
     local below = lead .. (last and term.glyphs.gap or term.glyphs.pipe)
     local columns = term.out_tty and term:columns() or math.huge
     local beside = LEAD + text.width(head) + 2 + text.width(send) <= columns
@@ -93,8 +100,14 @@ local function write_messages(term, messages, lead, view)
       term:line(below, part)
     end
     local room = columns - text.width(below) - 28
-    term:line(below, term:style("dim", text.cut(content:gsub("%s+$", ""), room, term.glyphs.cut)),
-      "  ", term:style("dim", text.clean(message.id)))
+    for n, content in ipairs(contents) do
+      content = term:style("dim", text.cut(content:gsub("%s+$", ""), room, term.glyphs.cut))
+      if n == #contents then
+        term:line(below, content, "  ", term:style("dim", text.clean(message.id)))
+      else
+        term:line(below, content)
+      end
+    end
   end
 end
 

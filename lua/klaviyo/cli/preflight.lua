@@ -103,21 +103,31 @@ local function sender(details)
   return label and ("%s <%s>"):format(clean(label), clean(address)) or clean(address)
 end
 
+local function content_lines(lines, content, term)
+  local lead = (" "):rep(10)
+  local words, from = describe.content(content.details), sender(content.details)
+  if words or content.title then
+    lines[#lines + 1] = lead .. (content.title and content.title .. ": " or "") .. (words or "nothing to show")
+  end
+  if describe.known(content.details.preview_text) then
+    lines[#lines + 1] = lead .. term:style("dim", clean(content.details.preview_text))
+  end
+  if from then
+    lines[#lines + 1] = lead .. "from " .. from
+  end
+end
+
 local function what(self, term)
   local lines = {}
   for _, message in ipairs(self.messages) do
-    local details = describe.details(message)
-    lines[#lines + 1] = ("%s  %s"):format(text.pad(clean(details.channel or "?"), 8),
+    lines[#lines + 1] = ("%s  %s"):format(text.pad(clean(describe.channel(message) or "?"), 8),
       term:style("bold", describe.name(message.name)))
-    local content, from = describe.content(details), sender(details)
-    if content then
-      lines[#lines + 1] = (" "):rep(10) .. content
+    local test = describe.test(message)
+    if test then
+      lines[#lines + 1] = (" "):rep(10) .. test
     end
-    if describe.known(details.preview_text) then
-      lines[#lines + 1] = (" "):rep(10) .. term:style("dim", clean(details.preview_text))
-    end
-    if from then
-      lines[#lines + 1] = (" "):rep(10) .. "from " .. from
+    for _, content in ipairs(describe.contents(message)) do
+      content_lines(lines, content, term)
     end
   end
   if #self.left_out > 0 then
@@ -220,7 +230,11 @@ function preflight.as_json(self, account)
   local messages, audiences = json.array(), json.array()
   for i, message in ipairs(self.messages) do
     messages[i] = { id = message.id, name = message.name, channel = describe.channel(message),
-      content = describe.content(describe.details(message)) }
+      content = describe.each(message, describe.content), variations = json.array() }
+    for n, content in ipairs(describe.contents(message)) do
+      messages[i].variations[n] = { name = describe.known(message.variations[n].name) or nil,
+        channel = content.details.channel, content = describe.content(content.details) }
+    end
   end
   for i, audience in ipairs(self.audiences) do
     audiences[i] = { id = audience.id, name = audience.name,

@@ -43,10 +43,10 @@ local function findings_of(model, ids)
     local audience = { name = part.name, included = part.fields.included, excluded = part.fields.excluded }
     audiences[i], audience.messages = audience, {}
     for _, child in ipairs(part.children) do
-      local message = { name = child.name, variations = {} }
+      local message = { name = child.name, variations = {}, ab_test = child.fields.ab_test }
       for n, variation in ipairs(child.children) do
         local details = parts.nest(variation.fields).details or {}
-        message.variations[n] = { channel = details.channel, details = details }
+        message.variations[n] = { name = variation.name, channel = details.channel, details = details }
       end
       table.insert(audience.messages, message)
       table.insert(messages, message)

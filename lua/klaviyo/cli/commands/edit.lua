@@ -112,7 +112,7 @@ end
 local function make_changes(ctx, campaign, path)
   local args, file = ctx.args, campaign_file.read(path)
   local model, ids = strip_ids.split(file.model)
-  planning.check(ctx:client(), file, model)
+  planning.check(ctx:client(), file, model, true)
   local change = diff.plan(parts.of_model(model, ids), parts.of_campaign(campaign), { prune = true })
   if not args.json then
     diff_view.write(ctx.term, change)

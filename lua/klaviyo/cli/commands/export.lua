@@ -63,13 +63,18 @@ local function line(row)
   return table.concat(cells, ",") .. "\r\n"
 end
 
+-- The words that recipients read first. The variations of a message share its line.
+local function first_words(details)
+  return describe.known(details.subject) or describe.known(details.title) or describe.known(details.body) or nil
+end
+
 local function row_of(campaign, audience, message)
-  local details, send = describe.details(message), describe.send(message)
+  local send = describe.send(message)
   return line { campaign_id = campaign.id, campaign = campaign.name, archived = campaign.archived,
     audience = audience.name, included = table.concat(describe.known(audience.included) or {}, " "),
     excluded = table.concat(describe.known(audience.excluded) or {}, " "), message_id = message.id,
-    message = message.name, status = message.status, channel = details.channel,
-    subject = describe.known(details.subject) or describe.known(details.title) or describe.known(details.body),
+    message = message.name, status = message.status, channel = describe.channel(message),
+    subject = describe.each(message, first_words),
     send_time = send and (describe.known(message.scheduling.send_time) or send.date), strategy = send and send.strategy,
     throttle_percentage = send and send.percentage, created_at = message.created_at, updated_at = message.updated_at }
 end

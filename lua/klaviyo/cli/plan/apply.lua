@@ -2,6 +2,7 @@
 --- Performs a plan: one call for each step. The lock file records each step before and after its call, so that an apply
 --- that failed in the middle can be continued or undone.
 
+local diff = require "klaviyo.cli.plan.diff"
 local failure = require "klaviyo.cli.terminal.failure"
 local json = require "klaviyo.model.json"
 local parts = require "klaviyo.cli.plan.parts"
@@ -228,17 +229,14 @@ end
 -- Records which part of the account each part of the file became.
 local function record_all(self, change, part)
   put(self, change.key, part.id, change.wanted.fields)
-  local taken = {}
-  for _, child in ipairs(change.children) do
-    for _, other in ipairs(part.children) do
-      local same_name = child.wanted.name and child.wanted.name == other.name
-      local same_list = not child.wanted.name and (child.kind ~= "audience"
-        or parts.same("included", child.wanted.fields.included, other.fields.included))
-      if not taken[other] and (same_name or same_list) then
-        taken[other] = true
-        record_all(self, child, other)
-        break
-      end
+  local wanted = {}
+  for i, child in ipairs(change.children) do
+    wanted[i] = child.wanted
+  end
+  local found = diff.match(wanted, part.children, {})
+  for i, child in ipairs(change.children) do
+    if found[i] then
+      record_all(self, child, found[i])
     end
   end
 end

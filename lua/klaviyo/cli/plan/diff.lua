@@ -66,26 +66,52 @@ function ALIKE.audience(part, other)
   return type(included) == "table" and #included > 0 and parts.same("included", included, other.fields.included)
 end
 
-function ALIKE.message(part, other)
-  local content, there = part.children[1], other.children[1]
-  if not (content and there and content.fields["details.channel"]) then
-    return false
-  end
-  for name, value in pairs(content.fields) do
-    if not parts.same(name, value, there.fields[name]) then
+local function channel_of(part)
+  return part.fields["details.channel"]
+end
+
+local function has_other_channel(part, other)
+  local a, b = channel_of(part), channel_of(other)
+  return a ~= nil and b ~= nil and a ~= b
+end
+
+-- Whether a variation of the file is in the account as it is.
+local function is_same_content(part, other)
+  for name, value in pairs(part.fields) do
+    if not parts.same(name, value, other.fields[name]) then
       return false
     end
   end
-  return true
+  return channel_of(part) ~= nil
 end
 
--- Matches the parts of the file to those of the account: by id, by the lock file, by name, by content.
+function ALIKE.message(part, other)
+  local taken = {}
+  for _, content in ipairs(part.children) do
+    local there = find(other.children, taken, function(one)
+      return is_same_content(content, one)
+    end)
+    if not there then
+      return false
+    end
+    taken[there] = true
+  end
+  return #part.children > 0 and #part.children == #other.children
+end
+
+-- Matches the parts of the file to those of the account: by id, by the lock file, by name, by content. A variation that
+-- is as it was comes before the lock file, which knows one without a name by its place alone.
 local function match(wanted, actual, keys, lock)
   local taken, pairs_of = {}, {}
   local rounds = {
     function(part)
       return part.id and function(other)
         return other.id == part.id
+      end
+    end,
+    function(part)
+      return part.kind == "variation" and function(other)
+        return is_same_content(part, other)
       end
     end,
     function(_, key)
@@ -101,7 +127,10 @@ local function match(wanted, actual, keys, lock)
     end,
     function(part)
       return not part.name and function(other)
-        return other.kind ~= "audience" or parts.same("included", part.fields.included, other.fields.included)
+        if other.kind == "audience" then
+          return parts.same("included", part.fields.included, other.fields.included)
+        end
+        return not has_other_channel(part, other)
       end
     end,
     function(part)
@@ -146,10 +175,10 @@ end
 
 local NOUNS = { campaign = "campaign", audience = "audience", message = "message", variation = "content" }
 
-local function label_of(part, number)
+local function label_of(part, number, owner)
   local noun = NOUNS[part.kind]
-  return part.name and ("%s %s"):format(noun, part.name) or part.kind == "variation" and noun
-    or ("%s %d"):format(noun, number)
+  local alone = part.kind == "variation" and not (owner and #owner.children > 1)
+  return part.name and ("%s %s"):format(noun, part.name) or alone and noun or ("%s %d"):format(noun, number)
 end
 
 local FINAL = { SCHEDULED = "is scheduled: klaviyo revert makes it a draft again", SENDING = "is sending",
@@ -187,7 +216,7 @@ local function obstacle(part, owner, removing)
 end
 
 local function title_of(part, number, owner)
-  local label = label_of(part, number)
+  local label = label_of(part, number, owner)
   return part.kind == "variation" and owner and owner.name and ("%s of %s"):format(label, owner.name) or label
 end
 
@@ -198,7 +227,7 @@ end
 ---@param owner klaviyo.cli.part|nil
 ---@return klaviyo.cli.change
 local function creation(part, key, number, owner)
-  local change = { action = "create", kind = part.kind, key = key, label = label_of(part, number),
+  local change = { action = "create", kind = part.kind, key = key, label = label_of(part, number, owner),
     title = title_of(part, number, owner), wanted = part, fields = {}, children = {} }
   for _, name in ipairs(pretty.names(part.fields)) do
     table.insert(change.fields, { name = name, before = json.null, after = part.fields[name], drift = false })
@@ -214,18 +243,34 @@ local function removal(part, key, number, owner, options)
   local reason = obstacle(part, owner)
   local mine = options.prune or options.lock and options.lock:owns(part.id)
   return { action = not mine and "foreign" or reason and "blocked" or "delete", kind = part.kind, key = key,
-    label = label_of(part, number), title = title_of(part, number, owner), actual = part, owner = owner, fields = {},
-    children = {}, reason = mine and reason or nil }
+    label = label_of(part, number, owner), title = title_of(part, number, owner), actual = part, owner = owner,
+    fields = {}, children = {}, reason = mine and reason or nil }
 end
 
-local function channel_of(part)
-  return part.fields["details.channel"]
+local function channels_of(message)
+  local set = {}
+  for _, variation in ipairs(message.children) do
+    set[channel_of(variation) or 0] = true
+  end
+  set[0] = nil
+  return set
 end
 
--- A message whose content changes its channel is replaced.
+-- The channel of content cannot be changed: a variation with another one is replaced, and so is a message if none of
+-- its channels stays.
 local function is_replaced(wanted, actual)
-  local a, b = wanted.children[1], actual.children[1]
-  return wanted.kind == "message" and a and b and channel_of(a) and channel_of(b) and channel_of(a) ~= channel_of(b)
+  if wanted.kind == "variation" then
+    return has_other_channel(wanted, actual)
+  elseif wanted.kind ~= "message" then
+    return false
+  end
+  local ours, theirs = channels_of(wanted), channels_of(actual)
+  for channel in pairs(ours) do
+    if theirs[channel] then
+      return false
+    end
+  end
+  return next(ours) ~= nil and next(theirs) ~= nil
 end
 
 local part_change
@@ -268,7 +313,7 @@ end
 
 function part_change(wanted, actual, key, number, owner, options)
   local applied = options.lock and options.lock.entry.applied[actual.id]
-  local change = { action = "keep", kind = wanted.kind, key = key, label = label_of(wanted, number),
+  local change = { action = "keep", kind = wanted.kind, key = key, label = label_of(wanted, number, owner),
     title = title_of(wanted, number, owner), wanted = wanted, actual = actual,
     fields = compare(wanted, actual, applied), children = {} }
   split_settings(change)
@@ -280,7 +325,7 @@ function part_change(wanted, actual, key, number, owner, options)
   return change
 end
 
-diff.creation, diff.obstacle = creation, obstacle
+diff.creation, diff.obstacle, diff.match = creation, obstacle, match
 
 ---The changes that make the account match the file.
 ---@param wanted klaviyo.cli.part       the campaign of the file

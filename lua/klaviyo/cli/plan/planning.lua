@@ -49,9 +49,10 @@ end
 ---@param kl klaviyo.client
 ---@param file klaviyo.cli.campaign_file
 ---@param model table
-function planning.check(kl, file, model)
+---@param exists boolean  the campaign is there, so that its parts are created and changed by themselves
+function planning.check(kl, file, model, exists)
   local name, open = dialect_of(kl)
-  local ctx = { dialect = name, revision = kl._dispatch.revision, now = kl:now() }
+  local ctx = { dialect = name, revision = kl._dispatch.revision, exists = exists, now = kl:now() }
   local found = validate.create("campaign", model, ctx)
   ctx.dialect = "openapi"
   if found and open and not validate.create("campaign", model, ctx) then
@@ -130,7 +131,7 @@ function planning.make(ctx, seconds)
   local self = { file = campaign_file.read(args.file) }
   self.model, self.ids = strip_ids.split(self.file.model)
   self.lock = lockfile.open(args.lock or args.file .. ".lock", ctx:account_name())
-  planning.check(ctx:client(), self.file, self.model)
+  planning.check(ctx:client(), self.file, self.model, (args.adopt or self.ids[""] or self.lock:id "campaign") ~= nil)
   self.is_resumed = resume.pending(ctx, self.lock, seconds)
   ctx.progress:begin "Comparing"
   self.campaign = find_campaign(ctx, self)

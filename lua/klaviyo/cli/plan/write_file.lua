@@ -81,26 +81,55 @@ local function write_fields(out, indent, fields, description)
   end
 end
 
-local function message_lines(out, message)
-  local fields = parts.nest(message.fields)
-  local variation = message.children[1]
-  local details = variation and parts.nest(variation.fields).details or {}
-  local channel = schema.details[details.channel] and details.channel
-  if #message.children > 1 or not channel then
-    out[#out + 1] = ("  :message { id = %s, name = %s, variations = {"):format(quote(message.id),
-      quote(message.name or ""))
-    for _, child in ipairs(message.children) do
-      out[#out + 1] = ("    { id = %s, details = %s },"):format(quote(child.id),
-        literal(parts.nest(child.fields).details or {}))
+-- The channel that all variations of a message have; nil if there is no such one.
+local function channel_of(message)
+  local channel
+  for i, variation in ipairs(message.children) do
+    local own = variation.fields["details.channel"]
+    if not schema.details[own] or i > 1 and own ~= channel then
+      return nil
     end
-    out[#out + 1] = "  } }"
-    return
+    channel = own
   end
-  out[#out + 1] = ("  :%s { -- %s"):format(channel, message.status or "")
+  return channel
+end
+
+-- One variation of several: its id and name, and its details, flat where they are of the message's channel.
+local function variation_lines(out, variation, channel)
+  local fields = parts.nest(variation.fields)
+  local details = type(fields.details) == "table" and fields.details or {}
+  local line = { ("id = %s,"):format(quote(variation.id)) }
+  if channel then
+    details.channel = nil
+    write_fields(line, "", { name = fields.name }, schema.resources.variation.fields)
+    write_fields(line, "", details, schema.details[channel])
+  else
+    fields.details = {}
+    for name, value in pairs(details) do
+      fields.details[name] = is_set(value) and value or nil
+    end
+    write_fields(line, "", fields, schema.resources.variation.fields)
+  end
+  line[#line] = line[#line]:gsub(",$", "")
+  out[#out + 1] = ("      { %s },"):format(table.concat(line, " "))
+end
+
+local function message_lines(out, message)
+  local channel = channel_of(message)
+  out[#out + 1] = ("  :%s { -- %s"):format(channel or "message", message.status or "")
   out[#out + 1] = ("    id = %s,"):format(quote(message.id))
-  write_fields(out, "    ", fields, schema.resources.message.fields)
-  details.channel = nil
-  write_fields(out, "    ", details, schema.details[channel])
+  write_fields(out, "    ", parts.nest(message.fields), schema.resources.message.fields)
+  if channel and #message.children == 1 then
+    local details = parts.nest(message.children[1].fields).details
+    details.channel = nil
+    write_fields(out, "    ", details, schema.details[channel])
+  else
+    out[#out + 1] = "    variations = {"
+    for _, variation in ipairs(message.children) do
+      variation_lines(out, variation, channel)
+    end
+    out[#out + 1] = "    },"
+  end
   out[#out + 1] = "  }"
 end
 

@@ -18,6 +18,7 @@ local validate = {}
 ---@field dialect? "guide"|"openapi"|"auto"  default and `auto`: guide
 ---@field now? number|false                  epoch seconds, default the system's; false: times may lie in the past
 ---@field revision? string                    nil: the newest
+---@field exists? boolean                     a new campaign: it is there, and its parts are written one by one
 ---@field parents? table<string, string>     ids of the parents of what is created
 ---@field present? fun(path: string): boolean  whether the object has a field, for unknown names
 ---@field more? string[]                     further options that schedule() takes, for messages
@@ -296,7 +297,7 @@ local function validate_campaign(v, model)
     values.report(v, "audiences", "is missing: a campaign needs at least one audience", model.audiences)
   end
   validate_list_of_tables(v, "messages", model.messages, v.name == "openapi")
-  v.form = "inline"
+  v.form = v.exists and "apart" or "inline"
   local temporary_ids = validate_audiences(v, parts)
   for _, message in ipairs(parts.messages or {}) do
     v.keys = { unpack(message.path) }
@@ -341,7 +342,7 @@ local function begin(resource, form, model, ctx)
   end
   local name = ctx.dialect == "openapi" and "openapi" or "guide"
   return { name = name, revision = ctx.revision, resource = resource, form = form, model = model, keys = {},
-    problems = {}, present = ctx.present }
+    problems = {}, present = ctx.present, exists = ctx.exists }
 end
 
 -- Orders problems as the model reads: list items by number, names by letter.
