@@ -7,6 +7,8 @@ local lua = os.getenv "KLAVIYO_LUA" or "lua5.4"
 
 -- What each prints, by name: plain pieces, in this order.
 local EXPECTED = {
+  ab_test = { "Plain  The summer sale", "about 2000 recipients", "Subjects is SENT",
+    "A/B test again: 2 variations, test of 20 %" },
   all_channels = { "email     Email     DRAFT", "whatsapp", "audiences[1].messages[1].subjekt",
     "audiences[1].messages[2].body" },
   audiences = { "created:  Lapsed", "without RECENT_BUYERS, UNENGAGED", "copied:   to Another campaign",
@@ -30,13 +32,14 @@ local EXPECTED = {
 
 -- What those with a sandbox of their own, whose clock they turn, print besides.
 local ALONE = {
+  ab_test = { "14:00   400 of 2000", "16:00  2000 of 2000", "Plain   200 sent", "Short  1800 sent, the winner" },
   emergency_stop = { "Email        CANCELLED", "1 due today, 0 could not be cancelled" },
   same_time_everywhere = { "300 of 900", "600 of 900", "900 of 900", "SENT" },
   throttled_rollout = { " 500 of 2000", "2000 of 2000", "-> SENT" },
 }
 
 -- Those that wait for a clock that somebody else turns, or take a sandbox of their own always.
-local NOT_THERE = { throttled_rollout = true, quickstart = true }
+local NOT_THERE = { ab_test = true, throttled_rollout = true, quickstart = true }
 
 local function run(name, environment, arguments)
   return process.run(("env -u KLAVIYO_BASE_URL -u KLAVIYO_API_KEY -u KLAVIYO_LIST %s %s examples/%s.lua %s </dev/null")

@@ -3,6 +3,7 @@
 
 local process = require "spec.support.process"
 local nginx = require "spec.support.nginx"
+local revisions = require "klaviyo.model.revisions"
 
 local quote = process.quote
 local readme = process.read "README.md"
@@ -69,10 +70,13 @@ describe("README.md #process", function()
     local host = host_of(block)
     local title = ("block %d runs (%s)"):format(i, host)
     if host == "plain" then
-      it(title, function()
-        local output, code = run((os.getenv "KLAVIYO_LUA" or "lua5.4") .. " BLOCK", block)
-        assert.equal(0, code, output)
-      end)
+      for _, revision in ipairs(revisions.list) do
+        it(("%s with revision %s"):format(title, revision.name), function()
+          local output, code = run(("KLAVIYO_REVISION=%s %s BLOCK"):format(revision.name,
+            os.getenv "KLAVIYO_LUA" or "lua5.4"), block)
+          assert.equal(0, code, output)
+        end)
+      end
     elseif host == "nginx" and (not rawget(_G, "jit") or not nginx.available()) then
       if rawget(_G, "jit") then
         pending(title .. ": nginx with its Lua module is not installed")
@@ -129,8 +133,11 @@ describe("README.md #process", function()
 
   it("has a demo that runs", function()
     local program = os.getenv "KLAVIYO_LUA" or "lua5.4"
-    local output, code = process.run(environment .. program .. " examples/quickstart.lua", 60)
-    assert.equal(0, code, output)
+    for _, revision in ipairs(revisions.list) do
+      local output, code = process.run(("%s KLAVIYO_REVISION=%s %s examples/quickstart.lua"):format(environment,
+        revision.name, program), 60)
+      assert.equal(0, code, revision.name .. ": " .. output)
+    end
   end)
 
   it("leads to files that are there", function()
