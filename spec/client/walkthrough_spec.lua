@@ -1,5 +1,5 @@
 -- SPDX-License-Identifier: MIT
--- The five steps of the guide's last section, as a user of this library takes them, in both dialects and every revision.
+-- The five steps of the guide's last section, as a user of this library takes them, in both dialects and each revision.
 
 local klaviyo = require "klaviyo"
 local support = require "spec.support.sandbox"

@@ -2,9 +2,14 @@
 --- Campaigns made up from the description of the fields: whole ones, with every field there is, and random ones.
 
 local json = require "klaviyo.model.json"
+local revisions = require "klaviyo.model.revisions"
 local schema = require "klaviyo.model.schema"
 
 local models = {}
+
+---The revision whose fields there are; nil: the newest.
+---@type string|nil
+models.revision = nil
 
 local WORDS = { "Summer", "Mother's Day", "\"quoted\"", "back\\slash", "Straße", "夏のセール", "line\nbreak", "a/b~c", "🎉" }
 local ZONES = { "UTC", "America/New_York", "Europe/Berlin", "Asia/Kolkata", "Australia/Lord_Howe" }
@@ -58,6 +63,7 @@ end
 function models.writable(field, dialect, form)
   return schema.has(field, dialect) and not schema.holds(field.read_only, dialect)
     and not (field.not_in and schema.holds(field.not_in[form], dialect))
+    and revisions.reaches(models.revision, schema.since(field, dialect))
 end
 
 local CHILDREN = { audiences = true, messages = true, variations = true, details = true, tags = true }

@@ -24,7 +24,7 @@ local function join(base, name)
 end
 
 local function has(field, revision)
-  return schema.has(field, "openapi") and revisions.reaches(revision, field.since)
+  return schema.has(field, "openapi") and revisions.reaches(revision, schema.since(field, "openapi"))
 end
 
 -- A place from the description of its field.

@@ -23,6 +23,14 @@ describe("the openapi dialect, beside the vendor's file,", function()
 
   local check
 
+  setup(function()
+    models.revision = file.info.version
+  end)
+
+  teardown(function()
+    models.revision = nil
+  end)
+
   local function check_object(value, their, where, seen)
     for name, item in pairs(value) do
       assert.is_truthy(their.properties[name], where .. "/" .. name .. " is not in the file")

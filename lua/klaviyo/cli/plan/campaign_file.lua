@@ -1,6 +1,6 @@
 -- SPDX-License-Identifier: MIT
 --- Campaign files: a campaign in Lua, as the builder or a table, or as a table in JSON. Lua files run in an environment
---- of their own, with only the language's basics and `campaign`.
+--- of their own, with only the language's basics, `campaign`, `null` and `klaviyo.array`.
 
 local builder = require "klaviyo.builder"
 local failure = require "klaviyo.cli.terminal.failure"
@@ -38,7 +38,7 @@ end
 -- The globals of a file: no files, processes, modules or other chunks, and copies of libraries that it could change.
 local function environment(campaign)
   return {
-    campaign = campaign, null = json.null,
+    campaign = campaign, null = json.null, klaviyo = { array = json.array },
     string = copy(string, { dump = true }), table = copy(table, {}), math = copy(math, {}),
     assert = assert, error = error, ipairs = ipairs, next = next, pairs = pairs, pcall = pcall, select = select,
     tonumber = tonumber, tostring = tostring, type = type, unpack = table.unpack or rawget(_G, "unpack"),

@@ -192,7 +192,7 @@ function values.validate(v, key, field, value)
     end
   elseif kind == "array" and not has_kind(value, kind) and has_gap(value) then
     values.report(v, key, "must be a list without gaps: one of its items is nil (is a variable not set?)", value)
-  elseif kind == "array" and field.not_empty and v.form ~= "update" and is_bare(value) then
+  elseif kind == "array" and field.not_empty and v.form ~= "update" and v.form ~= "apart" and is_bare(value) then
     values.report(v, key, "is empty, as { nil } is too (is a variable not set?); if it is to be, say klaviyo.array {}",
       value)
   elseif not has_kind(value, kind) then
