@@ -68,6 +68,11 @@ static int core_now(lua_State *L) {
     return 1;
 }
 
+static int core_wall(lua_State *L) {
+    lua_pushnumber(L, (double)klv_clock_wall() / (double)KLV_SECOND);
+    return 1;
+}
+
 /* Unlike a table, a userdata has no contents that a raw access could find empty. */
 static int core_placeholder(lua_State *L) {
     luaL_checktype(L, 1, LUA_TTABLE);
@@ -82,12 +87,19 @@ __attribute__((visibility("default"))) int luaopen_klaviyo_core(lua_State *L);
 
 int luaopen_klaviyo_core(lua_State *L) {
     static const luaL_Reg functions[] = {
-        {"client", klv_lua_client_new},       {"curl_version", core_curl_version},
-        {"document", klv_lua_document_parse}, {"escape", core_escape},
-        {"is_plain", klv_lua_plain},          {"now", core_now},
-        {"placeholder", core_placeholder},    {"reader", klv_lua_view_reader},
-        {"views", klv_lua_view_list},         {"wait", klv_lua_client_wait},
-        {"watch", klv_lua_nginx_poller_new},  {NULL, NULL},
+        {"client", klv_lua_client_new},
+        {"curl_version", core_curl_version},
+        {"document", klv_lua_document_parse},
+        {"escape", core_escape},
+        {"is_plain", klv_lua_plain},
+        {"now", core_now},
+        {"wall", core_wall},
+        {"placeholder", core_placeholder},
+        {"reader", klv_lua_view_reader},
+        {"views", klv_lua_view_list},
+        {"wait", klv_lua_client_wait},
+        {"watch", klv_lua_nginx_poller_new},
+        {NULL, NULL},
     };
     pthread_once(&start_once, start);
     klv_lua_client_register(L);

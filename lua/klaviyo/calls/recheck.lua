@@ -54,7 +54,7 @@ local function perform(client, token, options)
     return refuse(("the call went to %s, and this client talks to %s"):format(record.service,
       recheck_token.service(client)))
   end
-  local ago = math.max(os.time() - record.began, 0) + 1 -- both times are cut to the second
+  local ago = math.max(core.wall() - record.began, 0)
   local clock = service_clock.new(core.now() - ago, record.earliest)
   local cause = cause_of(record, operation)
   local call = call_options.with({ revision = record.revision }, options)

@@ -96,7 +96,7 @@ function recheck_token.write(client, record, clock, cause, outcome)
     found = record.found, before = record.before,
     service = recheck_token.service(client), revision = record.revision or client.options.revision,
     -- our own clock tells how long ago the call began; the service's, when that was, if a Date was seen
-    began = os.time() - math.floor(core.now() - clock.began), earliest = clock.earliest,
+    began = core.wall() - (core.now() - clock.began), earliest = clock.earliest,
     cause = cause.kind, outcome = outcome,
   })
   return PREFIX .. encode(text) .. "." .. checksum(text)

@@ -61,6 +61,11 @@ function core.is_plain(value) end
 ---@return number
 function core.now() end
 
+---The system's clock, which may be set: seconds since the epoch, with fractions. Another process can tell by it how long
+---ago something was.
+---@return number
+function core.wall() end
+
 ---A value that is nothing but its metatable: what reading, counting and calling it does.
 ---@param metatable table
 ---@return userdata
