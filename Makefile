@@ -162,6 +162,11 @@ bench: ## measure against bare libcurl and other clients
 	@$(MAKE) --no-print-directory -s core LUA=jit
 	@bench/prepare $(BUILD)
 	@lua5.4 bench/run.lua --build $(BUILD) --json $(BUILD)/bench/results.json $(BENCH)
+	@$(MAKE) --no-print-directory -s bench-requests LUA=5.4
+
+.PHONY: bench-requests
+bench-requests: core ## count the requests of jobs
+	@$(FROM_TREE) bench/requests.lua
 
 # Unit tests in C: pure functions with a virtual clock. Under TSan: the nginx poller's thread, two Lua states in two threads,
 # each with a client and a sandbox, and whole sandboxes under load, which are checked for leaks as well.

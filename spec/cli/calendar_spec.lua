@@ -21,6 +21,20 @@ describe("klaviyo calendar #process", function()
     campaign = cli.summer_sale(kl)
   end)
 
+  it("asks for a list for each status, in pages of a hundred", function()
+    local messages = {}
+    for i = 1, 101 do
+      messages[i] = { name = "Text " .. i, channel = "sms", body = "x" }
+    end
+    assert(assert(kl.campaigns:create { name = "Large", audiences = { { included = { "L" }, messages = messages } } })
+      :schedule { at = when })
+    for _, revision in ipairs { "2026-04-15.pre", "2026-07-15.pre", "2026-10-15" } do
+      sandbox:clear_requests()
+      assert.equal(0, user:run("calendar --revision " .. revision).code)
+      assert.equal(5, #sandbox:requests())
+    end
+  end)
+
   it("shows sends by day and hour, as text, as JSON, and as a page", function()
     assert(campaign.audiences[2].messages[1]:schedule { at = when, strategy = "throttled", percentage = 50 })
     local result = user:run("calendar -z UTC --from " .. when:sub(1, 10) .. " --days 2")

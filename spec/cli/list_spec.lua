@@ -49,6 +49,21 @@ describe("klaviyo list #process", function()
     assert.equal(0, #(user:json "list --created-before 2020-01-01"))
   end)
 
+  it("asks for a page of a hundred campaigns, and for none that it does not show", function()
+    for i = 1, 198 do
+      assert(kl.campaigns:create { name = "Sale " .. i, audiences = { { included = { "L" }, messages = {
+        { name = "A", channel = "sms", body = "x" } } } } })
+    end
+    local pages = { ["--limit 0 --all"] = 3, ["--limit 0"] = 2, ["--limit 99"] = 1, ["--limit 100"] = 2, [""] = 1 }
+    for _, revision in ipairs { "2026-04-15.pre", "2026-07-15.pre", "2026-10-15" } do
+      for options, count in pairs(pages) do
+        sandbox:clear_requests()
+        assert.equal(0, user:run(("list %s --revision %s"):format(options, revision)).code)
+        assert.equal(count, #sandbox:requests(), options)
+      end
+    end
+  end)
+
   it("has columns to choose from", function()
     local result = user:run "list --columns name,messages,builder --sort name"
     assert.matches("^NAME\tMESSAGES\tBUILDER\nSummer Sale\t4\twizard\n", result.out)

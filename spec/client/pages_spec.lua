@@ -64,6 +64,12 @@ describe("a list of campaigns", function()
       end
     end))
     assert.equal(5, count)
+    assert.equal(2, calls(function()
+      for _ in kl.campaigns:each { page_size = 5, limit = 6 } do
+        count = count + 1
+      end
+    end))
+    assert.equal(11, count)
   end)
 
   it("asks for no page behind the limit of a related list", function()

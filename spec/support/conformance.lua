@@ -156,8 +156,8 @@ local function observe(transport, config)
     walks[walk] = spec
     return walk
   end
-  function transport:next_document(walk)
-    local document, err = through(next_document, self, walk)
+  function transport:next_document(walk, is_last)
+    local document, err = through(next_document, self, walk, is_last)
     if document and walks[walk] and counts_for(walks[walk]) then
       check(walks[walk], 200, document)
     end

@@ -72,7 +72,7 @@ static int pages_request(lua_State *L, void *object) {
     return self->ended ? 0 : submit(L, self, 2);
 }
 
-static void follow(lua_State *L, lua_pages *self, const klv_document *page) {
+static void follow(lua_State *L, lua_pages *self, const klv_document *page, bool is_wanted) {
     switch (page ? klv_pages_follow(&self->pages, page, &self->failure) : KLV_PAGES_END) {
     case KLV_PAGES_END:
         self->ended = true;
@@ -80,14 +80,16 @@ static void follow(lua_State *L, lua_pages *self, const klv_document *page) {
     case KLV_PAGES_FAILED:
         break;
     case KLV_PAGES_NEXT:
-        if (self->prefetch) {
+        if (self->prefetch && is_wanted) {
             submit(L, self, 2); /* a link that fails now fails again when it is asked for */
         }
     }
 }
 
-/* The result of the finished request. A failed one is submitted again by the next request(). */
+/* The result of the finished request. A failed one is submitted again by the next request(). With
+ * false, the next page is not requested ahead. */
 static int pages_take(lua_State *L, void *object) {
+    bool is_wanted = lua_isnoneornil(L, 2) || lua_toboolean(L, 2);
     lua_settop(L, 1);
     klv_compat_getuservalue(L, 1);
     lua_rawgeti(L, 2, REQUEST_AT);
@@ -101,7 +103,7 @@ static int pages_take(lua_State *L, void *object) {
         lua_rawseti(L, 2, REQUEST_AT);
         if (request->error.kind == KLV_ERROR_NONE) {
             klv_handle_pin(handle);
-            follow(L, object, request->document);
+            follow(L, object, request->document, is_wanted);
             klv_handle_unpin(handle);
         }
     }

@@ -24,9 +24,13 @@ local function check_options(options)
   end
 end
 
+local function page_size_of(query)
+  return tonumber(query.page_size) or 100
+end
+
 -- Begins; a small limit asks for no more than it needs.
 local function begin(client, operation, asked, options)
-  local limit, page_size = options.limit, tonumber(asked.query.page_size) or 100
+  local limit, page_size = options.limit, page_size_of(asked.query)
   return client._dispatch:pages(operation, asked, options.prefetch ~= false and (not limit or limit > page_size))
 end
 
@@ -67,7 +71,7 @@ function pages.by_page(client, operation, ids, options)
     end
     local document, err
     if state.pages then
-      document, err = client._dispatch:next_document(state.pages)
+      document, err = client._dispatch:next_document(state.pages, state.remaining <= page_size_of(query))
     else
       state.pages, document = begin(client, operation, asked, options)
       err = not state.pages and document
@@ -199,7 +203,7 @@ function pages.all(client, operation, ids, options, identity_map)
     local err
     remaining, err = take(out, operation, own, document, remaining, options.ids)
     if remaining and remaining > 0 then
-      document, err = client._dispatch:next_document(list_of_pages)
+      document, err = client._dispatch:next_document(list_of_pages, remaining <= page_size_of(query))
     end
     if err then
       return nil, err

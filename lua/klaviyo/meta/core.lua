@@ -273,9 +273,10 @@ function pages:close() end
 function pages:request() end
 
 ---The result of that request once it is done, as request:result().
+---@param prefetch? boolean  false: the next page is not requested ahead, whatever client:pages was told
 ---@return integer|nil status
 ---@return klaviyo.core.document|klaviyo.core.error|nil
-function pages:take() end
+function pages:take(prefetch) end
 
 ---@class klaviyo.core.error
 ---@field kind string

@@ -349,10 +349,11 @@ end
 
 ---The next page of a list.
 ---@param pages userdata
+---@param is_last? boolean  whether no page is wanted after it
 ---@return userdata|nil document  nil alone at the end
 ---@return klaviyo.error|nil err
-function dispatch:next_document(pages)
-  return self.transport:next_document(pages)
+function dispatch:next_document(pages, is_last)
+  return self.transport:next_document(pages, is_last)
 end
 
 local new = { path = dispatch.path }

@@ -142,9 +142,10 @@ end
 
 ---The next page.
 ---@param pages userdata
+---@param is_last? boolean  whether no page is wanted after it: then none is requested ahead
 ---@return userdata|nil document  nil alone at the end
 ---@return klaviyo.error|nil err   it can be requested again
-function transport:next_document(pages)
+function transport:next_document(pages, is_last)
   local misplaced = check_place(self)
   if misplaced then
     return nil, misplaced
@@ -154,7 +155,7 @@ function transport:next_document(pages)
     return nil, rejected and errors.from_core(rejected)
   end
   await_alone(self, request)
-  local status, result = pages:take()
+  local status, result = pages:take(not is_last)
   note_date(self, request)
   request:close()
   idle.note(self.core)
