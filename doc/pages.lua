@@ -6,6 +6,7 @@ local commands = require "klaviyo.cli.commands"
 local failure = require "klaviyo.cli.terminal.failure"
 local operations = require "klaviyo.wire.operations"
 local options = require "klaviyo.model.options"
+local revisions = require "klaviyo.model.revisions"
 local schema = require "klaviyo.model.schema"
 
 local pages = {}
@@ -111,7 +112,6 @@ local function traits(field)
     end
   end
   add("dialect", "only in one dialect")
-  add("since", "since a revision")
   add("required", "required")
   add("nullable", "null allowed")
   add("not_empty", "not empty")
@@ -120,7 +120,25 @@ local function traits(field)
   return words(list)
 end
 
-local function field_rows(fields, prefix, rows, depth)
+-- The revision that a field came with, one for each dialect where they differ, and whether it is documented.
+local function since_of(field, above)
+  local parts = {}
+  for _, dialect in ipairs { "guide", "openapi" } do
+    if schema.has(field, dialect) then
+      local since = schema.since(field, dialect) or schema.since(above, dialect) or revisions.list[1].name
+      local unverified = schema.holds(field.unverified or above.unverified, dialect)
+      local text = ("%s, %s"):format(since, unverified and "unverified" or "documented")
+      parts[#parts + 1] = text
+    end
+  end
+  if #parts == 2 and parts[1] ~= parts[2] then
+    return ("guide: %s<br>openapi: %s"):format(parts[1], parts[2])
+  end
+  return parts[1] or ""
+end
+
+local function field_rows(fields, prefix, rows, depth, above)
+  above = above or {}
   for _, field in ipairs(fields) do
     local name = prefix .. field[1]
     local doc = escape(field.doc)
@@ -132,20 +150,22 @@ local function field_rows(fields, prefix, rows, depth)
       notes[#notes + 1] = note ~= "" and escape(note) or nil
     end
     doc = #notes > 0 and ("%s<br><small>%s</small>"):format(doc, table.concat(notes, "; ")) or doc
-    rows[#rows + 1] = { code(name), escape(field[2]), shown(field.default), doc }
+    rows[#rows + 1] = { code(name), escape(field[2]), shown(field.default), since_of(field, above), doc }
     if field.fields and depth > 0 then
-      field_rows(field.fields, name .. ".", rows, depth - 1)
+      field_rows(field.fields, name .. ".", rows, depth - 1, field)
     end
   end
   return rows
 end
 
-local FIELD_HEADS = { "field", "type", "default", "" }
+local FIELD_HEADS = { "field", "type", "default", "since revision", "" }
 local RESOURCES = { "campaign", "audience", "message", "variation", "tag", "image", "translation" }
 
 function pages.fields()
   local parts = { "Names are those of scripts, the same in both dialects. `klaviyo.null` clears a field "
-    .. "that allows null.\n" }
+    .. "that allows null. A field is documented where the published guide or an OpenAPI file "
+    .. "describes it. Of an unverified one the name alone is published: it is written for its revision only, and "
+    .. "checked for its type and not for its value.\n" }
   for _, name in ipairs(RESOURCES) do
     local resource = schema.resources[name]
     parts[#parts + 1] = ("## %s\n\n%s\n\n%s\n"):format(name, resource.doc,

@@ -34,6 +34,19 @@ describe("an argument of klaviyo that names a campaign #process", function()
     end
   end)
 
+  it("finds an old message by its id of six characters, and a name of six", function()
+    local old = sandbox:single_channel { name = "Old", channel = "email", list = "L" }
+    assert.equal(6, #old.message)
+    local shown = user:run("show " .. old.message)
+    assert.equal(0, shown.code, shown.err)
+    assert.matches(old.campaign, shown.out, 1, true)
+    local dry = user:run(("schedule %s --at %s --dry-run"):format(old.message, support.tomorrow()))
+    assert.matches("no subject", dry.out, 1, true) -- an empty text counts as none
+    assert(kl.campaigns:create(support.sale "Summer"))
+    assert.matches("Summer  ", user:run("show Summer").out, 1, true)
+    assert.equal(4, user:run("show Winter").code)
+  end)
+
   it("finds a name that very many others hold", function()
     local wanted = assert(kl.campaigns:create(support.sale "Sale"))
     for i = 1, 205 do

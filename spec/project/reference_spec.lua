@@ -57,6 +57,22 @@ describe("the reference", function()
     assert.same({}, found)
   end)
 
+  it("says of each field since which revision there is it, and whether that is documented", function()
+    local fields, count = require("doc.pages").fields(), 0
+    for row in fields:gmatch "<tr><td>(.-)</tr>" do
+      count = count + 1
+      assert.is_truthy(row:find "20%d%d%-%d%d%-%d%d[.pre]*, documented" or row:find "2026%-10%-15, unverified", row)
+    end
+    assert.is_true(count > 100)
+    local function cell(name)
+      return fields:match("<code>" .. name .. "</code></td><td>[^<]*</td><td>.-</td><td>(.-)</td>")
+    end
+    assert.equal("2026-10-15, unverified", cell "ab_test")
+    assert.equal("2026-10-15, unverified", cell "ab_test.winner_metric")
+    assert.equal("guide: 2026-04-15.pre, documented<br>openapi: 2026-10-15, unverified", cell "tracking_params")
+    assert.equal("2026-04-15.pre, documented", cell "is_tracking_opens")
+  end)
+
   it("has links that lead to something", function()
     local targets = { ["reference.css"] = true }
     for _, page in ipairs(pages) do

@@ -43,6 +43,20 @@ describe("values", function()
     assert.is_true(same("x", nil, "whatever was not sent"))
   end)
 
+  it("are empty where all their parts are", function()
+    local nothing = { winner_metric = null, winner_percentage = null }
+    assert.is_true(same("ab_test", null, nothing))
+    assert.is_true(same("ab_test", nothing, null))
+    assert.is_true(same("ab_test", { winner_percentage = 20 }, { winner_percentage = 20, winner_metric = "" }))
+    assert.is_false(same("ab_test", { winner_percentage = 20 }, nothing))
+    assert.is_false(same("ab_test", null, { winner_percentage = 20 }))
+    local sent_message = { fields = { name = "M" }, variations = {} }
+    assert.is_nil(compare.difference("message", sent_message, { fields = { name = "M", ab_test = nothing },
+      variations = {} }))
+    assert.equal("ab_test", compare.difference("message", sent_message,
+      { fields = { name = "M", ab_test = { winner_percentage = 20 } }, variations = {} }))
+  end)
+
   it("are compared part by part: what was not sent may be there", function()
     assert.is_true(same("send_settings", { a = 1, deep = { b = 2 } }, { a = 1, deep = { b = 2, c = 3 }, d = 4 }))
     assert.is_false(same("send_settings", { a = 1, deep = { b = 2 } }, { a = 1, deep = { b = 3 } }))

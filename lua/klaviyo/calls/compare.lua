@@ -36,7 +36,7 @@ local NO_CONTENT = { id = true, created_at = true, updated_at = true, archived =
 local STAYS_EMPTY = { "description", "color", "included", "excluded", "subject", "preview_text", "body", "title",
   "cc_email", "bcc_email", "template_id", "mms_static_image_asset_id", "mms_dynamic_image_template", "static_asset_id",
   "ios_deep_link", "android_deep_link", "dynamic_media_template", "kv_pairs", "web_url", "video_asset_id",
-  "action_buttons" }
+  "action_buttons", "ab_test" }
 
 -- The members of a body that are not fields.
 local ELSEWHERE = { audiences = true, messages = true, variations = true, tags = true, definition = true,
@@ -49,9 +49,19 @@ local function plain_text(text)
   return (text:gsub("%s+", " "):gsub("^ ", ""):gsub(" $", ""))
 end
 
-local function is_empty(value)
-  return value == nil or value == null or value == "" or (type(value) == "string" and plain_text(value) == "")
-    or (type(value) == "table" and next(value) == nil)
+local is_empty
+
+-- An object of which every part is empty is empty, too: an A/B test that names nothing is none.
+function is_empty(value)
+  if type(value) == "table" then
+    for _, part in pairs(value) do
+      if json.is_array(value) or not is_empty(part) then
+        return false
+      end
+    end
+    return true
+  end
+  return value == nil or value == null or (type(value) == "string" and plain_text(value) == "")
 end
 
 local function as_set(list)

@@ -20,6 +20,11 @@ local function looks_like_id(word)
   return #word == 26 and word:find "^%w+$" ~= nil
 end
 
+-- The id of an old message has six characters, in which upper and lower case count. It may also be a name.
+local function may_be_old_message(word)
+  return #word == 6 and word:find "^%w+$" ~= nil
+end
+
 local CLOSE = 10 -- other names to suggest where no name fits
 
 -- Campaigns with that name, and some whose names contain it: the service cannot filter by a whole name.
@@ -99,6 +104,15 @@ local function find_id(kl, id)
     hint = "klaviyo list shows what there is" }
 end
 
+-- Finds what a word names that is no id of 26 characters: an old message, or a campaign by its name.
+local function find_other(kl, word)
+  local parent = may_be_old_message(word) and parent_of(kl, "messages", word)
+  if parent then
+    return failure.check(kl.campaigns:tree(parent)), "messages"
+  end
+  return failure.check(kl.campaigns:tree(find_name(kl, word)))
+end
+
 local function pick(list, id)
   for _, item in ipairs(list) do
     if item.id == id then
@@ -116,17 +130,18 @@ function selection.find(ctx, word)
   ctx.progress:begin "Reading"
   local tree, kind
   if looks_like_id(word) then
-    tree, kind = find_id(kl, word:upper())
+    word = word:upper()
+    tree, kind = find_id(kl, word)
   else
-    tree = failure.check(kl.campaigns:tree(find_name(kl, word)))
+    tree, kind = find_other(kl, word)
   end
   ctx.progress:finish()
   local found = { campaign = tree, messages = tree.messages }
   if kind == "messages" then
-    found.message = pick(tree.messages, word:upper())
+    found.message = pick(tree.messages, word)
     found.messages = { found.message }
   elseif kind == "audiences" then
-    found.audience = pick(tree.audiences, word:upper())
+    found.audience = pick(tree.audiences, word)
     found.messages = found.audience and found.audience.messages or {}
   end
   return found
