@@ -80,7 +80,8 @@ local function stop_campaign()
     report(message, failures[message])
   end
   print(("%d of %d messages could not be cancelled"):format(failed, #campaign.messages))
-  if err and not err.failures then
+  if err and #(err.failures or {}) == 0 then
+    failed = failed + 1
     print(err)
   end
 end

@@ -34,7 +34,8 @@ end
 ---                       client's from when it begins
 ---@return klaviyo.message[]|nil messages  all of the campaign
 ---@return klaviyo.error|nil  with `failures` (a list of { message, err }), `failed` (the message that err is about) and
----`cancelled`. With the messages as well: they are cancelled, but could not be read again, so their fields are old
+---`cancelled`; `failures` is empty where only the list of all messages could not be read: there may be more. With the
+---messages as well: they are cancelled, but one could not be read again, so its fields are old
 function methods:cancel(options)
   return require("klaviyo.calls.cancel_all").cancel(self, options)
 end

@@ -128,13 +128,25 @@ for _, dialect in ipairs { "guide", "openapi" } do
       assert.same(ALL, statuses())
     end)
 
-    it("comes with an error where the messages could not be read again", function()
-      sandbox:fail { method = "GET", status = 404, times = 0 }
-      local all, err = campaign:cancel()
-      sandbox:clear_faults()
-      assert.equal(4, #all)
-      assert.equal("not_found", err.kind)
-      assert.same(ALL, statuses())
+    it("is no success where nobody knows whether there are more messages", function()
+      local added
+      for _, fault in ipairs { { status = 503 }, { status = 404 }, { broken = "errors" }, { broken = "object" } } do
+        campaign = assert(kl.campaigns:create(support.sale()))
+        added = assert(kl.messages:create { campaign = campaign.id, audience = campaign.audiences[1], name = "More" })
+        fault.method, fault.times = "GET", 0
+        sandbox:fail(fault)
+        local all, err = campaign:cancel()
+        sandbox:clear_faults()
+        assert.is_nil(all)
+        assert.equal("unknown", err.outcome)
+        assert.same({}, err.failures)
+        assert.equal(4, #err.cancelled)
+        assert.matches("beside the 4 that were cancelled could not be read", err.message)
+        assert.same(ALL, statuses())
+        assert.equal("DRAFT", assert(kl.messages:get(added.id)).status)
+      end
+      assert.equal(5, #assert(campaign:cancel()))
+      assert.equal("CANCELLED", assert(kl.messages:get(added.id)).status)
     end)
 
     it("is sent for all messages at once, before anything is read", function()

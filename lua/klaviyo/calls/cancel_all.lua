@@ -106,6 +106,25 @@ local function remaining(state)
   return list
 end
 
+-- Those that are known to be cancelled.
+local function cancelled_of(state)
+  local list = {}
+  for _, message in ipairs(state.messages) do
+    if state.cancelled[message.id] or status_of(message) == "CANCELLED" then
+      list[#list + 1] = message
+    end
+  end
+  return list
+end
+
+-- The error where nobody knows whether there are more messages than those that were cancelled.
+local function unlisted_error(state, unread)
+  unread.failures, unread.cancelled, unread.outcome = {}, cancelled_of(state), "unknown"
+  unread.message = ("whether there are messages beside the %d that were cancelled could not be read; cancel again: %s"
+    ):format(#unread.cancelled, unread.message)
+  return unread
+end
+
 -- The error for what was not cancelled: one whose outcome is not known stands for the others.
 local function error_of(state, failures, count)
   local first = failures[1]
@@ -115,12 +134,7 @@ local function error_of(state, failures, count)
     end
   end
   local err = first.err
-  err.failed, err.failures, err.cancelled = first.message, failures, {}
-  for _, message in ipairs(state.messages) do
-    if state.cancelled[message.id] or status_of(message) == "CANCELLED" then
-      table.insert(err.cancelled, message)
-    end
-  end
+  err.failed, err.failures, err.cancelled = first.message, failures, cancelled_of(state)
   err.message = ("%d of %d messages could not be cancelled; %s: %s"):format(#failures, count, tostring(first.message),
     err.message)
   return err
@@ -162,6 +176,8 @@ function cancel_all.cancel(owner, options)
   local failures = remaining(state)
   if #failures > 0 then
     return nil, error_of(state, failures, #state.messages)
+  elseif not now then
+    return nil, unlisted_error(state, unread)
   end
   return state.messages, unread
 end
