@@ -260,9 +260,10 @@ doc: core terminal ## write the reference into build/doc/html
 	@echo "build/doc/html/index.html"
 
 .PHONY: man
-man: core terminal ## regenerate doc/klaviyo.1 and lua/klaviyo/meta/tables.lua
+man: core terminal ## regenerate doc/klaviyo.1 and the types in lua/klaviyo/meta
 	@$(FROM_TREE) doc/man.lua > $(BUILD)/klaviyo.1 && mv $(BUILD)/klaviyo.1 doc/klaviyo.1
 	@$(FROM_TREE) doc/meta.lua > $(BUILD)/tables.lua && mv $(BUILD)/tables.lua lua/klaviyo/meta/tables.lua
+	@$(FROM_TREE) doc/meta.lua collections > $(BUILD)/tables.lua && mv $(BUILD)/tables.lua lua/klaviyo/meta/collections.lua
 
 # Checks requests and responses of the specs against the vendor's OpenAPI file (KLAVIYO_OPENAPI=FILE). Specs that start
 # programs are left out: their requests are not seen here.

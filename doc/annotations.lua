@@ -18,6 +18,7 @@ local annotations = {}
 ---@field fields doc.value[]
 ---@field params doc.value[]
 ---@field returns doc.value[]
+---@field overloads string[]
 
 ---@class doc.value
 ---@field name string
@@ -73,6 +74,11 @@ function TAGS.field(block, text)
   return block.fields[#block.fields]
 end
 
+function TAGS.overload(block, text)
+  block.overloads[#block.overloads + 1] = text
+  return { text = "" }
+end
+
 function TAGS.class(block, text)
   block.class, block.parent = text:match "^([%w_%.]+)%s*:?%s*([%w_%.]*)"
 end
@@ -126,7 +132,7 @@ function annotations.read(text)
     number = number + 1
     local comment = line:match "^%-%-%-(.*)$"
     if comment and not comment:find "^%-" then
-      block = block or { doc = "", fields = {}, params = {}, returns = {} }
+      block = block or { doc = "", fields = {}, params = {}, returns = {}, overloads = {} }
       last = add_line(block, (comment:gsub("^ ", "", 1)), last)
     else
       local found = function_of(line)

@@ -10,13 +10,13 @@ local base = {}
 local methods = {}
 
 ---Returns the unsaved changes, leaf by leaf; nil if there are none.
----@return table|nil
+---@return klaviyo.changes|nil
 function methods:changes()
   return object.changes(self)
 end
 
 ---Drops the unsaved changes.
----@return klaviyo.resource self
+---@return self
 function methods:discard()
   object.discard(self)
   return self
@@ -32,7 +32,7 @@ end
 ---Iterates over the fields that were loaded, with their values: `for name, value in campaign:fields() do`.
 ---Relationships come last; what was not loaded is left out. In Lua 5.3 and 5.4, and in OpenResty, `pairs(campaign)`
 ---does the same.
----@return fun(): string|nil, any
+---@return fun(): string|nil, klaviyo.value
 function methods:fields()
   return object.fields(self)
 end
@@ -42,7 +42,7 @@ end
 ---left out. An object that is met again, that it belongs to, or of which only the id is known, is `{ id, type }`.
 ---A null is klaviyo.null, which is lua-cjson's. An empty list is written as `[]` by OpenResty's lua-cjson; lua-cjson
 ---2.1.0 has no mark for it and writes `{}`.
----@return table
+---@return table<string, klaviyo.json>
 function methods:to_table()
   return object.to_table(self)
 end
@@ -55,9 +55,11 @@ local function patch(self, changes, options)
 end
 
 ---Sends the changed fields; sends nothing if there are none. After a failure the changes are kept.
----@param options? table  fields, and those of a call
----@return klaviyo.resource|nil self
+---@param options? klaviyo.write_options  fields, and those of a call
+---@return self|nil
 ---@return klaviyo.error|nil
+---@overload fun(self, done: klaviyo.done.object)
+---@overload fun(self, options: klaviyo.write_options, done: klaviyo.done.object)
 function methods:save(options)
   local changes = self:changes()
   if not changes then
@@ -70,19 +72,23 @@ function methods:save(options)
 end
 
 ---Sets fields and saves them in one call. After a failure the fields are as before.
----@param changes table
----@param options? table
----@return klaviyo.resource|nil self
+---@param changes klaviyo.changes
+---@param options? klaviyo.write_options
+---@return self|nil
 ---@return klaviyo.error|nil
+---@overload fun(self, changes: klaviyo.changes, done: klaviyo.done.object)
+---@overload fun(self, changes: klaviyo.changes, options: klaviyo.write_options, done: klaviyo.done.object)
 function methods:update(changes, options)
   crud.need_fields(changes, "update takes a table of fields")
   return patch(self, changes, options)
 end
 
 ---Reads the resource again, and the relationships in `include`. Unsaved changes are kept.
----@param options? table  include, fields, and those of a call
----@return klaviyo.resource|nil self
+---@param options? klaviyo.read_options  include, fields, and those of a call
+---@return self|nil
 ---@return klaviyo.error|nil
+---@overload fun(self, done: klaviyo.done.object)
+---@overload fun(self, options: klaviyo.read_options, done: klaviyo.done.object)
 function methods:refresh(options)
   local fresh, err = crud.get(self._client, object.resource_of(self), self.id, options, self._identity_map)
   if not fresh then
@@ -92,18 +98,22 @@ function methods:refresh(options)
 end
 
 ---Deletes the resource. A campaign is archived instead, with all its content.
----@param options? table  of a call
+---@param options? klaviyo.call_options  of a call
 ---@return boolean|nil true
 ---@return klaviyo.error|nil
+---@overload fun(self, done: klaviyo.done.boolean)
+---@overload fun(self, options: klaviyo.call_options, done: klaviyo.done.boolean)
 function methods:delete(options)
   return crud.delete(self._client, object.resource_of(self), self.id, options)
 end
 
 ---Reads the resources behind a relationship.
 ---@param name string      "messages", "campaign", ...
----@param options? table   ids = true: the ids alone; fields, cursor, limit, and those of a call
----@return any             an object or a list, as the relationship is; nil alone: there is none
+---@param options? klaviyo.related_options  ids = true: the ids alone; fields, cursor, limit, and those of a call
+---@return klaviyo.related|nil  an object or a list, as the relationship is; nil alone: there is none
 ---@return klaviyo.error|nil
+---@overload fun(self, name: string, done: klaviyo.done.related)
+---@overload fun(self, name: string, options: klaviyo.related_options, done: klaviyo.done.related)
 function methods:related(name, options)
   return crud.related(self._client, object.resource_of(self), self.id, name, options, self._identity_map)
 end

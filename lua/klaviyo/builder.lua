@@ -19,19 +19,19 @@ local builder = {}
 ---@field description fun(self: klaviyo.campaign_builder, value: string): klaviyo.campaign_builder
 ---@field color fun(self: klaviyo.campaign_builder, value: string): klaviyo.campaign_builder
 ---@field builder fun(self: klaviyo.campaign_builder, value: "wizard"|"canvas"): klaviyo.campaign_builder
----@field send_settings fun(self: klaviyo.campaign_builder, settings: table): klaviyo.campaign_builder
----@field extra fun(self: klaviyo.campaign_builder, fields: table): klaviyo.campaign_builder
+---@field send_settings fun(self: klaviyo.campaign_builder, settings: klaviyo.send_settings): klaviyo.campaign_builder
+---@field extra fun(self: klaviyo.campaign_builder, fields: klaviyo.changes): klaviyo.campaign_builder
 local campaign_methods = {}
 
 ---@class klaviyo.audience_builder
 ---@field private data table
 ---@field private parent klaviyo.campaign_builder
----@field email fun(self: klaviyo.audience_builder, fields: table): klaviyo.audience_builder
----@field sms fun(self: klaviyo.audience_builder, fields: table): klaviyo.audience_builder
----@field push fun(self: klaviyo.audience_builder, fields: table): klaviyo.audience_builder
----@field whatsapp fun(self: klaviyo.audience_builder, fields: table): klaviyo.audience_builder
----@field model fun(self: klaviyo.audience_builder): table
----@field validate fun(self: klaviyo.audience_builder, options?: table): true|nil, klaviyo.error|nil
+---@field email fun(self: klaviyo.audience_builder, fields: klaviyo.new_email): klaviyo.audience_builder
+---@field sms fun(self: klaviyo.audience_builder, fields: klaviyo.new_sms): klaviyo.audience_builder
+---@field push fun(self: klaviyo.audience_builder, fields: klaviyo.new_push): klaviyo.audience_builder
+---@field whatsapp fun(self: klaviyo.audience_builder, fields: klaviyo.new_whatsapp): klaviyo.audience_builder
+---@field model fun(self: klaviyo.audience_builder): klaviyo.new_campaign
+---@field validate fun(self: klaviyo.audience_builder, options?: klaviyo.validate_options): true|nil, klaviyo.error|nil
 local audience_methods = {}
 
 -- Misuse of a builder raises at the line of the script that made the mistake.
@@ -125,7 +125,7 @@ end
 ---Adds an audience and returns its builder, which takes the messages.
 ---@param self klaviyo.campaign_builder
 ---@param name? string
----@param fields? table  included, excluded
+---@param fields? klaviyo.new_audience  included, excluded
 ---@return klaviyo.audience_builder
 function campaign_methods.audience(self, name, fields)
   local data = receiver(self, campaign_mt, "audience")
@@ -143,7 +143,7 @@ end
 
 ---Returns the campaign as a plain table: a copy, so that changing it does not change the builder.
 ---@param self klaviyo.campaign_builder
----@return table
+---@return klaviyo.new_campaign
 function campaign_methods.model(self)
   return copy(receiver(self, campaign_mt, "model"))
 end
@@ -167,7 +167,7 @@ end
 
 ---Checks the campaign without sending it.
 ---@param self klaviyo.campaign_builder
----@param options? { revision: string?, dialect: "guide"|"openapi"? }  whose rules apply; default: the guide's
+---@param options? klaviyo.validate_options  whose rules apply; default: the guide's
 ---@return true|nil
 ---@return klaviyo.error|nil
 function campaign_methods.validate(self, options)
@@ -217,7 +217,7 @@ end
 
 ---Adds a message in any form: with `channel`, with `details`, with `variations`, or with none of them.
 ---@param self klaviyo.audience_builder
----@param fields table
+---@param fields klaviyo.new_message
 ---@return klaviyo.audience_builder
 function audience_methods.message(self, fields)
   local data = receiver(self, audience_mt, "message")
@@ -228,7 +228,7 @@ end
 ---Adds another audience to the campaign.
 ---@param self klaviyo.audience_builder
 ---@param name? string
----@param fields? table
+---@param fields? klaviyo.new_audience
 ---@return klaviyo.audience_builder
 function audience_methods.audience(self, name, fields)
   receiver(self, audience_mt, "audience")
@@ -269,5 +269,8 @@ function builder.model(value)
   end
   return type(value) == "table" and value or nil
 end
+
+---The options of validate, for the reference.
+builder.validate_options = VALIDATE
 
 return builder

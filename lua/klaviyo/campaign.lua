@@ -10,7 +10,7 @@ local object = require "klaviyo.objects.object"
 ---@field archived boolean
 ---@field color string|nil
 ---@field description string|nil
----@field send_settings table
+---@field send_settings klaviyo.send_settings
 ---@field created_at string
 ---@field updated_at string
 ---@field audiences klaviyo.audience[]
@@ -19,9 +19,11 @@ local object = require "klaviyo.objects.object"
 local methods = {}
 
 ---Schedules all draft messages of the campaign: all are checked first, then one call each.
----@param options table   as for a message; undo = true reverts those already scheduled if one fails
+---@param options klaviyo.schedule_all_options  as for a message; undo = true reverts those already scheduled if one
+---                   fails
 ---@return klaviyo.message[]|nil scheduled
 ---@return klaviyo.error|nil  with `scheduled` and `failed`
+---@overload fun(self, options: klaviyo.schedule_all_options, done: klaviyo.done.messages)
 function methods:schedule(options)
   return require("klaviyo.calls.schedule").schedule_all(self, options)
 end
@@ -29,29 +31,35 @@ end
 ---Cancels every message of the campaign that was not sent yet: the emergency stop. All cancellations go out at once,
 ---within the account's limits, and a failure does not stop the others; then the messages are read again. This cannot be
 ---undone. (Guide: Cancel or revert)
----@param options? table  drafts = false leaves drafts alone; on_result(message, err) is called when a message was
----                       cancelled or could not be; and those of a call. Without `timeout`, each request has the
----                       client's from when it begins
+---@param options? klaviyo.cancel_options  drafts = false leaves drafts alone; on_result(message, err) is called when a
+---                       message was cancelled or could not be; and those of a call. Without `timeout`, each request
+---                       has the client's from when it begins
 ---@return klaviyo.message[]|nil messages  all of the campaign
 ---@return klaviyo.error|nil  with `failures` (a list of { message, err }), `failed` (the message that err is about) and
 ---`cancelled`; `failures` is empty where only the list of all messages could not be read: there may be more. With the
 ---messages as well: they are cancelled, but one could not be read again, so its fields are old
+---@overload fun(self, done: klaviyo.done.messages)
+---@overload fun(self, options: klaviyo.cancel_options, done: klaviyo.done.messages)
 function methods:cancel(options)
   return require("klaviyo.calls.cancel_all").cancel(self, options)
 end
 
 ---Archives the campaign with all its content. This cannot be undone. (Guide: Delete campaign resources)
----@param options? table  of a call
+---@param options? klaviyo.call_options  of a call
 ---@return boolean|nil true
 ---@return klaviyo.error|nil
+---@overload fun(self, done: klaviyo.done.boolean)
+---@overload fun(self, options: klaviyo.call_options, done: klaviyo.done.boolean)
 function methods:archive(options)
   return self:delete(options)
 end
 
 ---Copies the campaign with all its content, as drafts. (Guide: Clone a campaign)
----@param options? table  name; fields, and those of a call
+---@param options? klaviyo.clone_options  name; fields, and those of a call
 ---@return klaviyo.campaign|nil
 ---@return klaviyo.error|nil
+---@overload fun(self, done: klaviyo.done.campaign)
+---@overload fun(self, options: klaviyo.clone_options, done: klaviyo.done.campaign)
 function methods:clone(options)
   return require("klaviyo.calls.clone").campaign(self, options)
 end
@@ -59,18 +67,23 @@ end
 ---Estimates how many recipients the campaign has: starts a job of the service and waits for its result. It changes
 ---nothing, so it may be repeated. A client of a .pre revision sends it with 2026-07-15, which may not know a campaign
 ---of that revision (unverified). (OpenAPI: refresh_campaign_recipient_estimation)
----@param options? table  interval (seconds between two reads; default: 0.5, growing to 10), and those of a call:
+---@param options? klaviyo.estimate_options  interval (seconds between two reads; default: 0.5, growing to 10), and
+---                   those of a call:
 ---                       timeout bounds the whole
 ---@return integer|nil recipients
 ---@return klaviyo.error|nil  kind "timeout" if the job takes longer, "status" if it was cancelled
+---@overload fun(self, done: klaviyo.done.integer)
+---@overload fun(self, options: klaviyo.estimate_options, done: klaviyo.done.integer)
 function methods:estimate(options)
   return require("klaviyo.calls.estimate").estimate(self, options)
 end
 
 ---Reads the campaign again, with its audiences, messages and variations.
----@param options? table  of a call
+---@param options? klaviyo.call_options  of a call
 ---@return klaviyo.campaign|nil self
 ---@return klaviyo.error|nil
+---@overload fun(self, done: klaviyo.done.campaign)
+---@overload fun(self, options: klaviyo.call_options, done: klaviyo.done.campaign)
 function methods:tree(options)
   return require("klaviyo.calls.read_tree").read(self._client, self.id, options, self._identity_map)
 end

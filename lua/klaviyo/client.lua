@@ -13,12 +13,12 @@ local transports = require "klaviyo.wire.transport"
 local version = require "klaviyo.version"
 
 ---@class klaviyo.client
----@field campaigns klaviyo.collection
----@field audiences klaviyo.collection
----@field messages klaviyo.collection
----@field variations klaviyo.collection
----@field options table     as checked, without the credential and the proxy
----@field loop table
+---@field campaigns klaviyo.campaigns
+---@field audiences klaviyo.audiences
+---@field messages klaviyo.messages
+---@field variations klaviyo.variations
+---@field options klaviyo.options  as checked, without the credential and the proxy
+---@field loop klaviyo.loop
 ---@field event_error? any  the last error that `on_event` raised. It does not reach the call under way; it is
 ---                         reported in nginx's error log, among Neovim's messages, and elsewhere by Lua's warnings (Lua
 ---                         5.4, `lua -W`)
@@ -179,6 +179,7 @@ local LONGEST_SLEEP = 2147483 -- seconds: what a timer of 32 bits can count in m
 ---@param seconds number  0 to 2147483, 24 days
 ---@return boolean|nil true
 ---@return klaviyo.error|nil  kind "place": the host cannot wait here
+---@overload fun(self, seconds: number, done: klaviyo.done.boolean)
 function client:sleep(seconds)
   if type(seconds) ~= "number" or not (seconds >= 0 and seconds <= LONGEST_SLEEP) then
     error(("sleep takes seconds, 0 to %d, got %s"):format(LONGEST_SLEEP,
@@ -206,15 +207,16 @@ end
 
 ---@class klaviyo.response
 ---@field status integer
----@field body any           decoded; the text for raw = true; nil if there was none
+---@field body klaviyo.json|nil  decoded; the text for raw = true; nil if there was none
 ---@field headers table<string, string>  by lower-case name
 ---@field attempts integer
 ---@field elapsed number     seconds
 
 ---Sends any request to the service, with the credential, limits, retries, deadlines and errors of this client.
----@param given table  method, path, query, body, headers, raw, once, rate, revision, timeout, ...
+---@param given klaviyo.request_options  method, path, query, body, headers, raw, once, rate, revision, timeout, ...
 ---@return klaviyo.response|nil
 ---@return klaviyo.error|nil
+---@overload fun(self, given: klaviyo.request_options, done: klaviyo.done.response)
 function client:request(given)
   return require("klaviyo.calls.raw_request").perform(self, given)
 end
@@ -222,10 +224,11 @@ end
 -- Several at once ---------------------------------------------------------------------------------------------------
 
 ---Sends several requests concurrently. Results are in the order of the requests.
----@param requests table[]  each as for request; and limit: how many at once (default: concurrency)
----@return table|nil responses  a klaviyo.response each; with all = true, { response | nil, err } each
+---@param requests klaviyo.requests  each as for request; and limit: how many at once (default: concurrency)
+---@return klaviyo.responses|nil responses  a klaviyo.response each; with all = true, { response | nil, err } each
 ---@return klaviyo.error|nil    the first failure, unless all = true
 ---@return integer|nil count    how many requests there were: `#responses` does not say it where one is nil
+---@overload fun(self, requests: klaviyo.requests, done: klaviyo.done.responses)
 function client:gather(requests)
   local parallel, functions = require "klaviyo.calls.parallel", {}
   parallel.check_options(requests, { "all", "limit" }, "gather")
@@ -239,7 +242,7 @@ function client:gather(requests)
 end
 
 ---Runs a function in which calls may wait, in the loop of this client.
----@param fn function
+---@param fn fun(): ...
 ---@param done? fun(...)  called with the results of fn
 function client:run(fn, done)
   return self.loop.spawn(fn, done or function() end)

@@ -19,11 +19,14 @@ end
 
 ---Creates a resource. A campaign comes with audiences, messages and variations, in one atomic call, and is read back
 ---whole. After a lost response, the client looks up what happened: nothing is created twice. (Guide: Create a campaign)
----@param model table     builder or plain table; a new audience names its campaign, a message its campaign and
+---@param model klaviyo.new  builder or plain table; a new audience names its campaign, a message its campaign and
 ---                       audience, a variation its message (object or id)
----@param options? table  fields, and those of a call: revision, timeout, attempt_timeout, max_attempts, validate
+---@param options? klaviyo.write_options  fields, and those of a call: revision, timeout, attempt_timeout,
+---                   max_attempts, validate
 ---@return klaviyo.object|nil
 ---@return klaviyo.error|nil  with the campaign as well: it was created, but could not be read completely
+---@overload fun(self, model: klaviyo.new, done: klaviyo.done.object)
+---@overload fun(self, model: klaviyo.new, options: klaviyo.write_options, done: klaviyo.done.object)
 function collection:create(model, options)
   crud.need_fields(model, "create takes a builder or a table")
   local plain = require("klaviyo.builder").model(model)
@@ -32,17 +35,21 @@ end
 
 ---Reads one resource.
 ---@param id string
----@param options? table  include, fields, and those of a call
+---@param options? klaviyo.read_options  include, fields, and those of a call
 ---@return klaviyo.object|nil
 ---@return klaviyo.error|nil
+---@overload fun(self, id: string, done: klaviyo.done.object)
+---@overload fun(self, id: string, options: klaviyo.read_options, done: klaviyo.done.object)
 function collection:get(id, options)
   return crud.get(self._client, self.resource, need_id(id, "get"), options)
 end
 
 ---Reads one page of the list.
----@param options? table  filter, sort, include, fields, page_size, cursor, and those of a call
+---@param options? klaviyo.list_options  filter, sort, include, fields, page_size, cursor, and those of a call
 ---@return klaviyo.page|nil
 ---@return klaviyo.error|nil
+---@overload fun(self, done: klaviyo.done.page)
+---@overload fun(self, options: klaviyo.list_options, done: klaviyo.done.page)
 function collection:list(options)
   return require("klaviyo.calls.pages").page(self._client, crud.operation(self.resource, "list"), nil, options)
 end
@@ -64,7 +71,7 @@ end
 ---Iterates over the whole list, page by page; the next page is read ahead. A failure in the middle raises its
 ---klaviyo.error. With a callback it returns at once where a call with one does: the callback gets each object, then nil
 ---at the end, or nil and the error; it ends the list by returning false.
----@param options? table  as for list; and limit (objects at most), prefetch (default true)
+---@param options? klaviyo.each_options  as for list; and limit (objects at most), prefetch (default true)
 ---@param callback? fun(one: klaviyo.object|nil, err: klaviyo.error|nil): boolean|nil
 ---@return fun(): klaviyo.object|nil  nothing with a callback
 function collection:each(options, callback)
@@ -75,10 +82,12 @@ end
 
 ---Changes fields of one resource, without reading it first.
 ---@param id string
----@param changes table   the fields to change; klaviyo.null clears one; of details, `channel` goes with them
----@param options? table
+---@param changes klaviyo.changes  the fields to change; klaviyo.null clears one; of details, `channel` goes with them
+---@param options? klaviyo.write_options
 ---@return klaviyo.object|nil
 ---@return klaviyo.error|nil
+---@overload fun(self, id: string, changes: klaviyo.changes, done: klaviyo.done.object)
+---@overload fun(self, id: string, changes: klaviyo.changes, options: klaviyo.write_options, done: klaviyo.done.object)
 function collection:update(id, changes, options)
   crud.need_fields(changes, "update takes a table of fields")
   return crud.update(self._client, self.resource, need_id(id, "update"), changes, options)
@@ -86,18 +95,23 @@ end
 
 ---Deletes one resource. A campaign is archived instead, with all its content.
 ---@param id string
----@param options? table
+---@param options? klaviyo.call_options
 ---@return boolean|nil true
 ---@return klaviyo.error|nil
+---@overload fun(self, id: string, done: klaviyo.done.boolean)
+---@overload fun(self, id: string, options: klaviyo.call_options, done: klaviyo.done.boolean)
 function collection:delete(id, options)
   return crud.delete(self._client, self.resource, need_id(id, "delete"), options)
 end
 
 ---Clones one resource. (Guide: Clone a campaign)
 ---@param id string
----@param options? table  name; campaign for an audience, audience for a message; fields, and those of a call
+---@param options? klaviyo.clone_options  name; campaign for an audience, audience for a message; fields, and those of
+---                   a call
 ---@return klaviyo.object|nil
 ---@return klaviyo.error|nil
+---@overload fun(self, id: string, done: klaviyo.done.object)
+---@overload fun(self, id: string, options: klaviyo.clone_options, done: klaviyo.done.object)
 function collection:clone(id, options)
   local _, call = call_options.begin(self._client, options)
   local source, err = self:get(need_id(id, "clone"), call)
@@ -110,9 +124,11 @@ end
 ---Reads the resources behind a relationship of one resource, without reading the resource itself.
 ---@param id string
 ---@param name string     "messages", "campaign", ...
----@param options? table  ids = true: the ids alone
----@return any
+---@param options? klaviyo.related_options  ids = true: the ids alone
+---@return klaviyo.related|nil
 ---@return klaviyo.error|nil
+---@overload fun(self, id: string, name: string, done: klaviyo.done.related)
+---@overload fun(self, id: string, name: string, options: klaviyo.related_options, done: klaviyo.done.related)
 function collection:related(id, name, options)
   return crud.related(self._client, self.resource, need_id(id, "related"), name, options)
 end
@@ -124,18 +140,22 @@ end
 
 ---Archives a campaign with all its content. This cannot be undone.
 ---@param id string
----@param options? table
+---@param options? klaviyo.call_options
 ---@return boolean|nil true
 ---@return klaviyo.error|nil
+---@overload fun(self, id: string, done: klaviyo.done.boolean)
+---@overload fun(self, id: string, options: klaviyo.call_options, done: klaviyo.done.boolean)
 function campaigns:archive(id, options)
   return crud.delete(self._client, self.resource, need_id(id, "archive"), options)
 end
 
 ---Reads a campaign with its audiences, messages and variations, in as few calls as the dialect allows.
 ---@param id string
----@param options? table  of a call
+---@param options? klaviyo.call_options  of a call
 ---@return klaviyo.campaign|nil
 ---@return klaviyo.error|nil
+---@overload fun(self, id: string, done: klaviyo.done.campaign)
+---@overload fun(self, id: string, options: klaviyo.call_options, done: klaviyo.done.campaign)
 function campaigns:tree(id, options)
   return require("klaviyo.calls.read_tree").read(self._client, need_id(id, "tree"), options)
 end
@@ -143,8 +163,9 @@ end
 ---Iterates over campaigns with their audiences, messages and variations, in as few requests as the dialect allows:
 ---where campaigns come without variations, the list of all messages is read beside them, or the messages by campaign if
 ---that takes fewer requests. A failure in the middle raises its klaviyo.error. A callback is served as by `each`.
----@param options? table  filter; sort (default "created_at": only in this order and its reverse both lists are read
----                       side by side); limit (campaigns at most), page_size, prefetch (default true), and those of a
+---@param options? klaviyo.trees_options  filter; sort (default "created_at": only in this order and its reverse
+---                       both lists are read side by side); limit (campaigns at most), page_size, prefetch (default
+---                       true), and those of a
 ---                       call
 ---@param callback? fun(one: klaviyo.campaign|nil, err: klaviyo.error|nil): boolean|nil
 ---@return fun(): klaviyo.campaign|nil  nothing with a callback

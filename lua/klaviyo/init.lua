@@ -5,12 +5,12 @@
 ---@field client fun(options: klaviyo.options?): klaviyo.client
 ---@field campaign fun(name: string): klaviyo.campaign_builder
 ---@field filter klaviyo.filters
----@field null userdata      clears a field; and the value of a field that is null
+---@field null klaviyo.null      clears a field; and the value of a field that is null
 ---@field version string
----@field error table        is(value): whether it is an error object of this library
----@field array fun(list: table): table  marks a list, so that it is a JSON array even if it is empty
+---@field error klaviyo.errors  is(value): whether it is an error object of this library
+---@field array fun(list: klaviyo.json[]): klaviyo.json[]  marks a list, so that it is a JSON array even if it is empty
 ---@field time klaviyo.time   ISO 8601 times, epoch seconds, and local times of a zone
----@field oauth fun(options: table): klaviyo.oauth  access tokens, renewed automatically
+---@field oauth fun(options: klaviyo.oauth_options): klaviyo.oauth  access tokens, renewed automatically
 local klaviyo = {}
 
 -- Calls wait inside of pcall and of metamethods, which plain Lua 5.1 cannot.
@@ -57,10 +57,11 @@ function parts.oauth()
 end
 
 ---Runs functions concurrently: while one waits for a response, the others go on.
----@param functions function[]   and limit: how many at once (32); all = true: every result with its error;
+---@param functions klaviyo.functions  and limit: how many at once (32); all = true: every result with its error;
 ---                              loop: default the host's own
----@param callback? fun(results: table|nil, err: klaviyo.error|nil, count: integer|nil)  if the caller must not wait
----@return table|nil results     the first result of each, in order
+---@param callback? fun(results: klaviyo.results|nil, err: klaviyo.error|nil, count: integer|nil)  if the caller must
+---                   not wait
+---@return klaviyo.results|nil results  the first result of each, in order
 ---@return klaviyo.error|nil     the first failure
 ---@return integer|nil count     how many functions there were: `#results` does not say it where one returned nothing
 function klaviyo.all(functions, callback)
@@ -82,7 +83,7 @@ end
 ---Looks up again what a call did whose outcome was unknown: in another process than the one that made it.
 ---@param token string  what err:token() returned
 ---@param client? klaviyo.client|klaviyo.options  of the same account and service; default: klaviyo.client()
----@param options? table  of a call; and reconcile: seconds to look for, 0 (the default): once
+---@param options? klaviyo.recheck_options  of a call; and reconcile: seconds to look for, 0 (the default): once
 ---@return any result          what the call would have returned
 ---@return klaviyo.error|nil   why it is still unknown; kind "validation" if the text is not a token
 function klaviyo.recheck(token, client, options)
@@ -100,7 +101,7 @@ end
 
 ---Runs a function in which calls may wait. Needed in Neovim outside of a coroutine, and in nginx outside of the phases
 ---that can wait; elsewhere it just calls the function.
----@param fn function
+---@param fn fun(): ...
 ---@param callback? fun(...)  called with the results of fn
 ---@param options? { loop: "blocking"|"nginx"|"uv"? }  default the host's own loop; see also kl:run
 function klaviyo.run(fn, callback, options)

@@ -7,11 +7,16 @@ local object = require "klaviyo.objects.object"
 ---@class klaviyo.message : klaviyo.resource
 ---@field name string
 ---@field status "DRAFT"|"SCHEDULED"|"SENDING"|"SENT"|"CANCELLED"
----@field scheduling table|userdata|nil  send_time, strategy, ... once scheduled; klaviyo.null before that
+---@field scheduling klaviyo.scheduling|klaviyo.null|nil  send_time, strategy, ... once scheduled; klaviyo.null before
+---                   that
 ---@field is_tracking_opens boolean
 ---@field is_tracking_clicks boolean
----@field tracking_params table[]|nil  read-only before revision 2026-10-15
----@field ab_test table|nil  winner_metric, winner_percentage, winner_wait_hours; since 2026-10-15, unverified
+---@field is_add_utm boolean|nil
+---@field throttling_type string|nil
+---@field recipient_percentage integer|nil
+---@field is_ignoring_unsubscribes boolean|nil
+---@field tracking_params klaviyo.tracking_param[]|nil  read-only before revision 2026-10-15
+---@field ab_test klaviyo.ab_test|nil  winner_metric, winner_percentage, winner_wait_hours; since 2026-10-15, unverified
 ---@field created_at string
 ---@field updated_at string
 ---@field campaign klaviyo.campaign|nil
@@ -26,23 +31,28 @@ local methods = {}
 ---@return klaviyo.message|nil self
 ---@return klaviyo.error|nil  outcome "unknown", with `seen`, if that could not be found out. With self as well: it is
 ---scheduled, but could not be read again, so its fields are the old ones
+---@overload fun(self, options: klaviyo.schedule_options, done: klaviyo.done.message)
 function methods:schedule(options)
   return require("klaviyo.calls.schedule").schedule(self, options)
 end
 
 ---Cancels the message while it is DRAFT or SCHEDULED; while it is SENDING, for the recipients not reached yet. (Guide:
 ---Cancel or revert)
----@param options? table  of a call
+---@param options? klaviyo.call_options  of a call
 ---@return klaviyo.message|nil self
 ---@return klaviyo.error|nil
+---@overload fun(self, done: klaviyo.done.message)
+---@overload fun(self, options: klaviyo.call_options, done: klaviyo.done.message)
 function methods:cancel(options)
   return require("klaviyo.calls.schedule").act(self, "cancel", options)
 end
 
 ---Reverts the message to DRAFT, while it is SCHEDULED, and not shortly before its time. (Guide: Cancel or revert)
----@param options? table  of a call
+---@param options? klaviyo.call_options  of a call
 ---@return klaviyo.message|nil self
 ---@return klaviyo.error|nil
+---@overload fun(self, done: klaviyo.done.message)
+---@overload fun(self, options: klaviyo.call_options, done: klaviyo.done.message)
 function methods:revert(options)
   return require("klaviyo.calls.schedule").act(self, "revert", options)
 end
@@ -52,35 +62,43 @@ end
 ---repeated on a guess: after a lost response the client looks whether a variation has another template than before.
 ---(OpenAPI: assign_template_to_campaign_message)
 ---@param template_id string
----@param options? table  of a call
+---@param options? klaviyo.call_options  of a call
 ---@return klaviyo.message|nil self
 ---@return klaviyo.error|nil  outcome "unknown", with `seen`, if that could not be found out. With self as well: it is
 ---assigned, but the message could not be read again
+---@overload fun(self, template_id: string, done: klaviyo.done.message)
+---@overload fun(self, template_id: string, options: klaviyo.call_options, done: klaviyo.done.message)
 function methods:assign_template(template_id, options)
   return require("klaviyo.calls.assign_template").assign(self, template_id, options)
 end
 
 ---Waits until the message has a status, by reading it at intervals.
----@param options table   until_status (one or several), timeout (seconds, 3600), interval (seconds between two reads;
+---@param options klaviyo.wait_options  until_status (one or several), timeout (seconds, 3600), interval (seconds
+---                   between two reads;
 ---                       default: 1, growing to 30), on_change(message, status, before)
 ---@return klaviyo.message|nil self
 ---@return klaviyo.error|nil  kind "timeout", or "status" if it can no longer reach that status
+---@overload fun(self, options: klaviyo.wait_options, done: klaviyo.done.message)
 function methods:wait(options)
   return require("klaviyo.calls.wait").wait(self, options)
 end
 
 ---Copies the message, with its content, as a DRAFT. (OpenAPI: clone_campaign_message)
----@param options? table  audience (object or id; default: its own), name; fields, and those of a call
+---@param options? klaviyo.clone_options  audience (object or id; default: its own), name; fields, and those of a call
 ---@return klaviyo.message|nil
 ---@return klaviyo.error|nil
+---@overload fun(self, done: klaviyo.done.message)
+---@overload fun(self, options: klaviyo.clone_options, done: klaviyo.done.message)
 function methods:clone(options)
   return require("klaviyo.calls.clone").message(self, options)
 end
 
 ---Reads the tags of the message. (OpenAPI: get_tags_for_campaign_message)
----@param options? table  ids = true: the ids alone
----@return table|nil
+---@param options? klaviyo.related_options  ids = true: the ids alone
+---@return klaviyo.related|nil
 ---@return klaviyo.error|nil
+---@overload fun(self, done: klaviyo.done.related)
+---@overload fun(self, options: klaviyo.related_options, done: klaviyo.done.related)
 function methods:tags(options)
   return self:related("tags", options)
 end

@@ -107,7 +107,7 @@ end
 ---@class klaviyo.token_context
 ---@field refused boolean  the service refused `token`
 ---@field token? string    what this request was given before
----@field loop? table      how to wait; default: the host's own loop
+---@field loop? klaviyo.loop  how to wait; default: the host's own loop
 ---@field left? number     seconds until the request's deadline
 
 -- Private state of an object:
@@ -253,7 +253,8 @@ end
 ---Creates a source of access tokens. A token is renewed once, for all calls that need it. After a useless
 ---renewal (it failed, or the service soon rejects the new token) the next one comes after 1 s at the earliest, then
 ---2 s, and so on up to 60 s; calls in between get the same error without a request, or the token if it is still valid.
----@param given table  client_id, client_secret, refresh_token; access_token, expires_at, store, token_url, timeout, ...
+---@param given klaviyo.oauth_options  client_id, client_secret, refresh_token; access_token, expires_at, store,
+---                   token_url, timeout, ...
 ---@return klaviyo.oauth
 local function new(given)
   local options = check(given)
@@ -283,4 +284,4 @@ local function new(given)
   })
 end
 
-return { new = new }
+return { new = new, options = OPTIONS }

@@ -10,7 +10,7 @@ local normalize = require "klaviyo.model.normalize"
 ---@class klaviyo.variation : klaviyo.resource
 ---@field name string
 ---@field channel "email"|"sms"|"push"|"whatsapp"
----@field details table              the fields of the channel, see Fields
+---@field details klaviyo.details  the fields of the channel, see Fields
 ---@field created_at string
 ---@field updated_at string
 ---@field message klaviyo.message|nil
@@ -30,16 +30,18 @@ end
 local update = methods.update
 
 ---Returns the unsaved changes, leaf by leaf; nil if there are none.
----@return table|nil
+---@return klaviyo.changes|nil
 function methods:changes()
   return with_channel(self, object.changes(self))
 end
 
 ---Sets fields and saves them, in one call.
----@param changes table    name, details; or the details flat, as in { subject = "..." }
----@param options? table
+---@param changes klaviyo.changes  name, details; or the details flat, as in { subject = "..." }
+---@param options? klaviyo.write_options
 ---@return klaviyo.variation|nil self
 ---@return klaviyo.error|nil
+---@overload fun(self, changes: klaviyo.changes, done: klaviyo.done.variation)
+---@overload fun(self, changes: klaviyo.changes, options: klaviyo.write_options, done: klaviyo.done.variation)
 function methods:update(changes, options)
   return update(self, with_channel(self, changes), options)
 end
@@ -57,17 +59,21 @@ local function included_or_related(self, name, options)
 end
 
 ---Reads the image of the variation. (OpenAPI: get_image_for_campaign_variation)
----@param options? table
+---@param options? klaviyo.related_options
 ---@return klaviyo.object|nil  nil alone: it has none
 ---@return klaviyo.error|nil
+---@overload fun(self, done: klaviyo.done.object)
+---@overload fun(self, options: klaviyo.related_options, done: klaviyo.done.object)
 function methods:image(options)
   return included_or_related(self, "image", options)
 end
 
 ---Reads the translation of the variation. (OpenAPI: get_translation_for_campaign_variation)
----@param options? table
+---@param options? klaviyo.related_options
 ---@return klaviyo.object|nil  nil alone: it has none
 ---@return klaviyo.error|nil
+---@overload fun(self, done: klaviyo.done.object)
+---@overload fun(self, options: klaviyo.related_options, done: klaviyo.done.object)
 function methods:translation(options)
   return included_or_related(self, "translation", options)
 end

@@ -306,15 +306,186 @@ describe("doc/klaviyo.1", function()
   end)
 end)
 
+-- Types for language servers: a plain `table`, `function` or `any` tells an editor nothing.
+describe("types", function()
+  local PUBLIC = {
+    { "init", "klaviyo" }, { "client", "client" }, { "collection", "collection" }, { "collection", "campaigns" },
+    { "calls/pages", "page" }, { "base", "methods" }, { "campaign", "methods" }, { "audience", "methods" },
+    { "message", "methods" }, { "variation", "methods" }, { "model/filter", "filter" }, { "model/time", "time" },
+    { "builder", "campaign_methods" }, { "builder", "audience_methods" }, { "model/error", "klaviyo_error" },
+    { "oauth", "oauth" }, { "model/events", "events" }, { "objects/object", "none" },
+    { "meta/sandbox", "module" }, { "meta/sandbox", "server" },
+  }
+
+  -- What is public and takes or gives any value, and why.
+  local ANY = {
+    ["init.recheck return"] = "the result of whichever call it was",
+    ["model/error.recheck return"] = "the result of whichever call it was",
+    ["model/error.is value"] = "asks of any value whether it is an error",
+    ["model/error.new fields"] = "the library's own: an error may have more fields",
+    ["model/error.from_core fields"] = "the library's own: the core's table",
+    ["model/error.set_recheck how"] = "the library's own: the result of whichever call it was",
+    ["model/filter.is value"] = "asks of any value whether it is a filter",
+    ["model/time.parts text"] = "reads any value, and says what is wrong with one that is no text",
+    ["model/time.parse text"] = "reads any value, and says what is wrong with one that is no text",
+    ["model/time.http text"] = "reads any value: a header may be absent",
+    ["model/time.date text"] = "reads any value, and says what is wrong with one that is no text",
+    ["client.event_error"] = "what a program raised",
+    ["model/events.observe failed"] = "the library's own: what a program raised",
+    ["meta.is"] = "asks of any value whether it is an error",
+  }
+
+  local function is_vague(kind)
+    for word, after in kind:gmatch "%f[%w_%.](%l+)%f[^%w_%.](<?)" do
+      if word == "any" or word == "function" or word == "table" and after == "" then
+        return true
+      end
+    end
+    return kind == ""
+  end
+
+  local used
+
+  local function check(found, where, kind)
+    local vague = is_vague(kind)
+    used[where] = used[where] or vague
+    found[#found + 1] = vague and not ANY[where] and ("%s: %q"):format(where, kind) or nil
+  end
+
+  it("are said of every parameter, result and field, and say something", function()
+    local found, count = {}, 0
+    used = {}
+    for _, source in ipairs(PUBLIC) do
+      local functions, classes = annotations.file("lua/klaviyo/" .. source[1] .. ".lua")
+      for _, one in ipairs(functions) do
+        if one.owner == source[2] and one.block then
+          for _, param in ipairs(one.block.params) do
+            count = count + 1
+            check(found, ("%s.%s %s"):format(source[1], one.name, param.name), param.type)
+          end
+          for _, result in ipairs(one.block.returns) do
+            check(found, ("%s.%s return"):format(source[1], one.name), result.type)
+          end
+        end
+      end
+      for _, block in ipairs(classes) do
+        for _, field in ipairs(block.fields) do
+          check(found, source[1] .. "." .. field.name, field.type)
+        end
+      end
+    end
+    for _, path in ipairs { "tables", "collections" } do
+      local functions, classes = annotations.file(META .. path .. ".lua")
+      for _, block in ipairs(classes) do
+        for _, field in ipairs(block.fields) do
+          count = count + 1
+          check(found, "meta." .. field.name, field.type)
+        end
+      end
+      for _, one in ipairs(functions) do
+        for _, values in ipairs { one.block.params, one.block.returns } do
+          for _, value in ipairs(values) do
+            check(found, "meta." .. one.name, value.type)
+          end
+        end
+      end
+    end
+    assert.same({}, found)
+    assert.is_true(count > 300)
+    for where in pairs(ANY) do
+      found[#found + 1] = not used[where] and where .. " is on the list, and vague no more" or nil
+    end
+    assert.same({}, found)
+  end)
+
+  it("are there for every field that an object has", function()
+    local schema = require "klaviyo.model.schema"
+    local relationships = require("klaviyo.wire.dialect").relationships
+    for _, name in ipairs { "campaign", "audience", "message", "variation" } do
+      local said = {}
+      for _, field in ipairs(fields_of("lua/klaviyo/" .. name .. ".lua", "klaviyo." .. name)) do
+        said[field] = true
+      end
+      local methods = require("klaviyo." .. name).methods
+      for _, field in ipairs(schema.names(schema.resources[name].fields)) do
+        assert.is_true(said[field] or field == "id", name .. "." .. field)
+      end
+      for field in pairs(relationships[name]) do
+        assert.is_true(said[field] or methods[field] ~= nil, name .. "." .. field)
+      end
+    end
+  end)
+
+  -- Methods that never wait, or whose callback is a parameter.
+  local NO_CALLBACK = { changes = true, discard = true, is_loaded = true, fields = true, to_table = true, each = true,
+    trees = true, items = true, now = true, close = true, run = true }
+
+  it("have an overload for each call that takes a callback", function()
+    local count = 0
+    for _, source in ipairs { { "client", "client" }, { "collection", "collection" }, { "collection", "campaigns" },
+      { "calls/pages", "page" }, { "base", "methods" }, { "campaign", "methods" }, { "audience", "methods" },
+      { "message", "methods" }, { "variation", "methods" } } do
+      for name, found in pairs(functions_of("lua/klaviyo/" .. source[1] .. ".lua", source[2])) do
+        if not NO_CALLBACK[name] then
+          local params = found.block.params
+          local last = params[#params]
+          assert.equal(last and last.optional and 2 or 1, #found.block.overloads, source[1] .. "." .. name)
+          for _, overload in ipairs(found.block.overloads) do
+            assert.matches("^fun%(self.*, done: klaviyo%.done%.%l+%)$", overload, source[1] .. "." .. name)
+            count = count + 1
+          end
+        end
+      end
+    end
+    assert.is_true(count > 50)
+  end)
+
+  it("are a class of its own for each collection, with its methods and its resource", function()
+    for _, name in ipairs { "campaign", "audience", "message", "variation" } do
+      local methods = require("klaviyo.collection").methods[name]
+      assert.same(names_in(methods, "function"), documented(META .. "collections.lua", name .. "s"))
+      local get = functions_of(META .. "collections.lua", name .. "s").get
+      assert.equal(("klaviyo.%s|nil"):format(name), get.block.returns[1].type)
+      local list = functions_of(META .. "collections.lua", name .. "s").list
+      assert.equal(("klaviyo.%s_page|nil"):format(name), list.block.returns[1].type)
+    end
+    for _, block in ipairs((select(2, annotations.file "lua/klaviyo/client.lua"))) do
+      for _, field in ipairs(block.class == "klaviyo.client" and block.fields or {}) do
+        if require("klaviyo.collection").methods[field.name:gsub("s$", "")] then
+          assert.equal("klaviyo." .. field.name, field.type)
+        end
+      end
+    end
+  end)
+
+  it("of options have the defaults and the names that the code has", function()
+    local sources = { each_options = "calls/pages", trees_options = "calls/trees",
+      related_options = "calls/pages", clone_options = "calls/clone",
+      schedule_all_options = "calls/schedule", cancel_options = "calls/cancel_all", list_options = "wire/query",
+      read_options = "wire/query", recheck_options = "calls/recheck" }
+    for class, source in pairs(sources) do
+      local fields = fields_of(META .. "tables.lua", "klaviyo." .. class)
+      assert.is_true(#fields > 0, class)
+      local text = read("lua/klaviyo/" .. source .. ".lua")
+      for _, field in ipairs(fields) do
+        assert.is_truthy(text:find("%f[%w_]" .. field .. "%f[^%w_]"), class .. "." .. field)
+      end
+    end
+    assert.same(join(require("klaviyo.model.options").of_a_call),
+      fields_of(META .. "tables.lua", "klaviyo.call_options"))
+  end)
+end)
+
 describe("meta/tables.lua", function()
   it("has the options, fields, enumerations and defaults that are checked by", function()
     -- `make man` writes it anew
     assert.equal(require("doc.meta").file(), read(META .. "tables.lua"))
+    assert.equal(require("doc.meta").collections(), read(META .. "collections.lua"))
   end)
 
   it("declares with the sources every type that annotations name", function()
     local declared, named = { ["klaviyo.null"] = true }, {}
-    local pipe = assert(io.popen "grep -rhE -- '---@(class|alias|param|field|return|type)' lua/klaviyo")
+    local pipe = assert(io.popen "grep -rhE -- '---@(class|alias|param|field|return|type|overload)' lua/klaviyo")
     for line in pipe:lines() do
       local class = line:match "@class%s+([%w_%.]+)" or line:match "@alias%s+([%w_%.]+)"
       declared[class or 0] = true

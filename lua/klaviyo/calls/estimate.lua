@@ -109,4 +109,7 @@ function estimate.estimate(campaign, options)
   end
 end
 
+---The options of its own, for the reference.
+estimate.options = OWN
+
 return estimate

@@ -218,7 +218,7 @@ end
 ---@field data klaviyo.object[]   the objects of this page
 ---@field has_next boolean
 ---@field has_prev boolean
----@field raw table               the decoded response
+---@field raw klaviyo.json         the decoded response
 local page = {}
 local page_mt = { __name = "klaviyo.page" }
 
@@ -262,6 +262,7 @@ end
 ---Reads the page after this one.
 ---@return klaviyo.page|nil  nil alone: there is none
 ---@return klaviyo.error|nil
+---@overload fun(self, done: klaviyo.done.page)
 function page:next()
   return follow(self, self._next)
 end
@@ -269,6 +270,7 @@ end
 ---Reads the page before this one.
 ---@return klaviyo.page|nil
 ---@return klaviyo.error|nil
+---@overload fun(self, done: klaviyo.done.page)
 function page:prev()
   return follow(self, self._prev)
 end

@@ -152,4 +152,4 @@ local function perform(client, given)
   return response_of(status, result, request)
 end
 
-return { perform = perform }
+return { perform = perform, options = REQUEST }

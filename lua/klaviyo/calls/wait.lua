@@ -94,4 +94,7 @@ function wait.wait(message, given)
   end
 end
 
+---The options of wait, for the reference.
+wait.options = OPTIONS
+
 return wait

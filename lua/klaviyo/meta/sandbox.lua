@@ -12,13 +12,72 @@ local module = {}
 ---@return klaviyo.sandbox.error|nil  kind "listen" (such as a port in use), "storage", "tls" or "memory"
 function module.start(options) end
 
+---@class klaviyo.sandbox.effect
+---@field at string
+---@field by "request"|"late"|"twin"|"crowd"
+---@field method string
+---@field path string
+---@field id? string
+---@field status integer
+
+---@class klaviyo.sandbox.request
+---@field method string
+---@field path string
+---@field query? string
+---@field headers table<string, string>
+---@field body? string
+---@field status? integer
+---@field revision? string
+---@field at string
+---@field fault? string
+
+---@class klaviyo.sandbox.image
+---@field id? string
+---@field name? string
+---@field image_url? string
+---@field format? string
+---@field size? integer
+---@field hidden? boolean
+---@field variation? string  id
+
+---@class klaviyo.sandbox.list
+---@field id string
+---@field size? integer
+---@field zones? table<string, number>|string[]
+---@field consented? number
+
+---@class klaviyo.sandbox.progress
+---@field id string
+---@field name string
+---@field status string
+---@field strategy? string
+---@field recipients integer
+---@field sent integer
+---@field skipped integer
+---@field unconsented integer
+---@field hours { hour: string, planned: integer, sent: integer }[]
+---@field first? string  when the first of them was sent
+---@field last? string
+---@field now string
+---@field variations { id: string, name: string, sent: integer, rate: number|nil, winner: boolean|nil }[]
+---@field test? { metric: string, recipients: integer, decided: string|nil }
+
+---@class klaviyo.sandbox.translation
+---@field variation string  id
+---@field id? string
+---@field source_locale? string
+---@field target_locales? string[]
+---@field fallback_locale? string
+---@field channel? string
+---@field metadata? table<string, klaviyo.json>
+
 ---@class klaviyo.sandbox.options
 ---@field port? integer             default 0: any free port
 ---@field host? string              address to listen on, default 127.0.0.1
 ---@field allow_host? string[]     host names that clients may use besides loopback names and `host`, for containers
 ---@field db? string                database file that survives a restart, default :memory:
 ---@field dialect? "auto"|"openapi" auto (the default): guide for 2026-04-15.pre, openapi for later revisions
----@field clock? string|number|table  "running" (default), "frozen", a time to freeze it at, a rate, or { at, rate }
+---@field clock? string|number|{ at: string, rate: number }  "running" (default), "frozen", a time to freeze it at, a rate, or { at, rate }
 ---@field rate_limits? boolean      apply the service's rate limits and respond with 429, default false
 ---@field rate_scale? number        makes their windows so many times shorter, default 1
 ---@field strict_lists? boolean     reject lists that were not described with list{}, default false
@@ -50,7 +109,7 @@ function server:clear_faults() end
 function server:clear_requests() end
 
 ---Returns every write that was executed, oldest first, whatever its client received: compare a client with it.
----@return table[]  at, by ("request", "late", "twin" or "crowd"), method, path, id, status
+---@return klaviyo.sandbox.effect[]  at, by ("request", "late", "twin" or "crowd"), method, path, id, status
 function server:effects() end
 
 ---Injects a fault into the next matching requests. An invalid description raises.
@@ -99,17 +158,18 @@ function server:fail(fault) end
 function server:faults() end
 
 ---Adds an image to the library.
----@param image table  id; name, image_url, format, size, hidden, variation (id)
+---@param image klaviyo.sandbox.image  id; name, image_url, format, size, hidden, variation (id)
 ---@return string id
 function server:image(image) end
 
 ---Describes a list or segment: its size, the time zones of its people, and how many have consented.
----@param list table  id; size; zones = { zone = weight } or a list of zones; consented: a fraction (0 to 1) or a number
+---@param list klaviyo.sandbox.list  id; size; zones = { zone = weight } or a list of zones; consented: a fraction
+---                   (0 to 1) or a number
 function server:list(list) end
 
 ---Returns the progress of a message. With an A/B test it has `test`: metric, recipients, decided (a time).
 ---@param id string
----@return table|nil  id, name, status, strategy, recipients, sent, skipped, unconsented, hours, and variations: a list
+---@return klaviyo.sandbox.progress|nil  id, name, status, strategy, recipients, sent, skipped, unconsented, hours, and variations: a list
 ---                   of id, name, sent, and once an A/B test is decided: rate, winner (a boolean)
 ---@return klaviyo.sandbox.error|nil  kind "not_found"
 function server:message(id) end
@@ -123,7 +183,7 @@ function server:now() end
 function server:rate(factor) end
 
 ---Returns the requests received so far, oldest first.
----@return table[]  method, path, query, headers, body, status, revision, at, fault
+---@return klaviyo.sandbox.request[]  method, path, query, headers, body, status, revision, at, fault
 function server:requests() end
 
 ---Restores the state of the start: no campaigns, lists, faults or requests. Snapshots stay.
@@ -134,7 +194,7 @@ function server:reset() end
 function server:restore(name) end
 
 ---Sets the results of an A/B test before it is decided. The highest wins; of several, the first.
----@param results table  message (id); rates: a list of numbers, one for each variation, in their order
+---@param results { message: string, rates: number[] }  message (id); rates: a list of numbers, one for each variation, in their order
 function server:results(results) end
 
 ---Rejects a key or token from now on.
@@ -148,8 +208,8 @@ function server:set_clock(time) end
 
 ---Adds a campaign as the service shows those that were made before campaigns had several messages: one message, whose
 ---id has six characters, and empty strings where the documents say null.
----@param campaign table  name; channel: "email" (the default), "sms" or "mobile_push"; list (id)
----@return table ids  campaign, audience, message, variation
+---@param campaign { name: string, channel: string|nil, list: string|nil }  name; channel: "email" (the default), "sms" or "mobile_push"; list (id)
+---@return { campaign: string, audience: string, message: string, variation: string } ids  campaign, audience, message, variation
 function server:single_channel(campaign) end
 
 ---Saves a snapshot of the data and the clock.
@@ -160,16 +220,18 @@ function server:snapshot(name) end
 function server:stop() end
 
 ---Creates a tag and attaches it to a campaign or a message.
----@param tag table  name; id, campaign (id), message (id)
+---@param tag { name: string, id: string|nil, campaign: string|nil, message: string|nil }  name; id, campaign (id),
+---                   message (id)
 ---@return string id
 function server:tag(tag) end
 
 ---Sets the UTM parameters of a message, or those of the whole account.
----@param settings table  params = { { name, value, type }, ... }; message (id)
+---@param settings { params: klaviyo.tracking_param[], message: string|nil }  params = { { name, value, type }, ... }; message (id)
 function server:tracking_params(settings) end
 
 ---Adds a translation to a variation.
----@param translation table  variation (id); id, source_locale, target_locales, fallback_locale, channel, metadata
+---@param translation klaviyo.sandbox.translation  variation (id); id, source_locale, target_locales, fallback_locale,
+---                   channel, metadata
 ---@return string id
 function server:translation(translation) end
 

@@ -2,9 +2,54 @@
 -- SPDX-License-Identifier: MIT
 -- Written by doc/meta.lua; `make man` renews it. Never loaded.
 
+---@class klaviyo.null  klaviyo.null, a light userdata
+
+---@alias klaviyo.json string|number|boolean|klaviyo.null|klaviyo.json[]|table<string, klaviyo.json>
+---@alias klaviyo.value klaviyo.json|klaviyo.object|klaviyo.object[]
+---@alias klaviyo.changes table<string, klaviyo.json>
+---@alias klaviyo.status "DRAFT"|"SCHEDULED"|"SENDING"|"SENT"|"CANCELLED"
+---@alias klaviyo.details klaviyo.details.email|klaviyo.details.sms|klaviyo.details.push|klaviyo.details.whatsapp
+---@alias klaviyo.new klaviyo.campaign_builder|klaviyo.new_campaign|klaviyo.new_part
+---@alias klaviyo.new_part klaviyo.new_audience|klaviyo.new_message|klaviyo.new_variation
+---@alias klaviyo.related klaviyo.object|klaviyo.object[]|string|string[]
+---@alias klaviyo.filter.value string|number|boolean|string[]|number[]
+---@alias klaviyo.results klaviyo.value[]
+---@alias klaviyo.responses klaviyo.response[]|{ [1]: klaviyo.response|nil, [2]: klaviyo.error|nil }[]
+
+---@class klaviyo.errors
+---@field is fun(value: any): boolean  whether it is an error object of this library
+
+---@class klaviyo.error.item
+---@field code? string
+---@field title? string
+---@field detail? string
+---@field path? string  the place in the table that was given
+---@field source? { pointer: string|nil, parameter: string|nil }
+
+---@class klaviyo.tracking_param
+---@field name string
+---@field value string
+---@field type? "dynamic"|"static"
+
+---@class klaviyo.limits
+---@field scale? number  shortens the windows
+---@field shdict? string  a lua_shared_dict that shares the budget between nginx workers
+---@field [string] { [1]: integer, [2]: integer }  an operation's calls a second and a minute
+
+---@class klaviyo.functions
+---@field [integer] fun(): ...
+---@field limit? integer  how many at once (default 32)
+---@field all? boolean  every result with its error (default false)
+---@field loop? "blocking"|"nginx"|"uv"|klaviyo.loop  default: the host's own
+
+---@class klaviyo.requests
+---@field [integer] klaviyo.request_options
+---@field limit? integer  how many at once; default: the client's concurrency
+---@field all? boolean  every response with its error (default false)
+
 ---@class klaviyo.options
 ---@field api_key? string  private API key; without it and without access_token, KLAVIYO_API_KEY is taken
----@field access_token? string|function|table  OAuth token, a function that returns one (asked for each call, and once more with {refused = true} after a 401), or what klaviyo.oauth{...} returns
+---@field access_token? string|klaviyo.oauth|fun(context: klaviyo.token_context): string|nil, string|nil  OAuth token, a function that returns one (asked for each call, and once more with {refused = true} after a 401), or what klaviyo.oauth{...} returns
 ---@field account? string  names the account whose budget is shared; default: the credential itself
 ---@field revision? string  revision of the API, which chooses the wire dialect; without it, the environment variable KLAVIYO_REVISION (default "2026-04-15.pre")
 ---@field dialect? "auto"|"guide"|"openapi"  pins the wire dialect
@@ -15,10 +60,10 @@
 ---@field attempt_timeout? number  for one attempt (default 30)
 ---@field stall_timeout? number  for a response that comes at less than 64 bytes a second (default 20)
 ---@field max_attempts? integer  attempts in all, the first included (default 4)
----@field reconcile? span  how long to look for what a write did whose response was lost, until its outcome is unknown; its attempts end that long, or a quarter of the timeout, before the deadline (default 30)
+---@field reconcile? number  how long to look for what a write did whose response was lost, until its outcome is unknown; its attempts end that long, or a quarter of the timeout, before the deadline (default 30)
 ---@field reconcile_strict? boolean  never take an object that equals what was sent for the one that a lost response was about (default false)
----@field on_token? function  called with a text before a write that is not idempotent is sent: recheck() takes it and finds out what the write did, if this process ends before the response; an error that it raises stops the call before anything is sent
----@field limits? boolean|table  false: no limits of our own; { operation = { burst, steady } } overrides a rate; { scale = x } shortens both windows; { shdict = name } shares the budget between nginx workers
+---@field on_token? fun(token: string)  called with a text before a write that is not idempotent is sent: recheck() takes it and finds out what the write did, if this process ends before the response; an error that it raises stops the call before anything is sent
+---@field limits? false|klaviyo.limits  false: no limits of our own; { operation = { burst, steady } } overrides a rate; { scale = x } shortens both windows; { shdict = name } shares the budget between nginx workers
 ---@field max_body? integer  bytes in a response (default 67108864)
 ---@field max_head? integer  bytes in the header section of a response (default 65536)
 ---@field max_depth? integer  levels in the JSON of a response, 1024 at most (default 128)
@@ -27,9 +72,101 @@
 ---@field proxy? string  proxy as libcurl takes it; default: the environment's, for https alone
 ---@field ca_file? string  certificates to trust instead of the system's
 ---@field user_agent? string  your application's name/version, appended to ours
----@field loop? "blocking"|"nginx"|"uv"|table  how to wait; default: the host's own; a table brings another loop, see klaviyo.loop
----@field on_event? function  called with each klaviyo.event
+---@field loop? "blocking"|"nginx"|"uv"|klaviyo.loop  how to wait; default: the host's own; a table brings another loop, see klaviyo.loop
+---@field on_event? fun(event: klaviyo.event)  called with each klaviyo.event
 ---@field validate? boolean  check input before it is sent (default true)
+
+---@class klaviyo.call_options
+---@field revision? string  revision of the API, which chooses the wire dialect; without it, the environment variable KLAVIYO_REVISION (default "2026-04-15.pre")
+---@field timeout? number  deadline of a call, all its waiting and attempts included (default 120)
+---@field attempt_timeout? number  for one attempt (default 30)
+---@field max_attempts? integer  attempts in all, the first included (default 4)
+---@field reconcile? number  how long to look for what a write did whose response was lost, until its outcome is unknown; its attempts end that long, or a quarter of the timeout, before the deadline (default 30)
+---@field reconcile_strict? boolean  never take an object that equals what was sent for the one that a lost response was about (default false)
+---@field on_token? fun(token: string)  called with a text before a write that is not idempotent is sent: recheck() takes it and finds out what the write did, if this process ends before the response; an error that it raises stops the call before anything is sent
+---@field validate? boolean  check input before it is sent (default true)
+
+---@class klaviyo.read_options : klaviyo.call_options
+---@field include? string|string[]  relationships to read along: "audiences", "messages", ...
+---@field fields? table<string, string|string[]>  by resource: { campaign = { "name", "created_at" } }
+
+---@class klaviyo.list_options : klaviyo.read_options
+---@field filter? klaviyo.filter|string
+---@field sort? string  "-updated_at"
+---@field page_size? integer
+---@field cursor? string
+
+---@class klaviyo.each_options : klaviyo.list_options
+---@field limit? integer  objects at most
+---@field prefetch? boolean  read the next page ahead (default true)
+
+---@class klaviyo.trees_options : klaviyo.call_options
+---@field filter? klaviyo.filter|string
+---@field sort? "created_at"|"-created_at"|string  (default "created_at")
+---@field limit? integer  campaigns at most
+---@field page_size? integer
+---@field prefetch? boolean  read the next page ahead (default true)
+
+---@class klaviyo.related_options : klaviyo.each_options
+---@field ids? boolean  the ids alone (default false)
+
+---@class klaviyo.write_options : klaviyo.call_options
+---@field fields? table<string, string|string[]>  by resource, of the response
+
+---@class klaviyo.clone_options : klaviyo.write_options
+---@field name? string
+---@field campaign? string|klaviyo.campaign  of an audience; default: its own
+---@field audience? string|klaviyo.audience  of a message; default: its own
+
+---@class klaviyo.schedule_all_options : klaviyo.schedule_options
+---@field undo? boolean  revert those already scheduled if one fails (default false)
+
+---@class klaviyo.cancel_options : klaviyo.call_options
+---@field drafts? boolean  cancel drafts too (default true)
+---@field on_result? fun(message: klaviyo.message, err: klaviyo.error|nil)
+
+---@class klaviyo.recheck_options : klaviyo.call_options
+---@field reconcile? number  seconds to look for; 0: once (default 0)
+
+---@class klaviyo.estimate_options : klaviyo.call_options
+---@field interval? number  between two reads; default: 0.5, growing to 10
+
+---@class klaviyo.wait_options
+---@field until_status? klaviyo.status|klaviyo.status[]  status or statuses to wait for
+---@field timeout? number  how long to wait (default 3600)
+---@field interval? number  between two reads; default: 1, growing to 30
+---@field on_change? fun(message: klaviyo.message, status: klaviyo.status, before: klaviyo.status)  called with (message, status, status before) whenever the status is another one
+
+---@class klaviyo.request_options
+---@field method? string  HTTP method (default "GET")
+---@field path? string  path at the service, or an absolute URL of the same origin
+---@field query? string|table<string|integer, klaviyo.json>  parameters: { name = value } or { { name, value }, ... }; or the encoded text
+---@field body? string|klaviyo.json  a table is sent as JSON
+---@field headers? table<string, string>  further headers: { name = value }
+---@field raw? boolean  give the body as it came, not decoded (default false)
+---@field once? boolean  a repeat would change something: never repeat it on a guess (default false)
+---@field rate? { [1]: integer, [2]: integer }  { burst, steady } of this endpoint, calls a second and a minute; default: 10, 150
+---@field revision? string  revision of the API
+---@field timeout? number  deadline of the call
+---@field attempt_timeout? number  for one attempt
+---@field max_attempts? integer  attempts in all
+
+---@class klaviyo.validate_options
+---@field dialect? "guide"|"openapi"  whose rules: default: those of the revision
+---@field revision? string  revision of the API; default: KLAVIYO_REVISION, or that of a client
+
+---@class klaviyo.oauth_options
+---@field client_id? string  of your app
+---@field client_secret? string  of your app
+---@field refresh_token? string  what the account's owner granted, or what store was given last
+---@field access_token? string|klaviyo.oauth|fun(context: klaviyo.token_context): string|nil, string|nil  what store was given last; without it the first call fetches one
+---@field expires_at? number  when it expires, as store was given it: seconds since the epoch
+---@field store? fun(tokens: { access_token: string, refresh_token: string, expires_at: number|nil })  called with { access_token, refresh_token, expires_at } after each renewal, to keep them
+---@field token_url? string  where tokens are renewed (default "https://a.klaviyo.com/oauth/token")
+---@field timeout? number  for one renewal (default 30)
+---@field insecure? boolean  allow plain http to another machine (default false)
+---@field proxy? string  proxy as libcurl takes it
+---@field ca_file? string  certificates to trust instead of the system's
 
 ---@class klaviyo.send_settings
 ---@field send_timezone? string  IANA name of the zone that send times are meant in, such as America/New_York.
@@ -56,6 +193,7 @@
 ---@field included? string[]  The lists and segments it is sent to.
 ---@field excluded? string[]  The lists and segments left out.
 ---@field messages? klaviyo.new_message[]
+---@field campaign? string|klaviyo.campaign  of one that is made alone: its id, or the object
 
 ---@class klaviyo.details.email
 ---@field channel? "email"  The channel these details are for.
@@ -71,7 +209,7 @@
 ---@class klaviyo.details.sms
 ---@field channel? "sms"  The channel these details are for.
 ---@field template_id? string  The template the text is made from.
----@field body? string  The text. (default "")
+---@field body? string|klaviyo.json  The text. (default "")
 ---@field shorten_links? boolean  Whether links in the text are shortened.
 ---@field include_contact_card? boolean  Whether the sender's contact card is attached.
 ---@field cost? number  The cost of sending one; the service rejects it on create.
@@ -81,12 +219,12 @@
 ---@field add_info_link? boolean  Whether a link to information is added.
 ---@field add_opt_out_language? boolean  Whether a line on how to opt out is added.
 ---@field text_message_type? "SMS"|"MMS"|"RCS"  The kind of text message. (default "SMS")
----@field message_hierarchy? any  The kinds of text message to fall back on; the documents do not say its form.
+---@field message_hierarchy? klaviyo.json  The kinds of text message to fall back on; the documents do not say its form.
 
 ---@class klaviyo.details.push
 ---@field channel? "push"  The channel these details are for.
 ---@field title? string  The title of the notification. (default "")
----@field body? string  The text of the notification. (default "")
+---@field body? string|klaviyo.json  The text of the notification. (default "")
 ---@field static_asset_id? integer  The image shown with it.
 ---@field ios_deep_link? string  Opened on iOS.
 ---@field android_deep_link? string  Opened on Android.
@@ -97,22 +235,28 @@
 ---@field sound_file_name? string  The sound it makes. (default "")
 ---@field open_action? integer  The number of the action on opening. (default 0)
 ---@field dynamic_media_template? string  The template that makes its picture. (default "")
----@field kv_pairs? table  Data for the app; any names.
+---@field kv_pairs? table<string, klaviyo.json>  Data for the app; any names.
 ---@field push_type? "standard"|"silent"  Whether it is shown or only wakes the app. (default "standard")
 ---@field web_url? string  Opened in a browser.
 ---@field content_available? boolean  Whether iOS wakes the app for it in the background.
 ---@field mutable_content? boolean  Whether an iOS extension may change it before it is shown.
 ---@field video_asset_id? string  The video shown with it.
----@field action_buttons? table  The buttons under it.
+---@field action_buttons? klaviyo.json[]  The buttons under it.
 
 ---@class klaviyo.details.whatsapp
 ---@field channel? "whatsapp"  The channel these details are for.
 ---@field template_id? string  The WhatsApp template.
 ---@field shorten_links? boolean  Whether links are shortened. (default true)
 
+---@class klaviyo.ab_test
+---@field winner_metric? string  The measure by which variations are compared.
+---@field winner_percentage? number  A percentage: of the recipients that the test is sent to.
+---@field winner_wait_hours? number  Hours between the test and the choice of the winner.
+
 ---@class klaviyo.new_variation
 ---@field name? string  A name for the variation.
----@field details? klaviyo.details.email|klaviyo.details.sms|klaviyo.details.push|klaviyo.details.whatsapp  The content; its fields depend on `details.channel`.
+---@field details? klaviyo.details  The content; its fields depend on `details.channel`.
+---@field message? string|klaviyo.message  of one that is made alone: its id, or the object
 
 ---@class klaviyo.new_message
 ---@field name? string  The message's name, as seen by those who work on it.
@@ -122,11 +266,30 @@
 ---@field throttling_type? "FOR_CAMPAIGNS"|"FOR_CAMPAIGNS_AND_FLOWS"|"FOR_FLOWS"|"NONE"  Which recent messages make smart sending skip a recipient.
 ---@field recipient_percentage? integer  The share of recipients that get this message.
 ---@field is_ignoring_unsubscribes? boolean  Whether it goes to the unsubscribed too.
----@field tracking_params? table  The UTM parameters; until 2026-10-15 they are set in the app or for the whole account.
----@field ab_test? table  How the winner among several variations is found. A share of the recipients gets each of them; the winner goes to the rest.
+---@field tracking_params? klaviyo.tracking_param[]  The UTM parameters; until 2026-10-15 they are set in the app or for the whole account.
+---@field ab_test? klaviyo.ab_test  How the winner among several variations is found. A share of the recipients gets each of them; the winner goes to the rest.
 ---@field variations? klaviyo.new_variation[]  The contents; on a new message only.
+---@field campaign? string|klaviyo.campaign  of one that is made alone: its id, or the object
+---@field audience? string|klaviyo.audience  of one that is made alone: its id, or the object
 
----@class klaviyo.schedule_options
+---@class klaviyo.new_email : klaviyo.new_message, klaviyo.details.email
+
+---@class klaviyo.new_sms : klaviyo.new_message, klaviyo.details.sms
+
+---@class klaviyo.new_push : klaviyo.new_message, klaviyo.details.push
+
+---@class klaviyo.new_whatsapp : klaviyo.new_message, klaviyo.details.whatsapp
+
+---@class klaviyo.scheduling
+---@field send_time? string  When it goes out.
+---@field send_date? string  The day it goes out, with smart send time.
+---@field send_times? table<string, klaviyo.json>  The time of each variation, by its id.
+---@field strategy? string  How it goes out: static, local_timezone, throttled, smart_send_time, or a kind of test that the service names.
+---@field throttle_percentage? integer  The share of recipients in each unit of time.
+---@field throttle_unit? "hour"|"minute"  The unit of time of the share.
+---@field past_timezones_tomorrow? boolean  With local_timezone: whether zones whose time has passed get it the next day.
+
+---@class klaviyo.schedule_options : klaviyo.call_options
 ---@field at? string  When: ISO 8601 with an offset, or a local time together with `timezone`.
 ---@field timezone? string  The zone that a local `at` is meant in.
 ---@field date? string  The day, YYYY-MM-DD, with smart_send_time.
@@ -134,3 +297,16 @@
 ---@field percentage? 10|11|13|14|17|20|25|33|50  With throttled: the share of recipients at a time.
 ---@field unit? "hour"|"minute"  With throttled: the time between shares; minute from revision 2026-07-15.pre. (default "hour")
 ---@field past_timezones? "tomorrow"|"immediately"  With local_timezone: what happens where the time has already passed.
+
+---@alias klaviyo.done.audience fun(result: klaviyo.audience|nil, err: klaviyo.error|nil)
+---@alias klaviyo.done.boolean fun(result: boolean|nil, err: klaviyo.error|nil)
+---@alias klaviyo.done.campaign fun(result: klaviyo.campaign|nil, err: klaviyo.error|nil)
+---@alias klaviyo.done.integer fun(result: integer|nil, err: klaviyo.error|nil)
+---@alias klaviyo.done.message fun(result: klaviyo.message|nil, err: klaviyo.error|nil)
+---@alias klaviyo.done.messages fun(result: klaviyo.message[]|nil, err: klaviyo.error|nil)
+---@alias klaviyo.done.object fun(result: klaviyo.object|nil, err: klaviyo.error|nil)
+---@alias klaviyo.done.page fun(result: klaviyo.page|nil, err: klaviyo.error|nil)
+---@alias klaviyo.done.related fun(result: klaviyo.related|nil, err: klaviyo.error|nil)
+---@alias klaviyo.done.response fun(result: klaviyo.response|nil, err: klaviyo.error|nil)
+---@alias klaviyo.done.responses fun(result: klaviyo.responses|nil, err: klaviyo.error|nil)
+---@alias klaviyo.done.variation fun(result: klaviyo.variation|nil, err: klaviyo.error|nil)

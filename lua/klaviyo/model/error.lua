@@ -7,12 +7,16 @@ local klaviyo_error = {}
 ---@field kind string        the kind of failure, for decisions: "validation", "timeout", ...; see Kinds
 ---@field message string     a sentence for a person, as is tostring(err)
 ---@field status? integer    HTTP status, if there was a response
----@field errors? table[]    JSON:API errors: { code, title, detail, source = { pointer | parameter }, path }
+---@field errors? klaviyo.error.item[]  JSON:API errors: { code, title, detail, source = { pointer | parameter }, path }
 ---@field request_id? string the service's id of the request, for its support
 ---@field retryable boolean  the same call may succeed later, and repeating it cannot do anything twice
 ---@field outcome "none"|"happened"|"unknown"  none: nothing happened there; happened: it did, but could not be read
 ---                          back; unknown: it may have
----@field seen? any          outcome "unknown" or "happened": what the client found when it looked
+---@field seen? klaviyo.json   outcome "unknown" or "happened": what the client found when it looked
+---@field scheduled? klaviyo.message[]  schedule of a campaign or audience: the messages that are scheduled
+---@field cancelled? klaviyo.message[]  cancel of a campaign or audience: the messages that are cancelled
+---@field failed? klaviyo.message  schedule and cancel of several messages: the one that the error is about
+---@field failures? { message: klaviyo.message, err: klaviyo.error }[]  cancel of several messages: all that failed
 ---@field attempts? integer  how often the request was sent
 ---@field retry_after? number the time to wait that the service asked for, in seconds
 local mt = { __name = "klaviyo.error" }
@@ -25,7 +29,7 @@ end
 local rechecks = setmetatable({}, { __mode = "k" })
 
 ---Looks up again what the call did. If the outcome is known, the error stays as it is.
----@param options? table  of a call; and reconcile: seconds to look for, 0 (the default): once
+---@param options? klaviyo.recheck_options  of a call; and reconcile: seconds to look for, 0 (the default): once
 ---@return any result          what the call would have returned
 ---@return klaviyo.error|nil   why it is still unknown
 function klaviyo_error:recheck(options)
@@ -49,13 +53,13 @@ mt.__index = { recheck = klaviyo_error.recheck, token = klaviyo_error.token }
 ---Gives an error the functions behind these two methods. They must not refer to the error, which would then never be
 ---collected.
 ---@param err klaviyo.error
----@param how { recheck: fun(options: table?): any, token: fun(): string }
+---@param how { recheck: fun(options: klaviyo.recheck_options?): any, token: fun(): string }
 function klaviyo_error.set_recheck(err, how)
   rechecks[err] = how
 end
 
 ---Makes an error object of a table of its fields.
----@param fields table  kind and message at least
+---@param fields table<string, any>  kind and message at least
 ---@return klaviyo.error
 function klaviyo_error.new(fields)
   fields.outcome = fields.outcome or "none"
@@ -86,7 +90,7 @@ local function errors_of(document)
 end
 
 ---Makes an error object of the core's error table, whose document, if there is one, becomes `errors`.
----@param fields table
+---@param fields table<string, any>
 ---@return klaviyo.error
 function klaviyo_error.from_core(fields)
   local document = fields.document

@@ -8,22 +8,22 @@ local time = require "klaviyo.model.time"
 ---@class klaviyo.filter  a value: what these functions make
 
 ---@class klaviyo.filters
----@field equals fun(field: string, value: any): klaviyo.filter
----@field less_than fun(field: string, value: any): klaviyo.filter
----@field less_or_equal fun(field: string, value: any): klaviyo.filter
----@field greater_than fun(field: string, value: any): klaviyo.filter
----@field greater_or_equal fun(field: string, value: any): klaviyo.filter
----@field before fun(field: string, value: any): klaviyo.filter   the same as less_than
----@field until_ fun(field: string, value: any): klaviyo.filter   the same as less_or_equal
----@field after fun(field: string, value: any): klaviyo.filter    the same as greater_than
----@field since fun(field: string, value: any): klaviyo.filter    the same as greater_or_equal
+---@field equals fun(field: string, value: klaviyo.filter.value): klaviyo.filter
+---@field less_than fun(field: string, value: klaviyo.filter.value): klaviyo.filter
+---@field less_or_equal fun(field: string, value: klaviyo.filter.value): klaviyo.filter
+---@field greater_than fun(field: string, value: klaviyo.filter.value): klaviyo.filter
+---@field greater_or_equal fun(field: string, value: klaviyo.filter.value): klaviyo.filter
+---@field before fun(field: string, value: klaviyo.filter.value): klaviyo.filter   the same as less_than
+---@field until_ fun(field: string, value: klaviyo.filter.value): klaviyo.filter   the same as less_or_equal
+---@field after fun(field: string, value: klaviyo.filter.value): klaviyo.filter    the same as greater_than
+---@field since fun(field: string, value: klaviyo.filter.value): klaviyo.filter    the same as greater_or_equal
 ---@field contains fun(field: string, value: string): klaviyo.filter
 ---@field contains_any fun(field: string, values: string[]): klaviyo.filter
 ---@field contains_all fun(field: string, values: string[]): klaviyo.filter
 ---@field starts_with fun(field: string, value: string): klaviyo.filter
 ---@field ends_with fun(field: string, value: string): klaviyo.filter
----@field any fun(field: string, values: any[]): klaviyo.filter   one of these
----@field has fun(field: string, value?: any): klaviyo.filter
+---@field any fun(field: string, values: klaviyo.filter.value[]): klaviyo.filter   one of these
+---@field has fun(field: string, value?: klaviyo.filter.value): klaviyo.filter
 local filter = {}
 
 local mt = { __name = "klaviyo.filter", __metatable = "klaviyo.filter" }

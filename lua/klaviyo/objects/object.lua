@@ -14,7 +14,8 @@ local sparse_fields = require "klaviyo.wire.sparse_fields"
 ---@class klaviyo.object
 ---@field id string
 ---@field type string       the JSON:API type
----@field raw table|nil     the decoded resource object, untouched; nil for one that is known by its id alone
+---@field raw table<string, klaviyo.json>|nil  the decoded resource object, untouched; nil for one that is known by its
+---                   id alone
 local object = {}
 
 -- The slots of an object's table, by number, which is cheapest to make and to read (src/core/lua_view.h); everything
