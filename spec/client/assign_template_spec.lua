@@ -69,6 +69,28 @@ for _, case in ipairs { { "2026-04-15.pre", "2026-07-15" }, { "2026-07-15.pre", 
       assert.equal(2, #posts())
     end)
 
+    it("stays unknown where somebody else gave one of several variations a template", function()
+      local assign = require "klaviyo.calls.assign_template"
+      local function look(before)
+        return (assign.methods.assign.look(kl, { id = message.id, before = before }, nil, {}))
+      end
+      assert(message:assign_template "TEMPLT")
+      local id, template = message.variations[1].id, message.variations[1].details.template_id
+      assert.equal("none", look { [id] = template })
+      assert.equal("done", look { [id] = "OTHER" })
+      assert.equal("none", look { V9 = "OTHER" }) -- it was added since
+      if case[1] == "2026-04-15.pre" then
+        return -- a message has one variation there
+      end
+      assert(kl.variations:create { message = message.id, details = { channel = "email", template_id = "MINE" } })
+      local before = { [id] = template }
+      assert.equal("none", look(before))
+      for _, variation in ipairs(assert(message:related "variations")) do
+        before[variation.id] = before[variation.id] or "OTHER"
+      end
+      assert.equal("other", look(before))
+    end)
+
     it("takes no other template for its own where that is not wished", function()
       sandbox:fail { method = "POST", acted = true, status = 503 }
       local done, err = message:assign_template("TEMPLT", { reconcile_strict = true })

@@ -29,22 +29,29 @@ local function templates_of(client, id, options)
   return templates
 end
 
----Whether a variation has another template than before.
+---Whether the variations have other templates than before.
 ---@type klaviyo.reconcile.look
 local function look(client, record, _, options)
   local templates, err = templates_of(client, record.id, options)
   if not templates then
     return nil, err
   end
+  local has_changed, has_kept = false, false
   for id, template in pairs(templates) do
-    if template ~= "" and template ~= record.before[id] then
-      if options.reconcile_strict then
-        return "over", templates, "a variation has another template than before, but reconcile_strict is set"
-      end
-      return "done", crud.get(client, "message", record.id, options)
+    local before = record.before[id]
+    if before or next(record.before) == nil then -- a variation that was added since shows nothing
+      local is_other = template ~= "" and template ~= before
+      has_changed, has_kept = has_changed or is_other, has_kept or not is_other
     end
   end
-  return "none"
+  if not has_changed then
+    return "none"
+  elseif has_kept then
+    return "other", templates, "not all of its variations have another template than before"
+  elseif options.reconcile_strict then
+    return "over", templates, "a variation has another template than before, but reconcile_strict is set"
+  end
+  return "done", crud.get(client, "message", record.id, options)
 end
 
 ---How reconcile looks for an assignment.
