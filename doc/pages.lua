@@ -218,6 +218,9 @@ function pages.operations()
   local rows = {}
   for _, operation in ipairs(operations.list) do
     local dialects = operation.guide and operation.openapi and "both" or operation.guide and "guide" or "openapi"
+    local since = revisions.since("operations", operation.id)
+    dialects = dialects .. (operation.beside and ", and beside the preview revisions"
+      or since and (", openapi from %s"):format(since) or "")
     local limit, tier = operations.limit(operation.id, "2026-10-15")
     rows[#rows + 1] = {
       ("%s<br><small>%s</small>"):format(code(operation.id), escape(operation.method .. " " .. operation.path)),
@@ -227,7 +230,10 @@ function pages.operations()
     }
   end
   return "The ids are the names under `limits = { ... }`. Limits hold per account; those shown are of revision "
-    .. "2026-10-15.\n\n" .. table_of({ "operation", "limit, scopes", "query" }, rows) .. "\n"
+    .. "2026-10-15. Those beside the preview revisions are sent with revision 2026-07-15 by a client of one; whether "
+    .. "it knows what a preview has created is unverified, and a 404 says so.\n\nSend jobs (`/api/campaign-send-jobs`) "
+    .. "have no method: what they do to a campaign with several messages is not known. `schedule` is the way; "
+    .. "`kl:request` reaches them.\n\n" .. table_of({ "operation", "limit, scopes", "query" }, rows) .. "\n"
 end
 
 -- The members of each control body, from the shapes in the source.

@@ -73,6 +73,13 @@ describe("the reference", function()
     assert.equal("2026-04-15.pre, documented", cell "is_tracking_opens")
   end)
 
+  it("says which operations live on beside the preview revisions, and why send jobs have no method", function()
+    local text = require("doc.pages").operations()
+    assert.matches("campaign-send-jobs", text, 1, true)
+    assert.equal(4, select(2, text:gsub("and beside the preview revisions", "")))
+    assert.matches("openapi from 2026-10-15", text, 1, true)
+  end)
+
   it("has links that lead to something", function()
     local targets = { ["reference.css"] = true }
     for _, page in ipairs(pages) do
