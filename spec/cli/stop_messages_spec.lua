@@ -60,6 +60,15 @@ describe("stopping messages #process", function()
     assert.not_matches("err:recheck", result.err, nil, true)
   end)
 
+  it("ends as unknown when nobody knows whether there are more messages", function()
+    sandbox:fail { method = "GET", path = "/api/campaign-messages", status = 503, times = 0 }
+    local result = user:run "cancel 'Summer Sale' --yes --call-timeout 1"
+    sandbox:clear_faults()
+    assert.equal(8, result.code)
+    assert.matches("beside the 3 that were cancelled could not be read", result.err)
+    assert.same({ Blast = "CANCELLED", Text = "CANCELLED", Push = "CANCELLED" }, statuses())
+  end)
+
   it("tells a script what was done and what may have been", function()
     sandbox:fail { method = "PATCH", status = 503, gateway = "html", after = 1, times = 0 }
     local result = user:run "cancel 'Summer Sale' --yes --json --call-timeout 1"

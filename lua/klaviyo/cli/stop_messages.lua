@@ -97,7 +97,7 @@ end
 
 -- All of a campaign or an audience at once: the report comes when it is known what became of each.
 local function cancel_at_once(self, owner)
-  local ctx, told, texts = self.ctx, {}, {}
+  local ctx, ended, texts = self.ctx, {}, {}
   ctx.log:begin(function(event)
     for _, message in ipairs(self.found.messages) do
       if (event.url or ""):find(message.id, 1, true) then
@@ -107,9 +107,9 @@ local function cancel_at_once(self, owner)
     return ACTIVITY.cancel
   end)
   local all, err = owner:cancel { drafts = ctx.args.drafts == true, on_result = function(message, problem)
-    told[#told + 1] = message
+    ended[#ended + 1] = message
     texts[message] = problem and problem.message
-    ctx.progress:set(#told)
+    ctx.progress:set(#ended)
   end }
   if not all and not err.failures then
     failure.check(nil, err)
@@ -118,14 +118,17 @@ local function cancel_at_once(self, owner)
   for _, one in ipairs(err and err.failures or {}) do
     failures[one.message] = one.err
   end
-  for _, message in ipairs(told) do
+  for _, message in ipairs(ended) do
     if failures[message] then
       report_failure(self, message, failures[message], texts[message])
     else
       report_done(self, message)
     end
   end
-  return #told
+  if not all and #err.failures == 0 then
+    self.unlisted = err -- there may be more messages than these
+  end
+  return #ended
 end
 
 ---Cancels or reverts each message. One that fails does not stop the others: this runs in emergencies.
@@ -158,6 +161,7 @@ function stop_messages.perform(ctx, found, messages, method, verb)
     problem.message = ("%d of %d could not be %s"):format(self.count, total, verb)
     error(problem, 0)
   end
+  failure.check(not self.unlisted, self.unlisted)
 end
 
 return stop_messages

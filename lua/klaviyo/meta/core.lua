@@ -273,7 +273,7 @@ function pages:close() end
 function pages:request() end
 
 ---The result of that request once it is done, as request:result().
----@param prefetch? boolean  false: the next page is not requested ahead, whatever client:pages was told
+---@param prefetch? boolean  false: the next page is not requested ahead, whatever client:pages was asked for
 ---@return integer|nil status
 ---@return klaviyo.core.document|klaviyo.core.error|nil
 function pages:take(prefetch) end
