@@ -22,9 +22,9 @@ local PAGE = 100 -- messages in a request
 local KEPT = 10  -- pages of messages that are kept for campaigns to come
 local OWN = { "filter", "sort", "limit", "prefetch", "page_size" }
 
--- The walk over the account's messages ------------------------------------------------------------------------------
+-- The scan over the account's messages ------------------------------------------------------------------------------
 
----@class klaviyo.trees.walk
+---@class klaviyo.trees.scan
 ---@field next_page fun(): klaviyo.message[]|nil, any
 ---@field kept klaviyo.trees.page[]  oldest first
 ---@field at table<string, klaviyo.trees.page>  by the ids of messages that were not asked for yet
@@ -37,7 +37,7 @@ local OWN = { "filter", "sort", "limit", "prefetch", "page_size" }
 ---@field left integer  how many of them were not asked for yet
 
 -- Begins at a time: the earliest creation of what is needed first, or in descending order the latest.
-local function begin_walk(client, call, is_descending, from)
+local function begin_scan(client, call, is_descending, from)
   local at = from and time.format(is_descending and math.ceil(from) + 1 or math.floor(from))
   return { kept = {}, at = {}, next_page = pages.by_page(client, "get_campaign_messages", nil, call_options.with(call, {
     include = { "variations" }, page_size = PAGE, prefetch = false,
@@ -45,48 +45,48 @@ local function begin_walk(client, call, is_descending, from)
     filter = at and (is_descending and filter.until_ or filter.since)("created_at", at) or nil })) }
 end
 
-local function drop(walk, page)
+local function drop(scan, page)
   for _, id in ipairs(page.ids) do
-    if walk.at[id] == page then
-      walk.at[id] = nil
+    if scan.at[id] == page then
+      scan.at[id] = nil
     end
   end
-  for i, kept in ipairs(walk.kept) do
+  for i, kept in ipairs(scan.kept) do
     if kept == page then
-      table.remove(walk.kept, i)
+      table.remove(scan.kept, i)
       break
     end
   end
 end
 
 -- Reads a page. Returns the ids on it; nil at the end, or nil and the error.
-local function read_page(walk)
-  local messages, identity_map = walk.next_page()
+local function read_page(scan)
+  local messages, identity_map = scan.next_page()
   if not messages or #messages == 0 then
-    walk.ended = true
+    scan.ended = true
     return nil, not messages and identity_map or nil
   end
   local page = { document = identity_map.document, ids = {}, left = #messages }
   for i, message in ipairs(messages) do
-    page.ids[i], walk.at[message.id] = message.id, page
+    page.ids[i], scan.at[message.id] = message.id, page
   end
-  walk.last = time.parse(object.peek(messages[#messages], "created_at"))
-  table.insert(walk.kept, page)
-  if #walk.kept > KEPT then
-    drop(walk, walk.kept[1])
+  scan.last = time.parse(object.peek(messages[#messages], "created_at"))
+  table.insert(scan.kept, page)
+  if #scan.kept > KEPT then
+    drop(scan, scan.kept[1])
   end
   return page.ids
 end
 
 -- Which way is shorter ----------------------------------------------------------------------------------------------
 
--- The requests for messages that the walk has not met, if they are read by campaign; and how many these messages are.
-local function cost_by_campaign(walk, campaigns)
+-- The requests for messages that the scan has not met, if they are read by campaign; and how many these messages are.
+local function cost_by_campaign(scan, campaigns)
   local requests, count = 0, 0
   for _, campaign in ipairs(campaigns) do
     local messages, lacking = object.peek(campaign, "messages") or {}, 0
     for _, message in ipairs(messages) do
-      lacking = lacking + (walk.at[message.id] and 0 or 1)
+      lacking = lacking + (scan.at[message.id] and 0 or 1)
     end
     count = count + lacking
     requests = requests + (lacking > 1 and math.ceil(#messages / PAGE) or lacking)
@@ -108,13 +108,13 @@ local function span_of(campaigns)
   return first, last
 end
 
--- Whether so many pages of the walk are the longer way. Where both are equal, the walk serves the campaigns to come as
+-- Whether so many pages of the scan are the longer way. Where both are equal, the scan serves the campaigns to come as
 -- well, unless little of it is needed.
-local function is_longer(walk, by_page, by_campaign, share)
-  return by_page > by_campaign or by_page == by_campaign and (share < 0.5 or not walk.last and by_page == 1)
+local function is_longer(scan, by_page, by_campaign, share)
+  return by_page > by_campaign or by_page == by_campaign and (share < 0.5 or not scan.last and by_page == 1)
 end
 
--- Whether the walk is past all messages that were created in a span of time.
+-- Whether the scan is past all messages that were created in a span of time.
 local function is_past(self, now, first, last)
   if not (now and first) then
     return false
@@ -126,24 +126,24 @@ end
 
 -- Walks until all messages of some campaigns were met, or the rest costs less by campaign: the share of the messages
 -- met so far that were needed says how many pages there are still to read.
-local function walk_on(self, campaigns)
+local function scan_on(self, campaigns)
   local first, last = span_of(campaigns)
-  local walk = self.walk or begin_walk(self.client, self.call, self.is_descending, self.is_descending and last or first)
-  self.walk = walk
+  local scan = self.scan or begin_scan(self.client, self.call, self.is_descending, self.is_descending and last or first)
+  self.scan = scan
   local needed, met, useful = {}, 0, 0
   for _, campaign in ipairs(campaigns) do
     for _, message in ipairs(object.peek(campaign, "messages") or {}) do
       needed[message.id] = true
     end
   end
-  while not walk.ended do
-    local by_campaign, lacking = cost_by_campaign(walk, campaigns)
+  while not scan.ended do
+    local by_campaign, lacking = cost_by_campaign(scan, campaigns)
     local share = met == 0 and 1 or useful / met
     local by_page = math.ceil(lacking / PAGE / share)
-    if lacking == 0 or is_past(self, walk.last, first, last) or is_longer(walk, by_page, by_campaign, share) then
+    if lacking == 0 or is_past(self, scan.last, first, last) or is_longer(scan, by_page, by_campaign, share) then
       return true
     end
-    local ids, err = read_page(walk)
+    local ids, err = read_page(scan)
     if err then
       return nil, err
     end
@@ -156,20 +156,20 @@ end
 
 -- Joining -----------------------------------------------------------------------------------------------------------
 
--- Adds to the campaigns what the walk has met of theirs. Returns the ids of these messages.
-local function take(walk, messages, identity_map)
+-- Adds to the campaigns what the scan has met of theirs. Returns the ids of these messages.
+local function take(scan, messages, identity_map)
   local is_listed, added = {}, {}
   for _, message in ipairs(messages) do
-    local page = walk and walk.at[message.id]
+    local page = scan and scan.at[message.id]
     if page then
-      is_listed[message.id], walk.at[message.id] = true, nil
+      is_listed[message.id], scan.at[message.id] = true, nil
       page.left = page.left - 1
       if not added[page] then
         added[page] = true
         identity_map:add(page.document)
       end
       if page.left == 0 then
-        drop(walk, page)
+        drop(scan, page)
       end
     end
   end
@@ -204,9 +204,9 @@ local function join(self, campaigns, identity_map)
   local known = contents.known(messages)
   local done, err = true, nil
   if self.is_ordered then
-    done, err = walk_on(self, campaigns)
+    done, err = scan_on(self, campaigns)
   end
-  local is_listed = done and take(self.walk, messages, identity_map)
+  local is_listed = done and take(self.scan, messages, identity_map)
   for _, campaign in ipairs(done and campaigns or {}) do
     done, err = finish(self, campaign, known, is_listed)
     if not done then
