@@ -140,6 +140,7 @@ function sites.headers(w)
   w.finish(w.get(LIST))
   return function()
     w.request:headers()
+    w.request:date()
   end
 end
 

@@ -103,8 +103,10 @@ static void take_field(klv_headers *headers, const char *name, size_t name_lengt
         headers->retry_after = klv_seconds_parse(value, length);
         headers->retry_at = headers->retry_after < 0 ? klv_date_parse(value, length) : -1;
     } else if (IS("date")) {
-        headers->has_date =
-            true; /* parsed only if needed: that takes longer than all other fields together */
+        /* parsing it would take longer than all other fields together; a longer one is no date */
+        if (!headers->date[0] && length < sizeof headers->date) {
+            copy_value(headers->date, sizeof headers->date, value, length);
+        }
     } else if (IS("ratelimit-limit")) {
         headers->ratelimit_limit = leading_integer(value, length, &digits);
     } else if (IS("ratelimit-remaining")) {
@@ -143,21 +145,6 @@ static bool keep_line(klv_buffer *lines, const char *line, size_t length) {
     return true;
 }
 
-/* The Date field; -1: absent. */
-static klv_time read_date(const klv_headers *headers) {
-    const char *at = headers->lines.data, *end = at + headers->lines.length;
-    while (headers->has_date && at < end) {
-        const char *next = memchr(at, '\n', (size_t)(end - at));
-        if (strncasecmp(at, "date:", 5) == 0) {
-            for (at += 5; at < next && (*at == ' ' || *at == '\t'); at++) {
-            }
-            return klv_date_parse(at, (size_t)(next - at));
-        }
-        at = next + 1;
-    }
-    return -1;
-}
-
 bool klv_headers_line(klv_headers *headers, const char *line, size_t length, size_t bound,
                       klv_time wall, klv_headers_mask *mask, const void *who) {
     while (length && (line[length - 1] == '\r' || line[length - 1] == '\n')) {
@@ -170,7 +157,8 @@ bool klv_headers_line(klv_headers *headers, const char *line, size_t length, siz
     if (length == 0) {
         headers->complete = true;
         if (headers->retry_at >= 0) {
-            headers->retry_after = klv_span_until(headers->retry_at, read_date(headers), wall);
+            klv_time date = klv_date_parse(headers->date, strlen(headers->date));
+            headers->retry_after = klv_span_until(headers->retry_at, date, wall);
         }
         return true;
     }

@@ -24,10 +24,11 @@ typedef struct {
     int64_t content_length;   /* -1: absent */
     bool complete;            /* it ended with the empty line, and was not cut off */
     bool json;                /* the media type is JSON or ends in +json */
-    bool has_content_type, has_date;
+    bool has_content_type;
     klv_coding coding; /* Content-Encoding */
     char coding_name[40];
     char content_type[80];
+    char date[64];       /* the first Date, parsed only where it is needed; "": absent */
     char request_id[80]; /* x-klaviyo-req-id */
 } klv_headers;
 

@@ -349,6 +349,16 @@ static int request_headers(lua_State *L, void *object) {
     return 1;
 }
 
+/* The Date of the response as it came, without the table that all field lines take. */
+static int request_date(lua_State *L, void *object) {
+    const klv_request *request = object;
+    if (!request->header_section.date[0]) {
+        return 0;
+    }
+    lua_pushstring(L, request->header_section.date);
+    return 1;
+}
+
 static int request_timing(lua_State *L, void *object) {
     const klv_request *request = object;
     klv_time end = request->state == KLV_DONE ? request->finished : klv_clock_monotonic();
@@ -402,12 +412,19 @@ static int request_tostring(lua_State *L) {
 }
 
 static const klv_method methods[] = {
-    {"budget", request_budget, NULL},   {"cancel", request_cancel, NULL},
-    {"close", NULL, request_close},     {"headers", request_headers, NULL},
-    {"left", request_left, NULL},       {"permit", request_permit, NULL},
-    {"refused", request_refused, NULL}, {"result", request_result, NULL},
-    {"state", request_state, NULL},     {"timing", request_timing, NULL},
-    {"token", request_token, NULL},     {NULL, NULL, NULL},
+    {"budget", request_budget, NULL},
+    {"cancel", request_cancel, NULL},
+    {"close", NULL, request_close},
+    {"date", request_date, NULL},
+    {"headers", request_headers, NULL},
+    {"left", request_left, NULL},
+    {"permit", request_permit, NULL},
+    {"refused", request_refused, NULL},
+    {"result", request_result, NULL},
+    {"state", request_state, NULL},
+    {"timing", request_timing, NULL},
+    {"token", request_token, NULL},
+    {NULL, NULL, NULL},
 };
 
 static const luaL_Reg metamethods[] = {

@@ -226,6 +226,10 @@ function request:cancel(why) end
 ---Ends it and frees it.
 function request:close() end
 
+---The Date of the response, as it came.
+---@return string|nil  nil: it has none
+function request:date() end
+
 ---The header fields of the response, by lower-case name.
 ---@return table<string, string>
 function request:headers() end

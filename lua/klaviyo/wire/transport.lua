@@ -86,7 +86,7 @@ end
 
 -- Keeps the Date of a response, which is parsed when somebody asks for the time.
 local function note_date(self, request)
-  local date = request:headers()["date"]
+  local date = request:date()
   if date then
     self.date_text, self.date_read = date, core.now()
   end

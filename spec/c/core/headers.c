@@ -19,17 +19,21 @@ static bool feed(klv_headers *headers, const char *text, klv_time wall) {
 static void fields(void) {
     klv_headers h = {0};
     klv_headers_reset(&h);
-    CHECK(feed(&h,
-               "HTTP/1.1 200 OK\r\n"
-               "Content-Type: application/vnd.api+json; charset=utf-8\r\n"
-               "ratelimit-limit: 150, 10;w=1, 150;w=60\r\n"
-               "RateLimit-Remaining:  149 \r\n"
-               "RATELIMIT-RESET: 59.25\r\n"
-               "x-klaviyo-req-id: abc\x01\x80z\r\n"
-               "Content-Length: 12\r\n"
-               "X-Empty:\r\n"
-               "no colon here\r\n",
-               0));
+    CHECK(feed(
+        &h,
+        "HTTP/1.1 200 OK\r\n"
+        "Content-Type: application/vnd.api+json; charset=utf-8\r\n"
+        "ratelimit-limit: 150, 10;w=1, 150;w=60\r\n"
+        "RateLimit-Remaining:  149 \r\n"
+        "RATELIMIT-RESET: 59.25\r\n"
+        "x-klaviyo-req-id: abc\x01\x80z\r\n"
+        "Date: Tue, 01 Dec 2026 12:00:00 GMT, and what makes it longer than any date can be\r\n"
+        "DATE:  Tue, 01 Dec 2026 12:00:00 GMT \r\n"
+        "date: Tue, 01 Dec 2026 13:00:00 GMT\r\n"
+        "Content-Length: 12\r\n"
+        "X-Empty:\r\n"
+        "no colon here\r\n",
+        0));
     CHECK(!h.complete);
     CHECK(feed(&h, "\r\n", 0));
     CHECK(h.complete);
@@ -40,6 +44,7 @@ static void fields(void) {
     CHECK_INT(h.content_length, 12);
     CHECK_INT(h.retry_after, -1);
     CHECK_TEXT(h.request_id, "abc??z");
+    CHECK_TEXT(h.date, "Tue, 01 Dec 2026 12:00:00 GMT");
     CHECK_HOLDS(h.lines.data, "X-Empty:\n");
     CHECK(!strstr(h.lines.data, "no colon"));
     /* an interim response is forgotten */
@@ -47,6 +52,7 @@ static void fields(void) {
         &h, "HTTP/1.1 100 Continue\r\nContent-Type: text/html\r\n\r\nHTTP/1.1 204 No Content\r\n",
         0));
     CHECK(!h.complete && !h.has_content_type && h.content_length == -1 && h.lines.length == 0);
+    CHECK_TEXT(h.date, "");
     klv_headers_free(&h);
 }
 
