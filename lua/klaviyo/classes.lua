@@ -35,8 +35,12 @@ end
 
 ---The metatables by JSON:API type, for core.views.
 classes.metatables = setmetatable({}, {
-  __index = function(_, wire_type)
-    return by_type[wire_type].metatable
+  __index = function(self, wire_type)
+    local metatable = by_type[wire_type].metatable
+    if rawget(by_type, wire_type) then -- kept there, and so here
+      rawset(self, wire_type, metatable)
+    end
+    return metatable
   end,
 })
 

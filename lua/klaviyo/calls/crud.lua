@@ -45,15 +45,19 @@ end
 ---@param client klaviyo.client
 ---@param document userdata
 ---@param identity_map? klaviyo.identity_map
+---@param node? integer  of its resource object, where the caller has found it
 ---@return klaviyo.object|nil
-function crud.primary(client, document, identity_map)
+function crud.primary(client, document, identity_map, node)
   if identity_map then
     identity_map:add(document)
   else
     identity_map = identity_maps.new(client, document)
   end
-  local data = document:find(0, "data")
-  return data and document:type(data) == "object" and identity_map:adopt(document, data) or nil
+  if not node then
+    node = document:find(0, "data")
+    node = node and document:type(node) == "object" and node
+  end
+  return node and identity_map:adopt(document, node) or nil
 end
 
 ---Describes a value for messages: an object of this library by its name, anything else by its type.
@@ -83,7 +87,7 @@ end
 function crud.answered(client, operation, received, identity_map, id)
   local node, err = response.resource(operation, received.document, id)
   if node then
-    return crud.primary(client, received.document, identity_map)
+    return crud.primary(client, received.document, identity_map, node)
   end
   err.status, err.outcome = received.status, operation:find "^get_" and "none" or "happened"
   return nil, err
@@ -229,7 +233,7 @@ local function to_one(client, operation, received, ids, identity_map)
   if not node then
     return nil, err
   end
-  return ids and document:get(node, "id") or crud.primary(client, document, identity_map)
+  return ids and document:get(node, "id") or crud.primary(client, document, identity_map, node)
 end
 
 ---Reads the resources behind a relationship of an object.

@@ -25,10 +25,19 @@ end
 ---@field revision string
 ---@field negotiation klaviyo.negotiation
 ---@field limits table|false
----@field budgets table<string, table>  by operation, of the client's own revision
+---@field prepared table<string, table<string, klaviyo.prepared>>  by revision and operation
 ---@field validate boolean
 local dispatch = {}
 dispatch.__index = dispatch
+
+---What all calls of an operation at a revision have in common.
+---@class klaviyo.prepared
+---@field id string
+---@field operation klaviyo.operation
+---@field revision string    that its requests name
+---@field guide boolean      whether that dialect has it
+---@field openapi boolean    whether that dialect has it
+---@field budget table|nil   that its requests count against; nil: they count against none
 
 ---@class klaviyo.call
 ---@field ids? string                   for the path
@@ -77,17 +86,32 @@ function dispatch:budget(bucket, rate)
     steady_window = 60 * scale }
 end
 
--- The budget of an operation: made once, unless the call names a revision of its own.
-local function budget_of(self, id, revision)
-  if revision ~= self.revision then
-    return self:budget(id, self:rate(id, revision))
+local function prepare(self, id, revision)
+  local operation = operations.get(id)
+  if operation.beside then
+    revision = revisions.companion(revision)
   end
-  local budget = self.budgets[id]
-  if not budget then
-    budget = self:budget(id, self:rate(id, revision))
-    self.budgets[id] = budget
+  return {
+    id = id, operation = operation, revision = revision,
+    guide = operations.available(operation, "guide", revision),
+    openapi = operations.available(operation, "openapi", revision),
+    budget = self.limits ~= false and self:budget(id, self:rate(id, revision)) or nil,
+  }
+end
+
+-- An operation at a revision that `negotiation` knows: prepared by the first call of it.
+local function prepared_for(self, id, revision)
+  local of_revision = self.prepared[revision]
+  if not of_revision then
+    of_revision = {}
+    self.prepared[revision] = of_revision
   end
-  return budget
+  local prepared = of_revision[id]
+  if not prepared then
+    prepared = prepare(self, id, revision)
+    of_revision[id] = prepared
+  end
+  return prepared
 end
 
 ---The path of an operation. An id becomes one segment: a slash in it is escaped.
@@ -104,51 +128,55 @@ function dispatch.path(operation, id)
   return operation.before .. core.escape(id) .. operation.after
 end
 
--- Why an operation cannot be performed in a dialect and revision; nil if it can.
-local function unavailable(operation, name, revision)
-  if operations.available(operation, name, revision) then
+-- Why an operation cannot be performed in a dialect; nil if it can.
+local function unavailable(prepared, name)
+  local operation = prepared.operation
+  if prepared[name] or operation.beside then
     return nil
   end
   local since = operation[name] and revisions.since("operations", operation.id)
   local reason = since and revisions.hint(since) or operation.instead
     or ("only the %s dialect has it"):format(negotiate.other[name])
   return errors.new { kind = "validation", message = ("revision %s has no request to %s in the %s dialect; %s"):format(
-    revision, operation.purpose, name, reason) }
+    prepared.revision, operation.purpose, name, reason) }
 end
 
----Makes the request for an operation, as the core takes it.
----@param id string
+-- The target of a request: path and query.
+local function target_of(prepared, call, name)
+  local path = dispatch.path(prepared.operation, call.ids)
+  local missing = unavailable(prepared, name)
+  if missing then
+    return nil, missing
+  elseif not call.query or next(call.query) == nil then
+    return path
+  end
+  local params, problems = query().build(prepared.id, name, call.query, prepared.revision, call.method_options)
+  if not params then
+    return nil, problems_error(problems, prepared.id)
+  end
+  return #params > 0 and path .. "?" .. query().encode(params) or path
+end
+
+-- The request for an operation, as the core takes it.
+---@param prepared klaviyo.prepared
 ---@param call klaviyo.call
 ---@param name "guide"|"openapi"
 ---@return table|nil spec
 ---@return klaviyo.error|nil err
-function dispatch:spec(id, call, name)
-  local operation, options = operations.get(id), call.options or NOTHING
-  local revision = options.revision or self.revision
-  local target = dispatch.path(operation, call.ids)
-  if operation.beside then
-    revision = revisions.companion(revision)
+local function make_spec(self, prepared, call, name)
+  local target, problem = target_of(prepared, call, name)
+  if not target then
+    return nil, problem
   end
-  local missing = not operation.beside and unavailable(operation, name, revision)
-  if missing then
-    return nil, missing
+  local spec = { method = prepared.operation.method, target = target, once = call.not_idempotent,
+    budget = prepared.budget }
+  local options = call.options
+  if options then
+    spec.timeout, spec.deadline, spec.attempt_timeout = options.timeout, options.deadline, options.attempt_timeout
+    spec.max_attempts, spec.repeat_on_guess = options.max_attempts, options.repeat_on_guess
   end
-  if call.query and next(call.query) ~= nil then
-    local params, problems = query().build(id, name, call.query, revision, call.method_options)
-    if not params then
-      return nil, problems_error(problems, id)
-    end
-    if #params > 0 then
-      target = target .. "?" .. query().encode(params)
-    end
-  end
-  local spec = {
-    method = operation.method, target = target, once = call.not_idempotent, timeout = options.timeout,
-    deadline = options.deadline, attempt_timeout = options.attempt_timeout, max_attempts = options.max_attempts,
-    repeat_on_guess = options.repeat_on_guess,
-  }
-  if revision ~= self.revision then
-    spec.revision = revision
+  if prepared.revision ~= self.revision then
+    spec.revision = prepared.revision
   end
   if call.body then
     local model = call.body(dialect.get(name))
@@ -157,9 +185,6 @@ function dispatch:spec(id, call, name)
       return nil, errors.new { kind = "validation", message = message }
     end
     spec.body = body
-  end
-  if self.limits ~= false then
-    spec.budget = budget_of(self, id, revision)
   end
   return spec
 end
@@ -175,8 +200,8 @@ local function locate(err, call, name)
   return err
 end
 
-local function perform(self, id, call, name)
-  local spec, problem = self:spec(id, call, name)
+local function perform(self, prepared, call, name)
+  local spec, problem = make_spec(self, prepared, call, name)
   if not spec then
     return nil, problem
   end
@@ -192,27 +217,28 @@ local function perform(self, id, call, name)
 end
 
 -- Whether only the other dialect has the operation, or can express its query.
-local function is_of_other(id, call, name, other, revision)
-  local operation, options = operations.get(id), call.query
-  if not operations.available(operation, name, revision) then
-    return operations.available(operation, other, revision)
-  elseif not operations.available(operation, other, revision) then
+local function is_of_other(prepared, call, name, other)
+  if not prepared[name] then
+    return prepared[other]
+  elseif not prepared[other] then
     return false
   end
+  local options, id, revision = call.query, prepared.id, prepared.revision
   return options and next(options) ~= nil and query().build(id, name, options, revision) == nil
     and query().build(id, other, options, revision) ~= nil
 end
 
--- The dialect to begin with, and whether the other may be tried.
-local function first_dialect(self, id, call, revision)
+-- The operation of a call, the dialect to begin with, and whether the other may be tried.
+local function begin(self, id, call, revision)
   local name, open = self:dialect(revision)
-  if operations.get(id).beside then
-    return "openapi", false
+  local prepared = prepared_for(self, id, revision)
+  if prepared.operation.beside then
+    return prepared, "openapi", false
   end
-  if open and is_of_other(id, call, name, negotiate.other[name], revision) then
+  if open and is_of_other(prepared, call, name, negotiate.other[name]) then
     name = negotiate.other[name]
   end
-  return name, open
+  return prepared, name, open
 end
 
 -- The problems of a call's input in a dialect; nil if there are none, or if validation is switched off.
@@ -230,13 +256,13 @@ end
 
 -- The dialect of the call: the first one, unless only the other has all the fields that are given.
 local function choose(self, id, call, revision)
-  local name, open = first_dialect(self, id, call, revision)
+  local prepared, name, open = begin(self, id, call, revision)
   local problems, other = problems_in(self, call, name, revision), negotiate.other[name]
   if problems and open and require("klaviyo.model.problems").elsewhere(problems)
     and not call.problems_in(other, revision) then
-    return other, open
+    return prepared, other, open
   end
-  return name, open, problems
+  return prepared, name, open, problems
 end
 
 -- Options of a call of which so many attempts have been made. A call in the other dialect gets one in any case.
@@ -253,14 +279,14 @@ local function after_attempts(options, attempts)
 end
 
 -- The same call in the other dialect, unless its input is invalid there.
-local function perform_other(self, id, call, name, revision, attempts)
+local function perform_other(self, prepared, call, name, revision, attempts)
   local problems = problems_in(self, call, name, revision)
   if problems then
-    return nil, problems_error(problems, id)
+    return nil, problems_error(problems, prepared.id)
   end
   local options = call.options
   call.options = after_attempts(options, attempts)
-  local response, err, request = perform(self, id, call, name)
+  local response, err, request = perform(self, prepared, call, name)
   call.options = options
   if err and err.attempts then
     err.attempts = err.attempts + attempts
@@ -282,15 +308,16 @@ end
 ---@return userdata|nil request
 function dispatch:call(id, call)
   local revision = (call.options or NOTHING).revision or self.revision
-  local name, open, problems = choose(self, id, call, revision)
+  local prepared, name, open, problems = choose(self, id, call, revision)
   if problems then
     return nil, problems_error(problems, id)
   end
-  local response, err, request = perform(self, id, call, name)
+  local response, err, request = perform(self, prepared, call, name)
   if not response and open and negotiate.differs(id, call.resource, err) then
     -- A 400 persisted nothing: the same call may go out once more in the other dialect.
     local other = negotiate.other[name]
-    local second, second_err, second_request = perform_other(self, id, call, other, revision, err.attempts or 1)
+    local second, second_err, second_request = perform_other(self, prepared, call, other, revision,
+      err.attempts or 1)
     if second then
       self.negotiation:learn(revision, other, "an error in the other dialect")
       response = second
@@ -307,8 +334,8 @@ function dispatch:call(id, call)
 end
 
 -- The first page of a list in one dialect.
-local function first_page(self, id, call, name, prefetch)
-  local spec, problem = self:spec(id, call, name)
+local function first_page(self, prepared, call, name, prefetch)
+  local spec, problem = make_spec(self, prepared, call, name)
   if not spec then
     return nil, problem
   end
@@ -316,7 +343,7 @@ local function first_page(self, id, call, name, prefetch)
   local document, err = self.transport:next_document(pages)
   if not document then
     return nil, err or errors.new { kind = "json",
-      message = ("the response to the request to %s has no body"):format(operations.get(id).purpose) }
+      message = ("the response to the request to %s has no body"):format(prepared.operation.purpose) }
   end
   return pages, document
 end
@@ -329,11 +356,11 @@ end
 ---@return userdata|klaviyo.error first_document_or_error
 function dispatch:pages(id, call, prefetch)
   local revision = (call.options or NOTHING).revision or self.revision
-  local name, open = first_dialect(self, id, call, revision)
-  local pages, first = first_page(self, id, call, name, prefetch)
+  local prepared, name, open = begin(self, id, call, revision)
+  local pages, first = first_page(self, prepared, call, name, prefetch)
   if not pages and open and negotiate.differs(id, call.resource, first) then
     local other = negotiate.other[name]
-    local second, document = first_page(self, id, call, other, prefetch)
+    local second, document = first_page(self, prepared, call, other, prefetch)
     if second then
       self.negotiation:learn(revision, other, "an error in the other dialect")
       pages, first = second, document
@@ -365,7 +392,7 @@ function new.new(fields)
   local transport = fields.transport
   return setmetatable({
     transport = transport, revision = fields.revision, limits = fields.limits, validate = fields.validate,
-    budgets = {},
+    prepared = {},
     negotiation = negotiate.new(fields.dialect, function(event)
       events.emit(transport.core, event)
     end),

@@ -18,8 +18,11 @@ end
 ---@return table<string, boolean>|nil  nil if it chooses none, as most
 function sparse_fields.types(target)
   local query = target:find("fields", 1, true) and target:match "%?(.*)$"
+  if not query then
+    return nil
+  end
   local types
-  for name in (query or ""):gmatch "([^&=]+)=" do
+  for name in query:gmatch "([^&=]+)=" do
     local wire_type = decoded(name):match "^fields%[(.+)%]$"
     if wire_type then
       types = types or {}
