@@ -192,6 +192,22 @@ local function add_parents(lines, ...)
   lines[#lines + 1] = ""
 end
 
+-- The options of schedule(), and the names of message.scheduling that will do as well.
+local function with_names_as_read(fields)
+  local all = {}
+  for _, field in ipairs(fields) do
+    all[#all + 1] = field
+  end
+  for _, field in ipairs(fields) do
+    if field.as_read then
+      local is_flag = field.as_read == "past_timezones_tomorrow"
+      all[#all + 1] = { field.as_read, is_flag and "boolean" or field[2], enum = not is_flag and field.enum or nil,
+        doc = ("The same as `%s`, as `message.scheduling` has it."):format(field[1]) }
+    end
+  end
+  return all
+end
+
 local function add_resources(lines)
   local resources, details = schema.resources, names_of_details()
   class(lines, "klaviyo.send_settings", schema.find(resources.campaign.fields, "send_settings").fields)
@@ -214,7 +230,7 @@ local function add_resources(lines)
     lines[#lines + 1] = ""
   end
   class(lines, "klaviyo.scheduling", schema.find(resources.message.fields, "scheduling").fields, nil, nil, true)
-  class(lines, "klaviyo.schedule_options", resources.schedule.fields, nil, "klaviyo.call_options")
+  class(lines, "klaviyo.schedule_options", with_names_as_read(resources.schedule.fields), nil, "klaviyo.call_options")
 end
 
 -- Callbacks, by what they get.

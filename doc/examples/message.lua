@@ -9,6 +9,7 @@ assert(message:schedule { at = "2030-06-01T14:00:00Z", strategy = "throttled", p
 assert(message:wait { until_status = "SCHEDULED", timeout = 60 })
 print(message.status, message.scheduling.send_time)
 
+assert(message:reschedule { at = "2030-06-01T16:00:00Z", percentage = 25 }) -- two hours later
 assert(message:revert())                           -- a draft again
 assert(message:cancel())                           -- and now it will not be sent
 print(message.status)

@@ -26,8 +26,8 @@ local methods = {}
 
 ---Schedules the message: it will be sent to real people. It is never scheduled twice: after a lost response the client
 ---looks up what happened. (Guide: Schedule a message)
----@param options klaviyo.schedule_options  at, timezone, date, strategy, percentage, unit, past_timezones; and those of
----                                          a call
+---@param options klaviyo.schedule_options  at, timezone, date, strategy, percentage, unit, past_timezones; the names of
+---                                          `message.scheduling` will do as well; and those of a call
 ---@return klaviyo.message|nil self
 ---@return klaviyo.error|nil  outcome "unknown", with `seen`, if that could not be found out. With self as well: it is
 ---scheduled, but could not be read again, so its fields are the old ones
@@ -70,6 +70,20 @@ end
 ---@overload fun(self, template_id: string, options: klaviyo.call_options, done: klaviyo.done.message)
 function methods:assign_template(template_id, options)
   return require("klaviyo.calls.assign_template").assign(self, template_id, options)
+end
+
+---Moves a message that is SCHEDULED to another time: reverts it and schedules it anew. What the options do not name is
+---kept: strategy, percentage and the rest, or the time. If the second half fails, the old time is set again if it is
+---still ahead. A message that is as asked for already is left alone, one whose send has begun is refused. (Guide:
+---Cancel or revert, Schedule a message)
+---@param options klaviyo.schedule_options  as for schedule; and those of a call
+---@return klaviyo.message|nil self
+---@return klaviyo.error|nil  `left_as` says how that leaves the message: "unchanged"; "restored", to its old time;
+---"draft", which will not be sent; "other", as somebody else made it meanwhile (`seen`); "rescheduled", which could not
+---be read back; or "unknown". With self as well: it has the new time, but could not be read again
+---@overload fun(self, options: klaviyo.schedule_options, done: klaviyo.done.message)
+function methods:reschedule(options)
+  return require("klaviyo.calls.reschedule").reschedule(self, options)
 end
 
 ---Waits until the message has a status, by reading it at intervals.

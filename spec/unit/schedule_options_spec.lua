@@ -158,14 +158,46 @@ describe("validate.schedule", function()
   end)
 
   it("names the option that was meant, and tells everything at once", function()
-    local map, count = problems { send_time = "2027-01-01T00:00:00Z", strategy = "throtled", percentage = 12, tz = 1,
+    local map, count = problems { time = "2027-01-01T00:00:00Z", strategy = "throtled", percentage = 12, tz = 1,
       at = "x" }
     assert.equal(5, count)
-    assert.matches('did you mean "at"', map.send_time)
+    assert.matches('did you mean "at"', map.time)
     assert.matches('did you mean "timezone"', map.tz)
     assert.matches('did you mean "throttled"', map.strategy)
     assert.is_string(map.percentage)
     assert.is_string(map.at)
+  end)
+
+  it("takes the names of message.scheduling, and null there as absent", function()
+    local at, null = "2027-01-01T00:00:00Z", json.null
+    assert.same(plan { at = at, strategy = "throttled", percentage = 25 },
+      plan { send_time = at, strategy = "throttled", throttle_percentage = 25, send_date = null, throttle_unit = null,
+        past_timezones_tomorrow = null, send_times = null })
+    assert.equal("minute", plan({ send_time = at, strategy = "throttled", throttle_percentage = 25,
+      throttle_unit = "minute" }, "openapi").unit)
+    assert.is_true(plan({ send_time = at, strategy = "local_timezone",
+      past_timezones_tomorrow = true }).past_timezones_tomorrow)
+    assert.is_false(plan({ send_time = at, strategy = "local_timezone",
+      past_timezones_tomorrow = false }).past_timezones_tomorrow)
+    local smart = { strategy = "smart_send_time", send_date = "2027-01-01" }
+    assert.same(smart, plan({ send_date = "2027-01-01" }, "openapi"))
+    for _, shown in ipairs { { send_date = "2027-01-01" }, { send_time = at },
+      { send_date = "2027-01-01", send_time = at }, { send_times = { V1 = at, V2 = "2027-01-01T05:00:00Z" } } } do
+      shown.strategy = "smart_send_time"
+      assert.same(smart, plan(shown, "openapi"))
+    end
+  end)
+
+  it("refuses both names of one thing, and a name with what it cannot mean, by the name that was given", function()
+    local at = "2027-01-01T00:00:00Z"
+    assert.matches("is the same as at: give one of them", problems({ at = at, send_time = at }).send_time)
+    assert.matches("lies in the past", problems({ send_time = "2020-01-01T00:00:00Z" }).send_time)
+    assert.matches("goes with strategy", problems({ send_time = at, throttle_percentage = 25 }).throttle_percentage)
+    assert.matches("must be true or false", problems({ send_time = at, strategy = "local_timezone",
+      past_timezones_tomorrow = "yes" }).past_timezones_tomorrow)
+    local times = { V1 = at, V2 = "2027-01-02T00:00:00Z" }
+    assert.matches("several days", problems({ strategy = "smart_send_time", send_times = times }, "openapi").send_times)
+    assert.matches("smart_send_time has", problems({ strategy = "static", send_times = times }, "openapi").send_times)
   end)
 
   it("raises for options that are no table", function()

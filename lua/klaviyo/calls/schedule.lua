@@ -34,8 +34,14 @@ local function context(owner, call, more)
     open
 end
 
--- The plan that options make, or the refusal of them. While the dialect is open, one that the other alone has will do.
-local function plan_of(owner, options, call, more)
+---The plan that options make, or the refusal of them. While the dialect is open, one that the other alone has will do.
+---@param owner klaviyo.object
+---@param options table
+---@param call table
+---@param more? string[]  options that the method has besides
+---@return klaviyo.validated_schedule|nil
+---@return klaviyo.error|nil
+function schedule.plan_of(owner, options, call, more)
   local ctx, open = context(owner, call, more)
   local plan, problems = validate.schedule(options, ctx)
   if not plan and open and problems_of.elsewhere(problems) then
@@ -73,8 +79,11 @@ local function is_same_or_hidden(shown, planned)
   return planned == nil or shown == nil or shown == json.null or shown == planned
 end
 
--- Whether a message that was read back is scheduled as the plan says.
-local function is_as_planned(message, plan)
+---Whether a message that was read back is scheduled as the plan says, as far as that is shown.
+---@param message klaviyo.message
+---@param plan klaviyo.validated_schedule
+---@return boolean
+function schedule.is_as_planned(message, plan)
   local info = message.scheduling
   if type(info) ~= "table" then
     return false
@@ -113,7 +122,7 @@ function look.schedule(client, record, _, options)
     return nil, err
   elseif message.status == "DRAFT" then
     return "none"
-  elseif message.status ~= "CANCELLED" and is_as_planned(message, record.plan) then
+  elseif message.status ~= "CANCELLED" and schedule.is_as_planned(message, record.plan) then
     return "done", message
   end
   return "over", seen_of(message), ("the message is %s, and not as it was to be scheduled"):format(
@@ -153,7 +162,13 @@ schedule.methods = { schedule = { look = look.schedule }, cancel = { look = look
 
 -- One message --------------------------------------------------------------------------------------------------------
 
-local function post_schedule(message, plan, call)
+---Schedules a message as planned, without reading it again.
+---@param message klaviyo.message
+---@param plan klaviyo.validated_schedule
+---@param call table
+---@return klaviyo.message|nil
+---@return klaviyo.error|nil
+function schedule.post(message, plan, call)
   local client = message._client
   local record = { kind = "schedule", operation = "schedule_campaign_message", id = message.id, plan = plan }
   local function attempt(attempt_options)
@@ -169,9 +184,13 @@ local function post_schedule(message, plan, call)
   return done and message, err
 end
 
--- The message as it is now. What was asked for stands whether or not this look succeeds; if it does not, the object is
--- older than that, and the second result says why.
-local function reread(message, call)
+---The message as it is now. What was asked for stands whether or not this look succeeds; if it does not, the object is
+---older than that, and the second result says why.
+---@param message klaviyo.message
+---@param call table
+---@return klaviyo.message
+---@return klaviyo.error|nil unread
+function schedule.reread(message, call)
   local _, unread = crud.get(message._client, "message", message.id, call, message._identity_map)
   return message, unread
 end
@@ -183,15 +202,15 @@ end
 ---@return klaviyo.error|nil
 function schedule.schedule(message, options)
   local given, call = call_options.begin(message._client, options)
-  local plan, refused = plan_of(message, given, call)
+  local plan, refused = schedule.plan_of(message, given, call)
   if not plan then
     return nil, refused
   end
-  local done, err = post_schedule(message, plan, call)
+  local done, err = schedule.post(message, plan, call)
   if not done then
     return nil, err
   end
-  return reread(message, call)
+  return schedule.reread(message, call)
 end
 
 ---Cancels or reverts one message, without reading it again. A cancel may be repeated; a revert may not, because the
@@ -230,7 +249,7 @@ function schedule.act(message, action, options)
   if not done then
     return nil, err
   end
-  return reread(message, call)
+  return schedule.reread(message, call)
 end
 
 -- Several messages --------------------------------------------------------------------------------------------------
@@ -326,7 +345,7 @@ function schedule.schedule_all(owner, options)
     blame("schedule: undo is true or false, found " .. suggest.show(undo))
   end
   local given, call = call_options.begin(owner._client, options, { undo = true })
-  local plan, refused = plan_of(owner, given, call, { "undo" })
+  local plan, refused = schedule.plan_of(owner, given, call, { "undo" })
   if not plan then
     return nil, refused
   end
@@ -340,7 +359,7 @@ function schedule.schedule_all(owner, options)
   end
   local scheduled = {}
   for _, message in ipairs(drafts) do
-    local done, failure = post_schedule(message, plan, call)
+    local done, failure = schedule.post(message, plan, call)
     if not done then
       return stop_after(owner, message, failure, scheduled, undo, call)
     end

@@ -7,17 +7,30 @@ local failure = require "klaviyo.cli.terminal.failure"
 local json = require "klaviyo.model.json"
 local as_json = require "klaviyo.cli.as_json"
 local selection = require "klaviyo.cli.selection"
+local shell = require "klaviyo.cli.terminal.shell"
 
 local stop_messages = {}
 
 local RESULT = { cancel = "CANCELLED", revert = "DRAFT" }
 local ACTIVITY = { cancel = "Cancelling", revert = "Reverting" }
 
+-- The command that helps with messages that are not in a status that a command needs.
+local function advice(found, id, counts, verb)
+  if verb == "cancelled" then
+    return counts.DRAFT and "--drafts cancels drafts too" or nil
+  elseif counts.SENDING then
+    return ("klaviyo cancel %s stops what is sending"):format(id)
+  elseif verb == "rescheduled" and counts.DRAFT then
+    return ("klaviyo schedule %s schedules the drafts"):format(id)
+  end
+  return (counts.SENT or counts.CANCELLED) and ("klaviyo clone %s copies it as drafts"):format(found.campaign.id) or nil
+end
+
 ---Finds the messages with one of these statuses; none ends the command.
 ---@param ctx klaviyo.cli.context
 ---@param id string
 ---@param statuses table<string, boolean>
----@param verb string  "cancelled"
+---@param verb string  "cancelled", "reverted" or "rescheduled"
 ---@return klaviyo.cli.selection
 ---@return klaviyo.message[]
 function stop_messages.find(ctx, id, statuses, verb)
@@ -29,9 +42,7 @@ function stop_messages.find(ctx, id, statuses, verb)
   end
   if #chosen == 0 then
     local counts = describe.statuses(found.messages)
-    local hint = verb == "reverted" and (counts.SENDING and ("klaviyo cancel %s stops what is sending"):format(id)
-      or (counts.SENT or counts.CANCELLED) and ("klaviyo clone %s copies it as drafts"):format(found.campaign.id))
-      or counts.DRAFT and verb == "cancelled" and "--drafts cancels drafts too" or nil
+    local hint = advice(found, shell.word(id), counts, verb)
     failure.raise { code = "refused", hint = hint, message = ("There is nothing to be %s in %s: %s."):format(verb,
       describe.name((found.message or found.audience or found.campaign).name), describe.status_line(found.messages)) }
   end

@@ -297,6 +297,11 @@
 ---@field percentage? 10|11|13|14|17|20|25|33|50  With throttled: the share of recipients at a time.
 ---@field unit? "hour"|"minute"  With throttled: the time between shares; minute from revision 2026-07-15.pre. (default "hour")
 ---@field past_timezones? "tomorrow"|"immediately"  With local_timezone: what happens where the time has already passed.
+---@field send_time? string  The same as `at`, as `message.scheduling` has it.
+---@field send_date? string  The same as `date`, as `message.scheduling` has it.
+---@field throttle_percentage? 10|11|13|14|17|20|25|33|50  The same as `percentage`, as `message.scheduling` has it.
+---@field throttle_unit? "hour"|"minute"  The same as `unit`, as `message.scheduling` has it.
+---@field past_timezones_tomorrow? boolean  The same as `past_timezones`, as `message.scheduling` has it.
 
 ---@alias klaviyo.done.audience fun(result: klaviyo.audience|nil, err: klaviyo.error|nil)
 ---@alias klaviyo.done.boolean fun(result: boolean|nil, err: klaviyo.error|nil)

@@ -17,6 +17,7 @@ local klaviyo_error = {}
 ---@field cancelled? klaviyo.message[]  cancel of a campaign or audience: the messages that are cancelled
 ---@field failed? klaviyo.message  schedule and cancel of several messages: the one that the error is about
 ---@field failures? { message: klaviyo.message, err: klaviyo.error }[]  cancel of several messages: all that failed
+---@field left_as? "unchanged"|"restored"|"draft"|"other"|"rescheduled"|"unknown"  reschedule: what the message is now
 ---@field attempts? integer  how often the request was sent
 ---@field retry_after? number the time to wait that the service asked for, in seconds
 local mt = { __name = "klaviyo.error" }

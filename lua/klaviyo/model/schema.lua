@@ -378,16 +378,19 @@ for _, field in ipairs(TRANSLATION) do
 end
 
 -- The options of schedule(), in our words; the plan made from them goes out through the dialect.
+-- `as_read` is the name of the same thing in message.scheduling: schedule() takes either.
 local SCHEDULE = {
-  { "at", "datetime", doc = "When: ISO 8601 with an offset, or a local time together with `timezone`." },
+  { "at", "datetime", as_read = "send_time",
+    doc = "When: ISO 8601 with an offset, or a local time together with `timezone`." },
   { "timezone", "string", format = "timezone", doc = "The zone that a local `at` is meant in." },
-  { "date", "date", dialect = "openapi", doc = "The day, YYYY-MM-DD, with smart_send_time." },
+  { "date", "date", as_read = "send_date", dialect = "openapi", doc = "The day, YYYY-MM-DD, with smart_send_time." },
   { "strategy", "string", enum = schema.strategies, default = "static", doc = "How: all at once, at the same local "
     .. "time everywhere, a share of recipients at a time, or at each recipient's best time." },
-  { "percentage", "integer", enum = schema.percentages, doc = "With throttled: the share of recipients at a time." },
-  { "unit", "string", enum = { "hour", "minute" }, default = "hour", dialect = "openapi",
+  { "percentage", "integer", as_read = "throttle_percentage", enum = schema.percentages,
+    doc = "With throttled: the share of recipients at a time." },
+  { "unit", "string", as_read = "throttle_unit", enum = { "hour", "minute" }, default = "hour", dialect = "openapi",
     doc = "With throttled: the time between shares; minute from revision 2026-07-15.pre." },
-  { "past_timezones", "string", enum = { "tomorrow", "immediately" },
+  { "past_timezones", "string", as_read = "past_timezones_tomorrow", enum = { "tomorrow", "immediately" },
     doc = "With local_timezone: what happens where the time has already passed." },
 }
 for _, field in ipairs(SCHEDULE) do

@@ -11,7 +11,7 @@ local commands = {}
 ---@type string[]
 commands.names = {
   "list", "show", "create", "edit", "clone", "archive",
-  "schedule", "cancel", "revert", "watch",
+  "schedule", "reschedule", "cancel", "revert", "watch",
   "plan", "apply", "recheck", "calendar", "export",
   "request", "sandbox", "doctor", "completion",
 }

@@ -9,11 +9,10 @@ local local_time = require "klaviyo.cli.local_time"
 local missing = require "klaviyo.cli.missing"
 local preflight = require "klaviyo.cli.preflight"
 local as_json = require "klaviyo.cli.as_json"
+local timing = require "klaviyo.cli.timing"
 local sends = require "klaviyo.cli.sends"
 local selection = require "klaviyo.cli.selection"
 local text = require "klaviyo.cli.terminal.text"
-local validate = require "klaviyo.model.validate"
-local values = require "klaviyo.cli.values"
 
 local schedule = { summary = "Schedule messages to real people, after a pre-flight and a question.",
   examples = {
@@ -23,49 +22,12 @@ local schedule = { summary = "Schedule messages to real people, after a pre-flig
 
 function schedule.define(command)
   command:argument("CAMPAIGN", "Id or name of a campaign, or id of an audience or message."):target "id"
-  command:option("--at", "When: 2026-12-01T14:00:00Z, or a local time with --timezone."):argname "TIME"
-  command:option("-z --timezone", "Zone of --at, such as America/New_York."):argname "ZONE"
-  command:option("--strategy", "How: static, local_timezone, throttled or smart_send_time.")
-    :choices { "static", "local_timezone", "throttled", "smart_send_time" }
-  command:option("--percentage", "throttled: share of the recipients in each step.")
-    :convert(values.whole("--percentage", 1, 100)):argname "PERCENT"
-  command:option("--unit", "throttled: hour or minute between steps."):choices { "hour", "minute" }
-  command:option("--date", "smart_send_time: the day, 2026-12-01."):argname "DAY"
-  command:option("--past-timezones", "local_timezone: where the time has passed, tomorrow or immediately.")
-    :choices { "tomorrow", "immediately" }
+  timing.define(command)
   command:option("--zones", "Zones of your recipients, for the pre-flight."):argname "NAMES"
   command:flag("-n --dry-run", "Show the pre-flight, and stop. The exit code says whether something is missing.")
   missing.define(command, "Send although this is missing")
   command:flag("-y --yes", "Do not ask; for scripts.")
   command:flag("--undo", "If a message cannot be scheduled, revert those before it.")
-end
-
-local OPTIONS = { "at", "timezone", "strategy", "percentage", "unit", "date", "past_timezones" }
-
-local function options_of(args)
-  local options = {}
-  for _, name in ipairs(OPTIONS) do
-    options[name] = args[name]
-  end
-  return options
-end
-
--- Validates the options. Every problem is reported, and ends the command.
-local function plan_of(ctx, campaign, options)
-  local kl = ctx:client()
-  local plan, problems = validate.schedule(options, { dialect = (kl._dispatch:dialect(kl._dispatch.revision)),
-    now = ctx:now(), revision = kl._dispatch.revision, send_settings = describe.known(campaign.send_settings) })
-  if plan then
-    return plan
-  end
-  local details, zone_missing = {}, false
-  for i, problem in ipairs(problems) do
-    details[i] = ("--%s %s"):format(problem.path:gsub("_", "-"), failure.for_shell(problem.message))
-    zone_missing = zone_missing or problem.path == "at" and problem.message:find("timezone", 1, true)
-  end
-  local own = describe.zone(campaign)
-  failure.raise { code = "input", message = "The schedule is not valid.", details = details,
-    hint = zone_missing and own and ("the campaign's zone is --timezone %s"):format(text.clean(own.name)) or nil }
 end
 
 local function zones_of(ctx, args)
@@ -83,8 +45,8 @@ local function zones_of(ctx, args)
 end
 
 local function prepare(ctx, args, found)
-  local options = options_of(args)
-  local plan = plan_of(ctx, found.campaign, options)
+  local options = timing.read(args)
+  local plan = timing.plan(ctx, found.campaign, options)
   local zone = args.timezone and local_time.zone(args.timezone) or describe.zone(found.campaign) or local_time.machine()
   local view = { zone = zone, zones = zones_of(ctx, args), now = ctx:now(), glyphs = ctx.term.glyphs }
   return preflight.new(found.campaign, found.messages, preflight.send_of(plan, found.campaign), view), options

@@ -35,6 +35,7 @@ failure.exits = {
   { 12, "waiting", "watch: not finished within --timeout" },
   { 13, "blocked", "apply, edit: changes were blocked, as by a scheduled message" },
   { 14, "incomplete", "schedule, create --dry-run: something is missing" },
+  { 15, "draft", "reschedule: a message is a draft now, and will not be sent" },
   { 129, "hung_up", "the terminal was closed" },
   { 130, "interrupted", "interrupted by Ctrl-C" },
   { 141, "closed", "the reader of the output went away" },

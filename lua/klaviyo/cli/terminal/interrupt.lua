@@ -13,12 +13,33 @@ local LOOK = 0.1 -- seconds between two calls of a tick
 ---@field name string
 local mt = { __name = "klaviyo.cli.interrupted" }
 
+-- Whether something is under way that must not be left half done.
+local is_held = false
+
 ---Raises if a signal has come.
 function interrupt.check()
+  if is_held then
+    return
+  end
   local number, name = native.signal()
   if number then
     error(setmetatable({ signal = number, name = name }, mt), 0)
   end
+end
+
+---Calls a function that a signal does not end in its middle: what it began it finishes, and the signal is raised by the
+---next check. A second signal ends the program all the same.
+---@param work fun(): any, any
+---@return any
+---@return any
+function interrupt.hold(work)
+  is_held = true
+  local ok, first, second = pcall(work)
+  is_held = false
+  if not ok then
+    error(first, 0)
+  end
+  return first, second
 end
 
 ---From now on a signal ends what waits.

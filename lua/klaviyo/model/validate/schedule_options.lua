@@ -20,13 +20,12 @@ local schedule_options = {}
 
 -- Names of the wire, and of the campaign's settings, that people write by mistake.
 local MEANT = {
-  send_time = "at", time = "at", when = "at", send_date = "date", day = "date", zone = "timezone", tz = "timezone",
-  send_strategy = "strategy", throttling_percentage = "percentage", throttle_percentage = "percentage",
-  throttle_unit = "unit", send_past_timezones_tomorrow = "past_timezones",
+  time = "at", when = "at", day = "date", zone = "timezone", tz = "timezone", send_strategy = "strategy",
+  throttling_percentage = "percentage", send_past_timezones_tomorrow = "past_timezones",
 }
 
 local function report(p, name, message, found, allowed)
-  local problem = { path = name, message = message, found = found, allowed = allowed }
+  local problem = { path = p.named[name] or name, message = message, found = found, allowed = allowed }
   p.problems[#p.problems + 1] = problem
   return problem
 end
@@ -48,6 +47,74 @@ local function check_names(p, options, more)
     report(p, name, ("is no option of schedule%s; there are %s")
       :format(meant and (' (did you mean "%s"?)'):format(meant) or "", suggest.list(names)), options[name], names)
   end
+end
+
+-- One time for each variation is shown with smart send time; options have one for all.
+local SEND_TIMES = "send_times"
+
+-- The days that smart send time is shown as: in place of a day, there may be a time, or one for each variation.
+local function days_shown(options)
+  local days, count = {}, 0
+  local function add(moment)
+    local day = type(moment) == "string" and moment:sub(1, 10)
+    if day and not days[day] then
+      days[day], count = true, count + 1
+    end
+  end
+  add(options.send_date)
+  add(options.send_time)
+  for _, moment in pairs(type(options.send_times) == "table" and options.send_times or {}) do
+    add(moment)
+  end
+  return next(days), count
+end
+
+-- Reads the day of smart send time as it is shown.
+local function take_day(p, options, given)
+  local day, count = days_shown(options)
+  if count > 1 then
+    report(p, SEND_TIMES, "names several days: give the one, as date", options.send_times)
+  elseif day and given.date == nil then
+    given.date, p.named.date = day, options.send_date ~= nil and "send_date" or "send_time"
+  end
+end
+
+local PAST_TIMEZONES = { [true] = "tomorrow", [false] = "immediately" }
+
+-- The options by the names of schedule(), where some or all have those of message.scheduling. Null is as good as absent
+-- there: it is how a response says that there is none.
+local function by_one_set_of_names(p, options)
+  local given, fields = {}, schema.resources.schedule.fields
+  for name, value in pairs(options) do
+    given[name] = value
+  end
+  given[SEND_TIMES] = nil
+  local is_smart = type(given.strategy) == "string" and given.strategy:lower() == "smart_send_time"
+  for _, field in ipairs(fields) do
+    local name, as_read = field[1], field.as_read
+    local value = as_read and options[as_read]
+    given[as_read or SEND_TIMES] = nil
+    if value ~= nil and value ~= json.null and not (is_smart and name == "at") then
+      if given[name] ~= nil then
+        report(p, as_read, ("is the same as %s: give one of them"):format(name), value)
+      else
+        given[name], p.named[name] = value, as_read
+      end
+    end
+  end
+  if p.named.past_timezones then
+    given.past_timezones = PAST_TIMEZONES[given.past_timezones]
+    if given.past_timezones == nil then
+      report(p, "past_timezones", "must be true or false", options.past_timezones_tomorrow)
+    end
+  end
+  if is_smart then
+    take_day(p, options, given)
+  elseif type(options.send_times) == "table" and given.at == nil then
+    report(p, SEND_TIMES, "has a time for each variation, which only smart_send_time has: give one time, as at",
+      options.send_times)
+  end
+  return given
 end
 
 -- The strategy: the given one, or the campaign's; a date alone means smart send time.
@@ -244,7 +311,8 @@ function schedule_options.validate(options, ctx)
   if now == nil then
     now = os.time()
   end
-  local p = { problems = {}, schedule = {}, dialect = ctx.dialect == "openapi" and "openapi" or "guide" }
+  local p = { problems = {}, schedule = {}, named = {}, dialect = ctx.dialect == "openapi" and "openapi" or "guide" }
+  options = by_one_set_of_names(p, options)
   check_names(p, options, ctx.more)
   p.schedule.strategy = strategy(p, options, ctx)
   if p.schedule.strategy == "smart_send_time" then

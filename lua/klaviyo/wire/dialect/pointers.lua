@@ -117,6 +117,14 @@ for option, place in pairs(fields.schedule_options) do
   SCHEDULE[option] = path.parse(place)
 end
 
+-- The other names of these options, those of message.scheduling.
+local AS_READ = {}
+for _, field in ipairs(schema.resources.schedule.fields) do
+  if field.as_read then
+    AS_READ[field.as_read] = SCHEDULE[field[1]]
+  end
+end
+
 -- A parent is a relationship of the new resource, under the parent's type.
 local PARENTS = {
   audience = { campaign = "campaign" },
@@ -133,7 +141,7 @@ local function attribute_keys(d, resource, keys, model)
   elseif resource == "variation" then
     return #keys == 0 and {} or variation_keys(d, keys)
   elseif resource == "schedule" then
-    return SCHEDULE[keys[1]] or keys
+    return SCHEDULE[keys[1]] or AS_READ[keys[1]] or keys
   end
   return #keys == 0 and {} or pointers.locate(d.forms[resource], keys)
 end

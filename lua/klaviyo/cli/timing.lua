@@ -1,0 +1,83 @@
+-- SPDX-License-Identifier: MIT
+--- The options that say when and how messages are sent, shared by schedule and reschedule.
+
+local describe = require "klaviyo.cli.describe"
+local failure = require "klaviyo.cli.terminal.failure"
+local reschedule_options = require "klaviyo.model.validate.reschedule_options"
+local text = require "klaviyo.cli.terminal.text"
+local validate = require "klaviyo.model.validate"
+local values = require "klaviyo.cli.values"
+
+local timing = {}
+
+---Adds the options to a command.
+---@param command table
+function timing.define(command)
+  command:option("--at", "When: 2026-12-01T14:00:00Z, or a local time with --timezone."):argname "TIME"
+  command:option("-z --timezone", "Zone of --at, such as America/New_York."):argname "ZONE"
+  command:option("--strategy", "How: static, local_timezone, throttled or smart_send_time.")
+    :choices { "static", "local_timezone", "throttled", "smart_send_time" }
+  command:option("--percentage", "throttled: share of the recipients in each step.")
+    :convert(values.whole("--percentage", 1, 100)):argname "PERCENT"
+  command:option("--unit", "throttled: hour or minute between steps."):choices { "hour", "minute" }
+  command:option("--date", "smart_send_time: the day, 2026-12-01."):argname "DAY"
+  command:option("--past-timezones", "local_timezone: where the time has passed, tomorrow or immediately.")
+    :choices { "tomorrow", "immediately" }
+end
+
+local OPTIONS = { "at", "timezone", "strategy", "percentage", "unit", "date", "past_timezones" }
+
+---The options that were given, for the library.
+---@param args table
+---@return table
+function timing.read(args)
+  local options = {}
+  for _, name in ipairs(OPTIONS) do
+    options[name] = args[name]
+  end
+  return options
+end
+
+-- Ends the command with problems of the options, each by the name of its option.
+local function refuse(campaign, problems)
+  local own = describe.zone(campaign)
+  local details, zone_missing = {}, false
+  for i, problem in ipairs(problems) do
+    details[i] = ("--%s %s"):format(problem.path:gsub("_", "-"), failure.for_shell(problem.message))
+    zone_missing = zone_missing or problem.path == "at" and problem.message:find("timezone", 1, true)
+  end
+  failure.raise { code = "input", message = "The schedule is not valid.", details = details,
+    hint = zone_missing and own and ("the campaign's zone is --timezone %s"):format(text.clean(own.name)) or nil }
+end
+
+---Validates the options. Every problem is reported, and ends the command.
+---@param ctx klaviyo.cli.context
+---@param campaign klaviyo.campaign
+---@param options table
+---@return klaviyo.validated_schedule
+function timing.plan(ctx, campaign, options)
+  local kl = ctx:client()
+  local plan, problems = validate.schedule(options, { dialect = (kl._dispatch:dialect(kl._dispatch.revision)),
+    now = ctx:now(), revision = kl._dispatch.revision, send_settings = describe.known(campaign.send_settings) })
+  if not plan then
+    refuse(campaign, problems)
+  end
+  return plan
+end
+
+---Validates options that move a scheduled message. Every problem is reported, and ends the command.
+---@param ctx klaviyo.cli.context
+---@param campaign klaviyo.campaign
+---@param message klaviyo.message
+---@param options table
+---@return klaviyo.validated_schedule
+function timing.move(ctx, campaign, message, options)
+  local dispatch = ctx:client()._dispatch
+  local merged, problems = reschedule_options.merge(options, message.scheduling, (dispatch:dialect(dispatch.revision)))
+  if not merged then
+    refuse(campaign, problems)
+  end
+  return timing.plan(ctx, campaign, merged)
+end
+
+return timing
