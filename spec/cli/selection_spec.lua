@@ -70,4 +70,56 @@ describe("an argument of klaviyo that names a campaign #process", function()
     assert.equal(4, user:run("show 01ARZ3NDEKTSV4RRFFQ69G5FAV").code)
     assert.equal(4, user:run("show nothing").code)
   end)
+
+  it("finds a message as CAMPAIGN/MESSAGE, by name or id, and with slashes in either", function()
+    local id = campaign.messages[1].id
+    for _, word in ipairs { "'Summer Sale 2026/Blast'", "'summer sale 2026 / blast'", campaign.id .. "/Blast",
+      ("'Summer Sale 2026/%s'"):format(id), campaign.id .. "/" .. id:lower() } do
+      local result = user:json("schedule --dry-run --at 2099-01-01T00:00:00Z " .. word)
+      assert.equal(1, #result.messages, word)
+      assert.equal(id, result.messages[1].id, word)
+    end
+    local slashed = support.sale "A/B"
+    slashed:audience("More", { included = { "LIST_1" } }):sms { name = "1/2", body = "x" }
+    slashed = assert(kl.campaigns:create(slashed))
+    assert.matches(slashed.id, user:run("show A/B").out, 1, true)
+    local one = user:json "schedule --dry-run --at 2099-01-01T00:00:00Z A/B/1/2"
+    assert.equal(1, #one.messages)
+    assert.equal("1/2", one.messages[1].name)
+  end)
+
+  it("acts on that message alone", function()
+    assert.equal(0, user:run(("schedule 'Summer Sale 2026/Text' --yes --at %s"):format(support.tomorrow())).code)
+    assert.equal(0, user:run "cancel --yes 'Summer Sale 2026/Text'".code)
+    assert.same({ Blast = "DRAFT", Text = "CANCELLED", Push = "DRAFT", WhatsApp = "DRAFT" },
+      cli.statuses(kl, campaign))
+  end)
+
+  it("lists two of one name with status and time", function()
+    campaign.messages[2].name = "Blast"
+    assert(campaign.messages[2]:save())
+    assert(campaign.messages[2]:schedule { at = support.tomorrow(14) })
+    local twins = user:run "revert 'Summer Sale 2026/Blast'"
+    assert.equal(3, twins.code)
+    assert.matches('2 messages are called "Summer Sale 2026/Blast"', twins.err, 1, true)
+    assert.matches(campaign.messages[1].id .. "  Blast  DRAFT\n", twins.err)
+    assert.matches(campaign.messages[2].id .. "  Blast  SCHEDULED  %d+%-%d+%-%d+ 09:00 America/New_York\n", twins.err)
+    local other = assert(kl.campaigns:create(support.sale()))
+    local campaigns = user:run "show 'Summer Sale 2026'"
+    assert.equal(3, campaigns.code)
+    assert.matches(campaign.id .. "  Summer Sale 2026  1 SCHEDULED, 3 DRAFT  %d+%-%d+%-%d+ 09:00 America/New_York\n",
+      campaigns.err)
+    assert.matches(other.id .. "  Summer Sale 2026  DRAFT\n", campaigns.err)
+    local text = user:json "schedule --dry-run --at 2099-01-01T00:00:00Z 'Summer Sale 2026/Text'"
+    assert.equal(other.messages[2].id, text.messages[1].id) -- there is one of that name in all of them
+  end)
+
+  it("says which messages there are when the name of one is wrong", function()
+    local wrong = user:run "show 'Summer Sale 2026/Blasst'"
+    assert.equal(4, wrong.code)
+    assert.matches("Did you mean one of these%?.-Blast  DRAFT", wrong.err)
+    assert.equal(4, user:run("show 'Summer Sale 2026/'").code)
+    assert.equal(4, user:run("show 01ARZ3NDEKTSV4RRFFQ69G5FAV/Blast").code)
+    assert.equal(3, user:run("clone 'Summer Sale 2026/Blast'").code)
+  end)
 end)

@@ -234,6 +234,25 @@ function describe.status_line(messages)
   return #parts > 0 and table.concat(parts, ", ") or "no messages"
 end
 
+---The next send of a campaign, or the last one if none is to come; nil if nothing is or was scheduled.
+---@param campaign klaviyo.campaign
+---@param now number
+---@return klaviyo.cli.send|nil
+function describe.nearest_send(campaign, now)
+  local nearest
+  for _, message in ipairs(campaign.messages) do
+    local send = message.status ~= "CANCELLED" and describe.send(message)
+    if send and send.epoch then
+      local ahead, best = send.epoch >= now, nearest and nearest.epoch >= now
+      local closer = nearest and math.abs(send.epoch - now) < math.abs(nearest.epoch - now)
+      if not nearest or (ahead and not best) or (ahead == best and closer) then
+        nearest = send
+      end
+    end
+  end
+  return nearest
+end
+
 ---The zone of a campaign's send times.
 ---@param campaign klaviyo.campaign
 ---@return klaviyo.cli.zone|nil

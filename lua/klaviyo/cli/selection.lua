@@ -1,9 +1,11 @@
 -- SPDX-License-Identifier: MIT
---- Finds what a command is about: a campaign by id or name, or an audience or a message by id. (Named so because
---- `select` is a function of Lua's.)
+--- Finds what a command is about: a campaign by id or name, a message as CAMPAIGN/MESSAGE, or an audience or a message
+--- by id. (Named so because `select` is a function of Lua's.)
 
+local describe = require "klaviyo.cli.describe"
 local failure = require "klaviyo.cli.terminal.failure"
 local filter = require "klaviyo.model.filter"
+local format_time = require "klaviyo.cli.format_time"
 local pretty = require "klaviyo.cli.terminal.pretty"
 local as_json = require "klaviyo.cli.as_json"
 local text = require "klaviyo.cli.terminal.text"
@@ -15,6 +17,13 @@ local selection = {}
 ---@field message? klaviyo.message      if a message was named
 ---@field audience? klaviyo.audience    if an audience was named
 ---@field messages klaviyo.message[]    the message, the audience's or the campaign's
+
+---Adds the argument to a command that takes a part of a campaign as well.
+---@param command table
+function selection.define(command)
+  command:argument("CAMPAIGN", "Id or name of a campaign, CAMPAIGN/MESSAGE, or id of an audience or message.")
+    :target "id"
+end
 
 local function looks_like_id(word)
   return #word == 26 and word:find "^%w+$" ~= nil
@@ -59,14 +68,99 @@ local function lines_of(list)
   return lines
 end
 
-local function find_name(kl, word)
-  local exact, close = by_name(kl, word)
+local function when(send, campaign, ctx)
+  local zone = describe.zone(campaign) or ctx:zone()
+  return not send and "" or send.epoch and format_time.stamp(send.epoch, zone) or describe.when(send, zone)
+end
+
+local function join(...)
+  return (table.concat({ ... }, "  "):gsub("%s+$", ""))
+end
+
+-- Campaigns of one name, with what tells them apart.
+local function campaign_lines(ctx, list)
+  local lines = {}
+  for i = 1, math.min(#list, CLOSE) do
+    local tree = failure.check(ctx:client().campaigns:tree(list[i].id))
+    lines[i] = join(tree.id, describe.name(tree.name), describe.status_line(tree.messages),
+      when(describe.nearest_send(tree, ctx:now()), tree, ctx))
+  end
+  return lines
+end
+
+local function message_lines(ctx, matches)
+  local lines = {}
+  for i = 1, math.min(#matches, CLOSE) do
+    local message, campaign = matches[i].message, matches[i].campaign
+    lines[i] = join(message.id, describe.name(message.name), text.clean(tostring(message.status)),
+      when(describe.send(message), campaign, ctx))
+  end
+  return lines
+end
+
+-- The campaigns that a word is the id or the name of.
+local function named(kl, word)
+  if looks_like_id(word) then
+    local tree, err = kl.campaigns:tree(word:upper())
+    if not tree and not failure.is_missing(err) then
+      failure.check(nil, err)
+    end
+    return { tree }
+  end
+  local trees = {}
+  for i, campaign in ipairs(not_archived((by_name(kl, word)))) do
+    trees[i] = failure.check(kl.campaigns:tree(campaign.id))
+  end
+  return trees
+end
+
+local function trim(word)
+  return word:match "^%s*(.-)%s*$"
+end
+
+-- The messages that CAMPAIGN/MESSAGE may mean: either part may have a slash in it. Also all messages of such campaigns.
+local function messages_named(kl, word)
+  local matches, others = {}, {}
+  for place in word:gmatch "()/" do
+    local wanted = trim(word:sub(place + 1))
+    local id = looks_like_id(wanted) and wanted:upper() or wanted
+    for _, campaign in ipairs(wanted ~= "" and named(kl, trim(word:sub(1, place - 1))) or {}) do
+      for _, message in ipairs(campaign.messages) do
+        local name = describe.known(message.name)
+        local fits = message.id == id or type(name) == "string" and trim(name):lower() == wanted:lower()
+        table.insert(fits and matches or others, { campaign = campaign, message = message })
+      end
+    end
+  end
+  return matches, others
+end
+
+local function find_message(ctx, word)
+  local matches, others = messages_named(ctx:client(), word)
+  if #matches == 1 then
+    return matches[1].campaign, matches[1].message
+  elseif #matches > 1 then
+    failure.raise { code = "input", message = ("%d messages are called %q."):format(#matches, word),
+      details = message_lines(ctx, matches), hint = "use the id of one" }
+  elseif #others > 0 then
+    failure.raise { code = "not_found", message = ("There is no message %q. Did you mean one of these?"):format(word),
+      details = message_lines(ctx, others) }
+  end
+end
+
+-- The campaign that a name means, and the message if the name is CAMPAIGN/MESSAGE.
+local function find_name(ctx, word)
+  local exact, close = by_name(ctx:client(), word)
   exact = not_archived(exact)
   if #exact == 1 then
-    return exact[1].id
+    return failure.check(ctx:client().campaigns:tree(exact[1].id))
   elseif #exact > 1 then
     failure.raise { code = "input", message = ("%d campaigns are called %q."):format(#exact, word),
-      details = lines_of(exact), hint = "use the id of one" }
+      details = campaign_lines(ctx, exact), hint = "use the id of one" }
+  end
+  local campaign, message = find_message(ctx, word)
+  if campaign then
+    return campaign, message
   elseif #close > 0 then
     failure.raise { code = "not_found", message = ("There is no campaign %q. Did you mean one of these?"):format(word),
       details = lines_of(not_archived(close)) }
@@ -104,21 +198,23 @@ local function find_id(kl, id)
     hint = "klaviyo list shows what there is" }
 end
 
--- Finds what a word names that is no id of 26 characters: an old message, or a campaign by its name.
-local function find_other(kl, word)
-  local parent = may_be_old_message(word) and parent_of(kl, "messages", word)
-  if parent then
-    return failure.check(kl.campaigns:tree(parent)), "messages"
-  end
-  return failure.check(kl.campaigns:tree(find_name(kl, word)))
-end
-
 local function pick(list, id)
   for _, item in ipairs(list) do
     if item.id == id then
       return item
     end
   end
+end
+
+-- Finds what a word names that is no id of 26 characters: an old message, a campaign by its name, or CAMPAIGN/MESSAGE.
+local function find_other(ctx, word)
+  local kl = ctx:client()
+  local parent = may_be_old_message(word) and parent_of(kl, "messages", word)
+  if parent then
+    local tree = failure.check(kl.campaigns:tree(parent))
+    return tree, pick(tree.messages, word)
+  end
+  return find_name(ctx, word)
 end
 
 ---Finds what a word names and reads its whole campaign.
@@ -128,17 +224,17 @@ end
 function selection.find(ctx, word)
   local kl = ctx:client()
   ctx.progress:begin "Reading"
-  local tree, kind
+  local tree, kind, message
   if looks_like_id(word) then
     word = word:upper()
     tree, kind = find_id(kl, word)
   else
-    tree, kind = find_other(kl, word)
+    tree, message = find_other(ctx, word)
   end
   ctx.progress:finish()
   local found = { campaign = tree, messages = tree.messages }
-  if kind == "messages" then
-    found.message = pick(tree.messages, word)
+  if message or kind == "messages" then
+    found.message = message or pick(tree.messages, word)
     found.messages = { found.message }
   elseif kind == "audiences" then
     found.audience = pick(tree.audiences, word)

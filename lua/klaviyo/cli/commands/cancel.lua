@@ -3,13 +3,14 @@
 
 local delivery = require "klaviyo.cli.delivery"
 local describe = require "klaviyo.cli.describe"
+local selection = require "klaviyo.cli.selection"
 local stop_messages = require "klaviyo.cli.stop_messages"
 local text = require "klaviyo.cli.terminal.text"
 
 local cancel = { summary = "Cancel scheduled and sending messages, for good." }
 
 function cancel.define(command)
-  command:argument("CAMPAIGN", "Id or name of a campaign, or id of an audience or message."):target "id"
+  selection.define(command)
   command:flag("--drafts", "Cancel drafts too.")
   command:flag("-y --yes", "Do not ask.")
 end

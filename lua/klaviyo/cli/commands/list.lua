@@ -22,22 +22,6 @@ local function status_style(cell)
   return describe.STATUS[cell] and cell or nil
 end
 
--- The next send, or the last one if none is to come.
-local function nearest_send(campaign, now)
-  local nearest
-  for _, message in ipairs(campaign.messages) do
-    local send = message.status ~= "CANCELLED" and describe.send(message)
-    if send and send.epoch then
-      local ahead, best = send.epoch >= now, nearest and nearest.epoch >= now
-      local closer = nearest and math.abs(send.epoch - now) < math.abs(nearest.epoch - now)
-      if not nearest or (ahead and not best) or (ahead == best and closer) then
-        nearest = send
-      end
-    end
-  end
-  return nearest
-end
-
 local function short_time(value, z)
   local epoch = time.parse(value)
   return epoch and format_time.short(epoch, z) or ""
@@ -57,7 +41,7 @@ local COLUMNS = {
     return describe.status_line(campaign.messages)
   end },
   send = { title = "SEND", is_time = true, least = 16, get = function(campaign, z, now)
-    local send = nearest_send(campaign, now)
+    local send = describe.nearest_send(campaign, now)
     return send and describe.when(send, z) or ""
   end },
   messages = { title = "MESSAGES", right = true, get = function(campaign)

@@ -20,7 +20,7 @@ local reschedule = { summary = "Move scheduled messages to another time.", examp
 } }
 
 function reschedule.define(command)
-  command:argument("CAMPAIGN", "Id or name of a campaign, or id of an audience or message."):target "id"
+  selection.define(command)
   timing.define(command)
   command:flag("-n --dry-run", "Show what would be moved, and stop.")
   command:flag("-y --yes", "Do not ask; for scripts.")

@@ -1,12 +1,13 @@
 -- SPDX-License-Identifier: MIT
 --- klaviyo revert: makes scheduled messages drafts again.
 
+local selection = require "klaviyo.cli.selection"
 local stop_messages = require "klaviyo.cli.stop_messages"
 
 local revert = { summary = "Make scheduled messages drafts again." }
 
 function revert.define(command)
-  command:argument("CAMPAIGN", "Id or name of a campaign, or id of an audience or message."):target "id"
+  selection.define(command)
 end
 
 function revert.run(ctx, args)

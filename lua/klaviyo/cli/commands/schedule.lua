@@ -21,7 +21,7 @@ local schedule = { summary = "Schedule messages to real people, after a pre-flig
 } }
 
 function schedule.define(command)
-  command:argument("CAMPAIGN", "Id or name of a campaign, or id of an audience or message."):target "id"
+  selection.define(command)
   timing.define(command)
   command:option("--zones", "Zones of your recipients, for the pre-flight."):argname "NAMES"
   command:flag("-n --dry-run", "Show the pre-flight, and stop. The exit code says whether something is missing.")

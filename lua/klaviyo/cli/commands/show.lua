@@ -16,7 +16,7 @@ local show = { summary = "Show a campaign with its audiences, messages and statu
 } }
 
 function show.define(command)
-  command:argument("CAMPAIGN", "Id or name of a campaign; or id of an audience or message in one."):target "id"
+  selection.define(command)
   command:flag("--raw", "Print the service's response unchanged, as JSON.")
   command:option("-z --timezone", "Zone to show times in; default: the campaign's."):argname "ZONE"
 end

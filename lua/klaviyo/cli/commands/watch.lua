@@ -30,7 +30,7 @@ local LONGEST, LONGEST_BEFORE = 15, 300 -- seconds between two refreshes; the se
 local PATIENCE = 5 -- refreshes in a row that may fail, each with the client's own attempts
 
 function watch.define(command)
-  command:argument("CAMPAIGN", "Id or name of a campaign, or id of an audience or message."):target "id"
+  selection.define(command)
   command:option("-t --timeout", "Give up after this many seconds; default: never.")
     :convert(values.seconds "--timeout"):argname "SECONDS"
   command:option("-i --interval", "Seconds between two refreshes; default: 1, growing to 15, or 300 if nothing is due.")
