@@ -63,7 +63,7 @@ describe("hints #process", function()
     assert(campaign:schedule { at = when })
     local id = campaign.messages[1].id
     local scheduled = user:run(("--profile shop schedule %s --yes --at %s"):format(id, when))
-    assert.matches("hint: klaviyo %-%-profile shop revert " .. id, scheduled.err)
+    assert.matches("hint: klaviyo %-%-profile shop reschedule " .. id, scheduled.err)
     assert(campaign.messages[1]:cancel())
     assert.matches("hint: klaviyo clone " .. campaign.id,
       user:run(("schedule %s --yes --at %s"):format(campaign.id, when)).err)

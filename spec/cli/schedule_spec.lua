@@ -63,6 +63,30 @@ describe("klaviyo schedule #process", function()
     assert.same({ Blast = "SCHEDULED", Text = "SCHEDULED", Push = "DRAFT" }, statuses())
   end)
 
+  it("says what a message is that is no draft, and which command helps", function()
+    local text = campaign.messages[2]
+    assert(text:schedule { at = when })
+    local scheduled = user:run "schedule 'Summer Sale/Text'" -- --at is not asked for
+    assert.equal(6, scheduled.code)
+    assert.matches("Text is SCHEDULED, for %d+%-%d+%-%d+ 09:00 America/New_York: only a draft can be scheduled",
+      scheduled.err)
+    assert.matches(("klaviyo reschedule %s --at TIME"):format(text.id), scheduled.err, 1, true)
+    assert.matches(("klaviyo revert %s makes a draft again"):format(text.id), scheduled.err, 1, true)
+    assert(text:cancel())
+    local cancelled = user:run("schedule --yes --at " .. when .. " 'Summer Sale/Text'")
+    assert.equal(6, cancelled.code)
+    assert.matches("Text is CANCELLED, for good: only a draft can be scheduled", cancelled.err)
+    assert.matches(("hint: klaviyo clone %s copies the campaign as drafts"):format(campaign.id), cancelled.err)
+    assert(campaign.messages[1]:schedule { at = when })
+    assert(campaign.messages[3]:cancel())
+    local all = user:run("schedule --yes --at " .. when .. " 'Summer Sale'")
+    assert.equal(6, all.code)
+    assert.matches("Summer Sale has no drafts: 1 SCHEDULED, 2 CANCELLED", all.err)
+    assert.matches("Blast is SCHEDULED, for .- America/New_York", all.err)
+    assert.matches("Push is CANCELLED, for good", all.err)
+    assert.matches("hint: klaviyo reschedule " .. campaign.id, all.err, 1, true)
+  end)
+
   it("refuses what cannot be scheduled, naming the options", function()
     local result = user:run "schedule 'Summer Sale' --yes --at 2020-01-01T00:00:00Z --strategy throttled"
     assert.equal(3, result.code)

@@ -52,19 +52,43 @@ local function prepare(ctx, args, found)
   return preflight.new(found.campaign, found.messages, preflight.send_of(plan, found.campaign), view), options
 end
 
-local function refuse_if_nothing(flight, found)
-  if #flight.messages > 0 then
+-- The command that helps with messages that cannot be scheduled.
+local function advice(found, counts)
+  local id = (found.message or found.audience or found.campaign).id
+  if counts.SCHEDULED then
+    return ("klaviyo reschedule %s --at TIME moves what is scheduled; klaviyo revert %s makes a draft again"):format(id,
+      id)
+  elseif counts.SENDING then
+    return ("klaviyo cancel %s stops what is sending; klaviyo watch %s follows it"):format(id, id)
+  end
+  return ("klaviyo clone %s copies the campaign as drafts"):format(found.campaign.id)
+end
+
+local WHAT = { CANCELLED = "CANCELLED, for good", SENT = "SENT already" }
+
+-- What a message is that is no draft, with its time.
+local function what_is(message, zone)
+  local status, send = describe.known(message.status) or "?", describe.send(message)
+  local when = send and status == "SCHEDULED" and describe.when(send, zone)
+  return (WHAT[status] or text.clean(status)) .. (when and (", for %s %s"):format(when, zone.name) or "")
+end
+
+local function refuse_if_nothing(ctx, found)
+  local counts = describe.statuses(found.messages)
+  if counts.DRAFT then
     return
   end
-  local hint = (describe.statuses(found.messages).SCHEDULED or 0) > 0
-    and ("klaviyo revert %s makes a draft again"):format((found.message or found.audience or found.campaign).id)
-    or ("klaviyo clone %s copies the campaign as drafts"):format(found.campaign.id)
+  local hint, zone = advice(found, counts), describe.zone(found.campaign) or ctx:zone()
   if found.message then
     failure.raise { code = "refused", hint = hint, message = ("%s is %s: only a draft can be scheduled."):format(
-      describe.name(found.message.name), describe.known(found.message.status) or "?") }
+      describe.name(found.message.name), what_is(found.message, zone)) }
   end
-  failure.raise { code = "refused", hint = hint, message = ("%s has no drafts: %s."):format(
-    describe.name(found.campaign.name), describe.status_line(found.messages)) }
+  local details = {}
+  for i, message in ipairs(found.messages) do
+    details[i] = ("%s is %s"):format(describe.name(message.name), what_is(message, zone))
+  end
+  failure.raise { code = "refused", hint = hint, details = details, message = ("%s has no drafts: %s."):format(
+    describe.name((found.audience or found.campaign).name), describe.status_line(found.messages)) }
 end
 
 local function confirm(ctx, args, flight)
@@ -159,8 +183,8 @@ end
 function schedule.run(ctx, args)
   local forced = missing.forced(ctx)
   local found = selection.find(ctx, args.id)
+  refuse_if_nothing(ctx, found)
   local flight, options = prepare(ctx, args, found)
-  refuse_if_nothing(flight, found)
   if not args.json then
     preflight.write(flight, ctx.term, ctx:account_title())
   elseif args.dry_run then
