@@ -84,6 +84,7 @@ build = {
     ["klaviyo.cli.query"] = "lua/klaviyo/cli/query.lua",
     ["klaviyo.cli.sandbox_server"] = "lua/klaviyo/cli/sandbox_server.lua",
     ["klaviyo.cli.selection"] = "lua/klaviyo/cli/selection.lua",
+    ["klaviyo.cli.send_time"] = "lua/klaviyo/cli/send_time.lua",
     ["klaviyo.cli.sends"] = "lua/klaviyo/cli/sends.lua",
     ["klaviyo.cli.stop_messages"] = "lua/klaviyo/cli/stop_messages.lua",
     ["klaviyo.cli.terminal.failure"] = "lua/klaviyo/cli/terminal/failure.lua",

@@ -95,4 +95,35 @@ describe("klaviyo list #process", function()
     assert.is_nil(user:terminal("list", { env = { NO_COLOR = "1" } }):finish().text:find "\27%[%d")
     assert.matches("\27%[1m", user:run("show 'Summer Sale' --color always").out)
   end)
+
+  it("sorts by the time of sending, and shows what is upcoming", function()
+    local function names(arguments)
+      local list = {}
+      for i, campaign in ipairs((user:json("list " .. arguments))) do
+        list[i] = campaign.name
+      end
+      return list
+    end
+    local ids = {}
+    for _, campaign in ipairs(assert(kl.campaigns:list {}).data) do
+      ids[campaign.name] = campaign.id
+    end
+    local soon, later = assert(kl.campaigns:tree(ids["Winter Sale"])), assert(kl.campaigns:create(support.sale "Later"))
+    assert(later.messages[1]:schedule { at = support.tomorrow(20) })
+    assert(soon.messages[1]:schedule { at = support.tomorrow(10) })
+    assert(soon.messages[2]:schedule { at = support.tomorrow(21) })
+    assert.same({ "Winter Sale", "Later" }, names "--upcoming")
+    assert.same({ "Later", "Winter Sale" }, names "--upcoming --sort -send_time")
+    assert.same({ "Later", "Winter Sale" }, names "--upcoming --sort name")
+    assert.same({ "Winter Sale", "Later", "Summer Sale" }, names "--sort send_time")
+    assert.same({ "Later", "Winter Sale", "Summer Sale" }, names "--sort -send_time")
+    assert.same({ "Winter Sale" }, names "--sort send_time --limit 1")
+    local shown = user:run "list --upcoming --limit 1"
+    assert.matches("Winter Sale", shown.out)
+    assert.is_nil(shown.out:find "Later")
+    assert.matches("The first 1; %-%-limit 0 shows all", shown.err)
+    assert(soon.messages[1]:cancel())
+    assert.same({ "Later", "Winter Sale" }, names "--upcoming")
+    assert.equal(2, user:run("export --sort send_time").code)
+  end)
 end)

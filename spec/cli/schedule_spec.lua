@@ -63,6 +63,45 @@ describe("klaviyo schedule #process", function()
     assert.same({ Blast = "SCHEDULED", Text = "SCHEDULED", Push = "DRAFT" }, statuses())
   end)
 
+  it("takes a time as people write it, and says in full what it is before anything is done", function()
+    local zone = "--timezone America/New_York"
+    local asked = user:run(("schedule 'Summer Sale/Text' --at 'tomorrow 9am' %s"):format(zone))
+    assert.equal(9, asked.code)
+    assert.matches("%-%-at tomorrow 9am is %a+ %d+%-%d+%-%d+ 09:00 America/New_York, in %d", asked.err)
+    local quiet = user:run(("schedule 'Summer Sale/Text' --at +30h --strategy throttled --percentage 25%% %s --yes "
+      .. "--json"):format(zone))
+    assert.equal(0, quiet.code, quiet.err)
+    assert.matches("%-%-at %+30h is %a+ %d+%-%d+%-%d+ %d+:%d+ America/New_York, in 1 day", quiet.err)
+    local text = assert(kl.messages:get(campaign.messages[2].id))
+    assert.equal(25, text.scheduling.throttle_percentage)
+    local no_zone = user:run "schedule 'Summer Sale/Blast' --yes --at 'tomorrow 9am'"
+    assert.equal(3, no_zone.code)
+    assert.matches("hint: the campaign's zone is %-%-timezone America/New_York", no_zone.err)
+    local both = user:run(("schedule 'Summer Sale/Blast' --yes --at 'tomorrow 9' %s"):format(zone))
+    assert.equal(3, both.code)
+    assert.matches("morning or evening", both.err)
+    assert.equal(2, user:run("schedule 'Summer Sale/Blast' --percentage 2x% --at " .. when).code)
+    assert.equal("DRAFT", statuses().Blast)
+  end)
+
+  it("reckons from the sandbox's clock with --sandbox", function()
+    local guest = cli.new()
+    guest.env.KLAVIYO_SANDBOX = "1"
+    finally(function()
+      guest:run "sandbox stop"
+      guest:close()
+    end)
+    guest:write("sale.lua", cli.SALE)
+    assert.equal(0, guest:run("create " .. guest:path "sale.lua").code)
+    assert.equal(0, guest:run("sandbox set 2099-06-01T12:00:00Z").code)
+    local zone = "--timezone America/New_York"
+    local later = guest:run(("schedule 'Summer Sale/Text' --dry-run --at +3h %s"):format(zone))
+    assert.matches("%-%-at %+3h is Mon 2099%-06%-01 11:00 America/New_York, in 3 h", later.err)
+    local done = guest:run(("schedule 'Summer Sale/Text' --yes --at 'tomorrow 9am' %s"):format(zone))
+    assert.equal(0, done.code, done.err)
+    assert.matches("is Tue 2099%-06%-02 09:00 America/New_York", done.err)
+  end)
+
   it("says what a message is that is no draft, and which command helps", function()
     local text = campaign.messages[2]
     assert(text:schedule { at = when })

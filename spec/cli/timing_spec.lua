@@ -25,8 +25,23 @@ describe("the options of schedule and reschedule", function()
     return problem
   end
 
-  it("are those that were given", function()
-    assert.same({ at = "x", strategy = "static" }, timing.read { at = "x", strategy = "static", yes = true })
+  local function given(args)
+    local ctx = context()
+    ctx.args = args
+    return ctx
+  end
+
+  it("are those that were given, with a time in ISO 8601", function()
+    assert.same({ strategy = "static" }, timing.read(given { strategy = "static", yes = true }, campaign))
+    assert.same({ at = "2026-12-02T09:00", timezone = "America/New_York" },
+      timing.read(given { at = "tomorrow 9am", timezone = "America/New_York" }, campaign))
+    assert.same({ at = "2026-12-01T12:00:00-05:00" },
+      timing.read(given { at = "+3h", timezone = "America/New_York" }, campaign))
+    local problem = refusal(timing.read, given { at = "tomorrow 9am" }, campaign)
+    assert.matches("^%-%-at has no zone", problem.details[1])
+    assert.matches("%-%-timezone America/New_York", problem.hint)
+    assert.matches("^%-%-timezone ", refusal(timing.read, given { at = "tomorrow 9am", timezone = "Mars" },
+      campaign).details[1])
   end)
 
   it("become a plan, or problems by the names of the options", function()

@@ -19,7 +19,15 @@ end
 ---Adds the options to a command.
 ---@param command table
 ---@param order? string  default: newest change first
-function query.define(command, order)
+---@param own? string    a field that the command sorts by itself; then it also chooses the default
+function query.define(command, order, own)
+  local orders = ORDERS
+  if own then
+    orders = { own, "-" .. own }
+    for _, name in ipairs(ORDERS) do
+      orders[#orders + 1] = name
+    end
+  end
   command:option("-n --name", "Campaigns whose name contains this."):argname "TEXT"
   command:flag("--archived", "Only archived campaigns.")
   command:flag("-a --all", "Archived campaigns too.")
@@ -31,9 +39,10 @@ function query.define(command, order)
     command:option(since, ("Campaigns %s on or after this day: 2026-12-01, today, -7d."):format(name)):argname "DAY"
     command:option(before, ("Campaigns %s before this day."):format(name)):argname "DAY"
   end
-  command:option("--sort", "Sort by name, id, created_at or updated_at; - in front reverses the order.",
-    order or "-updated_at")
-    :argname "FIELD":convert(values.one_of("--sort", ORDERS))
+  command:option("--sort", ("Sort by name, id, %screated_at or updated_at; - in front reverses the order.%s"):format(
+    own and own .. ", " or "", own and " Default: -updated_at." or ""),
+    not own and (order or "-updated_at") or nil)
+    :argname "FIELD":convert(values.one_of("--sort", orders))
 end
 
 local function day(ctx, option, value)
@@ -72,13 +81,14 @@ end
 ---@param ctx klaviyo.cli.context
 ---@param limit? integer
 ---@param is_whole? boolean  with audiences and variations, too
+---@param sort? string       instead of --sort
 ---@return fun(): klaviyo.campaign|nil
-function query.each(ctx, limit, is_whole)
+function query.each(ctx, limit, is_whole, sort)
   local args = ctx.args
   local count, left = 0, limit and limit > 0 and limit or math.huge
   local kl, page_size = ctx:client(), left < 100 and not args.status and left or nil
   ctx.progress:begin "Reading campaigns"
-  local options = { filter = filter_of(ctx, args), sort = args.sort, page_size = page_size }
+  local options = { filter = filter_of(ctx, args), sort = sort or args.sort, page_size = page_size }
   options.include = not is_whole and { "messages" } or nil
   options.limit = not args.status and left < math.huge and left or nil
   local next_one = is_whole and kl.campaigns:trees(options) or kl.campaigns:each(options)

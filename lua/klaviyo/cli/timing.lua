@@ -3,22 +3,33 @@
 
 local describe = require "klaviyo.cli.describe"
 local failure = require "klaviyo.cli.terminal.failure"
+local format_time = require "klaviyo.cli.format_time"
+local local_time = require "klaviyo.cli.local_time"
 local reschedule_options = require "klaviyo.model.validate.reschedule_options"
+local send_time = require "klaviyo.cli.send_time"
 local text = require "klaviyo.cli.terminal.text"
 local validate = require "klaviyo.model.validate"
 local values = require "klaviyo.cli.values"
 
 local timing = {}
 
+local whole = values.whole("--percentage", 1, 100)
+
+-- `25` or `25%`
+local function percentage(value)
+  return whole((value:gsub("%s*%%$", "")))
+end
+
 ---Adds the options to a command.
 ---@param command table
 function timing.define(command)
-  command:option("--at", "When: 2026-12-01T14:00:00Z, or a local time with --timezone."):argname "TIME"
+  command:option("--at", "When: 2026-12-01T14:00:00Z, or +3h; with --timezone also 2026-12-01 09:00, tomorrow 9am or "
+    .. "fri 14:00."):argname "TIME"
   command:option("-z --timezone", "Zone of --at, such as America/New_York."):argname "ZONE"
   command:option("--strategy", "How: static, local_timezone, throttled or smart_send_time.")
     :choices { "static", "local_timezone", "throttled", "smart_send_time" }
   command:option("--percentage", "throttled: share of the recipients in each step.")
-    :convert(values.whole("--percentage", 1, 100)):argname "PERCENT"
+    :convert(percentage):argname "PERCENT"
   command:option("--unit", "throttled: hour or minute between steps."):choices { "hour", "minute" }
   command:option("--date", "smart_send_time: the day, 2026-12-01."):argname "DAY"
   command:option("--past-timezones", "local_timezone: where the time has passed, tomorrow or immediately.")
@@ -26,17 +37,6 @@ function timing.define(command)
 end
 
 local OPTIONS = { "at", "timezone", "strategy", "percentage", "unit", "date", "past_timezones" }
-
----The options that were given, for the library.
----@param args table
----@return table
-function timing.read(args)
-  local options = {}
-  for _, name in ipairs(OPTIONS) do
-    options[name] = args[name]
-  end
-  return options
-end
 
 -- Ends the command with problems of the options, each by the name of its option.
 local function refuse(campaign, problems)
@@ -48,6 +48,44 @@ local function refuse(campaign, problems)
   end
   failure.raise { code = "input", message = "The schedule is not valid.", details = details,
     hint = zone_missing and own and ("the campaign's zone is --timezone %s"):format(text.clean(own.name)) or nil }
+end
+
+---The options that were given, for the library: --at as ISO 8601, whatever it was written as.
+---@param ctx klaviyo.cli.context
+---@param campaign klaviyo.campaign
+---@return table
+function timing.read(ctx, campaign)
+  local args, options = ctx.args, {}
+  for _, name in ipairs(OPTIONS) do
+    options[name] = args[name]
+  end
+  if args.at then
+    local zone, wrong
+    if args.timezone then
+      zone, wrong = local_time.zone(args.timezone)
+    end
+    local made, message = nil, nil
+    if not wrong then
+      made, message = send_time.read(args.at, zone, ctx:now())
+    end
+    if not made then
+      refuse(campaign, { { path = wrong and "timezone" or "at", message = wrong or message } })
+    end
+    options.at = made.at
+    options.timezone = not made.is_span and args.timezone or nil -- a span needs none
+  end
+  return options
+end
+
+---Tells the time that --at means in full, before anything is done.
+---@param ctx klaviyo.cli.context
+---@param plan klaviyo.validated_schedule
+---@param zone klaviyo.cli.zone
+function timing.echo(ctx, plan, zone)
+  if ctx.args.at and plan.epoch then
+    ctx.term:note(("--at %s is %s %s, %s"):format(text.clean(ctx.args.at), format_time.show(plan.epoch, zone),
+      zone.name, format_time.from_now(plan.epoch, ctx:now())))
+  end
 end
 
 ---Validates the options. Every problem is reported, and ends the command.

@@ -15,6 +15,7 @@ local values = require "klaviyo.cli.values"
 
 local list = { summary = "List campaigns.", examples = {
   "list --status scheduled --sort name",
+  "list --upcoming",
   "list --name Sale --created-since -30d --columns id,name,messages",
 } }
 
@@ -72,7 +73,8 @@ local NAMES = { "id", "name", "status", "send", "messages", "builder", "archived
 local DEFAULT = "id,name,status,send"
 
 function list.define(command)
-  query.define(command)
+  query.define(command, nil, "send_time")
+  command:flag("-u --upcoming", "Campaigns with a scheduled message, the next to be sent first (or as --sort says).")
   command:option("-l --limit", "Largest number of campaigns; 0: all.", "30"):convert(values.whole("--limit", 0))
     :argname "COUNT"
   command:option("-c --columns", "Columns, of: " .. table.concat(NAMES, ", ") .. ".", DEFAULT):argname "NAMES"
@@ -104,9 +106,66 @@ local function columns_of(names)
   return columns
 end
 
-local function write_json(ctx, limit)
+local function epoch_of(send)
+  local days = send and not send.epoch and time.date(send.date)
+  return send and (send.epoch or days and days * 86400)
+end
+
+-- The time of the next send that is yet to come; nil if nothing is scheduled.
+local function next_epoch(campaign)
+  local first
+  for _, message in ipairs(campaign.messages) do
+    local epoch = message.status == "SCHEDULED" and epoch_of(describe.send(message)) or nil
+    first = epoch and math.min(epoch, first or epoch) or first
+  end
+  return first
+end
+
+-- Orders by the time of sending, and those that have none behind the others.
+local function sort_by_time(campaigns, now, is_reversed)
+  local epochs, places = {}, {}
+  for i, campaign in ipairs(campaigns) do
+    epochs[campaign] = next_epoch(campaign) or epoch_of(describe.nearest_send(campaign, now))
+    places[campaign] = i
+  end
+  table.sort(campaigns, function(a, b)
+    local x, y = epochs[a], epochs[b]
+    if x == y then
+      return places[a] < places[b]
+    elseif not x or not y then
+      return x ~= nil
+    elseif is_reversed then
+      return x > y
+    end
+    return x < y
+  end)
+end
+
+-- The campaigns to show, at most so many (0: all). The service neither sorts by the time of sending nor knows what is
+-- upcoming: then all are read.
+local function chosen(ctx, args, limit)
+  local sort = args.sort or args.upcoming and "send_time" or "-updated_at"
+  local is_own = sort:find "send_time$" ~= nil
+  if not args.upcoming and not is_own then
+    return query.each(ctx, limit, false, sort)
+  end
+  local campaigns = {}
+  for campaign in query.each(ctx, nil, false, is_own and "-updated_at" or sort) do
+    campaigns[#campaigns + 1] = (not args.upcoming or next_epoch(campaign)) and campaign or nil
+  end
+  if is_own then
+    sort_by_time(campaigns, ctx:now(), sort == "-send_time")
+  end
+  local i = 0
+  return function()
+    i = i + 1
+    return (limit == 0 or i <= limit) and campaigns[i] or nil
+  end
+end
+
+local function write_json(ctx, args)
   local records = json.array()
-  for campaign in query.each(ctx, limit) do
+  for campaign in chosen(ctx, args, args.limit) do
     records[#records + 1] = as_json.campaign_line(campaign)
   end
   ctx:json(records)
@@ -119,14 +178,14 @@ end
 function list.run(ctx, args)
   local columns = columns_of(args.columns)
   if args.json then
-    return write_json(ctx, args.limit)
+    return write_json(ctx, args)
   end
   local z, now, rows = ctx:zone(), ctx:now(), {}
   for i, column in ipairs(columns) do
     columns[i] = column.is_time and in_zone(column, z) or column
   end
   -- Reads one more than the limit, to know whether there are more.
-  for campaign in query.each(ctx, args.limit > 0 and args.limit + 1 or nil) do
+  for campaign in chosen(ctx, args, args.limit > 0 and args.limit + 1 or 0) do
     local row = {}
     for i, column in ipairs(columns) do
       row[i] = column.get(campaign, z, now)

@@ -16,6 +16,7 @@ local text = require "klaviyo.cli.terminal.text"
 
 local reschedule = { summary = "Move scheduled messages to another time.", examples = {
   'reschedule "Summer Sale 2026" --at 2026-12-01T11:00 --timezone America/New_York',
+  'reschedule "Summer Sale 2026/Blast" --at +2h',
   "reschedule 01HABCDEFGHJKMNPQRSTVWXYZ0 --percentage 10 --yes",
 } }
 
@@ -41,6 +42,9 @@ local function moves_of(ctx, found, messages, options, zone)
   local list, name_of = {}, describe.name_column(messages, ctx.term)
   for i, message in ipairs(messages) do
     local plan = timing.move(ctx, found.campaign, message, options)
+    if i == 1 then
+      timing.echo(ctx, plan, zone)
+    end
     local old, new = describe.send(message), preflight.send_of(plan, found.campaign)
     list[i] = { message = message, title = ("%s (%s)"):format(describe.name(message.name), message.id),
       name = name_of(message), before = old and as_text(old, zone) or "?",
@@ -117,7 +121,7 @@ end
 
 function reschedule.run(ctx, args)
   local found, messages = stop_messages.find(ctx, args.id, { SCHEDULED = true }, "rescheduled")
-  local options = timing.read(args)
+  local options = timing.read(ctx, found.campaign)
   local zone = args.timezone and local_time.zone(args.timezone) or describe.zone(found.campaign) or local_time.machine()
   local list = moves_of(ctx, found, messages, options, zone)
   show(ctx, list)

@@ -17,7 +17,7 @@ local text = require "klaviyo.cli.terminal.text"
 local schedule = { summary = "Schedule messages to real people, after a pre-flight and a question.",
   examples = {
   'schedule "Summer Sale 2026" --at 2026-12-01T09:00 --timezone America/New_York --dry-run',
-  'schedule "Summer Sale 2026" --at 2026-12-01T14:00:00Z --strategy throttled --percentage 25',
+  'schedule "Summer Sale 2026" --at "fri 9am" --timezone Europe/Berlin --strategy throttled --percentage 25%',
 } }
 
 function schedule.define(command)
@@ -45,9 +45,10 @@ local function zones_of(ctx, args)
 end
 
 local function prepare(ctx, args, found)
-  local options = timing.read(args)
+  local options = timing.read(ctx, found.campaign)
   local plan = timing.plan(ctx, found.campaign, options)
   local zone = args.timezone and local_time.zone(args.timezone) or describe.zone(found.campaign) or local_time.machine()
+  timing.echo(ctx, plan, zone)
   local view = { zone = zone, zones = zones_of(ctx, args), now = ctx:now(), glyphs = ctx.term.glyphs }
   return preflight.new(found.campaign, found.messages, preflight.send_of(plan, found.campaign), view), options
 end
