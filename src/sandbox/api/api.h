@@ -12,7 +12,7 @@ typedef enum sbx_dialect {
     SBX_DIALECT_OPENAPI_0715 = 4, /* 2026-07-15.pre: adds throttle_unit */
     SBX_DIALECT_OPENAPI_1015 = 8, /* 2026-10-15: adds A/B tests, tracking_params, tags */
     SBX_DIALECT_STABLE = 16       /* 2026-07-15: only the operations beside campaigns that a client
-                                     of a .pre revision uses: estimation and templates */
+                                     of a .pre revision uses */
 } sbx_dialect;
 #define SBX_DIALECT_SINCE_0715  (SBX_DIALECT_OPENAPI_0715 | SBX_DIALECT_OPENAPI_1015)
 #define SBX_DIALECT_ANY_OPENAPI (SBX_DIALECT_OPENAPI_0415 | SBX_DIALECT_SINCE_0715)
@@ -31,9 +31,19 @@ typedef enum sbx_type {
     SBX_TYPE_SCHEDULE,
     SBX_TYPE_ESTIMATION_JOB,
     SBX_TYPE_ESTIMATION,
+    SBX_TYPE_LIST,
+    SBX_TYPE_SEGMENT,
+    SBX_TYPE_TEMPLATE,
+    SBX_TYPE_METRIC,
+    SBX_TYPE_ACCOUNT,
     SBX_TYPE_COUNT
 } sbx_type;
 #define SBX_TYPE_BIT(type) (1u << (type))
+/* Whether a row of the type begins with its integer key, and has the id after it; the other rows
+ * begin with the id. */
+#define SBX_TYPE_KEYED(type)                                                                       \
+    ((type) <= SBX_TYPE_TAG || (type) == SBX_TYPE_SCHEDULE ||                                      \
+     ((type) >= SBX_TYPE_LIST && (type) <= SBX_TYPE_METRIC))
 
 typedef enum sbx_op {
     SBX_OP_CAMPAIGN_LIST,   /* GET    campaigns */
@@ -70,6 +80,19 @@ typedef enum sbx_op {
     SBX_OP_ESTIMATION_JOB_GET,    /* GET    campaign-recipient-estimation-jobs/{id} */
     SBX_OP_ESTIMATION_GET,        /* GET    campaign-recipient-estimations/{id} */
     SBX_OP_TEMPLATE_ASSIGN,       /* POST   campaign-message-assign-template */
+
+    SBX_OP_LIST_LIST,     /* GET    lists */
+    SBX_OP_LIST_GET,      /* GET    lists/{id} */
+    SBX_OP_SEGMENT_LIST,  /* GET    segments */
+    SBX_OP_SEGMENT_GET,   /* GET    segments/{id} */
+    SBX_OP_TEMPLATE_LIST, /* GET    templates */
+    SBX_OP_TEMPLATE_GET,  /* GET    templates/{id} */
+    SBX_OP_TAG_LIST,      /* GET    tags */
+    SBX_OP_TAG_CREATE,    /* POST   tags */
+    SBX_OP_TAG_ATTACH,    /* POST   tags/{id}/relationships/campaigns */
+    SBX_OP_TAG_DETACH,    /* DELETE tags/{id}/relationships/campaigns */
+    SBX_OP_METRIC_LIST,   /* GET    metrics */
+    SBX_OP_ACCOUNT_LIST,  /* GET    accounts */
 
     /* Related resources, and after them (_IDS) the linkage below relationships/. */
     SBX_OP_CAMPAIGN_AUDIENCES,    /* GET campaigns/{id}/campaign-audiences */

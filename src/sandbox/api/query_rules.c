@@ -18,6 +18,11 @@ const char *const sbx_type_names[SBX_TYPE_COUNT] = {
     [SBX_TYPE_SCHEDULE] = "campaign-message-schedule",
     [SBX_TYPE_ESTIMATION_JOB] = "campaign-recipient-estimation-job",
     [SBX_TYPE_ESTIMATION] = "campaign-recipient-estimation",
+    [SBX_TYPE_LIST] = "list",
+    [SBX_TYPE_SEGMENT] = "segment",
+    [SBX_TYPE_TEMPLATE] = "template",
+    [SBX_TYPE_METRIC] = "metric",
+    [SBX_TYPE_ACCOUNT] = "account",
 };
 
 const char *const sbx_fields_names[SBX_TYPE_COUNT] = {
@@ -31,6 +36,11 @@ const char *const sbx_fields_names[SBX_TYPE_COUNT] = {
     [SBX_TYPE_SCHEDULE] = "fields[campaign-message-schedule]",
     [SBX_TYPE_ESTIMATION_JOB] = "fields[campaign-recipient-estimation-job]",
     [SBX_TYPE_ESTIMATION] = "fields[campaign-recipient-estimation]",
+    [SBX_TYPE_LIST] = "fields[list]",
+    [SBX_TYPE_SEGMENT] = "fields[segment]",
+    [SBX_TYPE_TEMPLATE] = "fields[template]",
+    [SBX_TYPE_METRIC] = "fields[metric]",
+    [SBX_TYPE_ACCOUNT] = "fields[account]",
 };
 
 /* --- filters --- */
@@ -112,6 +122,53 @@ static const sbx_filter_field variation_filters[] = {
     {0},
 };
 
+/* The resources beside campaigns. Their ids are no keys, so that lists are read in sort order. */
+#define AMONG(name_, column_)                                                                      \
+    { name_, 0, IN_LIST | EQUALS, STRING, column_, NULL, WALK, NULL }
+#define ID_OR_AMONG(column_)                                                                       \
+    { "id", EQUALS, IN_LIST | EQUALS, STRING, column_, NULL, WALK, NULL }
+#define EXACTLY(name_, type_, column_)                                                             \
+    { name_, EQUALS, 0, type_, column_, NULL, WALK, NULL }
+#define LATER_THAN(name_, column_)                                                                 \
+    { name_, SBX_FILTER_GREATER_THAN, 0, SBX_FILTER_DATETIME, column_, NULL, WALK, NULL }
+#define DATES(name_, column_)                                                                      \
+    { name_, EQUALS | SBX_FILTER_RANGE, 0, SBX_FILTER_DATETIME, column_, NULL, WALK, NULL }
+
+static const sbx_filter_field list_filters[] = {
+    ID_OR_AMONG("lists.id"),
+    AMONG("name", "lists.name"),
+    LATER_THAN("created", "lists.created"),
+    LATER_THAN("updated", "lists.updated"),
+    {0},
+};
+static const sbx_filter_field segment_filters[] = {
+    ID_OR_AMONG("lists.id"),
+    AMONG("name", "lists.name"),
+    LATER_THAN("created", "lists.created"),
+    LATER_THAN("updated", "lists.updated"),
+    {"is_active", EQUALS, IN_LIST | EQUALS, SBX_FILTER_BOOLEAN, "lists.active", NULL, WALK, NULL},
+    EXACTLY("is_starred", SBX_FILTER_BOOLEAN, "lists.starred"),
+    {0},
+};
+static const sbx_filter_field template_filters[] = {
+    AMONG("id", "templates.id"),
+    {"name", EQUALS | SBX_FILTER_CONTAINS, IN_LIST | EQUALS, STRING, "templates.name", NULL, WALK,
+     NULL},
+    DATES("created", "templates.created"),
+    DATES("updated", "templates.updated"),
+    {0},
+};
+static const sbx_filter_field tag_filters[] = {
+    {"name", EQUALS | SBX_FILTER_CONTAINS | SBX_FILTER_STARTS_WITH | SBX_FILTER_ENDS_WITH, EQUALS,
+     STRING, "tags.name", NULL, WALK, NULL},
+    {0},
+};
+static const sbx_filter_field metric_filters[] = {
+    EXACTLY("integration.name", STRING, "metrics.integration"),
+    EXACTLY("integration.category", STRING, "metrics.category"),
+    {0},
+};
+
 /* --- sorts and page sizes --- */
 
 static const sbx_sort_rule campaign_sorts[] = {
@@ -146,6 +203,31 @@ static const sbx_list_rule variation_list = {
     variation_filters, NULL, variation_order, false, false, 20, 100,
 };
 static const sbx_list_rule nested_messages = {NULL, NULL, message_order, false, false, 20, 0};
+
+#define NAMED_SORTS(table)                                                                         \
+    {BESIDE, {"id", table ".id", table ".pk", false}}, {                                           \
+        BESIDE, {                                                                                  \
+            "name", table ".name", table ".pk", false                                              \
+        }                                                                                          \
+    }
+#define DATED_SORTS(table)                                                                         \
+    {BESIDE, {"created", table ".created", table ".pk", true}}, {                                  \
+        BESIDE, {                                                                                  \
+            "updated", table ".updated", table ".pk", true                                         \
+        }                                                                                          \
+    }
+static const sbx_sort_rule list_sorts[] = {NAMED_SORTS("lists"), DATED_SORTS("lists"), {0}};
+static const sbx_sort_rule template_sorts[] = {
+    NAMED_SORTS("templates"), DATED_SORTS("templates"), {0}};
+static const sbx_sort_rule tag_sorts[] = {NAMED_SORTS("tags"), {0}};
+static const sbx_sort_rule metric_order[] = {NAMED_SORTS("metrics"), {0}};
+
+static const sbx_list_rule lists = {NULL, list_filters, list_sorts, false, true, 10, 10};
+static const sbx_list_rule segments = {NULL, segment_filters, list_sorts, false, true, 10, 10};
+static const sbx_list_rule templates = {NULL, template_filters, template_sorts, false, true, 10,
+                                        10};
+static const sbx_list_rule tags = {NULL, tag_filters, tag_sorts, false, true, 50, 50};
+static const sbx_list_rule metrics = {NULL, metric_filters, metric_order, false, false, 200, 0};
 
 /* --- includes --- */
 
@@ -183,6 +265,11 @@ static const sbx_include_rule variation_includes[] = {
 #define S   SBX_TYPE_BIT(SBX_TYPE_SCHEDULE)
 #define J   SBX_TYPE_BIT(SBX_TYPE_ESTIMATION_JOB)
 #define E   SBX_TYPE_BIT(SBX_TYPE_ESTIMATION)
+#define L   SBX_TYPE_BIT(SBX_TYPE_LIST)
+#define SEG SBX_TYPE_BIT(SBX_TYPE_SEGMENT)
+#define TMP SBX_TYPE_BIT(SBX_TYPE_TEMPLATE)
+#define MET SBX_TYPE_BIT(SBX_TYPE_METRIC)
+#define ACC SBX_TYPE_BIT(SBX_TYPE_ACCOUNT)
 
 const sbx_query_rule sbx_query_rules[SBX_OP_COUNT] = {
     [SBX_OP_CAMPAIGN_LIST] = {ANY, &campaign_list, campaign_includes, C | A | M | V | T,
@@ -220,6 +307,19 @@ const sbx_query_rule sbx_query_rules[SBX_OP_COUNT] = {
     [SBX_OP_ESTIMATION_JOB_GET] = {BESIDE, NULL, NULL, 0, J},
     [SBX_OP_ESTIMATION_GET] = {BESIDE, NULL, NULL, 0, E},
     [SBX_OP_TEMPLATE_ASSIGN] = {BESIDE, NULL, NULL, 0, M},
+
+    [SBX_OP_LIST_LIST] = {BESIDE, &lists, NULL, 0, L},
+    [SBX_OP_LIST_GET] = {BESIDE, NULL, NULL, 0, L},
+    [SBX_OP_SEGMENT_LIST] = {BESIDE, &segments, NULL, 0, SEG},
+    [SBX_OP_SEGMENT_GET] = {BESIDE, NULL, NULL, 0, SEG},
+    [SBX_OP_TEMPLATE_LIST] = {BESIDE, &templates, NULL, 0, TMP},
+    [SBX_OP_TEMPLATE_GET] = {BESIDE, NULL, NULL, 0, TMP},
+    [SBX_OP_TAG_LIST] = {BESIDE, &tags, NULL, 0, T},
+    [SBX_OP_TAG_CREATE] = {BESIDE, NULL, NULL, 0, T},
+    [SBX_OP_TAG_ATTACH] = {BESIDE, NULL, NULL, 0, 0},
+    [SBX_OP_TAG_DETACH] = {BESIDE, NULL, NULL, 0, 0},
+    [SBX_OP_METRIC_LIST] = {BESIDE, &metrics, NULL, 0, MET},
+    [SBX_OP_ACCOUNT_LIST] = {BESIDE, NULL, NULL, 0, ACC},
 
     [SBX_OP_CAMPAIGN_AUDIENCES] = {ANY, NULL, NULL, A, A},
     [SBX_OP_CAMPAIGN_MESSAGES] = {ANY, &nested_messages, NULL, M, M},

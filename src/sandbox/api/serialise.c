@@ -22,6 +22,11 @@ static const char *const paths[SBX_TYPE_COUNT] = {
     [SBX_TYPE_SCHEDULE] = "campaign-message-schedule",
     [SBX_TYPE_ESTIMATION_JOB] = "campaign-recipient-estimation-jobs",
     [SBX_TYPE_ESTIMATION] = "campaign-recipient-estimations",
+    [SBX_TYPE_LIST] = "lists",
+    [SBX_TYPE_SEGMENT] = "segments",
+    [SBX_TYPE_TEMPLATE] = "templates",
+    [SBX_TYPE_METRIC] = "metrics",
+    [SBX_TYPE_ACCOUNT] = "accounts",
 };
 
 void sbx_write_time(sbx_text *out, const char *name, int64_t instant) {
@@ -465,7 +470,7 @@ static void write_variation(sbx_writer *writer, sqlite3_stmt *row) {
 
 static void write_tag(sbx_writer *writer, sqlite3_stmt *row) {
     sbx_json_open(writer->out, "attributes", '{');
-    sbx_json_text(writer->out, "name", sbx_column(row, 1));
+    sbx_json_text(writer->out, "name", sbx_column(row, SBX_N_NAME));
     sbx_text_puts(writer->out, "}");
 }
 
@@ -532,6 +537,80 @@ static void write_estimation(sbx_writer *writer, sqlite3_stmt *row) {
     sbx_text_puts(writer->out, "}");
 }
 
+static void write_dates(sbx_text *out, sqlite3_stmt *row) {
+    sbx_write_time(out, "created", sbx_column_int(row, SBX_N_CREATED));
+    sbx_write_time(out, "updated", sbx_column_int(row, SBX_N_UPDATED));
+}
+
+static void write_list(sbx_writer *writer, sqlite3_stmt *row) {
+    sbx_text *out = writer->out;
+    sbx_json_open(out, "attributes", '{');
+    sbx_json_text(out, "name", sbx_column(row, SBX_N_NAME));
+    write_dates(out, row);
+    sbx_json_text(out, "opt_in_process", "single_opt_in");
+    sbx_text_puts(out, "}");
+}
+
+/* Segments are counts here: the definition has no conditions. */
+static void write_segment(sbx_writer *writer, sqlite3_stmt *row) {
+    sbx_text *out = writer->out;
+    sbx_json_open(out, "attributes", '{');
+    sbx_json_text(out, "name", sbx_column(row, SBX_N_NAME));
+    sbx_json_raw(out, "definition", "{\"condition_groups\":[]}");
+    write_dates(out, row);
+    sbx_json_bool(out, "is_active", sbx_column_int(row, SBX_N_ACTIVE));
+    sbx_json_bool(out, "is_processing", false);
+    sbx_json_bool(out, "is_starred", sbx_column_int(row, SBX_N_STARRED));
+    sbx_text_puts(out, "}");
+}
+
+static void write_template(sbx_writer *writer, sqlite3_stmt *row) {
+    sbx_text *out = writer->out;
+    sbx_json_open(out, "attributes", '{');
+    sbx_json_text(out, "name", sbx_column(row, SBX_N_NAME));
+    sbx_json_text(out, "editor_type", sbx_column(row, SBX_N_EDITOR));
+    sbx_json_text(out, "html", sbx_column(row, SBX_N_HTML));
+    sbx_json_text(out, "text", sbx_column(row, SBX_N_TEXT));
+    sbx_json_raw(out, "amp", "null");
+    write_dates(out, row);
+    sbx_text_puts(out, "}");
+}
+
+static void write_metric(sbx_writer *writer, sqlite3_stmt *row) {
+    sbx_text *out = writer->out;
+    sbx_json_open(out, "attributes", '{');
+    sbx_json_text(out, "name", sbx_column(row, SBX_N_NAME));
+    write_dates(out, row);
+    sbx_json_open(out, "integration", '{');
+    sbx_json_text(out, "object", "integration");
+    sbx_json_text(out, "name", sbx_column(row, SBX_N_INTEGRATION));
+    sbx_json_text(out, "category", sbx_column(row, SBX_N_CATEGORY));
+    sbx_text_puts(out, "}}");
+}
+
+/* The row is of ACCOUNT; what was not seeded is made up. */
+static void write_account(sbx_writer *writer, sqlite3_stmt *row) {
+    sbx_text *out = writer->out;
+    const char *website = sbx_column(row, SBX_ACCOUNT_WEBSITE);
+    sbx_json_open(out, "attributes", '{');
+    sbx_json_bool(out, "test_account", true);
+    sbx_json_open(out, "contact_information", '{');
+    sbx_json_text(out, "default_sender_name", sbx_column(row, SBX_ACCOUNT_SENDER_NAME));
+    sbx_json_text(out, "default_sender_email", sbx_column(row, SBX_ACCOUNT_SENDER_EMAIL));
+    sbx_json_text(out, "website_url", website);
+    sbx_json_text(out, "organization_name", sbx_column(row, SBX_ACCOUNT_ORGANIZATION));
+    sbx_json_raw(out, "street_address",
+                 "{\"address1\":null,\"address2\":null,\"city\":null,\"region\":null,"
+                 "\"country\":null,\"zip\":null}");
+    sbx_text_puts(out, "}");
+    sbx_json_raw(out, "industry", "null");
+    sbx_json_text(out, "timezone", sbx_column(row, SBX_ACCOUNT_TIMEZONE));
+    sbx_json_text(out, "preferred_currency", sbx_column(row, SBX_ACCOUNT_CURRENCY));
+    sbx_json_text(out, "public_api_key", sbx_column(row, 0));
+    sbx_json_text(out, "locale", "en-US");
+    sbx_text_puts(out, "}");
+}
+
 static void write_whole(sbx_writer *writer, sbx_type type, sqlite3_stmt *row) {
     static void (*const writers[SBX_TYPE_COUNT])(sbx_writer *, sqlite3_stmt *) = {
         [SBX_TYPE_CAMPAIGN] = write_campaign,
@@ -544,10 +623,13 @@ static void write_whole(sbx_writer *writer, sbx_type type, sqlite3_stmt *row) {
         [SBX_TYPE_SCHEDULE] = write_schedule,
         [SBX_TYPE_ESTIMATION_JOB] = write_estimation_job,
         [SBX_TYPE_ESTIMATION] = write_estimation,
+        [SBX_TYPE_LIST] = write_list,
+        [SBX_TYPE_SEGMENT] = write_segment,
+        [SBX_TYPE_TEMPLATE] = write_template,
+        [SBX_TYPE_METRIC] = write_metric,
+        [SBX_TYPE_ACCOUNT] = write_account,
     };
-    /* rows of the other types have no integer key before their id */
-    bool keyed = type <= SBX_TYPE_VARIATION || type == SBX_TYPE_SCHEDULE;
-    const char *id = sbx_column(row, keyed ? 1 : 0);
+    const char *id = sbx_column(row, SBX_TYPE_KEYED(type) ? 1 : 0);
     sbx_json_open(writer->out, NULL, '{');
     sbx_json_text(writer->out, "type", sbx_type_names[type]);
     sbx_json_text(writer->out, "id", id);

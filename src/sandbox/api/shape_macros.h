@@ -55,12 +55,14 @@
 #define BODY_OF(op, name) [SBX_OP_##op] = &name,
 
 /* Defines a dialect's function from an operation to the shape of its body; NULL: it takes none.
- * MORE(X): operations that the dialect has besides. */
-#define SHAPE_OF_OPERATION(function, MORE)                                                         \
+ * MORE(X): operations that the dialect has besides; LISTS(X): those whose NAME is to-many linkage.
+ */
+#define SHAPE_OF_OPERATION(function, MORE, LISTS)                                                  \
     BODIES(BODY)                                                                                   \
     MORE(BODY)                                                                                     \
     const sbx_shape *function(sbx_op op) {                                                         \
-        static const sbx_shape *const shapes[SBX_OP_COUNT] = {BODIES(BODY_OF) MORE(BODY_OF)};      \
+        static const sbx_shape *const shapes[SBX_OP_COUNT] = {BODIES(BODY_OF) MORE(BODY_OF)        \
+                                                                  LISTS(BODY_OF)};                 \
         return shapes[op];                                                                         \
     }
 

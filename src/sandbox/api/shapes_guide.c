@@ -150,4 +150,6 @@ SHAPE(schedule_update_data, TYPE(schedule_type), ID,
       OF("attributes", OBJECT, action_attributes, | SBX_REQUIRED));
 
 #define BESIDE(X)
-SHAPE_OF_OPERATION(sbx_shape_guide, BESIDE)
+#define NO_LISTS(X)
+
+SHAPE_OF_OPERATION(sbx_shape_guide, BESIDE, NO_LISTS)

@@ -10,6 +10,7 @@ static const char *const message_type[] = {"campaign-message", NULL};
 static const char *const variation_type[] = {"campaign-variation", NULL};
 static const char *const schedule_type[] = {"campaign-message-schedule", NULL};
 static const char *const tag_type[] = {"tag", NULL};
+static const char *const tag_group_type[] = {"tag-group", NULL};
 static const char *const template_type[] = {"template", NULL};
 static const char *const estimation_job_type[] = {"campaign-recipient-estimation-job", NULL};
 
@@ -224,8 +225,19 @@ LINK(template_link, template_type);
 SHAPE(template_relationships, OF("template", OBJECT, template_link, | SBX_REQUIRED));
 SHAPE(template_assign_data, TYPE(message_type), ANY_ID,
       OF("relationships", OBJECT, template_relationships, | SBX_REQUIRED));
+LINK(tag_group_link, tag_group_type);
+SHAPE(tag_attributes, FIELD("name", STRING, | SBX_REQUIRED | SBX_NOT_EMPTY));
+SHAPE(tag_relationships, OF("tag-group", OBJECT, tag_group_link));
+SHAPE(tag_create_data, TYPE(tag_type), OF("attributes", OBJECT, tag_attributes, | SBX_REQUIRED),
+      OF("relationships", OBJECT, tag_relationships));
+LINKS(tagged_campaigns, campaign_type);
 #define BESIDE(X)                                                                                  \
     X(ESTIMATION_JOB_CREATE, estimation_create)                                                    \
-    X(TEMPLATE_ASSIGN, template_assign)
+    X(TEMPLATE_ASSIGN, template_assign)                                                            \
+    X(TAG_CREATE, tag_create)
 
-SHAPE_OF_OPERATION(sbx_shape_openapi, BESIDE)
+#define LISTS(X)                                                                                   \
+    X(TAG_ATTACH, tagged_campaigns)                                                                \
+    X(TAG_DETACH, tagged_campaigns)
+
+SHAPE_OF_OPERATION(sbx_shape_openapi, BESIDE, LISTS)

@@ -149,7 +149,7 @@ static const struct name variation_names[] = {
     {NULL, 0},
 };
 
-static const struct name tag_names[] = {{"id", ANY}, {"name", ANY}, {NULL, 0}};
+static const struct name tag_names[] = {{"id", ANY | STABLE}, {"name", ANY | STABLE}, {NULL, 0}};
 
 static const struct name image_names[] = {
     {"id", ANY},   {"format", ANY}, {"hidden", ANY},     {"image_url", ANY},
@@ -179,6 +179,39 @@ static const struct name estimation_job_names[] = {{"id", BESIDE}, {"status", BE
 static const struct name estimation_names[] = {
     {"id", BESIDE}, {"estimated_recipient_count", BESIDE}, {NULL, 0}};
 
+static const struct name list_names[] = {{"id", BESIDE},      {"created", BESIDE},
+                                         {"name", BESIDE},    {"opt_in_process", BESIDE},
+                                         {"updated", BESIDE}, {NULL, 0}};
+
+static const struct name segment_names[] = {
+    {"id", BESIDE},        {"created", BESIDE},       {"definition", BESIDE},
+    {"is_active", BESIDE}, {"is_processing", BESIDE}, {"is_starred", BESIDE},
+    {"name", BESIDE},      {"updated", BESIDE},       {NULL, 0}};
+
+static const struct name template_names[] = {
+    {"id", BESIDE},          {"amp", BESIDE},     {"created", BESIDE},
+    {"editor_type", BESIDE}, {"html", BESIDE},    {"name", BESIDE},
+    {"text", BESIDE},        {"updated", BESIDE}, {NULL, 0}};
+
+static const struct name metric_names[] = {{"id", BESIDE},          {"created", BESIDE},
+                                           {"integration", BESIDE}, {"name", BESIDE},
+                                           {"updated", BESIDE},     {NULL, 0}};
+
+static const struct name account_names[] = {{"id", BESIDE},
+                                            {"contact_information", BESIDE},
+                                            {"contact_information.default_sender_email", BESIDE},
+                                            {"contact_information.default_sender_name", BESIDE},
+                                            {"contact_information.organization_name", BESIDE},
+                                            {"contact_information.street_address", BESIDE},
+                                            {"contact_information.website_url", BESIDE},
+                                            {"industry", BESIDE},
+                                            {"locale", BESIDE},
+                                            {"preferred_currency", BESIDE},
+                                            {"public_api_key", BESIDE},
+                                            {"test_account", BESIDE},
+                                            {"timezone", BESIDE},
+                                            {NULL, 0}};
+
 static const struct name *const names_of[SBX_TYPE_COUNT] = {
     [SBX_TYPE_CAMPAIGN] = campaign_names,
     [SBX_TYPE_AUDIENCE] = audience_names,
@@ -190,6 +223,11 @@ static const struct name *const names_of[SBX_TYPE_COUNT] = {
     [SBX_TYPE_SCHEDULE] = schedule_names,
     [SBX_TYPE_ESTIMATION_JOB] = estimation_job_names,
     [SBX_TYPE_ESTIMATION] = estimation_names,
+    [SBX_TYPE_LIST] = list_names,
+    [SBX_TYPE_SEGMENT] = segment_names,
+    [SBX_TYPE_TEMPLATE] = template_names,
+    [SBX_TYPE_METRIC] = metric_names,
+    [SBX_TYPE_ACCOUNT] = account_names,
 };
 
 /* Returns the name as the table spells it, or NULL. */

@@ -15,6 +15,8 @@
 static const char *const channels[] = {"email", "mobile_push", "sms", "whatsapp", NULL};
 static const char *const old_channels[] = {"email", "mobile_push", "sms", NULL};
 
+static const char *const editors[] = {"CODE", "HYBRID", "SYSTEM_DRAGGABLE", "USER_DRAGGABLE", NULL};
+
 SHAPE(nothing, {0});
 SHAPE(clock_shape, FIELD("advance", DURATION), FIELD("set", INSTANT), FIELD("rate", NUMBER));
 SHAPE(fault_shape, FIELD("method", STRING), FIELD("path", STRING), FIELD("after", INTEGER),
@@ -26,8 +28,21 @@ SHAPE(fault_shape, FIELD("method", STRING), FIELD("path", STRING), FIELD("after"
       FIELD("process_after", DURATION), FIELD("lag", DURATION), FIELD("lag_by_id", DURATION),
       WORDS("broken", sbx_broken_words), WORDS("gateway", sbx_gateway_words), FIELD("date", ANY),
       FIELD("normalise", ANY), WORDS("twin", sbx_twin_words), FIELD("crowd", INTEGER));
-SHAPE(list_shape, FIELD("id", STRING, | SBX_REQUIRED | SBX_NOT_EMPTY), FIELD("size", INTEGER),
-      FIELD("zones", ANY), FIELD("consented", NUMBER));
+SHAPE(list_shape, FIELD("id", STRING, | SBX_REQUIRED | SBX_NOT_EMPTY),
+      FIELD("name", STRING, | SBX_NOT_EMPTY), FIELD("size", INTEGER), FIELD("zones", ANY),
+      FIELD("consented", NUMBER));
+SHAPE(segment_shape, FIELD("id", STRING, | SBX_REQUIRED | SBX_NOT_EMPTY),
+      FIELD("name", STRING, | SBX_NOT_EMPTY), FIELD("size", INTEGER), FIELD("zones", ANY),
+      FIELD("consented", NUMBER), FIELD("is_active", BOOLEAN), FIELD("is_starred", BOOLEAN));
+SHAPE(template_shape, FIELD("id", STRING, | SBX_NOT_EMPTY),
+      FIELD("name", STRING, | SBX_REQUIRED | SBX_NOT_EMPTY), WORDS("editor_type", editors),
+      FIELD("html", STRING), FIELD("text", STRING));
+SHAPE(metric_shape, FIELD("id", STRING, | SBX_NOT_EMPTY),
+      FIELD("name", STRING, | SBX_REQUIRED | SBX_NOT_EMPTY), FIELD("integration", STRING),
+      FIELD("category", STRING));
+SHAPE(account_shape, FIELD("organization", STRING), FIELD("sender_name", STRING),
+      FIELD("sender_email", STRING), FIELD("website", STRING), FIELD("timezone", ZONE),
+      FIELD("currency", STRING));
 SHAPE(tag_shape, FIELD("id", STRING, | SBX_NOT_EMPTY),
       FIELD("name", STRING, | SBX_REQUIRED | SBX_NOT_EMPTY), FIELD("campaign", STRING),
       FIELD("message", STRING));
@@ -68,6 +83,10 @@ static const struct route {
     {"POST", "revoke", &revoke_shape, sbx_control_revoke, false},
     {"GET", "lists", &nothing, sbx_control_lists_get, false},
     {"POST", "lists", &list_shape, sbx_control_list, true},
+    {"POST", "segments", &segment_shape, sbx_control_segment, true},
+    {"POST", "templates", &template_shape, sbx_control_template, true},
+    {"POST", "metrics", &metric_shape, sbx_control_metric, true},
+    {"POST", "account", &account_shape, sbx_control_account, true},
     {"POST", "tags", &tag_shape, sbx_control_tag, true},
     {"POST", "images", &image_shape, sbx_control_image, true},
     {"POST", "translations", &translation_shape, sbx_control_translation, true},

@@ -54,7 +54,8 @@ static int64_t consented_of(sbx_control *control, int64_t size) {
     return people;
 }
 
-void sbx_control_list(sbx_control *control) {
+/* Seeds a list or a segment: to a send they are the same. */
+static void seed_list(sbx_control *control, bool segment) {
     json_t *given = member(control, "size");
     int64_t size = given ? json_integer_value(given) : 1000;
     if (size < 0 || size > SBX_SEND_PROFILES_MAX) {
@@ -64,11 +65,23 @@ void sbx_control_list(sbx_control *control) {
     }
     json_t *zones = read_zones(control);
     int64_t consented = consented_of(control, size);
+    const char *id = sbx_control_text(control, "id", "");
     if (!control->errors.count)
-        sbx_store_run(&control->instance->store, SBX_SQL_LIST_SET, "tiji",
-                      sbx_control_text(control, "id", ""), size,
-                      json_object_size(zones) ? zones : NULL, consented);
+        sbx_store_run(&control->instance->store, SBX_SQL_LIST_SET, "ttiiiijii", id,
+                      sbx_control_text(control, "name", id), (int64_t)segment,
+                      (int64_t)!json_is_false(member(control, "is_active")),
+                      (int64_t)json_is_true(member(control, "is_starred")), size,
+                      json_object_size(zones) ? zones : NULL, consented,
+                      sbx_clock_now(&control->instance->clock));
     json_decref(zones);
+}
+
+void sbx_control_list(sbx_control *control) {
+    seed_list(control, false);
+}
+
+void sbx_control_segment(sbx_control *control) {
+    seed_list(control, true);
 }
 
 void sbx_control_lists_get(sbx_control *control) {
@@ -81,6 +94,8 @@ void sbx_control_lists_get(sbx_control *control) {
         sbx_json_int(control->out, "size", sbx_column_int(row, 1));
         sbx_json_raw(control->out, "zones", zones ? zones : "null");
         sbx_json_int(control->out, "consented", sbx_column_int(row, 3));
+        sbx_json_text(control->out, "name", sbx_column(row, 4));
+        sbx_json_bool(control->out, "segment", sbx_column_int(row, 5));
         sbx_text_puts(control->out, "}");
     }
     sbx_text_puts(control->out, "]");
@@ -97,6 +112,33 @@ static void respond_id(sbx_control *control, const char *id) {
     sbx_json_open(control->out, NULL, '{');
     sbx_json_text(control->out, "id", id);
     sbx_text_puts(control->out, "}");
+}
+
+void sbx_control_template(sbx_control *control) {
+    char made[SBX_ULID_SIZE];
+    next_id(control, made);
+    const char *id = sbx_control_text(control, "id", made);
+    sbx_store_run(&control->instance->store, SBX_SQL_TEMPLATE_SET, "ttttti", id,
+                  sbx_control_text(control, "name", id),
+                  sbx_control_text(control, "editor_type", "CODE"),
+                  sbx_control_text(control, "html", NULL), sbx_control_text(control, "text", NULL),
+                  sbx_clock_now(&control->instance->clock));
+    respond_id(control, id);
+}
+
+void sbx_control_metric(sbx_control *control) {
+    char made[SBX_ULID_SIZE];
+    next_id(control, made);
+    const char *id = sbx_control_text(control, "id", made);
+    sbx_store_run(
+        &control->instance->store, SBX_SQL_METRIC_SET, "tttti", id,
+        sbx_control_text(control, "name", id), sbx_control_text(control, "integration", "API"),
+        sbx_control_text(control, "category", "API"), sbx_clock_now(&control->instance->clock));
+    respond_id(control, id);
+}
+
+void sbx_control_account(sbx_control *control) {
+    sbx_store_run(&control->instance->store, SBX_SQL_META_SET, "tj", "account", control->body);
 }
 
 /* Seeds a tag and attaches it to a campaign, a message, both or neither. */

@@ -6,8 +6,13 @@
 
 SBX_HIDDEN_BEGIN
 
-/* Seeds what the API reads but cannot create: lists, tags, images, translations, UTM parameters. */
+/* Seeds what the API reads but cannot create: lists and segments, templates, metrics, the
+ * account, tags, images, translations, UTM parameters. */
 void sbx_control_list(sbx_control *control);
+void sbx_control_segment(sbx_control *control);
+void sbx_control_template(sbx_control *control);
+void sbx_control_metric(sbx_control *control);
+void sbx_control_account(sbx_control *control);
 void sbx_control_lists_get(sbx_control *control);
 void sbx_control_tag(sbx_control *control);
 void sbx_control_image(sbx_control *control);

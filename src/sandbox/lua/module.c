@@ -242,6 +242,30 @@ static int sandbox_list(lua_State *L) {
     return 0;
 }
 
+static int sandbox_segment(lua_State *L) {
+    post_options(L, "segment", "segments");
+    return 0;
+}
+
+/* template{...} -> the id */
+static int sandbox_template(lua_State *L) {
+    post_options(L, "template", "templates");
+    lua_getfield(L, -1, "id");
+    return 1;
+}
+
+/* metric{...} -> the id */
+static int sandbox_metric(lua_State *L) {
+    post_options(L, "metric", "metrics");
+    lua_getfield(L, -1, "id");
+    return 1;
+}
+
+static int sandbox_account(lua_State *L) {
+    post_options(L, "account", "account");
+    return 0;
+}
+
 /* tag{...} -> the id */
 static int sandbox_tag(lua_State *L) {
     post_options(L, "tag", "tags");
@@ -319,6 +343,10 @@ static const luaL_Reg methods[] = {
     {"faults", sandbox_faults},
     {"image", sandbox_image},
     {"list", sandbox_list},
+    {"segment", sandbox_segment},
+    {"template", sandbox_template},
+    {"metric", sandbox_metric},
+    {"account", sandbox_account},
     {"message", sandbox_message},
     {"now", sandbox_now},
     {"rate", sandbox_rate},

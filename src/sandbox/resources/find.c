@@ -14,6 +14,9 @@ static sbx_statement statement_of(sbx_type type) {
         [SBX_TYPE_TAG] = SBX_SQL_TAG_GET,
         [SBX_TYPE_IMAGE] = SBX_SQL_IMAGE_GET,
         [SBX_TYPE_TRANSLATION] = SBX_SQL_TRANSLATION_GET,
+        [SBX_TYPE_LIST] = SBX_SQL_LIST_ROW,
+        [SBX_TYPE_SEGMENT] = SBX_SQL_SEGMENT_ROW,
+        [SBX_TYPE_TEMPLATE] = SBX_SQL_TEMPLATE_ROW,
         [SBX_TYPE_SCHEDULE] = SBX_SQL_MESSAGE_BY_PK, /* a schedule has the id of its message */
     };
     return statements[type];

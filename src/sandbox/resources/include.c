@@ -96,7 +96,7 @@ static void include(sbx_writer *writer, const struct rule *rule, const sbx_prima
                 : sbx_store_use(writer->store, rule->rows, "t", text_key(&primaries[i], rule->by));
         while (sbx_store_row(writer->store, row))
             if (!is_hidden(writer, rule->included, row) &&
-                (!tags || !repeated_tag(tags, sbx_column(row, 0))))
+                (!tags || !repeated_tag(tags, sbx_column(row, 1))))
                 sbx_write_resource(writer, rule->included, row);
     }
     json_decref(tags);

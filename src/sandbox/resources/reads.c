@@ -54,9 +54,8 @@ typedef struct page_rows {
 } page_rows;
 
 static void write_member(sbx_call *call, sbx_writer *writer, sbx_type type, sqlite3_stmt *row) {
-    bool keyed = type <= SBX_TYPE_VARIATION;
     if (is_linkage(call))
-        sbx_write_identifier(writer, NULL, type, sbx_column(row, keyed ? 1 : 0));
+        sbx_write_identifier(writer, NULL, type, sbx_column(row, SBX_TYPE_KEYED(type) ? 1 : 0));
     else
         sbx_write_resource(writer, type, row);
 }
@@ -162,12 +161,17 @@ static void write_page(sbx_call *call, sbx_type type, sqlite3_stmt *rows) {
 
 static void select_page(sbx_sql *sql, const sbx_query *query, sbx_type type) {
     static const struct {
-        const char *columns, *table;
+        const char *columns, *table, *among;
     } tables[] = {
-        [SBX_TYPE_CAMPAIGN] = {SBX_CAMPAIGN_COLUMNS, "campaigns"},
-        [SBX_TYPE_AUDIENCE] = {SBX_AUDIENCE_COLUMNS, "audiences"},
-        [SBX_TYPE_MESSAGE] = {SBX_MESSAGE_COLUMNS, "messages"},
-        [SBX_TYPE_VARIATION] = {SBX_VARIATION_COLUMNS, "variations"},
+        [SBX_TYPE_CAMPAIGN] = {SBX_CAMPAIGN_COLUMNS, "campaigns", ""},
+        [SBX_TYPE_AUDIENCE] = {SBX_AUDIENCE_COLUMNS, "audiences", ""},
+        [SBX_TYPE_MESSAGE] = {SBX_MESSAGE_COLUMNS, "messages", ""},
+        [SBX_TYPE_VARIATION] = {SBX_VARIATION_COLUMNS, "variations", ""},
+        [SBX_TYPE_TAG] = {SBX_TAG_COLUMNS, "tags", ""},
+        [SBX_TYPE_LIST] = {SBX_LIST_COLUMNS, "lists", "NOT lists.segment AND "},
+        [SBX_TYPE_SEGMENT] = {SBX_LIST_COLUMNS, "lists", "lists.segment AND "},
+        [SBX_TYPE_TEMPLATE] = {SBX_TEMPLATE_COLUMNS, "templates", ""},
+        [SBX_TYPE_METRIC] = {SBX_METRIC_COLUMNS, "metrics", ""},
     };
     sbx_sql_add(sql, "SELECT ");
     sbx_sql_add(sql, tables[type].columns);
@@ -178,10 +182,11 @@ static void select_page(sbx_sql *sql, const sbx_query *query, sbx_type type) {
     sbx_sql_add(sql, " FROM ");
     sbx_sql_add(sql, tables[type].table);
     sbx_sql_add(sql, " WHERE ");
+    sbx_sql_add(sql, tables[type].among);
 }
 
 static void run_page(sbx_call *call, sbx_sql *sql, sbx_type type) {
-    if (call->newest != INT64_MAX) {
+    if (type <= SBX_TYPE_VARIATION && call->newest != INT64_MAX) {
         sbx_sql_add(sql, "pk <= ");
         sbx_sql_int(sql, call->newest);
         sbx_sql_add(sql, " AND ");
@@ -240,6 +245,22 @@ void sbx_handle_related_all(sbx_call *call) {
         sbx_json_raw(out, "next", "null");
         sbx_json_raw(out, "prev", "null");
     }
+    sbx_text_puts(out, "}}");
+    call->response->status = 200;
+}
+
+/* GET accounts: one document with the one account that the credential is of. */
+void sbx_handle_accounts(sbx_call *call) {
+    sbx_text *out = &call->response->body;
+    sbx_writer writer = sbx_writer_of(call);
+    sbx_json_open(out, NULL, '{');
+    sbx_json_open(out, "data", '[');
+    sqlite3_stmt *row = sbx_store_use(call->store, SBX_SQL_ACCOUNT, "");
+    while (sbx_store_row(call->store, row))
+        write_member(call, &writer, SBX_TYPE_ACCOUNT, row);
+    sbx_text_puts(out, "]");
+    sbx_json_open(out, "links", '{');
+    sbx_write_request_link(call, "self", NULL);
     sbx_text_puts(out, "}}");
     call->response->status = 200;
 }

@@ -11,6 +11,7 @@ void sbx_handle_get(sbx_call *call);
 void sbx_handle_list(sbx_call *call);
 void sbx_handle_related_one(sbx_call *call);
 void sbx_handle_related_all(sbx_call *call);
+void sbx_handle_accounts(sbx_call *call);
 void sbx_handle_related_page(sbx_call *call);
 
 SBX_HIDDEN_END

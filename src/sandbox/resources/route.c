@@ -13,6 +13,7 @@
 #include "resources/reads.h"
 #include "resources/rules.h"
 #include "resources/schedule.h"
+#include "resources/tag.h"
 #include "resources/template.h"
 #include "resources/variation.h"
 
@@ -75,6 +76,18 @@ static const sbx_route routes[] = {
     ROUTE("GET", "campaign-recipient-estimations/{id}", ESTIMATION_GET, estimation, CAMPAIGN, NULL),
     ROUTE("POST", "campaign-message-assign-template", TEMPLATE_ASSIGN, template_assign, MESSAGE,
           NULL),
+    ROUTE("GET", "lists", LIST_LIST, list, LIST, NULL),
+    ROUTE("GET", "lists/{id}", LIST_GET, get, LIST, NULL),
+    ROUTE("GET", "segments", SEGMENT_LIST, list, SEGMENT, NULL),
+    ROUTE("GET", "segments/{id}", SEGMENT_GET, get, SEGMENT, NULL),
+    ROUTE("GET", "templates", TEMPLATE_LIST, list, TEMPLATE, NULL),
+    ROUTE("GET", "templates/{id}", TEMPLATE_GET, get, TEMPLATE, NULL),
+    ROUTE("GET", "tags", TAG_LIST, list, TAG, NULL),
+    ROUTE("POST", "tags", TAG_CREATE, tag_create, TAG, NULL),
+    ROUTE("POST", "tags/{id}/relationships/campaigns", TAG_ATTACH, tag_attach, TAG, NULL),
+    ROUTE("DELETE", "tags/{id}/relationships/campaigns", TAG_DETACH, tag_detach, TAG, NULL),
+    ROUTE("GET", "metrics", METRIC_LIST, list, METRIC, NULL),
+    ROUTE("GET", "accounts", ACCOUNT_LIST, accounts, ACCOUNT, NULL),
     RELATED("campaigns", "campaign-audiences", CAMPAIGN_AUDIENCES, all, CAMPAIGN, AUDIENCE,
             ROWS(CAMPAIGN_AUDIENCES)),
     RELATED("campaigns", "campaign-messages", CAMPAIGN_MESSAGES, page, CAMPAIGN, MESSAGE, PAGES),

@@ -21,8 +21,7 @@ static const struct {
     {"2026-07-15", SBX_DIALECT_STABLE},
 };
 #define REVISIONS_KNOWN                                                                            \
-    "2026-04-15.pre, 2026-07-15.pre, 2026-10-15 (and, for recipient estimation and templates, "    \
-    "2026-07-15)"
+    "2026-04-15.pre, 2026-07-15.pre, 2026-10-15 (and, beside campaigns, 2026-07-15)"
 
 static bool choose_dialect(const sbx_settings *settings, sbx_call *call) {
     const char *revision = call->request->revision;

@@ -20,11 +20,32 @@ typedef struct tier {
     int burst, steady;
 } tier;
 
-/* All operations on campaigns are in tier M, except the reads of tags in the later revisions. */
+/* All operations on campaigns have the same limit, except the reads of tags in the later revisions.
+ */
 static tier tier_of(sbx_op op, sbx_dialect dialect) {
-    bool tags = op == SBX_OP_MESSAGE_TAGS || op == SBX_OP_MESSAGE_TAGS_IDS ||
-                op == SBX_OP_CAMPAIGN_TAGS || op == SBX_OP_CAMPAIGN_TAGS_IDS;
-    return tags && (dialect & SBX_DIALECT_SINCE_0715) ? (tier){3, 60} : (tier){10, 150};
+    switch (op) {
+    case SBX_OP_MESSAGE_TAGS:
+    case SBX_OP_MESSAGE_TAGS_IDS:
+    case SBX_OP_CAMPAIGN_TAGS:
+    case SBX_OP_CAMPAIGN_TAGS_IDS:
+        return dialect & SBX_DIALECT_SINCE_0715 ? (tier){3, 60} : (tier){10, 150};
+    case SBX_OP_TAG_LIST:
+    case SBX_OP_TAG_CREATE:
+    case SBX_OP_TAG_ATTACH:
+    case SBX_OP_TAG_DETACH:
+        return (tier){3, 60};
+    case SBX_OP_LIST_LIST:
+    case SBX_OP_LIST_GET:
+    case SBX_OP_SEGMENT_LIST:
+    case SBX_OP_SEGMENT_GET:
+    case SBX_OP_TEMPLATE_LIST:
+    case SBX_OP_TEMPLATE_GET:
+        return (tier){75, 750};
+    case SBX_OP_ACCOUNT_LIST:
+        return (tier){1, 15};
+    default:
+        return (tier){10, 150};
+    }
 }
 
 void sbx_limits_free(sbx_limits *limits) {

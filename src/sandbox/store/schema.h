@@ -64,16 +64,23 @@
     "CREATE TABLE estimations ("                                                                   \
     " campaign INTEGER PRIMARY KEY REFERENCES campaigns ON DELETE CASCADE,"                        \
     " status TEXT NOT NULL, pending INTEGER NOT NULL, count INTEGER);"                             \
-    "CREATE TABLE lists (id TEXT PRIMARY KEY, size INTEGER NOT NULL, zones TEXT,"                  \
-    " consented INTEGER NOT NULL) WITHOUT ROWID;"                                                  \
-    "CREATE TABLE tags (id TEXT PRIMARY KEY, name TEXT NOT NULL) WITHOUT ROWID;"                   \
+    "CREATE TABLE lists (pk INTEGER PRIMARY KEY, id TEXT NOT NULL UNIQUE, name TEXT NOT NULL,"     \
+    " segment INTEGER NOT NULL, active INTEGER NOT NULL, starred INTEGER NOT NULL,"                \
+    " size INTEGER NOT NULL, zones TEXT, consented INTEGER NOT NULL,"                              \
+    " created INTEGER NOT NULL, updated INTEGER NOT NULL);"                                        \
+    "CREATE TABLE templates (pk INTEGER PRIMARY KEY, id TEXT NOT NULL UNIQUE,"                     \
+    " name TEXT NOT NULL, editor TEXT NOT NULL, html TEXT, text TEXT,"                             \
+    " created INTEGER NOT NULL, updated INTEGER NOT NULL);"                                        \
+    "CREATE TABLE metrics (pk INTEGER PRIMARY KEY, id TEXT NOT NULL UNIQUE, name TEXT NOT NULL,"   \
+    " integration TEXT, category TEXT, created INTEGER NOT NULL, updated INTEGER NOT NULL);"       \
+    "CREATE TABLE tags (pk INTEGER PRIMARY KEY, id TEXT NOT NULL UNIQUE, name TEXT NOT NULL);"     \
     "CREATE TABLE campaign_tags ("                                                                 \
     " campaign INTEGER NOT NULL REFERENCES campaigns ON DELETE CASCADE,"                           \
-    " tag TEXT NOT NULL REFERENCES tags ON DELETE CASCADE,"                                        \
+    " tag TEXT NOT NULL REFERENCES tags (id) ON DELETE CASCADE,"                                   \
     " PRIMARY KEY (campaign, tag)) WITHOUT ROWID;"                                                 \
     "CREATE TABLE message_tags ("                                                                  \
     " message INTEGER NOT NULL REFERENCES messages ON DELETE CASCADE,"                             \
-    " tag TEXT NOT NULL REFERENCES tags ON DELETE CASCADE,"                                        \
+    " tag TEXT NOT NULL REFERENCES tags (id) ON DELETE CASCADE,"                                   \
     " PRIMARY KEY (message, tag)) WITHOUT ROWID;"                                                  \
     "CREATE TABLE images (id TEXT PRIMARY KEY, name TEXT NOT NULL, url TEXT NOT NULL,"             \
     " format TEXT NOT NULL, size INTEGER NOT NULL, hidden INTEGER NOT NULL,"                       \

@@ -116,6 +116,42 @@ enum {
     SBX_V_UPDATED
 };
 
+/* The resources beside campaigns, which have a name and an id given from outside. */
+#define SBX_TAG_COLUMNS "tags.pk, tags.id, tags.name"
+#define SBX_LIST_COLUMNS                                                                           \
+    "lists.pk, lists.id, lists.name, lists.created, lists.updated, lists.active, lists.starred"
+#define SBX_TEMPLATE_COLUMNS                                                                       \
+    "templates.pk, templates.id, templates.name, templates.created, templates.updated, "           \
+    "templates.editor, templates.html, templates.text"
+#define SBX_METRIC_COLUMNS                                                                         \
+    "metrics.pk, metrics.id, metrics.name, metrics.created, metrics.updated, "                     \
+    "metrics.integration, metrics.category"
+enum {
+    SBX_N_PK,
+    SBX_N_ID,
+    SBX_N_NAME,
+    SBX_N_CREATED,
+    SBX_N_UPDATED,
+    SBX_N_ACTIVE = 5, /* of a segment */
+    SBX_N_STARRED,
+    SBX_N_EDITOR = 5, /* of a template */
+    SBX_N_HTML,
+    SBX_N_TEXT,
+    SBX_N_INTEGRATION = 5, /* of a metric */
+    SBX_N_CATEGORY
+};
+
+/* The columns of ACCOUNT. */
+enum {
+    SBX_ACCOUNT_ID,
+    SBX_ACCOUNT_ORGANIZATION,
+    SBX_ACCOUNT_SENDER_NAME,
+    SBX_ACCOUNT_SENDER_EMAIL,
+    SBX_ACCOUNT_WEBSITE,
+    SBX_ACCOUNT_TIMEZONE,
+    SBX_ACCOUNT_CURRENCY
+};
+
 #define SBX_STATEMENTS(X)                                                                          \
     X(BEGIN, "BEGIN IMMEDIATE")                                                                    \
     X(COMMIT, "COMMIT")                                                                            \
@@ -165,7 +201,7 @@ enum {
     X(CAMPAIGN_VARIATIONS,                                                                         \
       "SELECT " SBX_VARIATION_COLUMNS " FROM messages JOIN variations ON "                         \
       "variations.message = messages.pk WHERE messages.campaign = ? ORDER BY variations.pk")       \
-    X(CAMPAIGN_TAGS, "SELECT tags.id, tags.name FROM campaign_tags JOIN tags ON "                  \
+    X(CAMPAIGN_TAGS, "SELECT " SBX_TAG_COLUMNS " FROM campaign_tags JOIN tags ON "                 \
                      "tags.id = campaign_tags.tag WHERE campaign = ? ORDER BY tags.id")            \
     X(CAMPAIGN_TAG_ADD, "INSERT OR IGNORE INTO campaign_tags VALUES (?, ?)")                       \
     X(CAMPAIGN_TAGS_COPY, "INSERT INTO campaign_tags SELECT ?, tag FROM campaign_tags "            \
@@ -214,7 +250,7 @@ enum {
       "SELECT pk, created, ahead FROM variations WHERE message = ? ORDER BY pk")                   \
     X(MESSAGE_VARIATIONS,                                                                          \
       "SELECT " SBX_VARIATION_COLUMNS " FROM variations WHERE message = ? ORDER BY pk")            \
-    X(MESSAGE_TAGS, "SELECT tags.id, tags.name FROM message_tags JOIN tags ON "                    \
+    X(MESSAGE_TAGS, "SELECT " SBX_TAG_COLUMNS " FROM message_tags JOIN tags ON "                   \
                     "tags.id = message_tags.tag WHERE message = ? ORDER BY tags.id")               \
     X(MESSAGE_TAG_ADD, "INSERT OR IGNORE INTO message_tags VALUES (?, ?)")                         \
     X(MESSAGE_TAGS_COPY, "INSERT INTO message_tags SELECT ?, tag FROM message_tags "               \
@@ -278,10 +314,34 @@ enum {
       "WHERE campaign = ?")                                                                        \
                                                                                                    \
     X(LIST_GET, "SELECT size, zones, consented FROM lists WHERE id = ?")                           \
-    X(LISTS, "SELECT id, size, zones, consented FROM lists ORDER BY id")                           \
-    X(LIST_SET, "INSERT OR REPLACE INTO lists VALUES (?,?,?,?)")                                   \
-    X(TAG_GET, "SELECT id, name FROM tags WHERE id = ?")                                           \
-    X(TAG_SET, "INSERT OR REPLACE INTO tags VALUES (?, ?)")                                        \
+    X(LISTS, "SELECT id, size, zones, consented, name, segment FROM lists ORDER BY id")            \
+    X(LIST_SET,                                                                                    \
+      "INSERT INTO lists (id, name, segment, active, starred, size, zones, consented, created, "   \
+      "updated) VALUES (?1,?2,?3,?4,?5,?6,?7,?8,?9,?9) ON CONFLICT (id) DO UPDATE SET "            \
+      "name = ?2, segment = ?3, active = ?4, starred = ?5, size = ?6, zones = ?7, "                \
+      "consented = ?8, updated = ?9")                                                              \
+    X(LIST_ROW, "SELECT " SBX_LIST_COLUMNS " FROM lists WHERE id = ? AND NOT segment")             \
+    X(SEGMENT_ROW, "SELECT " SBX_LIST_COLUMNS " FROM lists WHERE id = ? AND segment")              \
+    X(TEMPLATE_ROW, "SELECT " SBX_TEMPLATE_COLUMNS " FROM templates WHERE id = ?")                 \
+    X(TEMPLATE_SET, "INSERT INTO templates (id, name, editor, html, text, created, updated) "      \
+                    "VALUES (?1,?2,?3,?4,?5,?6,?6) ON CONFLICT (id) DO UPDATE SET "                \
+                    "name = ?2, editor = ?3, html = ?4, text = ?5, updated = ?6")                  \
+    X(METRIC_SET, "INSERT INTO metrics (id, name, integration, category, created, updated) "       \
+                  "VALUES (?1,?2,?3,?4,?5,?5) ON CONFLICT (id) DO UPDATE SET "                     \
+                  "name = ?2, integration = ?3, category = ?4, updated = ?5")                      \
+    X(ACCOUNT, "SELECT 'SBX001', coalesce(json_extract(given, '$.organization'), 'Sandbox'), "     \
+               "coalesce(json_extract(given, '$.sender_name'), 'Sandbox'), "                       \
+               "coalesce(json_extract(given, '$.sender_email'), 'sandbox@example.com'), "          \
+               "coalesce(json_extract(given, '$.website'), 'https://example.com'), "               \
+               "coalesce(json_extract(given, '$.timezone'), 'UTC'), "                              \
+               "coalesce(json_extract(given, '$.currency'), 'USD') FROM (SELECT "                  \
+               "coalesce((SELECT value FROM meta WHERE key = 'account'), '{}') AS given)")         \
+    X(TAG_GET, "SELECT " SBX_TAG_COLUMNS " FROM tags WHERE id = ?")                                \
+    X(TAG_SET, "INSERT INTO tags (id, name) VALUES (?1, ?2) "                                      \
+               "ON CONFLICT (id) DO UPDATE SET name = ?2")                                         \
+    X(TAG_COUNT, "SELECT count(*) FROM tags")                                                      \
+    X(CAMPAIGN_TAG_COUNT, "SELECT count(*) FROM campaign_tags WHERE campaign = ?")                 \
+    X(CAMPAIGN_TAG_REMOVE, "DELETE FROM campaign_tags WHERE campaign = ? AND tag = ?")             \
     X(IMAGE_GET, "SELECT id, name, url, format, size, hidden, updated FROM images WHERE id = ?")   \
     X(IMAGE_SET, "INSERT OR REPLACE INTO images VALUES (?,?,?,?,?,?,?)")                           \
     X(TRANSLATION_GET,                                                                             \
