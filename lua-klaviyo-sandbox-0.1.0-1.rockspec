@@ -71,6 +71,7 @@ build = {
         "src/sandbox/resources/route.c",
         "src/sandbox/resources/rules.c",
         "src/sandbox/resources/schedule.c",
+        "src/sandbox/resources/tag.c",
         "src/sandbox/resources/template.c",
         "src/sandbox/resources/variation.c",
         "src/sandbox/sends/ab_test.c",

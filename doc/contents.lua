@@ -47,6 +47,12 @@ return {
       class("klaviyo.collection", "collection", "collection", "kl.messages",
         "`kl.campaigns`, `kl.audiences`, `kl.messages` and `kl.variations`: the same verbs for each."),
       class("klaviyo.campaigns", "collection", "campaigns", "kl.campaigns", "Further verbs of `kl.campaigns`."),
+      class("klaviyo.named", "collection", "named", "kl.lists",
+        "`kl.lists`, `kl.segments`, `kl.templates`, `kl.tags` and `kl.metrics`: what campaigns refer to, by name. "
+        .. "`list`, `each` and `get` are those of every collection. A client of a .pre revision asks them with the "
+        .. "stable revision 2026-07-15."),
+      class("klaviyo.tags", "collection", "tags", "kl.tags", "Further verbs of `kl.tags`."),
+      class("klaviyo.tag", "tag", "methods", "tag", "A tag."),
       class("klaviyo.page", "calls/pages", "page", "page", "One page of a list.") },
     { "filters", "Filters", class("klaviyo.filters", "model/filter", "filter", "klaviyo.filter") },
     { "time", "Times", class("klaviyo.time", "model/time", "time", "klaviyo.time",

@@ -238,7 +238,7 @@ local function add_callbacks(lines)
   local results = { boolean = "boolean", integer = "integer", response = "klaviyo.response", page = "klaviyo.page",
     responses = "klaviyo.responses", related = "klaviyo.related", messages = "klaviyo.message[]",
     object = "klaviyo.object" }
-  for _, name in ipairs { "campaign", "audience", "message", "variation" } do
+  for _, name in ipairs { "campaign", "audience", "message", "variation", "tag" } do
     results[name] = "klaviyo." .. name
   end
   local names = {}

@@ -224,7 +224,8 @@ function pages.operations()
     local limit, tier = operations.limit(operation.id, "2026-10-15")
     rows[#rows + 1] = {
       ("%s<br><small>%s</small>"):format(code(operation.id), escape(operation.method .. " " .. operation.path)),
-      ("%d/s, %d/min (%s)<br><small>%s; dialects: %s</small>"):format(limit.burst, limit.steady, tier,
+      ("%d/s, %d/min%s<br><small>%s; dialects: %s</small>"):format(limit.burst, limit.steady,
+        tier and (" (%s)"):format(tier) or "",
         words(operation.scopes), dialects),
       queries_of(operation),
     }

@@ -5,7 +5,7 @@ local dialect = require "klaviyo.wire.dialect"
 
 local classes = {}
 
-local MODULES = { campaign = true, audience = true, message = true, variation = true }
+local MODULES = { campaign = true, audience = true, message = true, variation = true, tag = true }
 
 local function load(resource)
   if MODULES[resource] then

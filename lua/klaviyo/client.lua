@@ -17,6 +17,11 @@ local version = require "klaviyo.version"
 ---@field audiences klaviyo.audiences
 ---@field messages klaviyo.messages
 ---@field variations klaviyo.variations
+---@field lists klaviyo.named
+---@field segments klaviyo.named
+---@field templates klaviyo.named
+---@field tags klaviyo.tags
+---@field metrics klaviyo.named
 ---@field options klaviyo.options  as checked, without the credential and the proxy
 ---@field loop klaviyo.loop
 ---@field event_error? any  the last error that `on_event` raised. It does not reach the call under way; it is
@@ -159,7 +164,7 @@ local function new(given)
     validate = options.validate,
   }
   self._dispatch:dialect(options.revision) -- reports a revision that is newer than this library
-  for _, name in ipairs { "campaign", "audience", "message", "variation" } do
+  for name in pairs(collection.methods) do
     self[name .. "s"] = collection.new(self, name)
   end
   return self
@@ -221,6 +226,20 @@ function client:request(given)
   return require("klaviyo.calls.raw_request").perform(self, given)
 end
 
+---Reads the account that the credential is of: its time zone, default sender, currency. (OpenAPI: get_accounts)
+---@param options? klaviyo.write_options  fields, and those of a call
+---@return klaviyo.object|nil
+---@return klaviyo.error|nil
+---@overload fun(self, done: klaviyo.done.object)
+---@overload fun(self, options: klaviyo.write_options, done: klaviyo.done.object)
+function client:account(options)
+  local accounts, err = require("klaviyo.calls.pages").all(self, "get_accounts", nil, options)
+  if accounts and not accounts[1] then
+    err = require("klaviyo.calls.response").odd("get_accounts", "holds no account")
+  end
+  return accounts and accounts[1], err
+end
+
 -- Several at once ---------------------------------------------------------------------------------------------------
 
 ---Sends several requests concurrently. Results are in the order of the requests.
@@ -255,13 +274,17 @@ setmetatable(client, { __index = function(_, name)
   if type(name) ~= "string" or name:find "^_" or ABSENT[name] then
     return nil
   end
-  local names = { "campaigns", "audiences", "messages", "variations", "options", "loop" }
+  local names = { "options", "loop" }
+  for resource in pairs(collection.methods) do
+    names[#names + 1] = resource .. "s"
+  end
   for method in pairs(client) do
     names[#names + 1] = method
   end
   local close = require("klaviyo.model.suggest").phrase(name, names)
   error(("klaviyo.client has no %q%s"):format(name, close ~= "" and close
-    or "; there are campaigns, audiences, messages and variations, and kl:request reaches every other endpoint"), 2)
+    or "; there are campaigns, audiences, messages, variations, lists, segments, templates, tags and metrics, and "
+    .. "kl:request reaches every other endpoint"), 2)
 end })
 
 callback.extend(client, { run = true, close = true, now = true })

@@ -1,5 +1,6 @@
 -- SPDX-License-Identifier: MIT
---- kl.campaigns, kl.audiences, kl.messages, kl.variations: the same methods for each.
+--- kl.campaigns, kl.audiences, kl.messages, kl.variations: the same methods for each; and kl.lists, kl.segments,
+--- kl.templates, kl.tags and kl.metrics, which have names and are read.
 
 local call_options = require "klaviyo.calls.call_options"
 local callbacks = require "klaviyo.model.callback"
@@ -182,11 +183,81 @@ end
 
 variations.clone = nil -- the API clones campaigns, audiences and messages
 
-for _, methods in ipairs { collection, campaigns, variations } do
+---@class klaviyo.named  kl.lists, kl.segments, kl.templates, kl.tags, kl.metrics
+---@field resource string
+---@field list fun(self: klaviyo.named, options?: klaviyo.list_options): klaviyo.page|nil, klaviyo.error|nil
+---@field each fun(self: klaviyo.named, options?: klaviyo.each_options): fun(): klaviyo.object|nil
+---@field get fun(self, id: string, options?: klaviyo.read_options): klaviyo.object|nil, klaviyo.error|nil
+---@field _client klaviyo.client
+local named = { list = collection.list, each = collection.each, get = collection.get }
+
+---Finds the one of a name, which is compared exactly. One request; where there is none of the name, a listing for
+---suggestions as well. Metrics cannot be asked for by name, so they are listed.
+---@param name string
+---@param options? klaviyo.call_options  of a call
+---@return klaviyo.object|nil
+---@return klaviyo.error|nil  kind "not_found": none has the name, and the message says which is meant, or which there
+---are; kind "validation": several have it. `candidates` is a list of what may be meant: { id, name }
+---@overload fun(self, name: string, done: klaviyo.done.object)
+---@overload fun(self, name: string, options: klaviyo.call_options, done: klaviyo.done.object)
+function named:find(name, options)
+  if type(name) ~= "string" or name == "" then
+    error(("find takes a name, got %s"):format(name == "" and "an empty string" or crud.describe(name)), 2)
+  end
+  return require("klaviyo.calls.find_named").find(self._client, self.resource, name, options)
+end
+
+-- The API lists metrics and tags, and has no request for one of them.
+local listed = { list = named.list, each = named.each, find = named.find }
+
+function listed:get(id, options)
+  return require("klaviyo.calls.find_named").listed(self._client, self.resource, need_id(id, "get"), options)
+end
+
+---@class klaviyo.tags : klaviyo.named  kl.tags
+local tags = { list = listed.list, each = listed.each, find = listed.find, get = listed.get }
+
+---Creates a tag. After a lost response it is not repeated; the error says how to look. (OpenAPI: create_tag)
+---@param model { name: string }  its name
+---@param options? klaviyo.write_options  fields, and those of a call
+---@return klaviyo.tag|nil
+---@return klaviyo.error|nil
+---@overload fun(self, model: { name: string }, done: klaviyo.done.tag)
+---@overload fun(self, model: { name: string }, options: klaviyo.write_options, done: klaviyo.done.tag)
+function tags:create(model, options)
+  return require("klaviyo.calls.tag_campaigns").create(self._client, model, options)
+end
+
+---Attaches a tag to campaigns. One that has it already keeps it. (OpenAPI: tag_campaigns)
+---@param tag klaviyo.tag|string  object or id
+---@param to klaviyo.bulk  campaigns: one, or a list; objects or ids
+---@param options? klaviyo.call_options  of a call
+---@return boolean|nil true
+---@return klaviyo.error|nil
+---@overload fun(self, tag: klaviyo.a_tag, to: klaviyo.bulk, done: klaviyo.done.boolean)
+---@overload fun(self, tag: klaviyo.a_tag, to: klaviyo.bulk, options: klaviyo.call_options, done: klaviyo.done.boolean)
+function tags:attach(tag, to, options)
+  return require("klaviyo.calls.tag_campaigns").change(self._client, "attach", tag, to, options)
+end
+
+---Detaches a tag from campaigns. One that has it not stays without it. (OpenAPI: remove_tag_from_campaigns)
+---@param tag klaviyo.tag|string  object or id
+---@param to klaviyo.bulk  campaigns: one, or a list; objects or ids
+---@param options? klaviyo.call_options  of a call
+---@return boolean|nil true
+---@return klaviyo.error|nil
+---@overload fun(self, tag: klaviyo.a_tag, to: klaviyo.bulk, done: klaviyo.done.boolean)
+---@overload fun(self, tag: klaviyo.a_tag, to: klaviyo.bulk, options: klaviyo.call_options, done: klaviyo.done.boolean)
+function tags:detach(tag, to, options)
+  return require("klaviyo.calls.tag_campaigns").change(self._client, "detach", tag, to, options)
+end
+
+for _, methods in ipairs { collection, campaigns, variations, named, listed, tags } do
   callbacks.extend(methods, { each = true, trees = true })
 end
 
-local METHODS = { campaign = campaigns, audience = collection, message = collection, variation = variations }
+local METHODS = { campaign = campaigns, audience = collection, message = collection, variation = variations,
+  list = named, segment = named, template = named, tag = tags, metric = listed }
 
 local function new(client, resource)
   return setmetatable({ resource = resource, _client = client },

@@ -19,8 +19,8 @@ describe("klaviyo.client", function()
     end
     assert.matches('^spec/client/client_spec.lua:%d+: klaviyo.client has no "campaign" %(did you mean "campaigns"%?%)',
       message "campaign")
-    assert.matches('has no "lists"; there are campaigns, audiences, .*kl:request reaches every other endpoint',
-      message "lists")
+    assert.matches('has no "profiles"; there are campaigns, audiences, .*kl:request reaches every other endpoint',
+      message "profiles")
     assert.is_nil(kl.event_error)
     kl:close()
   end)

@@ -54,6 +54,6 @@ describe("an operation beside the new ones", function()
         assert.is_false(operations.available(operation, "guide", "2026-04-15.pre"))
       end
     end
-    assert.equal(4, count)
+    assert.equal(16, count)
   end)
 end)

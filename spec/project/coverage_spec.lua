@@ -99,6 +99,43 @@ local rows = {
     return at.audience:related("messages", { ids = true })[1]
   end },
 
+  get_lists = { nil, function(at)
+    return at.kl.lists:find "Shoppers"
+  end },
+  get_list = { "list", function(at)
+    return at.kl.lists:get(at.list.id)
+  end },
+  get_segments = { nil, function(at)
+    return at.kl.segments:each { limit = 1 } ()
+  end },
+  get_segment = { "segment", function(at)
+    return at.kl.segments:get(at.segment.id)
+  end },
+  get_templates = { nil, function(at)
+    return at.kl.templates:list().data[1]
+  end },
+  get_template = { "template", function(at)
+    return at.kl.templates:get(at.template.id).html
+  end },
+  get_tags = { nil, function(at)
+    return at.kl.tags:get(at.tag.id)
+  end },
+  create_tag = { nil, function(at)
+    return at.kl.tags:create { name = "another" }
+  end },
+  tag_campaigns = { "tag", function(at)
+    return at.kl.tags:attach(at.tag.id, at.campaign)
+  end },
+  remove_tag_from_campaigns = { "tag", function(at)
+    return at.kl.tags:detach(at.tag.id, at.campaign)
+  end },
+  get_metrics = { nil, function(at)
+    return at.kl.metrics:find "Placed Order"
+  end },
+  get_accounts = { nil, function(at)
+    return at.kl:account().timezone
+  end },
+
   get_campaign_messages = { nil, function(at)
     return at.kl.messages:each { limit = 1 } ()
   end },
@@ -188,17 +225,23 @@ local rows = {
 -- A campaign with a tag, an image and a translation.
 -- The status of success, by method or operation.
 local STATUS = { GET = 200, POST = 201, PATCH = 200, DELETE = 204, update_campaign_message_schedule = 204,
-  refresh_campaign_recipient_estimation = 202, assign_template_to_campaign_message = 200 }
+  refresh_campaign_recipient_estimation = 202, assign_template_to_campaign_message = 200,
+  tag_campaigns = 204 }
 
 local function seeded(kl, sandbox)
   local campaign = assert(kl.campaigns:create(support.sale()))
   local audience = campaign.audiences[1]
   local message = audience.messages[1]
   local variation = message.variations[1]
-  sandbox:tag { name = "tagged", campaign = campaign.id, message = message.id }
+  local tag = sandbox:tag { name = "tagged", campaign = campaign.id, message = message.id }
+  sandbox:list { id = "LIST_9", name = "Shoppers" }
+  sandbox:segment { id = "SEGMENT_9" }
+  local template = sandbox:template { name = "Summer", html = "<p>Hi</p>" }
+  sandbox:metric { id = "METRIC_9", name = "Placed Order" }
   sandbox:image { variation = variation.id, id = "IMAGE", name = "pictured" }
   sandbox:translation { variation = variation.id, target_locales = { "de" } }
-  return { kl = kl, campaign = campaign, audience = audience, message = message, variation = variation }
+  return { kl = kl, campaign = campaign, audience = audience, message = message, variation = variation,
+    list = { id = "LIST_9" }, segment = { id = "SEGMENT_9" }, template = { id = template }, tag = { id = tag } }
 end
 
 -- Whether the sandbox saw the operation, and answered it as the documents say.

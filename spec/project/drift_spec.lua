@@ -452,7 +452,8 @@ describe("types", function()
     for _, block in ipairs((select(2, annotations.file "lua/klaviyo/client.lua"))) do
       for _, field in ipairs(block.class == "klaviyo.client" and block.fields or {}) do
         if require("klaviyo.collection").methods[field.name:gsub("s$", "")] then
-          assert.equal("klaviyo." .. field.name, field.type)
+          local shared = { lists = true, segments = true, templates = true, metrics = true }
+          assert.equal(shared[field.name] and "klaviyo.named" or "klaviyo." .. field.name, field.type)
         end
       end
     end

@@ -40,6 +40,7 @@ describe("README.md #process", function()
 
   setup(function()
     sandbox = assert(require("klaviyo.sandbox").start { port = 0 })
+    sandbox:list { id = "VIP_LIST", name = "VIP customers" }
     environment = ("KLAVIYO_BASE_URL=%s KLAVIYO_API_KEY=pk_test LUA_PATH=%s LUA_CPATH=%s "):format(sandbox.url,
       quote(package.path), quote(package.cpath))
   end)

@@ -143,8 +143,11 @@ describe("sandbox", function()
     box:list { id = "A" }
     box:list { id = "B", size = 5, zones = { "Europe/Paris", "UTC" }, consented = 3 }
     box:list { id = "B", size = 6, zones = { ["Europe/Paris"] = 2 }, consented = 0.5 }
-    assert.same({ { id = "A", size = 1000, zones = cjson.null, consented = 1000 },
-      { id = "B", size = 6, zones = { ["Europe/Paris"] = 2 }, consented = 3 } }, control:get("/_sandbox/lists").json)
+    box:segment { id = "C", name = "Lapsed", size = 2 }
+    assert.same({ { id = "A", name = "A", segment = false, size = 1000, zones = cjson.null, consented = 1000 },
+      { id = "B", name = "B", segment = false, size = 6, zones = { ["Europe/Paris"] = 2 }, consented = 3 },
+      { id = "C", name = "Lapsed", segment = true, size = 2, zones = cjson.null, consented = 2 } },
+      control:get("/_sandbox/lists").json)
     for _, list in ipairs { {}, { id = "" }, { id = "X", size = -1 }, { id = "X", size = 2, consented = 3 },
       { id = "X", zones = { "Mars/Base" } }, { id = "X", zones = "UTC" }, { id = "X", colour = 1 } } do
       assert.is_false(pcall(box.list, box, list))

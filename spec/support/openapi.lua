@@ -46,20 +46,28 @@ local function key_of(method, path)
   return method:upper() .. " " .. path:gsub("/$", ""):gsub("{[%w_]+}", "{id}")
 end
 
+---Whether a path is about campaigns.
+---@param path string
+---@return boolean
+function openapi.is_about_campaigns(path)
+  return path:find("^/api/campaign") ~= nil
+end
+
 ---@class support.openapi.operation
 ---@field id string          without `_beta`
 ---@field method string
 ---@field path string
 ---@field operation table    as the file has it
 
----Every operation of the file whose path is about campaigns, by "METHOD path".
+---Every operation of the file that is about campaigns, or that the library has, by "METHOD path".
 ---@param file table
 ---@return table<string, support.openapi.operation>
 function openapi.campaign_operations(file)
-  local found = {}
+  local found, ours = {}, openapi.our_operations(file.info.version)
   for path, methods in pairs(file.paths) do
-    for method, operation in pairs(path:find("campaign", 1, true) and methods or {}) do
-      if METHODS[method] and type(operation) == "table" and operation.operationId then
+    for method, operation in pairs(methods) do
+      local wanted = openapi.is_about_campaigns(path) or METHODS[method] and ours[key_of(method, path)]
+      if wanted and METHODS[method] and type(operation) == "table" and operation.operationId then
         found[key_of(method, path)] = { id = operation.operationId:gsub("_beta$", ""), method = method:upper(),
           path = path, operation = operation }
       end

@@ -23,7 +23,7 @@ local function make_file()
   return {
     info = { version = "2026-10-15" },
     paths = {
-      ["/api/lists"] = { parameters = {}, get = { operationId = "get_lists", responses = {} } },
+      ["/api/flows"] = { parameters = {}, get = { operationId = "get_flows", responses = {} } },
       ["/api/campaign-messages"] = {
         get = { operationId = "get_campaign_messages", responses = {},
           ["x-klaviyo-scopes"] = { "campaigns:read" }, ["x-klaviyo-ratelimit"] = { burst = "10/s", steady = "150/m" },
@@ -77,7 +77,7 @@ describe("differences from an OpenAPI file", function()
   end
 
   it("leave out what has nothing to do with campaigns, and name the operations that only one side has", function()
-    assert.same({}, lines_with "lists")
+    assert.same({}, lines_with "flows")
     assert.same({ "operation get_campaign: the tables alone have GET /api/campaigns/{id}" },
       lines_with "operation get_campaign:")
     file.paths["/api/campaign-send-jobs"] = { post = { operationId = "send_campaign", responses = {} } }

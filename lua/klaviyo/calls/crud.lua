@@ -31,6 +31,10 @@ for _, ids in pairs(OPERATIONS) do
   end
 end
 
+for resource, get in pairs { list = true, segment = true, template = true, tag = false, metric = false } do
+  OPERATIONS[resource] = { list = "get_" .. resource .. "s", get = get and "get_" .. resource or nil }
+end
+
 ---@param resource string
 ---@param verb "list"|"get"|"create"|"update"|"delete"|"clone"
 ---@return string

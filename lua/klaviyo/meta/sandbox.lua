@@ -42,9 +42,35 @@ function module.start(options) end
 
 ---@class klaviyo.sandbox.list
 ---@field id string
+---@field name? string   default: the id
 ---@field size? integer
 ---@field zones? table<string, number>|string[]
 ---@field consented? number
+
+---@class klaviyo.sandbox.segment : klaviyo.sandbox.list
+---@field is_active? boolean   default true
+---@field is_starred? boolean  default false
+
+---@class klaviyo.sandbox.template
+---@field name string
+---@field id? string
+---@field editor_type? "CODE"|"HYBRID"|"SYSTEM_DRAGGABLE"|"USER_DRAGGABLE"  default "CODE"
+---@field html? string
+---@field text? string
+
+---@class klaviyo.sandbox.metric
+---@field name string
+---@field id? string
+---@field integration? string  its name
+---@field category? string
+
+---@class klaviyo.sandbox.account
+---@field organization? string
+---@field sender_name? string
+---@field sender_email? string
+---@field website? string
+---@field timezone? string
+---@field currency? string
 
 ---@class klaviyo.sandbox.progress
 ---@field id string
@@ -162,8 +188,12 @@ function server:faults() end
 ---@return string id
 function server:image(image) end
 
----Describes a list or segment: its size, the time zones of its people, and how many have consented.
----@param list klaviyo.sandbox.list  id; size; zones = { zone = weight } or a list of zones; consented: a fraction
+---Sets what is read of the account.
+---@param account klaviyo.sandbox.account
+function server:account(account) end
+
+---Describes a list: its name and size, the time zones of its people, and how many have consented.
+---@param list klaviyo.sandbox.list  id; name; size; zones = { zone = weight } or a list of zones; consented: a fraction
 ---                   (0 to 1) or a number
 function server:list(list) end
 
@@ -173,6 +203,11 @@ function server:list(list) end
 ---                   of id, name, sent, and once an A/B test is decided: rate, winner (a boolean)
 ---@return klaviyo.sandbox.error|nil  kind "not_found"
 function server:message(id) end
+
+---Adds a metric.
+---@param metric klaviyo.sandbox.metric  name; id, integration (a name), category
+---@return string id
+function server:metric(metric) end
 
 ---Returns the time of the clock.
 ---@return string
@@ -201,6 +236,10 @@ function server:results(results) end
 ---@param credential string
 function server:revoke(credential) end
 
+---Describes a segment, as a list.
+---@param segment klaviyo.sandbox.segment  as for a list; and is_active, is_starred
+function server:segment(segment) end
+
 ---Sets the clock.
 ---@param time string  ISO 8601
 ---@return string now
@@ -224,6 +263,11 @@ function server:stop() end
 ---                   message (id)
 ---@return string id
 function server:tag(tag) end
+
+---Adds a template.
+---@param template klaviyo.sandbox.template  name; id, editor_type, html, text
+---@return string id
+function server:template(template) end
 
 ---Sets the UTM parameters of a message, or those of the whole account.
 ---@param settings { params: klaviyo.tracking_param[], message: string|nil }  params = { { name, value, type }, ... }; message (id)

@@ -314,4 +314,5 @@
 ---@alias klaviyo.done.related fun(result: klaviyo.related|nil, err: klaviyo.error|nil)
 ---@alias klaviyo.done.response fun(result: klaviyo.response|nil, err: klaviyo.error|nil)
 ---@alias klaviyo.done.responses fun(result: klaviyo.responses|nil, err: klaviyo.error|nil)
+---@alias klaviyo.done.tag fun(result: klaviyo.tag|nil, err: klaviyo.error|nil)
 ---@alias klaviyo.done.variation fun(result: klaviyo.variation|nil, err: klaviyo.error|nil)

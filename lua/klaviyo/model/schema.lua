@@ -358,6 +358,60 @@ local TRANSLATION = {
   { "metadata", "object", read_only = true, nullable = true, doc = "Further data that the service keeps." },
   CREATED, UPDATED,
 }
+local LIST = {
+  id_field "list",
+  { "name", "string", doc = "The list's name." },
+  { "opt_in_process", "string", enum = { "double_opt_in", "single_opt_in" },
+    doc = "Whether a person has to confirm before they are on it." },
+  CREATED, UPDATED,
+}
+
+local SEGMENT = {
+  id_field "segment",
+  { "name", "string", doc = "The segment's name." },
+  { "definition", "object", doc = "The conditions that make it." },
+  { "is_active", "boolean", doc = "Whether it is kept up to date." },
+  { "is_processing", "boolean", doc = "Whether its people are being looked for." },
+  { "is_starred", "boolean", doc = "Whether it is among the favourites." },
+  CREATED, UPDATED,
+}
+
+local TEMPLATE = {
+  id_field "template",
+  { "name", "string", doc = "The template's name." },
+  { "editor_type", "string", doc = "What it was written with: SYSTEM_DRAGGABLE, USER_DRAGGABLE, CODE, HYBRID." },
+  { "html", "string", doc = "Its HTML." },
+  { "text", "string", doc = "Its plain text." },
+  { "amp", "string", doc = "Its AMP." },
+  CREATED, UPDATED,
+}
+
+local METRIC = {
+  id_field "metric",
+  { "name", "string", doc = "The metric's name." },
+  { "integration", "object", doc = "What counts it: its id, name, category, ..." },
+  CREATED, UPDATED,
+}
+
+local ACCOUNT = {
+  id_field "account",
+  { "test_account", "boolean", doc = "Whether it is for tests." },
+  { "contact_information", "object", doc = "The default sender, the organization and its address." },
+  { "industry", "string", doc = "What it sells." },
+  { "timezone", "string", doc = "Its time zone." },
+  { "preferred_currency", "string", doc = "Its currency, such as USD." },
+  { "public_api_key", "string", doc = "Its public key, the site id." },
+  { "locale", "string", doc = "Its language and country, such as en-US." },
+}
+for schema_name, fields in pairs { ListResponse = LIST, SegmentResponse = SEGMENT, TemplateResponse = TEMPLATE,
+  MetricResponse = METRIC, AccountResponse = ACCOUNT } do
+  for _, field in ipairs(fields) do
+    field.read_only = true
+    field.nullable = field.nullable or field[1] ~= "id" or nil
+    field.source = field.source or ("openapi: %sObjectResource"):format(schema_name)
+  end
+end
+
 local ESTIMATION = {
   id_field "campaign",
   { "estimated_recipient_count", "integer", read_only = true, doc = "The number of recipients, estimated.",
@@ -422,6 +476,11 @@ schema.resources = {
   tag = { name = "tag", fields = TAG, doc = "A label of the account." },
   image = { name = "image", fields = IMAGE, doc = "An image of the library." },
   translation = { name = "translation", fields = TRANSLATION, doc = "How a variation is translated." },
+  list = { name = "list", fields = LIST, doc = "A list of people." },
+  segment = { name = "segment", fields = SEGMENT, doc = "The people that conditions are true of." },
+  template = { name = "template", fields = TEMPLATE, doc = "A template of messages." },
+  metric = { name = "metric", fields = METRIC, doc = "What people do, such as placing an order." },
+  account = { name = "account", fields = ACCOUNT, doc = "The account that the credential is of." },
   estimation = { name = "estimation", fields = ESTIMATION, doc = "How many recipients a campaign has." },
   estimation_job = { name = "estimation_job", fields = ESTIMATION_JOB, doc = "A job that counts them." },
   schedule = { name = "schedule", fields = SCHEDULE, response = SCHEDULED,

@@ -37,6 +37,7 @@ local operations = {}
 ---@field openapi boolean       whether the OpenAPI file has it
 ---@field beside? boolean       it lives on beside the campaigns of several messages: the preview revisions have it not,
 --                              and their clients send it with the companion revision (model/revisions.lua)
+---@field rate? { burst: integer, steady: integer }  its limit, where no revision gives it a tier
 ---@field query { guide: klaviyo.operation.query, openapi: klaviyo.operation.query }
 
 ---Rate limits by tier: requests a second (burst) and a minute (steady), per account and operation.
@@ -262,6 +263,63 @@ add("get_campaign_recipient_estimation", "GET", "/api/campaign-recipient-estimat
 add("assign_template_to_campaign_message", "POST", "/api/campaign-message-assign-template", nil, "message",
   fields_of "message", { beside = true, guide = false, purpose = "assign a template to a message" })
 
+-- What campaigns refer to, read by name: the same grammar in every revision that has it.
+local function named(filter, sort, page_size, resource)
+  return { guide = {}, openapi = { filter = filter, sort = sort, page_size = page_size, cursor = true,
+    fields = { resource } } }
+end
+local NAME_SORT = { id = "id", name = "name" }
+local DATED_SORT = { id = "id", name = "name", created_at = "created", updated_at = "updated" }
+local PAGE_10, PAGE_50 = { default = 10, maximum = 10 }, { default = 50, maximum = 50 }
+local LATER = { "greater-than" }
+local DATE = { "equals", "greater-or-equal", "greater-than", "less-or-equal", "less-than" }
+
+local function date(wire, operators)
+  return { wire = wire, type = "datetime", operators = operators }
+end
+
+local function list_filter()
+  return { id = text("id", ID), name = text("name", ANY), created_at = date("created", LATER),
+    updated_at = date("updated", LATER) }
+end
+local SEGMENT_FILTER = list_filter()
+SEGMENT_FILTER.is_active, SEGMENT_FILTER.is_starred = flag "is_active", flag "is_starred"
+SEGMENT_FILTER.is_active.operators = ID
+
+local BESIDE = {
+  list = { rate = { burst = 75, steady = 750 }, query = named(list_filter(), DATED_SORT, PAGE_10, "list") },
+  segment = { rate = { burst = 75, steady = 750 }, query = named(SEGMENT_FILTER, DATED_SORT, PAGE_10, "segment") },
+  template = { rate = { burst = 75, steady = 750 }, query = named({ id = text("id", ANY),
+    name = text("name", { "any", "contains", "equals" }), created_at = date("created", DATE),
+    updated_at = date("updated", DATE) }, DATED_SORT, PAGE_10, "template") },
+  tag = { rate = operations.tiers.S, query = named({ name = text("name", { "contains", "ends-with", "equals",
+    "starts-with" }) }, NAME_SORT, PAGE_50, "tag") },
+  metric = { rate = operations.tiers.M, query = named({ ["integration.name"] = text("integration.name", EQUALS),
+    ["integration.category"] = text("integration.category", EQUALS) }, nil, nil, "metric") },
+}
+
+local function beside(id, method, before, after, resource, query, purpose, scopes)
+  add(id, method, before, after, resource, query, { beside = true, guide = false, rate = BESIDE[resource].rate,
+    purpose = purpose, scopes = scopes })
+end
+
+for _, resource in ipairs { "list", "segment", "template", "tag", "metric" } do
+  local path, scopes = "/api/" .. resource .. "s", { resource .. "s:read" }
+  beside("get_" .. resource .. "s", "GET", path, nil, resource, BESIDE[resource].query, "list " .. resource .. "s",
+    scopes)
+  if resource == "list" or resource == "segment" or resource == "template" then
+    beside("get_" .. resource, "GET", path .. "/", "", resource, fields_of(resource), "read " .. article(resource),
+      scopes)
+  end
+end
+beside("create_tag", "POST", "/api/tags", nil, "tag", fields_of "tag", "create a tag", { "tags:read", "tags:write" })
+beside("tag_campaigns", "POST", "/api/tags/", "/relationships/campaigns", "tag", NONE, "attach a tag to campaigns",
+  { "campaigns:write", "tags:write" })
+beside("remove_tag_from_campaigns", "DELETE", "/api/tags/", "/relationships/campaigns", "tag", NONE,
+  "detach a tag from campaigns", { "campaigns:write", "tags:write" })
+add("get_accounts", "GET", "/api/accounts", nil, "account", fields_of "account", { beside = true, guide = false,
+  rate = operations.tiers.XS, purpose = "read the account", scopes = { "accounts:read" } })
+
 ---Finds an operation.
 ---@param id string
 ---@return klaviyo.operation
@@ -330,8 +388,12 @@ end
 ---@param id string
 ---@param revision string
 ---@return { burst: integer, steady: integer } limit
----@return string tier
+---@return string|nil tier  nil: it has a limit of its own
 function operations.limit(id, revision)
+  local own = operations.by_id[id] and operations.by_id[id].rate
+  if own then
+    return own
+  end
   local tier = revisions.tier(id, revision) or "M"
   return operations.tiers[tier], tier
 end

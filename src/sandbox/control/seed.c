@@ -121,7 +121,7 @@ void sbx_control_template(sbx_control *control) {
     sbx_store_run(&control->instance->store, SBX_SQL_TEMPLATE_SET, "ttttti", id,
                   sbx_control_text(control, "name", id),
                   sbx_control_text(control, "editor_type", "CODE"),
-                  sbx_control_text(control, "html", NULL), sbx_control_text(control, "text", NULL),
+                  sbx_control_text(control, "html", ""), sbx_control_text(control, "text", NULL),
                   sbx_clock_now(&control->instance->clock));
     respond_id(control, id);
 }

@@ -17,6 +17,11 @@ local HOMES = {
   image = { guide = "", openapi = "" },
   translation = { guide = "", openapi = "" },
   schedule = { guide = "", openapi = "" },
+  list = { guide = "", openapi = "" },
+  segment = { guide = "", openapi = "" },
+  template = { guide = "", openapi = "" },
+  metric = { guide = "", openapi = "" },
+  account = { guide = "", openapi = "" },
   estimation = { guide = "", openapi = "" },
   estimation_job = { guide = "", openapi = "" },
 }
@@ -152,6 +157,10 @@ local PLACES = {
     updated_at = time("updated_at", "updated"),
   },
   image = { updated_at = time("updated_at", "updated_at") },
+  list = { created_at = time("created_at", "created"), updated_at = time("updated_at", "updated") },
+  segment = { created_at = time("created_at", "created"), updated_at = time("updated_at", "updated") },
+  template = { created_at = time("created_at", "created"), updated_at = time("updated_at", "updated") },
+  metric = { created_at = time("created_at", "created"), updated_at = time("updated_at", "updated") },
   schedule = {
     strategy = { decode = message_strategy },
     throttle_percentage = at(false, "throttling_percentage"),

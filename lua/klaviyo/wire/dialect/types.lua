@@ -14,6 +14,11 @@ types.wire = {
   tag = "tag",
   image = "image",
   translation = "translation",
+  list = "list",
+  segment = "segment",
+  template = "template",
+  metric = "metric",
+  account = "account",
   estimation = "campaign-recipient-estimation",
   estimation_job = "campaign-recipient-estimation-job",
 }

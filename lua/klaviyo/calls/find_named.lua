@@ -1,0 +1,117 @@
+-- SPDX-License-Identifier: MIT
+--- Finding what has a name: exactly one of that name, or an error that names the candidates.
+
+local call_options = require "klaviyo.calls.call_options"
+local crud = require "klaviyo.calls.crud"
+local errors = require "klaviyo.model.error"
+local filter = require "klaviyo.model.filter"
+local pages = require "klaviyo.calls.pages"
+local suggest = require "klaviyo.model.suggest"
+
+local find_named = {}
+
+local SUGGESTED = 500 -- resources whose names are compared for "did you mean"
+local SHOWN = 5       -- candidates in a message
+
+-- How a list is asked for one name; metrics cannot be.
+local BY_NAME = {
+  list = function(name) return filter.any("name", { name }) end,
+  segment = function(name) return filter.any("name", { name }) end,
+  template = function(name) return filter.any("name", { name }) end,
+  tag = function(name) return filter.equals("name", name) end,
+}
+
+-- Those of a list that have exactly this name, or this id: what the service compares may ignore case.
+local function with(list, field, value)
+  local found = {}
+  for _, one in ipairs(list) do
+    found[#found + 1] = one[field] == value and one or nil
+  end
+  return found
+end
+
+-- What is said of them in an error, which may be written as JSON.
+local function plain(list)
+  local out = {}
+  for i, one in ipairs(list) do
+    out[i] = { id = one.id, name = one.name }
+  end
+  return out
+end
+
+local function ambiguous(resource, name, found)
+  local ids = {}
+  for i = 1, math.min(#found, SHOWN) do
+    ids[i] = found[i].id
+  end
+  return errors.new { kind = "validation", candidates = plain(found),
+    message = ("%d %ss are named %s: %s%s; choose one by its id"):format(#found, resource, suggest.show(name),
+      table.concat(ids, ", "), #found > SHOWN and ", ..." or "") }
+end
+
+local function unknown(resource, name, list)
+  local names = {}
+  for _, one in ipairs(list) do
+    names[#names + 1] = type(one.name) == "string" and one.name or nil
+  end
+  local near = suggest.nearest(name, names)
+  local candidates, shown = near and with(list, "name", near) or list, {}
+  for i = 1, math.min(#candidates, SHOWN) do
+    shown[i] = suggest.show(candidates[i].name)
+  end
+  local rest = near and (" (did you mean %s?)"):format(suggest.show(near))
+    or #shown == 0 and ("; there are no %ss"):format(resource)
+    or ("; there are %s%s"):format(table.concat(shown, ", "), #candidates > SHOWN and ", ..." or "")
+  return errors.new { kind = "not_found", candidates = plain(candidates),
+    message = ("no %s is named %s%s"):format(resource, suggest.show(name), rest) }
+end
+
+---The one resource of a name. It costs one request, and a listing for suggestions where there is none of that name.
+---@param client klaviyo.client
+---@param resource string
+---@param name string
+---@param options? table  of a call
+---@return klaviyo.object|nil
+---@return klaviyo.error|nil
+function find_named.find(client, resource, name, options)
+  local query, call = call_options.begin(client, options)
+  local option = next(query)
+  if option ~= nil then
+    error(("find has no option %s; it takes those of a call"):format(tostring(option)), 2)
+  end
+  local operation, by_name = crud.operation(resource, "list"), BY_NAME[resource]
+  local list, err = pages.all(client, operation, nil,
+    call_options.with(call, { filter = by_name and by_name(name) or nil }))
+  if not list then
+    return nil, err
+  end
+  local found = with(list, "name", name)
+  if #found == 1 then
+    return found[1]
+  elseif #found > 1 then
+    return nil, ambiguous(resource, name, found)
+  end
+  if by_name then -- without suggestions if they cannot be read: the answer is the same
+    list = pages.all(client, operation, nil, call_options.with(call, { limit = SUGGESTED })) or {}
+  end
+  return nil, unknown(resource, name, list)
+end
+
+---Reads a resource that the API only lists.
+---@param client klaviyo.client
+---@param resource string
+---@param id string
+---@param options? table  fields, and those of a call
+---@return klaviyo.object|nil
+---@return klaviyo.error|nil
+function find_named.listed(client, resource, id, options)
+  local list, err = pages.all(client, crud.operation(resource, "list"), nil, options)
+  if not list then
+    return nil, err
+  end
+  local found = with(list, "id", id)[1]
+  return found, not found and errors.new { kind = "not_found",
+    message = ("no %s has the id %s"):format(resource, suggest.show(id)) } or nil
+end
+
+return find_named
