@@ -280,8 +280,11 @@ local function plan(options)
     end
     local combination = combinations[place]
     local company = COMPANY[random(#COMPANY)]
-    if company.twin and combination.write.path == "/api/campaign-messages" then
+    local path = combination.write.path
+    if company.twin and path == "/api/campaign-messages" then
       company = COMPANY[1] -- apply sends the name alone: a twin of that name equals all that was sent
+    elseif company.twin and path == "/api/campaign-variations" and combination.dialect == "guide" then
+      company = COMPANY[1] -- a message has one content there: another's in ours is a change, which apply puts right
     end
     cases[i] = { dialect = combination.dialect, scenario = combination.scenario, write = combination.write,
       moment = combination.moment, company = company, lag = LAGS[random(#LAGS)], delay = random(200) / 1000 }
