@@ -132,7 +132,8 @@ uninstall: ## remove what install put there
 
 dist: ## a tarball of HEAD that builds outside git
 	@mkdir -p dist
-	git archive --prefix=lua-klaviyo-$(VERSION)/ -o dist/lua-klaviyo-$(VERSION).tar.gz HEAD
+	git archive --prefix=lua-klaviyo-$(VERSION)/ --format=tar.gz -o dist/.new-$$$$ HEAD && \
+	    mv dist/.new-$$$$ dist/lua-klaviyo-$(VERSION).tar.gz
 
 .PHONY: matrix
 matrix: ## Debian 11 to sid, amd64 and arm64, gcc and clang, each Lua (root, debootstrap; MATRIX=trixie/amd64 for one)

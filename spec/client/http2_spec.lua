@@ -198,7 +198,8 @@ describe("requests at once over TLS #process", function()
 
   it("are none of them lost to a server that closes each connection after three", function()
     -- each has a connection of its own, so that a GOAWAY meant for others does not hit it
-    local kl = klaviyo.client { base_url = servers.three, api_key = "pk_test", limits = false,
+    -- Reads share connections: a read may meet a closing one several times, as often as chance will have it.
+    local kl = klaviyo.client { base_url = servers.three, api_key = "pk_test", limits = false, max_attempts = 20,
       ca_file = directory .. "/ca.pem" }
     local requests = { all = true }
     for i = 1, 60 do
