@@ -31,7 +31,7 @@ describe("an apply after one that was killed #process", function()
     return user:run("apply " .. user:path "sale.lua" .. " --yes " .. (options or ""))
   end
 
-  local function pending()
+  local function recorded_step()
     local ok, content = pcall(json.decode, user:read "sale.lua.lock")
     return ok and content.accounts.default.pending or nil
   end
@@ -50,7 +50,7 @@ describe("an apply after one that was killed #process", function()
     end)
     os.execute("kill -9 " .. user:read "pid")
     running:stop()
-    assert.is_table(pending())
+    assert.is_table(recorded_step())
   end
 
   local function names()
@@ -78,7 +78,7 @@ describe("an apply after one that was killed #process", function()
     assert.equal(0, resumed.code)
     assert.matches("It was created, and is taken over", resumed.err)
     assert.same({ "Summer Sale" }, names())
-    assert.is_nil(pending())
+    assert.is_nil(recorded_step())
     assert.equal(0, apply("--undo").code) -- what was taken over can be undone
     assert.is_true(assert(kl.campaigns:list()).data[1].archived)
   end)
@@ -119,9 +119,9 @@ describe("an apply after one that was killed #process", function()
     local text = user:read("sale.lua.lock"):gsub('"journal"', '"pending": { "action": "create", "kind": "audience", '
       .. '"key": "campaign/audience X", "label": "audience X", "began": "2026-11-28T12:00:00Z" }, "journal"', 1)
     user:write("sale.lua.lock", text)
-    assert.is_table(pending())
+    assert.is_table(recorded_step())
     assert.equal(0, apply().code)
-    assert.is_nil(pending())
+    assert.is_nil(recorded_step())
   end)
 
   it("finds an audience that was being added, and undoes it on request", function()
@@ -132,7 +132,7 @@ describe("an apply after one that was killed #process", function()
     local undone = apply "--undo --for 20"
     assert.equal(0, undone.code)
     assert.matches("undone: audience Late", undone.out)
-    assert.is_nil(pending())
+    assert.is_nil(recorded_step())
     local tree = assert(kl.campaigns:tree(assert(kl.campaigns:list()).data[1].id))
     for _, audience in ipairs(tree.audiences) do
       assert.are_not.equal("Late", audience.name)
@@ -148,7 +148,7 @@ describe("an apply after one that was killed #process", function()
     assert.equal(8, undone.code)
     assert.matches("created audience Late", undone.err)
     assert.matches("run klaviyo apply %-%-undo again later", undone.err)
-    assert.is_table(pending())
+    assert.is_table(recorded_step())
   end)
 
   it("undoes a change that was under way", function()

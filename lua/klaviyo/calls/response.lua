@@ -90,7 +90,7 @@ end
 ---@param document userdata
 ---@param name "next"|"prev"
 ---@return string|nil          nil alone: there is none
----@return klaviyo.error|nil   kind "json": what stands there is no link
+---@return klaviyo.error|nil   kind "json": the value is not a link
 function response.link(operation, document, name)
   local link = document:get(0, "links." .. name)
   if link == nil or link == json.null or link == "" then
