@@ -32,6 +32,7 @@ build = {
       defines = { "_GNU_SOURCE" },
     },
     ["klaviyo.cli.as_json"] = "lua/klaviyo/cli/as_json.lua",
+    ["klaviyo.cli.cache"] = "lua/klaviyo/cli/cache.lua",
     ["klaviyo.cli.calendar"] = "lua/klaviyo/cli/calendar.lua",
     ["klaviyo.cli.calendar_html"] = "lua/klaviyo/cli/calendar_html.lua",
     ["klaviyo.cli.checks"] = "lua/klaviyo/cli/checks.lua",

@@ -19,9 +19,9 @@ local SECONDS = 30 -- no command of a spec takes longer
 function cli.new(sandbox)
   local self = setmetatable({ directory = process.directory() }, cli)
   self.env = { HOME = self.directory, KLAVIYO_CONFIG = self.directory .. "/config", LANG = "C.UTF-8", TZ = "UTC",
-    KLAVIYO_STATE = self.directory .. "/state", KLAVIYO_API_KEY = "", KLAVIYO_SANDBOX = "", KLAVIYO_PROFILE = "",
-    KLAVIYO_REVISION = "",
-    NO_COLOR = "", TERM = "xterm-256color", COLUMNS = "" }
+    KLAVIYO_STATE = self.directory .. "/state", XDG_CACHE_HOME = "", KLAVIYO_API_KEY = "",
+    KLAVIYO_SANDBOX = "", KLAVIYO_PROFILE = "", KLAVIYO_REVISION = "", NO_COLOR = "",
+    TERM = "xterm-256color", COLUMNS = "" }
   if sandbox then
     self:write("config", ('[default]\nbase_url = "%s"\nkey_env = KEY\n'):format(sandbox.url))
     self.env.KEY = "pk_spec_secret"

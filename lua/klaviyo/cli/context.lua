@@ -174,10 +174,22 @@ local function observer(self)
   end
 end
 
+local CHECKSUMS = 16777213 -- the largest prime number of 24 bits
+
+-- Which key it is, in too few bits to say anything about it.
+local function checksum(key)
+  local sum = 0
+  for i = 1, #key do
+    sum = (sum * 257 + key:byte(i)) % CHECKSUMS
+  end
+  return sum
+end
+
 local function options_of(self)
   local args = self.args
   if self.sandbox then
     self.server = sandbox_server.start(self.argv)
+    self.checksum = checksum(sandbox_server.KEY)
     return { base_url = self.server.url, api_key = sandbox_server.KEY, limits = false }
   end
   local chosen = self:account()
@@ -188,6 +200,7 @@ local function options_of(self)
     failure.raise { code = "credentials", message = message:gsub("^%l", string.upper) .. ".",
       hint = not profiles.source(chosen, self.profile_name ~= nil) and hint or nil }
   end
+  self.checksum = checksum(key)
   return { api_key = key, base_url = chosen.base_url, ca_file = chosen.ca_file, proxy = chosen.proxy,
     revision = chosen.revision, dialect = chosen.dialect }
 end
@@ -218,6 +231,13 @@ function context:client()
     return self:now()
   end
   return made
+end
+
+---A number of 24 bits that tells the key from another one, which the same profile may have later.
+---@return integer
+function context:credential_checksum()
+  self:client()
+  return self.checksum
 end
 
 ---The beginning of a command line for the same account, for a hint.

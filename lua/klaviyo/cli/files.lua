@@ -118,6 +118,12 @@ function files.state()
   return directory
 end
 
+---The directory of what may be lost between commands; nil if none is known.
+---@return string|nil
+function files.cache()
+  return user_path(nil, os.getenv "XDG_CACHE_HOME", "/.cache", "/klaviyo")
+end
+
 ---Expands `~/` at the beginning of a path.
 ---@param path string
 ---@return string
