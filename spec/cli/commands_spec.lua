@@ -72,4 +72,36 @@ describe("the command line of klaviyo #process", function()
     end
     assert.matches("^klaviyo %d", user:run("--version").out)
   end)
+
+  it("shows every command in its group", function()
+    local commands, help = require "klaviyo.cli.commands", user:run("--help").out
+    local before = 0
+    for _, group in ipairs(commands.groups) do
+      local at = assert(help:find("\n" .. group.title .. ":\n", 1, true), group.title)
+      assert.is_true(at > before, group.title)
+      local block = help:sub(at + 1):match "^[^\n]*\n(.-)\n\n"
+      for _, name in ipairs(group) do
+        assert.matches("\n   " .. name .. " ", "\n" .. block, 1, true)
+      end
+      before = at
+    end
+    assert.not_matches("\nCommands:", help, 1, true)
+  end)
+
+  it("has a module for each command, and each module in one group", function()
+    local commands, expected, found = require "klaviyo.cli.commands", {}, {}
+    for _, name in ipairs(commands.names) do
+      assert.is_nil(expected[name], name .. " is in two groups")
+      expected[name] = true
+    end
+    local pipe = assert(io.popen "ls lua/klaviyo/cli/commands")
+    for file in pipe:lines() do
+      local module = file:match "^(.*)%.lua$"
+      if module and module ~= "init" then
+        found[module] = true
+      end
+    end
+    pipe:close()
+    assert.same(expected, found)
+  end)
 end)

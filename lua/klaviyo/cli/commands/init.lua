@@ -7,14 +7,33 @@ local values = require "klaviyo.cli.values"
 
 local commands = {}
 
+local unpack = table.unpack or rawget(_G, "unpack")
+
+---@class klaviyo.cli.command_group
+---@field title string
+---@field [integer] string  names of commands
+
+---The commands by what they are for, in the order of the help. A command exists by its name here and its module.
+---@type klaviyo.cli.command_group[]
+commands.groups = {
+  { title = "Look", "list", "show", "calendar", "watch", "export" },
+  { title = "Write", "create", "edit", "clone", "archive" },
+  { title = "Files", "plan", "apply" },
+  { title = "Send", "schedule", "reschedule", "recheck" },
+  { title = "Stop", "cancel", "revert" },
+  { title = "Account", "doctor", "request" },
+  { title = "Sandbox", "sandbox" },
+  { title = "Help", "completion" },
+}
+
 ---The names of the commands, in the order of the help.
 ---@type string[]
-commands.names = {
-  "list", "show", "create", "edit", "clone", "archive",
-  "schedule", "reschedule", "cancel", "revert", "watch",
-  "plan", "apply", "recheck", "calendar", "export",
-  "request", "sandbox", "doctor", "completion",
-}
+commands.names = {}
+for _, group in ipairs(commands.groups) do
+  for _, name in ipairs(group) do
+    commands.names[#commands.names + 1] = name
+  end
+end
 
 local function exits()
   local lines = { "Exit codes:" }
@@ -69,11 +88,20 @@ function commands.parser(names, width)
     io.stdout:write("klaviyo ", require "klaviyo.version", "\n")
     os.exit(0)
   end)
+  local defined = {}
   for _, name in ipairs(names or commands.names) do
     local module = commands.module(name)
     local command = parser:command(name, module.summary)
     module.define(command)
     command:epilog(epilog(module))
+    defined[name] = command
+  end
+  for _, group in ipairs(names and {} or commands.groups) do
+    local members = {}
+    for i, name in ipairs(group) do
+      members[i] = defined[name]
+    end
+    parser:group(group.title, unpack(members))
   end
   return parser
 end
