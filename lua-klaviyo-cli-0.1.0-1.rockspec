@@ -70,6 +70,7 @@ build = {
     ["klaviyo.cli.plan.campaign_file"] = "lua/klaviyo/cli/plan/campaign_file.lua",
     ["klaviyo.cli.plan.diff"] = "lua/klaviyo/cli/plan/diff.lua",
     ["klaviyo.cli.plan.diff_view"] = "lua/klaviyo/cli/plan/diff_view.lua",
+    ["klaviyo.cli.plan.file_set"] = "lua/klaviyo/cli/plan/file_set.lua",
     ["klaviyo.cli.plan.locate"] = "lua/klaviyo/cli/plan/locate.lua",
     ["klaviyo.cli.plan.lockfile"] = "lua/klaviyo/cli/plan/lockfile.lua",
     ["klaviyo.cli.plan.parts"] = "lua/klaviyo/cli/plan/parts.lua",

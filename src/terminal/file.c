@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "file.h"
 
+#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <grp.h>
@@ -240,4 +241,41 @@ bool klv_file_access_of(const char *path, klv_file_access *access) {
     access->shared_group = !is_private_group(info.st_gid);
     access->open_directory = !found || ((around.st_mode & S_IWOTH) && !(around.st_mode & S_ISVTX));
     return true;
+}
+
+klv_file_type klv_file_type_of(const char *path) {
+    struct stat info;
+    if (stat(path, &info)) {
+        return KLV_FILE_MISSING;
+    }
+    return S_ISREG(info.st_mode)   ? KLV_FILE_REGULAR
+           : S_ISDIR(info.st_mode) ? KLV_FILE_DIRECTORY
+                                   : KLV_FILE_OTHER;
+}
+
+bool klv_file_real_path(const char *path, char *real) {
+    return realpath(path, real) != NULL;
+}
+
+long klv_file_names(const char *path, char *names, size_t capacity) {
+    DIR *directory = opendir(path);
+    if (!directory) {
+        return -1;
+    }
+    size_t total = 0;
+    struct dirent *entry;
+    while (errno = 0, (entry = readdir(directory)) != NULL) {
+        size_t size = strlen(entry->d_name) + 1;
+        if (strcmp(entry->d_name, ".") == 0 || strcmp(entry->d_name, "..") == 0) {
+            continue;
+        }
+        if (total + size <= capacity) {
+            memcpy(names + total, entry->d_name, size);
+        }
+        total += size;
+    }
+    int reason = errno;
+    closedir(directory);
+    errno = reason;
+    return reason ? -1 : (long)total;
 }

@@ -30,6 +30,24 @@ typedef struct klv_file_access {
     bool open_directory; /* anybody may replace it: its directory is writable and not sticky */
 } klv_file_access;
 
+typedef enum klv_file_type {
+    KLV_FILE_MISSING, /* with errno */
+    KLV_FILE_REGULAR,
+    KLV_FILE_DIRECTORY,
+    KLV_FILE_OTHER, /* a pipe, a device, a socket */
+} klv_file_type;
+
+/* What a path names; links are followed. */
+klv_file_type klv_file_type_of(const char *path);
+
+/* The absolute path of a file without links, into `real` of PATH_MAX bytes. False with errno on
+ * failure. */
+bool klv_file_real_path(const char *path, char *real);
+
+/* Writes the names in a directory, each ended by NUL and in no order, into `names`, as far as they
+ * fit. `.` and `..` are left out. Returns the size of all of them, or -1 with errno. */
+long klv_file_names(const char *path, char *names, size_t capacity);
+
 /* Who may read and write a file. False with errno if there is none. */
 bool klv_file_access_of(const char *path, klv_file_access *access);
 

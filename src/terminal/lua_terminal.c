@@ -144,6 +144,54 @@ static int terminal_file_access(lua_State *L) {
     return 1;
 }
 
+/* file_type(path) -> "file" | "directory" | "other" | nil, message */
+static int terminal_file_type(lua_State *L) {
+    static const char *const names[] = {NULL, "file", "directory", "other"};
+    const char *path = luaL_checkstring(L, 1);
+    klv_file_type type = klv_file_type_of(path);
+    if (type == KLV_FILE_MISSING) {
+        return push_errno(L, path);
+    }
+    lua_pushstring(L, names[type]);
+    return 1;
+}
+
+/* real_path(path) -> string | nil, message */
+static int terminal_real_path(lua_State *L) {
+    char real[PATH_MAX];
+    const char *path = luaL_checkstring(L, 1);
+    if (!klv_file_real_path(path, real)) {
+        return push_errno(L, path);
+    }
+    lua_pushstring(L, real);
+    return 1;
+}
+
+/* directory(path) -> names | nil, message */
+static int terminal_directory(lua_State *L) {
+    const char *path = luaL_checkstring(L, 1);
+    long capacity = 4096, size;
+    char *names;
+    /* into memory of Lua, which a raised error frees; files may be created between two readings */
+    for (;; capacity = size) {
+        names = lua_newuserdata(L, (size_t)capacity);
+        size = klv_file_names(path, names, (size_t)capacity);
+        if (size < 0) {
+            return push_errno(L, path);
+        } else if (size <= capacity) {
+            break;
+        }
+        lua_pop(L, 1);
+    }
+    lua_newtable(L);
+    int count = 0;
+    for (const char *name = names; name < names + size; name += strlen(name) + 1) {
+        lua_pushstring(L, name);
+        lua_rawseti(L, -2, ++count);
+    }
+    return 1;
+}
+
 __attribute__((visibility("default"))) int luaopen_klaviyo_terminal(lua_State *L);
 
 int luaopen_klaviyo_terminal(lua_State *L) {
@@ -152,10 +200,13 @@ int luaopen_klaviyo_terminal(lua_State *L) {
         {"claim", terminal_claim},
         {"create_file", terminal_create_file},
         {"cursor_hidden", terminal_cursor_hidden},
+        {"directory", terminal_directory},
         {"file_access", terminal_file_access},
+        {"file_type", terminal_file_type},
         {"isatty", terminal_isatty},
         {"open_streams", terminal_open_streams},
         {"readable", terminal_readable},
+        {"real_path", terminal_real_path},
         {"signal", terminal_signal},
         {"size", terminal_size},
         {"write_file", terminal_write_file},

@@ -73,4 +73,22 @@ function terminal.create_file(directory, suffix, content) end
 ---@return string|nil message
 function terminal.file_access(path) end
 
+---What a path names; links are followed.
+---@param path string
+---@return "file"|"directory"|"other"|nil type  other: a pipe, a device or a socket
+---@return string|nil message
+function terminal.file_type(path) end
+
+---The absolute path of a file, without links in it.
+---@param path string
+---@return string|nil
+---@return string|nil message
+function terminal.real_path(path) end
+
+---The names in a directory, in no order, without `.` and `..`.
+---@param path string
+---@return string[]|nil
+---@return string|nil message
+function terminal.directory(path) end
+
 return terminal

@@ -12,6 +12,17 @@ local recorder = require "klaviyo.cli.plan.recorder"
 
 local campaign_file = {}
 
+---The kinds of files, for messages.
+campaign_file.ALLOWED = "a campaign file is FILE.lua (builder or table) or FILE.json"
+
+local KINDS = { lua = "lua", json = "json" }
+
+-- What files with other names hold.
+local OTHERS = {
+  { "%.lock$", "is the record of klaviyo apply, and no campaign file" },
+  { "^klaviyo%.lua$", "holds the defaults of its folder, and is no campaign file" },
+}
+
 local STEPS = 5000000 -- instructions that a file may run
 local setfenv, loadstring = rawget(_G, "setfenv"), rawget(_G, "loadstring") -- LuaJIT
 local jit = rawget(_G, "jit")
@@ -110,6 +121,24 @@ local function read_json(self)
   return model
 end
 
+local function kind_of(name)
+  local base = name:match "[^/]*$"
+  for _, other in ipairs(OTHERS) do
+    if base:lower():find(other[1]) then
+      return nil, other[2]
+    end
+  end
+  local extension = base:match "%.([^.]*)$"
+  return KINDS[(extension or ""):lower()], extension and extension ~= "" and ("is a .%s file"):format(extension) or nil
+end
+
+---Whether a name is that of a campaign file.
+---@param name string
+---@return boolean
+function campaign_file.is_name(name)
+  return kind_of(name) ~= nil
+end
+
 ---Reads a campaign file; `-` is standard input.
 ---@param name string
 ---@return klaviyo.cli.campaign_file
@@ -118,6 +147,10 @@ function campaign_file.read(name)
   if name == "-" then
     text = files.input()
   else
+    local kind, other = kind_of(name)
+    if not kind and other then -- without an extension, as of a pipe, the text says what it is
+      refuse(("%s: %s"):format(name, other), campaign_file.ALLOWED)
+    end
     text, message = files.read(name)
   end
   if not text then
