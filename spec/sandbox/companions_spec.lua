@@ -19,7 +19,7 @@ describe("sandbox, beside campaigns,", function()
   end)
 
   local function get(path)
-    local answer = client:get("/api/" .. path, nil, STABLE)
+    local answer = client:get("/api/" .. path:gsub(" ", "%%20"), nil, STABLE)
     assert.equal(200, answer.status, answer.body)
     return answer.json
   end
@@ -62,7 +62,7 @@ describe("sandbox, beside campaigns,", function()
     assert.equal("S2", ids(get "segments?filter=equals(is_starred,true)"))
     assert.equal("", ids(get "lists?filter=greater-than(created,2999-01-01T00:00:00Z)"))
     for _, filter in ipairs { 'equals(name,"VIP customers")', 'contains(name,"VIP")', "equals(size,1)" } do
-      assert.equal(400, client:get("/api/lists?filter=" .. filter, nil, STABLE).status, filter)
+      assert.equal(400, client:get("/api/lists?filter=" .. filter:gsub(" ", "%%20"), nil, STABLE).status, filter)
     end
     assert.equal("L2", get("lists/L2").data.attributes.name)
     assert.equal("single_opt_in", get("lists/L2").data.attributes.opt_in_process)
