@@ -61,6 +61,7 @@ build = {
     ["klaviyo.cli.delivery"] = "lua/klaviyo/cli/delivery.lua",
     ["klaviyo.cli.describe"] = "lua/klaviyo/cli/describe.lua",
     ["klaviyo.cli.draw_tree"] = "lua/klaviyo/cli/draw_tree.lua",
+    ["klaviyo.cli.fields"] = "lua/klaviyo/cli/fields.lua",
     ["klaviyo.cli.files"] = "lua/klaviyo/cli/files.lua",
     ["klaviyo.cli.format_time"] = "lua/klaviyo/cli/format_time.lua",
     ["klaviyo.cli"] = "lua/klaviyo/cli/init.lua",

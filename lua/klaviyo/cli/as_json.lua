@@ -2,9 +2,17 @@
 --- Campaigns as JSON, with the same keys in every command.
 
 local describe = require "klaviyo.cli.describe"
+local fields = require "klaviyo.cli.fields"
 local json = require "klaviyo.model.json"
+local schema = require "klaviyo.model.schema"
 
 local as_json = {}
+
+local CAMPAIGN = { "id", "name", "builder", "archived", "color", "description", "send_settings", "created_at",
+  "updated_at" }
+local MESSAGE = { "id", "name", "status", "scheduling", "is_tracking_opens", "is_tracking_clicks", "tracking_params",
+  "ab_test", "created_at", "updated_at" }
+local VARIATION = { "id", "name", "channel", "details" }
 
 local function list_of(items, make)
   local list = json.array()
@@ -14,20 +22,26 @@ local function list_of(items, make)
   return list
 end
 
+local function pick(object, names)
+  local made = {}
+  for _, name in ipairs(names) do
+    made[name] = object[name]
+  end
+  return made
+end
+
 ---@param variation klaviyo.variation
 ---@return table
 function as_json.variation(variation)
-  return { id = variation.id, name = variation.name, channel = variation.channel, details = variation.details }
+  return pick(variation, VARIATION)
 end
 
 ---@param message klaviyo.message
 ---@return table
 function as_json.message(message)
-  return { id = message.id, name = message.name, status = message.status, scheduling = message.scheduling,
-    is_tracking_opens = message.is_tracking_opens, is_tracking_clicks = message.is_tracking_clicks,
-    tracking_params = message.tracking_params, ab_test = message.ab_test,
-    created_at = message.created_at, updated_at = message.updated_at,
-    variations = list_of(message.variations, as_json.variation) }
+  local made = pick(message, MESSAGE)
+  made.variations = list_of(message.variations, as_json.variation)
+  return made
 end
 
 ---A message in a list: without its content.
@@ -48,17 +62,11 @@ function as_json.audience(audience)
     messages = list_of(audience.messages, as_json.message) }
 end
 
-local function head(campaign)
-  return { id = campaign.id, name = campaign.name, builder = campaign.builder, archived = campaign.archived,
-    color = campaign.color, description = campaign.description, send_settings = campaign.send_settings,
-    created_at = campaign.created_at, updated_at = campaign.updated_at }
-end
-
 ---A campaign with its audiences, messages and variations.
 ---@param campaign klaviyo.campaign
 ---@return table
 function as_json.campaign(campaign)
-  local made = head(campaign)
+  local made = pick(campaign, CAMPAIGN)
   made.audiences = list_of(campaign.audiences, as_json.audience)
   return made
 end
@@ -67,9 +75,39 @@ end
 ---@param campaign klaviyo.campaign
 ---@return table
 function as_json.campaign_line(campaign)
-  local made = head(campaign)
+  local made = pick(campaign, CAMPAIGN)
   made.messages = list_of(campaign.messages, as_json.message_line)
   return made
 end
+
+-- The fields of details, of any channel.
+local function details_shape()
+  local shape = {}
+  for _, channel in ipairs(schema.channels) do
+    shape = fields.shape({}, shape, fields.described(schema.details[channel]))
+  end
+  return shape
+end
+
+-- The shape of some fields of a resource, and of others that are inside.
+local function shape_of(resource, names, inside)
+  local described, shape = fields.described(schema.resources[resource].fields), {}
+  for _, name in ipairs(names) do
+    shape[name] = described[name] or true
+  end
+  return fields.shape({}, shape, inside)
+end
+
+local message_shape = shape_of("message", MESSAGE, {
+  variations = shape_of("variation", VARIATION, { details = details_shape() }) })
+local audience_shape = fields.shape({ "id", "name", "priority", "included", "excluded" }, { messages = message_shape })
+
+---The fields of what the functions return, for --fields.
+---@type { campaign: klaviyo.cli.shape, campaign_line: klaviyo.cli.shape }
+as_json.fields = {
+  campaign = shape_of("campaign", CAMPAIGN, { audiences = audience_shape }),
+  campaign_line = shape_of("campaign", CAMPAIGN, { messages = shape_of("message", { "id", "name", "status",
+    "scheduling" }) }),
+}
 
 return as_json

@@ -4,6 +4,7 @@
 
 local core = require "klaviyo.core"
 local failure = require "klaviyo.cli.terminal.failure"
+local fields = require "klaviyo.cli.fields"
 local sandbox_server = require "klaviyo.cli.sandbox_server"
 local json = require "klaviyo.model.json"
 local klaviyo = require "klaviyo"
@@ -27,6 +28,7 @@ local write_log = require "klaviyo.cli.write_log"
 ---@field profile klaviyo.cli.profile
 ---@field sandbox boolean
 ---@field log klaviyo.cli.write_log
+---@field fields? string[]               the names of --fields
 local context = {}
 context.__index = context
 
@@ -66,6 +68,14 @@ function context:choose_account()
   self.profile_name = args.profile or os.getenv "KLAVIYO_PROFILE"
   if self.profile_name == "" then
     self.profile_name = nil
+  end
+end
+
+---Ends the command if an option is given whose result has no fields to choose from.
+---@param option string
+function context:refuse_fields(option)
+  if self.fields then
+    failure.raise { code = "usage", message = ("%s and --fields exclude each other"):format(option) }
   end
 end
 
@@ -293,6 +303,28 @@ end
 ---@param value any
 function context:json(value)
   self.term:line(pretty.json(value))
+end
+
+---Whether the result is asked for as data: with --json, or as the fields of --fields.
+---@return boolean
+function context:wants_data()
+  return self.args.json or self.fields ~= nil
+end
+
+---Writes a result as data: as JSON, or a table where there is only --fields. The fields are those of the record, of
+---each record of a list, or of each record of the list that is inside.
+---@param result table
+---@param inside? string  where the result has its records
+function context:data(result, inside)
+  local records = inside and result[inside] or result
+  if not self.args.json then
+    return fields.write(self.term, json.is_array(records) and records or { records }, self.fields)
+  elseif self.fields and inside then
+    result[inside] = fields.pick(records, self.fields)
+  elseif self.fields then
+    result = fields.pick(records, self.fields)
+  end
+  self:json(result)
 end
 
 ---Writes a response: as JSON with its numbers as they came; nothing, or null with --json, if it is empty.

@@ -4,6 +4,7 @@
 local commands = require "klaviyo.cli.commands"
 local contexts = require "klaviyo.cli.context"
 local failure = require "klaviyo.cli.terminal.failure"
+local fields = require "klaviyo.cli.fields"
 local interrupt = require "klaviyo.cli.terminal.interrupt"
 local json = require "klaviyo.model.json"
 local klaviyo_error = require "klaviyo.model.error"
@@ -176,6 +177,23 @@ local function color_of(argv)
   end
 end
 
+-- Reads --fields. A wrong name ends the command before it does anything, and so does a command that takes none.
+local function choose_fields(ctx, command)
+  local value = ctx.args.fields
+  if not value then
+    return
+  elseif command.fields then
+    ctx.fields = fields.parse(value, command.fields)
+    return
+  end
+  local takers = {}
+  for _, name in ipairs(commands.names) do
+    takers[#takers + 1] = commands.module(name).fields and name or nil
+  end
+  failure.raise { code = "usage", message = ("klaviyo %s takes no --fields"):format(ctx.args.command),
+    hint = table.concat(takers, ", ") .. " do" }
+end
+
 ---Runs the command line.
 ---@param argv string[]  the interpreter's `arg`
 ---@return integer exit_code
@@ -194,7 +212,9 @@ function cli.run(argv)
   local fine, result = xpcall(function()
     interrupt.check()
     ctx:choose_account()
-    local code = commands.module(args.command).run(ctx, args)
+    local command = commands.module(args.command)
+    choose_fields(ctx, command)
+    local code = command.run(ctx, args)
     ctx.term:require_written(ctx.log.done)
     return code
   end, trace)

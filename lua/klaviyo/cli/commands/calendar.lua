@@ -3,6 +3,7 @@
 
 local calendar = require "klaviyo.cli.calendar"
 local calendar_html = require "klaviyo.cli.calendar_html"
+local fields = require "klaviyo.cli.fields"
 local failure = require "klaviyo.cli.terminal.failure"
 local files = require "klaviyo.cli.files"
 local json = require "klaviyo.model.json"
@@ -88,6 +89,9 @@ local function write_agenda(term, self)
   end
 end
 
+command.fields = fields.shape { "id", "name", "campaign", "campaign_id", "channel", "status", "send_time",
+  "first_send_time", "last_send_time", "strategy", "percentage", "went_out" }
+
 local function as_json(self)
   local list = json.array()
   for i, item in ipairs(self.items) do
@@ -102,6 +106,9 @@ end
 
 function command.run(ctx, args)
   local z = ctx:zone()
+  if args.html then
+    ctx:refuse_fields "--html"
+  end
   local from = first_day(ctx, args, z)
   local till = local_time.day(local_time.wall(from, z).days + args.days, z)
   local self = calendar.new(calendar.read(ctx, from, till), { zone = z, now = ctx:now(), from = from, till = till })
@@ -110,8 +117,8 @@ function command.run(ctx, args)
   elseif args.html then
     failure.check(files.write(args.html, calendar_html.page(self)))
     return ctx.term:note(("%s written to %s."):format(text.count(#self.items, "send"), text.clean(args.html)))
-  elseif args.json then
-    return ctx:json(as_json(self))
+  elseif ctx:wants_data() then
+    return ctx:data(as_json(self), "sends")
   end
   write_grid(ctx.term, self)
   write_agenda(ctx.term, self)

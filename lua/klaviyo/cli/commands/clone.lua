@@ -9,6 +9,8 @@ local draw_tree = require "klaviyo.cli.draw_tree"
 
 local clone = { summary = "Copy a campaign, with its audiences and messages, as drafts." }
 
+clone.fields = as_json.fields.campaign
+
 function clone.define(command)
   command:argument("CAMPAIGN", "Id or name of the campaign."):target "id"
   command:option("-n --name", "Name of the copy."):argname "TEXT"
@@ -24,8 +26,8 @@ function clone.run(ctx, args)
   failure.check(copy, err)
   ctx:did(("Copied %s to %s."):format(original.id, copy.id))
   failure.check(not err, err and failure.of(err, "the copy was made: klaviyo show " .. copy.id))
-  if args.json then
-    return ctx:json(as_json.campaign(copy))
+  if ctx:wants_data() then
+    return ctx:data(as_json.campaign(copy))
   end
   draw_tree.write(ctx.term, copy, { zone = describe.zone(copy) or ctx:zone(), now = ctx:now() })
 end

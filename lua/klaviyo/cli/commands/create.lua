@@ -20,6 +20,8 @@ local create = { summary = "Create a campaign from a file; sends nothing.", exam
   "create sale.json",
 } }
 
+create.fields = as_json.fields.campaign
+
 function create.define(command)
   command:argument("FILE", "FILE.lua (builder or table), FILE.json, or - for standard input."):target "file"
   command:flag("-n --dry-run", "Check the file, and make no request. The exit code says whether something is missing.")
@@ -79,6 +81,7 @@ function create.run(ctx, args)
   local file = campaign_file.read(args.file)
   local model, ids = strip_ids.split(file.model)
   if args.dry_run then
+    ctx:refuse_fields "--dry-run"
     return check_only(ctx, file, model, ids)
   end
   ctx.term.keep_going = true
@@ -92,8 +95,8 @@ function create.run(ctx, args)
   end
   ctx:did(("Created %s (%s)."):format(describe.name(campaign.name), campaign.id))
   failure.check(not err, err and failure.of(err, "the campaign was created: klaviyo show " .. campaign.id))
-  if args.json then
-    return ctx:json(as_json.campaign(campaign))
+  if ctx:wants_data() then
+    return ctx:data(as_json.campaign(campaign))
   end
   ctx.term:note(ctx.term:err_style("good", "Created."), " Nothing is sent until klaviyo schedule.")
   draw_tree.write(ctx.term, campaign, { zone = describe.zone(campaign) or ctx:zone(), now = ctx:now() })

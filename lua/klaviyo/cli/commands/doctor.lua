@@ -2,6 +2,7 @@
 --- klaviyo doctor: checks the installation, the key, and the connection to the service.
 
 local core = require "klaviyo.core"
+local fields = require "klaviyo.cli.fields"
 local failure = require "klaviyo.cli.terminal.failure"
 local files = require "klaviyo.cli.files"
 local json = require "klaviyo.model.json"
@@ -150,6 +151,8 @@ local function write(ctx, list)
   end
 end
 
+doctor.fields = fields.shape { "name", "state", "text", "hint" }
+
 function doctor.run(ctx, args)
   local list, code = json.array(), failure.codes.ok
   local function add(name, state, what, hint, exit)
@@ -164,8 +167,8 @@ function doctor.run(ctx, args)
   if ready and not args.offline then
     check_service(ctx, add, proxy_hint)
   end
-  if args.json then
-    ctx:json { checks = list }
+  if ctx:wants_data() then
+    ctx:data({ checks = list }, "checks")
   else
     write(ctx, list)
   end

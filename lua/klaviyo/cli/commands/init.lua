@@ -46,6 +46,7 @@ end
 ---@class klaviyo.cli.command
 ---@field summary string
 ---@field examples? string[]          command lines without the program's name
+---@field fields? klaviyo.cli.shape   of a record of the result: then --fields can choose from them
 ---@field define fun(command: table)  adds the arguments and options to the parser's command
 ---@field run fun(ctx: klaviyo.cli.context, args: table): integer|nil  returns the exit code; nil means 0
 
@@ -79,6 +80,7 @@ function commands.parser(names, width)
   parser:option("-p --profile", "Account to use, a profile of the config file (KLAVIYO_PROFILE)."):argname "NAME"
   parser:flag("--sandbox", "Use a local sandbox instead of an account (KLAVIYO_SANDBOX=1).")
   parser:flag("--json", "Print the result as JSON.")
+  parser:option("--fields", "Fields to show, as --json or as a table: id,name,messages.status."):argname "NAMES"
   parser:option("--color", "When to use colours: auto, always or never."):choices { "auto", "always", "never" }
   parser:option("--revision", "Revision of the API, such as 2026-07-15.pre."):argname "DATE"
   parser:option("--call-timeout", "Time limit of one call, with all its attempts.")

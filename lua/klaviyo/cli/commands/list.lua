@@ -77,7 +77,8 @@ function list.define(command)
   command:flag("-u --upcoming", "Campaigns with a scheduled message, the next to be sent first (or as --sort says).")
   command:option("-l --limit", "Largest number of campaigns; 0: all.", "30"):convert(values.whole("--limit", 0))
     :argname "COUNT"
-  command:option("-c --columns", "Columns, of: " .. table.concat(NAMES, ", ") .. ".", DEFAULT):argname "NAMES"
+  command:option("-c --columns", ("Columns, of: %s. Default: %s."):format(table.concat(NAMES, ", "), DEFAULT))
+    :argname "NAMES"
   command:option("-z --timezone", "Zone to show times in."):argname "ZONE"
 end
 
@@ -163,12 +164,14 @@ local function chosen(ctx, args, limit)
   end
 end
 
-local function write_json(ctx, args)
+list.fields = as_json.fields.campaign_line
+
+local function write_data(ctx, args)
   local records = json.array()
   for campaign in chosen(ctx, args, args.limit) do
     records[#records + 1] = as_json.campaign_line(campaign)
   end
-  ctx:json(records)
+  ctx:data(records)
 end
 
 local function report_none(ctx)
@@ -176,9 +179,12 @@ local function report_none(ctx)
 end
 
 function list.run(ctx, args)
-  local columns = columns_of(args.columns)
-  if args.json then
-    return write_json(ctx, args)
+  local columns = columns_of(args.columns or DEFAULT)
+  if ctx:wants_data() then
+    if args.columns then
+      ctx:refuse_fields "--columns"
+    end
+    return write_data(ctx, args)
   end
   local z, now, rows = ctx:zone(), ctx:now(), {}
   for i, column in ipairs(columns) do

@@ -15,6 +15,8 @@ local show = { summary = "Show a campaign with its audiences, messages and statu
   "show 01J9Z3NDEKTSV4RRFFQ69G5FAV --raw",
 } }
 
+show.fields = as_json.fields.campaign
+
 function show.define(command)
   selection.define(command)
   command:flag("--raw", "Print the service's response unchanged, as JSON.")
@@ -29,11 +31,14 @@ local function write_raw(ctx, campaign)
 end
 
 function show.run(ctx, args)
+  if args.raw then
+    ctx:refuse_fields "--raw"
+  end
   local found = selection.find(ctx, args.id)
   if args.raw then
     return write_raw(ctx, found.campaign)
-  elseif args.json then
-    return ctx:json(as_json.campaign(found.campaign))
+  elseif ctx:wants_data() then
+    return ctx:data(as_json.campaign(found.campaign))
   end
   local z = args.timezone and ctx:zone() or describe.zone(found.campaign) or ctx:zone()
   draw_tree.write(ctx.term, found.campaign, { zone = z, now = ctx:now(), marked = found.message,
