@@ -228,8 +228,12 @@ function server:reset() end
 ---@param name? string
 function server:restore(name) end
 
----Sets the results of an A/B test before it is decided. The highest wins; of several, the first.
----@param results { message: string, rates: number[] }  message (id); rates: a list of numbers, one for each variation, in their order
+---Sets results. Of an A/B test, before it is decided: `message` and `rates`, one number for each variation in their
+---order; the highest wins, and of several the first. For reports: one of `campaign`, `message` and `variation` (an id),
+---and the rates that recipients reach in the end; those of a variation go before those of its message, and these before
+---those of its campaign. What was not set is typical of the channel, and differs a little between variations. A
+---variation's rate that its A/B test measures is its result in the test, too.
+---@param results { campaign: string?, message: string?, variation: string?, rates: number[]?, bounce_rate: number?, failed_rate: number?, open_rate: number?, click_rate: number?, unsubscribe_rate: number?, spam_complaint_rate: number?, conversion_rate: number?, order_value: number? }  rates are from 0 to 1: bounces and failures of those sent to, the others of those delivered to; order_value: money for each conversion
 function server:results(results) end
 
 ---Rejects a key or token from now on.

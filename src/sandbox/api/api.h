@@ -36,6 +36,7 @@ typedef enum sbx_type {
     SBX_TYPE_TEMPLATE,
     SBX_TYPE_METRIC,
     SBX_TYPE_ACCOUNT,
+    SBX_TYPE_VALUES_REPORT,
     SBX_TYPE_COUNT
 } sbx_type;
 #define SBX_TYPE_BIT(type) (1u << (type))
@@ -93,6 +94,7 @@ typedef enum sbx_op {
     SBX_OP_TAG_DETACH,    /* DELETE tags/{id}/relationships/campaigns */
     SBX_OP_METRIC_LIST,   /* GET    metrics */
     SBX_OP_ACCOUNT_LIST,  /* GET    accounts */
+    SBX_OP_VALUES_REPORT, /* POST   campaign-values-reports */
 
     /* Related resources, and after them (_IDS) the linkage below relationships/. */
     SBX_OP_CAMPAIGN_AUDIENCES,    /* GET campaigns/{id}/campaign-audiences */

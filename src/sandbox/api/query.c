@@ -62,7 +62,7 @@ static void know_all(struct reader *r) {
     if (r->rule->includes)
         add_parameter(r, "include", INCLUDE);
     if (list)
-        add_parameter(r, "page[cursor]", PAGE_CURSOR);
+        add_parameter(r, list->cursor ? list->cursor : "page[cursor]", PAGE_CURSOR);
     if (list && list->page_max)
         add_parameter(r, "page[size]", PAGE_SIZE);
     for (sbx_type type = 0; type < SBX_TYPE_COUNT; type++) {
@@ -321,12 +321,12 @@ static bool read_cursor(struct reader *r, const char *parent, sbx_query *out) {
         out->cursor = cursor;
         return true;
     case SBX_CURSOR_FOREIGN:
-        return sbx_bad_parameter(r->errors, "page[cursor]",
+        return sbx_bad_parameter(r->errors, given->name,
                                  "this cursor belongs to another list, sort or filter: begin again "
                                  "without a cursor");
     case SBX_CURSOR_BROKEN:
         return sbx_bad_parameter(
-            r->errors, "page[cursor]",
+            r->errors, given->name,
             "this is not a cursor of this server, or it was cut or altered: take "
             "it from links.next or links.prev as it is");
     case SBX_CURSOR_NO_MEMORY:

@@ -30,6 +30,7 @@ typedef struct sbx_list_rule {
     bool descending;            /* the direction of the default sort */
     bool sortable;              /* there is a sort parameter */
     size_t page_size, page_max; /* default; maximum, or 0: there is no page[size] */
+    const char *cursor;         /* the parameter of the cursor; NULL: page[cursor] */
 } sbx_list_rule;
 
 typedef struct sbx_query_rule {

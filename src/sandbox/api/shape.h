@@ -16,7 +16,7 @@ typedef enum sbx_kind {
     SBX_IS_BOOLEAN,
     SBX_IS_INTEGER,
     SBX_IS_NUMBER,
-    SBX_IS_STRINGS, /* an array of non-empty strings */
+    SBX_IS_STRINGS, /* an array of non-empty strings, of `words` if there are some */
     SBX_IS_MAP,     /* an object of any members */
     SBX_IS_MAPS,    /* an array of such objects */
     SBX_IS_ANY,

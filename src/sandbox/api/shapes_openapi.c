@@ -12,6 +12,7 @@ static const char *const schedule_type[] = {"campaign-message-schedule", NULL};
 static const char *const tag_type[] = {"tag", NULL};
 static const char *const tag_group_type[] = {"tag-group", NULL};
 static const char *const template_type[] = {"template", NULL};
+static const char *const values_report_type[] = {"campaign-values-report", NULL};
 static const char *const estimation_job_type[] = {"campaign-recipient-estimation-job", NULL};
 
 static const char *const builders[] = {"canvas", "wizard", NULL};
@@ -27,6 +28,54 @@ static const char *const button_actions[] = {"deep_link", "dismiss", "open_app",
 static const char *const strategies[] = {"local_timezone", "smart_send_time", "static", "throttled",
                                          NULL};
 static const char *const units[] = {"hour", "minute", NULL};
+static const char *const timeframes[] = {
+    "last_12_months", "last_30_days", "last_365_days", "last_3_months", "last_7_days",
+    "last_90_days",   "last_month",   "last_week",     "last_year",     "this_month",
+    "this_week",      "this_year",    "today",         "yesterday",     NULL};
+static const char *const statistics[] = {"average_order_value",
+                                         "bounce_rate",
+                                         "bounced",
+                                         "bounced_or_failed",
+                                         "bounced_or_failed_rate",
+                                         "click_rate",
+                                         "click_to_open_rate",
+                                         "clicks",
+                                         "clicks_unique",
+                                         "conversion_rate",
+                                         "conversion_uniques",
+                                         "conversion_value",
+                                         "conversions",
+                                         "delivered",
+                                         "delivery_rate",
+                                         "failed",
+                                         "failed_rate",
+                                         "message_segment_count_sum",
+                                         "open_rate",
+                                         "opens",
+                                         "opens_unique",
+                                         "recipients",
+                                         "revenue_per_recipient",
+                                         "spam_complaint_rate",
+                                         "spam_complaints",
+                                         "text_message_credit_usage_amount",
+                                         "text_message_roi",
+                                         "text_message_spend",
+                                         "unsubscribe_rate",
+                                         "unsubscribe_uniques",
+                                         "unsubscribes",
+                                         NULL};
+static const char *const group_bys[] = {"campaign_id",
+                                        "campaign_message_id",
+                                        "campaign_message_name",
+                                        "group",
+                                        "group_name",
+                                        "send_channel",
+                                        "tag_id",
+                                        "tag_name",
+                                        "text_message_format",
+                                        "variation",
+                                        "variation_name",
+                                        NULL};
 static const char *const actions[] = {"cancel", "revert", NULL};
 
 SHAPE(email, CHANNEL, DETAIL("template_id", STRING, "null", | SBX_NULLABLE),
@@ -231,10 +280,23 @@ SHAPE(tag_relationships, OF("tag-group", OBJECT, tag_group_link));
 SHAPE(tag_create_data, TYPE(tag_type), OF("attributes", OBJECT, tag_attributes, | SBX_REQUIRED),
       OF("relationships", OBJECT, tag_relationships));
 LINKS(tagged_campaigns, campaign_type);
+SHAPE(timeframe, WORDS("key", timeframes), FIELD("start", INSTANT), FIELD("end", INSTANT));
+SHAPE(values_report_attributes,
+      {.name = "statistics",
+       .kind = SBX_IS_STRINGS,
+       .flags = SBX_REQUIRED | SBX_NOT_EMPTY,
+       .words = statistics},
+      OF("timeframe", OBJECT, timeframe, | SBX_REQUIRED),
+      FIELD("conversion_metric_id", STRING, | SBX_REQUIRED | SBX_NOT_EMPTY),
+      {.name = "group_by", .kind = SBX_IS_STRINGS, .flags = SBX_NULLABLE, .words = group_bys},
+      FIELD("filter", STRING, | SBX_NULLABLE));
+SHAPE(values_report_data, TYPE(values_report_type),
+      OF("attributes", OBJECT, values_report_attributes, | SBX_REQUIRED));
 #define BESIDE(X)                                                                                  \
     X(ESTIMATION_JOB_CREATE, estimation_create)                                                    \
     X(TEMPLATE_ASSIGN, template_assign)                                                            \
-    X(TAG_CREATE, tag_create)
+    X(TAG_CREATE, tag_create)                                                                      \
+    X(VALUES_REPORT, values_report)
 
 #define LISTS(X)                                                                                   \
     X(TAG_ATTACH, tagged_campaigns)                                                                \

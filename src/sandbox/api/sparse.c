@@ -212,6 +212,8 @@ static const struct name account_names[] = {{"id", BESIDE},
                                             {"timezone", BESIDE},
                                             {NULL, 0}};
 
+static const struct name report_names[] = {{"id", BESIDE}, {"results", BESIDE}, {NULL, 0}};
+
 static const struct name *const names_of[SBX_TYPE_COUNT] = {
     [SBX_TYPE_CAMPAIGN] = campaign_names,
     [SBX_TYPE_AUDIENCE] = audience_names,
@@ -228,6 +230,7 @@ static const struct name *const names_of[SBX_TYPE_COUNT] = {
     [SBX_TYPE_TEMPLATE] = template_names,
     [SBX_TYPE_METRIC] = metric_names,
     [SBX_TYPE_ACCOUNT] = account_names,
+    [SBX_TYPE_VALUES_REPORT] = report_names,
 };
 
 /* Returns the name as the table spells it, or NULL. */

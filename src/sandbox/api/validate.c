@@ -81,7 +81,7 @@ static void join(char *out, size_t size, const char *name) {
 }
 
 static bool one_of(validator *w, const char *const *words, const char *text) {
-    char known[256] = "";
+    char known[1024] = "";
     for (size_t i = 0; words[i]; i++) {
         if (!strcmp(words[i], text))
             return true;
@@ -183,13 +183,15 @@ static bool check_path_id(validator *w, const json_t *value) {
                         json_string_value(value), w->v->path_id);
 }
 
-static void check_strings(validator *w, const json_t *value) {
+static void check_strings(validator *w, const sbx_field *field, const json_t *value) {
     if (!json_is_array(value)) {
         wrong_kind(w, "an array of strings", value);
         return;
     }
+    if ((field->flags & SBX_NOT_EMPTY) && !json_array_size(value))
+        sbx_invalid(w->v->errors, w->pointer, "At least one is required.");
+    const sbx_field text = {.kind = SBX_IS_STRING, .flags = SBX_NOT_EMPTY, .words = field->words};
     for (size_t i = 0; i < json_array_size(value); i++) {
-        static const sbx_field text = {.kind = SBX_IS_STRING, .flags = SBX_NOT_EMPTY};
         char index[24];
         snprintf(index, sizeof index, "%zu", i);
         size_t back = enter(w, index);
@@ -281,7 +283,7 @@ static void check_value(validator *w, const sbx_field *field, json_t *value) {
             wrong_kind(w, "a number", value);
         break;
     case SBX_IS_STRINGS:
-        check_strings(w, value);
+        check_strings(w, field, value);
         break;
     case SBX_IS_MAP:
         if (!json_is_object(value))

@@ -9,6 +9,7 @@
 #include "control/request.h"
 #include "control/seed.h"
 #include "control/seed_campaign.h"
+#include "control/seed_results.h"
 #include "control/state.h"
 #include "state/fault_description.h"
 
@@ -57,7 +58,11 @@ SHAPE(parameter_shape, FIELD("name", STRING, | SBX_REQUIRED),
       FIELD("value", STRING, | SBX_REQUIRED), FIELD("type", STRING));
 SHAPE(tracking_shape, FIELD("message", STRING),
       OF("params", LIST, parameter_shape, | SBX_NULLABLE));
-SHAPE(results_shape, FIELD("message", STRING, | SBX_REQUIRED), FIELD("rates", ANY, | SBX_REQUIRED));
+SHAPE(results_shape, FIELD("campaign", STRING), FIELD("message", STRING),
+      FIELD("variation", STRING), FIELD("rates", ANY), FIELD("bounce_rate", NUMBER),
+      FIELD("failed_rate", NUMBER), FIELD("open_rate", NUMBER), FIELD("click_rate", NUMBER),
+      FIELD("unsubscribe_rate", NUMBER), FIELD("spam_complaint_rate", NUMBER),
+      FIELD("conversion_rate", NUMBER), FIELD("order_value", NUMBER));
 SHAPE(single_channel_shape, FIELD("name", STRING, | SBX_REQUIRED), WORDS("channel", old_channels),
       FIELD("list", STRING, | SBX_NOT_EMPTY));
 SHAPE(name_shape, FIELD("name", STRING, | SBX_NOT_EMPTY));

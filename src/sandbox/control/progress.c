@@ -7,6 +7,7 @@
 #include "api/serialise.h"
 #include "base/timestamp.h"
 #include "sends/ab_test.h"
+#include "sends/results.h"
 #include "sends/stored_schedule.h"
 
 /* Writes each hour with its recipients, and those of them sent to by `until`. */
@@ -34,34 +35,28 @@ static void write_hours(sbx_text *out, const sbx_send_schedule *schedule, int64_
 /* Columns of MESSAGE_SEND_SCHEDULE. */
 enum { PLAN, STOPPED, STATUS, NAME, STRATEGY, AB_TEST, WINNER, MESSAGE };
 
-/* Returns the part of the i-th of `count` variations when `people` are divided among them. */
-static int64_t part_of(int64_t people, int64_t i, int64_t count) {
-    return people * (i + 1) / count - people * i / count;
-}
-
-/* Writes the variations with the recipients of each. Without a winner all share what was sent; with
- * one they share the test, which comes before all other sends. */
+/* Writes the variations with the recipients of each. */
 static void write_variations(sbx_control *control, int64_t message, int64_t winner, int64_t sent,
                              int64_t tested) {
     sbx_store *store = &control->instance->store;
     sbx_text *out = control->out;
-    int64_t shared = sent < tested ? sent : tested, i = 0;
-    int64_t count = sbx_store_int(store, SBX_SQL_VARIATIONS_SENDABLE_COUNT, "i", message);
+    sbx_share share = {.count =
+                           sbx_store_int(store, SBX_SQL_VARIATIONS_SENDABLE_COUNT, "i", message)};
     sbx_json_open(out, "variations", '[');
     sqlite3_stmt *row = sbx_store_use(store, SBX_SQL_VARIATIONS_SENDABLE, "i", message);
     while (sbx_store_row(store, row)) {
-        bool won = sbx_column_int(row, 0) == winner;
+        share.won = sbx_column_int(row, 0) == winner;
         sbx_json_open(out, NULL, '{');
         sbx_json_text(out, "id", sbx_column(row, 1));
         sbx_json_text(out, "name", sbx_column(row, 2));
-        sbx_json_int(out, "sent", part_of(shared, i, count) + (won ? sent - shared : 0));
+        sbx_json_int(out, "sent", sbx_share_of(&share, sent, tested));
         if (winner) {
             sbx_json_key(out, "rate");
             sbx_text_printf(out, "%.6g", sbx_ab_test_rate(row));
-            sbx_json_bool(out, "winner", won);
+            sbx_json_bool(out, "winner", share.won);
         }
         sbx_text_puts(out, "}");
-        i++;
+        share.index++;
     }
     sbx_text_puts(out, "]");
 }

@@ -3,49 +3,6 @@
 
 #include <string.h>
 
-/* Returns the keys of the variations that a message sends, in their order. */
-static json_t *keys_of(sbx_store *store, int64_t message) {
-    json_t *keys = json_array();
-    sqlite3_stmt *row = sbx_store_use(store, SBX_SQL_VARIATIONS_SENDABLE, "i", message);
-    while (sbx_store_row(store, row))
-        json_array_append_new(keys, json_integer(sbx_column_int(row, 0)));
-    return keys;
-}
-
-static bool check_rates(sbx_control *control, const json_t *rates, size_t count) {
-    bool good = json_is_array(rates) && json_array_size(rates) == count;
-    for (size_t i = 0; good && i < count; i++)
-        good = json_is_number(json_array_get(rates, i));
-    return good || sbx_invalid(&control->errors, "/rates",
-                               "Must be a list of %zu numbers: one for each variation.", count);
-}
-
-static bool is_decided(sbx_store *store, int64_t message) {
-    sqlite3_stmt *row = sbx_store_use(store, SBX_SQL_MESSAGE_BY_PK, "i", message);
-    bool decided =
-        sbx_store_row(store, row) && sqlite3_column_type(row, SBX_M_WINNER) != SQLITE_NULL;
-    sqlite3_reset(row);
-    return decided;
-}
-
-void sbx_control_results(sbx_control *control) {
-    sbx_store *store = &control->instance->store;
-    json_t *rates = json_object_get(control->body, "rates");
-    int64_t message = sbx_control_key(control, SBX_SQL_MESSAGE_BY_PK, "message");
-    if (!message)
-        return;
-    if (is_decided(store, message)) {
-        sbx_conflict(&control->errors, "/message", "The A/B test of the message is decided.");
-        return;
-    }
-    json_t *keys = keys_of(store, message);
-    if (check_rates(control, rates, json_array_size(keys)))
-        for (size_t i = 0; i < json_array_size(keys); i++)
-            sbx_store_run(store, SBX_SQL_VARIATION_RATE, "ji", json_array_get(rates, i),
-                          (int64_t)json_integer_value(json_array_get(keys, i)));
-    json_decref(keys);
-}
-
 /* The details of each channel where nothing was filled in. */
 static json_t *empty_details(const char *channel) {
     if (!strcmp(channel, "sms"))

@@ -6,9 +6,6 @@
 
 SBX_HIDDEN_BEGIN
 
-/* Seeds the results of an A/B test: one number for each variation, in their order. */
-void sbx_control_results(sbx_control *control);
-
 /* Seeds a campaign as the service shows those that were made before campaigns had several messages:
  * one message, whose id is short, and empty strings where the documents say null. */
 void sbx_control_single_channel(sbx_control *control);

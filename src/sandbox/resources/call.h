@@ -40,6 +40,7 @@ typedef struct sbx_route {
     sbx_type other;                /* related paths: the type at the other end */
     int column;                    /* to-one: the column of the row of `type` that holds its id */
     sbx_statement rows;            /* to-many, not paged: selects the related rows by parent */
+    bool asks;                     /* a POST that changes nothing */
 } sbx_route;
 
 /* One request on its way through the pipeline (serve/pipeline.h), and all that its operation may

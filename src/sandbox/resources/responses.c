@@ -15,19 +15,24 @@ sbx_writer sbx_writer_of(sbx_call *call) {
                         .address = &call->address};
 }
 
-void sbx_write_request_link(sbx_call *call, const char *name, const char *cursor) {
+void sbx_write_cursor_link(sbx_call *call, const char *name, const char *parameter,
+                           const char *cursor) {
     const char *canonical = call->query.canonical ? call->query.canonical : "";
     sbx_text link = {0}, *out = &call->response->body;
     sbx_text_printf(&link, "%s%s%s%s", call->origin, call->request->path, *canonical ? "?" : "",
                     canonical);
     if (cursor)
-        sbx_text_printf(&link, "%spage%%5Bcursor%%5D=%s", *canonical ? "&" : "?", cursor);
+        sbx_text_printf(&link, "%s%s=%s", *canonical ? "&" : "?", parameter, cursor);
     out->failed |= link.failed;
     if (!link.failed) {
         sbx_json_key(out, name);
         sbx_json_string(out, link.data, link.size);
     }
     sbx_text_free(&link);
+}
+
+void sbx_write_request_link(sbx_call *call, const char *name, const char *cursor) {
+    sbx_write_cursor_link(call, name, "page%5Bcursor%5D", cursor);
 }
 
 void sbx_write_document_links(sbx_call *call) {

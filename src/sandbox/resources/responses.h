@@ -27,5 +27,9 @@ void sbx_write_document_links(sbx_call *call);
 /* Writes a link to the URL of this request; cursor: its page[cursor], NULL for none. */
 void sbx_write_request_link(sbx_call *call, const char *name, const char *cursor);
 
+/* The same where another parameter has the cursor. */
+void sbx_write_cursor_link(sbx_call *call, const char *name, const char *parameter,
+                           const char *cursor);
+
 SBX_HIDDEN_END
 #endif

@@ -11,6 +11,7 @@
 #include "resources/estimation.h"
 #include "resources/message.h"
 #include "resources/reads.h"
+#include "resources/report.h"
 #include "resources/rules.h"
 #include "resources/schedule.h"
 #include "resources/tag.h"
@@ -19,7 +20,10 @@
 
 /* A path, the type it names, and the check of its body. */
 #define ROUTE(method, path, op, handle, from, check)                                               \
-    { method, path, SBX_OP_##op, sbx_handle_##handle, check, SBX_TYPE_##from, 0, 0, 0 }
+    { method, path, SBX_OP_##op, sbx_handle_##handle, check, SBX_TYPE_##from, 0, 0, 0, false }
+/* A POST that asks for something, and changes nothing. */
+#define QUESTION(path, op, handle, from, check)                                                    \
+    { "POST", path, SBX_OP_##op, sbx_handle_##handle, check, SBX_TYPE_##from, 0, 0, 0, true }
 
 /* A related path and its linkage: between two types, found by rows, by a column or in pages. */
 #define ROWS(name)   0, SBX_SQL_##name
@@ -31,7 +35,7 @@
 #define PAIR(path, op, handle, from, to, ...)                                                      \
     {                                                                                              \
         "GET", path, op, sbx_handle_related_##handle, NULL, SBX_TYPE_##from, SBX_TYPE_##to,        \
-            __VA_ARGS__                                                                            \
+            __VA_ARGS__, false                                                                     \
     }
 
 static const sbx_route routes[] = {
@@ -88,6 +92,8 @@ static const sbx_route routes[] = {
     ROUTE("DELETE", "tags/{id}/relationships/campaigns", TAG_DETACH, tag_detach, TAG, NULL),
     ROUTE("GET", "metrics", METRIC_LIST, list, METRIC, NULL),
     ROUTE("GET", "accounts", ACCOUNT_LIST, accounts, ACCOUNT, NULL),
+    QUESTION("campaign-values-reports", VALUES_REPORT, values_report, VALUES_REPORT,
+             sbx_check_values_report),
     RELATED("campaigns", "campaign-audiences", CAMPAIGN_AUDIENCES, all, CAMPAIGN, AUDIENCE,
             ROWS(CAMPAIGN_AUDIENCES)),
     RELATED("campaigns", "campaign-messages", CAMPAIGN_MESSAGES, page, CAMPAIGN, MESSAGE, PAGES),

@@ -189,7 +189,7 @@ static void set_lag(const sbx_instance *instance, sbx_call *call) {
  * added. */
 static void run_operation(sbx_instance *instance, sbx_call *call) {
     sbx_store *store = call->store;
-    bool writes = strcmp(call->request->method, "GET") != 0;
+    bool writes = strcmp(call->request->method, "GET") && !call->route->asks;
     int64_t before = store->ulids.last_key;
     store->failed = false;
     if (writes && !sbx_store_begin(store)) {

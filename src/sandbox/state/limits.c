@@ -11,13 +11,13 @@
 struct sbx_window {
     uint64_t account; /* the key, with op; op is SBX_OP_COUNT in a free slot */
     sbx_op op;
-    int64_t burst_start, steady_start;
-    int burst, steady; /* requests so far */
+    int64_t burst_start, steady_start, daily_start;
+    int burst, steady, daily; /* requests so far */
 };
 
-/* Requests per second and per minute. */
+/* Requests per second, per minute, and per day (0: no such limit). */
 typedef struct tier {
-    int burst, steady;
+    int burst, steady, daily;
 } tier;
 
 /* All operations on campaigns have the same limit, except the reads of tags in the later revisions.
@@ -28,23 +28,25 @@ static tier tier_of(sbx_op op, sbx_dialect dialect) {
     case SBX_OP_MESSAGE_TAGS_IDS:
     case SBX_OP_CAMPAIGN_TAGS:
     case SBX_OP_CAMPAIGN_TAGS_IDS:
-        return dialect & SBX_DIALECT_SINCE_0715 ? (tier){3, 60} : (tier){10, 150};
+        return dialect & SBX_DIALECT_SINCE_0715 ? (tier){3, 60, 0} : (tier){10, 150, 0};
     case SBX_OP_TAG_LIST:
     case SBX_OP_TAG_CREATE:
     case SBX_OP_TAG_ATTACH:
     case SBX_OP_TAG_DETACH:
-        return (tier){3, 60};
+        return (tier){3, 60, 0};
     case SBX_OP_LIST_LIST:
     case SBX_OP_LIST_GET:
     case SBX_OP_SEGMENT_LIST:
     case SBX_OP_SEGMENT_GET:
     case SBX_OP_TEMPLATE_LIST:
     case SBX_OP_TEMPLATE_GET:
-        return (tier){75, 750};
+        return (tier){75, 750, 0};
+    case SBX_OP_VALUES_REPORT:
+        return (tier){1, 2, 225};
     case SBX_OP_ACCOUNT_LIST:
-        return (tier){1, 15};
+        return (tier){1, 15, 0};
     default:
-        return (tier){10, 150};
+        return (tier){10, 150, 0};
     }
 }
 
@@ -88,8 +90,11 @@ static struct sbx_window *window_of(sbx_limits *limits, uint64_t account, sbx_op
         return NULL;
     struct sbx_window *window = slot_of(limits->windows, limits->room, account, op);
     if (window->op == SBX_OP_COUNT) {
-        *window = (struct sbx_window){
-            .account = account, .op = op, .burst_start = now, .steady_start = now};
+        *window = (struct sbx_window){.account = account,
+                                      .op = op,
+                                      .burst_start = now,
+                                      .steady_start = now,
+                                      .daily_start = now};
         limits->used++;
     }
     return window;
@@ -114,9 +119,12 @@ bool sbx_limits_count(sbx_limits *limits, uint64_t account, sbx_op op, sbx_diale
                                          (int64_t)((double)SBX_SECOND / scale), now);
     int64_t steady_ends_in = start_window(&window->steady_start, &window->steady,
                                           (int64_t)((double)SBX_MINUTE / scale), now);
-    bool over = window->burst >= allowed.burst || window->steady >= allowed.steady;
-    if (over) {
+    int64_t daily_ends_in =
+        start_window(&window->daily_start, &window->daily, (int64_t)((double)SBX_DAY / scale), now);
+    bool spent = allowed.daily && window->daily >= allowed.daily;
+    if (spent || window->burst >= allowed.burst || window->steady >= allowed.steady) {
         int64_t wait = window->steady >= allowed.steady ? steady_ends_in : burst_ends_in;
+        wait = spent ? daily_ends_in : wait;
         double seconds = (double)wait / (double)SBX_SECOND;
         /* whole seconds like the service, unless the windows are shorter than that */
         response->retry_after =
@@ -125,6 +133,7 @@ bool sbx_limits_count(sbx_limits *limits, uint64_t account, sbx_op op, sbx_diale
     }
     window->burst++;
     window->steady++;
+    window->daily++;
     response->limited = true;
     response->limit = allowed.steady;
     response->burst_limit = dialect == SBX_DIALECT_OPENAPI_1015 ? allowed.burst : 0;

@@ -10,8 +10,8 @@
 SBX_HIDDEN_BEGIN
 
 /* The rate limits of the service: per account and operation, two fixed windows, burst (a second)
- * and steady (a minute). They run in real time, not by the sandbox's clock: they limit how fast a
- * client sends. */
+ * and steady (a minute), and for reports a third, of a day. They run in real time, not by the
+ * sandbox's clock: they limit how fast a client sends. */
 typedef struct sbx_limits {
     struct sbx_window *windows; /* a hash table with open addressing */
     uint32_t room, used;

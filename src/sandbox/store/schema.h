@@ -6,7 +6,8 @@
  * are microseconds since the epoch, booleans 0 or 1. `named` is 0 where a name is null: lists are
  * sorted by name, so the column itself is never null. `plan` holds what stored_schedule.h writes,
  * `ab_test` what the API shows, `winner` the key of a variation, `rate` its result, if that was
- * seeded.
+ * seeded; `results` the seeded rates of the owner: a campaign, message or variation, whose keys
+ * differ.
  */
 #define SBX_SCHEMA                                                                                 \
     "CREATE TABLE meta (key TEXT PRIMARY KEY, value) WITHOUT ROWID;"                               \
@@ -61,6 +62,7 @@
     " name TEXT, details TEXT, image TEXT, translation TEXT, rate REAL,"                           \
     " created INTEGER NOT NULL, updated INTEGER NOT NULL);"                                        \
     "CREATE INDEX variations_message ON variations (message);"                                     \
+    "CREATE TABLE results (owner INTEGER PRIMARY KEY, rates TEXT NOT NULL);"                       \
     "CREATE TABLE estimations ("                                                                   \
     " campaign INTEGER PRIMARY KEY REFERENCES campaigns ON DELETE CASCADE,"                        \
     " status TEXT NOT NULL, pending INTEGER NOT NULL, count INTEGER);"                             \

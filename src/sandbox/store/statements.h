@@ -95,7 +95,9 @@ enum {
     SBX_M_CREATED,
     SBX_M_UPDATED,
     SBX_M_AB_TEST,
-    SBX_M_WINNER
+    SBX_M_WINNER,
+    SBX_M_PLAN, /* of MESSAGES_PLANNED */
+    SBX_M_STOPPED
 };
 
 #define SBX_VARIATION_COLUMNS                                                                      \
@@ -300,6 +302,22 @@ enum {
     X(VARIATIONS_SENDABLE_COUNT,                                                                   \
       "SELECT count(*) FROM variations WHERE message = ? AND details IS NOT NULL")                 \
     X(VARIATION_RATE, "UPDATE variations SET rate = ? WHERE pk = ?")                               \
+    X(VARIATION_RESULTS,                                                                           \
+      "SELECT v.pk, ulid(v.pk, v.created, v.ahead), v.name, v.rate, v.details, "                   \
+      "json_patch(json_patch(coalesce((SELECT rates FROM results WHERE owner = m.campaign), "      \
+      "'{}'), coalesce((SELECT rates FROM results WHERE owner = m.pk), '{}')), "                   \
+      "coalesce((SELECT rates FROM results WHERE owner = v.pk), '{}')) FROM variations AS v "      \
+      "JOIN messages AS m ON m.pk = v.message WHERE v.message = ? AND v.details IS NOT NULL "      \
+      "ORDER BY v.pk")                                                                             \
+    X(RESULTS_SET, "INSERT INTO results VALUES (?1, ?2) ON CONFLICT (owner) DO UPDATE SET "        \
+                   "rates = json_patch(rates, ?2)")                                                \
+    X(MESSAGES_PLANNED,                                                                            \
+      "SELECT " SBX_MESSAGE_COLUMNS ", messages.plan, messages.stopped FROM messages "             \
+      "WHERE plan IS NOT NULL AND pk > ? ORDER BY pk")                                             \
+    X(MESSAGE_ALL_TAGS,                                                                            \
+      "SELECT " SBX_TAG_COLUMNS " FROM tags WHERE id IN (SELECT tag FROM campaign_tags "           \
+      "WHERE campaign = ? UNION SELECT tag FROM message_tags WHERE message = ?) ORDER BY id")      \
+    X(METRIC_GET, "SELECT " SBX_METRIC_COLUMNS " FROM metrics WHERE id = ?")                       \
     X(VARIATION_DETAILS, "UPDATE variations SET details = ?, updated = ? WHERE pk = ?")            \
                                                                                                    \
     X(ESTIMATION,                                                                                  \
