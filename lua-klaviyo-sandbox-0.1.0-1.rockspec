@@ -70,6 +70,7 @@ build = {
         "src/sandbox/resources/report.c",
         "src/sandbox/resources/report_period.c",
         "src/sandbox/resources/report_statistics.c",
+        "src/sandbox/resources/render.c",
         "src/sandbox/resources/resource.c",
         "src/sandbox/resources/responses.c",
         "src/sandbox/resources/route.c",

@@ -92,6 +92,28 @@ describe("sandbox, beside campaigns,", function()
     assert.equal(404, client:get("/api/templates/nope", nil, STABLE).status)
   end)
 
+  it("renders templates, and leaves what it does not know", function()
+    box:template { id = "T1", name = "Summer", html = "<p>{{ who.name|default:'<b>you</b>' }} {{ n }}{{ tags.1 }}"
+      .. '{{ yes }}{{ gone }}</p>{% if x %}{{ who|upper }}{{ a', text = "{{ who.name | default:\"a\\\"b\" }}" }
+    local function render(context, id)
+      return client:post("/api/template-render", { data = { type = "template", id = id or "T1",
+        attributes = { context = context } } }, STABLE)
+    end
+    local answer = render { who = { name = "<Jo> & 'co'" }, n = 3, tags = { "a", "b" }, yes = true }
+    assert.equal(201, answer.status, answer.body)
+    local attributes = answer.json.data.attributes
+    assert.equal("<p>&lt;Jo&gt; &amp; &#x27;co&#x27; 3bTrue</p>{% if x %}{{ who|upper }}{{ a", attributes.html)
+    assert.equal("<Jo> & 'co'", attributes.text) -- plain text is not escaped
+    assert.equal("Summer", attributes.name)
+    attributes = render({ who = { name = "" }, n = 2.5 }).json.data.attributes
+    assert.equal("<p><b>you</b> 2.5</p>{% if x %}{{ who|upper }}{{ a", attributes.html)
+    assert.equal('a"b', attributes.text)
+    assert.equal(404, render({}, "nope").status)
+    assert.equal(400, render("no object").status)
+    assert.equal(400, client:post("/api/template-render", { data = { type = "template", id = "T1" } }, STABLE).status)
+    assert.equal("<p>{{ who", get("templates/T1").data.attributes.html:sub(1, 9)) -- it is as it was
+  end)
+
   it("has tags, which are made, attached and detached", function()
     local made = wire.create(client)
     local body = { data = { type = "tag", attributes = { name = "summer" } } }

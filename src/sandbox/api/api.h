@@ -82,19 +82,20 @@ typedef enum sbx_op {
     SBX_OP_ESTIMATION_GET,        /* GET    campaign-recipient-estimations/{id} */
     SBX_OP_TEMPLATE_ASSIGN,       /* POST   campaign-message-assign-template */
 
-    SBX_OP_LIST_LIST,     /* GET    lists */
-    SBX_OP_LIST_GET,      /* GET    lists/{id} */
-    SBX_OP_SEGMENT_LIST,  /* GET    segments */
-    SBX_OP_SEGMENT_GET,   /* GET    segments/{id} */
-    SBX_OP_TEMPLATE_LIST, /* GET    templates */
-    SBX_OP_TEMPLATE_GET,  /* GET    templates/{id} */
-    SBX_OP_TAG_LIST,      /* GET    tags */
-    SBX_OP_TAG_CREATE,    /* POST   tags */
-    SBX_OP_TAG_ATTACH,    /* POST   tags/{id}/relationships/campaigns */
-    SBX_OP_TAG_DETACH,    /* DELETE tags/{id}/relationships/campaigns */
-    SBX_OP_METRIC_LIST,   /* GET    metrics */
-    SBX_OP_ACCOUNT_LIST,  /* GET    accounts */
-    SBX_OP_VALUES_REPORT, /* POST   campaign-values-reports */
+    SBX_OP_LIST_LIST,       /* GET    lists */
+    SBX_OP_LIST_GET,        /* GET    lists/{id} */
+    SBX_OP_SEGMENT_LIST,    /* GET    segments */
+    SBX_OP_SEGMENT_GET,     /* GET    segments/{id} */
+    SBX_OP_TEMPLATE_LIST,   /* GET    templates */
+    SBX_OP_TEMPLATE_GET,    /* GET    templates/{id} */
+    SBX_OP_TEMPLATE_RENDER, /* POST   template-render */
+    SBX_OP_TAG_LIST,        /* GET    tags */
+    SBX_OP_TAG_CREATE,      /* POST   tags */
+    SBX_OP_TAG_ATTACH,      /* POST   tags/{id}/relationships/campaigns */
+    SBX_OP_TAG_DETACH,      /* DELETE tags/{id}/relationships/campaigns */
+    SBX_OP_METRIC_LIST,     /* GET    metrics */
+    SBX_OP_ACCOUNT_LIST,    /* GET    accounts */
+    SBX_OP_VALUES_REPORT,   /* POST   campaign-values-reports */
 
     /* Related resources, and after them (_IDS) the linkage below relationships/. */
     SBX_OP_CAMPAIGN_AUDIENCES,    /* GET campaigns/{id}/campaign-audiences */

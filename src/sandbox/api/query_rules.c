@@ -319,6 +319,7 @@ const sbx_query_rule sbx_query_rules[SBX_OP_COUNT] = {
     [SBX_OP_SEGMENT_GET] = {BESIDE, NULL, NULL, 0, SEG},
     [SBX_OP_TEMPLATE_LIST] = {BESIDE, &templates, NULL, 0, TMP},
     [SBX_OP_TEMPLATE_GET] = {BESIDE, NULL, NULL, 0, TMP},
+    [SBX_OP_TEMPLATE_RENDER] = {BESIDE, NULL, NULL, 0, TMP},
     [SBX_OP_TAG_LIST] = {BESIDE, &tags, NULL, 0, T},
     [SBX_OP_TAG_CREATE] = {BESIDE, NULL, NULL, 0, T},
     [SBX_OP_TAG_ATTACH] = {BESIDE, NULL, NULL, 0, 0},

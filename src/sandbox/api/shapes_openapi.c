@@ -274,6 +274,9 @@ LINK(template_link, template_type);
 SHAPE(template_relationships, OF("template", OBJECT, template_link, | SBX_REQUIRED));
 SHAPE(template_assign_data, TYPE(message_type), ANY_ID,
       OF("relationships", OBJECT, template_relationships, | SBX_REQUIRED));
+SHAPE(render_attributes, FIELD("context", MAP, | SBX_REQUIRED));
+SHAPE(template_render_data, TYPE(template_type), ANY_ID,
+      OF("attributes", OBJECT, render_attributes, | SBX_REQUIRED));
 LINK(tag_group_link, tag_group_type);
 SHAPE(tag_attributes, FIELD("name", STRING, | SBX_REQUIRED | SBX_NOT_EMPTY));
 SHAPE(tag_relationships, OF("tag-group", OBJECT, tag_group_link));
@@ -295,6 +298,7 @@ SHAPE(values_report_data, TYPE(values_report_type),
 #define BESIDE(X)                                                                                  \
     X(ESTIMATION_JOB_CREATE, estimation_create)                                                    \
     X(TEMPLATE_ASSIGN, template_assign)                                                            \
+    X(TEMPLATE_RENDER, template_render)                                                            \
     X(TAG_CREATE, tag_create)                                                                      \
     X(VALUES_REPORT, values_report)
 

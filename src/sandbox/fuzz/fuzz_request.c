@@ -47,6 +47,7 @@ static const struct {
     {"GET", "campaign-recipient-estimation-jobs/*"},
     {"GET", "campaign-recipient-estimations/*"},
     {"POST", "campaign-message-assign-template"},
+    {"POST", "template-render"},
 };
 #define OPERATIONS (sizeof operations / sizeof operations[0])
 

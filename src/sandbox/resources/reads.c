@@ -170,7 +170,7 @@ static void select_page(sbx_sql *sql, const sbx_query *query, sbx_type type) {
         [SBX_TYPE_TAG] = {SBX_TAG_COLUMNS, "tags", ""},
         [SBX_TYPE_LIST] = {SBX_LIST_COLUMNS, "lists", "NOT lists.segment AND "},
         [SBX_TYPE_SEGMENT] = {SBX_LIST_COLUMNS, "lists", "lists.segment AND "},
-        [SBX_TYPE_TEMPLATE] = {SBX_TEMPLATE_COLUMNS, "templates", ""},
+        [SBX_TYPE_TEMPLATE] = {SBX_TEMPLATE_COLUMNS, "templates", "NOT templates.copied AND "},
         [SBX_TYPE_METRIC] = {SBX_METRIC_COLUMNS, "metrics", ""},
     };
     sbx_sql_add(sql, "SELECT ");

@@ -6,10 +6,12 @@
 
 #include "api/shape.h"
 #include "resources/find.h"
+#include "resources/render.h"
 #include "resources/resource.h"
 #include "resources/responses.h"
 
-static const char message_pointer[] = "/data/id";
+static const char id_pointer[] = "/data/id";
+static const char template_path[] = "data/relationships/template/data/id";
 
 static bool takes_template(sbx_dialect dialect, json_t *details) {
     const char *channel = json_string_value(json_object_get(details, "channel"));
@@ -35,12 +37,14 @@ static json_t *variations_of(sbx_call *call, int64_t message) {
     return list;
 }
 
-/* Sets the template of the variations. The clone has an id of its own: templates are known by their
- * ids alone. */
+/* Sets the template of the variations to a clone, which has an id of its own. A template that was
+ * not seeded is known by its id alone: then there is nothing to clone. */
 static void assign(sbx_call *call, json_t *variations) {
     char clone[SBX_ULID_SIZE];
     sbx_key key = sbx_key_shortened(sbx_call_next_key(call));
     sbx_ulid_write(call->store->ulids.secret, key.pk, call->now, key.ahead, clone);
+    sbx_store_run(call->store, SBX_SQL_TEMPLATE_COPY, "tti", clone,
+                  json_string_value(sbx_call_at(call->body, template_path)), call->now);
     for (size_t i = 0; i < json_array_size(variations); i++) {
         json_t *variation = json_array_get(variations, i), *details = json_array_get(variation, 1);
         json_object_set_new(details, "template_id", json_string(clone));
@@ -52,8 +56,8 @@ static void assign(sbx_call *call, json_t *variations) {
 /* The documents do not say what becomes of a message with several variations: all that can have a
  * template get the clone. */
 void sbx_handle_template_assign(sbx_call *call) {
-    const char *id = json_string_value(sbx_call_at(call->body, message_pointer + 1));
-    sqlite3_stmt *row = sbx_find(call, SBX_TYPE_MESSAGE, id, message_pointer);
+    const char *id = json_string_value(sbx_call_at(call->body, id_pointer + 1));
+    sqlite3_stmt *row = sbx_find(call, SBX_TYPE_MESSAGE, id, id_pointer);
     if (!row)
         return;
     int64_t message = sbx_column_int(row, SBX_M_PK);
@@ -63,9 +67,35 @@ void sbx_handle_template_assign(sbx_call *call) {
     if (json_array_size(variations))
         assign(call, variations);
     else
-        sbx_invalid(&call->errors, message_pointer,
+        sbx_invalid(&call->errors, id_pointer,
                     "The message has no variation that takes a template.");
     json_decref(variations);
     if (!call->errors.count)
         sbx_respond_one(call, 200, SBX_TYPE_MESSAGE, id);
+}
+
+/* Fills a text in; NULL stays NULL. The caller frees it. */
+static char *render(sbx_call *call, const char *source, bool in_html) {
+    sbx_text out = {0};
+    size_t size;
+    if (!source)
+        return NULL;
+    sbx_render(&out, source, sbx_call_at(call->body, "data/attributes/context"), in_html);
+    call->errors.failed |= out.failed;
+    return sbx_text_take(&out, &size);
+}
+
+void sbx_handle_template_render(sbx_call *call) {
+    const char *id = json_string_value(sbx_call_at(call->body, id_pointer + 1));
+    sqlite3_stmt *row = sbx_find(call, SBX_TYPE_TEMPLATE, id, id_pointer);
+    if (!row)
+        return;
+    char *html = render(call, sbx_column(row, SBX_N_HTML), true);
+    char *text = render(call, sbx_column(row, SBX_N_TEXT), false);
+    sqlite3_reset(row);
+    row = sbx_store_use(call->store, SBX_SQL_TEMPLATE_RENDERED, "ttt", id, html, text);
+    if (sbx_store_row(call->store, row))
+        sbx_respond_row(call, 201, SBX_TYPE_TEMPLATE, row);
+    free(html);
+    free(text);
 }

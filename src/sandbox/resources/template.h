@@ -9,5 +9,8 @@ SBX_HIDDEN_BEGIN
 /* Gives a message a clone of a template. */
 void sbx_handle_template_assign(sbx_call *call);
 
+/* Responds with a template whose variables are filled in. */
+void sbx_handle_template_render(sbx_call *call);
+
 SBX_HIDDEN_END
 #endif

@@ -33,6 +33,7 @@ static tier tier_of(sbx_op op, sbx_dialect dialect) {
     case SBX_OP_TAG_CREATE:
     case SBX_OP_TAG_ATTACH:
     case SBX_OP_TAG_DETACH:
+    case SBX_OP_TEMPLATE_RENDER:
         return (tier){3, 60, 0};
     case SBX_OP_LIST_LIST:
     case SBX_OP_LIST_GET:

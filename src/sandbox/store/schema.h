@@ -7,7 +7,7 @@
  * sorted by name, so the column itself is never null. `plan` holds what stored_schedule.h writes,
  * `ab_test` what the API shows, `winner` the key of a variation, `rate` its result, if that was
  * seeded; `results` the seeded rates of the owner: a campaign, message or variation, whose keys
- * differ.
+ * differ. A template that is `copied` belongs to a message, and is in no list.
  */
 #define SBX_SCHEMA                                                                                 \
     "CREATE TABLE meta (key TEXT PRIMARY KEY, value) WITHOUT ROWID;"                               \
@@ -72,6 +72,7 @@
     " created INTEGER NOT NULL, updated INTEGER NOT NULL);"                                        \
     "CREATE TABLE templates (pk INTEGER PRIMARY KEY, id TEXT NOT NULL UNIQUE,"                     \
     " name TEXT NOT NULL, editor TEXT NOT NULL, html TEXT, text TEXT,"                             \
+    " copied INTEGER NOT NULL DEFAULT 0,"                                                          \
     " created INTEGER NOT NULL, updated INTEGER NOT NULL);"                                        \
     "CREATE TABLE metrics (pk INTEGER PRIMARY KEY, id TEXT NOT NULL UNIQUE, name TEXT NOT NULL,"   \
     " integration TEXT, category TEXT, created INTEGER NOT NULL, updated INTEGER NOT NULL);"       \

@@ -341,6 +341,11 @@ enum {
     X(LIST_ROW, "SELECT " SBX_LIST_COLUMNS " FROM lists WHERE id = ? AND NOT segment")             \
     X(SEGMENT_ROW, "SELECT " SBX_LIST_COLUMNS " FROM lists WHERE id = ? AND segment")              \
     X(TEMPLATE_ROW, "SELECT " SBX_TEMPLATE_COLUMNS " FROM templates WHERE id = ?")                 \
+    X(TEMPLATE_RENDERED,                                                                           \
+      "SELECT pk, id, name, created, updated, editor, ?2, ?3 FROM templates WHERE id = ?1")        \
+    X(TEMPLATE_COPY,                                                                               \
+      "INSERT INTO templates (id, name, editor, html, text, copied, created, updated) "            \
+      "SELECT ?1, name, editor, html, text, 1, ?3, ?3 FROM templates WHERE id = ?2")               \
     X(TEMPLATE_SET, "INSERT INTO templates (id, name, editor, html, text, created, updated) "      \
                     "VALUES (?1,?2,?3,?4,?5,?6,?6) ON CONFLICT (id) DO UPDATE SET "                \
                     "name = ?2, editor = ?3, html = ?4, text = ?5, updated = ?6")                  \

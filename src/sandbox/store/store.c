@@ -382,7 +382,8 @@ bool sbx_store_clear(sbx_store *store) {
         "BEGIN IMMEDIATE; DELETE FROM estimations; DELETE FROM campaign_tags; DELETE FROM "
         "message_tags;"
         "DELETE FROM variations; DELETE FROM messages; DELETE FROM audiences;"
-        "DELETE FROM campaigns; DELETE FROM lists; DELETE FROM tags; DELETE FROM images;"
+        "DELETE FROM campaigns; DELETE FROM lists; DELETE FROM templates; DELETE FROM metrics; "
+        "DELETE FROM tags; DELETE FROM images;"
         "DELETE FROM translations; DELETE FROM meta; COMMIT";
     if (execute(store, clear))
         return sbx_store_resume(store);
