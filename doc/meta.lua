@@ -8,6 +8,7 @@ local annotations = require "doc.annotations"
 local builder = require "klaviyo.builder"
 local collection = require "klaviyo.collection"
 local estimate = require "klaviyo.calls.estimate"
+local preview = require "klaviyo.calls.preview"
 local oauth = require "klaviyo.oauth"
 local options = require "klaviyo.model.options"
 local raw_request = require "klaviyo.calls.raw_request"
@@ -35,6 +36,7 @@ local PRECISE = {
   rate = "{ [1]: integer, [2]: integer }",
   tracking_params = "klaviyo.tracking_param[]",
   ab_test = "klaviyo.ab_test",
+  context = "table<string, klaviyo.json>",
 }
 
 -- Types without a description that checks them: of results, and of options that one method reads itself.
@@ -237,7 +239,7 @@ end
 local function add_callbacks(lines)
   local results = { boolean = "boolean", integer = "integer", response = "klaviyo.response", page = "klaviyo.page",
     responses = "klaviyo.responses", related = "klaviyo.related", messages = "klaviyo.message[]",
-    object = "klaviyo.object" }
+    object = "klaviyo.object", preview = "klaviyo.preview", previews = "klaviyo.preview[]" }
   for _, name in ipairs { "campaign", "audience", "message", "variation", "tag" } do
     results[name] = "klaviyo." .. name
   end
@@ -262,6 +264,7 @@ function meta.file()
   class(lines, "klaviyo.call_options", of_a_call())
   lines[#lines + 1] = OPTIONS
   class(lines, "klaviyo.estimate_options", estimate.options, nil, "klaviyo.call_options")
+  class(lines, "klaviyo.preview_options", preview.options, nil, "klaviyo.call_options")
   class(lines, "klaviyo.wait_options", wait.options)
   class(lines, "klaviyo.request_options", raw_request.options)
   class(lines, "klaviyo.validate_options", builder.validate_options)

@@ -78,6 +78,17 @@ function methods:estimate(options)
   return require("klaviyo.calls.estimate").estimate(self, options)
 end
 
+---Shows how every variation of every message looks, as message:preview does. A template that several of them have is
+---rendered once. (OpenAPI: render_template)
+---@param options? klaviyo.preview_options  context (the values of variables, by name), and those of a call
+---@return klaviyo.preview[]|nil
+---@return klaviyo.error|nil  with the previews as well: a template could not be rendered, the rest is there
+---@overload fun(self, done: klaviyo.done.previews)
+---@overload fun(self, options: klaviyo.preview_options, done: klaviyo.done.previews)
+function methods:preview(options)
+  return require("klaviyo.calls.preview").campaign(self, options)
+end
+
 ---Reads the campaign again, with its audiences, messages and variations.
 ---@param options? klaviyo.call_options  of a call
 ---@return klaviyo.campaign|nil self

@@ -86,6 +86,19 @@ function methods:reschedule(options)
   return require("klaviyo.calls.reschedule").reschedule(self, options)
 end
 
+---Shows how every variation looks, without changing anything. The service renders the templates of emails (3 a second,
+---60 a minute); in texts outside of templates plain `{{ name }}` and `|default:"..."` are filled in here, and every
+---other tag is left as it stands and listed in `unrendered`. Text messages are counted in parts. (OpenAPI:
+---render_template)
+---@param options? klaviyo.preview_options  context (the values of variables, by name), and those of a call
+---@return klaviyo.preview|nil
+---@return klaviyo.error|nil  with the preview as well: a template could not be rendered, the rest is there
+---@overload fun(self, done: klaviyo.done.preview)
+---@overload fun(self, options: klaviyo.preview_options, done: klaviyo.done.preview)
+function methods:preview(options)
+  return require("klaviyo.calls.preview").message(self, options)
+end
+
 ---Waits until the message has a status, by reading it at intervals.
 ---@param options klaviyo.wait_options  until_status (one or several), timeout (seconds, 3600), interval (seconds
 ---                   between two reads;

@@ -132,6 +132,10 @@ local rows = {
   get_metrics = { nil, function(at)
     return at.kl.metrics:find "Placed Order"
   end },
+  render_template = { "template", function(at)
+    at.message.variations[1].details.template_id = at.template.id
+    return at.message:preview().variations[1].template.html
+  end },
   get_accounts = { nil, function(at)
     return at.kl:account().timezone
   end },

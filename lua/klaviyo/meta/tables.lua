@@ -131,6 +131,9 @@
 ---@class klaviyo.estimate_options : klaviyo.call_options
 ---@field interval? number  between two reads; default: 0.5, growing to 10
 
+---@class klaviyo.preview_options : klaviyo.call_options
+---@field context? table<string, klaviyo.json>  the values of variables, by name; for `person.name` a table in it
+
 ---@class klaviyo.wait_options
 ---@field until_status? klaviyo.status|klaviyo.status[]  status or statuses to wait for
 ---@field timeout? number  how long to wait (default 3600)
@@ -311,6 +314,8 @@
 ---@alias klaviyo.done.messages fun(result: klaviyo.message[]|nil, err: klaviyo.error|nil)
 ---@alias klaviyo.done.object fun(result: klaviyo.object|nil, err: klaviyo.error|nil)
 ---@alias klaviyo.done.page fun(result: klaviyo.page|nil, err: klaviyo.error|nil)
+---@alias klaviyo.done.preview fun(result: klaviyo.preview|nil, err: klaviyo.error|nil)
+---@alias klaviyo.done.previews fun(result: klaviyo.preview[]|nil, err: klaviyo.error|nil)
 ---@alias klaviyo.done.related fun(result: klaviyo.related|nil, err: klaviyo.error|nil)
 ---@alias klaviyo.done.response fun(result: klaviyo.response|nil, err: klaviyo.error|nil)
 ---@alias klaviyo.done.responses fun(result: klaviyo.responses|nil, err: klaviyo.error|nil)

@@ -317,6 +317,8 @@ beside("tag_campaigns", "POST", "/api/tags/", "/relationships/campaigns", "tag",
   { "campaigns:write", "tags:write" })
 beside("remove_tag_from_campaigns", "DELETE", "/api/tags/", "/relationships/campaigns", "tag", NONE,
   "detach a tag from campaigns", { "campaigns:write", "tags:write" })
+add("render_template", "POST", "/api/template-render", nil, "template", fields_of "template", { beside = true,
+  guide = false, rate = operations.tiers.S, purpose = "render a template", scopes = { "templates:read" } })
 add("get_accounts", "GET", "/api/accounts", nil, "account", fields_of "account", { beside = true, guide = false,
   rate = operations.tiers.XS, purpose = "read the account", scopes = { "accounts:read" } })
 

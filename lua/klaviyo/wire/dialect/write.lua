@@ -294,6 +294,14 @@ function writer.new(given)
     return body("message", id, nil, { template = { data = { type = "template", id = template } } })
   end
 
+  ---The body that has a template rendered.
+  ---@param id string
+  ---@param context table  the values of its variables
+  ---@return table
+  function d.render_template(id, context)
+    return body("template", id, { context = context })
+  end
+
   ---The body that clones a campaign. The guide has no place for a name in it: there the name is set afterwards.
   ---@param id string
   ---@param attributes? { name: string? }  without a name the service makes one
