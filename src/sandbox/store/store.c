@@ -384,7 +384,7 @@ bool sbx_store_clear(sbx_store *store) {
         "DELETE FROM variations; DELETE FROM messages; DELETE FROM audiences;"
         "DELETE FROM campaigns; DELETE FROM lists; DELETE FROM templates; DELETE FROM metrics; "
         "DELETE FROM tags; DELETE FROM images;"
-        "DELETE FROM translations; DELETE FROM meta; COMMIT";
+        "DELETE FROM translations; DELETE FROM results; DELETE FROM meta; COMMIT";
     if (execute(store, clear))
         return sbx_store_resume(store);
     if (!sqlite3_get_autocommit(store->db))

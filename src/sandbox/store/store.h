@@ -13,7 +13,7 @@
 
 SBX_HIDDEN_BEGIN
 
-#define SBX_SCHEMA_VERSION 5
+#define SBX_SCHEMA_VERSION 6
 #define SBX_STORE_CACHED   32 /* prepared statements of lists that are kept */
 
 typedef enum sbx_statement {
