@@ -64,6 +64,7 @@ local HEAD = [[
 ---@field detail? string
 ---@field path? string  the place in the table that was given
 ---@field source? { pointer: string|nil, parameter: string|nil }
+---@field candidates? klaviyo.candidate[]  what a name may mean that stands there
 
 ---@class klaviyo.tracking_param
 ---@field name string
@@ -146,7 +147,9 @@ local function type_of(entry)
   elseif entry.enum then
     return quoted(entry.enum)
   elseif entry[2] == "array" and entry.of and entry.of[2] == "string" then
-    return "string[]"
+    return entry.of.reference and "(string|klaviyo.reference)[]" or "string[]"
+  elseif entry.reference then
+    return "string|klaviyo.reference"
   end
   return (entry[2]:gsub("%a+", TYPES))
 end
@@ -221,6 +224,10 @@ local function add_resources(lines)
   add_parents(lines, "campaign")
   for i, channel in ipairs(schema.channels) do
     class(lines, details[i], schema.details[channel])
+    if schema.find(schema.details[channel], "template_id") then
+      lines[#lines] = "---@field template? klaviyo.reference  instead of template_id: the template by its name"
+      lines[#lines + 1] = ""
+    end
   end
   class(lines, "klaviyo.ab_test", schema.find(resources.message.fields, "ab_test").fields)
   class(lines, "klaviyo.new_variation", resources.variation.fields, { details = "klaviyo.details" })
@@ -239,7 +246,8 @@ end
 local function add_callbacks(lines)
   local results = { boolean = "boolean", integer = "integer", response = "klaviyo.response", page = "klaviyo.page",
     responses = "klaviyo.responses", related = "klaviyo.related", messages = "klaviyo.message[]",
-    object = "klaviyo.object", preview = "klaviyo.preview", previews = "klaviyo.preview[]" }
+    object = "klaviyo.object", preview = "klaviyo.preview", previews = "klaviyo.preview[]",
+    model = "klaviyo.new_campaign|klaviyo.new_campaign[]" }
   for _, name in ipairs { "campaign", "audience", "message", "variation", "tag" } do
     results[name] = "klaviyo." .. name
   end

@@ -152,7 +152,11 @@ local function new(given)
     error("klaviyo.client: " .. message, 2)
   end
   options.api_key, options.access_token, options.proxy = nil, nil, nil -- a proxy may be named with a password
+  local holders = {}
   local self = setmetatable({ options = options, loop = loop, _classes = classes }, mt)
+  function self._hold(key, deadline, fn)
+    return require("klaviyo.loop.mutex").hold(holders, key, loop, deadline, fn)
+  end
   if options.on_event then
     observe(self, transport.core, options.on_event)
   end

@@ -161,6 +161,30 @@ function campaigns:tree(id, options)
   return require("klaviyo.calls.read_tree").read(self._client, need_id(id, "tree"), options)
 end
 
+---Returns a campaign with ids in the place of names, without sending it; several in one look-up for each kind of name.
+---Creating a campaign and changing one do the same before they send anything.
+---@param model klaviyo.new|klaviyo.new[]  builder or plain table, or a list of them
+---@param options? klaviyo.call_options
+---@return klaviyo.new_campaign|klaviyo.new_campaign[]|nil
+---@return klaviyo.error|nil  kind "validation": what is unknown or ambiguous, all at once; `candidates` is a list of
+---what may be meant: { type, id, name, created_at }. In a list, paths begin with the campaign's place: `[2].audiences`
+---@overload fun(self, model: klaviyo.new|klaviyo.new[], done: klaviyo.done.model)
+---@overload fun(self, model: klaviyo.new|klaviyo.new[], options: klaviyo.call_options, done: klaviyo.done.model)
+function campaigns:resolve(model, options)
+  crud.need_fields(model, "resolve takes a builder, a table, or a list of them")
+  local builder = require "klaviyo.builder"
+  local plain = builder.model(model) or {}
+  if plain[1] ~= nil then
+    local list = {}
+    for i, one in ipairs(plain) do
+      crud.need_fields(one, ("resolve takes builders and tables in its list, element %d"):format(i))
+      list[i] = builder.model(one)
+    end
+    plain = list
+  end
+  return require("klaviyo.calls.create").resolve(self._client, plain, options)
+end
+
 ---Iterates over campaigns with their audiences, messages and variations, in as few requests as the dialect allows:
 ---where campaigns come without variations, the list of all messages is read beside them, or the messages by campaign if
 ---that takes fewer requests. A failure in the middle raises its klaviyo.error. A callback is served as by `each`.
@@ -229,7 +253,7 @@ function tags:create(model, options)
 end
 
 ---Attaches a tag to campaigns. One that has it already keeps it. (OpenAPI: tag_campaigns)
----@param tag klaviyo.tag|string  object or id
+---@param tag klaviyo.a_tag  object, id, or a reference with its name
 ---@param to klaviyo.bulk  campaigns: one, or a list; objects or ids
 ---@param options? klaviyo.call_options  of a call
 ---@return boolean|nil true
@@ -241,7 +265,7 @@ function tags:attach(tag, to, options)
 end
 
 ---Detaches a tag from campaigns. One that has it not stays without it. (OpenAPI: remove_tag_from_campaigns)
----@param tag klaviyo.tag|string  object or id
+---@param tag klaviyo.a_tag  object, id, or a reference with its name
 ---@param to klaviyo.bulk  campaigns: one, or a list; objects or ids
 ---@param options? klaviyo.call_options  of a call
 ---@return boolean|nil true

@@ -10,6 +10,10 @@
 ---@field error klaviyo.errors  is(value): whether it is an error object of this library
 ---@field array fun(list: klaviyo.json[]): klaviyo.json[]  marks a list, so that it is a JSON array even if it is empty
 ---@field time klaviyo.time   ISO 8601 times, epoch seconds, and local times of a zone
+---@field list fun(name: string): klaviyo.reference  a list by its name, wherever its id goes
+---@field segment fun(name: string): klaviyo.reference  the same for a segment
+---@field template fun(name: string): klaviyo.reference  the same for a template
+---@field tag fun(name: string): klaviyo.reference  the same for a tag
 ---@field oauth fun(options: klaviyo.oauth_options): klaviyo.oauth  access tokens, renewed automatically
 local klaviyo = {}
 
@@ -54,6 +58,30 @@ end
 
 function parts.oauth()
   return require("klaviyo.oauth").new
+end
+
+local function referring_to(kind)
+  local reference = require "klaviyo.model.reference"
+  return function(name)
+    local made = reference.new(kind, name) -- no tail call: a mistake is reported at the caller's line
+    return made
+  end
+end
+
+function parts.list()
+  return referring_to "list"
+end
+
+function parts.segment()
+  return referring_to "segment"
+end
+
+function parts.template()
+  return referring_to "template"
+end
+
+function parts.tag()
+  return referring_to "tag"
 end
 
 ---Runs functions concurrently: while one waits for a response, the others go on.

@@ -61,7 +61,7 @@ end
 ---.pre revision sends it with revision 2026-07-15, which may not know a message of that one (unverified). It is not
 ---repeated on a guess: after a lost response the client looks whether a variation has another template than before.
 ---(OpenAPI: assign_template_to_campaign_message)
----@param template_id string
+---@param template_id string|klaviyo.reference  its id, or a reference with its name
 ---@param options? klaviyo.call_options  of a call
 ---@return klaviyo.message|nil self
 ---@return klaviyo.error|nil  outcome "unknown", with `seen`, if that could not be found out. With self as well: it is

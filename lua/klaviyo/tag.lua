@@ -3,7 +3,7 @@
 
 local object = require "klaviyo.objects.object"
 
----@alias klaviyo.a_tag klaviyo.tag|string
+---@alias klaviyo.a_tag klaviyo.tag|string|klaviyo.reference
 ---@alias klaviyo.bulk klaviyo.campaign|string|(klaviyo.campaign|string)[]
 
 ---@class klaviyo.tag : klaviyo.object

@@ -8,6 +8,8 @@ local companion = require "klaviyo.calls.companion"
 local crud = require "klaviyo.calls.crud"
 local object = require "klaviyo.objects.object"
 local reconcile = require "klaviyo.calls.reconcile"
+local reference = require "klaviyo.model.reference"
+local references = require "klaviyo.calls.references"
 local suggest = require "klaviyo.model.suggest"
 
 local assign_template = {}
@@ -59,20 +61,24 @@ end
 assign_template.methods = { assign = { look = look } }
 
 ---@param message klaviyo.message
----@param template string  its id
+---@param template string|klaviyo.reference  its id or name
 ---@param options? table
 ---@return klaviyo.message|nil
 ---@return klaviyo.error|nil
 function assign_template.assign(message, template, options)
-  if type(template) ~= "string" or template == "" then
-    error(("assign_template takes the id of a template, a string and not empty; found %s"):format(
-      suggest.show(template)), 3)
+  if (type(template) ~= "string" or template == "") and not reference.of(template) then
+    error(("assign_template takes the id of a template, a string and not empty, or klaviyo.template with its name; "
+      .. "found %s"):format(suggest.show(template)), 3)
   end
   local client = message._client
   local query, call = call_options.begin(client, options)
   local unknown = next(query)
   if unknown ~= nil then
     error(("assign_template has no option %s; it takes those of a call"):format(tostring(unknown)), 3)
+  end
+  local id, refused = references.id(client, template, "template", "assign_template", call)
+  if not id then
+    return nil, refused
   end
   local before, unread = templates_of(client, message.id, call)
   if not before then
@@ -83,7 +89,7 @@ function assign_template.assign(message, template, options)
     attempt = function(attempt_options)
       local received, failed = companion.call(client, OPERATION, { options = attempt_options, not_idempotent = true,
         body = function(d)
-          return d.assign_template(message.id, template)
+          return d.assign_template(message.id, id)
         end })
       return received and message, failed
     end })

@@ -150,6 +150,21 @@ local function finish(client, record, object, options)
   return complete(client, object, record.names, options)
 end
 
+---What a request to create something writes, and how it is validated.
+---@param client klaviyo.client
+---@param resource "campaign"|"audience"|"message"|"variation"
+---@param model table
+---@param parents table<string, any>  ids
+---@return klaviyo.call
+function create.request(client, resource, model, parents)
+  local request = { resource = resource, model = without_parents(resource, model) }
+  function request.problems_in(name, revision, found)
+    return validators.create(resource, request.model, { dialect = name, revision = revision, now = client:now(),
+      parents = parents, references = found })
+  end
+  return request
+end
+
 ---Creates a resource. A campaign comes with its whole tree, created in one atomic call and read back.
 ---@param client klaviyo.client
 ---@param resource "campaign"|"audience"|"message"|"variation"
@@ -160,24 +175,50 @@ end
 function create.create(client, resource, model, options)
   local parents = parents_of(resource, model)
   local query, call = call_options.begin(client, options)
-  local fields = without_parents(resource, model)
-  local record = { kind = "create", operation = crud.operation(resource, "create"), resource = resource,
-    parents = parents, names = resource == "campaign" and audience_names(model) or nil }
-  local created, err = create.post(client, record, create.methods.create, {
-    query = query, options = call, resource = resource, model = fields,
-    body = function(d)
-      record.body = d.create(resource, fields, parents)
-      return record.body
-    end,
-    problems_in = function(name, revision)
-      return validators.create(resource, fields, { dialect = name, revision = revision, now = client:now(),
-        parents = parents })
-    end,
-  })
+  local operation, request = crud.operation(resource, "create"), create.request(client, resource, model, parents)
+  request.query, request.options = query, call
+  local fields, refused = crud.with_ids(client, operation, request)
+  if not fields then
+    return nil, refused
+  end
+  request.model = fields
+  local record = { kind = "create", operation = operation, resource = resource, parents = parents,
+    names = resource == "campaign" and audience_names(fields) or nil }
+  function request.body(d)
+    record.body = d.create(resource, fields, parents)
+    return record.body
+  end
+  local created, err = create.post(client, record, create.methods.create, request)
   if not created or resource ~= "campaign" then
     return created, err
   end
   return complete(client, created, record.names, call)
+end
+
+-- A campaign as its creation would write it.
+local function campaign_request(client, given, call)
+  local request = create.request(client, "campaign", given, {})
+  request.options = call
+  return request
+end
+
+---Puts ids in the place of names, in a campaign or in a list of them.
+---@param client klaviyo.client
+---@param given table
+---@param options? table  of a call
+---@return table|nil
+---@return klaviyo.error|nil
+function create.resolve(client, given, options)
+  local _, call = call_options.begin(client, options)
+  local operation = crud.operation("campaign", "create")
+  if given[1] == nil then
+    return crud.with_ids(client, operation, campaign_request(client, given, call))
+  end
+  local requests = {}
+  for i, one in ipairs(given) do
+    requests[i] = campaign_request(client, one, call)
+  end
+  return require("klaviyo.calls.references").resolve_all(client, operation, requests, call)
 end
 
 ---How reconcile looks for what was created.

@@ -133,6 +133,19 @@ local function context(client, resource, id, name, revision, identity_map)
   return ctx
 end
 
+---What a request writes, with ids in the place of names.
+---@param client klaviyo.client
+---@param operation string
+---@param request klaviyo.call
+---@return table|nil model
+---@return klaviyo.error|nil
+function crud.with_ids(client, operation, request)
+  if not require("klaviyo.model.reference").is_in(request.model) then
+    return request.model
+  end
+  return require("klaviyo.calls.references").resolve(client, operation, request)
+end
+
 ---Changes fields. It may be repeated, since the values are given; where the responses do not say what became of it, the
 ---resource is read back.
 ---@param client klaviyo.client
@@ -147,18 +160,23 @@ function crud.update(client, resource, id, changes, options, identity_map)
   local query, call = call_options.begin(client, options)
   local operation = crud.operation(resource, "update")
   local record = { kind = "update", operation = operation, resource = resource, id = id }
+  local request = { ids = id, query = query, options = call, resource = resource, model = changes }
+  function request.problems_in(name, revision, found)
+    local ctx = context(client, resource, id, name, revision, identity_map)
+    ctx.references = found
+    return require("klaviyo.model.validate").update(resource, request.model, ctx)
+  end
+  function request.body(d)
+    record.body = d.update(resource, id, request.model)
+    return record.body
+  end
+  local resolved, refused = crud.with_ids(client, operation, request)
+  if not resolved then
+    return nil, refused
+  end
+  request.model = resolved
   local function attempt(attempt_options)
-    local received, err = client._dispatch:call(operation, {
-      ids = id, query = query, options = attempt_options, resource = resource, model = changes,
-      body = function(d)
-        record.body = d.update(resource, id, changes)
-        return record.body
-      end,
-      problems_in = function(name, revision)
-        return require("klaviyo.model.validate").update(resource, changes,
-          context(client, resource, id, name, revision, identity_map))
-      end,
-    })
+    local received, err = client._dispatch:call(operation, call_options.with(request, { options = attempt_options }))
     if not received then
       return nil, err
     end

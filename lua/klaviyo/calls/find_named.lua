@@ -13,13 +13,24 @@ local find_named = {}
 local SUGGESTED = 500 -- resources whose names are compared for "did you mean"
 local SHOWN = 5       -- candidates in a message
 
--- How a list is asked for one name; metrics cannot be.
+local FEW = 10        -- names that are asked for at once
+
+-- How a list is asked for names; metrics cannot be.
 local BY_NAME = {
-  list = function(name) return filter.any("name", { name }) end,
-  segment = function(name) return filter.any("name", { name }) end,
-  template = function(name) return filter.any("name", { name }) end,
-  tag = function(name) return filter.equals("name", name) end,
+  list = function(names) return filter.any("name", names) end,
+  segment = function(names) return filter.any("name", names) end,
+  template = function(names) return filter.any("name", names) end,
+  tag = function(names) return #names == 1 and filter.equals("name", names[1]) or nil end,
 }
+
+---The filter that asks for all resources of some names; nil if the API has none, or if they are too many for one.
+---@param resource string
+---@param names string[]
+---@return klaviyo.filter|nil
+function find_named.filter(resource, names)
+  local by_name = BY_NAME[resource]
+  return by_name and #names <= FEW and by_name(names) or nil
+end
 
 -- Those of a list that have exactly this name, or this id: what the service compares may ignore case.
 local function with(list, field, value)
@@ -79,9 +90,8 @@ function find_named.find(client, resource, name, options)
   if option ~= nil then
     error(("find has no option %s; it takes those of a call"):format(tostring(option)), 2)
   end
-  local operation, by_name = crud.operation(resource, "list"), BY_NAME[resource]
-  local list, err = pages.all(client, operation, nil,
-    call_options.with(call, { filter = by_name and by_name(name) or nil }))
+  local operation, by_name = crud.operation(resource, "list"), find_named.filter(resource, { name })
+  local list, err = pages.all(client, operation, nil, call_options.with(call, { filter = by_name }))
   if not list then
     return nil, err
   end

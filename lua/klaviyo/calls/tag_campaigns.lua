@@ -6,6 +6,8 @@ local companion = require "klaviyo.calls.companion"
 local crud = require "klaviyo.calls.crud"
 local json = require "klaviyo.model.json"
 local objects = require "klaviyo.objects.object"
+local reference = require "klaviyo.model.reference"
+local references = require "klaviyo.calls.references"
 
 local tag_campaigns = {}
 
@@ -50,19 +52,23 @@ end
 ---Attaches a tag to campaigns, or detaches it. Both say how it shall be, so that they may be repeated.
 ---@param client klaviyo.client
 ---@param method "attach"|"detach"
----@param tag klaviyo.tag|string
+---@param tag klaviyo.tag|string|klaviyo.reference
 ---@param campaigns klaviyo.campaign|string|table
 ---@param options? table
 ---@return boolean|nil true
 ---@return klaviyo.error|nil
 function tag_campaigns.change(client, method, tag, campaigns, options)
-  local id = id_of(tag, "tag")
+  local id = id_of(tag, "tag") or reference.of(tag) and tag
   if not id then
     error(("%s takes a tag or its id, got %s"):format(method, crud.describe(tag)), 2)
   end
-  local members = members_of(campaigns, method)
-  local received, err = companion.call(client, OPERATIONS[method], { ids = id,
-    options = call_options.with(of_a_call(client, method, options), { repeat_on_guess = true }),
+  local members, call = members_of(campaigns, method), of_a_call(client, method, options)
+  local known, unknown = references.id(client, id, "tag", method, call)
+  if not known then
+    return nil, unknown
+  end
+  local received, err = companion.call(client, OPERATIONS[method], { ids = known,
+    options = call_options.with(call, { repeat_on_guess = true }),
     body = function()
       return { data = members }
     end })

@@ -104,6 +104,16 @@ function campaigns:archive(id, options) end
 ---@overload fun(self, id: string, options: klaviyo.call_options, done: klaviyo.done.campaign)
 function campaigns:tree(id, options) end
 
+---Returns a campaign with ids in the place of names, without sending it; several in one look-up for each kind of name.
+---Creating a campaign and changing one do the same before they send anything.
+---@param model klaviyo.campaign_builder|klaviyo.new_campaign|klaviyo.campaign_builder|klaviyo.new_campaign[]  builder or plain table, or a list of them
+---@param options? klaviyo.call_options
+---@return klaviyo.new_campaign|klaviyo.new_campaign[]|nil
+---@return klaviyo.error|nil  kind "validation": what is unknown or ambiguous, all at once; `candidates` is a list of what may be meant: { type, id, name, created_at }. In a list, paths begin with the campaign's place: `[2].audiences`
+---@overload fun(self, model: klaviyo.campaign_builder|klaviyo.new_campaign|klaviyo.campaign_builder|klaviyo.new_campaign[], done: klaviyo.done.model)
+---@overload fun(self, model: klaviyo.campaign_builder|klaviyo.new_campaign|klaviyo.campaign_builder|klaviyo.new_campaign[], options: klaviyo.call_options, done: klaviyo.done.model)
+function campaigns:resolve(model, options) end
+
 ---Iterates over campaigns with their audiences, messages and variations, in as few requests as the dialect allows:
 ---where campaigns come without variations, the list of all messages is read beside them, or the messages by campaign if
 ---that takes fewer requests. A failure in the middle raises its klaviyo.error. A callback is served as by `each`.

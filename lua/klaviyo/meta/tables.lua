@@ -25,6 +25,7 @@
 ---@field detail? string
 ---@field path? string  the place in the table that was given
 ---@field source? { pointer: string|nil, parameter: string|nil }
+---@field candidates? klaviyo.candidate[]  what a name may mean that stands there
 
 ---@class klaviyo.tracking_param
 ---@field name string
@@ -62,6 +63,7 @@
 ---@field max_attempts? integer  attempts in all, the first included (default 4)
 ---@field reconcile? number  how long to look for what a write did whose response was lost, until its outcome is unknown; its attempts end that long, or a quarter of the timeout, before the deadline (default 30)
 ---@field reconcile_strict? boolean  never take an object that equals what was sent for the one that a lost response was about (default false)
+---@field name_cache? number  how long the id of a name that was looked up is taken for the same name again, in seconds; a name that is not known is looked up before it is refused (default 300)
 ---@field on_token? fun(token: string)  called with a text before a write that is not idempotent is sent: recheck() takes it and finds out what the write did, if this process ends before the response; an error that it raises stops the call before anything is sent
 ---@field limits? false|klaviyo.limits  false: no limits of our own; { operation = { burst, steady } } overrides a rate; { scale = x } shortens both windows; { shdict = name } shares the budget between nginx workers
 ---@field max_body? integer  bytes in a response (default 67108864)
@@ -83,6 +85,7 @@
 ---@field max_attempts? integer  attempts in all, the first included (default 4)
 ---@field reconcile? number  how long to look for what a write did whose response was lost, until its outcome is unknown; its attempts end that long, or a quarter of the timeout, before the deadline (default 30)
 ---@field reconcile_strict? boolean  never take an object that equals what was sent for the one that a lost response was about (default false)
+---@field name_cache? number  how long the id of a name that was looked up is taken for the same name again, in seconds; a name that is not known is looked up before it is refused (default 300)
 ---@field on_token? fun(token: string)  called with a text before a write that is not idempotent is sent: recheck() takes it and finds out what the write did, if this process ends before the response; an error that it raises stops the call before anything is sent
 ---@field validate? boolean  check input before it is sent (default true)
 
@@ -188,19 +191,19 @@
 ---@field send_settings? klaviyo.send_settings  How its messages are sent unless they say otherwise.
 ---@field audiences? klaviyo.new_audience[]  Who it is sent to; in the guide at least one.
 ---@field messages? klaviyo.new_message[]  Messages that name their audience by its temporary id, instead of standing inside it.
----@field tags? string[]  The tags of a new campaign, by id.
+---@field tags? (string|klaviyo.reference)[]  The tags of a new campaign, by id.
 
 ---@class klaviyo.new_audience
 ---@field name? string  A name for the audience; in the guide it can be set once the audience exists.
 ---@field priority? integer  Its place in the canvas, counted from 0.
----@field included? string[]  The lists and segments it is sent to.
----@field excluded? string[]  The lists and segments left out.
+---@field included? (string|klaviyo.reference)[]  The lists and segments it is sent to.
+---@field excluded? (string|klaviyo.reference)[]  The lists and segments left out.
 ---@field messages? klaviyo.new_message[]
 ---@field campaign? string|klaviyo.campaign  of one that is made alone: its id, or the object
 
 ---@class klaviyo.details.email
 ---@field channel? "email"  The channel these details are for.
----@field template_id? string  The template the email is made from.
+---@field template_id? string|klaviyo.reference  The template the email is made from.
 ---@field subject? string  The subject line. (default "")
 ---@field preview_text? string  The line that mail programs show beside the subject. (default "")
 ---@field from_email? string  The address it is sent from. (default "")
@@ -208,10 +211,11 @@
 ---@field reply_to_email? string  Where answers go. (default "")
 ---@field cc_email? string  An address that gets a visible copy. (default "")
 ---@field bcc_email? string  An address that gets a hidden copy. (default "")
+---@field template? klaviyo.reference  instead of template_id: the template by its name
 
 ---@class klaviyo.details.sms
 ---@field channel? "sms"  The channel these details are for.
----@field template_id? string  The template the text is made from.
+---@field template_id? string|klaviyo.reference  The template the text is made from.
 ---@field body? string|klaviyo.json  The text. (default "")
 ---@field shorten_links? boolean  Whether links in the text are shortened.
 ---@field include_contact_card? boolean  Whether the sender's contact card is attached.
@@ -223,6 +227,7 @@
 ---@field add_opt_out_language? boolean  Whether a line on how to opt out is added.
 ---@field text_message_type? "SMS"|"MMS"|"RCS"  The kind of text message. (default "SMS")
 ---@field message_hierarchy? klaviyo.json  The kinds of text message to fall back on; the documents do not say its form.
+---@field template? klaviyo.reference  instead of template_id: the template by its name
 
 ---@class klaviyo.details.push
 ---@field channel? "push"  The channel these details are for.
@@ -248,8 +253,9 @@
 
 ---@class klaviyo.details.whatsapp
 ---@field channel? "whatsapp"  The channel these details are for.
----@field template_id? string  The WhatsApp template.
+---@field template_id? string|klaviyo.reference  The WhatsApp template.
 ---@field shorten_links? boolean  Whether links are shortened. (default true)
+---@field template? klaviyo.reference  instead of template_id: the template by its name
 
 ---@class klaviyo.ab_test
 ---@field winner_metric? string  The measure by which variations are compared.
@@ -312,6 +318,7 @@
 ---@alias klaviyo.done.integer fun(result: integer|nil, err: klaviyo.error|nil)
 ---@alias klaviyo.done.message fun(result: klaviyo.message|nil, err: klaviyo.error|nil)
 ---@alias klaviyo.done.messages fun(result: klaviyo.message[]|nil, err: klaviyo.error|nil)
+---@alias klaviyo.done.model fun(result: klaviyo.new_campaign|klaviyo.new_campaign[]|nil, err: klaviyo.error|nil)
 ---@alias klaviyo.done.object fun(result: klaviyo.object|nil, err: klaviyo.error|nil)
 ---@alias klaviyo.done.page fun(result: klaviyo.page|nil, err: klaviyo.error|nil)
 ---@alias klaviyo.done.preview fun(result: klaviyo.preview|nil, err: klaviyo.error|nil)

@@ -18,7 +18,7 @@ local klaviyo_error = {}
 ---@field failed? klaviyo.message  schedule and cancel of several messages: the one that the error is about
 ---@field failures? { message: klaviyo.message, err: klaviyo.error }[]  cancel of several messages: all that failed
 ---@field left_as? "unchanged"|"restored"|"draft"|"other"|"rescheduled"|"unknown"  reschedule: what the message is now
----@field candidates? { id: string, name: string }[]  what a name may mean that is not there, or that several have
+---@field candidates? klaviyo.candidate[]  what a name may mean that is not there, or that several have
 ---@field attempts? integer  how often the request was sent
 ---@field retry_after? number the time to wait that the service asked for, in seconds
 local mt = { __name = "klaviyo.error" }

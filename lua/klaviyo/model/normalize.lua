@@ -32,8 +32,8 @@ local normalize = {}
 ---@field path klaviyo.path
 ---@field temporary_id string
 
--- The names of details of any channel.
-local DETAILS = { channel = true }
+-- The names of details of any channel; `template` is `template_id` for a reference by name.
+local DETAILS = { channel = true, template = true }
 for _, fields in pairs(schema.details) do
   for _, field in ipairs(fields) do
     DETAILS[field[1]] = true

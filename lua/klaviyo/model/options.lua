@@ -45,6 +45,8 @@ options.client = {
     call = true },
   { "reconcile_strict", "boolean", "never take an object that equals what was sent for the one that a lost response "
       .. "was about", default = false, call = true },
+  { "name_cache", "span", "how long the id of a name that was looked up is taken for the same name again, in seconds; "
+      .. "a name that is not known is looked up before it is refused", default = 300, call = true },
   { "on_token", "function", "called with a text before a write that is not idempotent is sent: recheck() takes "
       .. "it and finds out what the write did, if this process ends before the response; an error that it raises stops "
       .. "the call before anything is sent", call = true },

@@ -11,6 +11,7 @@
 --   range     the least and the greatest number
 --   since     the revision that brought it (model/revisions.lua), or one for each dialect; the first if absent
 --   unverified true, or the one dialect: its type, values or place are not published; it is checked for its type alone
+--   reference the kinds of names that may stand for it until they are looked up (model/reference.lua)
 --   rewritten true if the service puts another value in its place (it clones a template): of what was sent, only
 --             that there is a value can be compared with what is read
 --   dialect   the one dialect that has it; both if absent
@@ -35,6 +36,7 @@ local schema = {}
 ---@field range? { [1]: integer, [2]: integer }
 ---@field since? string|{ guide: string?, openapi: string? }
 ---@field unverified? true|"guide"|"openapi"
+---@field reference? string[]
 ---@field rewritten? boolean
 ---@field dialect? "guide"|"openapi"
 ---@field required? true|"guide"|"openapi"
@@ -67,7 +69,8 @@ local function id_field(what)
   return { "id", "string", read_only = true, doc = "The id of the " .. what .. ".", source = "guide: Data model" }
 end
 
-local LIST_ID = { "id", "string", not_empty = true, doc = "The id of a list or segment.",
+local LIST_ID = { "id", "string", not_empty = true, reference = { "list", "segment" },
+  doc = "The id of a list or segment.",
   source = "guide: Campaign audience" }
 
 local SEND_SETTINGS = {
@@ -90,7 +93,8 @@ local SEND_SETTINGS = {
 }
 
 local EMAIL = {
-  { "template_id", "string", nullable = true, rewritten = true, doc = "The template the email is made from." },
+  { "template_id", "string", nullable = true, rewritten = true, reference = { "template" },
+    doc = "The template the email is made from." },
   { "subject", "string", default = "", doc = "The subject line." },
   { "preview_text", "string", default = "", doc = "The line that mail programs show beside the subject." },
   { "from_email", "string", default = "", doc = "The address it is sent from." },
@@ -101,7 +105,8 @@ local EMAIL = {
 }
 
 local SMS = {
-  { "template_id", "string", nullable = true, rewritten = true, doc = "The template the text is made from." },
+  { "template_id", "string", nullable = true, rewritten = true, reference = { "template" },
+    doc = "The template the text is made from." },
   { "body", "string", default = "", doc = "The text." },
   { "shorten_links", "boolean", nullable = true, doc = "Whether links in the text are shortened." },
   { "include_contact_card", "boolean", nullable = true, doc = "Whether the sender's contact card is attached." },
@@ -160,7 +165,7 @@ local PUSH = {
 }
 
 local WHATSAPP = {
-  { "template_id", "string", nullable = true, doc = "The WhatsApp template." },
+  { "template_id", "string", nullable = true, reference = { "template" }, doc = "The WhatsApp template." },
   { "shorten_links", "boolean", default = true, doc = "Whether links are shortened." },
 }
 
@@ -326,7 +331,7 @@ local CAMPAIGN = {
     doc = "Messages that name their audience by its temporary id, instead of standing inside it.",
     source = "guide: Atomic inline creation; openapi: CampaignCreateQuery",
     of = { "message", "object", fields = MESSAGE, doc = "One message.", source = "openapi: MessageInlineCreate" } },
-  { "tags", "array", of = { "id", "string", not_empty = true, doc = "The id of a tag.",
+  { "tags", "array", of = { "id", "string", not_empty = true, reference = { "tag" }, doc = "The id of a tag.",
       source = "openapi: CampaignCreateQuery" },
     dialect = "openapi", not_in = { update = true }, doc = "The tags of a new campaign, by id.",
     source = "openapi: CampaignCreateQuery" },

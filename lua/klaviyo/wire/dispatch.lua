@@ -300,6 +300,15 @@ local function with_outcome(err, first, second)
   return err
 end
 
+---Why the input of a call would be refused before it is sent; nil if it would not.
+---@param id string
+---@param call klaviyo.call
+---@return klaviyo.error|nil
+function dispatch:refusal(id, call)
+  local _, _, _, problems = choose(self, id, call, (call.options or NOTHING).revision or self.revision)
+  return problems and problems_error(problems, id)
+end
+
 ---Performs an operation.
 ---@param id string
 ---@param call klaviyo.call

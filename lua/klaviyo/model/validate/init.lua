@@ -7,6 +7,7 @@ local json = require "klaviyo.model.json"
 local schema = require "klaviyo.model.schema"
 local suggest = require "klaviyo.model.suggest"
 local normalize = require "klaviyo.model.normalize"
+local reference = require "klaviyo.model.reference"
 
 local null = json.null
 local is_list = normalize.is_list
@@ -22,12 +23,25 @@ local validate = {}
 ---@field parents? table<string, string>     ids of the parents of what is created
 ---@field present? fun(path: string): boolean  whether the object has a field, for unknown names
 ---@field more? string[]                     further options that schedule() takes, for messages
+---@field references? klaviyo.found_reference[]  a list to which the references by name are added
 ---@field send_settings? table               the campaign's, as it is: for schedule() and for changes of a campaign
 
 local function report_channel(v, channel)
   local message = channel == nil and "is missing: it says which fields there are"
     or ("cannot be %s%s"):format(suggest.show(channel), suggest.phrase(channel, schema.channels))
   values.report(v, "channel", message .. "; allowed: " .. suggest.list(schema.channels), channel, schema.channels)
+end
+
+-- `template` is `template_id` for a template that is referred to by its name.
+local function validate_template(v, field, details)
+  if not field then
+    values.report(v, "template", ("belongs to %s, not to %s"):format(suggest.list(schema.channels_with "template_id")
+      :gsub('"', ""), details.channel), details.template)
+  elseif details.template_id ~= nil then
+    values.report(v, "template", "is given twice: here and as template_id", details.template)
+  else
+    values.validate(v, "template", field, details.template)
+  end
 end
 
 -- Details have the fields of one channel; for a field of another, the message names that channel.
@@ -39,8 +53,9 @@ local function validate_details(v, details)
     return
   end
   local by_name = schema.by_name(fields)
+  local named = reference.of(details.template) ~= nil
   local function foreign(name)
-    return not by_name[name] and normalize.is_detail(name)
+    return not by_name[name] and name ~= "template" and normalize.is_detail(name)
   end
   for name, value in next, details do
     if foreign(name) then
@@ -48,7 +63,12 @@ local function validate_details(v, details)
         channel), value, values.writable_names(v, fields))
     end
   end
-  values.fields(v, fields, details, { what = channel .. " details", skip = foreign, whole = true })
+  if named then
+    validate_template(v, by_name.template_id, details)
+  end
+  values.fields(v, fields, details, { what = channel .. " details", whole = true, skip = function(name)
+    return foreign(name) or named and name == "template"
+  end })
 end
 
 ---@param variation klaviyo.normalized.variation
@@ -342,7 +362,7 @@ local function begin(resource, form, model, ctx)
   end
   local name = ctx.dialect == "openapi" and "openapi" or "guide"
   return { name = name, revision = ctx.revision, resource = resource, form = form, model = model, keys = {},
-    problems = {}, present = ctx.present, exists = ctx.exists }
+    problems = {}, present = ctx.present, exists = ctx.exists, references = ctx.references }
 end
 
 -- Orders problems as the model reads: list items by number, names by letter.

@@ -9,6 +9,7 @@ local schema = require "klaviyo.model.schema"
 local suggest = require "klaviyo.model.suggest"
 local time = require "klaviyo.model.time"
 local normalize = require "klaviyo.model.normalize"
+local reference = require "klaviyo.model.reference"
 
 local null = json.null
 local math_type = rawget(math, "type") -- Lua 5.4 alone
@@ -26,6 +27,13 @@ local values = {}
 ---@field keys klaviyo.path
 ---@field problems klaviyo.problem[]
 ---@field present? fun(path: string): boolean
+---@field references? klaviyo.found_reference[]  those that were met, in a list to be filled
+
+---A reference by name in a model.
+---@class klaviyo.found_reference
+---@field keys klaviyo.path
+---@field kind string
+---@field name string
 
 ---Reports a problem at a key of the current value, or at the value itself.
 ---@param v klaviyo.validation
@@ -179,6 +187,24 @@ local function is_bare(value)
   return type(value) == "table" and next(value) == nil and not json.is_array(value)
 end
 
+-- A name instead of an id: whether there is such a thing is known once it is looked up.
+local function validate_reference(v, key, field, kind, name)
+  if not suggest.contains(field.reference, kind) then
+    values.report(v, key, ("takes a %s, found %s"):format(table.concat(field.reference, " or a "),
+      reference.show(kind, name)), name)
+  elseif type(name) ~= "string" or name == "" then
+    values.report(v, key, ("refers to a %s by its name, a string and not empty; found %s"):format(kind,
+      suggest.show(name)), name)
+  elseif v.references then
+    local keys = {}
+    for i, one in ipairs(v.keys) do
+      keys[i] = one
+    end
+    keys[#keys + 1] = key
+    table.insert(v.references, { keys = keys, kind = kind, name = name })
+  end
+end
+
 ---Validates a value against the description of its field.
 ---@param v klaviyo.validation
 ---@param key string|integer
@@ -186,7 +212,10 @@ end
 ---@param value any
 function values.validate(v, key, field, value)
   local kind = field[2]
-  if value == null then
+  local named = field.reference and reference.of(value)
+  if named then
+    validate_reference(v, key, field, named, value[named])
+  elseif value == null then
     if not schema.holds(field.nullable, v.name) then
       values.report(v, key, "cannot be null", value)
     end
