@@ -2,6 +2,7 @@
 -- The writes of a command, and that an interruption never hides one.
 
 local cli = require "spec.support.cli"
+local klaviyo = require "klaviyo"
 local process = require "spec.support.process"
 local support = require "spec.support.sandbox"
 local write_log = require "klaviyo.cli.write_log"
@@ -68,6 +69,56 @@ describe("write_log", function()
     sandbox:stop()
   end)
 
+  it("tells apart what coroutines write at once", function()
+    local function writer(number)
+      return coroutine.create(function()
+        log:begin("Changing " .. number)
+        log:submitted(number)
+        coroutine.yield(log:part())
+        log:did(("Changed %d."):format(number))
+      end)
+    end
+    local first, second = writer(1), writer(2)
+    local _, part = coroutine.resume(first)
+    coroutine.resume(second)
+    assert.is_false(write_log.is_open(part))
+    log:observe(event("attempt", 1))
+    log:observe(event("attempt", 2))
+    log:observe(event("attempt", 3)) -- of no coroutine with a part
+    assert.is_true(write_log.is_open(part))
+    log:observe(event("response", 1, { status = 200, outcome = "happened" }))
+    assert(coroutine.resume(first))
+    assert.is_false(write_log.is_open(part))
+    local done, uncertain = log:summary()
+    assert.same({ "Changed 1." }, done)
+    assert.same({ "POST /api/x was under way: it may have happened.",
+      "Changing 2 (POST /api/x) was under way: it may have happened." }, uncertain)
+  end)
+
+  it("learns from the client whose requests they are", function()
+    local sandbox, kl = support.start { on_event = function(happening)
+      log:observe(happening)
+    end }
+    kl._dispatch.transport.on_submit = function(number)
+      log:submitted(number)
+    end
+    sandbox:fail { method = "PATCH", path = "/api/campaigns/LOST", cut = "after" }
+    local parts = {}
+    local function rename(id)
+      return function()
+        log:begin("Changing " .. id)
+        parts[id] = log:part()
+        return kl.campaigns:update(id, { name = "New" }, { max_attempts = 1, reconcile = 0 }) or false
+      end
+    end
+    klaviyo.all { rename "LOST", rename "OTHER", rename "THIRD" }
+    assert.is_true(write_log.is_open(parts.LOST))
+    assert.is_false(write_log.is_open(parts.OTHER))
+    assert.matches("^Changing LOST %(PATCH /api/campaigns/LOST%)", select(2, log:summary())[1])
+    kl:close()
+    sandbox:stop()
+  end)
+
   it("keeps a write whose response was lost or came from a gateway, until the outcome is known", function()
     log:observe(event("attempt", 1))
     log:observe(event("response", 1, { kind = "disconnected", outcome = "unknown" }))
@@ -118,7 +169,7 @@ describe("a command that is interrupted #process", function()
     local when, interrupted, shown = support.tomorrow(14), 0, 0
     for number = 1, 7 do
       sandbox:reset()
-      local sale = require("klaviyo").campaign "Summer Sale"
+      local sale = klaviyo.campaign "Summer Sale"
       local audience = sale:audience("VIP", { included = { "LIST_1" } })
       for i = 1, 3 do
         audience:sms { name = "Text " .. i, body = "It starts" }
@@ -160,7 +211,7 @@ describe("a command that is interrupted #process", function()
     user:write("sale.lua", (cli.SALE:gsub("Summer", "Autumn")))
     for _, row in ipairs(WRITING) do
       sandbox:reset()
-      local sale = require("klaviyo").campaign "Summer Sale"
+      local sale = klaviyo.campaign "Summer Sale"
       sale:audience("VIP", { included = { "LIST_1" } }):sms { name = "Text", body = "It starts" }
       local campaign = assert(kl.campaigns:create(sale))
       if row[1]:find "^cancel" or row[1]:find "^revert" then

@@ -253,6 +253,12 @@ static int request_token(lua_State *L, void *object) {
     return 0;
 }
 
+/* The number that the request's events have. */
+static int request_id(lua_State *L, void *object) {
+    lua_pushinteger(L, (lua_Integer)((const klv_request *)object)->id);
+    return 1;
+}
+
 /* Whether the service rejected the request's previous token: then the same one is of no use. */
 static int request_refused(lua_State *L, void *object) {
     lua_pushboolean(L, ((const klv_request *)object)->refreshed);
@@ -417,6 +423,7 @@ static const klv_method methods[] = {
     {"close", NULL, request_close},
     {"date", request_date, NULL},
     {"headers", request_headers, NULL},
+    {"id", request_id, NULL},
     {"left", request_left, NULL},
     {"permit", request_permit, NULL},
     {"refused", request_refused, NULL},

@@ -237,6 +237,9 @@ function context:client()
     failure.raise { code = "input", message = tostring(made):gsub("^.-:%d+: ", ""):gsub("^klaviyo.client: ", "") }
   end
   self.kl = made
+  made._dispatch.transport.on_submit = function(id)
+    self.log:submitted(id)
+  end
   made.now = function()
     return self:now()
   end

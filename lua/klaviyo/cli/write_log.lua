@@ -5,10 +5,16 @@
 ---@class klaviyo.cli.write_log
 ---@field done string[]       sentences about what was done
 ---@field uncertain string[]  sentences about writes that ended without a known outcome
----@field private about string|nil
----@field private writes klaviyo.cli.write[]  requests that the command has not acknowledged
+---@field not_done string[]   sentences about what was to be done and was not begun
+---@field private parts klaviyo.cli.write_log.part[]
+---@field private by_thread table<thread|string, klaviyo.cli.write_log.part>
+---@field private by_request table<integer, klaviyo.cli.write_log.part>  of requests that a coroutine with a part made
 local write_log = {}
 write_log.__index = write_log
+
+---@class klaviyo.cli.write_log.part  the writes of a coroutine: several may write at once
+---@field about string|nil|fun(event: klaviyo.event): string
+---@field writes klaviyo.cli.write[]  requests that the command has not acknowledged
 
 ---@class klaviyo.cli.write
 ---@field request integer
@@ -16,9 +22,28 @@ write_log.__index = write_log
 ---@field about string|nil
 ---@field outcome "unknown"|"happened"|"none"  of all its attempts
 
+local function thread()
+  return coroutine.running() or "main" -- LuaJIT has no value for the main thread
+end
+
+---The part of the coroutine that runs.
+---@return klaviyo.cli.write_log.part
+function write_log:part()
+  local part = self.by_thread[thread()]
+  if not part then
+    part = { writes = {} }
+    self.by_thread[thread()] = part
+    table.insert(self.parts, part)
+  end
+  return part
+end
+
 ---@return klaviyo.cli.write_log
 function write_log.new()
-  return setmetatable({ done = {}, uncertain = {}, writes = {} }, write_log)
+  local self = setmetatable({ done = {}, uncertain = {}, not_done = {}, parts = {}, by_request = {},
+    by_thread = setmetatable({}, { __mode = "k" }) }, write_log)
+  self:part()
+  return self
 end
 
 ---The method and path of an event: `POST /api/campaigns`.
@@ -32,57 +57,76 @@ local function is_read(method)
   return method == "GET" or method == "HEAD"
 end
 
-local function find(self, number)
-  for _, write in ipairs(self.writes) do
+local function find(part, number)
+  for _, write in ipairs(part.writes) do
     if write.request == number then
       return write
     end
   end
 end
 
+---Notes whose request it is that the running coroutine makes. Those of other coroutines count as the command's.
+---@param number integer  the request's, in its events
+function write_log:submitted(number)
+  self.by_request[number] = self.by_thread[thread()]
+end
+
 ---Follows the events of the client.
 ---@param event klaviyo.event
 function write_log:observe(event)
+  local part = self.by_request[event.request] or self.parts[1]
+  local write = find(part, event.request)
   if event.type == "attempt" and not is_read(event.method) then
-    local write = find(self, event.request)
     if not write then
-      local about = self.about
+      local about = part.about
       write = { request = event.request, call = write_log.call(event),
         about = type(about) == "function" and about(event) or about }
-      table.insert(self.writes, write)
+      table.insert(part.writes, write)
     end
     write.outcome = "unknown" -- until the attempt has ended
   elseif event.type == "response" then
-    local write = find(self, event.request)
+    self.by_request[event.request] = nil
     if write then
       write.outcome = event.outcome
     end
   end
 end
 
----Says what the next writes are about.
+---Says what the next writes of this coroutine are about.
 ---@param sentence string|fun(event: klaviyo.event): string  "Scheduling Blast"; of several at once, by their requests
 function write_log:begin(sentence)
-  self.about = sentence
+  self:part().about = sentence
 end
 
----Records something that was done. It acknowledges the writes so far: the library looks up lost responses.
+---Records something that was done. It acknowledges this coroutine's writes so far: the library looks up lost responses.
 ---@param sentence string
 function write_log:did(sentence)
   table.insert(self.done, sentence)
-  self.writes = {}
+  self:part().writes = {}
 end
 
----Records that the outcome of the writes since the last acknowledgement is not known.
+---Records that the outcome of this coroutine's writes since the last acknowledgement is not known.
 ---@param sentence string
 function write_log:lost(sentence)
   table.insert(self.uncertain, sentence)
-  self.writes = {}
+  self:part().writes = {}
 end
 
----Records that the writes since the last acknowledgement changed nothing.
+---Records that this coroutine's writes since the last acknowledgement changed nothing.
 function write_log:failed()
-  self.writes = {}
+  self:part().writes = {}
+end
+
+---Whether one of a part's writes that were not acknowledged may have happened.
+---@param part klaviyo.cli.write_log.part
+---@return boolean
+function write_log.is_open(part)
+  for _, write in ipairs(part.writes) do
+    if write.outcome ~= "none" then
+      return true
+    end
+  end
+  return false
 end
 
 local function describe(write)
@@ -101,12 +145,14 @@ function write_log:summary()
   for i, sentence in ipairs(self.uncertain) do
     uncertain[i] = sentence
   end
-  for _, write in ipairs(self.writes) do
-    if write.outcome == "happened" then
-      done[#done + 1] = describe(write) .. ": done."
-    elseif write.outcome == "unknown" then
-      under_way = write.call
-      uncertain[#uncertain + 1] = describe(write) .. " was under way: it may have happened."
+  for _, part in ipairs(self.parts) do
+    for _, write in ipairs(part.writes) do
+      if write.outcome == "happened" then
+        done[#done + 1] = describe(write) .. ": done."
+      elseif write.outcome == "unknown" then
+        under_way = write.call
+        uncertain[#uncertain + 1] = describe(write) .. " was under way: it may have happened."
+      end
     end
   end
   return done, uncertain, under_way

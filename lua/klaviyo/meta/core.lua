@@ -234,6 +234,10 @@ function request:date() end
 ---@return table<string, string>
 function request:headers() end
 
+---The number that its events have.
+---@return integer
+function request:id() end
+
 ---Answers the state "permit": continue after so many seconds (0: now).
 ---@param seconds? number
 function request:permit(seconds) end

@@ -16,6 +16,8 @@ local sparse_fields = require "klaviyo.wire.sparse_fields"
 ---@field revision string     of the requests that name none; "": they have none
 ---@field paged table<userdata, string>      the revisions of lists that named one
 ---@field waiting table<userdata, boolean>  requests that a coroutine waits for
+---@field on_submit? fun(id: integer)  called with the number of each request, in the coroutine that makes it, before it
+---                                    is sent: events have numbers alone
 ---@field date_text? string  the Date of the last response that had one, if nobody has asked for the time since
 ---@field date_read? number  when that came, on the clock of core.now
 ---@field date? number       epoch seconds: the last Date that was needed
@@ -116,6 +118,8 @@ function transport:perform(spec)
   local request, rejected = self.core:submit(spec)
   if not request then
     return nil, errors.from_core(rejected)
+  elseif self.on_submit then
+    self.on_submit(request:id())
   end
   await(self, request)
   note_date(self, request)
