@@ -37,7 +37,7 @@ local function as_json(failed, done, uncertain)
   return { error = { message = failed.message, details = failed.details and json.array(failed.details),
     hint = failed.hint, code = failed.code, kind = err.kind,
     status = err.status, outcome = err.outcome, recheck = err.token and err:token(), request_id = err.request_id,
-    errors = err.errors, done = array(done), uncertain = array(uncertain) } }
+    errors = err.errors, done = array(done), uncertain = array(uncertain), files = failed.files } }
 end
 
 -- A hint for the account in use. Usual advice to run the command that is running leads nowhere.
@@ -82,7 +82,7 @@ local function report_interrupt(ctx, signal)
   term:restore()
   if ctx.args.json then
     term:note(pretty.line { error = { message = "interrupted", code = code, done = json.array(done),
-      uncertain = json.array(uncertain), under_way = under_way } })
+      uncertain = json.array(uncertain), not_done = array(ctx.log.not_done), under_way = under_way } })
     return code
   end
   term:note("")
@@ -92,6 +92,9 @@ local function report_interrupt(ctx, signal)
   end
   for _, sentence in ipairs(uncertain) do
     term:note("  ", term.glyphs.warn, " ", clean(sentence))
+  end
+  for _, sentence in ipairs(ctx.log.not_done) do
+    term:note("  ", term.glyphs.dot, " ", clean(sentence))
   end
   if #uncertain > 0 then
     term:note(term:err_style("hint", "  hint: look before you repeat it: " .. clean(ctx:program()) .. " list"))

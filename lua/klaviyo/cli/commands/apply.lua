@@ -1,30 +1,33 @@
 -- SPDX-License-Identifier: MIT
---- klaviyo apply: changes the account to what a campaign file says. A second apply changes nothing. It sends nothing,
---- and never touches what was sent.
+--- klaviyo apply: changes the account to what campaign files say. A second apply changes nothing. It sends nothing, and
+--- never touches what was sent.
 
-local apply = require "klaviyo.cli.plan.apply"
-local diff = require "klaviyo.cli.plan.diff"
+local apply_all = require "klaviyo.cli.plan.apply_all"
 local diff_view = require "klaviyo.cli.plan.diff_view"
 local failure = require "klaviyo.cli.terminal.failure"
 local lockfile = require "klaviyo.cli.plan.lockfile"
+local look_up = require "klaviyo.cli.plan.look_up"
+local plan_view = require "klaviyo.cli.plan.plan_view"
 local planning = require "klaviyo.cli.plan.planning"
-local selection = require "klaviyo.cli.selection"
-local text = require "klaviyo.cli.terminal.text"
 local resume = require "klaviyo.cli.plan.resume"
+local text = require "klaviyo.cli.terminal.text"
 local undo = require "klaviyo.cli.plan.undo"
 
 local PATIENCE = 30 -- seconds to look for what an interrupted apply was creating
 
-local command = { summary = "Change the account to what a campaign file says; sends nothing.", examples = {
+local command = { summary = "Change the account to what campaign files say; sends nothing.", examples = {
   "apply sale.lua",
+  "apply campaigns/ --yes",
   "apply sale.lua --undo",
 } }
 
 function command.define(definition)
   planning.define(definition)
-  definition:flag("--undo", "Undo what the last apply of this file did.")
+  definition:flag("--undo", "Undo what the last apply of a file did.")
   definition:flag("-y --yes", "Do not ask.")
 end
+
+-- Undoing -----------------------------------------------------------------------------------------------------------
 
 -- Lists what there is to undo. Nothing, or a message that is no draft any more, ends the command.
 local function plan_undo(ctx, lock)
@@ -46,7 +49,12 @@ local function plan_undo(ctx, lock)
 end
 
 local function undo_last(ctx, args)
-  local lock = lockfile.open(args.lock or args.file .. ".lock", ctx:account_name())
+  if #args.files ~= 1 then
+    failure.raise { code = "usage", message = ("--undo is for one file, and there are %d."):format(#args.files) }
+  end
+  local file = args.files[1]
+  lockfile.claim(file)
+  local lock = lockfile.open(planning.lock_path(args, file), ctx:account_name())
   if resume.pending(ctx, lock, args.patience or PATIENCE) then
     lock:save()
   end
@@ -69,63 +77,51 @@ local function undo_last(ctx, args)
   end
 end
 
--- Adds to a failure in the middle what was done before it, and what to do next.
-local function explain(ctx, problem)
-  if failure.is(problem) and problem.step then
-    problem.details = problem.details or {}
-    for _, sentence in ipairs(ctx.log.done) do
-      table.insert(problem.details, "done: " .. sentence)
-    end
-    problem.hint = "run apply again to continue, or apply --undo to undo what was done"
-  elseif failure.is(problem) and problem.code == failure.codes.unknown then
-    problem.hint = "run apply again: it looks for the campaign first and continues from there"
-  end
-  error(problem, 0)
-end
+-- Applying ----------------------------------------------------------------------------------------------------------
 
-local function report(ctx, args, made, id)
+local function report(ctx, args, items, applied, counts)
   if args.json then
-    local result = diff_view.as_json(made.change)
-    result.account, result.campaign, result.lock = ctx:account_as_json(), id, made.lock.path
+    local result = plan_view.as_json(items)
+    result.account = ctx:account_as_json()
+    for i, one in ipairs(applied) do
+      result.files[i].campaign = one.id
+    end
+    if #items == 1 then
+      result.campaign, result.lock = applied[1].id, items[1].lock.path
+    end
     return ctx:json(result)
   end
-  ctx.term:note(("Campaign %s; recorded in %s."):format(text.clean(id), text.clean(made.lock.path)))
+  if not plan_view.is_empty(items) then
+    ctx.term:line(counts:sentence "done")
+  end
+  if #items == 1 then
+    ctx.term:note(("Campaign %s; recorded in %s."):format(text.clean(applied[1].id), text.clean(items[1].lock.path)))
+  end
 end
 
 function command.run(ctx, args)
-  lockfile.claim(args.file)
   if args.undo then
     return undo_last(ctx, args)
   end
-  local made = planning.make(ctx, args.patience or PATIENCE)
+  local items = planning.make(ctx, args.patience or PATIENCE, true)
   if not args.json then
-    diff_view.write(ctx.term, made.change)
+    plan_view.write(ctx.term, items)
   end
-  local empty = diff.is_empty(made.change)
-  if not empty then
-    ctx:agree { nothing = "nothing was changed", question = "Make these changes?" }
-    if made.campaign and not args.yes then
-      selection.require_unchanged(ctx, made.campaign, "nothing was changed by you")
+  if not plan_view.is_empty(items) then
+    ctx:agree { nothing = "nothing was changed", question = #items == 1 and "Make these changes?"
+      or ("Make these changes of %s?"):format(text.count(#items, "file")) }
+    if not args.yes then
+      look_up.require_unchanged(ctx, items)
     end
   end
-  local counts = diff.count(made.change)
-  local ok, id = pcall(apply.perform, ctx, made.change, {
-    lock = made.lock, root = made.model, total = counts.create + counts.update + counts.delete,
-    keep = empty or made.is_resumed,
-    refuse = function(err)
-      made.file:refuse(err)
-    end,
-    on_step = function(_, sentence)
-      if not args.json then
-        ctx.term:line(ctx.term:style("good", ctx.term.glyphs.tick), " ", text.clean(sentence))
-      end
-    end,
-  })
-  if not ok then
-    explain(ctx, id)
-  end
-  report(ctx, args, made, id)
-  return counts.blocked > 0 and failure.codes.blocked or failure.codes.ok
+  ctx.term.keep_going = true
+  local applied, counts = apply_all.perform(ctx, items, function(sentence)
+    if not args.json then
+      ctx.term:line(ctx.term:style("good", ctx.term.glyphs.tick), " ", text.clean(sentence))
+    end
+  end)
+  report(ctx, args, items, applied, counts)
+  return plan_view.blocked(items) > 0 and failure.codes.blocked or failure.codes.ok
 end
 
 return command

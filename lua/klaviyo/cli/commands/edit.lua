@@ -120,11 +120,13 @@ local function make_changes(ctx, campaign, path)
   if not diff.is_empty(change) then
     ctx:agree { question = "Make these changes?", nothing = "nothing was changed" }
     selection.require_unchanged(ctx, campaign, "nothing was changed by you")
-    local counts = diff.count(change)
-    apply.perform(ctx, change, { root = model, total = counts.create + counts.update + counts.delete,
-      refuse = function(err)
+    local counts, steps = diff.count(change), 0
+    ctx.progress:begin("Applying", counts.create + counts.update + counts.delete)
+    apply.perform(ctx, change, { root = model, refuse = function(err)
         file:refuse(err)
       end, on_step = function(_, sentence)
+        steps = steps + 1
+        ctx.progress:set(steps)
         if not args.json then
           ctx.term:line(ctx.term:style("good", ctx.term.glyphs.tick), " ", text.clean(sentence))
         end

@@ -1,14 +1,13 @@
 -- SPDX-License-Identifier: MIT
 --- klaviyo plan: shows what apply would do. It changes nothing.
 
-local diff = require "klaviyo.cli.plan.diff"
-local diff_view = require "klaviyo.cli.plan.diff_view"
 local failure = require "klaviyo.cli.terminal.failure"
+local plan_view = require "klaviyo.cli.plan.plan_view"
 local planning = require "klaviyo.cli.plan.planning"
 
-local plan = { summary = "Show the difference between a campaign file and the account.", examples = {
+local plan = { summary = "Show the difference between campaign files and the account.", examples = {
   "plan sale.lua",
-  "plan sale.lua --check",
+  "plan campaigns/ --check",
 } }
 
 function plan.define(command)
@@ -17,14 +16,13 @@ function plan.define(command)
 end
 
 function plan.run(ctx, args)
-  local made = planning.make(ctx, ctx.args.patience or 0)
+  local items = planning.make(ctx, args.patience or 0)
   if args.json then
-    ctx:json(diff_view.as_json(made.change))
+    ctx:json(plan_view.as_json(items))
   else
-    diff_view.write(ctx.term, made.change)
+    plan_view.write(ctx.term, items)
   end
-  local differs = not diff.is_empty(made.change) or diff.count(made.change).blocked > 0
-  return args.check and differs and failure.codes.differs or failure.codes.ok
+  return args.check and plan_view.differs(items) and failure.codes.differs or failure.codes.ok
 end
 
 return plan

@@ -14,7 +14,7 @@ local apply = {}
 ---@field ctx klaviyo.cli.context
 ---@field kl klaviyo.client
 ---@field lock klaviyo.cli.lock|nil     nil for klaviyo edit, which has no lock file
----@field steps integer                 number of steps done
+---@field prefix string                 in front of what the log of writes says: of several files, which one
 ---@field root table                    the whole model, which one call creates
 ---@field undoing integer|nil           the step of the journal that is being undone
 
@@ -30,7 +30,7 @@ end
 local ACTIVITY = { create = "Creating", update = "Changing", delete = "Removing" }
 
 local function begin(self, change, undo)
-  self.ctx.log:begin(("%s %s"):format(ACTIVITY[change.action], change.title))
+  self.ctx.log:begin(("%s%s %s"):format(self.prefix, ACTIVITY[change.action], change.title))
   if self.lock then
     self.lock.entry.pending = { action = change.action, kind = change.kind, key = change.key, label = change.title,
       id = change.actual and change.actual.id, began = time.format(self.ctx:now()), step = undo,
@@ -50,9 +50,7 @@ end
 
 -- Records a step after its call, with how to undo it.
 local function finish(self, change, undo, sentence, made)
-  self.steps = self.steps + 1
-  self.ctx:did(sentence)
-  self.ctx.progress:set(self.steps)
+  self.ctx:did(self.prefix .. sentence)
   if self.lock then
     self.lock.entry.pending = nil
     if undo and not self.undoing then
@@ -87,7 +85,6 @@ local function need(self, value, err, change)
   local failed = failure.of(err)
   failed.message = ("%s could not be %sd: %s"):format(change.title, change.action, failed.message)
   failed.step = change
-  self.ctx.progress:finish()
   error(failed, 0)
 end
 
@@ -309,12 +306,12 @@ end
 ---Performs a plan.
 ---@param ctx klaviyo.cli.context
 ---@param change klaviyo.cli.change
----@param options table  lock?; total: number of steps; root: the model; refuse(err): raises for a campaign that could
----                      not be created; on_step(change, sentence); keep: nothing to do, so the journal stays
+---@param options table  lock?; root: the model; refuse(err): raises for a campaign that could not be created;
+---                      on_step(change, sentence); keep: nothing to do, so the journal stays; prefix?
 ---@return string campaign_id
 function apply.perform(ctx, change, options)
-  local self = { ctx = ctx, kl = ctx:client(), lock = options.lock, steps = 0, root = options.root,
-    refuse = options.refuse, on_step = options.on_step or function() end,
+  local self = { ctx = ctx, kl = ctx:client(), lock = options.lock, root = options.root, refuse = options.refuse,
+    on_step = options.on_step or function() end, prefix = options.prefix or "",
     campaign_id = change.actual and change.actual.id }
   ctx.term.keep_going = true
   if self.lock and not options.keep then
@@ -324,7 +321,6 @@ function apply.perform(ctx, change, options)
     end
     save(self)
   end
-  ctx.progress:begin("Applying", options.total)
   if change.action == "create" then
     create_campaign(self, change)
   else
@@ -332,7 +328,6 @@ function apply.perform(ctx, change, options)
     adopt(self, change)
   end
   save(self)
-  ctx.progress:finish()
   return self.campaign_id
 end
 

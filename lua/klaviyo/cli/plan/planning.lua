@@ -1,42 +1,55 @@
 -- SPDX-License-Identifier: MIT
---- Plans an apply: reads a campaign file, its lock file and its campaign, and compares them. For plan and apply.
+--- Plans an apply: reads campaign files, their lock files and their campaigns, and compares them. For plan and apply.
+--- All files are read and validated before anything else, and the account is read once for all of them.
 
-local campaign_file = require "klaviyo.cli.plan.campaign_file"
-local revisions = require "klaviyo.model.revisions"
 local diff = require "klaviyo.cli.plan.diff"
-local describe = require "klaviyo.cli.describe"
 local failure = require "klaviyo.cli.terminal.failure"
-local filter = require "klaviyo.model.filter"
-local strip_ids = require "klaviyo.cli.plan.strip_ids"
+local file_set = require "klaviyo.cli.plan.file_set"
+local klaviyo = require "klaviyo"
 local lockfile = require "klaviyo.cli.plan.lockfile"
-local resume = require "klaviyo.cli.plan.resume"
-local problems = require "klaviyo.model.problems"
+local look_up = require "klaviyo.cli.plan.look_up"
 local parts = require "klaviyo.cli.plan.parts"
-local selection = require "klaviyo.cli.selection"
-local values = require "klaviyo.cli.values"
+local problems = require "klaviyo.model.problems"
+local resume = require "klaviyo.cli.plan.resume"
+local revisions = require "klaviyo.model.revisions"
+local strip_ids = require "klaviyo.cli.plan.strip_ids"
 local validate = require "klaviyo.model.validate"
+local values = require "klaviyo.cli.values"
 
 local planning = {}
 
----@class klaviyo.cli.planning
+---@class klaviyo.cli.planning  the plan of one file
 ---@field file klaviyo.cli.campaign_file
----@field model table
+---@field model table                   without the ids of its parts
+---@field ids table<string, string>     by path
 ---@field lock klaviyo.cli.lock
 ---@field campaign klaviyo.campaign|nil
 ---@field change klaviyo.cli.change
----@field is_resumed boolean  it continues an apply that was interrupted
+---@field is_resumed boolean            it continues an apply that was interrupted
 
 ---The options that plan and apply share.
 ---@param command table
 function planning.define(command)
-  command:argument("FILE", "FILE.lua (builder or table) or FILE.json."):target "file"
-  command:option("--lock", "Lock file; default: FILE.lock."):argname "FILE"
-  command:option("--adopt", "Id or name of an existing campaign that the file takes over."):argname "CAMPAIGN"
+  command:argument("FILE", "Campaign files: FILE.lua (builder or table), FILE.json; folders of them; or - for standard "
+    .. "input."):args "+":target "files"
+  command:option("--lock", "Lock file of a single FILE; default: FILE.lock."):argname "FILE"
+  command:option("--adopt", "Id or name of an existing campaign that a single FILE takes over."):argname "CAMPAIGN"
   command:flag("--again", "Create a new campaign if that of the lock file is archived or gone; go on without what an "
     .. "interrupted apply was creating.")
   command:option("--for", "Seconds to look for what an interrupted apply was creating; default: 30, for plan once.")
     :convert(values.seconds "--for"):argname "SECONDS":target "patience"
   command:flag("--prune", "Remove what is in the account and not in the file, whoever created it.")
+end
+
+---The lock file of a campaign file.
+---@param args table
+---@param name string
+---@return string
+function planning.lock_path(args, name)
+  if name == "-" and not args.lock then
+    failure.raise { code = "usage", message = "A file from standard input has no lock file: name one with --lock." }
+  end
+  return args.lock or name .. ".lock"
 end
 
 -- The dialect whose rules apply to a file, and whether the revision leaves it open.
@@ -62,83 +75,110 @@ function planning.check(kl, file, model, exists)
   end
 end
 
--- The campaign that the lock file names. An archived one was often sent before, and a missing one may be another
--- account's, so a new one is created only on request.
-local function locked_campaign(ctx, lock)
-  local id = lock:id "campaign"
-  if not id then
-    return nil
-  end
-  local campaign, err = ctx:client().campaigns:tree(id)
-  if not campaign and not failure.is_missing(err) then
-    failure.check(nil, err)
-  end
-  if not campaign or campaign.archived == true then
-    if not ctx.args.again and not ctx.args.adopt then
-      failure.raise { code = "refused", hint = "--again creates a new one",
-        message = ("The campaign %s of %s is %s."):format(id, lock.path, campaign and "archived"
-          or "not in this account") }
+-- Does something for each file. What ends it for some of them is told for all of them.
+local function for_each(items, work)
+  local failed, details = {}, {}
+  for _, item in ipairs(items) do
+    local ok, problem = pcall(work, item)
+    if not ok and not failure.is(problem) then
+      error(problem, 0)
+    elseif not ok then
+      failed[#failed + 1] = problem
+      for _, line in ipairs(problem.details or { problem.message }) do
+        details[#details + 1] = line
+      end
     end
-    lock:clear()
-    return nil
   end
-  return campaign
-end
-
--- A campaign of that name that the lock file does not know ends the command: two of them are rarely wanted.
-local function refuse_twin(ctx, name)
-  for campaign in ctx:client().campaigns:each { filter = filter.all(filter.contains("name", name),
-    filter.equals("archived", false)), page_size = 100 } do
-    if campaign.name == name then
-      failure.raise { code = "refused", message = ("The account has a campaign %q already (%s), and the lock file does "
-        .. "not know it."):format(name, campaign.id), hint = ("--adopt %s takes it over; for another campaign, "
-        .. "change the name in the file"):format(campaign.id) }
-    end
+  if #failed == 1 then
+    error(failed[1], 0)
+  elseif #failed > 1 then
+    failure.raise { code = "input", details = details,
+      message = ("%d of %d files cannot be taken; nothing was sent"):format(#failed, #items) }
   end
 end
 
-local function find_campaign(ctx, self)
-  local args = ctx.args
-  local known = locked_campaign(ctx, self.lock)
-  if known then
-    return known
-  end
-  local word = args.adopt or self.ids[""]
-  if word then
-    local campaign = selection.campaign(ctx, word)
-    if campaign.archived == true then
-      failure.raise { code = "refused", message = ("The campaign %s is archived, and cannot be adopted."):format(
-        campaign.id), hint = args.adopt and "without --adopt a new one is created, or name another"
-          or "remove its id from the file to create a new one" }
+local function refuse_double(one, other, what, hint)
+  failure.raise { code = "input", message = ("%s and %s %s; nothing was sent."):format(one.file.name, other.file.name,
+    what), hint = hint }
+end
+
+-- Two files that describe one campaign: the second apply would take back what the first did.
+local function refuse_doubles(items)
+  local by_name, by_id = {}, {}
+  for _, item in ipairs(items) do
+    local id, name = item.lock:id "campaign" or item.ids[""], item.model.name
+    if id and by_id[id] then
+      refuse_double(by_id[id], item, ("are both of the campaign %s"):format(id), "a copy of a file needs no copy of its "
+        .. "lock file: remove it, and give the campaign another name")
+    elseif type(name) == "string" and by_name[name] then
+      refuse_double(by_name[name], item, ("both describe a campaign %q"):format(name), "give one of them another name")
     end
-    return campaign
-  end
-  local name = describe.known(self.model.name) or ""
-  if name ~= "" then
-    refuse_twin(ctx, name)
+    by_id[id or false], by_name[name or false] = item, item
   end
 end
 
----Reads the file, the lock file and the account, and compares them.
+-- The campaign files that are named, with their lock files.
+local function read_files(ctx)
+  local args, items = ctx.args, {}
+  local files = file_set.read(ctx, args.files)
+  for _, option in ipairs { "lock", "adopt" } do
+    if args[option] and #files ~= 1 then
+      failure.raise { code = "usage", message = ("--%s is for one file, and there are %d."):format(option, #files) }
+    end
+  end
+  for i, file in ipairs(files) do
+    items[i] = { file = file }
+    items[i].model, items[i].ids = strip_ids.split(file.model)
+  end
+  return items
+end
+
+-- Finds out what became of the steps that interrupted applies ended in, of all files at once.
+local function resume_all(ctx, items, seconds)
+  local work = {}
+  for _, item in ipairs(items) do
+    item.is_resumed = type(item.lock.entry.pending) == "table"
+    if item.is_resumed then
+      work[#work + 1] = function()
+        resume.pending(ctx, item.lock, seconds)
+        return true
+      end
+    end
+  end
+  if #work == 1 then
+    work[1]()
+  elseif #work > 1 then
+    klaviyo.all(work)
+  end
+end
+
+---Reads the files, their lock files and the account, and compares them.
 ---@param ctx klaviyo.cli.context
 ---@param seconds number  how long to look for what an interrupted apply was creating
----@return klaviyo.cli.planning
-function planning.make(ctx, seconds)
-  local args = ctx.args
-  if args.file == "-" and not args.lock then
-    failure.raise { code = "usage", message = "A file from standard input has no lock file: name one with --lock." }
-  end
-  local self = { file = campaign_file.read(args.file) }
-  self.model, self.ids = strip_ids.split(self.file.model)
-  self.lock = lockfile.open(args.lock or args.file .. ".lock", ctx:account_name())
-  planning.check(ctx:client(), self.file, self.model, (args.adopt or self.ids[""] or self.lock:id "campaign") ~= nil)
-  self.is_resumed = resume.pending(ctx, self.lock, seconds)
+---@param claim? boolean  lock the files until this process ends
+---@return klaviyo.cli.planning[]
+function planning.make(ctx, seconds, claim)
+  local args, items = ctx.args, read_files(ctx)
+  for_each(items, function(item)
+    local name = item.file.name == "stdin" and "-" or item.file.name
+    local path = planning.lock_path(args, name)
+    if claim then
+      lockfile.claim(name)
+    end
+    item.lock = lockfile.open(path, ctx:account_name())
+    planning.check(ctx:client(), item.file, item.model,
+      (args.adopt or item.ids[""] or item.lock:id "campaign") ~= nil)
+  end)
+  refuse_doubles(items)
+  resume_all(ctx, items, seconds)
   ctx.progress:begin "Comparing"
-  self.campaign = find_campaign(ctx, self)
+  look_up.campaigns(ctx, items)
   ctx.progress:finish()
-  self.change = diff.plan(parts.of_model(self.model, self.ids),
-    self.campaign and parts.of_campaign(self.campaign) or nil, { lock = self.lock, prune = args.prune })
-  return self
+  for _, item in ipairs(items) do
+    item.change = diff.plan(parts.of_model(item.model, item.ids),
+      item.campaign and parts.of_campaign(item.campaign) or nil, { lock = item.lock, prune = args.prune })
+  end
+  return items
 end
 
 return planning

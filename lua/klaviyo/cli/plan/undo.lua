@@ -121,7 +121,7 @@ end
 ---@return integer count  number of steps undone
 function undo.perform(ctx, lock, on_step)
   local journal, count = lock.entry.journal, 0
-  local self = { ctx = ctx, kl = ctx:client(), lock = lock, steps = 0, on_step = function() end,
+  local self = { ctx = ctx, kl = ctx:client(), lock = lock, prefix = "", on_step = function() end,
     campaign_id = lock:id "campaign" }
   ctx.term.keep_going = true
   ctx.progress:begin("Undoing", #journal)

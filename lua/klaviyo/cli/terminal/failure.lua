@@ -12,6 +12,7 @@ local failure = {}
 ---@field code integer
 ---@field details? string[]        lines below the message
 ---@field err? klaviyo.error       the library's error
+---@field files? table[]           apply of several files: what became of each
 local mt = { __name = "klaviyo.cli.terminal.failure" }
 
 function mt:__tostring()
