@@ -4,7 +4,6 @@
 --- was done, what was not, and what nobody knows.
 
 local apply = require "klaviyo.cli.plan.apply"
-local diff = require "klaviyo.cli.plan.diff"
 local failure = require "klaviyo.cli.terminal.failure"
 local interrupt = require "klaviyo.cli.terminal.interrupt"
 local json = require "klaviyo.model.json"
@@ -28,16 +27,14 @@ local apply_all = {}
 
 local ACTION = { create = "create", update = "change", delete = "remove" }
 
--- What is still to be done of a plan: a part that is created brings those below it.
+-- The steps of a plan that are not done. One step creates a campaign with all that is in it.
 local function rest_of(applied)
   local list = {}
   local function add(change)
-    local is_open = ACTION[change.action] and not applied.done[change]
-    if is_open then
+    if ACTION[change.action] and not applied.done[change] then
       list[#list + 1] = ("%s %s"):format(ACTION[change.action], change.title)
     end
-    for _, child in ipairs(not (change.action == "create" and (is_open or change.kind == "campaign"))
-      and change.children or {}) do
+    for _, child in ipairs(not (change.action == "create" and change.kind == "campaign") and change.children or {}) do
       add(child)
     end
   end
@@ -209,9 +206,9 @@ end
 local function list_of(items)
   local list, total = {}, 0
   for i, item in ipairs(items) do
-    local counts = diff.count(item.change)
     list[i] = { item = item, state = "waiting", done = {}, sentences = {},
-      prefix = #items > 1 and item.file.name .. ": " or "", total = counts.create + counts.update + counts.delete }
+      prefix = #items > 1 and item.file.name .. ": " or "" }
+    list[i].total = #rest_of(list[i])
     total = total + list[i].total
   end
   return list, total

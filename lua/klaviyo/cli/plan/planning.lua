@@ -93,7 +93,7 @@ local function for_each(items, work)
     error(failed[1], 0)
   elseif #failed > 1 then
     failure.raise { code = "input", details = details,
-      message = ("%d of %d files cannot be taken; nothing was sent"):format(#failed, #items) }
+      message = ("%d of %d files have mistakes; nothing was sent"):format(#failed, #items) }
   end
 end
 
