@@ -161,11 +161,11 @@ describe("an apply of several files #process", function()
     sandbox:clear_faults()
     assert.equal(8, failed.code)
     local document = require("klaviyo.core").document(failed.err:match "{.*}")
-    local told = document:decode(0).error.files
+    local report = document:decode(0).error.files
     assert.same({ "done", { "Changed content of Text 1." }, {}, {} },
-      { told[1].state, told[1].done, told[1].not_done, told[1].unknown })
+      { report[1].state, report[1].done, report[1].not_done, report[1].unknown })
     assert.same({ "unknown", {}, {}, { "change content of Text 1" } },
-      { told[2].state, told[2].done, told[2].not_done, told[2].unknown })
+      { report[2].state, report[2].done, report[2].not_done, report[2].unknown })
     assert.equal(0, apply(files).code)
     assert.same({ "It starts now", "It ends" }, bodies()["Sale 02"])
   end)

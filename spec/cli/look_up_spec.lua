@@ -3,8 +3,8 @@
 
 local campaign_files = require "spec.support.campaign_files"
 local cli = require "spec.support.cli"
+local json = require "klaviyo.model.json"
 local klaviyo = require "klaviyo"
-local write_file = require "klaviyo.cli.plan.write_file"
 
 local REVISIONS = { ["2026-04-15.pre"] = "guide", ["2026-10-15"] = "openapi" }
 
@@ -15,6 +15,7 @@ for revision, dialect in pairs(REVISIONS) do
     setup(function()
       sandbox, kl, user = cli.start()
       user.env.KLAVIYO_REVISION = revision
+      os.execute("mkdir " .. user:path "known")
     end)
 
     teardown(function()
@@ -49,9 +50,11 @@ for revision, dialect in pairs(REVISIONS) do
       assert.same({ ["GET /api/campaigns"] = 1 }, counts)
       assert.matches("All files: 50 campaigns to create.\n$", result.out)
       for i = 1, 50 do
-        user:write(("sale%02d.lua"):format(i), write_file.text(create(("Sale %02d"):format(i))))
+        user:write(("known/sale%02d.json"):format(i), json.encode { id = create(("Sale %02d"):format(i)).id,
+          name = ("Sale %02d"):format(i), audiences = { { included = { "LIST" }, messages = { { name = "Text",
+            channel = "sms", body = "It starts" } } } } })
       end
-      counts, result = requests_of("plan --check " .. files)
+      counts, result = requests_of("plan --check " .. user:path "known")
       assert.equal(0, result.code, result.err)
       assert.same({ ["GET /api/campaigns"] = 1,
         ["GET /api/campaign-messages"] = dialect == "openapi" and 1 or nil }, counts)

@@ -8,7 +8,8 @@ local campaign_files = {}
 ---@param bodies string[]
 ---@return string
 function campaign_files.text(name, bodies)
-  local lines = { ("local sale = campaign %q"):format(name), 'local vip = sale:audience(nil, { included = { "LIST" } })' }
+  local lines = { ("local sale = campaign %q"):format(name),
+    'local vip = sale:audience(nil, { included = { "LIST" } })' }
   for i, body in ipairs(bodies) do
     lines[#lines + 1] = ("vip:sms { name = \"Text %d\", body = %q }"):format(i, body)
   end

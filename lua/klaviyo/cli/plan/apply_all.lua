@@ -1,7 +1,7 @@
 -- SPDX-License-Identifier: MIT
---- Performs the plans of several files: files go out together within the account's limits, the steps of each one after the
---- other. When one fails, those that have begun are finished and no other is begun; then it is told for every file what
---- was done, what was not, and what nobody knows.
+--- Performs the plans of several files: files go out together within the account's limits, the steps of each one after
+--- the other. When one fails, those that have begun are finished and no other is begun; then it is said for every file
+--- what was done, what was not, and what nobody knows.
 
 local apply = require "klaviyo.cli.plan.apply"
 local failure = require "klaviyo.cli.terminal.failure"
@@ -52,21 +52,21 @@ end
 ---@param applied klaviyo.cli.applied
 ---@return { state: string, done: string[], not_done: string[], unknown: string[] }
 local function account_of(applied)
-  local told = { state = applied.state, done = json.array(applied.sentences), not_done = json.array(),
+  local report = { state = applied.state, done = json.array(applied.sentences), not_done = json.array(),
     unknown = json.array() }
   if applied.state == "done" then
-    return told
+    return report
   elseif applied.state == "waiting" then
-    told.state = "not_begun"
+    report.state = "not_begun"
   end
   local rest, from = rest_of(applied), 1
   if is_unknown(applied) then
-    told.state, told.unknown[1], from = "unknown", rest[1], 2
+    report.state, report.unknown[1], from = "unknown", rest[1], 2
   end
   for i = from, #rest do
-    table.insert(told.not_done, rest[i])
+    table.insert(report.not_done, rest[i])
   end
-  return told
+  return report
 end
 
 -- A step whose request is known not to have been sent is not pending.
@@ -143,7 +143,7 @@ local function explain(ctx, problem)
 end
 
 -- The lines about a file: what failed, and its steps.
-local function lines_of(applied, told)
+local function lines_of(applied, report)
   local lines = {}
   local function add(word, sentence)
     lines[#lines + 1] = ("%s%s"):format(applied.prefix, word .. sentence)
@@ -153,16 +153,16 @@ local function lines_of(applied, told)
     for _, detail in ipairs(applied.problem.details or {}) do
       lines[#lines + 1] = detail
     end
-  elseif told.state == "done" then
-    add("done: ", text.count(#told.done, "step"))
+  elseif report.state == "done" then
+    add("done: ", text.count(#report.done, "step"))
     return lines
-  elseif told.state == "not_begun" then
-    add("not begun: ", text.count(#told.not_done, "step"))
+  elseif report.state == "not_begun" then
+    add("not begun: ", text.count(#report.not_done, "step"))
     return lines
   end
-  for _, row in ipairs { { "done: ", told.done }, { "unknown: ", told.unknown }, { "not done: ", told.not_done } } do
-    for _, sentence in ipairs(row[2]) do
-      add(row[1], sentence)
+  for _, name in ipairs { "done", "unknown", "not_done" } do
+    for _, sentence in ipairs(report[name]) do
+      add(name:gsub("_", " ") .. ": ", sentence)
     end
   end
   return lines
@@ -170,22 +170,22 @@ end
 
 -- The failure of some of several files: one whose outcome is not known stands for the others.
 local function explain_all(list)
-  local first, failed, details, told_files = nil, 0, {}, json.array()
+  local first, failed, details, files = nil, 0, {}, json.array()
   for _, applied in ipairs(list) do
-    local told = account_of(applied)
+    local report = account_of(applied)
     local problem = applied.problem
     failed = failed + (problem and 1 or 0)
     if problem and (not first or problem.code == failure.codes.unknown and first.code ~= problem.code) then
       first = problem
     end
-    told.file, told.problem = applied.item.file.name, problem and problem.message or nil
-    told_files[#told_files + 1] = applied.total > 0 and told or nil
-    for _, line in ipairs(applied.total > 0 and lines_of(applied, told) or {}) do
+    report.file, report.problem = applied.item.file.name, problem and problem.message or nil
+    files[#files + 1] = applied.total > 0 and report or nil
+    for _, line in ipairs(applied.total > 0 and lines_of(applied, report) or {}) do
       details[#details + 1] = line
     end
   end
   first.message = ("%d of %s could not be applied."):format(failed, text.count(#list, "file"))
-  first.details, first.files = details, told_files
+  first.details, first.files = details, files
   first.hint = "run apply again to continue: it looks first for what is unknown; or apply --undo to undo what was done"
   first.is_usual = false
   error(first, 0)
@@ -194,11 +194,11 @@ end
 -- Says what an interruption leaves undone.
 local function note_rest(ctx, list)
   for _, applied in ipairs(list) do
-    local told = account_of(applied)
-    if #told.not_done > 0 then
-      table.insert(ctx.log.not_done, told.state == "not_begun"
-        and ("%snot begun (%s)."):format(applied.prefix, text.count(#told.not_done, "step"))
-        or ("%snot done: %s."):format(applied.prefix, table.concat(told.not_done, ", ")))
+    local report = account_of(applied)
+    if #report.not_done > 0 then
+      table.insert(ctx.log.not_done, report.state == "not_begun"
+        and ("%snot begun (%s)."):format(applied.prefix, text.count(#report.not_done, "step"))
+        or ("%snot done: %s."):format(applied.prefix, table.concat(report.not_done, ", ")))
     end
   end
 end

@@ -1,6 +1,6 @@
 -- SPDX-License-Identifier: MIT
---- Finds the campaigns of campaign files in the account: by the id in the lock file, by --adopt or the id in the file, and
---- a campaign of that name which no lock file knows. Of many files, in the fewest requests.
+--- Finds the campaigns of campaign files in the account: by the id in the lock file, by --adopt or the id in the file,
+--- and a campaign of that name which no lock file knows. Of many files, in the fewest requests.
 
 local as_json = require "klaviyo.cli.as_json"
 local describe = require "klaviyo.cli.describe"
@@ -144,9 +144,10 @@ local function refuse_twins(ctx, items)
   for _, item in ipairs(items) do
     local twin = found[item.model.name or false]
     if twin then
+      local file = #items > 1 and item.file.name .. " " or ""
       failure.raise { code = "refused", message = ("The account has a campaign %q already (%s), and the lock file does "
-        .. "not know it."):format(twin.name, twin.id), hint = ("%s --adopt %s takes it over; for another "
-        .. "campaign, change the name in the file"):format(#items > 1 and item.file.name or "", twin.id):gsub("^ ", "") }
+        .. "not know it."):format(twin.name, twin.id), hint = ("%s--adopt %s takes it over; for another campaign, "
+        .. "change the name in the file"):format(file, twin.id) }
     end
   end
 end

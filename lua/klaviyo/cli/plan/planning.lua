@@ -75,7 +75,7 @@ function planning.check(kl, file, model, exists)
   end
 end
 
--- Does something for each file. What ends it for some of them is told for all of them.
+-- Does something for each file. The failures of all of them are reported together.
 local function for_each(items, work)
   local failed, details = {}, {}
   for _, item in ipairs(items) do
@@ -108,8 +108,8 @@ local function refuse_doubles(items)
   for _, item in ipairs(items) do
     local id, name = item.lock:id "campaign" or item.ids[""], item.model.name
     if id and by_id[id] then
-      refuse_double(by_id[id], item, ("are both of the campaign %s"):format(id), "a copy of a file needs no copy of its "
-        .. "lock file: remove it, and give the campaign another name")
+      refuse_double(by_id[id], item, ("are both of the campaign %s"):format(id), "a copy of a file needs no copy of "
+        .. "its lock file: remove it, and give the campaign another name")
     elseif type(name) == "string" and by_name[name] then
       refuse_double(by_name[name], item, ("both describe a campaign %q"):format(name), "give one of them another name")
     end

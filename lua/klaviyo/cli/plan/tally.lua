@@ -32,8 +32,8 @@ end
 local function visit(self, change, is_done)
   local action, counts = change.action, self.counts[change.action]
   local counted = counts and is_done(change)
-  self.blocked = self.blocked + ((action == "blocked" or (action == "keep" or action == "update") and change.reason) and 1
-    or 0)
+  local is_blocked = action == "blocked" or (action == "keep" or action == "update") and change.reason
+  self.blocked = self.blocked + (is_blocked and 1 or 0)
   if counted and action == "create" and change.kind ~= "variation" then
     counts[change.kind] = counts[change.kind] + 1
     return false
