@@ -25,7 +25,9 @@ build = {
   modules = {
     ["klaviyo.terminal"] = {
       sources = {
+        "src/terminal/child.c",
         "src/terminal/file.c",
+        "src/terminal/lua_child.c",
         "src/terminal/lua_terminal.c",
         "src/terminal/terminal.c",
       },
@@ -70,8 +72,11 @@ build = {
     ["klaviyo.cli.plan.apply"] = "lua/klaviyo/cli/plan/apply.lua",
     ["klaviyo.cli.plan.apply_all"] = "lua/klaviyo/cli/plan/apply_all.lua",
     ["klaviyo.cli.plan.campaign_file"] = "lua/klaviyo/cli/plan/campaign_file.lua",
+    ["klaviyo.cli.plan.crossing"] = "lua/klaviyo/cli/plan/crossing.lua",
     ["klaviyo.cli.plan.diff"] = "lua/klaviyo/cli/plan/diff.lua",
     ["klaviyo.cli.plan.diff_view"] = "lua/klaviyo/cli/plan/diff_view.lua",
+    ["klaviyo.cli.plan.evaluate"] = "lua/klaviyo/cli/plan/evaluate.lua",
+    ["klaviyo.cli.plan.file_program"] = "lua/klaviyo/cli/plan/file_program.lua",
     ["klaviyo.cli.plan.file_set"] = "lua/klaviyo/cli/plan/file_set.lua",
     ["klaviyo.cli.plan.locate"] = "lua/klaviyo/cli/plan/locate.lua",
     ["klaviyo.cli.plan.lockfile"] = "lua/klaviyo/cli/plan/lockfile.lua",

@@ -48,21 +48,6 @@ describe("campaign files", function()
     assert.equal(json.null, campaign_file.parse('{ "name": "X", "color": null }', "x.json").model.color)
   end)
 
-  it("reach nothing outside", function()
-    for _, name in ipairs { "os", "io", "require", "load", "loadstring", "dofile", "loadfile", "debug", "package",
-      "getmetatable", "setmetatable", "rawset", "_G", "getfenv", "setfenv", "collectgarbage", "jit", "coroutine" } do
-      local file = campaign_file.parse(("return { name = tostring(%s) }"):format(name), "x.lua")
-      assert.equal("nil", file.model.name, name)
-    end
-    assert.equal("nil", campaign_file.parse("return { name = tostring(string.dump) }", "x.lua").model.name)
-  end)
-
-  it("cannot change what others use", function()
-    campaign_file.parse('string.rep = nil; table.concat = nil; return { name = "X" }', "x.lua")
-    assert.is_function(string.rep)
-    assert.is_function(table.concat)
-  end)
-
   it("are refused with file and line", function()
     assert.matches("^sale.lua:2: ", refused 'campaign "X"\nx = = 1')
     assert.matches("^sale.lua:1: boo", refused 'error "boo"')
@@ -74,12 +59,6 @@ describe("campaign files", function()
     assert.matches("^sale.json:2: ", refused('{ "name": "X",\n "x" }', "sale.json"))
     assert.matches("^sale.json:1: is not a JSON object", refused("[]", "sale.json"))
     assert.matches("is compiled Lua", refused "\27Lua")
-  end)
-
-  it("do not run for ever", function()
-    assert.matches("^sale.lua:1: runs for too long", refused "while true do end")
-    assert.matches("^sale.lua:1: runs for too long",
-      refused "repeat pcall(function() for i = 1, 1e9 do end end) until false")
   end)
 
   it("tell the line of a wrong field in a chain of the builder", function()

@@ -2,6 +2,7 @@
 /* The Lua module klaviyo.terminal, which only the klaviyo command loads; documented in
  * lua/klaviyo/meta/terminal.lua. */
 #include "file.h"
+#include "lua_child.h"
 #include "terminal.h"
 
 #include <errno.h>
@@ -201,6 +202,7 @@ int luaopen_klaviyo_terminal(lua_State *L) {
         {"create_file", terminal_create_file},
         {"cursor_hidden", terminal_cursor_hidden},
         {"directory", terminal_directory},
+        {"evaluate", klv_lua_child_evaluate},
         {"file_access", terminal_file_access},
         {"file_type", terminal_file_type},
         {"isatty", terminal_isatty},

@@ -73,7 +73,7 @@ function terminal.create_file(directory, suffix, content) end
 ---@return string|nil message
 function terminal.file_access(path) end
 
----What a path names; links are followed.
+---The type of what a path names; links are followed.
 ---@param path string
 ---@return "file"|"directory"|"other"|nil type  other: a pipe, a device or a socket
 ---@return string|nil message
@@ -90,5 +90,43 @@ function terminal.real_path(path) end
 ---@return string[]|nil
 ---@return string|nil message
 function terminal.directory(path) end
+
+---@class klaviyo.terminal.job
+---@field module string    the module whose `answer(input, watch)` runs and returns a string. `watch(true)` begins to
+---count instructions and to record lines, `watch(false)` ends that
+---@field input string
+---@field path string      package.path of the child
+---@field cpath string     package.cpath of the child
+---@field trusted string   how the chunk names of the program begin, whose lines are not recorded
+---@field steps number     instructions
+---@field seconds number   of CPU time
+---@field memory number    bytes
+---@field output number    bytes
+---@field patience number  seconds of real time
+
+---Runs a module of Lua in a child process: in a new state, with limits, without descriptors of this process.
+---@param job klaviyo.terminal.job
+---@return klaviyo.terminal.child|nil
+---@return string|nil message
+function terminal.evaluate(job) end
+
+---@class klaviyo.terminal.child
+local child = {}
+
+---Waits for the end of the child; a signal ends the wait.
+---@param seconds number
+---@return boolean ended
+function child:wait(seconds) end
+
+---The output of a child that has ended, and why it ended.
+---@return string|nil output  nil: it did not end by itself
+---@return "done"|"steps"|"time"|"memory"|"output"|"stuck"|"signal"|"error" reason  error: a mistake in the module
+---@return string|nil source  the chunk of the last recorded line
+---@return integer line
+---@return string message     the signal, or the error
+function child:result() end
+
+---Ends a child that still runs, and frees what it left.
+function child:close() end
 
 return terminal

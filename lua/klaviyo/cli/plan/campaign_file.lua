@@ -1,14 +1,12 @@
 -- SPDX-License-Identifier: MIT
---- Campaign files: a campaign in Lua, as the builder or a table, or as a table in JSON. Lua files run in an environment
---- of their own, with only the language's basics, `campaign`, `null` and `klaviyo.array`.
+--- Campaign files: a campaign in Lua, as the builder or a table, or as a table in JSON. A process of its own evaluates
+--- each.
 
-local builder = require "klaviyo.builder"
+local evaluate = require "klaviyo.cli.plan.evaluate"
 local failure = require "klaviyo.cli.terminal.failure"
 local files = require "klaviyo.cli.files"
-local json = require "klaviyo.model.json"
 local locate = require "klaviyo.cli.plan.locate"
 local path = require "klaviyo.model.path"
-local recorder = require "klaviyo.cli.plan.recorder"
 
 local campaign_file = {}
 
@@ -23,10 +21,6 @@ local OTHERS = {
   { "^klaviyo%.lua$", "holds the defaults of its folder, and is no campaign file" },
 }
 
-local STEPS = 5000000 -- instructions that a file may run
-local setfenv, loadstring = rawget(_G, "setfenv"), rawget(_G, "loadstring") -- LuaJIT
-local jit = rawget(_G, "jit")
-
 ---@class klaviyo.cli.campaign_file
 ---@field name string     the path as the user wrote it
 ---@field model table     the campaign
@@ -36,89 +30,8 @@ local jit = rawget(_G, "jit")
 local file = {}
 file.__index = file
 
-local function copy(library, without)
-  local own = {}
-  for name, value in pairs(library) do
-    if not without[name] then
-      own[name] = value
-    end
-  end
-  return own
-end
-
--- The globals of a file: no files, processes, modules or other chunks, and copies of libraries that it could change.
-local function environment(campaign)
-  return {
-    campaign = campaign, null = json.null, klaviyo = { array = json.array },
-    string = copy(string, { dump = true }), table = copy(table, {}), math = copy(math, {}),
-    assert = assert, error = error, ipairs = ipairs, next = next, pairs = pairs, pcall = pcall, select = select,
-    tonumber = tonumber, tostring = tostring, type = type, unpack = table.unpack or rawget(_G, "unpack"),
-    _VERSION = _VERSION,
-  }
-end
-
-local function compile(text, chunk, env)
-  if text:sub(1, 1) == "\27" then
-    return nil, chunk:sub(2) .. ":1: is compiled Lua; a campaign file is text"
-  elseif setfenv then
-    local fn, message = loadstring(text, chunk)
-    return fn and setfenv(fn, env), message
-  end
-  return load(text, chunk, "t", env)
-end
-
--- Runs a chunk with a limit of instructions.
-local function run_bounded(fn, chunk)
-  if jit then
-    jit.off(fn, true) -- compiled code does not call count hooks
-  end
-  local hook, mask, count = debug.gethook()
-  local function stop()
-    debug.sethook(stop, "", 1) -- raise again after a pcall in the file
-    if debug.getinfo(2, "S").source ~= chunk then
-      return
-    end
-    error("runs for too long: a campaign file only describes a campaign", 2)
-  end
-  debug.sethook(stop, "", STEPS)
-  local ok, result = pcall(fn)
-  debug.sethook(hook, mask, count)
-  return ok, result
-end
-
 local function refuse(message, hint)
   failure.raise { code = "input", message = message, hint = hint }
-end
-
-local function read_lua(self)
-  local chunk = "@" .. self.name
-  local campaign, recording = recorder.new(chunk, self.name)
-  local fn, message = compile(self.text:gsub("^#[^\n]*", ""), chunk, environment(campaign))
-  if not fn then
-    refuse(message)
-  end
-  local ok, result = run_bounded(fn, chunk)
-  if not ok then
-    refuse(tostring(result))
-  end
-  if result == nil and recording.count > 1 then
-    refuse(("%s: makes %d campaigns and returns none: return one of them"):format(self.name, recording.count))
-  end
-  local made, calls = recorder.unwrap(result == nil and recording.last or result)
-  local model = builder.model(made)
-  if not model then
-    refuse(("%s: returns no campaign: end it with return campaign \"...\" or return { name = ... }"):format(self.name))
-  end
-  self.calls = calls or {}
-  return model
-end
-
-local function read_json(self)
-  local model = files.json(self.text, self.name)
-  if type(model) ~= "table" or json.is_array(model) then
-    refuse(self.name .. ":1: is not a JSON object")
-  end
-  return model
 end
 
 local function kind_of(name)
@@ -159,14 +72,29 @@ function campaign_file.read(name)
   return campaign_file.parse(text, name == "-" and "stdin" or name)
 end
 
+-- Ends the command with what is wrong with a file as a whole.
+local function raise_problem(self, problem)
+  if not problem.path then
+    refuse(problem.message, problem.hint)
+  end
+  local line = self:line(problem.path)
+  local where = line and ("%s:%d"):format(self.name, line) or self.name
+  refuse(("%s: %s %s"):format(where, problem.path ~= "" and problem.path or "the campaign", problem.message))
+end
+
 ---Reads the text of a campaign file.
 ---@param text string
 ---@param name string
 ---@return klaviyo.cli.campaign_file
 function campaign_file.parse(text, name)
-  local self = setmetatable({ name = name, text = text, calls = {} }, file)
+  local self = setmetatable({ name = name, text = text }, file)
   self.json = name:lower():find "%.json$" ~= nil or (not name:find "%.lua$" and text:find "^%s*[{%[]" ~= nil)
-  self.model = self.json and read_json(self) or read_lua(self)
+  local response = evaluate.run { text = text, name = name, kind = self.json and "json" or "lua",
+    output = evaluate.LIMITS.output }
+  self.calls, self.model = response.calls or {}, response.model
+  if response.problem then
+    raise_problem(self, response.problem)
+  end
   return self
 end
 
