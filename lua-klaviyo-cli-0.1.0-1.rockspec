@@ -33,6 +33,7 @@ build = {
       },
       defines = { "_GNU_SOURCE" },
     },
+    ["klaviyo.cli.allow"] = "lua/klaviyo/cli/allow.lua",
     ["klaviyo.cli.as_json"] = "lua/klaviyo/cli/as_json.lua",
     ["klaviyo.cli.cache"] = "lua/klaviyo/cli/cache.lua",
     ["klaviyo.cli.calendar"] = "lua/klaviyo/cli/calendar.lua",

@@ -1,6 +1,7 @@
 -- SPDX-License-Identifier: MIT
 -- lua doc/man.lua: the man page of the klaviyo command, from the definitions that the command itself reads.
 
+local checks = require "klaviyo.cli.checks"
 local commands = require "klaviyo.cli.commands"
 local failure = require "klaviyo.cli.terminal.failure"
 local version = require "klaviyo.version"
@@ -75,6 +76,14 @@ function man.page()
     lines[#lines + 1] = ".SS klaviyo " .. escape(command._name)
     lines[#lines + 1] = escape(command._description or "")
     list_items(lines, command)
+  end
+  lines[#lines + 1] = ".SH CHECKS"
+  lines[#lines + 1] = escape("What the pre-flight of schedule, and create --dry-run, look for. What is missing stops "
+    .. "a send unless --force names it; a warning is silenced by --allow, or by allow in the profile.")
+  for _, check in ipairs(checks.list) do
+    lines[#lines + 1] = ".TP"
+    lines[#lines + 1] = "\\fB" .. escape(check.name) .. "\\fR"
+    lines[#lines + 1] = escape(("%s: %s."):format(check.kind == "odd" and "Warning" or "Missing", check.text))
   end
   lines[#lines + 1] = ".SH ENVIRONMENT"
   for _, variable in ipairs(ENVIRONMENT) do

@@ -46,9 +46,9 @@ describe("what is missing #process", function()
     local flight = user:json(("schedule %s --at %s --dry-run"):format(campaign.id, when))
     local codes = {}
     for _, finding in ipairs(flight.findings) do
-      codes[finding.code or "odd"] = true
+      codes[finding.code] = finding.kind
     end
-    assert.is_true(codes["no-template"] and codes["no-sender"] and codes.odd)
+    assert.same({ "missing", "missing", "odd" }, { codes["no-template"], codes["no-sender"], codes["no-preview-text"] })
   end)
 
   it("is accepted where --force names all of it", function()

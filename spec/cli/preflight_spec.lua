@@ -28,7 +28,8 @@ describe("the pre-flight of klaviyo schedule #process", function()
   local NONE = { Blast = "DRAFT", Text = "DRAFT", Push = "DRAFT" }
 
   it("shows who, what, when, how, and what is missing or odd", function()
-    local result = user:run("schedule 'Summer Sale' --dry-run --strategy throttled --percentage 25 --at " .. when)
+    local result = user:run("schedule 'Summer Sale' --dry-run --strategy throttled --percentage 25 "
+      .. "--zones Asia/Tokyo --at " .. when)
     assert.equal(0, result.code)
     assert.matches("Who      VIP: to LIST_1", result.out)
     assert.matches("What     email     Blast", result.out)

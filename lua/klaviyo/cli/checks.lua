@@ -5,35 +5,87 @@ local describe = require "klaviyo.cli.describe"
 local format_time = require "klaviyo.cli.format_time"
 local local_time = require "klaviyo.cli.local_time"
 local sends = require "klaviyo.cli.sends"
+local sms = require "klaviyo.model.sms"
 local suggest = require "klaviyo.model.suggest"
 local text = require "klaviyo.cli.terminal.text"
 
 local checks = {}
 
 local known = describe.known
-local EVENING, MORNING = 21, 8 -- outside of these hours messages are unwelcome, and in places unlawful
+local EVENING, MORNING = 21, 6 -- between these hours people sleep, and in places messages are unlawful
 local REVERT = 300             -- a send cannot be reverted in its last seconds, so many
 local FAR = 90 * 86400
 
+---@class klaviyo.cli.check_kind
+---@field name string              for --force and --allow
+---@field kind "missing"|"odd"     what is missing stops a send, unless --force names it; odd things are warnings
+---@field text string              what is found
+
+---All checks, in the order of the help.
+---@type klaviyo.cli.check_kind[]
+checks.list = {}
+for _, row in ipairs {
+  { "archived", "missing", "the campaign is archived" },
+  { "bad-address", "missing", "an address for replies or copies is no email address" },
+  { "no-content", "missing", "a message has no variation, or a variation no channel" },
+  { "no-list", "missing", "an audience includes no list or segment" },
+  { "no-sender", "missing", "an email has no sender's address" },
+  { "no-subject", "missing", "an email has no subject" },
+  { "no-template", "missing", "an email or WhatsApp message has no template" },
+  { "no-text", "missing", "a text or push message has no text" },
+  { "night", "odd", ("it is between %d:00 and %02d:00 where recipients are"):format(EVENING, MORNING) },
+  { "passed", "odd", "the local time of the send has passed in some zones" },
+  { "soon", "odd", "the send is too near to be reverted" },
+  { "far", "odd", "the send is more than 90 days away" },
+  { "same-list", "odd", "a list is in several audiences of the campaign" },
+  { "same-day", "odd", "another campaign sends to a list on the same day" },
+  { "excluded-list", "odd", "a list is both included and excluded" },
+  { "other-sender", "odd", "the sender differs from the account's default" },
+  { "no-opt-out", "odd", "nothing says how to opt out" },
+  { "sms-parts", "odd", "a text takes several text messages" },
+  { "long-subject", "odd", "a subject is longer than 70 characters" },
+  { "no-sender-name", "odd", "an email has no sender's name" },
+  { "no-preview-text", "odd", "an email has no preview text" },
+  { "lone-variation", "odd", "an A/B test has one variation" },
+  { "unfinished", "odd", "a text says TODO, TBD, XXX or lorem ipsum" },
+  { "open-tag", "odd", "a tag is not closed" },
+} do
+  checks.list[#checks.list + 1] = { name = row[1], kind = row[2], text = row[3] }
+end
+
 ---@class klaviyo.cli.finding
 ---@field kind "missing"|"odd"
----@field code? string   of what is missing, for --force: "no-template"
----@field about string   the message, the audience or "the send"
+---@field code string   the name of the check: "no-template"
+---@field about string  the message, the audience or "the send"
 ---@field text string
 
----The codes of what can be missing; --force names them.
----@type string[]
-checks.codes = { "archived", "bad-address", "no-content", "no-list", "no-sender", "no-subject", "no-template",
-  "no-text" }
+local KIND = {}
+for _, check in ipairs(checks.list) do
+  KIND[check.name] = check.kind
+end
 
--- Adds findings to a list. Odd things are "odd"; for missing ones the code is given.
-local function finder(list)
-  return function(kind, about, what, ...)
-    local is_odd = kind == "odd"
-    list[#list + 1] = { kind = is_odd and "odd" or "missing", code = not is_odd and kind or nil, about = about,
+---The names of the checks of a kind, in their order.
+---@param kind "missing"|"odd"
+---@return string[]
+function checks.names(kind)
+  local names = {}
+  for _, check in ipairs(checks.list) do
+    names[#names + 1] = check.kind == kind and check.name or nil
+  end
+  return names
+end
+
+---Adds findings to a list.
+---@param list klaviyo.cli.finding[]
+---@return fun(name: string, about: string, what: string, ...)  name: of the check; what: a format of the rest
+function checks.finder(list)
+  return function(name, about, what, ...)
+    list[#list + 1] = { kind = KIND[name] or error("there is no check " .. name), code = name, about = about,
       text = select("#", ...) > 0 and what:format(...) or what }
   end
 end
+
+local finder = checks.finder
 
 -- Whether a text is there and not blank.
 local function filled(value)
@@ -42,31 +94,6 @@ end
 
 local function is_address(value)
   return #value <= 254 and value:find "^[^%s@<>,;]+@[^%s@<>,;]+%.[^%s@<>,;.]+$" ~= nil
-end
-
--- The characters of the GSM alphabet (3GPP TS 23.038) beyond ASCII. A text message holds 160 of them, or 70 others.
-local GSM = {}
-for character in text.characters "£¥èéùìòÇØøÅåΔΦΓΛΩΠΨΣΘΞÆæßÉ¤¡ÄÖÑÜ§¿äöñüà€" do
-  GSM[character] = true
-end
-
-local function is_gsm(body)
-  for character in text.characters(body) do
-    if character:byte() >= 128 and not GSM[character] or character == "`" then
-      return false
-    end
-  end
-  return true
-end
-
--- How many text messages a body takes, and its length.
-local function segments(body)
-  local length = text.width(body)
-  local one, more = 160, 153 -- each part of a longer text loses seven characters to its header
-  if not is_gsm(body) then
-    one, more = 70, 67
-  end
-  return length <= one and 1 or math.ceil(length / more), length
 end
 
 local CHANNELS = {}
@@ -86,7 +113,7 @@ function CHANNELS.email(details, find)
   if not filled(details.subject) then
     find("no-subject", "no subject")
   elseif text.width(details.subject) > 70 then
-    find("odd", "the subject is %d characters long: phones show about 40", text.width(details.subject))
+    find("long-subject", "the subject is %d characters long: phones show about 40", text.width(details.subject))
   end
   if not known(details.template_id) then
     find("no-template", "no template: there is nothing to show")
@@ -94,19 +121,37 @@ function CHANNELS.email(details, find)
   if not filled(details.from_email) then
     find("no-sender", "no sender's address")
   elseif not filled(details.from_label) then
-    find("odd", "no sender's name: the bare address is shown")
+    find("no-sender-name", "no sender's name: the bare address is shown")
   end
   check_addresses(details, find)
   if not filled(details.preview_text) then
-    find("odd", "no preview text: mail programs show the beginning of the template")
+    find("no-preview-text", "no preview text: mail programs show the beginning of the template")
   end
+end
+
+-- The characters that keep a text out of the GSM alphabet.
+local function forcing(counted)
+  local names = {}
+  for i, one in ipairs(counted.forced_by) do
+    if i > 3 then
+      names[i] = "..."
+      break
+    end
+    names[i] = ("%s (%s)"):format(text.clean(one.character), one.code)
+  end
+  return #names > 0 and ("; with %s in it each holds 70 characters instead of 160"):format(table.concat(names, ", "))
+    or ""
 end
 
 function CHANNELS.sms(details, find)
   if filled(details.body) then
-    local count, length = segments(details.body)
-    if count > 1 then
-      find("odd", "%d characters are %d text messages for each recipient", length, count)
+    local counted = sms.count(details.body)
+    if counted.parts > 1 then
+      find("sms-parts", "%d characters are %d text messages for each recipient, and cost as many%s", counted.characters,
+        counted.parts, forcing(counted))
+    end
+    if sms.opt_out(details) == "missing" then
+      find("no-opt-out", "the text does not say how to opt out, and the service is not asked to add it")
     end
   elseif not (known(details.template_id) or known(details.mms_static_image_asset_id)
     or known(details.mms_dynamic_image_template) or known(details.message_hierarchy)) then
@@ -135,14 +180,14 @@ local function check_words(details, find)
     local plain = type(value) == "string" and value:lower() or ""
     for _, word in ipairs(PLACEHOLDERS) do
       if (" " .. plain:gsub("%W", " ") .. " "):find(" " .. word .. " ", 1, true) then
-        find("odd", "%s says %q", name:gsub("_", " "), word)
+        find("unfinished", "%s says %q", name:gsub("_", " "), word)
       end
     end
     for _, pair in ipairs { { "{{", "}}" }, { "{%%", "%%}" } } do
       local _, opened = plain:gsub(pair[1], "")
       local _, closed = plain:gsub(pair[2], "")
       if opened ~= closed then
-        find("odd", "%s has a tag that is not closed", name:gsub("_", " "))
+        find("open-tag", "%s has a tag that is not closed", name:gsub("_", " "))
       end
     end
   end
@@ -153,7 +198,7 @@ local function check_content(message, find)
   if #contents == 0 then
     return find("no-content", name, "no content: it has no variation")
   elseif known(message.ab_test) and #contents == 1 then
-    find("odd", name, "an A/B test of one variation: there is nothing to compare")
+    find("lone-variation", name, "an A/B test of one variation: there is nothing to compare")
   end
   for _, content in ipairs(contents) do
     local title = content.title and ("%s, %s"):format(name, content.title) or name
@@ -197,7 +242,7 @@ local function check_audiences(campaign, audiences, find)
     for _, id in ipairs(known(audience.included) or {}) do
       own[id] = true
       if seen[id] and seen[id] ~= name then
-        find("odd", name, "list %s is in %s too: its people get the messages of both", text.clean(id), seen[id])
+        find("same-list", name, "list %s is in %s too: its people get the messages of both", text.clean(id), seen[id])
       end
       seen[id] = seen[id] or name
     end
@@ -206,7 +251,7 @@ local function check_audiences(campaign, audiences, find)
     end
     for _, id in ipairs(known(audience.excluded) or {}) do
       if own[id] then
-        find("odd", name, "list %s is included and excluded", text.clean(id))
+        find("excluded-list", name, "list %s is included and excluded", text.clean(id))
       end
     end
   end
@@ -217,48 +262,65 @@ local function is_night(epoch, z)
   return hour < MORNING or hour >= EVENING
 end
 
--- Zones other than the sender's where it is night at the send, each with its local time.
-local function night_zones(steps, view)
-  local out, seen = {}, { [view.zone.name] = true }
-  for _, step in ipairs(steps) do
-    for _, z in ipairs(step.zone and {} or view.zones) do
-      if is_night(step.epoch, z) and not seen[z.name] then
-        seen[z.name] = true
-        out[#out + 1] = ("%s %s"):format(format_time.clock(step.epoch, z), sends.city(z))
+-- Where a send reaches recipients at night, each place with the time there.
+local function nights(steps, view)
+  local places = {}
+  for _, z in ipairs(sends.recipients(view)) do
+    for i, step in ipairs(steps) do
+      if is_night(step.epoch, z) then
+        places[#places + 1] = ("%s%s in %s"):format(i > 1 and "from " or "", format_time.clock(step.epoch, z),
+          sends.city(z))
+        break
       end
     end
   end
-  return out
+  return places
+end
+
+-- A send by local time is at one hour everywhere; where that has passed and it goes out at once, the hour is now's.
+local function local_nights(send, steps, view)
+  local places = {}
+  for _, step in ipairs(steps) do
+    if step.passed and send.past_tomorrow == false and is_night(view.now, step.zone) then
+      places[#places + 1] = ("%s in %s, where the time has passed"):format(format_time.clock(view.now, step.zone),
+        sends.city(step.zone))
+    end
+  end
+  return places
 end
 
 local function check_night(send, steps, view, find)
-  if send.strategy == "local_timezone" then
-    if is_night(send.epoch, view.zone) then
-      find("odd", "the send", "it is %s at night for every recipient", format_time.clock(send.epoch, view.zone))
-    end
-    return
-  elseif is_night(send.epoch, view.zone) then
-    find("odd", "the send", "it is %s at night for the sender (%s)", format_time.clock(send.epoch, view.zone),
-      view.zone.name)
-  elseif #steps > 1 and not steps[1].zone and is_night(steps[#steps].epoch, view.zone) then
-    find("odd", "the send", "the last of it goes out at %s, at night for the sender (%s)",
-      format_time.clock(steps[#steps].epoch, view.zone), view.zone.name)
+  local by_local_time = send.strategy == "local_timezone"
+  if by_local_time and is_night(send.epoch, view.zone) then
+    return find("night", "the send", "it is %s, at night, for every recipient",
+      format_time.clock(send.epoch, view.zone))
   end
-  local asleep = night_zones(steps, view)
-  if #asleep > 0 then
-    find("odd", "the send", "at night for recipients where it is %s", table.concat(asleep, ", "))
+  local places = by_local_time and local_nights(send, steps, view) or not by_local_time and nights(steps, view) or {}
+  if #places > 0 then
+    find("night", "the send", "it is night (%d:00 to %02d:00) where recipients are: %s", EVENING, MORNING,
+      table.concat(places, ", "))
   end
 end
 
-local function check_passed(send, steps, find)
+-- Where the local time of a send has passed: in zones, or where clocks are ahead if none are known.
+local function passed_in(send, steps, view)
   local passed = {}
   for _, step in ipairs(steps) do
     passed[#passed + 1] = step.passed and sends.city(step.zone) or nil
   end
+  local first = send.strategy == "local_timezone" and #steps == 0 and sends.span(send, view.zone)
+  if first and first < view.now then
+    passed[1] = "zones that are far ahead"
+  end
+  return passed
+end
+
+local function check_passed(send, steps, view, find)
+  local passed = passed_in(send, steps, view)
   if #passed > 0 then
     local what = send.past_tomorrow == true and "they get it a day later"
       or send.past_tomorrow == false and "they get it at once" or "the campaign's settings say what becomes of them"
-    find("odd", "the send", "the time has passed in %s: %s", table.concat(passed, ", "), what)
+    find("passed", "the send", "the time has passed in %s: %s", table.concat(passed, ", "), what)
   end
 end
 
@@ -267,12 +329,12 @@ local function check_time(send, steps, view, find)
     return
   end
   if send.epoch - view.now < REVERT then
-    find("odd", "the send", "it goes out %s: too late to revert it", format_time.from_now(send.epoch, view.now))
+    find("soon", "the send", "it goes out %s: too late to revert it", format_time.from_now(send.epoch, view.now))
   elseif send.epoch - view.now > FAR then
-    find("odd", "the send", "it goes out %s", format_time.from_now(send.epoch, view.now))
+    find("far", "the send", "it goes out %s", format_time.from_now(send.epoch, view.now))
   end
   check_night(send, steps, view, find)
-  check_passed(send, steps, find)
+  check_passed(send, steps, view, find)
 end
 
 ---Checks audiences and messages, without a time to send them.
@@ -304,7 +366,7 @@ function checks.blocking(findings, forced)
   return list
 end
 
----Runs all checks.
+---Runs all checks that need nothing but what is given.
 ---@param what klaviyo.cli.preflight
 ---@param view klaviyo.cli.view
 ---@return klaviyo.cli.finding[]

@@ -14,6 +14,7 @@ local floor = math.floor
 ---@field name string
 ---@field is_iana boolean                    the name is one of the zone database
 ---@field offset fun(epoch: number): number  seconds east of UTC
+---@field is_machine? boolean                it is this machine's, and nobody named it
 
 ---Loads a zone.
 ---@param name string  IANA name
@@ -71,7 +72,9 @@ function local_time.machine(timezone_file)
   local minutes = floor(machine_offset(os.time()) / 60)
   local size = math.abs(minutes)
   local title = ("local time, UTC%s%02d:%02d"):format(minutes < 0 and "-" or "+", floor(size / 60), size % 60)
-  return found or { name = title, is_iana = false, offset = machine_offset }
+  found = found or { name = title, is_iana = false, offset = machine_offset }
+  found.is_machine = true
+  return found
 end
 
 ---@class klaviyo.cli.wall

@@ -8,6 +8,8 @@ local text = require "klaviyo.cli.terminal.text"
 
 local missing = {}
 
+local CODES = checks.names "missing"
+
 ---The value of a bare --force.
 missing.ALL = "all"
 
@@ -16,7 +18,7 @@ missing.ALL = "all"
 ---@param purpose string
 function missing.define(command, purpose)
   command:option("--force", ("%s: %s. Without names, on a terminal only: all of it."):format(purpose,
-    table.concat(checks.codes, ", "))):argname "NAMES"
+    table.concat(CODES, ", "))):argname "NAMES"
 end
 
 ---The codes that --force names. A bare --force needs a terminal: a script must say what it accepts.
@@ -27,17 +29,17 @@ function missing.forced(ctx)
   if value == missing.ALL then
     if not ctx.term.in_tty or ctx.args.yes then
       failure.raise { code = "usage", message = "--force without names needs a terminal, and a question without --yes",
-        hint = "name what may be missing: --force=" .. table.concat(checks.codes, ",") }
+        hint = "name what may be missing: --force=" .. table.concat(CODES, ",") }
     end
-    for _, code in ipairs(checks.codes) do
+    for _, code in ipairs(CODES) do
       forced[code] = true
     end
     return forced
   end
   for code in (value or ""):gmatch "[^,%s]+" do
-    if not suggest.contains(checks.codes, code) then
-      failure.raise { code = "usage", message = ("--force names %s, found %s%s"):format(suggest.list(checks.codes),
-        suggest.show(code), suggest.phrase(code, checks.codes)) }
+    if not suggest.contains(CODES, code) then
+      failure.raise { code = "usage", message = ("--force names %s, found %s%s"):format(suggest.list(CODES),
+        suggest.show(code), suggest.phrase(code, CODES)) }
     end
     forced[code] = true
   end

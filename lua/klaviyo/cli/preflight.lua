@@ -1,6 +1,7 @@
 -- SPDX-License-Identifier: MIT
 --- The pre-flight, shown before anything is sent: who, what, when, how, and what is missing or odd.
 
+local allow = require "klaviyo.cli.allow"
 local checks = require "klaviyo.cli.checks"
 local describe = require "klaviyo.cli.describe"
 local json = require "klaviyo.model.json"
@@ -22,7 +23,8 @@ local LABEL = 9 -- columns of the labels on the left
 ---@field left_out klaviyo.message[]     the others, which are not
 ---@field send klaviyo.cli.send
 ---@field steps klaviyo.cli.step[]
----@field findings klaviyo.cli.finding[]
+---@field findings klaviyo.cli.finding[]  without those that are silenced
+---@field silenced string[]              the names of those
 ---@field view klaviyo.cli.view
 
 -- The audiences that a set of messages goes to.
@@ -61,15 +63,16 @@ end
 ---@param messages klaviyo.message[]
 ---@param send klaviyo.cli.send
 ---@param view klaviyo.cli.view
+---@param allowed table<string, boolean>  warnings that are silenced
 ---@return klaviyo.cli.preflight
-function preflight.new(campaign, messages, send, view)
+function preflight.new(campaign, messages, send, view, allowed)
   local self = { campaign = campaign, messages = {}, left_out = {}, send = send, view = view }
   for _, message in ipairs(messages) do
     table.insert(message.status == "DRAFT" and self.messages or self.left_out, message)
   end
   self.audiences = audiences_of(campaign, self.messages)
   self.steps = sends.steps(send, view)
-  self.findings = checks.all(self, view)
+  self.findings, self.silenced = allow.apply(checks.all(self, view), allowed)
   return self
 end
 
@@ -171,6 +174,11 @@ local function how(self)
     lines[1] = ("%s, over %s; times in %s"):format(lines[1],
       format_time.span(self.steps[#self.steps].epoch - self.steps[1].epoch), clean(self.view.zone.name))
   end
+  local first, last = sends.span(self.send, self.view.zone)
+  if self.send.strategy == "local_timezone" and #self.steps == 0 and first then
+    lines[2] = ("the first in UTC+14, %s UTC; the last in UTC-12, %s UTC"):format(
+      format_time.short(first, local_time.utc), format_time.short(last, local_time.utc))
+  end
   for _, line in ipairs(sends.draw(self.steps, self.view)) do
     lines[#lines + 1] = line
   end
@@ -187,13 +195,24 @@ function preflight.write_findings(findings, term)
     local lines = {}
     for _, finding in ipairs(findings) do
       if finding.kind == row[1] then
-        local words = text.wrap(("%s: %s"):format(finding.about, finding.text), term:columns() - LABEL - 3)
+        local remedy = allow.remedy(finding)
+        local words = text.wrap(("%s: %s%s"):format(finding.about, finding.text,
+          remedy and (" (%s)"):format(remedy) or ""), term:columns() - LABEL - 3)
         for i, line in ipairs(words) do
           lines[#lines + 1] = (i == 1 and term:style(row[3], term.glyphs[row[4]]) .. " " or "  ") .. line
         end
       end
     end
     section(term, row[2], lines)
+  end
+end
+
+---Writes which warnings were silenced.
+---@param silenced string[]
+---@param term klaviyo.cli.terminal
+function preflight.write_silenced(silenced, term)
+  if #silenced > 0 then
+    section(term, "Allowed", { term:style("dim", table.concat(silenced, ", ")) })
   end
 end
 
@@ -209,6 +228,7 @@ function preflight.write(self, term, account)
   section(term, "When", when(self, term))
   section(term, "How", how(self))
   preflight.write_findings(self.findings, term)
+  preflight.write_silenced(self.silenced, term)
 end
 
 ---Findings for scripts.
@@ -217,7 +237,8 @@ end
 function preflight.findings_as_json(findings)
   local list = json.array()
   for i, finding in ipairs(findings) do
-    list[i] = { kind = finding.kind, code = finding.code, about = finding.about, text = finding.text }
+    list[i] = { kind = finding.kind, code = finding.code, about = finding.about, text = finding.text,
+      silence = allow.remedy(finding) }
   end
   return list
 end
@@ -242,7 +263,7 @@ function preflight.as_json(self, account)
       excluded = json.array(describe.known(audience.excluded) or {}) }
   end
   return { account = account, campaign = { id = self.campaign.id, name = self.campaign.name }, messages = messages,
-    findings = preflight.findings_as_json(self.findings), audiences = audiences,
+    findings = preflight.findings_as_json(self.findings), allowed = json.array(self.silenced), audiences = audiences,
     strategy = self.send.strategy, percentage = self.send.percentage,
     send_time = self.send.epoch and time.format(self.send.epoch) or nil, send_date = self.send.date }
 end

@@ -26,9 +26,10 @@ local profile = {}
 ---@field proxy? string
 ---@field timezone? string     the zone to show times in
 ---@field zones? string        zones of the recipients, for the pre-flight: "Europe/London, America/New_York"
+---@field allow? string        warnings of the pre-flight that are silenced: "night, sms-parts"
 
 profile.settings = { "key_env", "key_file", "key_command", "revision", "dialect", "base_url", "ca_file", "proxy",
-  "timezone", "zones" }
+  "timezone", "zones", "allow" }
 local SOURCES = { "key_env", "key_file", "key_command" }
 
 local function wrong(path, line, message, hint)

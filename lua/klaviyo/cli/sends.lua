@@ -6,11 +6,6 @@ local local_time = require "klaviyo.cli.local_time"
 
 local sends = {}
 
----Example zones, where the recipients' are not known.
-sends.ZONES = { "Pacific/Auckland", "Asia/Tokyo", "Asia/Kolkata", "Europe/Berlin", "Europe/London",
-  "America/Sao_Paulo", "America/New_York", "America/Chicago", "America/Denver", "America/Los_Angeles",
-  "Pacific/Honolulu" }
-
 ---@class klaviyo.cli.step
 ---@field epoch number
 ---@field share number             percent of the recipients; 0 where it is not known
@@ -55,12 +50,20 @@ local function by_local_time(send, view)
 end
 
 ---@class klaviyo.cli.view
----@field zone klaviyo.cli.zone     the sender's
----@field zones klaviyo.cli.zone[]  recipients'
+---@field zone klaviyo.cli.zone     the zone of the send
+---@field zones klaviyo.cli.zone[]  recipients', where they were named
 ---@field now number
 ---@field glyphs table
 
----The steps of a send.
+---The zones that recipients are in, as far as that is known: theirs, or else the one that the send is in. The zone of
+---this machine says nothing about them.
+---@param view klaviyo.cli.view
+---@return klaviyo.cli.zone[]
+function sends.recipients(view)
+  return #view.zones > 0 and view.zones or not view.zone.is_machine and { view.zone } or {}
+end
+
+---The steps of a send. One by local time has a step for each zone of recipients that was named.
 ---@param send klaviyo.cli.send
 ---@param view klaviyo.cli.view
 ---@return klaviyo.cli.step[]

@@ -1,12 +1,14 @@
 -- SPDX-License-Identifier: MIT
 --- klaviyo create: creates a campaign from a file, with its audiences and messages, in one call. It sends nothing.
 
+local allow = require "klaviyo.cli.allow"
 local campaign_file = require "klaviyo.cli.plan.campaign_file"
 local checks = require "klaviyo.cli.checks"
 local revisions = require "klaviyo.model.revisions"
 local describe = require "klaviyo.cli.describe"
 local failure = require "klaviyo.cli.terminal.failure"
 local strip_ids = require "klaviyo.cli.plan.strip_ids"
+local json = require "klaviyo.model.json"
 local missing = require "klaviyo.cli.missing"
 local parts = require "klaviyo.cli.plan.parts"
 local preflight = require "klaviyo.cli.preflight"
@@ -26,6 +28,7 @@ function create.define(command)
   command:argument("FILE", "FILE.lua (builder or table), FILE.json, or - for standard input."):target "file"
   command:flag("-n --dry-run", "Check the file, and make no request. The exit code says whether something is missing.")
   missing.define(command, "With --dry-run: accept that this is missing")
+  allow.define(command)
 end
 
 -- Whose rules apply: those of the revision, as far as they are known beforehand.
@@ -63,11 +66,13 @@ local function check_only(ctx, file, model, ids)
   if found then
     file:refuse(problems.error(found, file.name))
   end
-  local findings = findings_of(model, ids)
+  local findings, silenced = allow.apply(findings_of(model, ids), allow.of(ctx))
   if ctx.args.json then
-    ctx:json { file = file.name, valid = true, findings = preflight.findings_as_json(findings) }
+    ctx:json { file = file.name, valid = true, findings = preflight.findings_as_json(findings),
+      allowed = json.array(silenced) }
   else
     preflight.write_findings(findings, ctx.term)
+    preflight.write_silenced(silenced, ctx.term)
   end
   missing.refuse(findings, forced, "the campaign could not be sent", "complete the file", not ctx.args.json)
   if ctx.args.json then

@@ -1,6 +1,8 @@
 -- SPDX-License-Identifier: MIT
 --- klaviyo doctor: checks the installation, the key, and the connection to the service.
 
+local allow = require "klaviyo.cli.allow"
+local checks = require "klaviyo.cli.checks"
 local core = require "klaviyo.core"
 local fields = require "klaviyo.cli.fields"
 local failure = require "klaviyo.cli.terminal.failure"
@@ -63,6 +65,18 @@ local function check_key(ctx, add)
   add("key", key:find "^pk_" and "good" or "odd", ("from %s, %d characters%s"):format(source, #key,
     key:find "^pk_" and "" or "; private keys begin with pk_"))
   return true
+end
+
+-- The warnings that the profile silences, and those there are.
+local function check_warnings(ctx, add)
+  local fine, set = pcall(allow.of, ctx)
+  if not fine then
+    local failed = failure.is(set) and set or error(set, 0)
+    return add("warnings", "bad", failed.message, failed.hint, failed.code)
+  end
+  local silenced = pretty.names(set)
+  add("warnings", "good", #silenced > 0 and "silenced by the profile: " .. table.concat(silenced, ", ")
+    or "none is silenced", "there are " .. table.concat(checks.names "odd", ", "))
 end
 
 -- The proxy is named whether it works or not: it is the first thing to look at when nothing does.
@@ -163,6 +177,7 @@ function doctor.run(ctx, args)
   end
   check_versions(add)
   local ready = check_key(ctx, add) or ctx.sandbox
+  check_warnings(ctx, add)
   local proxy_hint = not ctx.sandbox and check_proxy(ctx, add) or nil
   if ready and not args.offline then
     check_service(ctx, add, proxy_hint)

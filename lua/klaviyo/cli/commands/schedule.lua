@@ -2,6 +2,7 @@
 --- klaviyo schedule: schedules the drafts of a campaign, an audience's messages, or one message, after the pre-flight
 --- and a question.
 
+local allow = require "klaviyo.cli.allow"
 local describe = require "klaviyo.cli.describe"
 local failure = require "klaviyo.cli.terminal.failure"
 local json = require "klaviyo.model.json"
@@ -26,6 +27,7 @@ function schedule.define(command)
   command:option("--zones", "Zones of your recipients, for the pre-flight."):argname "NAMES"
   command:flag("-n --dry-run", "Show the pre-flight, and stop. The exit code says whether something is missing.")
   missing.define(command, "Send although this is missing")
+  allow.define(command)
   command:flag("-y --yes", "Do not ask; for scripts.")
   command:flag("--undo", "If a message cannot be scheduled, revert those before it.")
 end
@@ -41,16 +43,16 @@ local function zones_of(ctx, args)
     end
     names[#names + 1] = name
   end
-  return sends.zones(#names > 0 and names or sends.ZONES)
+  return sends.zones(names)
 end
 
-local function prepare(ctx, args, found)
+local function prepare(ctx, args, found, allowed)
   local options = timing.read(ctx, found.campaign)
   local plan = timing.plan(ctx, found.campaign, options)
   local zone = args.timezone and local_time.zone(args.timezone) or describe.zone(found.campaign) or local_time.machine()
   timing.echo(ctx, plan, zone)
   local view = { zone = zone, zones = zones_of(ctx, args), now = ctx:now(), glyphs = ctx.term.glyphs }
-  return preflight.new(found.campaign, found.messages, preflight.send_of(plan, found.campaign), view), options
+  return preflight.new(found.campaign, found.messages, preflight.send_of(plan, found.campaign), view, allowed), options
 end
 
 -- The command that helps with messages that cannot be scheduled.
@@ -182,10 +184,10 @@ local function report(ctx, args, flight, scheduled)
 end
 
 function schedule.run(ctx, args)
-  local forced = missing.forced(ctx)
+  local forced, allowed = missing.forced(ctx), allow.of(ctx)
   local found = selection.find(ctx, args.id)
   refuse_if_nothing(ctx, found)
-  local flight, options = prepare(ctx, args, found)
+  local flight, options = prepare(ctx, args, found, allowed)
   if not args.json then
     preflight.write(flight, ctx.term, ctx:account_title())
   elseif args.dry_run then
