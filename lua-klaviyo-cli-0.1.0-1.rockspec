@@ -86,6 +86,7 @@ build = {
     ["klaviyo.cli.plan.plan_view"] = "lua/klaviyo/cli/plan/plan_view.lua",
     ["klaviyo.cli.plan.planning"] = "lua/klaviyo/cli/plan/planning.lua",
     ["klaviyo.cli.plan.recorder"] = "lua/klaviyo/cli/plan/recorder.lua",
+    ["klaviyo.cli.plan.resolve_names"] = "lua/klaviyo/cli/plan/resolve_names.lua",
     ["klaviyo.cli.plan.resume"] = "lua/klaviyo/cli/plan/resume.lua",
     ["klaviyo.cli.plan.strip_ids"] = "lua/klaviyo/cli/plan/strip_ids.lua",
     ["klaviyo.cli.plan.tally"] = "lua/klaviyo/cli/plan/tally.lua",

@@ -69,6 +69,19 @@ function reference.new(kind, name)
   return setmetatable({ [kind] = name }, mt)
 end
 
+---The functions list, segment, template and tag for a program whose values are plain data: without a metatable.
+---@return table<string, fun(name: string): klaviyo.reference>
+function reference.plain()
+  local functions = {}
+  for _, kind in ipairs(reference.kinds) do
+    functions[kind] = function(name)
+      local made = reference.new(kind, name) -- no tail call: a mistake is reported at the caller's line
+      return setmetatable(made, nil)
+    end
+  end
+  return functions
+end
+
 ---Whether there is a reference anywhere in a model.
 ---@param value any
 ---@param above? table<table, boolean>  the tables that contain the value

@@ -13,6 +13,8 @@ local missing = require "klaviyo.cli.missing"
 local parts = require "klaviyo.cli.plan.parts"
 local preflight = require "klaviyo.cli.preflight"
 local problems = require "klaviyo.model.problems"
+local reference = require "klaviyo.model.reference"
+local suggest = require "klaviyo.model.suggest"
 local as_json = require "klaviyo.cli.as_json"
 local draw_tree = require "klaviyo.cli.draw_tree"
 local validate = require "klaviyo.model.validate"
@@ -41,16 +43,28 @@ local function rules_of(ctx)
   return { dialect = name == "openapi" and name or "guide", revision = revision, now = ctx:now() }
 end
 
+-- Ids, and names as they are written: what they stand for is not looked up here.
+local function as_written(ids)
+  local out = {}
+  for i, id in ipairs(type(ids) == "table" and ids or {}) do
+    local kind, name = reference.of(id)
+    out[i] = kind == "list" and suggest.show(name) or kind and reference.show(kind, name) or id
+  end
+  return out
+end
+
 -- The findings about a file, by the checks of the pre-flight.
 local function findings_of(model, ids)
   local audiences, messages = {}, {}
   for i, part in ipairs(parts.of_model(model, ids).children) do
-    local audience = { name = part.name, included = part.fields.included, excluded = part.fields.excluded }
+    local audience = { name = part.name, included = as_written(part.fields.included),
+      excluded = as_written(part.fields.excluded) }
     audiences[i], audience.messages = audience, {}
     for _, child in ipairs(part.children) do
       local message = { name = child.name, variations = {}, ab_test = child.fields.ab_test }
       for n, variation in ipairs(child.children) do
         local details = parts.nest(variation.fields).details or {}
+        details.template_id = as_written({ details.template_id or details.template })[1]
         message.variations[n] = { name = variation.name, channel = details.channel, details = details }
       end
       table.insert(audience.messages, message)

@@ -11,6 +11,7 @@ local files = require "klaviyo.cli.files"
 local interrupt = require "klaviyo.cli.terminal.interrupt"
 local strip_ids = require "klaviyo.cli.plan.strip_ids"
 local planning = require "klaviyo.cli.plan.planning"
+local resolve_names = require "klaviyo.cli.plan.resolve_names"
 local parts = require "klaviyo.cli.plan.parts"
 local shell = require "klaviyo.cli.terminal.shell"
 local write_file = require "klaviyo.cli.plan.write_file"
@@ -113,7 +114,9 @@ local function make_changes(ctx, campaign, path)
   local args, file = ctx.args, campaign_file.read(path)
   local model, ids = strip_ids.split(file.model)
   planning.check(ctx:client(), file, model, true)
-  local change = diff.plan(parts.of_model(model, ids), parts.of_campaign(campaign), { prune = true })
+  local item = { file = file, model = model }
+  resolve_names.all(ctx, { item })
+  local change = diff.plan(parts.of_model(item.model, ids), parts.of_campaign(campaign), { prune = true })
   if not args.json then
     diff_view.write(ctx.term, change)
   end
@@ -122,7 +125,7 @@ local function make_changes(ctx, campaign, path)
     selection.require_unchanged(ctx, campaign, "nothing was changed by you")
     local counts, steps = diff.count(change), 0
     ctx.progress:begin("Applying", counts.create + counts.update + counts.delete)
-    apply.perform(ctx, change, { root = model, refuse = function(err)
+    apply.perform(ctx, change, { root = item.model, refuse = function(err)
         file:refuse(err)
       end, on_step = function(_, sentence)
         steps = steps + 1

@@ -6,6 +6,7 @@ local builder = require "klaviyo.builder"
 local crossing = require "klaviyo.cli.plan.crossing"
 local json = require "klaviyo.model.json"
 local recorder = require "klaviyo.cli.plan.recorder"
+local reference = require "klaviyo.model.reference"
 
 local file_program = {}
 
@@ -41,9 +42,17 @@ local function copy(library, without)
   return own
 end
 
+-- list "VIP customers" and the like, also as klaviyo.list.
+local function with_references(env)
+  for kind, make in pairs(reference.plain()) do
+    env[kind], env.klaviyo[kind] = make, make
+  end
+  return env
+end
+
 -- The globals of a file: no files, processes, modules or other chunks, and copies of libraries that it could change.
 local function environment(campaign)
-  return {
+  return with_references {
     campaign = campaign, null = json.null, klaviyo = { array = json.array },
     string = copy(string, "dump"), table = copy(table), math = copy(math),
     assert = assert, error = error, ipairs = ipairs, next = next, pairs = pairs, pcall = pcall, select = select,

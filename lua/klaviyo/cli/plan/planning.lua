@@ -10,6 +10,7 @@ local lockfile = require "klaviyo.cli.plan.lockfile"
 local look_up = require "klaviyo.cli.plan.look_up"
 local parts = require "klaviyo.cli.plan.parts"
 local problems = require "klaviyo.model.problems"
+local resolve_names = require "klaviyo.cli.plan.resolve_names"
 local resume = require "klaviyo.cli.plan.resume"
 local revisions = require "klaviyo.model.revisions"
 local strip_ids = require "klaviyo.cli.plan.strip_ids"
@@ -170,6 +171,7 @@ function planning.make(ctx, seconds, claim)
       (args.adopt or item.ids[""] or item.lock:id "campaign") ~= nil)
   end)
   refuse_doubles(items)
+  resolve_names.all(ctx, items)
   resume_all(ctx, items, seconds)
   ctx.progress:begin "Comparing"
   look_up.campaigns(ctx, items)
