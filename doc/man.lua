@@ -3,6 +3,7 @@
 
 local checks = require "klaviyo.cli.checks"
 local commands = require "klaviyo.cli.commands"
+local environment = require "klaviyo.cli.environment"
 local failure = require "klaviyo.cli.terminal.failure"
 local version = require "klaviyo.version"
 
@@ -49,15 +50,21 @@ local function list_items(lines, parser)
   end
 end
 
-local ENVIRONMENT = {
-  { "KLAVIYO_API_KEY", "The private API key, where no profile gives one." },
-  { "KLAVIYO_BASE_URL", "Where the service is: a sandbox, say." },
-  { "KLAVIYO_REVISION", "The revision of the API, where neither --revision nor the profile names one." },
-  { "KLAVIYO_PROFILE", "The profile to use." },
-  { "KLAVIYO_SANDBOX", "1: use the local sandbox." },
-  { "KLAVIYO_CONFIG", "The config file, instead of ~/.config/klaviyo/config." },
-  { "KLAVIYO_STATE", "Where the sandbox of this user is kept, instead of ~/.local/state/klaviyo." },
-}
+-- The examples of a command, in man(7); none where it has none.
+local function add_examples(lines, commands_of)
+  for _, name in ipairs(commands_of) do
+    for _, example in ipairs(commands.module(name).examples or {}) do
+      lines[#lines + 1] = ".PP"
+      lines[#lines + 1] = ".B " .. escape("klaviyo " .. example)
+    end
+  end
+end
+
+local function add_rows(lines, rows)
+  for _, row in ipairs(rows) do
+    describe(lines, { _description = row[2] }, ".B " .. escape(tostring(row[1])))
+  end
+end
 
 ---The page, in man(7).
 ---@return string
@@ -85,21 +92,23 @@ function man.page()
     lines[#lines + 1] = "\\fB" .. escape(check.name) .. "\\fR"
     lines[#lines + 1] = escape(("%s: %s."):format(check.kind == "odd" and "Warning" or "Missing", check.text))
   end
+  lines[#lines + 1] = ".SH EXAMPLES"
+  add_examples(lines, commands.names)
+  lines[#lines + 1] = ".SH FILES"
+  add_rows(lines, environment.files)
   lines[#lines + 1] = ".SH ENVIRONMENT"
-  for _, variable in ipairs(ENVIRONMENT) do
-    describe(lines, { _description = variable[2] }, ".B " .. variable[1])
-  end
+  add_rows(lines, environment.variables)
+  add_rows(lines, environment.others)
   lines[#lines + 1] = ".SH EXIT STATUS"
   for _, exit in ipairs(failure.exits) do
     describe(lines, { _description = exit[3] }, ".B " .. exit[1])
   end
+  lines[#lines + 1] = ".SH SEE ALSO"
+  lines[#lines + 1] = "klaviyo help explains further topics: fields of campaign files, times, and more."
   lines[#lines + 1] = ".SH NOTES"
   lines[#lines + 1] = "An unofficial program: neither made nor endorsed by Klaviyo."
   return table.concat(lines, "\n") .. "\n"
 end
-
----The environment variables that the page names.
-man.environment = ENVIRONMENT
 
 if arg and arg[0] and arg[0]:find "man%.lua$" then
   io.write(man.page())

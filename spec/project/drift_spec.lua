@@ -289,7 +289,7 @@ describe("doc/klaviyo.1", function()
 
   it("names every environment variable that is for users", function()
     local said, found = {}, {}
-    for _, variable in ipairs(require("doc.man").environment) do
+    for _, variable in ipairs(require("klaviyo.cli.environment").variables) do
       said[#said + 1] = variable[1]
     end
     local own = { KLAVIYO_DEBUG = true, KLAVIYO_SANDBOX_PID = true }

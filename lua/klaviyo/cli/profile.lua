@@ -28,8 +28,27 @@ local profile = {}
 ---@field zones? string        zones of the recipients, for the pre-flight: "Europe/London, America/New_York"
 ---@field allow? string        warnings of the pre-flight that are silenced: "night, sms-parts"
 
-profile.settings = { "key_env", "key_file", "key_command", "revision", "dialect", "base_url", "ca_file", "proxy",
-  "timezone", "zones", "allow" }
+---The settings of a profile: name and meaning.
+---@type { [1]: string, [2]: string }[]
+profile.described = {
+  { "key_env", "The environment variable that holds the key." },
+  { "key_file", "A file with the key that only its owner can read." },
+  { "key_command", "A command that prints the key." },
+  { "revision", "The revision of the API." },
+  { "dialect", "guide or openapi, instead of the revision's." },
+  { "base_url", "Where the service is." },
+  { "ca_file", "The certificates to trust, behind a proxy of your own." },
+  { "proxy", "The proxy to use." },
+  { "timezone", "The zone to show times in." },
+  { "zones", 'Zones of your recipients, for the pre-flight check: "Europe/London, America/New_York".' },
+  { "allow", 'Warnings of the pre-flight check that are silenced: "night, sms-parts".' },
+}
+
+---@type string[]
+profile.settings = {}
+for i, setting in ipairs(profile.described) do
+  profile.settings[i] = setting[1]
+end
 local SOURCES = { "key_env", "key_file", "key_command" }
 
 local function wrong(path, line, message, hint)

@@ -9,6 +9,18 @@ local send_time = {}
 
 local FORMS = "write 2026-11-27T09:00, tomorrow 9am, fri 14:00 or +3h"
 
+---How a time can be written: an example, and what it means. klaviyo help times shows what each of them is now.
+---@type { [1]: string, [2]: string }[]
+send_time.forms = {
+  { "2026-11-27T09:00", "A day and a time of day, in the zone of --timezone." },
+  { "2026-11-27 09:00", "The same." },
+  { "2026-11-27T14:00:00Z", "With Z or an offset, such as -05:00, it is one instant, and needs no zone." },
+  { "today 17:00", "Today in the zone." },
+  { "tomorrow 9am", "Tomorrow in the zone; 9am, 9:30pm and 14:00 are times of day." },
+  { "fri 14:00", "The next Friday. On a Friday it is refused: it could be today or in a week." },
+  { "+3h", "From now: of min, h, d and w, such as +1h30min." },
+}
+
 local WEEKDAYS = { mon = 1, tue = 2, wed = 3, thu = 4, fri = 5, sat = 6, sun = 7, monday = 1, tuesday = 2,
   wednesday = 3, thursday = 4, friday = 5, saturday = 6, sunday = 7, tues = 2, thur = 4, thurs = 4 }
 

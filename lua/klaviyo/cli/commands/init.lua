@@ -23,7 +23,7 @@ commands.groups = {
   { title = "Stop", "cancel", "revert" },
   { title = "Account", "doctor", "request" },
   { title = "Sandbox", "sandbox" },
-  { title = "Help", "completion" },
+  { title = "Help", "help", "completion" },
 }
 
 ---The names of the commands, in the order of the help.

@@ -2,56 +2,13 @@
 --- Writes a campaign as the text of a campaign file in builder form, with the ids of its parts.
 
 local json = require "klaviyo.model.json"
-local pretty = require "klaviyo.cli.terminal.pretty"
+local lua_literal = require "klaviyo.cli.lua_literal"
 local schema = require "klaviyo.model.schema"
 local parts = require "klaviyo.cli.plan.parts"
-local text = require "klaviyo.cli.terminal.text"
 
 local write_file = {}
 
-local KEYWORDS = {}
-for word in ("and break do else elseif end false for function goto if in local nil not or repeat return then true "
-  .. "until while"):gmatch "%a+" do
-  KEYWORDS[word] = true
-end
-
-local ESCAPES = { ["\n"] = "\\n", ["\r"] = "\\r", ["\t"] = "\\t", ['"'] = '\\"', ["\\"] = "\\\\" }
-
--- A Lua string literal. Characters that a terminal or an editor might obey are escaped.
-local function quote(value)
-  local out = {}
-  for character in text.characters(value) do
-    out[#out + 1] = ESCAPES[character] or (text.clean(character) == character and character)
-      or character:gsub(".", function(byte)
-        return ("\\%03d"):format(byte:byte())
-      end)
-  end
-  return '"' .. table.concat(out) .. '"'
-end
-
-local function key_of(name)
-  return name:find "^[%a_][%w_]*$" and not KEYWORDS[name] and name or "[" .. quote(name) .. "]"
-end
-
-local function literal(value)
-  if value == json.null then
-    return "null"
-  elseif type(value) == "string" then
-    return quote(value)
-  elseif type(value) ~= "table" then
-    return tostring(value)
-  end
-  local items = {}
-  for i, item in ipairs(value) do
-    items[i] = literal(item)
-  end
-  if #value == 0 then
-    for i, name in ipairs(pretty.names(value)) do
-      items[i] = ("%s = %s"):format(key_of(name), literal(value[name]))
-    end
-  end
-  return #items == 0 and "{}" or "{ " .. table.concat(items, ", ") .. " }"
-end
+local key_of, literal, quote = lua_literal.key, lua_literal.of, lua_literal.quote
 
 -- The names of fields in the order of the schema; others come after them.
 local function in_order(fields, description)
