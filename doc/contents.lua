@@ -54,6 +54,12 @@ return {
       class("klaviyo.tags", "collection", "tags", "kl.tags", "Further verbs of `kl.tags`."),
       class("klaviyo.tag", "tag", "methods", "tag", "A tag."),
       class("klaviyo.page", "calls/pages", "page", "page", "One page of a list.") },
+    { "results", "Results",
+      class("klaviyo.report", "calls/results", nil, "report",
+        "Results of campaigns, as campaign:results, message:results, kl:results and klaviyo.results give them: a list "
+        .. "of rows, and what they are about."),
+      class("klaviyo.result", "model/report", nil, "row"),
+      class("klaviyo.statistics", "model/report", nil, "row", "The numbers of a row.") },
     { "filters", "Filters", class("klaviyo.filters", "model/filter", "filter", "klaviyo.filter") },
     { "time", "Times", class("klaviyo.time", "model/time", "time", "klaviyo.time",
       "ISO 8601 times, epoch seconds, and local times of a zone: pure functions, which never wait.") },

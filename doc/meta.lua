@@ -9,6 +9,7 @@ local builder = require "klaviyo.builder"
 local collection = require "klaviyo.collection"
 local estimate = require "klaviyo.calls.estimate"
 local preview = require "klaviyo.calls.preview"
+local of_results = require "klaviyo.calls.results"
 local oauth = require "klaviyo.oauth"
 local options = require "klaviyo.model.options"
 local raw_request = require "klaviyo.calls.raw_request"
@@ -37,6 +38,9 @@ local PRECISE = {
   tracking_params = "klaviyo.tracking_param[]",
   ab_test = "klaviyo.ab_test",
   context = "table<string, klaviyo.json>",
+  statistics = "string[]",
+  conversion_metric = "string|klaviyo.object",
+  by = "klaviyo.dimension|klaviyo.dimension[]",
 }
 
 -- Types without a description that checks them: of results, and of options that one method reads itself.
@@ -53,6 +57,7 @@ local HEAD = [[
 ---@alias klaviyo.related klaviyo.object|klaviyo.object[]|string|string[]
 ---@alias klaviyo.filter.value string|number|boolean|string[]|number[]
 ---@alias klaviyo.results klaviyo.value[]
+---@alias klaviyo.dimension "campaign"|"message"|"variation"|"channel"
 ---@alias klaviyo.responses klaviyo.response[]|{ [1]: klaviyo.response|nil, [2]: klaviyo.error|nil }[]
 
 ---@class klaviyo.errors
@@ -89,6 +94,11 @@ local HEAD = [[
 
 ]]
 
+local ALL_RESULTS = [[
+---@class klaviyo.all_results_options : klaviyo.results_options
+---@field campaigns? (klaviyo.campaign|string)[]  objects or ids; default: all that were sent in the period
+---@field messages? (klaviyo.message|string)[]    instead: objects or ids
+]]
 local OPTIONS = [[
 ---@class klaviyo.read_options : klaviyo.call_options
 ---@field include? string|string[]  relationships to read along: "audiences", "messages", ...
@@ -244,7 +254,8 @@ end
 
 -- Callbacks, by what they get.
 local function add_callbacks(lines)
-  local results = { boolean = "boolean", integer = "integer", response = "klaviyo.response", page = "klaviyo.page",
+  local results = { boolean = "boolean", integer = "integer", report = "klaviyo.report",
+    response = "klaviyo.response", page = "klaviyo.page",
     responses = "klaviyo.responses", related = "klaviyo.related", messages = "klaviyo.message[]",
     object = "klaviyo.object", preview = "klaviyo.preview", previews = "klaviyo.preview[]",
     model = "klaviyo.new_campaign|klaviyo.new_campaign[]" }
@@ -273,6 +284,8 @@ function meta.file()
   lines[#lines + 1] = OPTIONS
   class(lines, "klaviyo.estimate_options", estimate.options, nil, "klaviyo.call_options")
   class(lines, "klaviyo.preview_options", preview.options, nil, "klaviyo.call_options")
+  class(lines, "klaviyo.results_options", of_results.options, nil, "klaviyo.call_options")
+  lines[#lines + 1] = ALL_RESULTS
   class(lines, "klaviyo.wait_options", wait.options)
   class(lines, "klaviyo.request_options", raw_request.options)
   class(lines, "klaviyo.validate_options", builder.validate_options)

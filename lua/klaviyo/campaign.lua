@@ -89,6 +89,21 @@ function methods:preview(options)
   return require("klaviyo.calls.preview").campaign(self, options)
 end
 
+---Reads the results of the campaign: what its messages that were sent in a period have led to. All results of a call
+---come from one report, of which an account may ask for two a minute and 225 a day. A client of a .pre revision asks
+---with 2026-07-15, which may not know a campaign of that revision (unverified). (OpenAPI: query_campaign_values)
+---@param options? klaviyo.results_options  statistics, conversion_metric ("Placed Order") or conversion_metric_id;
+---                   since and before, or timeframe ("last_365_days"); by: "campaign", "message", "variation",
+---                   "channel", or several; and those of a call
+---@return klaviyo.report|nil rows  a klaviyo.result each; none if nothing was sent in the period
+---@return klaviyo.error|nil  kind "not_found": there is no such metric, with candidates; kind "rate_limited": the limit
+---of a day is spent
+---@overload fun(self, done: klaviyo.done.report)
+---@overload fun(self, options: klaviyo.results_options, done: klaviyo.done.report)
+function methods:results(options)
+  return require("klaviyo.calls.results").of_campaign(self, options)
+end
+
 ---Reads the campaign again, with its audiences, messages and variations.
 ---@param options? klaviyo.call_options  of a call
 ---@return klaviyo.campaign|nil self

@@ -244,6 +244,20 @@ function client:account(options)
   return accounts and accounts[1], err
 end
 
+---Reads the results of many campaigns, in as few reports as possible: one has a hundred campaigns, or all. An account
+---may ask for two a minute and 225 a day; waiting for that is not counted in the client's time-out. (OpenAPI:
+---query_campaign_values)
+---@param options? klaviyo.all_results_options  campaigns or messages: a list of objects or ids (default: all that were
+---                   sent in the period); the others as for campaign:results; timeframe is "last_30_days" where no
+---                   campaigns are named
+---@return klaviyo.report|nil rows  a klaviyo.result each
+---@return klaviyo.error|nil
+---@overload fun(self, done: klaviyo.done.report)
+---@overload fun(self, options: klaviyo.all_results_options, done: klaviyo.done.report)
+function client:results(options)
+  return require("klaviyo.calls.results").read(self, options)
+end
+
 -- Several at once ---------------------------------------------------------------------------------------------------
 
 ---Sends several requests concurrently. Results are in the order of the requests.

@@ -108,6 +108,24 @@ function klaviyo.all(functions, callback)
   return run()
 end
 
+-- A client, of one or of its options.
+local function client_of(client, method)
+  if client ~= nil and type(client) ~= "table" then
+    error(("%s takes a client or the options of one, got a %s"):format(method, type(client)), 3)
+  end
+  local mt = client and getmetatable(client)
+  return mt and mt.__name == "klaviyo.client" and client or klaviyo.client(client)
+end
+
+---Reads the results of many campaigns: `kl:results(options)` for those who have no client yet.
+---@param client? klaviyo.client|klaviyo.options  default: klaviyo.client()
+---@param options? klaviyo.all_results_options
+---@return klaviyo.report|nil rows  a klaviyo.result each
+---@return klaviyo.error|nil
+function klaviyo.results(client, options)
+  return client_of(client, "results"):results(options)
+end
+
 ---Looks up again what a call did whose outcome was unknown: in another process than the one that made it.
 ---@param token string  what err:token() returned
 ---@param client? klaviyo.client|klaviyo.options  of the same account and service; default: klaviyo.client()
@@ -117,14 +135,8 @@ end
 function klaviyo.recheck(token, client, options)
   if type(token) ~= "string" then
     error("recheck takes the text that err:token() returned, got a " .. type(token), 2)
-  elseif client ~= nil and type(client) ~= "table" then
-    error("recheck takes a client or the options of one, got a " .. type(client), 2)
   end
-  local mt = client and getmetatable(client)
-  if not (mt and mt.__name == "klaviyo.client") then
-    client = klaviyo.client(client)
-  end
-  return require("klaviyo.calls.recheck").perform(client, token, options)
+  return require("klaviyo.calls.recheck").perform(client_of(client, "recheck"), token, options)
 end
 
 ---Runs a function in which calls may wait. Needed in Neovim outside of a coroutine, and in nginx outside of the phases

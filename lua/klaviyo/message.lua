@@ -99,6 +99,16 @@ function methods:preview(options)
   return require("klaviyo.calls.preview").message(self, options)
 end
 
+---Reads the results of the message, as campaign:results does those of a campaign. (OpenAPI: query_campaign_values)
+---@param options? klaviyo.results_options  as for a campaign
+---@return klaviyo.report|nil rows  a klaviyo.result each; none if it was not sent in the period
+---@return klaviyo.error|nil
+---@overload fun(self, done: klaviyo.done.report)
+---@overload fun(self, options: klaviyo.results_options, done: klaviyo.done.report)
+function methods:results(options)
+  return require("klaviyo.calls.results").of_message(self, options)
+end
+
 ---Waits until the message has a status, by reading it at intervals.
 ---@param options klaviyo.wait_options  until_status (one or several), timeout (seconds, 3600), interval (seconds
 ---                   between two reads;

@@ -136,6 +136,9 @@ local rows = {
     at.message.variations[1].details.template_id = at.template.id
     return at.message:preview().variations[1].template.html
   end },
+  query_campaign_values = { nil, function(at)
+    return at.kl:results { conversion_metric = "Placed Order" }
+  end },
   get_accounts = { nil, function(at)
     return at.kl:account().timezone
   end },
@@ -230,7 +233,7 @@ local rows = {
 -- The status of success, by method or operation.
 local STATUS = { GET = 200, POST = 201, PATCH = 200, DELETE = 204, update_campaign_message_schedule = 204,
   refresh_campaign_recipient_estimation = 202, assign_template_to_campaign_message = 200,
-  tag_campaigns = 204 }
+  tag_campaigns = 204, query_campaign_values = 200 }
 
 local function seeded(kl, sandbox)
   local campaign = assert(kl.campaigns:create(support.sale()))

@@ -76,7 +76,7 @@ describe("the reference", function()
   it("says which operations live on beside the preview revisions, and why send jobs have no method", function()
     local text = require("doc.pages").operations()
     assert.matches("campaign-send-jobs", text, 1, true)
-    assert.equal(17, select(2, text:gsub("and beside the preview revisions", "")))
+    assert.equal(18, select(2, text:gsub("and beside the preview revisions", "")))
     assert.matches("openapi from 2026-10-15", text, 1, true)
   end)
 

@@ -78,6 +78,20 @@ describe("sandbox, beside campaigns,", function()
     assert.equal(1, #get("lists").data)
   end)
 
+  it("has nothing of it after a reset", function()
+    box:list { id = "L1" }
+    box:segment { id = "S1" }
+    box:template { id = "T1", name = "Summer" }
+    box:tag { id = "A1", name = "summer" }
+    box:metric { id = "M1", name = "Placed Order" }
+    box:account { organization = "Shop" }
+    box:reset()
+    for _, path in ipairs { "lists", "segments", "templates", "tags", "metrics" } do
+      assert.equal("", ids(get(path)), path)
+    end
+    assert.equal("Sandbox", get("accounts").data[1].attributes.contact_information.organization_name)
+  end)
+
   it("has templates", function()
     local summer = box:template { name = "Summer sale", html = "<p>{{ name }}</p>" }
     box:template { id = "T2", name = "Winter", editor_type = "SYSTEM_DRAGGABLE" }

@@ -14,6 +14,7 @@
 ---@alias klaviyo.related klaviyo.object|klaviyo.object[]|string|string[]
 ---@alias klaviyo.filter.value string|number|boolean|string[]|number[]
 ---@alias klaviyo.results klaviyo.value[]
+---@alias klaviyo.dimension "campaign"|"message"|"variation"|"channel"
 ---@alias klaviyo.responses klaviyo.response[]|{ [1]: klaviyo.response|nil, [2]: klaviyo.error|nil }[]
 
 ---@class klaviyo.errors
@@ -136,6 +137,19 @@
 
 ---@class klaviyo.preview_options : klaviyo.call_options
 ---@field context? table<string, klaviyo.json>  the values of variables, by name; for `person.name` a table in it
+
+---@class klaviyo.results_options : klaviyo.call_options
+---@field statistics? string[]  names, such as open_rate; default: counts and rates of delivery, opens, clicks, unsubscribes and conversions
+---@field conversion_metric? string|klaviyo.object  metric that counts as a conversion, by name or as an object; default: "Placed Order"
+---@field conversion_metric_id? string  the same by its id
+---@field since? string|number  beginning of the period in which messages were sent: an instant, or a day of the account
+---@field before? string|number  end of the period, not in it; default: now
+---@field timeframe? string  instead of since and before: last_30_days, this_month, ...; default: last_365_days, and last_30_days where no campaigns are named
+---@field by? klaviyo.dimension|klaviyo.dimension[]  what a row is: "campaign", "message" (the default), "variation", "channel", or several
+
+---@class klaviyo.all_results_options : klaviyo.results_options
+---@field campaigns? (klaviyo.campaign|string)[]  objects or ids; default: all that were sent in the period
+---@field messages? (klaviyo.message|string)[]    instead: objects or ids
 
 ---@class klaviyo.wait_options
 ---@field until_status? klaviyo.status|klaviyo.status[]  status or statuses to wait for
@@ -324,6 +338,7 @@
 ---@alias klaviyo.done.preview fun(result: klaviyo.preview|nil, err: klaviyo.error|nil)
 ---@alias klaviyo.done.previews fun(result: klaviyo.preview[]|nil, err: klaviyo.error|nil)
 ---@alias klaviyo.done.related fun(result: klaviyo.related|nil, err: klaviyo.error|nil)
+---@alias klaviyo.done.report fun(result: klaviyo.report|nil, err: klaviyo.error|nil)
 ---@alias klaviyo.done.response fun(result: klaviyo.response|nil, err: klaviyo.error|nil)
 ---@alias klaviyo.done.responses fun(result: klaviyo.responses|nil, err: klaviyo.error|nil)
 ---@alias klaviyo.done.tag fun(result: klaviyo.tag|nil, err: klaviyo.error|nil)

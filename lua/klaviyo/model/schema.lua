@@ -423,6 +423,11 @@ local ESTIMATION = {
     source = "openapi: CampaignRecipientEstimationResponseObjectResource" },
 }
 
+local VALUES_REPORT = {
+  { "results", "array", of = { "result", "object" }, read_only = true, doc = "Groupings, and the statistics of each.",
+    source = "openapi: PostCampaignValuesResponseDTO" },
+}
+
 local ESTIMATION_JOB = {
   id_field "campaign",
   { "status", "string", read_only = true, doc = "How far it is: queued, processing, complete or cancelled.",
@@ -488,6 +493,7 @@ schema.resources = {
   account = { name = "account", fields = ACCOUNT, doc = "The account that the credential is of." },
   estimation = { name = "estimation", fields = ESTIMATION, doc = "How many recipients a campaign has." },
   estimation_job = { name = "estimation_job", fields = ESTIMATION_JOB, doc = "A job that counts them." },
+  values_report = { name = "values_report", fields = VALUES_REPORT, doc = "Results of campaigns." },
   schedule = { name = "schedule", fields = SCHEDULE, response = SCHEDULED,
     doc = "The options of schedule()." },
 }

@@ -26,6 +26,7 @@ end
 ---@field negotiation klaviyo.negotiation
 ---@field limits table|false
 ---@field prepared table<string, table<string, klaviyo.prepared>>  by revision and operation
+---@field daily table<string, number[]>  see daily.lua
 ---@field validate boolean
 local dispatch = {}
 dispatch.__index = dispatch
@@ -38,6 +39,7 @@ dispatch.__index = dispatch
 ---@field guide boolean      whether that dialect has it
 ---@field openapi boolean    whether that dialect has it
 ---@field budget table|nil   that its requests count against; nil: they count against none
+---@field daily integer|nil  requests a day, if there is such a limit
 
 ---@class klaviyo.call
 ---@field ids? string                   for the path
@@ -96,6 +98,7 @@ local function prepare(self, id, revision)
     guide = operations.available(operation, "guide", revision),
     openapi = operations.available(operation, "openapi", revision),
     budget = self.limits ~= false and self:budget(id, self:rate(id, revision)) or nil,
+    daily = self.limits ~= false and self:rate(id, revision).daily or nil,
   }
 end
 
@@ -204,6 +207,11 @@ local function perform(self, prepared, call, name)
   local spec, problem = make_spec(self, prepared, call, name)
   if not spec then
     return nil, problem
+  end
+  local spent = prepared.daily and require("klaviyo.wire.daily").count(self.daily, prepared.id, prepared.daily,
+    self.limits and self.limits.scale or 1)
+  if spent then
+    return nil, spent
   end
   local before_send = (call.options or NOTHING).before_send
   if before_send then
@@ -401,7 +409,7 @@ function new.new(fields)
   local transport = fields.transport
   return setmetatable({
     transport = transport, revision = fields.revision, limits = fields.limits, validate = fields.validate,
-    prepared = {},
+    prepared = {}, daily = {},
     negotiation = negotiate.new(fields.dialect, function(event)
       events.emit(transport.core, event)
     end),

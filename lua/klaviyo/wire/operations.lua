@@ -21,7 +21,7 @@ local operations = {}
 ---@field include? table<string, string>   canonical -> wire
 ---@field fields? string[]                 resources whose fields can be chosen
 ---@field page_size? { default: integer|nil, maximum: integer }
----@field cursor? boolean
+---@field cursor? boolean|string  whether it has one; the parameter where it is not page[cursor]
 
 ---@class klaviyo.operation
 ---@field id string
@@ -37,7 +37,7 @@ local operations = {}
 ---@field openapi boolean       whether the OpenAPI file has it
 ---@field beside? boolean       it lives on beside the campaigns of several messages: the preview revisions have it not,
 --                              and their clients send it with the companion revision (model/revisions.lua)
----@field rate? { burst: integer, steady: integer }  its limit, where no revision gives it a tier
+---@field rate? { burst: integer, steady: integer, daily: integer? }  its limit, where no revision gives it a tier
 ---@field query { guide: klaviyo.operation.query, openapi: klaviyo.operation.query }
 
 ---Rate limits by tier: requests a second (burst) and a minute (steady), per account and operation.
@@ -321,6 +321,10 @@ add("render_template", "POST", "/api/template-render", nil, "template", fields_o
   guide = false, rate = operations.tiers.S, purpose = "render a template", scopes = { "templates:read" } })
 add("get_accounts", "GET", "/api/accounts", nil, "account", fields_of "account", { beside = true, guide = false,
   rate = operations.tiers.XS, purpose = "read the account", scopes = { "accounts:read" } })
+add("query_campaign_values", "POST", "/api/campaign-values-reports", nil, "values_report",
+  { guide = {}, openapi = { cursor = "page_cursor" } }, { beside = true, guide = false,
+    rate = { burst = 1, steady = 2, daily = 225 }, purpose = "read the results of campaigns",
+    scopes = { "campaigns:read" } })
 
 ---Finds an operation.
 ---@param id string
@@ -386,10 +390,11 @@ function operations.request(id)
   return operation and "the request to " .. operation.purpose or id
 end
 
----The rate limit of an operation: per account, `burst` requests a second and `steady` a minute.
+---The rate limit of an operation: per account, `burst` requests a second, `steady` a minute and, if there is such a
+---limit, `daily` a day.
 ---@param id string
 ---@param revision string
----@return { burst: integer, steady: integer } limit
+---@return { burst: integer, steady: integer, daily: integer? } limit
 ---@return string|nil tier  nil: it has a limit of its own
 function operations.limit(id, revision)
   local own = operations.by_id[id] and operations.by_id[id].rate

@@ -223,7 +223,7 @@ function query.build(operation_id, dialect, options, revision, method_options)
     elseif value ~= nil then
       local text = write(value, rule, problems, operation)
       if text and text ~= "" then
-        params[#params + 1] = { parameter, text }
+        params[#params + 1] = { type(rule) == "string" and rule or parameter, text }
       end
     end
   end

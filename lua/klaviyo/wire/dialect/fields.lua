@@ -24,6 +24,7 @@ local HOMES = {
   account = { guide = "", openapi = "" },
   estimation = { guide = "", openapi = "" },
   estimation_job = { guide = "", openapi = "" },
+  values_report = { guide = "", openapi = "" },
 }
 
 -- The same within a new campaign.

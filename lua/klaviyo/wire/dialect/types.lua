@@ -21,6 +21,7 @@ types.wire = {
   account = "account",
   estimation = "campaign-recipient-estimation",
   estimation_job = "campaign-recipient-estimation-job",
+  values_report = "campaign-values-report",
 }
 
 ---@type table<string, string>
