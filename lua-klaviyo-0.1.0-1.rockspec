@@ -149,6 +149,7 @@ build = {
     ["klaviyo.model.reference"] = "lua/klaviyo/model/reference.lua",
     ["klaviyo.model.report"] = "lua/klaviyo/model/report.lua",
     ["klaviyo.model.revisions"] = "lua/klaviyo/model/revisions.lua",
+    ["klaviyo.model.scheduling"] = "lua/klaviyo/model/scheduling.lua",
     ["klaviyo.model.schema"] = "lua/klaviyo/model/schema.lua",
     ["klaviyo.model.sms"] = "lua/klaviyo/model/sms.lua",
     ["klaviyo.model.suggest"] = "lua/klaviyo/model/suggest.lua",

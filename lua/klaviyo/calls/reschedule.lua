@@ -10,6 +10,7 @@ local json = require "klaviyo.model.json"
 local problems_of = require "klaviyo.model.problems"
 local reschedule_options = require "klaviyo.model.validate.reschedule_options"
 local schedule = require "klaviyo.calls.schedule"
+local scheduling = require "klaviyo.model.scheduling"
 local time = require "klaviyo.model.time"
 
 local reschedule = {}
@@ -29,15 +30,6 @@ local function plan_of(message, given, present, call)
     return nil, problems_of.error(problems, "the request to schedule a message")
   end
   return schedule.plan_of(message, merged, call)
-end
-
--- Whether the message is as planned already. Where a detail is planned and not shown, that is not certain.
-local function is_there(message, plan)
-  local info = message.scheduling
-  return schedule.is_as_planned(message, plan)
-    and (plan.percentage == nil or known(info.throttle_percentage) ~= nil)
-    and (plan.unit == nil or known(info.throttle_unit) ~= nil)
-    and (plan.past_timezones_tomorrow == nil or known(info.past_timezones_tomorrow) ~= nil)
 end
 
 local ADVICE = { DRAFT = "schedule it", SENDING = "cancel stops it for those it has not reached yet" }
@@ -169,7 +161,7 @@ function reschedule.reschedule(message, options)
   if not plan then
     wrong.left_as = "unchanged"
     return nil, wrong
-  elseif is_there(now, plan) then
+  elseif scheduling.is_as_planned(now.scheduling, plan) and scheduling.shows_all(now.scheduling, plan) then
     return message
   end
   -- what the service does not show of the present schedule comes from the options

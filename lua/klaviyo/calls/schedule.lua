@@ -7,14 +7,13 @@ local contents = require "klaviyo.calls.contents"
 local crud = require "klaviyo.calls.crud"
 local dialect = require "klaviyo.wire.dialect"
 local errors = require "klaviyo.model.error"
-local json = require "klaviyo.model.json"
 local object = require "klaviyo.objects.object"
 local options_of = require "klaviyo.model.options"
 local problems_of = require "klaviyo.model.problems"
 local reconcile = require "klaviyo.calls.reconcile"
 local rules = require "klaviyo.calls.rules"
+local scheduling = require "klaviyo.model.scheduling"
 local suggest = require "klaviyo.model.suggest"
-local time = require "klaviyo.model.time"
 local validate = require "klaviyo.model.validate"
 
 local schedule = {}
@@ -55,47 +54,6 @@ function schedule.plan_of(owner, options, call, more)
   return plan
 end
 
-local function same_instant(a, b)
-  local x, y = time.parse(a), time.parse(b)
-  return x ~= nil and x == y
-end
-
--- Whether it goes out on a day: smart send time is shown as the day, as a time, or as one for each variation.
-local function is_on_day(info, day)
-  local times = { info.send_date, info.send_time }
-  for _, moment in pairs(type(info.send_times) == "table" and info.send_times or {}) do
-    times[#times + 1] = moment
-  end
-  for _, moment in pairs(times) do
-    if tostring(moment):sub(1, 10) == day then
-      return true
-    end
-  end
-  return false
-end
-
--- Whether a detail of the schedule is as planned. Where a dialect does not show it, it is not compared.
-local function is_same_or_hidden(shown, planned)
-  return planned == nil or shown == nil or shown == json.null or shown == planned
-end
-
----Whether a message that was read back is scheduled as the plan says, as far as that is shown.
----@param message klaviyo.message
----@param plan klaviyo.validated_schedule
----@return boolean
-function schedule.is_as_planned(message, plan)
-  local info = message.scheduling
-  if type(info) ~= "table" then
-    return false
-  end
-  local same_time = plan.send_time and same_instant(info.send_time, plan.send_time)
-    or plan.send_date and is_on_day(info, plan.send_date)
-  return same_time and is_same_or_hidden(info.strategy, plan.strategy)
-    and is_same_or_hidden(info.throttle_percentage, plan.percentage)
-    and is_same_or_hidden(info.throttle_unit, plan.unit)
-    and is_same_or_hidden(info.past_timezones_tomorrow, plan.past_timezones_tomorrow)
-end
-
 -- Look-ups for reconcile --------------------------------------------------------------------------------------------
 
 local look = {}
@@ -122,7 +80,7 @@ function look.schedule(client, record, _, options)
     return nil, err
   elseif message.status == "DRAFT" then
     return "none"
-  elseif message.status ~= "CANCELLED" and schedule.is_as_planned(message, record.plan) then
+  elseif message.status ~= "CANCELLED" and scheduling.is_as_planned(message.scheduling, record.plan) then
     return "done", message
   end
   return "over", seen_of(message), ("the message is %s, and not as it was to be scheduled"):format(
