@@ -84,6 +84,7 @@ build = {
     ["klaviyo.cli.plan.diff_view"] = "lua/klaviyo/cli/plan/diff_view.lua",
     ["klaviyo.cli.plan.evaluate"] = "lua/klaviyo/cli/plan/evaluate.lua",
     ["klaviyo.cli.plan.file_program"] = "lua/klaviyo/cli/plan/file_program.lua",
+    ["klaviyo.cli.plan.file_sends"] = "lua/klaviyo/cli/plan/file_sends.lua",
     ["klaviyo.cli.plan.file_set"] = "lua/klaviyo/cli/plan/file_set.lua",
     ["klaviyo.cli.plan.locate"] = "lua/klaviyo/cli/plan/locate.lua",
     ["klaviyo.cli.plan.lockfile"] = "lua/klaviyo/cli/plan/lockfile.lua",

@@ -3,6 +3,7 @@
 --- each.
 
 local evaluate = require "klaviyo.cli.plan.evaluate"
+local file_sends = require "klaviyo.cli.plan.file_sends"
 local failure = require "klaviyo.cli.terminal.failure"
 local files = require "klaviyo.cli.files"
 local locate = require "klaviyo.cli.plan.locate"
@@ -24,6 +25,7 @@ local OTHERS = {
 ---@class klaviyo.cli.campaign_file
 ---@field name string     the path as the user wrote it
 ---@field model table     the campaign
+---@field sends table<string, any>  when its messages are to be sent, by path (file_sends.lua)
 ---@field private text string
 ---@field private json boolean
 ---@field private calls table[]   the builder's calls, in order
@@ -95,6 +97,7 @@ function campaign_file.parse(text, name)
   if response.problem then
     raise_problem(self, response.problem)
   end
+  self.model, self.sends = file_sends.split(self.model)
   return self
 end
 

@@ -4,6 +4,7 @@
 
 local diff = require "klaviyo.cli.plan.diff"
 local failure = require "klaviyo.cli.terminal.failure"
+local file_sends = require "klaviyo.cli.plan.file_sends"
 local file_set = require "klaviyo.cli.plan.file_set"
 local klaviyo = require "klaviyo"
 local lockfile = require "klaviyo.cli.plan.lockfile"
@@ -68,6 +69,10 @@ function planning.check(kl, file, model, exists)
   local name, open = dialect_of(kl)
   local ctx = { dialect = name, revision = kl._dispatch.revision, exists = exists, now = kl:now() }
   local found = validate.create("campaign", model, ctx)
+  local sends = file_sends.problems(file, { dialect = name, revision = ctx.revision, open = open, now = false })
+  if #sends > 0 then
+    file:refuse(problems.error(sends, file.name))
+  end
   ctx.dialect = "openapi"
   if found and open and not validate.create("campaign", model, ctx) then
     return -- valid in the other dialect, which the client will find out

@@ -3,6 +3,7 @@
 --- reported with its line.
 
 local builder = require "klaviyo.builder"
+local suggest = require "klaviyo.model.suggest"
 
 local recorder = {}
 
@@ -81,7 +82,28 @@ end
 local recordings = setmetatable({}, { __mode = "k" })
 local mt = { __name = "campaign builder" }
 
+-- Notes the campaign's `send`, which is no part of what the library's builder makes: a file alone has it.
+local function send_of(owner)
+  local object, recording = real[owner], recordings[owner]
+  if rawget(object, "parent") then
+    blame(recording, "send: call it on the campaign, or write send = { ... } in a message")
+  end
+  return function(self, options)
+    if self ~= owner then
+      blame(recording, "send: call it with a colon, builder:send(...)")
+    elseif type(options) ~= "table" then
+      blame(recording, "send: a table of options is needed, found " .. suggest.show(options))
+    end
+    rawget(object, "data").send = options
+    note(recording, object, "send")
+    return self
+  end
+end
+
 function mt.__index(self, key)
+  if key == "send" then
+    return send_of(self)
+  end
   local ok, method = pcall(field, real[self], key)
   if not ok then
     blame(recordings[self], method)

@@ -43,7 +43,7 @@ end
 
 ---Options with what they do not name from others. A detail goes with its strategy.
 ---@param options table
----@param from table  by the names of message.scheduling
+---@param from table  by the names of message.scheduling or of schedule()
 ---@return table
 function reschedule_options.complete(options, from)
   local merged = {}
@@ -62,8 +62,8 @@ function reschedule_options.complete(options, from)
       end
     end
   end
-  if not has_time(options) then
-    merged.send_time, merged.send_date, merged.send_times = from.send_time, from.send_date, from.send_times
+  for _, name in ipairs(has_time(options) and {} or TIMES) do
+    merged[name] = from[name]
   end
   return merged
 end
