@@ -140,7 +140,7 @@ end
 ---@param items klaviyo.cli.calendar.item[]
 ---@return string|nil
 function calendar.status(items)
-  for _, status in ipairs { "SENDING", "SCHEDULED", "CANCELLED", "SENT" } do
+  for _, status in ipairs { "SENDING", "SCHEDULED", "PLANNED", "CANCELLED", "SENT" } do
     for _, item in ipairs(items) do
       if item.status == status then
         return status

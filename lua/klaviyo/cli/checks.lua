@@ -39,6 +39,8 @@ for _, row in ipairs {
   { "far", "odd", "the send is more than 90 days away" },
   { "same-list", "odd", "a list is in several audiences of the campaign" },
   { "same-day", "odd", "another campaign sends to a list on the same day" },
+  { "close-sends", "odd", "files send to a list twice within four hours" },
+  { "same-time", "odd", "files send to different lists at one time" },
   { "excluded-list", "odd", "a list is both included and excluded" },
   { "other-sender", "odd", "the sender differs from the account's default" },
   { "no-opt-out", "odd", "nothing says how to opt out" },

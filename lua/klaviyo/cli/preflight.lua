@@ -78,6 +78,10 @@ end
 
 -- Writing ------------------------------------------------------------------------------------------------------------
 
+---Writes lines with a label in front of the first.
+---@param term klaviyo.cli.terminal
+---@param label string
+---@param lines string[]
 local function section(term, label, lines)
   local word = term:style("bold", text.pad(label, LABEL))
   for _, line in ipairs(lines) do
@@ -87,6 +91,8 @@ local function section(term, label, lines)
     end
   end
 end
+
+preflight.section = section
 
 local function who(self)
   local lines = {}

@@ -2,6 +2,7 @@
 --- klaviyo calendar: upcoming and past sends by day and hour, in the terminal or as an HTML page.
 
 local calendar = require "klaviyo.cli.calendar"
+local calendar_grid = require "klaviyo.cli.calendar_grid"
 local calendar_html = require "klaviyo.cli.calendar_html"
 local fields = require "klaviyo.cli.fields"
 local failure = require "klaviyo.cli.terminal.failure"
@@ -41,32 +42,14 @@ local function first_day(ctx, args, z)
   return epoch
 end
 
-local function cell(term, hour, is_now)
-  local status = calendar.status(hour.items)
-  if status then
-    return term:style(status, text.pad(#hour.items < 10 and tostring(#hour.items) or "+", 1))
-  elseif #hour.running > 0 then
-    return term:style(calendar.status(hour.running), term.unicode and "▒" or ":")
-  end
-  return is_now and term:style("bold", "|") or term:style("dim", term.glyphs.dot)
-end
-
 local function write_grid(term, self)
   local now = local_time.wall(self.now, self.zone)
-  local head = {}
-  local gap = term:columns() < 61 and "" or " " -- between hours
-  for hour = 0, 21, 3 do
-    head[#head + 1] = ("%02d %s"):format(hour, gap:rep(3))
-  end
-  term:line((" "):rep(13), term:style("dim", (table.concat(head):gsub("%s+$", ""))))
+  local label = 13
+  term:line(calendar_grid.head(term, label))
   for _, day in ipairs(self.days) do
-    local cells = {}
-    for hour = 0, 23 do
-      cells[#cells + 1] = cell(term, day.hours[hour], day.today and hour == now.hour)
-    end
-    local name = format_time.day(day.wall)
     term:line(day.today and term.glyphs.arrow .. (" "):rep(2 - text.width(term.glyphs.arrow)) or "  ",
-      term:style(day.today and "bold" or day.wall.weekday > 5 and "dim" or "", name), " ", table.concat(cells, gap))
+      term:style(day.today and "bold" or day.wall.weekday > 5 and "dim" or "", format_time.day(day.wall)), " ",
+      calendar_grid.hours(term, day, day.today and now.hour or nil, label))
   end
 end
 

@@ -4,6 +4,7 @@
 local failure = require "klaviyo.cli.terminal.failure"
 local plan_view = require "klaviyo.cli.plan.plan_view"
 local planning = require "klaviyo.cli.plan.planning"
+local send_plan = require "klaviyo.cli.plan.send_plan"
 
 local plan = { summary = "Show the difference between campaign files and the account.", examples = {
   "plan sale.lua",
@@ -17,10 +18,14 @@ end
 
 function plan.run(ctx, args)
   local items = planning.make(ctx, args.patience or 0)
+  local sends = send_plan.of_all(ctx:client(), items)
   if args.json then
-    ctx:json(plan_view.as_json(items))
+    local result = plan_view.as_json(items)
+    result.sends = send_plan.as_json(sends)
+    ctx:json(result)
   else
     plan_view.write(ctx.term, items)
+    send_plan.write(ctx.term, sends, ("%s schedule %s"):format(ctx:program(), table.concat(args.files, " ")))
   end
   return args.check and plan_view.differs(items) and failure.codes.differs or failure.codes.ok
 end

@@ -9,6 +9,7 @@ local interrupt = require "klaviyo.cli.terminal.interrupt"
 local json = require "klaviyo.model.json"
 local local_time = require "klaviyo.cli.local_time"
 local preflight = require "klaviyo.cli.preflight"
+local rescheduling = require "klaviyo.cli.rescheduling"
 local selection = require "klaviyo.cli.selection"
 local timing = require "klaviyo.cli.timing"
 local stop_messages = require "klaviyo.cli.stop_messages"
@@ -59,21 +60,8 @@ local function show(ctx, list)
   end
 end
 
--- Records what a failed move leaves, and returns a code where the error's own does not say it.
-local function record_failure(ctx, move, err)
-  if err.left_as == "draft" then
-    ctx:did(("Reverted %s: it is a draft now, and will not be sent."):format(move.title))
-    return "draft"
-  elseif err.outcome ~= "none" then
-    ctx.log:lost(err.left_as == "rescheduled" and ("%s has the new time."):format(move.title)
-      or ("%s may be a draft, which will not be sent."):format(move.title))
-  else
-    ctx.log:failed()
-  end
-end
-
 local function give_up(ctx, list, number, err)
-  local code = record_failure(ctx, list[number], err)
+  local code = rescheduling.record_failure(ctx, list[number].title, err)
   local failed = failure.of(err, code and ("klaviyo schedule %s --at TIME schedules it again"):format(
     list[number].message.id) or nil)
   failed.code = code and failure.codes[code] or failed.code

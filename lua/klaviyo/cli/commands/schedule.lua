@@ -1,16 +1,18 @@
 -- SPDX-License-Identifier: MIT
---- klaviyo schedule: schedules the drafts of a campaign, an audience's messages, or one message, after the pre-flight
---- and a question.
+--- klaviyo schedule: schedules the drafts of a campaign, an audience's messages, or one message, or sends what campaign
+--- files say, after the pre-flight and a question.
 
 local allow = require "klaviyo.cli.allow"
 local describe = require "klaviyo.cli.describe"
 local failure = require "klaviyo.cli.terminal.failure"
+local file_set = require "klaviyo.cli.plan.file_set"
 local json = require "klaviyo.model.json"
 local local_time = require "klaviyo.cli.local_time"
 local missing = require "klaviyo.cli.missing"
 local preflight = require "klaviyo.cli.preflight"
 local as_json = require "klaviyo.cli.as_json"
 local timing = require "klaviyo.cli.timing"
+local send_files = require "klaviyo.cli.plan.send_files"
 local sends = require "klaviyo.cli.sends"
 local selection = require "klaviyo.cli.selection"
 local text = require "klaviyo.cli.terminal.text"
@@ -19,10 +21,12 @@ local schedule = { summary = "Schedule messages to real people, after a pre-flig
   examples = {
   'schedule "Summer Sale 2026" --at 2026-12-01T09:00 --timezone America/New_York --dry-run',
   'schedule "Summer Sale 2026" --at "fri 9am" --timezone Europe/Berlin --strategy throttled --percentage 25%',
+  "schedule black_friday/",
 } }
 
 function schedule.define(command)
-  selection.define(command)
+  command:argument("CAMPAIGN", "Id or name of a campaign, CAMPAIGN/MESSAGE, or id of an audience or message; or "
+    .. "campaign files and folders of them, whose sends are scheduled."):args "+":target "words"
   timing.define(command)
   command:option("--zones", "Zones of your recipients, for the pre-flight."):argname "NAMES"
   command:flag("-n --dry-run", "Show the pre-flight, and stop. The exit code says whether something is missing.")
@@ -183,7 +187,39 @@ local function report(ctx, args, flight, scheduled)
     id, program, id)))
 end
 
+-- Options that say when and how, which files say themselves; --timezone is that of the picture.
+local OF_CAMPAIGNS = { "at", "strategy", "percentage", "unit", "date", "past_timezones", "undo" }
+
+local function refuse_options(args)
+  for _, name in ipairs(OF_CAMPAIGNS) do
+    if args[name] ~= nil then
+      failure.raise { code = "usage", message = ("--%s is for a campaign: a file says that itself, with send = { ... }")
+        :format(name:gsub("_", "-")) }
+    end
+  end
+end
+
+-- Whether all words name files; some of them ends the command.
+local function are_files(args)
+  local count = 0
+  for _, word in ipairs(args.words) do
+    count = count + (file_set.is_path(word) and 1 or 0)
+  end
+  if count == #args.words then
+    return true
+  elseif #args.words > 1 then
+    failure.raise { code = "usage", message = "schedule takes one campaign, or files and folders." }
+  end
+  return false
+end
+
 function schedule.run(ctx, args)
+  if are_files(args) then
+    refuse_options(args)
+    args.files = args.words
+    return send_files.run(ctx, zones_of(ctx, args))
+  end
+  args.id = args.words[1]
   local forced, allowed = missing.forced(ctx), allow.of(ctx)
   local found = selection.find(ctx, args.id)
   refuse_if_nothing(ctx, found)

@@ -6,6 +6,7 @@ local json = require "klaviyo.model.json"
 local path = require "klaviyo.model.path"
 local problems = require "klaviyo.model.problems"
 local reschedule_options = require "klaviyo.model.validate.reschedule_options"
+local revisions = require "klaviyo.model.revisions"
 local suggest = require "klaviyo.model.suggest"
 local time = require "klaviyo.model.time"
 local validate = require "klaviyo.model.validate"
@@ -113,11 +114,33 @@ local function place_of(file, where, name)
   return path.join(path.join(owner, "send"), name)
 end
 
+---Gives problems of schedule options their paths in the file.
+---@param file klaviyo.cli.campaign_file
+---@param where string
+---@param found klaviyo.problem[]
+---@return klaviyo.problem[]
+function file_sends.placed(file, where, found)
+  for _, problem in ipairs(found) do
+    problem.path = place_of(file, where, problem.path)
+  end
+  return found
+end
+
 ---@class klaviyo.cli.send_rules  whose rules apply
 ---@field dialect string
 ---@field revision string
 ---@field open? boolean  the revision leaves the dialect open
 ---@field now number|false  false: a time in the past is allowed, as of what was sent
+
+---The rules of the client's revision.
+---@param kl klaviyo.client
+---@param now number|false
+---@return klaviyo.cli.send_rules
+function file_sends.rules(kl, now)
+  local revision = kl._dispatch.revision
+  return { dialect = (kl._dispatch:dialect(revision)), revision = revision, now = now,
+    open = revisions.dialect(revision) == "auto" }
+end
 
 ---Validates the send of a message.
 ---@param file klaviyo.cli.campaign_file
@@ -134,10 +157,7 @@ function file_sends.plan(file, where, rules)
     ctx.dialect = "openapi"
     plan = validate.schedule(options, ctx)
   end
-  for _, problem in ipairs(not plan and found or {}) do
-    problem.path = place_of(file, where, problem.path)
-  end
-  return plan, not plan and found or nil
+  return plan, not plan and file_sends.placed(file, where, found) or nil
 end
 
 local function in_order(paths)

@@ -70,6 +70,13 @@ local function raise_all(problems, count)
     message = ("%d of %s cannot be read; nothing was done"):format(#problems, text.count(count, "file")) }
 end
 
+---Whether a word of the command line names a campaign file or a folder, where it could also be the name of a campaign.
+---@param word string
+---@return boolean
+function file_set.is_path(word)
+  return campaign_file.is_name(word) or native.file_type(word) == "directory"
+end
+
 ---Reads campaign files. Nothing is half read: the problems of all files end the command together.
 ---@param _ctx klaviyo.cli.context
 ---@param names string[]  files, folders, or `-`

@@ -7,12 +7,13 @@ local files = require "klaviyo.cli.files"
 local json = require "klaviyo.model.json"
 local native = require "klaviyo.terminal"
 local pretty = require "klaviyo.cli.terminal.pretty"
+local time = require "klaviyo.model.time"
 
 local VERSION = 1
 local KINDS = { campaign = true, audience = true, message = true, variation = true }
 local NEEDS = { update = { "id", "fields" }, delete = { "id" }, create = { "key", "owner", "part" } } -- of a step
 
-local RESTORE = "it is written by klaviyo apply; restore it from your version control"
+local RESTORE = "it is written by klaviyo apply and schedule; restore it from your version control"
 
 ---@class klaviyo.cli.lock
 ---@field path string
@@ -25,6 +26,11 @@ lock.__index = lock
 ---@field applied table<string, table<string, any>>  fields after the last apply, by id
 ---@field journal table[]                         how to undo each step of the last apply, in their order
 ---@field pending table|nil                       a step that was begun and not finished
+---@field sends table<string, klaviyo.cli.lock.send>  how messages were scheduled by klaviyo schedule, by id
+
+---@class klaviyo.cli.lock.send : klaviyo.validated_schedule
+---@field began string|nil  when its request was about to leave; nil once its outcome is known
+---@field move boolean|nil  it was scheduled before, at another time
 
 -- Whether a value is a step that undo can perform.
 local function is_step(step)
@@ -54,7 +60,7 @@ local function damage(entry)
   if type(entry) ~= "table" then
     return "is not an object"
   end
-  for _, name in ipairs { "ids", "applied", "journal", "pending" } do
+  for _, name in ipairs { "ids", "applied", "journal", "pending", "sends" } do
     if entry[name] ~= nil and type(entry[name]) ~= "table" then
       return name .. " is not an object"
     end
@@ -67,6 +73,11 @@ local function damage(entry)
   for id, fields in pairs(entry.applied or {}) do
     if type(fields) ~= "table" then
       return ("applied[%q] is not an object"):format(tostring(id))
+    end
+  end
+  for id, send in pairs(entry.sends or {}) do
+    if type(send) ~= "table" or send.began ~= nil and not time.parse(send.began) then
+      return ("sends[%q] is not a send"):format(tostring(id))
     end
   end
   for i, step in ipairs(entry.journal or {}) do
@@ -107,7 +118,7 @@ function lock.open(path, account)
     failure.raise { code = "input", message = ("%s: accounts.%s: %s"):format(path, account, wrong), hint = RESTORE }
   end
   content.accounts[account] = entry
-  entry.ids, entry.applied = entry.ids or {}, entry.applied or {}
+  entry.ids, entry.applied, entry.sends = entry.ids or {}, entry.applied or {}, entry.sends or {}
   entry.journal = json.array(entry.journal or {})
   return setmetatable({ path = path, content = content, entry = entry }, lock)
 end
@@ -154,7 +165,7 @@ end
 
 ---Forgets all parts.
 function lock:clear()
-  self.entry.ids, self.entry.applied, self.entry.pending = {}, {}, nil
+  self.entry.ids, self.entry.applied, self.entry.pending, self.entry.sends = {}, {}, nil, {}
 end
 
 ---Whether a part of this id was put there by an apply.

@@ -69,7 +69,7 @@ function planning.check(kl, file, model, exists)
   local name, open = dialect_of(kl)
   local ctx = { dialect = name, revision = kl._dispatch.revision, exists = exists, now = kl:now() }
   local found = validate.create("campaign", model, ctx)
-  local sends = file_sends.problems(file, { dialect = name, revision = ctx.revision, open = open, now = false })
+  local sends = file_sends.problems(file, file_sends.rules(kl, false))
   if #sends > 0 then
     file:refuse(problems.error(sends, file.name))
   end
@@ -158,12 +158,11 @@ local function resume_all(ctx, items, seconds)
   end
 end
 
----Reads the files, their lock files and the account, and compares them.
+---Reads and validates the files, and reads their lock files.
 ---@param ctx klaviyo.cli.context
----@param seconds number  how long to look for what an interrupted apply was creating
 ---@param claim? boolean  lock the files until this process ends
 ---@return klaviyo.cli.planning[]
-function planning.make(ctx, seconds, claim)
+function planning.read(ctx, claim)
   local args, items = ctx.args, read_files(ctx)
   for_each(items, function(item)
     local name = item.file.name == "stdin" and "-" or item.file.name
@@ -177,13 +176,30 @@ function planning.make(ctx, seconds, claim)
   end)
   refuse_doubles(items)
   resolve_names.all(ctx, items)
+  return items
+end
+
+---Compares a file with its campaign, if there is one.
+---@param item klaviyo.cli.planning
+---@param prune? boolean
+function planning.compare(item, prune)
+  item.change = diff.plan(parts.of_model(item.model, item.ids),
+    item.campaign and parts.of_campaign(item.campaign) or nil, { lock = item.lock, prune = prune })
+end
+
+---Reads the files, their lock files and the account, and compares them.
+---@param ctx klaviyo.cli.context
+---@param seconds number  how long to look for what an interrupted apply was creating
+---@param claim? boolean  lock the files until this process ends
+---@return klaviyo.cli.planning[]
+function planning.make(ctx, seconds, claim)
+  local items = planning.read(ctx, claim)
   resume_all(ctx, items, seconds)
   ctx.progress:begin "Comparing"
   look_up.campaigns(ctx, items)
   ctx.progress:finish()
   for _, item in ipairs(items) do
-    item.change = diff.plan(parts.of_model(item.model, item.ids),
-      item.campaign and parts.of_campaign(item.campaign) or nil, { lock = item.lock, prune = args.prune })
+    planning.compare(item, ctx.args.prune)
   end
   return items
 end

@@ -20,7 +20,7 @@ terminal.__index = terminal
 terminal.CLOSED = setmetatable({}, { __name = "klaviyo.cli.closed" })
 
 local SGR = { bold = "1", dim = "2", title = "1", good = "32", bad = "31", odd = "33", hint = "2",
-  DRAFT = "2", SCHEDULED = "36", SENDING = "33", SENT = "32", CANCELLED = "31" }
+  DRAFT = "2", PLANNED = "35", SCHEDULED = "36", SENDING = "33", SENT = "32", CANCELLED = "31" }
 
 local GLYPHS = {
   unicode = { cut = "…", full = "█", empty = "░", branch = "├─ ", last = "└─ ", pipe = "│  ", gap = "   ",

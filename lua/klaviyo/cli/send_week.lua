@@ -1,0 +1,250 @@
+-- SPDX-License-Identifier: MIT
+--- Several sends seen together, before they are scheduled: by day, hour and channel; how many messages each list gets;
+--- and which come close to each other. Pure.
+
+local calendar = require "klaviyo.cli.calendar"
+local calendar_grid = require "klaviyo.cli.calendar_grid"
+local format_time = require "klaviyo.cli.format_time"
+local json = require "klaviyo.model.json"
+local sends = require "klaviyo.cli.sends"
+local text = require "klaviyo.cli.terminal.text"
+local time = require "klaviyo.model.time"
+
+local send_week = {}
+
+local NEAR = 4 * 3600 -- two messages to the same people within this time are close
+
+---@class klaviyo.cli.week_send : klaviyo.cli.calendar.item
+---@field audience { included: any[], excluded: any[] }
+---@field zone klaviyo.cli.zone
+
+---A send as part of a week; nil where its hour is not known (smart send time).
+---@param one { name: string, campaign: string, channel: string|nil, audience: table, zone: klaviyo.cli.zone }
+---@param send klaviyo.cli.send
+---@param status string
+---@return klaviyo.cli.week_send|nil
+function send_week.item(one, send, status)
+  if not send.epoch then
+    return nil
+  end
+  local first, last = sends.span(send, one.zone)
+  return { id = one.message and one.message.id or "", name = one.name, campaign = one.campaign,
+    campaign_id = one.campaign_id, channel = one.channel, status = status, send = send, first = first, last = last,
+    audience = one.audience, zone = one.zone }
+end
+
+-- Drawing -------------------------------------------------------------------------------------------------------------
+
+local function by_channel(items)
+  local groups, names = {}, {}
+  for _, item in ipairs(items) do
+    local channel = item.channel or "?"
+    if not groups[channel] then
+      groups[channel], names[#names + 1] = {}, channel
+    end
+    table.insert(groups[channel], item)
+  end
+  table.sort(names)
+  return groups, names
+end
+
+local function is_empty(day)
+  for hour = 0, 23 do
+    if #day.hours[hour].items + #day.hours[hour].running > 0 then
+      return false
+    end
+  end
+  return true
+end
+
+local LABEL = 20 -- columns of the day and the channel
+
+---A picture of the sends by day, channel and hour: a row for each channel of each day that has sends.
+---@param items klaviyo.cli.week_send[]
+---@param view { zone: klaviyo.cli.zone, now: number }
+---@param term klaviyo.cli.terminal
+---@return string[] lines
+function send_week.draw(items, view, term)
+  if #items == 0 then
+    return {}
+  end
+  local first, last = math.huge, -math.huge
+  for _, item in ipairs(items) do
+    first, last = math.min(first, item.first), math.max(last, item.last, item.send.epoch)
+  end
+  local span = { zone = view.zone, now = view.now, from = first, till = last + 1 }
+  local groups, names = by_channel(items)
+  local calendars, lines = {}, { calendar_grid.head(term, LABEL) }
+  for _, name in ipairs(names) do
+    calendars[name] = calendar.new(groups[name], span)
+  end
+  for i, day in ipairs(calendars[names[1]].days) do
+    local label = format_time.day(day.wall)
+    for _, name in ipairs(names) do
+      if not is_empty(calendars[name].days[i]) then
+        lines[#lines + 1] = ("%s %s"):format(text.pad(label, 10), text.pad(term:cut(name, LABEL - 12), LABEL - 12))
+          .. " " .. calendar_grid.hours(term, calendars[name].days[i], nil, LABEL)
+        label = ""
+      end
+    end
+  end
+  return lines
+end
+
+-- Who -----------------------------------------------------------------------------------------------------------------
+
+---@class klaviyo.cli.week_list
+---@field list string
+---@field items klaviyo.cli.week_send[]  in the order of their times
+---@field is_less boolean  some leave others out, so that not everybody gets all of them
+
+---What each list or segment gets, the busiest first.
+---@param items klaviyo.cli.week_send[]
+---@return klaviyo.cli.week_list[]
+function send_week.lists(items)
+  local by_id, out = {}, {}
+  for _, item in ipairs(items) do
+    for _, id in ipairs(item.audience.included) do
+      local name = text.clean(type(id) == "table" and (id.list or id.segment) or tostring(id))
+      if not by_id[name] then
+        by_id[name] = { list = name, items = {}, is_less = false }
+        out[#out + 1] = by_id[name]
+      end
+      table.insert(by_id[name].items, item)
+      by_id[name].is_less = by_id[name].is_less or #item.audience.excluded > 0
+    end
+  end
+  table.sort(out, function(a, b)
+    return #a.items > #b.items or #a.items == #b.items and a.list < b.list
+  end)
+  for _, row in ipairs(out) do
+    table.sort(row.items, function(a, b)
+      return a.send.epoch < b.send.epoch or a.send.epoch == b.send.epoch and a.name < b.name
+    end)
+  end
+  return out
+end
+
+local function short(item, zone)
+  return ("%s %s"):format(item.channel or "?", format_time.show(item.send.epoch, zone):gsub("%d+%-%d+%-", "", 1))
+end
+
+---Who gets how many messages, in lines.
+---@param items klaviyo.cli.week_send[]
+---@param view { zone: klaviyo.cli.zone }
+---@return string[]
+function send_week.who(items, view)
+  local lines = {}
+  for _, row in ipairs(send_week.lists(items)) do
+    local parts = {}
+    for i, item in ipairs(row.items) do
+      parts[i] = short(item, view.zone)
+    end
+    lines[#lines + 1] = ("%s: %s%s: %s"):format(row.list, row.is_less and "up to " or "",
+      text.count(#parts, "message"), table.concat(parts, ", "))
+  end
+  return lines
+end
+
+-- Conflicts -----------------------------------------------------------------------------------------------------------
+
+local function set_of(list)
+  local set = {}
+  for _, id in ipairs(list) do
+    set[type(id) == "table" and (id.list or id.segment) or id] = true
+  end
+  return set
+end
+
+-- The lists that both sends include.
+local function common_lists(a, b)
+  local other, common = set_of(b.audience.included), {}
+  for id in pairs(set_of(a.audience.included)) do
+    common[#common + 1] = other[id] and text.clean(tostring(id)) or nil
+  end
+  table.sort(common)
+  return common
+end
+
+-- Whether one send leaves out all lists of the other.
+local function leaves_out(a, b)
+  local excluded = set_of(a.audience.excluded)
+  for id in pairs(set_of(b.audience.included)) do
+    if not excluded[id] then
+      return false
+    end
+  end
+  return true
+end
+
+local function title(item)
+  return ("%s / %s"):format(item.campaign, item.name)
+end
+
+local function conflict_of(a, b, zone)
+  local apart = b.send.epoch - a.send.epoch
+  local common = common_lists(a, b)
+  local about = ("%s and %s"):format(title(a), title(b))
+  if #common > 0 and apart < NEAR then
+    return "close-sends", about, ("list %s gets both %s"):format(table.concat(common, ", "), apart == 0
+      and "at " .. format_time.stamp(a.send.epoch, zone) or format_time.span(apart) .. " apart")
+  elseif apart == 0 and not leaves_out(a, b) and not leaves_out(b, a) then
+    return "same-time", about, ("both go out at %s: whoever is in the lists of both gets them together"):format(
+      format_time.stamp(a.send.epoch, zone))
+  end
+end
+
+---Sends that come close to each other, as findings of the pre-flight.
+---@param items klaviyo.cli.week_send[]
+---@param view { zone: klaviyo.cli.zone }
+---@return klaviyo.cli.finding[]
+function send_week.conflicts(items, view)
+  local ordered, found = {}, {}
+  for i, item in ipairs(items) do
+    ordered[i] = item
+  end
+  table.sort(ordered, function(a, b)
+    return a.send.epoch < b.send.epoch or a.send.epoch == b.send.epoch and title(a) < title(b)
+  end)
+  for i, a in ipairs(ordered) do
+    for k = i + 1, #ordered do
+      local code, about, sentence = conflict_of(a, ordered[k], view.zone)
+      found[#found + 1] = code and { kind = "odd", code = code, about = about, text = sentence } or nil
+    end
+  end
+  return found
+end
+
+---The week for scripts: what each list gets.
+---@param items klaviyo.cli.week_send[]
+---@return table
+function send_week.as_json(items)
+  local out = json.array()
+  for i, row in ipairs(send_week.lists(items)) do
+    local list = json.array()
+    for n, item in ipairs(row.items) do
+      list[n] = { campaign = item.campaign, message = item.name, channel = item.channel,
+        send_time = time.format(item.send.epoch) }
+    end
+    out[i] = { list = row.list, messages = list, less = row.is_less }
+  end
+  return out
+end
+
+---The zone that all sends are shown in: that of most of them, and of several such the first.
+---@param items { zone: klaviyo.cli.zone }[]
+---@param other klaviyo.cli.zone  where there are none
+---@return klaviyo.cli.zone
+function send_week.zone(items, other)
+  local counts, chosen = {}, other
+  for _, item in ipairs(items) do
+    local name = item.zone.name
+    counts[name] = (counts[name] or 0) + 1
+    if counts[name] > (counts[chosen.name] or 0) then
+      chosen = item.zone
+    end
+  end
+  return chosen
+end
+
+return send_week

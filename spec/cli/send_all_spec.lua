@@ -1,0 +1,82 @@
+-- SPDX-License-Identifier: MIT
+--- klaviyo schedule FILE... is killed at its writes, and run again: it ends in the same state, and no message is
+--- scheduled twice. (spec/torture/kills.lua does that at every write.)
+
+local send_files = require "spec.support.send_files"
+
+local ALL = "Blast SCHEDULED, Last SCHEDULED, Push SCHEDULED, Text SCHEDULED"
+
+-- What happens to the write at which it is killed.
+local MOMENTS = {
+  ["before it is processed"] = { cut = "before", late = 60 },
+  ["processed, not yet answered"] = { late = 60 },
+  ["processed a second after the kill"] = { cut = "before", late = 60, process_after = 1 },
+}
+
+describe("klaviyo schedule FILE, killed #process", function()
+  local world
+
+  setup(function()
+    world = send_files.start()
+  end)
+
+  teardown(function()
+    world:stop()
+  end)
+
+  -- Runs it again until it has nothing to do, and returns what the last run said.
+  local function run_again()
+    local result
+    for _ = 1, 3 do
+      result = world:schedule()
+      if result.code == 0 and result.out:find("Nothing to do", 1, true) then
+        return result.out
+      end
+    end
+    return result.out .. result.err
+  end
+
+  local function hour_of(name)
+    return world:messages()[name].scheduling.send_time:sub(12, 16)
+  end
+
+  for name, fault in pairs(MOMENTS) do
+    it("while it schedules the second message: " .. name, function()
+      world:apply()
+      world:stop_at({ method = "POST", nth = 2 }, { fault = fault })
+      assert.matches("Nothing to do: 4 as they were", run_again())
+      assert.equal(ALL, world:statuses())
+      assert.same({ "14:00", "15:00", "16:00" }, { hour_of "Blast", hour_of "Push", hour_of "Text" })
+    end)
+  end
+
+  it("while it moves a message, in the first half and in the second", function()
+    world:apply()
+    assert.equal(0, world:schedule().code)
+    for clock, case in pairs {
+      ["12:00"] = { "PATCH", MOMENTS["processed, not yet answered"], "17:00" },
+      ["13:00"] = { "PATCH", MOMENTS["processed a second after the kill"], "18:00" },
+      ["14:00"] = { "POST", MOMENTS["before it is processed"], "19:00" },
+      ["15:00"] = { "POST", MOMENTS["processed a second after the kill"], "20:00" },
+    } do
+      world:change("friday", 'at = "2099%-11%-27T1[1-5]:00", s', ('at = "2099-11-27T%s", s'):format(clock))
+      world:stop_at({ method = case[1], nth = 1 }, { fault = case[2] })
+      assert.matches("Nothing to do: 4 as they were", run_again(), clock)
+      if case[1] == "PATCH" and case[2].process_after then
+        world:await_late() -- a revert that came after the next move would leave a draft
+      end
+      assert.equal(ALL, world:statuses())
+      assert.equal(case[3], hour_of "Text")
+    end
+  end)
+
+  it("ends a move that it has begun when it is interrupted", function()
+    world:apply()
+    assert.equal(0, world:schedule().code)
+    world:change("friday", "11:00", "12:00")
+    world:stop_at({ method = "PATCH", nth = 1 }, { fault = { latency = 0.5 }, signal = "INT" })
+    assert.equal(ALL, world:statuses())
+    assert.equal("17:00", hour_of "Text")
+    assert.matches("Nothing to do", run_again())
+  end)
+end)
