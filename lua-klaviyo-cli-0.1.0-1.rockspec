@@ -52,6 +52,7 @@ build = {
     ["klaviyo.cli.commands.export"] = "lua/klaviyo/cli/commands/export.lua",
     ["klaviyo.cli.commands.help"] = "lua/klaviyo/cli/commands/help.lua",
     ["klaviyo.cli.commands"] = "lua/klaviyo/cli/commands/init.lua",
+    ["klaviyo.cli.commands.init_folder"] = "lua/klaviyo/cli/commands/init_folder.lua",
     ["klaviyo.cli.commands.list"] = "lua/klaviyo/cli/commands/list.lua",
     ["klaviyo.cli.commands.plan"] = "lua/klaviyo/cli/commands/plan.lua",
     ["klaviyo.cli.commands.recheck"] = "lua/klaviyo/cli/commands/recheck.lua",

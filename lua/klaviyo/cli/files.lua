@@ -63,6 +63,13 @@ function files.input()
   return files.without_mark(table.concat(pieces))
 end
 
+---What a path names.
+---@param path string
+---@return "file"|"directory"|"other"|nil  nil: nothing
+function files.kind(path)
+  return native.file_type(path)
+end
+
 ---Writes a file. A regular file is replaced, so that it is complete or as it was, and keeps its mode. A link is
 ---followed; a pipe, a device and /dev/stdout are written into.
 ---@param path string

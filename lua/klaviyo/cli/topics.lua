@@ -54,7 +54,7 @@ end
 
 local function files()
   local blocks = { "A campaign file describes one campaign. It is Lua or JSON, and cannot access files, programs or "
-    .. "the network.", { heading = "As calls" }, { code = {
+    .. "the network. klaviyo init writes a first one.", { heading = "As calls" }, { code = {
       'local sale = campaign "Summer Sale 2026"', '  :timezone "America/New_York"',
       'sale:audience("VIP", { included = { "LIST_ID" } })',
       '  :email { name = "Blast", subject = "It starts now", from_email = "hello@example.com" }',

@@ -23,7 +23,7 @@ commands.groups = {
   { title = "Stop", "cancel", "revert" },
   { title = "Account", "doctor", "request" },
   { title = "Sandbox", "sandbox" },
-  { title = "Help", "help", "completion" },
+  { title = "Help", "help", "init", "completion" },
 }
 
 ---The names of the commands, in the order of the help.
@@ -50,11 +50,21 @@ end
 ---@field define fun(command: table)  adds the arguments and options to the parser's command
 ---@field run fun(ctx: klaviyo.cli.context, args: table): integer|nil  returns the exit code; nil means 0
 
+-- Modules that are not called as their command is: init.lua is this file.
+local MODULES = { init = "init_folder" }
+
+---The name of a command's module, in this folder.
+---@param name string
+---@return string
+function commands.module_name(name)
+  return MODULES[name] or name
+end
+
 ---Loads a command.
 ---@param name string
 ---@return klaviyo.cli.command
 function commands.module(name)
-  return require("klaviyo.cli.commands." .. name)
+  return require("klaviyo.cli.commands." .. commands.module_name(name))
 end
 
 -- The text below the options in the help of a command.
