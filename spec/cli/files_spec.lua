@@ -129,6 +129,29 @@ describe("files", function()
     assert.is_nil((files.create(path "none", ".lua", "text")))
   end)
 
+  it("belong to their user alone where they are new and private, and keep their mode", function()
+    local name = path "private"
+    assert(files.write(name, "one", true))
+    assert.equal("600\n", run("stat -c %a " .. quote(name)))
+    run("chmod 640 " .. quote(name))
+    assert(files.write(name, "two", true))
+    assert.equal("640\n", run("stat -c %a " .. quote(name)))
+  end)
+
+  it("are known again by their digests", function() -- FIPS 180-4 and NIST's examples, at the edges of a block
+    local sha256 = require("klaviyo.terminal").sha256
+    for text, digest in pairs {
+      [""] = "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855",
+      abc = "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad",
+      [("a"):rep(55)] = "9f4390f8d30c2dd92ec9f095b65e2b9ae9b0a925a5258e241c9f1e910f734318",
+      [("a"):rep(56)] = "b35439a4ac6f0948b6d6f9e3c6af0f5f590ce20f1bde7090ef7970686ec6738a",
+      [("a"):rep(64)] = "ffe054fe7ae0cb6dc65c3af9b61d5209f439851db43d0ba5997337df154668eb",
+      [("a"):rep(1000000)] = "cdc76e5c9914fb9281a1c7e284d73e67f1809a48a497200e046d39ccc7112cd0",
+    } do
+      assert.equal(digest, sha256(text))
+    end
+  end)
+
   it("are read without a byte order mark, and not in UTF-16", function()
     process.write(path "a.json", "\239\187\191{}")
     assert.equal("{}", files.read(path "a.json"))

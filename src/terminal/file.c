@@ -133,8 +133,9 @@ static int create_exclusively(const char *path, mode_t mode) {
     return open(path, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, mode);
 }
 
-/* `old`: the file that is replaced; NULL if there is none. */
-static bool replace(const char *path, const struct stat *old, const char *bytes, size_t size) {
+/* `old`: the file that is replaced; NULL if there is none, and then a new one has this mode. */
+static bool replace(const char *path, const struct stat *old, mode_t mode, const char *bytes,
+                    size_t size) {
     char name[17];
     char *directory = directory_of(path);
     char *beside =
@@ -143,7 +144,7 @@ static bool replace(const char *path, const struct stat *old, const char *bytes,
     if (!beside) {
         return false;
     }
-    int fd = create_exclusively(beside, old ? 0600 : 0666);
+    int fd = create_exclusively(beside, old ? 0600 : mode);
     bool ok = fd >= 0;
     if (ok) {
         if (old && fchown(fd, old->st_uid, old->st_gid)) {
@@ -162,7 +163,7 @@ static bool replace(const char *path, const struct stat *old, const char *bytes,
     return ok;
 }
 
-bool klv_file_write(const char *path, const char *bytes, size_t size) {
+bool klv_file_write(const char *path, const char *bytes, size_t size, bool is_private) {
     char *at = resolve(path);
     if (!at) {
         return false;
@@ -179,7 +180,7 @@ bool klv_file_write(const char *path, const char *bytes, size_t size) {
         ok = false; /* in a directory of somebody else's making, the link could point anywhere */
         errno = ENOENT;
     } else {
-        ok = replace(at, exists ? &info : NULL, bytes, size);
+        ok = replace(at, exists ? &info : NULL, is_private ? 0600 : 0666, bytes, size);
     }
     int reason = errno;
     free(at);

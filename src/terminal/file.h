@@ -11,10 +11,10 @@
 #pragma GCC visibility push(hidden)
 
 /* Writes `size` bytes to a file. A regular file is replaced by rename(2): it is complete or as it
- * was, and keeps its mode and owner. A link is followed to the file it names, which must exist.
- * Anything else, such as a pipe, a device or /dev/stdout, is written into. False with errno on
- * failure. */
-bool klv_file_write(const char *path, const char *bytes, size_t size);
+ * was, and keeps its mode and owner; a new one that is private is its owner's alone. A link is
+ * followed to the file it names, which must exist. Anything else, such as a pipe, a device or
+ * /dev/stdout, is written into. False with errno on failure. */
+bool klv_file_write(const char *path, const char *bytes, size_t size, bool is_private);
 
 bool klv_file_is_link(const char *path);
 

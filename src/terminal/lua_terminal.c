@@ -3,6 +3,7 @@
  * lua/klaviyo/meta/terminal.lua. */
 #include "file.h"
 #include "lua_child.h"
+#include "sha256.h"
 #include "terminal.h"
 
 #include <errno.h>
@@ -95,12 +96,26 @@ static int push_errno(lua_State *L, const char *path) {
     return 2;
 }
 
-/* write_file(path, content) -> true | nil, message */
+/* sha256(text) -> 64 hexadecimal digits */
+static int terminal_sha256(lua_State *L) {
+    size_t size;
+    const char *bytes = luaL_checklstring(L, 1, &size);
+    uint8_t digest[KLV_SHA256_SIZE];
+    char text[2 * KLV_SHA256_SIZE + 1];
+    klv_sha256(bytes, size, digest);
+    for (int i = 0; i < KLV_SHA256_SIZE; i++) {
+        snprintf(text + 2 * i, 3, "%02x", digest[i]);
+    }
+    lua_pushstring(L, text);
+    return 1;
+}
+
+/* write_file(path, content, is_private) -> true | nil, message */
 static int terminal_write_file(lua_State *L) {
     size_t size;
     const char *path = luaL_checkstring(L, 1);
     const char *content = luaL_checklstring(L, 2, &size);
-    if (!klv_file_write(path, content, size)) {
+    if (!klv_file_write(path, content, size, lua_toboolean(L, 3))) {
         if (errno == ENOENT && klv_file_is_link(path)) {
             lua_pushnil(L);
             lua_pushfstring(L, "%s: is a link to a file that does not exist", path);
@@ -211,6 +226,7 @@ int luaopen_klaviyo_terminal(lua_State *L) {
         {"real_path", terminal_real_path},
         {"signal", terminal_signal},
         {"size", terminal_size},
+        {"sha256", terminal_sha256},
         {"write_file", terminal_write_file},
         {NULL, NULL},
     };

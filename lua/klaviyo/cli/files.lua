@@ -74,11 +74,12 @@ end
 ---followed; a pipe, a device and /dev/stdout are written into.
 ---@param path string
 ---@param content string
+---@param is_private? boolean  a new file is its owner's alone
 ---@return boolean|nil true
 ---@return string|nil message
-function files.write(path, content)
+function files.write(path, content, is_private)
   io.stdout:flush() -- the path may be standard output
-  local written, message = native.write_file(path, content)
+  local written, message = native.write_file(path, content, is_private)
   if not written then
     interrupt.check() -- a signal ends the wait for a pipe's reader
   end

@@ -49,9 +49,15 @@ function terminal.signal() end
 ---anything else, such as a pipe, a device or /dev/stdout, is written into.
 ---@param path string
 ---@param content string
+---@param is_private? boolean  a new file is its owner's alone (mode 0600)
 ---@return boolean|nil true
 ---@return string|nil message
-function terminal.write_file(path, content) end
+function terminal.write_file(path, content, is_private) end
+
+---The SHA-256 digest of a text.
+---@param text string
+---@return string  64 hexadecimal digits
+function terminal.sha256(text) end
 
 ---Creates a file of an unpredictable name that only its owner can read.
 ---@param directory string

@@ -10,6 +10,8 @@ local look_up = require "klaviyo.cli.plan.look_up"
 local plan_view = require "klaviyo.cli.plan.plan_view"
 local planning = require "klaviyo.cli.plan.planning"
 local resume = require "klaviyo.cli.plan.resume"
+local reviewed = require "klaviyo.cli.plan.reviewed"
+local saved_plan = require "klaviyo.cli.plan.saved_plan"
 local text = require "klaviyo.cli.terminal.text"
 local undo = require "klaviyo.cli.plan.undo"
 
@@ -18,11 +20,14 @@ local PATIENCE = 30 -- seconds to look for what an interrupted apply was creatin
 local command = { summary = "Change the account to what campaign files say; sends nothing.", examples = {
   "apply sale.lua",
   "apply campaigns/ --yes",
+  "apply --plan week.plan",
   "apply sale.lua --undo",
 } }
 
 function command.define(definition)
-  planning.define(definition)
+  planning.define(definition, "*")
+  definition:option("--plan", "Do exactly what this file says, which plan -o wrote, or refuse if the files or the "
+    .. "account have changed."):argname "PLAN"
   definition:flag("--undo", "Undo what the last apply of a file did.")
   definition:flag("-y --yes", "Do not ask.")
 end
@@ -99,11 +104,23 @@ local function report(ctx, args, items, applied, counts)
   end
 end
 
+-- The plans of the files: of those that are named, or of those of a plan that was kept.
+local function read_plans(ctx, args)
+  local saved = args.plan and saved_plan.open(ctx, args.plan)
+  local items = planning.make(ctx, args.patience or PATIENCE, true)
+  if saved then
+    reviewed.require(args.plan, saved, items)
+  end
+  return items
+end
+
 function command.run(ctx, args)
-  if args.undo then
+  if #args.files == 0 and not args.plan then
+    failure.raise { code = "usage", message = "missing argument 'FILE'", hint = "klaviyo apply --help" }
+  elseif args.undo then
     return undo_last(ctx, args)
   end
-  local items = planning.make(ctx, args.patience or PATIENCE, true)
+  local items = read_plans(ctx, args)
   if not args.json then
     plan_view.write(ctx.term, items)
   end

@@ -4,20 +4,23 @@
 local failure = require "klaviyo.cli.terminal.failure"
 local plan_view = require "klaviyo.cli.plan.plan_view"
 local planning = require "klaviyo.cli.plan.planning"
+local saved_plan = require "klaviyo.cli.plan.saved_plan"
 local send_plan = require "klaviyo.cli.plan.send_plan"
 
 local plan = { summary = "Show the difference between campaign files and the account.", examples = {
   "plan sale.lua",
   "plan campaigns/ --check",
+  "plan campaigns/ -o week.plan",
 } }
 
 function plan.define(command)
-  planning.define(command)
+  planning.define(command, "+")
+  command:option("-o --output", "Also write the plan to a file, for apply --plan; -: to standard output alone.")
+    :argname "PLAN"
   command:flag("--check", ("Exit with code %d if there is a difference."):format(failure.codes.differs))
 end
 
-function plan.run(ctx, args)
-  local items = planning.make(ctx, args.patience or 0)
+local function show(ctx, args, items)
   local sends = send_plan.of_all(ctx:client(), items)
   if args.json then
     local result = plan_view.as_json(items)
@@ -26,6 +29,16 @@ function plan.run(ctx, args)
   else
     plan_view.write(ctx.term, items)
     send_plan.write(ctx.term, sends, ("%s schedule %s"):format(ctx:program(), table.concat(args.files, " ")))
+  end
+end
+
+function plan.run(ctx, args)
+  local items = planning.make(ctx, args.patience or 0)
+  if args.output ~= "-" then
+    show(ctx, args, items)
+  end
+  if args.output then
+    saved_plan.write(ctx, items, args.output)
   end
   return args.check and plan_view.differs(items) and failure.codes.differs or failure.codes.ok
 end

@@ -90,6 +90,11 @@ local function write_change(term, change, indent)
   end
 end
 
+---A value for people.
+---@param value any
+---@return string
+diff_view.show = show
+
 ---Writes a list of changes.
 ---@param term klaviyo.cli.terminal
 ---@param changes klaviyo.cli.change[]
