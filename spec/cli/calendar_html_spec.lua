@@ -13,7 +13,7 @@ local function page()
   local long = "Donaudampfschifffahrtsgesellschaftskapitaensmuetzenabzeichenverleihung"
   local items = {}
   for number = 1, 40 do
-    local status = ({ "SCHEDULED", "SENDING", "SENT", "CANCELLED" })[number % 4 + 1]
+    local status = ({ "SCHEDULED", "SENDING", "SENT", "CANCELLED", "PLANNED" })[number % 5 + 1]
     local first = NOW - (number < 14 and 0 or number * 7200)
     items[number] = { id = "ID" .. number, name = number % 3 == 0 and long or "A message with <b>a name</b> " .. number,
       campaign = "A long campaign, with " .. long, channel = "email", status = status, first = first,
@@ -32,6 +32,7 @@ describe("the page of the calendar", function()
     for _, word in ipairs { "<b>", "<script", "https?://", "src=", "@import", "url%(" } do
       assert.is_nil(html:find(word), word)
     end
+    assert.matches("planned in a file, not scheduled", html, 1, true)
     assert.matches("about 50 % went out and cannot be recalled", html, 1, true)
   end)
 

@@ -2,6 +2,7 @@
 --- klaviyo calendar.
 
 local cli = require "spec.support.cli"
+local send_files = require "spec.support.send_files"
 local support = require "spec.support.sandbox"
 
 describe("klaviyo calendar #process", function()
@@ -53,5 +54,35 @@ describe("klaviyo calendar #process", function()
     assert.is_nil(page:find "<script")
     assert.is_nil(page:find "https?://")
     assert.is_nil(page:find "src=")
+  end)
+
+  it("shows what files plan beside what is scheduled, before and after they are applied", function()
+    local week = send_files.start()
+    finally(function()
+      week:stop()
+    end)
+    week:apply()
+    local path = week.user:path "new.lua"
+    week.user:write("new.lua", (send_files.FRIDAY:gsub("Black Friday", "Grey Friday"):gsub("11%-27T11", "11-28T11")))
+    assert.equal(0, week.user:run("schedule --yes " .. week.user:path "friday.lua").code)
+    week:change("friday", "11:00", "12:00")
+    local words = ("calendar %s %s -z America/New_York"):format(week.user:path "friday.lua", path)
+    local result = week.user:run(words)
+    assert.equal(0, result.code, result.err)
+    for _, line in ipairs { "Mon 23 Nov · · ·", "\nFri 27 Nov\n  09:00  SCHEDULED  email     Black Friday / Blast",
+      "09:00  PLANNED    email     Grey Friday / Blast", "11:00  SCHEDULED  sms       Black Friday / Text",
+      "12:00  PLANNED    sms       Black Friday / Text, 25 %% an hour", "7 sends; times in America/New_York",
+      "Sat 28 Nov · · · · · · · · · · · 1 ▒ ▒ ▒" } do
+      assert.matches(line, result.out)
+    end
+    assert.is_nil(result.out:find("PLANNED    email     Black Friday", 1, true))
+    local record = week.user:json(words)
+    local planned = {}
+    for _, send in ipairs(record.sends) do
+      planned[#planned + 1] = send.status == "PLANNED" and send.campaign .. " " .. send.name or nil
+    end
+    assert.same({ "Grey Friday Blast", "Grey Friday Push", "Black Friday Text", "Grey Friday Text" }, planned)
+    assert.equal(0, week.user:run(words .. " --html " .. week.user:path "week.html").code)
+    assert.matches('class="pill PLANNED">planned', week.user:read "week.html")
   end)
 end)

@@ -24,7 +24,7 @@ local calendar = {}
 ---@field campaign string
 ---@field campaign_id string|nil
 ---@field channel string|nil
----@field status string
+---@field status string  PLANNED: in a file, and not scheduled
 ---@field send klaviyo.cli.send
 ---@field first number  when the first recipient gets it
 ---@field last number   when the last one does
@@ -59,6 +59,13 @@ local function item_of(ctx, message)
     channel = describe.channel(message), first = first, last = last, delivered = delivered }
 end
 
+local function in_order(items)
+  table.sort(items, function(a, b)
+    return a.send.epoch < b.send.epoch or a.send.epoch == b.send.epoch and a.id .. a.name < b.id .. b.name
+  end)
+  return items
+end
+
 ---Reads the sends between two instants.
 ---@param ctx klaviyo.cli.context
 ---@param from number
@@ -82,10 +89,20 @@ function calendar.read(ctx, from, till)
     end
   end
   ctx.progress:finish()
-  table.sort(items, function(a, b)
-    return a.send.epoch < b.send.epoch or a.send.epoch == b.send.epoch and a.id < b.id
-  end)
-  return items
+  return in_order(items)
+end
+
+---Adds sends that are only planned to those of the account.
+---@param items klaviyo.cli.calendar.item[]
+---@param planned klaviyo.cli.calendar.item[]
+---@param from number
+---@param till number
+---@return klaviyo.cli.calendar.item[] items
+function calendar.merge(items, planned, from, till)
+  for _, item in ipairs(planned) do
+    items[#items + 1] = item.first < till and item.last >= from and item or nil
+  end
+  return in_order(items)
 end
 
 local function empty_days(from, till, z, today)

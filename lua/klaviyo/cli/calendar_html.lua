@@ -16,9 +16,9 @@ end
 
 local STYLE = [[
 :root { color-scheme: light dark; --ink: #1b1f24; --faint: #8a929c; --line: #e3e6ea; --ground: #f7f8fa; --card: #fff;
-  --SCHEDULED: #2563eb; --SENDING: #b45309; --SENT: #15803d; --CANCELLED: #b91c1c; }
+  --PLANNED: #7c3aed; --SCHEDULED: #2563eb; --SENDING: #b45309; --SENT: #15803d; --CANCELLED: #b91c1c; }
 @media (prefers-color-scheme: dark) { :root { --ink: #e6e8eb; --faint: #8b949e; --line: #2a3038; --ground: #101317;
-  --card: #171b21; --SCHEDULED: #6ea0ff; --SENDING: #f5b14c; --SENT: #4cc27a;
+  --card: #171b21; --PLANNED: #b794f6; --SCHEDULED: #6ea0ff; --SENDING: #f5b14c; --SENT: #4cc27a;
   --CANCELLED: #ff8f8f; } }
 * { box-sizing: border-box; }
 body { margin: 0; padding: 2rem; background: var(--ground); color: var(--ink);
@@ -37,13 +37,15 @@ p { margin: 0 0 1.25rem; color: var(--faint); }
   display: flex; align-items: center; justify-content: center; color: #fff; }
 .night { opacity: .55; }
 .now { outline: 2px solid var(--ink); outline-offset: -1px; }
+.PLANNED { background: var(--PLANNED); }
 .SCHEDULED { background: var(--SCHEDULED); }
 .SENDING { background: var(--SENDING); }
 .SENT { background: var(--SENT); }
 .CANCELLED { background: var(--CANCELLED); }
-.night.SCHEDULED, .night.SENDING, .night.SENT, .night.CANCELLED { opacity: 1; }
+.night.PLANNED, .night.SCHEDULED, .night.SENDING, .night.SENT, .night.CANCELLED { opacity: 1; }
 .running { background: repeating-linear-gradient(45deg, var(--tint, var(--faint)) 0 4px, transparent 4px 8px); }
 .cell.running { opacity: .5; }
+.running.PLANNED { --tint: var(--PLANNED); }
 .running.SCHEDULED { --tint: var(--SCHEDULED); }
 .running.SENDING { --tint: var(--SENDING); }
 .running.SENT { --tint: var(--SENT); }
@@ -124,11 +126,23 @@ local function grid(self, out)
   out[#out + 1] = "</div>"
 end
 
-local KEY = [[<div class="key"><span><i class="SCHEDULED"></i>scheduled</span>
+local KEY = [[<div class="key">%s<span><i class="SCHEDULED"></i>scheduled</span>
 <span><i class="SENDING"></i>sending</span>
 <span><i class="SENT"></i>sent</span>
 <span><i class="CANCELLED"></i>cancelled, a part went out</span>
 <span><i class="running"></i>going out over hours</span></div>]]
+
+local PLANNED = [[<span><i class="PLANNED"></i>planned in a file, not scheduled</span>
+]]
+
+local function has_planned(self)
+  for _, item in ipairs(self.items) do
+    if item.status == "PLANNED" then
+      return true
+    end
+  end
+  return false
+end
 
 local ROW = [[<tr><td>%s</td><td>%s<br><small>%s</small></td><td>%s</td><td><span class="pill %s">%s</span></td></tr>]]
 
@@ -154,7 +168,7 @@ function calendar_html.page(self)
     ("<h1>Campaign calendar, <span>%s</span> to <span>%s</span></h1><p>Times in %s, as of %s.</p>"):format(first, last,
       escape(self.zone.name), format_time.show(self.now, self.zone)) }
   grid(self, out)
-  out[#out + 1] = KEY
+  out[#out + 1] = KEY:format(has_planned(self) and PLANNED or "")
   agenda(self, out)
   out[#out + 1] = "</main></body></html>\n"
   return table.concat(out, "\n")

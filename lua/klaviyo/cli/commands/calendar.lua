@@ -1,5 +1,6 @@
 -- SPDX-License-Identifier: MIT
---- klaviyo calendar: upcoming and past sends by day and hour, in the terminal or as an HTML page.
+--- klaviyo calendar: upcoming and past sends by day and hour, in the terminal or as an HTML page, beside what campaign
+--- files plan to send.
 
 local calendar = require "klaviyo.cli.calendar"
 local calendar_grid = require "klaviyo.cli.calendar_grid"
@@ -10,29 +11,42 @@ local files = require "klaviyo.cli.files"
 local json = require "klaviyo.model.json"
 local format_time = require "klaviyo.cli.format_time"
 local local_time = require "klaviyo.cli.local_time"
+local send_files = require "klaviyo.cli.plan.send_files"
 local text = require "klaviyo.cli.terminal.text"
 local time = require "klaviyo.model.time"
 local values = require "klaviyo.cli.values"
 
 local command = { summary = "Draw upcoming and past sends by day and hour.", examples = {
   "calendar --from today --days 14 --timezone Europe/Berlin",
-  "calendar --html calendar.html",
+  "calendar black_friday/ --html calendar.html",
 } }
 
 local DAYS = 21
 
 function command.define(definition)
-  definition:option("--from", "First day: 2026-12-01, today, -7d; default: last Monday."):argname "DAY"
+  definition:argument("FILE", "Campaign files, and folders of them, whose planned sends are drawn, too."):args "*"
+    :target "files"
+  definition:option("--from", "First day: 2026-12-01, today, -7d; default: last Monday, with FILE that before their "
+    .. "first planned send."):argname "DAY"
   definition:option("--days", "Number of days.", tostring(DAYS)):convert(values.whole("--days", 1, 400))
     :argname "COUNT"
   definition:option("-z --timezone", "Zone of the days and hours."):argname "ZONE"
   definition:option("--html", "Write an HTML page; - is standard output."):argname "FILE"
 end
 
--- The Monday of this week, or the day of --from.
-local function first_day(ctx, args, z)
+-- The first of some sends; now if there are none.
+local function earliest(ctx, items)
+  local first = items[1] and items[1].first or ctx:now()
+  for _, item in ipairs(items) do
+    first = math.min(first, item.first)
+  end
+  return first
+end
+
+-- The Monday of this week or of the first planned send, or the day of --from.
+local function first_day(ctx, args, planned, z)
   if not args.from then
-    local wall = local_time.wall(ctx:now(), z)
+    local wall = local_time.wall(earliest(ctx, planned), z)
     return local_time.day(wall.days - wall.weekday + 1, z)
   end
   local epoch, message = local_time.parse(args.from, z, ctx:now())
@@ -78,7 +92,8 @@ command.fields = fields.shape { "id", "name", "campaign", "campaign_id", "channe
 local function as_json(self)
   local list = json.array()
   for i, item in ipairs(self.items) do
-    list[i] = { id = item.id, name = item.name, campaign = item.campaign, campaign_id = item.campaign_id,
+    list[i] = { id = item.id ~= "" and item.id or nil, name = item.name, campaign = item.campaign,
+      campaign_id = item.campaign_id,
       channel = item.channel, status = item.status, send_time = time.format(item.send.epoch),
       first_send_time = time.format(item.first), last_send_time = time.format(item.last),
       strategy = item.send.strategy, percentage = item.send.percentage,
@@ -92,9 +107,11 @@ function command.run(ctx, args)
   if args.html then
     ctx:refuse_fields "--html"
   end
-  local from = first_day(ctx, args, z)
+  local planned = #args.files > 0 and send_files.planned(ctx) or {}
+  local from = first_day(ctx, args, planned, z)
   local till = local_time.day(local_time.wall(from, z).days + args.days, z)
-  local self = calendar.new(calendar.read(ctx, from, till), { zone = z, now = ctx:now(), from = from, till = till })
+  local items = calendar.merge(calendar.read(ctx, from, till), planned, from, till)
+  local self = calendar.new(items, { zone = z, now = ctx:now(), from = from, till = till })
   if args.html == "-" then
     return ctx.term:write(calendar_html.page(self))
   elseif args.html then

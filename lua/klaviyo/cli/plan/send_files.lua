@@ -46,12 +46,11 @@ end
 -- Reads the campaign that the lock file or the file itself names.
 local function read_campaign(ctx, made)
   made.id = made.lock:id "campaign" or made.ids[""]
-  if not made.id then
-    return
+  if made.id then
+    local campaign, err = ctx:client().campaigns:tree(made.id)
+    failure.check(campaign or failure.is_missing(err) or nil, err)
+    made.campaign = campaign
   end
-  local campaign, err = ctx:client().campaigns:tree(made.id)
-  failure.check(campaign or failure.is_missing(err) or nil, err)
-  made.campaign = campaign
   planning.compare(made)
 end
 
@@ -354,6 +353,23 @@ local function report(ctx, self)
   end
   term:line((#self.todo == 0 and "Nothing to do" or "Done")
     .. (#parts_of > 0 and (": %s."):format(table.concat(parts_of, ", ")) or ": the files have no send."))
+end
+
+---What files plan to send and is not scheduled yet, or scheduled otherwise, as items of a calendar. A file need not
+---have been applied.
+---@param ctx klaviyo.cli.context  args.files: the words that name them
+---@return klaviyo.cli.week_send[]
+function send_files.planned(ctx)
+  local list, items = planning.read(ctx), {}
+  for _, made in ipairs(list) do
+    read_campaign(ctx, made)
+  end
+  for _, one in ipairs(send_plan.of_all(ctx:client(), list)) do
+    if one.state == "new" or one.state == "schedule" or one.state == "move" then
+      items[#items + 1] = one.send and send_week.item(one, one.send, "PLANNED")
+    end
+  end
+  return items
 end
 
 ---Sends what files say.
