@@ -1,6 +1,7 @@
 -- SPDX-License-Identifier: MIT
 --- Campaigns and messages in few words.
 
+local names = require "klaviyo.cli.names"
 local describe_ = require "klaviyo.cli.describe"
 local json = require "klaviyo.model.json"
 local local_time = require "klaviyo.cli.local_time"
@@ -89,7 +90,7 @@ describe("names and lists", function()
   it("steer no terminal, and are never empty", function()
     assert.equal("(no name)", describe_.name "")
     assert.is_nil(describe_.name("a\27[2J"):find("\27", 1, true))
-    assert.equal("A, B", describe_.ids { "A", "B" })
-    assert.equal("", describe_.ids(json.null))
+    assert.equal("A, B", names.none:labels { "A", "B" })
+    assert.equal("", names.none:labels(json.null))
   end)
 end)

@@ -90,16 +90,29 @@ end
 -- The fields that a recipient sees first, by channel.
 local FIRST = { email = { "subject" }, sms = { "body" }, push = { "title", "body" }, whatsapp = {} }
 
----The content of a message in one line: its subject, its text, or its template.
----@param details table
----@return string|nil
-function describe.content(details)
+local function first_texts(details)
   local parts = {}
   for _, name in ipairs(FIRST[details.channel] or {}) do
     parts[#parts + 1] = known(details[name]) and clean(details[name])
   end
-  if #parts == 0 and known(details.template_id) then
-    return "template " .. clean(details.template_id)
+  return parts
+end
+
+---The template that stands for the content of a message, where it has no text of its own.
+---@param details table
+---@return string|nil id
+function describe.template(details)
+  return #first_texts(details) == 0 and known(details.template_id) or nil
+end
+
+---The content of a message in one line: its subject, its text, or its template.
+---@param details table
+---@param names? klaviyo.cli.names
+---@return string|nil
+function describe.content(details, names)
+  local parts, template = first_texts(details), describe.template(details)
+  if template then
+    return "template " .. (names and names:label(template) or clean(template))
   end
   return parts[1] and table.concat(parts, ": ") or nil
 end
@@ -123,17 +136,6 @@ function describe.name_column(messages, term)
   return function(message)
     return text.pad(term:cut(describe.name(message.name), width), width)
   end
-end
-
----The ids of lists, for people.
----@param ids any
----@return string
-function describe.ids(ids)
-  local out = {}
-  for i, id in ipairs(known(ids) and type(ids) == "table" and ids or {}) do
-    out[i] = clean(id)
-  end
-  return table.concat(out, ", ")
 end
 
 ---@class klaviyo.cli.send

@@ -4,6 +4,7 @@
 local delivery = require "klaviyo.cli.delivery"
 local describe = require "klaviyo.cli.describe"
 local format_time = require "klaviyo.cli.format_time"
+local names = require "klaviyo.cli.names"
 local operations = require "klaviyo.wire.operations"
 local text = require "klaviyo.cli.terminal.text"
 
@@ -14,14 +15,14 @@ local draw_tree = {}
 ---@return string
 function draw_tree.wire_includes(client)
   local dialect = client._dispatch:dialect(client._dispatch.revision)
-  local names = {}
+  local wires = {}
   for name, wire in pairs(operations.get("get_campaign").query[dialect].include) do
     if name ~= "tags" then
-      names[#names + 1] = wire
+      wires[#wires + 1] = wire
     end
   end
-  table.sort(names)
-  return table.concat(names, ",")
+  table.sort(wires)
+  return table.concat(wires, ",")
 end
 
 local function head_of(campaign, term)
@@ -36,8 +37,8 @@ local function head_of(campaign, term)
   return name .. "  " .. term:style("dim", table.concat(parts, ", "))
 end
 
-local function audience_line(audience, term)
-  local included, excluded = describe.ids(audience.included), describe.ids(audience.excluded)
+local function audience_line(audience, term, shown)
+  local included, excluded = shown:labels(audience.included), shown:labels(audience.excluded)
   local line = term:style("bold", describe.name(audience.name)) .. "  to "
     .. (included ~= "" and included or term:style("bad", "nobody: no list is included"))
   if excluded ~= "" then
@@ -78,7 +79,7 @@ local function message_lines(message, term, view)
   local contents = {}
   for i, content in ipairs(describe.contents(message)) do
     contents[i] = ("%s  %s%s"):format(text.pad(text.clean(describe.known(content.details.channel) or "?"), 8),
-      content.title and content.title .. ": " or "", describe.content(content.details) or "")
+      content.title and content.title .. ": " or "", describe.content(content.details, view.names) or "")
   end
   local test = describe.test(message)
   if test then
@@ -115,8 +116,10 @@ end
 ---@param term klaviyo.cli.terminal
 ---@param campaign klaviyo.campaign
 ---@param view { zone: klaviyo.cli.zone, now: number, marked: klaviyo.message?,
+---              names: klaviyo.cli.names?,
 ---              delivered: (fun(message: klaviyo.message): klaviyo.cli.delivery|nil)? }
 function draw_tree.write(term, campaign, view)
+  view.names = view.names or names.none
   view.width = widest(campaign, term.out_tty and term:columns() or math.huge)
   term:line(head_of(campaign, term))
   if describe.known(campaign.description) then
@@ -124,7 +127,7 @@ function draw_tree.write(term, campaign, view)
   end
   for i, audience in ipairs(campaign.audiences) do
     local last = i == #campaign.audiences
-    term:line(last and term.glyphs.last or term.glyphs.branch, audience_line(audience, term))
+    term:line(last and term.glyphs.last or term.glyphs.branch, audience_line(audience, term, view.names))
     write_messages(term, audience.messages, last and term.glyphs.gap or term.glyphs.pipe, view)
   end
 end

@@ -7,6 +7,7 @@ local describe = require "klaviyo.cli.describe"
 local json = require "klaviyo.model.json"
 local format_time = require "klaviyo.cli.format_time"
 local local_time = require "klaviyo.cli.local_time"
+local names = require "klaviyo.cli.names"
 local sends = require "klaviyo.cli.sends"
 local text = require "klaviyo.cli.terminal.text"
 local time = require "klaviyo.model.time"
@@ -94,10 +95,15 @@ end
 
 preflight.section = section
 
+local function names_of(self)
+  return self.view.names or names.none
+end
+
 local function who(self)
   local lines = {}
   for _, audience in ipairs(self.audiences) do
-    local included, excluded = describe.ids(audience.included), describe.ids(audience.excluded)
+    local shown = names_of(self)
+    local included, excluded = shown:labels(audience.included), shown:labels(audience.excluded)
     lines[#lines + 1] = ("%s: to %s%s"):format(describe.name(audience.name), included ~= "" and included or "nobody",
       excluded ~= "" and ", without " .. excluded or "")
   end
@@ -112,9 +118,9 @@ local function sender(details)
   return label and ("%s <%s>"):format(clean(label), clean(address)) or clean(address)
 end
 
-local function content_lines(lines, content, term)
+local function content_lines(lines, content, term, shown)
   local lead = (" "):rep(10)
-  local words, from = describe.content(content.details), sender(content.details)
+  local words, from = describe.content(content.details, shown), sender(content.details)
   if words or content.title then
     lines[#lines + 1] = lead .. (content.title and content.title .. ": " or "") .. (words or "nothing to show")
   end
@@ -136,7 +142,7 @@ local function what(self, term)
       lines[#lines + 1] = (" "):rep(10) .. test
     end
     for _, content in ipairs(describe.contents(message)) do
-      content_lines(lines, content, term)
+      content_lines(lines, content, term, names_of(self))
     end
   end
   if #self.left_out > 0 then

@@ -7,6 +7,7 @@ local diff_view = require "klaviyo.cli.plan.diff_view"
 local failure = require "klaviyo.cli.terminal.failure"
 local lockfile = require "klaviyo.cli.plan.lockfile"
 local look_up = require "klaviyo.cli.plan.look_up"
+local names = require "klaviyo.cli.names"
 local plan_view = require "klaviyo.cli.plan.plan_view"
 local planning = require "klaviyo.cli.plan.planning"
 local resume = require "klaviyo.cli.plan.resume"
@@ -122,7 +123,7 @@ function command.run(ctx, args)
   end
   local items = read_plans(ctx, args)
   if not args.json then
-    plan_view.write(ctx.term, items)
+    plan_view.write(ctx.term, items, names.of_changes(ctx, plan_view.changes(items)))
   end
   if not plan_view.is_empty(items) then
     ctx:agree { nothing = "nothing was changed", question = #items == 1 and "Make these changes?"

@@ -4,6 +4,7 @@
 local describe = require "klaviyo.cli.describe"
 local failure = require "klaviyo.cli.terminal.failure"
 local as_json = require "klaviyo.cli.as_json"
+local names = require "klaviyo.cli.names"
 local selection = require "klaviyo.cli.selection"
 local draw_tree = require "klaviyo.cli.draw_tree"
 
@@ -29,7 +30,8 @@ function clone.run(ctx, args)
   if ctx:wants_data() then
     return ctx:data(as_json.campaign(copy))
   end
-  draw_tree.write(ctx.term, copy, { zone = describe.zone(copy) or ctx:zone(), now = ctx:now() })
+  draw_tree.write(ctx.term, copy, { zone = describe.zone(copy) or ctx:zone(), now = ctx:now(),
+    names = names.of(ctx, { copy }) })
 end
 
 return clone

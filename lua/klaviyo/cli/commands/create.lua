@@ -16,6 +16,7 @@ local problems = require "klaviyo.model.problems"
 local reference = require "klaviyo.model.reference"
 local suggest = require "klaviyo.model.suggest"
 local as_json = require "klaviyo.cli.as_json"
+local names = require "klaviyo.cli.names"
 local draw_tree = require "klaviyo.cli.draw_tree"
 local validate = require "klaviyo.model.validate"
 
@@ -118,7 +119,8 @@ function create.run(ctx, args)
     return ctx:data(as_json.campaign(campaign))
   end
   ctx.term:note(ctx.term:err_style("good", "Created."), " Nothing is sent until klaviyo schedule.")
-  draw_tree.write(ctx.term, campaign, { zone = describe.zone(campaign) or ctx:zone(), now = ctx:now() })
+  draw_tree.write(ctx.term, campaign, { zone = describe.zone(campaign) or ctx:zone(), now = ctx:now(),
+    names = names.of(ctx, { campaign }) })
 end
 
 return create

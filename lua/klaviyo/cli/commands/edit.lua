@@ -10,6 +10,7 @@ local failure = require "klaviyo.cli.terminal.failure"
 local files = require "klaviyo.cli.files"
 local interrupt = require "klaviyo.cli.terminal.interrupt"
 local strip_ids = require "klaviyo.cli.plan.strip_ids"
+local names = require "klaviyo.cli.names"
 local planning = require "klaviyo.cli.plan.planning"
 local resolve_names = require "klaviyo.cli.plan.resolve_names"
 local parts = require "klaviyo.cli.plan.parts"
@@ -60,10 +61,14 @@ local function temporary(content)
   return failure.check(files.create(directory(), ".lua", content))
 end
 
+local function text_of(ctx, campaign)
+  return HEAD .. write_file.text(campaign, names.references(ctx, campaign))
+end
+
 -- The file to edit. A text that was kept is edited in place; any other file of --resume is copied.
-local function file_of(args, campaign)
+local function file_of(ctx, args, campaign)
   if not args.resume then
-    return temporary(HEAD .. write_file.text(campaign))
+    return temporary(text_of(ctx, campaign))
   end
   local content, message = files.read(args.resume)
   if not content then
@@ -118,7 +123,7 @@ local function make_changes(ctx, campaign, path)
   resolve_names.all(ctx, { item })
   local change = diff.plan(parts.of_model(item.model, ids), parts.of_campaign(campaign), { prune = true })
   if not args.json then
-    diff_view.write(ctx.term, change)
+    diff_view.write(ctx.term, change, names.of_changes(ctx, { change }))
   end
   if not diff.is_empty(change) then
     ctx:agree { question = "Make these changes?", nothing = "nothing was changed" }
@@ -141,12 +146,12 @@ end
 function edit.run(ctx, args)
   local campaign = selection.campaign(ctx, args.id)
   if args.print then
-    return ctx.term:write(HEAD .. write_file.text(campaign))
+    return ctx.term:write(text_of(ctx, campaign))
   elseif not ctx.term.in_tty and not (os.getenv "VISUAL" or os.getenv "EDITOR") then
     failure.raise { code = "unconfirmed", message = "There is no terminal to edit on.",
       hint = "edit --print writes the file" }
   end
-  local path = file_of(args, campaign)
+  local path = file_of(ctx, args, campaign)
   if not open_editor(ctx, campaign, path) then
     ctx.term:note "Nothing was changed."
     return args.json and ctx:json(diff_view.nothing()) or nil

@@ -4,12 +4,13 @@
 local describe = require "klaviyo.cli.describe"
 local failure = require "klaviyo.cli.terminal.failure"
 local files = require "klaviyo.cli.files"
-local json = require "klaviyo.model.json"
+local names = require "klaviyo.cli.names"
 local pretty = require "klaviyo.cli.terminal.pretty"
 local query = require "klaviyo.cli.query"
 local as_json = require "klaviyo.cli.as_json"
 local text = require "klaviyo.cli.terminal.text"
 local values = require "klaviyo.cli.values"
+local write_csv = require "klaviyo.cli.write_csv"
 
 local export = { summary = "Write campaigns and their messages as CSV or JSON lines.", examples = {
   "export --created-since 2026-01-01 --output year.csv",
@@ -26,65 +27,32 @@ function export.define(command)
 end
 
 local COLUMNS = { "campaign_id", "campaign", "archived", "audience", "included", "excluded", "message_id", "message",
-  "status", "channel", "subject", "send_time", "strategy", "throttle_percentage", "created_at", "updated_at" }
-
--- Characters that make spreadsheets evaluate a cell, behind blanks too: = + - @, also in their full-width forms.
-local FORMULA = { "^%s*[=+%-@]", "^%s*\239\188[\157\139\141\160]", "^[\t\r\n]" }
-
-local function is_formula(value)
-  for _, pattern in ipairs(FORMULA) do
-    if value:find(pattern) then
-      return true
-    end
-  end
-  return false
-end
-
--- A cell of CSV (RFC 4180). An apostrophe in front keeps a spreadsheet from evaluating it.
-local function cell(value)
-  if value == nil or value == json.null then
-    return ""
-  end
-  local plain = tostring(value)
-  if type(value) == "string" and is_formula(plain) then
-    plain = "'" .. plain
-  end
-  if plain:find '[",\r\n]' then
-    return '"' .. plain:gsub('"', '""') .. '"'
-  end
-  return plain
-end
-
-local function line(row)
-  local cells = {}
-  for i, name in ipairs(COLUMNS) do
-    cells[i] = cell(row[name])
-  end
-  return table.concat(cells, ",") .. "\r\n"
-end
+  "status", "channel", "subject", "send_time", "strategy", "throttle_percentage", "created_at", "updated_at",
+  "included_names", "excluded_names" }
 
 -- The words that recipients read first. The variations of a message share its line.
 local function first_words(details)
   return describe.known(details.subject) or describe.known(details.title) or describe.known(details.body) or nil
 end
 
-local function row_of(campaign, audience, message)
+local function row_of(campaign, audience, message, shown)
   local send = describe.send(message)
-  return line { campaign_id = campaign.id, campaign = campaign.name, archived = campaign.archived,
+  return write_csv.line(COLUMNS, { campaign_id = campaign.id, campaign = campaign.name, archived = campaign.archived,
     audience = audience.name, included = table.concat(describe.known(audience.included) or {}, " "),
     excluded = table.concat(describe.known(audience.excluded) or {}, " "), message_id = message.id,
     message = message.name, status = message.status, channel = describe.channel(message),
     subject = describe.each(message, first_words),
     send_time = send and (describe.known(message.scheduling.send_time) or send.date), strategy = send and send.strategy,
-    throttle_percentage = send and send.percentage, created_at = message.created_at, updated_at = message.updated_at }
+    throttle_percentage = send and send.percentage, created_at = message.created_at, updated_at = message.updated_at,
+    included_names = shown:of(audience.included), excluded_names = shown:of(audience.excluded) })
 end
 
 local FORMATS = {}
 
-function FORMATS.csv(campaign, write)
+function FORMATS.csv(campaign, write, shown)
   for _, audience in ipairs(campaign.audiences) do
     for _, message in ipairs(audience.messages) do
-      write(row_of(campaign, audience, message))
+      write(row_of(campaign, audience, message, shown))
     end
   end
 end
@@ -112,12 +80,13 @@ end
 function export.run(ctx, args)
   local format = args.json and "jsonl" or args.format
   local write, finish = writer(ctx, args.output)
-  local count = 0
+  local count, shown = 0, nil
   if format == "csv" then
-    write(table.concat(COLUMNS, ",") .. "\r\n")
+    write(write_csv.head(COLUMNS))
   end
   for campaign in query.each(ctx, args.limit, true) do
-    FORMATS[format](campaign, write)
+    shown = shown or format == "csv" and names.all(ctx)
+    FORMATS[format](campaign, write, shown)
     count = count + 1
   end
   finish()

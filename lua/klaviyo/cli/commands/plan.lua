@@ -2,6 +2,7 @@
 --- klaviyo plan: shows what apply would do. It changes nothing.
 
 local failure = require "klaviyo.cli.terminal.failure"
+local names = require "klaviyo.cli.names"
 local plan_view = require "klaviyo.cli.plan.plan_view"
 local planning = require "klaviyo.cli.plan.planning"
 local saved_plan = require "klaviyo.cli.plan.saved_plan"
@@ -27,7 +28,7 @@ local function show(ctx, args, items)
     result.sends = send_plan.as_json(sends)
     ctx:json(result)
   else
-    plan_view.write(ctx.term, items)
+    plan_view.write(ctx.term, items, names.of_changes(ctx, plan_view.changes(items)))
     send_plan.write(ctx.term, sends, ("%s schedule %s"):format(ctx:program(), table.concat(args.files, " ")))
   end
 end

@@ -9,6 +9,7 @@ local file_set = require "klaviyo.cli.plan.file_set"
 local json = require "klaviyo.model.json"
 local local_time = require "klaviyo.cli.local_time"
 local missing = require "klaviyo.cli.missing"
+local names = require "klaviyo.cli.names"
 local preflight = require "klaviyo.cli.preflight"
 local as_json = require "klaviyo.cli.as_json"
 local timing = require "klaviyo.cli.timing"
@@ -37,7 +38,7 @@ function schedule.define(command)
 end
 
 local function zones_of(ctx, args)
-  local names = {}
+  local zones = {}
   local given = args.zones or not ctx.sandbox and ctx:account().zones or nil
   for name in (given or ""):gmatch "[^,%s]+" do
     local _, message = local_time.zone(name)
@@ -45,9 +46,9 @@ local function zones_of(ctx, args)
       failure.raise { code = "input", message = ("%s: %s"):format(args.zones and "--zones"
         or "zones of profile " .. ctx:account().name, message) }
     end
-    names[#names + 1] = name
+    zones[#zones + 1] = name
   end
-  return sends.zones(names)
+  return sends.zones(zones)
 end
 
 local function prepare(ctx, args, found, allowed)
@@ -55,7 +56,8 @@ local function prepare(ctx, args, found, allowed)
   local plan = timing.plan(ctx, found.campaign, options)
   local zone = args.timezone and local_time.zone(args.timezone) or describe.zone(found.campaign) or local_time.machine()
   timing.echo(ctx, plan, zone)
-  local view = { zone = zone, zones = zones_of(ctx, args), now = ctx:now(), glyphs = ctx.term.glyphs }
+  local view = { zone = zone, zones = zones_of(ctx, args), now = ctx:now(), glyphs = ctx.term.glyphs,
+    names = not args.json and names.of(ctx, { found.campaign }) or nil }
   return preflight.new(found.campaign, found.messages, preflight.send_of(plan, found.campaign), view, allowed), options
 end
 

@@ -6,6 +6,7 @@ local describe = require "klaviyo.cli.describe"
 local failure = require "klaviyo.cli.terminal.failure"
 local format_time = require "klaviyo.cli.format_time"
 local as_json = require "klaviyo.cli.as_json"
+local names = require "klaviyo.cli.names"
 local selection = require "klaviyo.cli.selection"
 local text = require "klaviyo.cli.terminal.text"
 local draw_tree = require "klaviyo.cli.draw_tree"
@@ -42,6 +43,7 @@ function show.run(ctx, args)
   end
   local z = args.timezone and ctx:zone() or describe.zone(found.campaign) or ctx:zone()
   draw_tree.write(ctx.term, found.campaign, { zone = z, now = ctx:now(), marked = found.message,
+    names = names.of(ctx, { found.campaign }),
     delivered = function(message)
       return delivery.of(ctx, message, describe.zone(found.campaign))
     end })

@@ -3,6 +3,7 @@
 
 local diff = require "klaviyo.cli.plan.diff"
 local json = require "klaviyo.model.json"
+local names = require "klaviyo.cli.names"
 local pretty = require "klaviyo.cli.terminal.pretty"
 local text = require "klaviyo.cli.terminal.text"
 
@@ -21,8 +22,18 @@ local function show(value)
   return text.clean(pretty.line(value))
 end
 
+-- The value of a field, with names beside the ids of lists, segments and templates.
+local function show_field(name, value, shown)
+  if (name == "included" or name == "excluded") and type(value) == "table" then
+    return #value > 0 and shown:labels(value) or "(none)"
+  elseif name == "details.template_id" and type(value) == "string" then
+    return shown:label(value)
+  end
+  return show(value)
+end
+
 -- A change of a list of ids: what is added and removed.
-local function list_change(term, field)
+local function list_change(term, field, shown)
   local before, after, parts = {}, {}, {}
   for _, id in ipairs(type(field.before) == "table" and field.before or {}) do
     before[id] = true
@@ -30,26 +41,26 @@ local function list_change(term, field)
   for _, id in ipairs(type(field.after) == "table" and field.after or {}) do
     after[id] = true
     if not before[id] then
-      parts[#parts + 1] = term:style("good", "+" .. text.clean(id))
+      parts[#parts + 1] = term:style("good", "+" .. shown:label(id))
     end
   end
   for _, id in ipairs(type(field.before) == "table" and field.before or {}) do
     if not after[id] then
-      parts[#parts + 1] = term:style("bad", "-" .. text.clean(id))
+      parts[#parts + 1] = term:style("bad", "-" .. shown:label(id))
     end
   end
   return table.concat(parts, " ")
 end
 
-local function field_line(term, change, field)
+local function field_line(term, change, field, shown)
   local name = field.name:gsub("^details%.", "")
   if change.action == "create" then
-    return ("%s: %s"):format(name, show(field.after))
+    return ("%s: %s"):format(name, show_field(field.name, field.after, shown))
   elseif field.name == "included" or field.name == "excluded" then
-    return ("%s: %s"):format(name, list_change(term, field))
+    return ("%s: %s"):format(name, list_change(term, field, shown))
   end
-  return ("%s: %s %s %s"):format(name, term:style("bad", show(field.before)), term.glyphs.arrow,
-    term:style("good", show(field.after)))
+  return ("%s: %s %s %s"):format(name, term:style("bad", show_field(field.name, field.before, shown)),
+    term.glyphs.arrow, term:style("good", show_field(field.name, field.after, shown)))
 end
 
 local function drift_line(field)
@@ -69,7 +80,7 @@ local function is_silent(change)
   return true
 end
 
-local function write_change(term, change, indent)
+local function write_change(term, change, indent, shown)
   if is_silent(change) then
     return
   end
@@ -79,14 +90,14 @@ local function write_change(term, change, indent)
     note and term:style("dim", "  " .. text.clean(note)) or "")
   for _, field in ipairs(change.fields) do
     if field.name ~= "name" or change.action ~= "create" then
-      term:line(indent, "    ", field_line(term, change, field))
+      term:line(indent, "    ", field_line(term, change, field, shown))
     end
     if field.drift then
       term:line(indent, "      ", term:style("odd", term.glyphs.warn .. " " .. drift_line(field)))
     end
   end
   for _, child in ipairs(change.children) do
-    write_change(term, child, indent .. "  ")
+    write_change(term, child, indent .. "  ", shown)
   end
 end
 
@@ -98,9 +109,10 @@ diff_view.show = show
 ---Writes a list of changes.
 ---@param term klaviyo.cli.terminal
 ---@param changes klaviyo.cli.change[]
-function diff_view.list(term, changes)
+---@param shown? klaviyo.cli.names  to be written beside ids
+function diff_view.list(term, changes, shown)
   for _, change in ipairs(changes) do
-    write_change(term, change, "")
+    write_change(term, change, "", shown or names.none)
   end
 end
 
@@ -125,8 +137,9 @@ end
 ---Writes a plan.
 ---@param term klaviyo.cli.terminal
 ---@param change klaviyo.cli.change
-function diff_view.write(term, change)
-  write_change(term, change, "")
+---@param shown? klaviyo.cli.names  to be written beside ids
+function diff_view.write(term, change, shown)
+  write_change(term, change, "", shown or names.none)
   term:line(diff_view.summary(change))
 end
 

@@ -50,16 +50,28 @@ function plan_view.count(items)
   return counts
 end
 
+---The changes of all files.
+---@param items klaviyo.cli.planning[]
+---@return klaviyo.cli.change[]
+function plan_view.changes(items)
+  local list = {}
+  for i, item in ipairs(items) do
+    list[i] = item.change
+  end
+  return list
+end
+
 ---Writes the plans.
 ---@param term klaviyo.cli.terminal
 ---@param items klaviyo.cli.planning[]
-function plan_view.write(term, items)
+---@param shown? klaviyo.cli.names  to be written beside ids
+function plan_view.write(term, items, shown)
   if #items == 1 then
-    return diff_view.write(term, items[1].change)
+    return diff_view.write(term, items[1].change, shown)
   end
   for _, item in ipairs(items) do
     term:line(term:style("title", text.clean(item.file.name)), ": ", diff_view.summary(item.change))
-    diff_view.list(term, { item.change })
+    diff_view.list(term, { item.change }, shown)
   end
   term:line(plan_view.is_empty(items) and "Nothing to do: "
     or "All files: ", plan_view.count(items):sentence "planned")

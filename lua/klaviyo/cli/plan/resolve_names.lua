@@ -4,6 +4,7 @@
 
 local errors = require "klaviyo.model.error"
 local failure = require "klaviyo.cli.terminal.failure"
+local names = require "klaviyo.cli.names"
 local reference = require "klaviyo.model.reference"
 
 local resolve_names = {}
@@ -50,6 +51,18 @@ local function refuse(items, err)
     message = ("%d of %d files have names that are not known; nothing was sent"):format(#failed, #items) }
 end
 
+-- Keeps what was looked up, so that it need not be read again to be shown.
+local function learn(ctx, before, after)
+  local kind, name = reference.of(before)
+  if kind and type(after) == "string" then
+    names.learn(ctx, after, name)
+  elseif type(before) == "table" and type(after) == "table" then
+    for key, value in pairs(before) do
+      learn(ctx, value, after[key == "template" and after[key] == nil and "template_id" or key])
+    end
+  end
+end
+
 ---Replaces the models by such with ids. Names that are unknown or ambiguous end the command.
 ---@param ctx klaviyo.cli.context
 ---@param items { file: klaviyo.cli.campaign_file, model: table }[]  already validated
@@ -70,6 +83,7 @@ function resolve_names.all(ctx, items)
     refuse(named, err)
   end
   for i, item in ipairs(named) do
+    learn(ctx, item.model, resolved[i])
     item.model = resolved[i]
   end
 end

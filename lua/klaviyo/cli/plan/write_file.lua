@@ -3,8 +3,10 @@
 
 local json = require "klaviyo.model.json"
 local lua_literal = require "klaviyo.cli.lua_literal"
+local reference = require "klaviyo.model.reference"
 local schema = require "klaviyo.model.schema"
 local parts = require "klaviyo.cli.plan.parts"
+local text = require "klaviyo.cli.terminal.text"
 
 local write_file = {}
 
@@ -108,10 +110,24 @@ local function settings_lines(out, settings)
   end
 end
 
+-- The lists and segments of an audience, by their names where these say which they are, and then with their ids in a
+-- comment.
+local function ids_line(name, ids, references)
+  local items, commented = {}, {}
+  for i, id in ipairs(type(ids) == "table" and ids or {}) do
+    local kind, title = reference.of(references[id])
+    items[i] = kind and ("%s %s"):format(kind, quote(title)) or literal(id)
+    commented[#commented + 1] = kind and text.clean(id) or nil
+  end
+  return ("  %s = %s,%s"):format(name, #items == 0 and "{}" or "{ " .. table.concat(items, ", ") .. " }",
+    #commented > 0 and " -- " .. table.concat(commented, ", ") or "")
+end
+
 ---Writes a campaign as the text of a campaign file.
 ---@param campaign klaviyo.campaign  with all that is in it
+---@param references? table<string, klaviyo.reference>  by the ids of lists and segments that they are written for
 ---@return string
-function write_file.text(campaign)
+function write_file.text(campaign, references)
   local part = parts.of_campaign(campaign)
   local fields = parts.nest(part.fields)
   local out = { ("local sale = campaign %s"):format(quote(part.name or "")) }
@@ -126,7 +142,7 @@ function write_file.text(campaign)
     out[#out + 1] = ("sale:audience(%s, {"):format(quote(audience.name or ""))
     out[#out + 1] = ("  id = %s,"):format(quote(audience.id))
     for _, name in ipairs { "included", "excluded" } do
-      out[#out + 1] = ("  %s = %s,"):format(name, literal(audience.fields[name] or {}))
+      out[#out + 1] = ids_line(name, audience.fields[name], references or {})
     end
     out[#out + 1] = "})"
     for _, message in ipairs(audience.children) do
