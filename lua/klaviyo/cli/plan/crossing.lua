@@ -1,8 +1,8 @@
 -- SPDX-License-Identifier: MIT
 --- Values as a text between the process that evaluates a file and the command: tables, texts, numbers, booleans and
---- Values as a text between the process that evaluates a file and the command: tables, texts, numbers, booleans and
 --- null. JSON would not do: it has neither bytes that are no UTF-8 nor places that are no sequence, and the validator
 --- has to see them to say what is wrong.
+
 local json = require "klaviyo.model.json"
 local path = require "klaviyo.model.path"
 
