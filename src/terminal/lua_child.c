@@ -68,11 +68,16 @@ static void hook(lua_State *L, lua_Debug *at) {
     }
 }
 
-/* watch(boolean): from now on lines are recorded and instructions are counted; or no longer. */
+/* watch([boolean]) -> source, line: from now on lines are recorded and instructions are counted; or
+ * no longer. Returns the last recorded line. */
 static int watch(lua_State *L) {
-    bool on = lua_toboolean(L, 1);
-    lua_sethook(L, on ? hook : NULL, on ? LUA_MASKLINE | LUA_MASKCOUNT : 0, current->steps);
-    return 0;
+    if (!lua_isnoneornil(L, 1)) {
+        bool on = lua_toboolean(L, 1);
+        lua_sethook(L, on ? hook : NULL, on ? LUA_MASKLINE | LUA_MASKCOUNT : 0, current->steps);
+    }
+    lua_pushstring(L, current->report->source);
+    lua_pushinteger(L, current->report->line);
+    return 2;
 }
 
 static int panic(lua_State *L) {

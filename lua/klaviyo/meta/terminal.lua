@@ -99,7 +99,7 @@ function terminal.directory(path) end
 
 ---@class klaviyo.terminal.job
 ---@field module string    the module whose `answer(input, watch)` runs and returns a string. `watch(true)` begins to
----count instructions and to record lines, `watch(false)` ends that
+---count instructions and to record lines, `watch(false)` ends that; `watch()` returns chunk and line of the last one
 ---@field input string
 ---@field path string      package.path of the child
 ---@field cpath string     package.cpath of the child

@@ -28,6 +28,7 @@ local schedule = { summary = "Schedule messages to real people, after a pre-flig
 function schedule.define(command)
   command:argument("CAMPAIGN", "Id or name of a campaign, CAMPAIGN/MESSAGE, or id of an audience or message; or "
     .. "campaign files and folders of them, whose sends are scheduled."):args "+":target "words"
+  file_set.define(command)
   timing.define(command)
   command:option("--zones", "Zones of your recipients, for the pre-flight."):argname "NAMES"
   command:flag("-n --dry-run", "Show the pre-flight, and stop. The exit code says whether something is missing.")
@@ -221,6 +222,7 @@ function schedule.run(ctx, args)
     args.files = args.words
     return send_files.run(ctx, zones_of(ctx, args))
   end
+  file_set.refuse_options(args)
   args.id = args.words[1]
   local forced, allowed = missing.forced(ctx), allow.of(ctx)
   local found = selection.find(ctx, args.id)

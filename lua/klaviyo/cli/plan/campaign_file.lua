@@ -1,87 +1,110 @@
 -- SPDX-License-Identifier: MIT
---- Campaign files: a campaign in Lua, as the builder or a table, or as a table in JSON. A process of its own evaluates
---- each.
+--- Campaign files: a campaign in Lua, as the builder or a table, or as a table in JSON or YAML. A process of its own
+--- evaluates each.
 
 local evaluate = require "klaviyo.cli.plan.evaluate"
-local file_sends = require "klaviyo.cli.plan.file_sends"
 local failure = require "klaviyo.cli.terminal.failure"
+local file_kinds = require "klaviyo.cli.plan.file_kinds"
+local file_sends = require "klaviyo.cli.plan.file_sends"
 local files = require "klaviyo.cli.files"
 local locate = require "klaviyo.cli.plan.locate"
+local native = require "klaviyo.terminal"
 local path = require "klaviyo.model.path"
 
 local campaign_file = {}
-
----The kinds of files, for messages.
-campaign_file.ALLOWED = "a campaign file is FILE.lua (builder or table) or FILE.json"
-
-local KINDS = { lua = "lua", json = "json" }
-
--- What files with other names hold.
-local OTHERS = {
-  { "%.lock$", "is the record of klaviyo apply, and no campaign file" },
-  { "^klaviyo%.lua$", "holds the defaults of its folder, and is no campaign file" },
-}
 
 ---@class klaviyo.cli.campaign_file
 ---@field name string     the path as the user wrote it
 ---@field model table     the campaign
 ---@field sends table<string, any>  when its messages are to be sent, by path (file_sends.lua)
+---@field included table<string, boolean>  the real paths of the files that it includes
+---@field read table<string, boolean>      the variables that it reads
+---@field known table<string, any>         the variables that have a value
 ---@field private text string
----@field private json boolean
+---@field private kind "lua"|"json"|"yaml"
 ---@field private calls table[]   the builder's calls, in order
+---@field private lines? table<string, integer>   of fields, by path, where the parser tells them
+---@field private origins table<string, string>   the places in klaviyo.lua of what comes from there, by path
 local file = {}
 file.__index = file
 
-local function refuse(message, hint)
-  failure.raise { code = "input", message = message, hint = hint }
+local function refuse(message, hint, included)
+  failure.raise { code = "input", message = message, hint = hint, included = included }
 end
 
-local function kind_of(name)
-  local base = name:match "[^/]*$"
-  for _, other in ipairs(OTHERS) do
-    if base:lower():find(other[1]) then
-      return nil, other[2]
-    end
-  end
-  local extension = base:match "%.([^.]*)$"
-  return KINDS[(extension or ""):lower()], extension and extension ~= "" and ("is a .%s file"):format(extension) or nil
-end
+---@class klaviyo.cli.file_options  how a file of a folder is read
+---@field set? table<string, string>  variables
+---@field defaults? fun(name: string): klaviyo.cli.defaults|nil  those of its folder
 
----Whether a name is that of a campaign file.
----@param name string
----@return boolean
-function campaign_file.is_name(name)
-  return kind_of(name) ~= nil
-end
-
----Reads a campaign file; `-` is standard input.
----@param name string
----@return klaviyo.cli.campaign_file
-function campaign_file.read(name)
-  local text, message
+-- The text of a file, and its kind as far as the name tells; a pipe has a name without an extension.
+local function text_of(name)
   if name == "-" then
-    text = files.input()
-  else
-    local kind, other = kind_of(name)
-    if not kind and other then -- without an extension, as of a pipe, the text says what it is
-      refuse(("%s: %s"):format(name, other), campaign_file.ALLOWED)
-    end
-    text, message = files.read(name)
+    return files.input()
   end
+  local kind, other = file_kinds.of(name)
+  if not kind and other then
+    refuse(("%s: %s"):format(name, other), file_kinds.ALLOWED)
+  end
+  local text, message = files.read(name)
   if not text then
     failure.raise { code = "input", message = message }
   end
-  return campaign_file.parse(text, name == "-" and "stdin" or name)
+  return text, kind
 end
 
 -- Ends the command with what is wrong with a file as a whole.
 local function raise_problem(self, problem)
   if not problem.path then
-    refuse(problem.message, problem.hint)
+    refuse(problem.message, problem.hint, self.included)
   end
-  local line = self:line(problem.path)
-  local where = line and ("%s:%d"):format(self.name, line) or self.name
-  refuse(("%s: %s %s"):format(where, problem.path ~= "" and problem.path or "the campaign", problem.message))
+  refuse(("%s: %s %s"):format(self:place(problem.path), problem.path ~= "" and problem.path or "the campaign",
+    problem.message), nil, self.included)
+end
+
+local function evaluated(self, request)
+  request.name, request.text, request.kind, request.output = self.name, self.text, self.kind, evaluate.LIMITS.output
+  local response = evaluate.run(request)
+  self.calls, self.model, self.lines = response.calls or {}, response.model, response.lines
+  self.included, self.read, self.known = response.included, response.read, response.known
+  if response.problem then
+    raise_problem(self, response.problem)
+  end
+  return self
+end
+
+-- Takes what is no part of the campaign that is created out of it.
+local function finished(self)
+  self.model, self.sends = file_sends.split(self.model)
+  return self
+end
+
+local function new(text, name, kind)
+  return setmetatable({ name = name, text = text, origins = {},
+    kind = kind or text:find "^%s*[{%[]" and "json" or "lua" }, file)
+end
+
+---Reads a campaign file; `-` is standard input. Without options it is by itself: it includes no other file, and no
+---defaults apply to it.
+---@param name string
+---@param options? klaviyo.cli.file_options
+---@return klaviyo.cli.campaign_file
+function campaign_file.read(name, options)
+  local text, kind = text_of(name)
+  local self = new(text, name == "-" and "stdin" or name, kind)
+  if not options then
+    return finished(evaluated(self, {}))
+  end
+  local has_folder = name ~= "-" and native.file_type(name) == "file"
+  local common = has_folder and options.defaults and options.defaults(name) or nil
+  evaluated(self, { path = has_folder and native.real_path(name) or nil, set = options.set,
+    vars = common and common.model.vars })
+  if common then
+    self.origins = common:apply(self.model)
+    for where, from in pairs(self.origins) do
+      self.origins[where] = common:place(from)
+    end
+  end
+  return finished(self)
 end
 
 ---Reads the text of a campaign file.
@@ -89,16 +112,7 @@ end
 ---@param name string
 ---@return klaviyo.cli.campaign_file
 function campaign_file.parse(text, name)
-  local self = setmetatable({ name = name, text = text }, file)
-  self.json = name:lower():find "%.json$" ~= nil or (not name:find "%.lua$" and text:find "^%s*[{%[]" ~= nil)
-  local response = evaluate.run { text = text, name = name, kind = self.json and "json" or "lua",
-    output = evaluate.LIMITS.output }
-  self.calls, self.model = response.calls or {}, response.model
-  if response.problem then
-    raise_problem(self, response.problem)
-  end
-  self.model, self.sends = file_sends.split(self.model)
-  return self
+  return finished(evaluated(new(text, name, file_kinds.of(name)), {}))
 end
 
 -- The offset and line of the call that made each part, by path.
@@ -115,13 +129,22 @@ local function positions_of(self)
   return self.positions
 end
 
+-- The lines of the fields of a file that describes the campaign as one table.
+local function lines_of(self)
+  if not self.lines then
+    local is_json = self.kind == "json"
+    self.lines = locate.fields(self.text, is_json and 1 or locate.returned(self.text), is_json)
+  end
+  return self.lines
+end
+
 ---The line of a field; nil if it is not known.
 ---@param where string  path
 ---@return integer|nil
 function file:line(where)
   local keys = path.parse(where or "")
   if #self.calls == 0 then
-    return locate.line(locate.fields(self.text, 1, self.json), keys)
+    return locate.line(lines_of(self), keys)
   end
   for n = #keys, 0, -1 do
     local part, rest = {}, {}
@@ -135,6 +158,22 @@ function file:line(where)
   end
 end
 
+---Where a field comes from: a line of the file, or of the defaults of its folder.
+---@param where string  path
+---@return string place        "sale.lua:4"; without a line if it is not known
+---@return boolean is_default
+function file:place(where)
+  local keys = path.parse(where)
+  for n = #keys, 1, -1 do
+    local origin = self.origins[path.format { (table.unpack or unpack)(keys, 1, n) }]
+    if origin then
+      return origin, true
+    end
+  end
+  local line = self:line(where)
+  return line and ("%s:%d"):format(self.name, line) or self.name, false
+end
+
 ---Ends the command with the problems of the campaign, each with its line. An error about something else is reported as
 ---it is.
 ---@param err klaviyo.error
@@ -142,12 +181,12 @@ function file:refuse(err)
   local failed = failure.of(err)
   local details = {}
   for _, item in ipairs(err.kind ~= "connect" and err.errors or {}) do
-    local line = item.path and self:line(item.path)
-    local where = line and ("%s:%d"):format(self.name, line) or self.name
+    local where, is_default = self:place(item.path or "")
     local detail = tostring(item.detail or item.title)
     if item.path and detail:find(item.path, 1, true) ~= 1 then
       detail = item.path .. ": " .. detail
     end
+    detail = is_default and ("%s (a default, for %s)"):format(detail, self.name) or detail
     details[#details + 1] = item.path and ("%s: %s"):format(where, detail) or detail
   end
   if #details > 0 then

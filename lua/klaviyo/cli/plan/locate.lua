@@ -170,6 +170,23 @@ function locate.fields(text, at, is_json)
   return scan.lines
 end
 
+---The offset of what a Lua file returns: behind the last `return`, or where the table behind it is made.
+---@param text string
+---@return integer  1 if the file does not return
+function locate.returned(text)
+  local scan, found = scan_of(text, 1, false), 1
+  while scan.at <= #text do
+    skip_blank(scan)
+    if not take_string(scan) then
+      local stop = text:match("^return%f[^%w_]()", scan.at)
+      found = stop or found
+      scan.at = stop or text:match("^[%w_]+()", scan.at) or scan.at + 1
+    end
+  end
+  local name = text:match("^%s*([%a_][%w_]*)%s*;?%s*$", found)
+  return name and text:match("%f[%w_]" .. name .. "%s*=%s*()%{") or found
+end
+
 -- Skips the arguments of a call: parentheses, a string or a table.
 local function skip_arguments(scan)
   skip_blank(scan)

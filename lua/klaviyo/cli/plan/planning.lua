@@ -41,6 +41,7 @@ function planning.define(command, count)
     .. "interrupted apply was creating.")
   command:option("--for", "Seconds to look for what an interrupted apply was creating; default: 30, for plan once.")
     :convert(values.seconds "--for"):argname "SECONDS":target "patience"
+  file_set.define(command)
   command:flag("--prune", "Remove what is in the account and not in the file, whoever created it.")
 end
 
