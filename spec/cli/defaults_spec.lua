@@ -49,7 +49,7 @@ return {
   sms = { shorten_links = true },
 }]]
 
-  it("fill in what the builder was not told, for each channel", function()
+  it("fill in what the builder does not say, for each channel", function()
     local model = file_of(SENDER, [[
 local sale = campaign "X"
 sale:audience("A", { included = { "L" } })
@@ -137,7 +137,7 @@ return {
     assert.matches("^klaviyo.lua:2: email is a function", refused "return {\n email = tostring }")
   end)
 
-  it("are read once, and their mistakes are told once for all files of the folder", function()
+  it("are read once, and their mistakes are reported once for all files of the folder", function()
     write("b.lua", 'return campaign "B"')
     write("klaviyo.lua", "return 3")
     local _, problem = pcall(file_set.read, { args = {} }, { write("a.lua", 'return campaign "A"'), directory })

@@ -23,8 +23,8 @@ local campaign_file = {}
 ---@field private text string
 ---@field private kind "lua"|"json"|"yaml"
 ---@field private calls table[]   the builder's calls, in order
----@field private lines? table<string, integer>   of fields, by path, where the parser tells them
----@field private origins table<string, string>   the places in klaviyo.lua of what comes from there, by path
+---@field private lines? table<string, integer>  of fields, by path, where the parser knows them
+---@field private origins table<string, string>  by path: the place of a value that is a default
 local file = {}
 file.__index = file
 
