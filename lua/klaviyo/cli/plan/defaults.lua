@@ -124,7 +124,7 @@ function FIELDS.vars(found, value)
 end
 
 ---The line of a default.
----@param where string  path in klaviyo.lua
+---@param where string  path in the file
 ---@return string place  "campaigns/klaviyo.lua:4"
 function mt:place(where)
   self.lines = self.lines or locate.fields(self.text, locate.returned(self.text), false)
@@ -245,7 +245,7 @@ end
 
 ---Fills in what a campaign does not say.
 ---@param model table  changed
----@return table<string, string> origins  the path in klaviyo.lua of each field that comes from there, by its path
+---@return table<string, string> origins  the path in the defaults of each field that comes from there, by its path
 function mt:apply(model)
   local self_ = { defaults = self.model, origins = {} }
   fill_settings(self_, model)
