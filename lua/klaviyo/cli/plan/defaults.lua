@@ -125,7 +125,7 @@ end
 
 ---The line of a default.
 ---@param where string  path in the file
----@return string place  "campaigns/klaviyo.lua:4"
+---@return string place  the file, a colon and the line
 function mt:place(where)
   self.lines = self.lines or locate.fields(self.text, locate.returned(self.text), false)
   local line = locate.line(self.lines, path.parse(where))
