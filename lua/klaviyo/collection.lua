@@ -36,7 +36,8 @@ end
 
 ---Reads one resource.
 ---@param id string
----@param options? klaviyo.read_options  include, fields, and those of a call
+---@param options? klaviyo.read_options  include, fields, and those of a call; additional_fields = { "profile_count" }
+---                   of a list or segment: its size, at 1 request a second and 15 a minute
 ---@return klaviyo.object|nil
 ---@return klaviyo.error|nil
 ---@overload fun(self, id: string, done: klaviyo.done.object)

@@ -47,6 +47,28 @@ describe("an account's budget", function()
     box:stop()
   end)
 
+  it("has a part of its own for the sizes of lists, so that these cause no refusal", function()
+    local box = limits.sandbox(20)
+    box:list { id = "L1", size = 7 }
+    local kl = klaviyo.client { base_url = box.url, api_key = "pk_sizes", limits = { scale = 1 / 20 } }
+    local began = core.now()
+    for _ = 1, 4 do
+      assert.equal(7, assert(kl.lists:get("L1", { additional_fields = { "profile_count" } })).profile_count)
+    end
+    assert.is_true(core.now() - began >= 3 / 20 * 0.9)
+    assert.equal(0, (limits.refused(box)))
+    local options = { additional_fields = "profile_count", timeout = 0.5 }
+    local fast = klaviyo.client { base_url = box.url, api_key = "pk_fast" }
+    assert(fast.lists:get("L1", options))
+    local refused, err = fast.lists:get("L1", options)
+    assert.is_nil(refused)
+    assert.equal("timeout", err.kind)
+    assert.is_nil(assert(fast.lists:get("L1")).profile_count)
+    kl:close()
+    fast:close()
+    box:stop()
+  end)
+
   it("serves first who came first, across clients", function()
     local box = limits.sandbox(20)
     local function client()

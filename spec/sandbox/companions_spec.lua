@@ -49,6 +49,22 @@ describe("sandbox, beside campaigns,", function()
     assert.equal(400, client:get("/api/lists?sort=size", nil, STABLE).status)
   end)
 
+  it("counts the people of one list or segment where it is asked to", function()
+    box:list { id = "L1", size = 1234 }
+    box:segment { id = "S1", size = 77 }
+    assert.is_nil(get("lists/L1").data.attributes.profile_count)
+    assert.equal(1234, get("lists/L1?additional-fields[list]=profile_count").data.attributes.profile_count)
+    assert.equal(77, get("segments/S1?additional-fields[segment]=profile_count").data.attributes.profile_count)
+    local only = get("lists/L1?additional-fields[list]=profile_count&fields[list]=profile_count").data.attributes
+    assert.same({ profile_count = 1234 }, only)
+    for _, path in ipairs { "lists?additional-fields[list]=profile_count",
+      "lists/L1?additional-fields[list]=size", "lists/L1?additional-fields[segment]=profile_count" } do
+      local answer = client:get("/api/" .. path, nil, STABLE)
+      assert.equal(400, answer.status, path)
+      assert.matches("^additional%-fields", answer.json.errors[1].source.parameter)
+    end
+  end)
+
   it("finds lists and segments by name and id", function()
     box:list { id = "L1", name = "VIP customers" }
     box:list { id = "L2" }

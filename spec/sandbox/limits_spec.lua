@@ -36,6 +36,19 @@ describe("sandbox rate limits", function()
     assert.equal("throttled", answer.json.errors[1].code)
   end)
 
+  it("allow one count of profiles a second, and 15 a minute, beside the other reads", function()
+    box, client = wire.start { rate_limits = true, rate_scale = 0.01 }
+    box:list { id = "L1" }
+    local stable = { revision = "2026-07-15" }
+    local counting = "/api/lists/L1?additional-fields%5Blist%5D=profile_count"
+    local answer = client:get(counting, nil, stable)
+    assert.equal(200, answer.status)
+    assert.equal("15", answer.headers["ratelimit-limit"])
+    assert.equal(429, client:get(counting, nil, stable).status)
+    assert.equal(200, client:get("/api/lists/L1", nil, stable).status)
+    assert.equal(404, client:get("/api/segments/L1?additional-fields%5Bsegment%5D=profile_count", nil, stable).status)
+  end)
+
   it("tell about the steady window on every other answer", function()
     box, client = wire.start { rate_limits = true }
     for i = 1, 5 do

@@ -25,7 +25,7 @@ function campaigns:create(model, options) end
 
 ---Reads one resource.
 ---@param id string
----@param options? klaviyo.read_options  include, fields, and those of a call
+---@param options? klaviyo.read_options  include, fields, and those of a call; additional_fields = { "profile_count" } of a list or segment: its size, at 1 request a second and 15 a minute
 ---@return klaviyo.campaign|nil
 ---@return klaviyo.error|nil
 ---@overload fun(self, id: string, done: klaviyo.done.campaign)
@@ -145,7 +145,7 @@ function audiences:create(model, options) end
 
 ---Reads one resource.
 ---@param id string
----@param options? klaviyo.read_options  include, fields, and those of a call
+---@param options? klaviyo.read_options  include, fields, and those of a call; additional_fields = { "profile_count" } of a list or segment: its size, at 1 request a second and 15 a minute
 ---@return klaviyo.audience|nil
 ---@return klaviyo.error|nil
 ---@overload fun(self, id: string, done: klaviyo.done.audience)
@@ -229,7 +229,7 @@ function messages:create(model, options) end
 
 ---Reads one resource.
 ---@param id string
----@param options? klaviyo.read_options  include, fields, and those of a call
+---@param options? klaviyo.read_options  include, fields, and those of a call; additional_fields = { "profile_count" } of a list or segment: its size, at 1 request a second and 15 a minute
 ---@return klaviyo.message|nil
 ---@return klaviyo.error|nil
 ---@overload fun(self, id: string, done: klaviyo.done.message)
@@ -313,7 +313,7 @@ function variations:create(model, options) end
 
 ---Reads one resource.
 ---@param id string
----@param options? klaviyo.read_options  include, fields, and those of a call
+---@param options? klaviyo.read_options  include, fields, and those of a call; additional_fields = { "profile_count" } of a list or segment: its size, at 1 request a second and 15 a minute
 ---@return klaviyo.variation|nil
 ---@return klaviyo.error|nil
 ---@overload fun(self, id: string, done: klaviyo.done.variation)

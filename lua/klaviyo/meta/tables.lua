@@ -93,6 +93,7 @@
 ---@class klaviyo.read_options : klaviyo.call_options
 ---@field include? string|string[]  relationships to read along: "audiences", "messages", ...
 ---@field fields? table<string, string|string[]>  by resource: { campaign = { "name", "created_at" } }
+---@field additional_fields? string|string[]  "profile_count" of one list or segment
 
 ---@class klaviyo.list_options : klaviyo.read_options
 ---@field filter? klaviyo.filter|string

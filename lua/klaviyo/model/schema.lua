@@ -363,12 +363,15 @@ local TRANSLATION = {
   { "metadata", "object", read_only = true, nullable = true, doc = "Further data that the service keeps." },
   CREATED, UPDATED,
 }
+local COUNT = { "profile_count", "integer",
+  doc = 'The number of people; read with additional_fields = { "profile_count" }, of one at a time.' }
+
 local LIST = {
   id_field "list",
   { "name", "string", doc = "The list's name." },
   { "opt_in_process", "string", enum = { "double_opt_in", "single_opt_in" },
     doc = "Whether a person has to confirm before they are on it." },
-  CREATED, UPDATED,
+  COUNT, CREATED, UPDATED,
 }
 
 local SEGMENT = {
@@ -378,7 +381,7 @@ local SEGMENT = {
   { "is_active", "boolean", doc = "Whether it is kept up to date." },
   { "is_processing", "boolean", doc = "Whether its people are being looked for." },
   { "is_starred", "boolean", doc = "Whether it is among the favourites." },
-  CREATED, UPDATED,
+  COUNT, CREATED, UPDATED,
 }
 
 local TEMPLATE = {

@@ -39,6 +39,7 @@ dispatch.__index = dispatch
 ---@field guide boolean      whether that dialect has it
 ---@field openapi boolean    whether that dialect has it
 ---@field budget table|nil   that its requests count against; nil: they count against none
+---@field counted table|nil  the same for requests with additional fields, where these have a limit of their own
 ---@field daily integer|nil  requests a day, if there is such a limit
 
 ---@class klaviyo.call
@@ -98,6 +99,8 @@ local function prepare(self, id, revision)
     guide = operations.available(operation, "guide", revision),
     openapi = operations.available(operation, "openapi", revision),
     budget = self.limits ~= false and self:budget(id, self:rate(id, revision)) or nil,
+    counted = self.limits ~= false and operation.rate_with_additional
+      and self:budget(id .. " additional", operation.rate_with_additional) or nil,
     daily = self.limits ~= false and self:rate(id, revision).daily or nil,
   }
 end
@@ -172,7 +175,7 @@ local function make_spec(self, prepared, call, name)
     return nil, problem
   end
   local spec = { method = prepared.operation.method, target = target, once = call.not_idempotent,
-    budget = prepared.budget }
+    budget = prepared.counted and call.query and call.query.additional_fields and prepared.counted or prepared.budget }
   local options = call.options
   if options then
     spec.timeout, spec.deadline, spec.attempt_timeout = options.timeout, options.deadline, options.attempt_timeout

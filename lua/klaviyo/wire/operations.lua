@@ -21,6 +21,7 @@ local operations = {}
 ---@field include? table<string, string>   canonical -> wire
 ---@field fields? string[]                 resources whose fields can be chosen
 ---@field page_size? { default: integer|nil, maximum: integer }
+---@field additional_fields? { parameter: string, names: table<string, string> }  left out unless they are asked for
 ---@field cursor? boolean|string  whether it has one; the parameter where it is not page[cursor]
 
 ---@class klaviyo.operation
@@ -38,6 +39,7 @@ local operations = {}
 ---@field beside? boolean       it lives on beside the campaigns of several messages: the preview revisions have it not,
 --                              and their clients send it with the companion revision (model/revisions.lua)
 ---@field rate? { burst: integer, steady: integer, daily: integer? }  its limit, where no revision gives it a tier
+---@field rate_with_additional? { burst: integer, steady: integer }  its limit for requests with additional fields
 ---@field query { guide: klaviyo.operation.query, openapi: klaviyo.operation.query }
 
 ---Rate limits by tier: requests a second (burst) and a minute (steady), per account and operation.
@@ -308,8 +310,11 @@ for _, resource in ipairs { "list", "segment", "template", "tag", "metric" } do
   beside("get_" .. resource .. "s", "GET", path, nil, resource, BESIDE[resource].query, "list " .. resource .. "s",
     scopes)
   if resource == "list" or resource == "segment" or resource == "template" then
-    beside("get_" .. resource, "GET", path .. "/", "", resource, fields_of(resource), "read " .. article(resource),
-      scopes)
+    local query = fields_of(resource)
+    query.openapi.additional_fields = resource ~= "template"
+      and { parameter = ("additional-fields[%s]"):format(resource), names = { profile_count = "profile_count" } } or nil
+    beside("get_" .. resource, "GET", path .. "/", "", resource, query, "read " .. article(resource), scopes)
+    operations.by_id["get_" .. resource].rate_with_additional = resource ~= "template" and operations.tiers.XS or nil
   end
 end
 beside("create_tag", "POST", "/api/tags", nil, "tag", fields_of "tag", "create a tag", { "tags:read", "tags:write" })

@@ -19,10 +19,11 @@ local query = {}
 ---@field sort? string                          "-updated_at"
 ---@field include? string|string[]              "audiences", or the wire's "campaign-audiences"
 ---@field fields? table<string, string|string[]>  by resource: { campaign = { "name", "created_at" } }
+---@field additional_fields? string|string[]     "profile_count"
 ---@field page_size? integer
 ---@field cursor? string
 
-local OPTIONS = { "filter", "sort", "include", "fields", "page_size", "cursor" }
+local OPTIONS = { "filter", "sort", "include", "fields", "additional_fields", "page_size", "cursor" }
 
 local function as_list(value)
   if type(value) == "string" then
@@ -214,6 +215,13 @@ function query.build(operation_id, dialect, options, revision, method_options)
     sparse(options.fields, grammar, dialect, revision, problems, params)
   elseif options.fields ~= nil then
     unsupported(problems, "fields", "fields", operation, dialect, options.fields)
+  end
+  if options.additional_fields ~= nil and grammar.additional_fields then
+    local rule = grammar.additional_fields
+    local text = map_names(options.additional_fields, rule.names, "additional_fields", rule.parameter, problems)
+    params[#params + 1] = text and text ~= "" and { rule.parameter, text } or nil
+  elseif options.additional_fields ~= nil then
+    unsupported(problems, "additional_fields", "additional-fields", operation, dialect, options.additional_fields)
   end
   for _, row in ipairs(WRITERS) do
     local option, parameter, write = row[1], row[2], row[3]

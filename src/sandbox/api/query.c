@@ -5,7 +5,7 @@
 #include "api/query_rules.h"
 #include "base/text.h"
 
-enum kind { FILTER, SORT, INCLUDE, PAGE_CURSOR, PAGE_SIZE, FIELDS };
+enum kind { FILTER, SORT, INCLUDE, PAGE_CURSOR, PAGE_SIZE, ADDITIONAL, FIELDS };
 
 /* A parameter that the operation takes, and its value once it was read. */
 struct parameter {
@@ -16,7 +16,7 @@ struct parameter {
     const char *value; /* decoded */
     size_t length;
 };
-#define PARAMETERS_MAX (5 + SBX_TYPE_COUNT)
+#define PARAMETERS_MAX (6 + SBX_TYPE_COUNT)
 
 struct reader {
     sbx_arena *arena;
@@ -65,6 +65,8 @@ static void know_all(struct reader *r) {
         add_parameter(r, list->cursor ? list->cursor : "page[cursor]", PAGE_CURSOR);
     if (list && list->page_max)
         add_parameter(r, "page[size]", PAGE_SIZE);
+    if (r->rule->additional)
+        add_parameter(r, r->rule->additional, ADDITIONAL);
     for (sbx_type type = 0; type < SBX_TYPE_COUNT; type++) {
         if (!(fields & SBX_TYPE_BIT(type)) || !can_include(r, type))
             continue;
@@ -285,6 +287,16 @@ static bool read_fields(struct reader *r, sbx_query *out) {
     return ok;
 }
 
+static bool read_additional(struct reader *r, sbx_query *out) {
+    const struct parameter *given = find(r, ADDITIONAL);
+    if (!given)
+        return true;
+    out->counted = strcmp(given->value, "profile_count") == 0;
+    return out->counted ||
+           sbx_bad_parameter(r->errors, given->name, "it can be profile_count alone, not %s",
+                             sbx_arena_quote(r->arena, given->value, given->length));
+}
+
 static bool read_page_size(struct reader *r, sbx_query *out) {
     const sbx_list_rule *list = r->rule->list;
     const struct parameter *given = find(r, PAGE_SIZE);
@@ -341,6 +353,7 @@ static bool read_values(struct reader *r, const char *parent, sbx_query *out) {
     bool ok = read_include(r, out) && listed;
     ok = read_fields(r, out) && ok;
     ok = read_page_size(r, out) && ok;
+    ok = read_additional(r, out) && ok;
     if (listed)
         ok = read_cursor(r, parent, out) && ok;
     return ok;

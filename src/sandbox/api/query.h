@@ -24,6 +24,7 @@ typedef struct sbx_query {
     const sbx_sort_key *sort;              /* the one asked for, or the default; NULL: not a list */
     bool descending;
     unsigned include; /* bits SBX_TYPE_BIT(type) */
+    bool counted;     /* profile_count was asked for */
     sbx_sparse fields[SBX_TYPE_COUNT];
     const sbx_cursor *cursor; /* NULL: the first page */
     size_t page_size;         /* the one asked for, or the default; 0: the operation is not paged */

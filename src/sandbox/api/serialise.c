@@ -542,12 +542,19 @@ static void write_dates(sbx_text *out, sqlite3_stmt *row) {
     sbx_write_time(out, "updated", sbx_column_int(row, SBX_N_UPDATED));
 }
 
+/* The size of a list or segment, where it was asked for. */
+static void write_count(sbx_writer *writer, sqlite3_stmt *row) {
+    if (writer->query && writer->query->counted)
+        write_int_column(writer->out, "profile_count", row, SBX_N_SIZE);
+}
+
 static void write_list(sbx_writer *writer, sqlite3_stmt *row) {
     sbx_text *out = writer->out;
     sbx_json_open(out, "attributes", '{');
     sbx_json_text(out, "name", sbx_column(row, SBX_N_NAME));
     write_dates(out, row);
     sbx_json_text(out, "opt_in_process", "single_opt_in");
+    write_count(writer, row);
     sbx_text_puts(out, "}");
 }
 
@@ -561,6 +568,7 @@ static void write_segment(sbx_writer *writer, sqlite3_stmt *row) {
     sbx_json_bool(out, "is_active", sbx_column_int(row, SBX_N_ACTIVE));
     sbx_json_bool(out, "is_processing", false);
     sbx_json_bool(out, "is_starred", sbx_column_int(row, SBX_N_STARRED));
+    write_count(writer, row);
     sbx_text_puts(out, "}");
 }
 

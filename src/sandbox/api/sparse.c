@@ -179,14 +179,24 @@ static const struct name estimation_job_names[] = {{"id", BESIDE}, {"status", BE
 static const struct name estimation_names[] = {
     {"id", BESIDE}, {"estimated_recipient_count", BESIDE}, {NULL, 0}};
 
-static const struct name list_names[] = {{"id", BESIDE},      {"created", BESIDE},
-                                         {"name", BESIDE},    {"opt_in_process", BESIDE},
-                                         {"updated", BESIDE}, {NULL, 0}};
+static const struct name list_names[] = {{"id", BESIDE},
+                                         {"created", BESIDE},
+                                         {"name", BESIDE},
+                                         {"opt_in_process", BESIDE},
+                                         {"profile_count", BESIDE},
+                                         {"updated", BESIDE},
+                                         {NULL, 0}};
 
-static const struct name segment_names[] = {
-    {"id", BESIDE},        {"created", BESIDE},       {"definition", BESIDE},
-    {"is_active", BESIDE}, {"is_processing", BESIDE}, {"is_starred", BESIDE},
-    {"name", BESIDE},      {"updated", BESIDE},       {NULL, 0}};
+static const struct name segment_names[] = {{"id", BESIDE},
+                                            {"created", BESIDE},
+                                            {"definition", BESIDE},
+                                            {"is_active", BESIDE},
+                                            {"is_processing", BESIDE},
+                                            {"is_starred", BESIDE},
+                                            {"name", BESIDE},
+                                            {"profile_count", BESIDE},
+                                            {"updated", BESIDE},
+                                            {NULL, 0}};
 
 static const struct name template_names[] = {
     {"id", BESIDE},          {"amp", BESIDE},     {"created", BESIDE},

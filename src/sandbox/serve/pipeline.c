@@ -125,12 +125,18 @@ static bool read_body(sbx_call *call, const sbx_shape *shape) {
     return good && call->errors.count == before;
 }
 
+/* Whether a request asks for the number of profiles, before its query is parsed. */
+static bool counts_profiles(const sbx_call *call) {
+    return (call->route->op == SBX_OP_LIST_GET || call->route->op == SBX_OP_SEGMENT_GET) &&
+           strstr(call->request->query, "additional-fields") != NULL;
+}
+
 /* Adds a 429 when the account sends too many requests. */
 static bool within_limits(sbx_instance *instance, sbx_call *call) {
     if (!instance->settings.rate_limits ||
         sbx_limits_count(&instance->limits, sbx_auth_account(call->request->authorization),
-                         call->route->op, call->dialect, instance->settings.rate_scale,
-                         sbx_clock_monotonic(), call->response))
+                         call->route->op, call->dialect, counts_profiles(call),
+                         instance->settings.rate_scale, sbx_clock_monotonic(), call->response))
         return true;
     return sbx_errors_add(&call->errors, 429, "throttled", "Request was throttled.",
                           SBX_SOURCE_NONE, NULL, "Expected available in %.3f seconds.",

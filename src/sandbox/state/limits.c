@@ -9,8 +9,8 @@
 #define ACCOUNTS_MAX 100000
 
 struct sbx_window {
-    uint64_t account; /* the key, with op; op is SBX_OP_COUNT in a free slot */
-    sbx_op op;
+    uint64_t account; /* the key, with op, see key_of; op is SBX_OP_COUNT in a free slot */
+    int op;
     int64_t burst_start, steady_start, daily_start;
     int burst, steady, daily; /* requests so far */
 };
@@ -57,7 +57,7 @@ void sbx_limits_free(sbx_limits *limits) {
 }
 
 static struct sbx_window *slot_of(struct sbx_window *windows, uint32_t room, uint64_t account,
-                                  sbx_op op) {
+                                  int op) {
     uint64_t hash = (account ^ ((uint64_t)op << 32)) * UINT64_C(0x9E3779B97F4A7C15);
     uint32_t at = (uint32_t)(hash >> 32) & (room - 1);
     while (windows[at].op != SBX_OP_COUNT &&
@@ -84,7 +84,7 @@ static bool grow(sbx_limits *limits) {
     return true;
 }
 
-static struct sbx_window *window_of(sbx_limits *limits, uint64_t account, sbx_op op, int64_t now) {
+static struct sbx_window *window_of(sbx_limits *limits, uint64_t account, int op, int64_t now) {
     if (limits->used >= ACCOUNTS_MAX)
         sbx_limits_free(limits); /* somebody invents accounts: forget all of them */
     if (limits->used * 2 >= limits->room && !grow(limits))
@@ -110,12 +110,17 @@ static int64_t start_window(int64_t *start, int *count, int64_t length, int64_t 
     return *start + length - now;
 }
 
+/* Requests that count profiles have a window beside that of their operation. */
+static int key_of(sbx_op op, bool counts) {
+    return counts ? (int)SBX_OP_COUNT + 1 + (int)op : (int)op;
+}
+
 bool sbx_limits_count(sbx_limits *limits, uint64_t account, sbx_op op, sbx_dialect dialect,
-                      double scale, int64_t now, sbx_response *response) {
-    struct sbx_window *window = window_of(limits, account, op, now);
+                      bool counts, double scale, int64_t now, sbx_response *response) {
+    struct sbx_window *window = window_of(limits, account, key_of(op, counts), now);
     if (!window)
         return true;
-    tier allowed = tier_of(op, dialect);
+    tier allowed = counts ? (tier){1, 15, 0} : tier_of(op, dialect);
     int64_t burst_ends_in = start_window(&window->burst_start, &window->burst,
                                          (int64_t)((double)SBX_SECOND / scale), now);
     int64_t steady_ends_in = start_window(&window->steady_start, &window->steady,

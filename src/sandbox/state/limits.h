@@ -20,10 +20,11 @@ typedef struct sbx_limits {
 void sbx_limits_free(sbx_limits *limits);
 
 /* Counts one request and sets the rate limits of the response; false when it is one too many (the
- * caller then adds a 429). `scale`: the windows are this many times shorter. `now`: monotonic
+ * caller then adds a 429). `counts`: the request asks for the number of profiles, which has limits
+ * of its own. `scale`: the windows are this many times shorter. `now`: monotonic
  * microseconds. Allows every request when out of memory. */
 bool sbx_limits_count(sbx_limits *limits, uint64_t account, sbx_op op, sbx_dialect dialect,
-                      double scale, int64_t now, sbx_response *response);
+                      bool counts, double scale, int64_t now, sbx_response *response);
 
 SBX_HIDDEN_END
 #endif

@@ -121,7 +121,8 @@ enum {
 /* The resources beside campaigns, which have a name and an id given from outside. */
 #define SBX_TAG_COLUMNS "tags.pk, tags.id, tags.name"
 #define SBX_LIST_COLUMNS                                                                           \
-    "lists.pk, lists.id, lists.name, lists.created, lists.updated, lists.active, lists.starred"
+    "lists.pk, lists.id, lists.name, lists.created, lists.updated, lists.active, lists.starred, "  \
+    "lists.size"
 #define SBX_TEMPLATE_COLUMNS                                                                       \
     "templates.pk, templates.id, templates.name, templates.created, templates.updated, "           \
     "templates.editor, templates.html, templates.text"
@@ -136,6 +137,7 @@ enum {
     SBX_N_UPDATED,
     SBX_N_ACTIVE = 5, /* of a segment */
     SBX_N_STARRED,
+    SBX_N_SIZE,
     SBX_N_EDITOR = 5, /* of a template */
     SBX_N_HTML,
     SBX_N_TEXT,
