@@ -38,6 +38,7 @@ describe("write_log", function()
 
   it("counts no read, and no write that was refused or never left", function()
     log:observe(event("attempt", 1, { method = "GET" }))
+    log:observe(event("attempt", 2, { url = "https://a.example/api/template-render" })) -- a POST that asks
     log:observe(event("attempt", 2, { method = "HEAD" }))
     log:observe(event("attempt", 3))
     log:observe(event("response", 3, { status = 400, outcome = "none" }))

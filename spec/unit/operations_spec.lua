@@ -48,6 +48,14 @@ describe("operations", function()
     end
   end)
 
+  it("know which requests change nothing", function()
+    assert.is_true(operations.only_asks("GET", "/api/anything"))
+    assert.is_true(operations.only_asks("POST", "/api/template-render"))
+    assert.is_true(operations.only_asks("POST", "/api/campaign-recipient-estimation-jobs"))
+    assert.is_false(operations.only_asks("POST", "/api/campaigns"))
+    assert.is_false(operations.only_asks("PATCH", "/api/template-render"))
+  end)
+
   it("raise for an id that is none", function()
     assert.error_matches(function()
       operations.get "get_campaing"

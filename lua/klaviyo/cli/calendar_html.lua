@@ -3,28 +3,18 @@
 
 local calendar = require "klaviyo.cli.calendar"
 local format_time = require "klaviyo.cli.format_time"
+local html = require "klaviyo.cli.html"
 local local_time = require "klaviyo.cli.local_time"
-local text = require "klaviyo.cli.terminal.text"
 
 local calendar_html = {}
 
-local ENTITIES = { ["&"] = "&amp;", ["<"] = "&lt;", [">"] = "&gt;", ['"'] = "&quot;", ["'"] = "&#39;" }
-
-local function escape(value)
-  return (text.clean(value):gsub("[&<>\"']", ENTITIES))
-end
+local escape = html.escape
 
 local STYLE = [[
-:root { color-scheme: light dark; --ink: #1b1f24; --faint: #8a929c; --line: #e3e6ea; --ground: #f7f8fa; --card: #fff;
-  --PLANNED: #7c3aed; --SCHEDULED: #2563eb; --SENDING: #b45309; --SENT: #15803d; --CANCELLED: #b91c1c; }
-@media (prefers-color-scheme: dark) { :root { --ink: #e6e8eb; --faint: #8b949e; --line: #2a3038; --ground: #101317;
-  --card: #171b21; --PLANNED: #b794f6; --SCHEDULED: #6ea0ff; --SENDING: #f5b14c; --SENT: #4cc27a;
+:root { --PLANNED: #7c3aed; --SCHEDULED: #2563eb; --SENDING: #b45309; --SENT: #15803d; --CANCELLED: #b91c1c; }
+@media (prefers-color-scheme: dark) { :root { --PLANNED: #b794f6; --SCHEDULED: #6ea0ff; --SENDING: #f5b14c;
+  --SENT: #4cc27a;
   --CANCELLED: #ff8f8f; } }
-* { box-sizing: border-box; }
-body { margin: 0; padding: 2rem; background: var(--ground); color: var(--ink);
-  font: 15px/1.45 system-ui, -apple-system, "Segoe UI", Roboto, sans-serif; }
-main { max-width: 72rem; margin: 0 auto; }
-h1 { font-size: 1.5rem; margin: 0 0 .25rem; }
 h1 span { white-space: nowrap; }
 p { margin: 0 0 1.25rem; color: var(--faint); }
 .grid { display: grid; grid-template-columns: 6.5rem repeat(24, minmax(0, 1fr)); gap: 2px; background: var(--card);
@@ -162,16 +152,14 @@ end
 function calendar_html.page(self)
   local first, last = format_time.short(self.from, self.zone):sub(1, 10),
     format_time.short(self.till - 1, self.zone):sub(1, 10)
-  local out = { '<!doctype html><html lang="en"><head><meta charset="utf-8">',
-    '<meta name="viewport" content="width=device-width, initial-scale=1">',
-    ("<title>Campaign calendar, %s to %s</title><style>%s</style></head><body><main>"):format(first, last, STYLE),
+  local out = {
     ("<h1>Campaign calendar, <span>%s</span> to <span>%s</span></h1><p>Times in %s, as of %s.</p>"):format(first, last,
       escape(self.zone.name), format_time.show(self.now, self.zone)) }
   grid(self, out)
   out[#out + 1] = KEY:format(has_planned(self) and PLANNED or "")
   agenda(self, out)
-  out[#out + 1] = "</main></body></html>\n"
-  return table.concat(out, "\n")
+  return html.page { title = ("Campaign calendar, %s to %s"):format(first, last), style = STYLE,
+    body = table.concat(out, "\n") }
 end
 
 return calendar_html

@@ -2,6 +2,8 @@
 --- The writes of a command: what was done, and what may have been done. It is reported when a command is interrupted,
 --- and only the client's events decide it: a write counts from the moment its first byte may have been sent.
 
+local operations = require "klaviyo.wire.operations"
+
 ---@class klaviyo.cli.write_log
 ---@field done string[]       sentences about what was done
 ---@field uncertain string[]  sentences about writes that ended without a known outcome
@@ -46,15 +48,15 @@ function write_log.new()
   return self
 end
 
+local function path_of(event)
+  return ((event.url or ""):gsub("^%a+://[^/]+", ""):gsub("%?.*$", ""))
+end
+
 ---The method and path of an event: `POST /api/campaigns`.
 ---@param event klaviyo.event
 ---@return string
 function write_log.call(event)
-  return ("%s %s"):format(event.method or "?", (event.url or ""):gsub("^%a+://[^/]+", ""):gsub("%?.*$", ""))
-end
-
-local function is_read(method)
-  return method == "GET" or method == "HEAD"
+  return ("%s %s"):format(event.method or "?", path_of(event))
 end
 
 local function find(part, number)
@@ -76,7 +78,7 @@ end
 function write_log:observe(event)
   local part = self.by_request[event.request] or self.parts[1]
   local write = find(part, event.request)
-  if event.type == "attempt" and not is_read(event.method) then
+  if event.type == "attempt" and not operations.only_asks(event.method, path_of(event)) then
     if not write then
       local about = part.about
       write = { request = event.request, call = write_log.call(event),

@@ -38,6 +38,7 @@ local operations = {}
 ---@field openapi boolean       whether the OpenAPI file has it
 ---@field beside? boolean       it lives on beside the campaigns of several messages: the preview revisions have it not,
 --                              and their clients send it with the companion revision (model/revisions.lua)
+---@field asks? boolean         a POST that changes nothing
 ---@field rate? { burst: integer, steady: integer, daily: integer? }  its limit, where no revision gives it a tier
 ---@field rate_with_additional? { burst: integer, steady: integer }  its limit for requests with additional fields
 ---@field query { guide: klaviyo.operation.query, openapi: klaviyo.operation.query }
@@ -257,7 +258,8 @@ related("get_translation_for_campaign_variation", "get_translation_id_for_campai
 
 -- Send jobs live on, too. They get no method: what they do to a campaign of several messages is not known.
 add("refresh_campaign_recipient_estimation", "POST", "/api/campaign-recipient-estimation-jobs", nil, "estimation_job",
-  fields_of "estimation_job", { beside = true, guide = false, purpose = "estimate the recipients of a campaign" })
+  fields_of "estimation_job", { beside = true, guide = false, asks = true,
+    purpose = "estimate the recipients of a campaign" })
 add("get_campaign_recipient_estimation_job", "GET", "/api/campaign-recipient-estimation-jobs/", "", "estimation_job",
   fields_of "estimation_job", { beside = true, guide = false, purpose = "read the state of an estimation" })
 add("get_campaign_recipient_estimation", "GET", "/api/campaign-recipient-estimations/", "", "estimation",
@@ -323,11 +325,11 @@ beside("tag_campaigns", "POST", "/api/tags/", "/relationships/campaigns", "tag",
 beside("remove_tag_from_campaigns", "DELETE", "/api/tags/", "/relationships/campaigns", "tag", NONE,
   "detach a tag from campaigns", { "campaigns:write", "tags:write" })
 add("render_template", "POST", "/api/template-render", nil, "template", fields_of "template", { beside = true,
-  guide = false, rate = operations.tiers.S, purpose = "render a template", scopes = { "templates:read" } })
+  guide = false, asks = true, rate = operations.tiers.S, purpose = "render a template", scopes = { "templates:read" } })
 add("get_accounts", "GET", "/api/accounts", nil, "account", fields_of "account", { beside = true, guide = false,
   rate = operations.tiers.XS, purpose = "read the account", scopes = { "accounts:read" } })
 add("query_campaign_values", "POST", "/api/campaign-values-reports", nil, "values_report",
-  { guide = {}, openapi = { cursor = "page_cursor" } }, { beside = true, guide = false,
+  { guide = {}, openapi = { cursor = "page_cursor" } }, { beside = true, guide = false, asks = true,
     rate = { burst = 1, steady = 2, daily = 225 }, purpose = "read the results of campaigns",
     scopes = { "campaigns:read" } })
 
@@ -408,6 +410,19 @@ function operations.limit(id, revision)
   end
   local tier = revisions.tier(id, revision) or "M"
   return operations.tiers[tier], tier
+end
+
+local ASKS = {}
+for _, operation in ipairs(operations.list) do
+  ASKS[operation.path] = operation.asks or nil
+end
+
+---Whether a request changes nothing at the service: one that reads, or a POST that only asks.
+---@param method string
+---@param path string
+---@return boolean
+function operations.only_asks(method, path)
+  return method == "GET" or method == "HEAD" or method == "POST" and ASKS[path] == true
 end
 
 ---Whether a user's value is a rate: { burst, steady }, or with these names.

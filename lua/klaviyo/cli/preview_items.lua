@@ -1,0 +1,84 @@
+-- SPDX-License-Identifier: MIT
+--- What a preview shows of each variation, in words: the same in the terminal and on the page.
+
+local describe = require "klaviyo.cli.describe"
+local text = require "klaviyo.cli.terminal.text"
+
+local preview_items = {}
+
+local known = describe.known
+
+---@class klaviyo.cli.preview_item
+---@field message klaviyo.preview
+---@field variation klaviyo.preview.variation
+---@field channel? string
+---@field title string          the message, and the variation where there are several
+---@field slug string           for names of files
+---@field file string           of its page
+---@field words table<string, string>  subject, preview_text, from, reply_to, title, body, template, parts, opt_out
+
+local OPT_OUT = { added = "the service adds how to opt out", in_text = "in the text",
+  missing = "missing: the text does not say how, and the service is not asked to add it" }
+
+local function forcing(sms)
+  local list = {}
+  for i, one in ipairs(sms.forced_by) do
+    list[i] = ("%s (%s)"):format(one.character, one.code)
+  end
+  return #list > 0 and (", because of " .. table.concat(list, ", ")) or ""
+end
+
+---A text message in parts: `1 part, GSM-7, 42 of 160`.
+---@param sms klaviyo.preview.sms
+---@return string
+function preview_items.parts(sms)
+  local room = sms.parts > 1 and ("%d of %d in parts of %d"):format(sms.units, sms.parts * sms.per_part, sms.per_part)
+    or ("%d of %d"):format(sms.units, sms.per_part)
+  local added = #sms.additions > 0 and (", without what the service adds: " .. table.concat(sms.additions, ", ")) or ""
+  return ("%s, %s, %s%s%s"):format(text.count(sms.parts, "part"), sms.encoding, room, forcing(sms), added)
+end
+
+local function sender(details)
+  local address, label = known(details.from_email), known(details.from_label)
+  return label and address and ("%s <%s>"):format(label, address) or address or label
+end
+
+local function template(variation)
+  local one = variation.template
+  local id = one and one.id or known(variation.details.template_id)
+  return id and (one and one.name and ("%s (%s)"):format(one.name, id) or id) or nil
+end
+
+local function words_of(variation)
+  local details, sms = variation.details, variation.sms
+  return { subject = known(details.subject), preview_text = known(details.preview_text), from = sender(details),
+    reply_to = known(details.reply_to_email), title = known(details.title), body = known(details.body),
+    template = template(variation), parts = sms and preview_items.parts(sms), opt_out = sms and OPT_OUT[sms.opt_out] }
+end
+
+local function slug(number, title)
+  local words = title:lower():gsub("[^%w]+", "-"):gsub("^%-+", ""):gsub("%-+$", ""):sub(1, 40):gsub("%-+$", "")
+  return ("%02d%s"):format(number, words ~= "" and "-" .. words or "")
+end
+
+---Lists the variations of previews.
+---@param previews klaviyo.preview[]
+---@return klaviyo.cli.preview_item[]
+function preview_items.list(previews)
+  local list = {}
+  for _, message in ipairs(previews) do
+    for i, variation in ipairs(message.variations) do
+      local title = describe.name(message.name)
+      if #message.variations > 1 then
+        title = ("%s, %s"):format(title, known(variation.name) and text.clean(variation.name)
+          or ("variation %d"):format(i))
+      end
+      local name = slug(#list + 1, title)
+      list[#list + 1] = { message = message, variation = variation, channel = variation.channel, title = title,
+        slug = name, file = name .. ".html", words = words_of(variation) }
+    end
+  end
+  return list
+end
+
+return preview_items
