@@ -202,6 +202,7 @@ local FOLDERS = {
   { "openresty", "nginx.conf", "handlers.lua" },
   { "neovim", "lua/klaviyo_nvim/init.lua" },
   { "cqueues", "demo.lua", "loop.lua" },
+  { "ci", "pipeline.sh", "klaviyo.yml" },
 }
 
 -- The examples of the tree on one page, each under its name: the first comment says what it is for.
@@ -221,7 +222,7 @@ local function examples_html()
     lines[#lines + 1] = ('<h2 id="%s">%s</h2>'):format(folder[1], folder[1])
     for i = 2, #folder do
       local code = read("examples/" .. folder[1] .. "/" .. folder[i])
-      lines[#lines + 1] = "<h3>" .. folder[i] .. "</h3>\n" .. highlight.block(code, "lua")
+      lines[#lines + 1] = "<h3>" .. folder[i] .. "</h3>\n" .. highlight.block(code, folder[i]:match "%.(%l+)$")
     end
   end
   return table.concat(lines, "\n")
