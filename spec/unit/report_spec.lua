@@ -19,6 +19,11 @@ describe("a sum of results", function()
     assert.equal(0.3333, report.sum({ odd }, { "campaign" }, STATISTICS)[1].open_rate)
   end)
 
+  it("has rates of those rows that have them", function()
+    local sum = report.sum({ MAIL, TEXT }, { "campaign" }, STATISTICS)[1]
+    assert.same({ campaign_id = "C", delivered = 400, opens_unique = 50, open_rate = 0.5 }, sum)
+  end)
+
   it("has no number that none of its rows has, and no rate of nothing", function()
     local sum = report.sum({ TEXT, TEXT }, { "campaign" }, STATISTICS)[1]
     assert.same({ campaign_id = "C", delivered = 600 }, sum)

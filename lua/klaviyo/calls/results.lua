@@ -65,6 +65,11 @@ local function keep(client, name, read)
   return value, err
 end
 
+-- The present by the service's clock, which dates the numbers: a program may have set kl.now for send times.
+local function service_now(client)
+  return client._dispatch.transport:now()
+end
+
 -- The options of a request: it may wait for the limit, whatever the client's time-out.
 local function request_options(client, call)
   return call_options.with(call, { repeat_on_guess = true,
@@ -281,7 +286,7 @@ local function attributes_of(client, given, asked)
   if unread then
     return nil, unread
   end
-  local timeframe, described = report_period.write(asked.period, zone, client:now())
+  local timeframe, described = report_period.write(asked.period, zone, service_now(client))
   if not timeframe then
     return nil, errors.new { kind = "validation", message = described }
   end
@@ -317,7 +322,7 @@ function results.read(client, given)
   for _, row in ipairs(list) do
     row.campaign_name = asked.known[row.campaign_id]
   end
-  list.read_at, list.period, list.conversion_metric = time.format(client:now()), asked.described, asked.metric
+  list.read_at, list.period, list.conversion_metric = time.format(service_now(client)), asked.described, asked.metric
   list.statistics, list.requests = asked.statistics, out.requests
   return list
 end

@@ -138,10 +138,22 @@ function report.with_parts(wanted)
   return list
 end
 
--- A rate of a sum. A part that the report does not have, or a division by zero, is no rate.
-local function rate_of(row, name)
-  local above, below = row[report.rates[name][1]], row[report.rates[name][2]]
-  return above and below and below > 0 and above / below or nil
+-- What the rate of a sum is made of: rows that lack a part are left out of both, such as SMS of the rate of opens.
+local function add_parts(parts, row)
+  for name, of in pairs(report.rates) do
+    local above, below = row[of[1]], row[of[2]]
+    if above and below then
+      local sum = parts[name] or { 0, 0 }
+      sum[1], sum[2], parts[name] = sum[1] + above, sum[2] + below, sum
+    end
+  end
+  parts.rows = (parts.rows or 0) + 1
+end
+
+-- A rate of a sum; nil if no row has the parts, or for a division by zero.
+local function rate_of(parts, name)
+  local sum = parts[name]
+  return sum and sum[2] > 0 and sum[1] / sum[2] or nil
 end
 
 -- The fields of a row that say what it is of.
@@ -150,7 +162,7 @@ local FIELDS = { campaign = { "campaign_id" }, channel = { "channel" },
   variation = { "campaign_id", "message_id", "message_name", "channel", "variation_id", "variation_name" } }
 
 ---Sums rows up. Counts are added; rates are computed again, but for a sum of one row, which keeps those of the service.
----A count that only some of the rows have is the sum of those.
+---A count that only some of the rows have is the sum of those, and its rate is of their recipients alone.
 ---@param rows klaviyo.result[]
 ---@param dimensions string[]
 ---@param statistics string[]
@@ -172,9 +184,9 @@ function report.sum(rows, dimensions, statistics)
     local sum = by_key[text]
     if not sum then
       sum = values
-      by_key[text], sums[#sums + 1], parts[sum] = sum, sum, 0
+      by_key[text], sums[#sums + 1], parts[sum] = sum, sum, {}
     end
-    parts[sum] = parts[sum] + 1
+    add_parts(parts[sum], row)
     for _, name in ipairs(statistics) do
       if row[name] ~= nil then
         sum[name] = report.rates[name] and row[name] or (sum[name] or 0) + row[name]
@@ -183,8 +195,8 @@ function report.sum(rows, dimensions, statistics)
   end
   for _, sum in ipairs(sums) do
     for _, name in ipairs(statistics) do
-      if parts[sum] > 1 and report.rates[name] then
-        sum[name] = rate_of(sum, name)
+      if parts[sum].rows > 1 and report.rates[name] then
+        sum[name] = rate_of(parts[sum], name)
       end
     end
   end

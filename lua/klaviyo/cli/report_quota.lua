@@ -1,0 +1,59 @@
+-- SPDX-License-Identifier: MIT
+--- The reports that this machine has asked for. An account may ask for two a minute and 225 a day, a program that ends
+--- after each command would forget them, so they are kept between commands.
+
+local cache = require "klaviyo.cli.cache"
+local operations = require "klaviyo.wire.operations"
+
+local report_quota = {}
+
+local NAME, DAY = "reports", 86400
+local LIMIT = operations.get("query_campaign_values").rate
+
+-- When reports were asked for within the last day, oldest first.
+local function times_of(ctx, now)
+  local kept, times = cache.read(ctx, NAME), {}
+  for _, at in ipairs(type(kept) == "table" and kept or {}) do
+    if type(at) == "number" and at <= now and now - at < DAY then
+      times[#times + 1] = at
+    end
+  end
+  return times
+end
+
+---Notes reports that were asked for.
+---@param ctx klaviyo.cli.context
+---@param count integer
+function report_quota.note(ctx, count)
+  local now = os.time()
+  local times = times_of(ctx, now)
+  for _ = 1, count do
+    times[#times + 1] = now
+  end
+  cache.write(ctx, NAME, times)
+end
+
+---@class klaviyo.cli.report_quota
+---@field minute integer       reports of the last minute, from this machine
+---@field day integer          of the last 24 hours
+---@field wait_minute integer  seconds until the next is within the limit of a minute; 0: now
+---@field wait_day integer     the same for the limit of a day
+
+---What is used of the limits, as far as this machine knows.
+---@param ctx klaviyo.cli.context
+---@return klaviyo.cli.report_quota
+function report_quota.used(ctx)
+  local now = os.time()
+  local times, minute = times_of(ctx, now), 0
+  for _, at in ipairs(times) do
+    minute = minute + (now - at < 60 and 1 or 0)
+  end
+  -- The time that must pass until fewer than `most` remain within a window.
+  local function wait(most, window)
+    local at = times[#times - most + 1]
+    return at and math.max(0, at + window - now) or 0
+  end
+  return { minute = minute, day = #times, wait_minute = wait(LIMIT.steady, 60), wait_day = wait(LIMIT.daily, DAY) }
+end
+
+return report_quota

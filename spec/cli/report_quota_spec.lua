@@ -1,0 +1,54 @@
+-- SPDX-License-Identifier: MIT
+-- The reports that this machine has asked for, kept between commands.
+
+local cache = require "klaviyo.cli.cache"
+local report_quota = require "klaviyo.cli.report_quota"
+
+describe("the reports of this machine", function()
+  local now, kept, read, write, clock
+
+  before_each(function()
+    read, write, clock = cache.read, cache.write, os.time
+    now, kept = 1796133600, nil
+    cache.read = function()
+      return kept
+    end
+    cache.write = function(_, _, value)
+      kept = value
+    end
+    os.time = function() -- luacheck: ignore 122
+      return now
+    end
+  end)
+
+  after_each(function()
+    cache.read, cache.write, os.time = read, write, clock -- luacheck: ignore 122
+  end)
+
+  it("are counted for a minute and a day", function()
+    assert.same({ minute = 0, day = 0, wait_minute = 0, wait_day = 0 }, report_quota.used {})
+    report_quota.note({}, 1)
+    now = now + 20
+    report_quota.note({}, 1)
+    assert.same({ minute = 2, day = 2, wait_minute = 40, wait_day = 0 }, report_quota.used {})
+    now = now + 40
+    assert.same({ minute = 1, day = 2, wait_minute = 0, wait_day = 0 }, report_quota.used {})
+    now = now + 86400
+    assert.equal(0, report_quota.used({}).day)
+  end)
+
+  it("may be as many a day as the service allows", function()
+    report_quota.note({}, 224)
+    now = now + 3600
+    assert.equal(0, report_quota.used({}).wait_day)
+    report_quota.note({}, 1)
+    assert.equal(86400 - 3600, report_quota.used({}).wait_day)
+  end)
+
+  it("are none where the file is damaged or the clock was set back", function()
+    for _, wrong in ipairs { "x", { "x", {} }, { now + 10 } } do
+      kept = wrong
+      assert.equal(0, report_quota.used({}).day)
+    end
+  end)
+end)
