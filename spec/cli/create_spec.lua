@@ -56,6 +56,23 @@ describe("klaviyo create #process", function()
     assert.same({}, support.seen(sandbox))
   end)
 
+  it("leaves the sends of a file to klaviyo schedule, and refuses wrong ones", function()
+    local text = cli.SALE:gsub('body = "The sale is on"', '%0, send = { at = "2099-01-01T10:00" }')
+    local sends = user:write("sends.lua", text)
+    local made = user:run("create " .. sends)
+    assert.equal(0, made.code, made.err)
+    assert.matches("To send what the file says: klaviyo apply FILE %-%-adopt %w+, then klaviyo schedule FILE", made.err)
+    assert.equal("DRAFT", kl.messages:list().data[1].status)
+    sandbox:clear_requests()
+    user:write("sends.lua", (user:read("sends.lua"):gsub("2099%-01%-01", "2099-13-01")))
+    for _, option in ipairs { "", "--dry-run" } do
+      local refused = user:run(("create %s %s"):format(sends, option))
+      assert.equal(3, refused.code)
+      assert.matches("sends.lua:7: audiences%[1%].messages%[2%].send.at names a day that does not exist", refused.err)
+    end
+    assert.same({}, support.seen(sandbox))
+  end)
+
   it("says what is known when the answer is lost", function()
     sandbox:fail { method = "POST", path = "/api/campaigns", cut = "before", acted = true, times = 1 }
     local result = user:run("create " .. user:path "sale.lua")

@@ -7,6 +7,7 @@ local checks = require "klaviyo.cli.checks"
 local revisions = require "klaviyo.model.revisions"
 local describe = require "klaviyo.cli.describe"
 local failure = require "klaviyo.cli.terminal.failure"
+local file_sends = require "klaviyo.cli.plan.file_sends"
 local strip_ids = require "klaviyo.cli.plan.strip_ids"
 local json = require "klaviyo.model.json"
 local missing = require "klaviyo.cli.missing"
@@ -18,6 +19,7 @@ local suggest = require "klaviyo.model.suggest"
 local as_json = require "klaviyo.cli.as_json"
 local names = require "klaviyo.cli.names"
 local draw_tree = require "klaviyo.cli.draw_tree"
+local text = require "klaviyo.cli.terminal.text"
 local validate = require "klaviyo.model.validate"
 
 local create = { summary = "Create a campaign from a file; sends nothing.", examples = {
@@ -75,12 +77,19 @@ local function findings_of(model, ids)
   return checks.content({ audiences = audiences }, audiences, messages)
 end
 
+local function check_sends(ctx, file)
+  local rules = rules_of(ctx)
+  rules.open, rules.now = revisions.dialect(rules.revision) == "auto", false
+  file_sends.check(file, rules)
+end
+
 local function check_only(ctx, file, model, ids)
   local forced = missing.forced(ctx)
   local found = validate.create("campaign", model, rules_of(ctx))
   if found then
     file:refuse(problems.error(found, file.name))
   end
+  check_sends(ctx, file)
   local findings, silenced = allow.apply(findings_of(model, ids), allow.of(ctx))
   if ctx.args.json then
     ctx:json { file = file.name, valid = true, findings = preflight.findings_as_json(findings),
@@ -104,6 +113,7 @@ function create.run(ctx, args)
     ctx:refuse_fields "--dry-run"
     return check_only(ctx, file, model, ids)
   end
+  check_sends(ctx, file)
   ctx.term.keep_going = true
   local kl = ctx:client()
   ctx.progress:begin "Creating"
@@ -118,7 +128,9 @@ function create.run(ctx, args)
   if ctx:wants_data() then
     return ctx:data(as_json.campaign(campaign))
   end
-  ctx.term:note(ctx.term:err_style("good", "Created."), " Nothing is sent until klaviyo schedule.")
+  ctx.term:note(ctx.term:err_style("good", "Created."), " Nothing is sent until klaviyo schedule.",
+    next(file.sends) and (" To send what the file says: %s apply FILE --adopt %s, then %s schedule FILE."):format(
+      text.clean(ctx:program()), text.clean(campaign.id), text.clean(ctx:program())) or "")
   draw_tree.write(ctx.term, campaign, { zone = describe.zone(campaign) or ctx:zone(), now = ctx:now(),
     names = names.of(ctx, { campaign }) })
 end

@@ -119,6 +119,9 @@ local function make_changes(ctx, campaign, path)
   local args, file = ctx.args, campaign_file.read(path)
   local model, ids = strip_ids.split(file.model)
   planning.check(ctx:client(), file, model, true)
+  if next(file.sends) then
+    ctx.term:note("edit schedules nothing: the sends of the text are left out.")
+  end
   local item = { file = file, model = model }
   resolve_names.all(ctx, { item })
   local change = diff.plan(parts.of_model(item.model, ids), parts.of_campaign(campaign), { prune = true })

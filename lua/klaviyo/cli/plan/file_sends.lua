@@ -213,4 +213,14 @@ function file_sends.problems(file, rules)
   return list
 end
 
+---Ends the command with what is wrong with the sends of a file.
+---@param file klaviyo.cli.campaign_file
+---@param rules klaviyo.cli.send_rules
+function file_sends.check(file, rules)
+  local found = file_sends.problems(file, rules)
+  if #found > 0 then
+    file:refuse(problems.error(found, file.name))
+  end
+end
+
 return file_sends

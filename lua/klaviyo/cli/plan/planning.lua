@@ -71,10 +71,7 @@ function planning.check(kl, file, model, exists)
   local name, open = dialect_of(kl)
   local ctx = { dialect = name, revision = kl._dispatch.revision, exists = exists, now = kl:now() }
   local found = validate.create("campaign", model, ctx)
-  local sends = file_sends.problems(file, file_sends.rules(kl, false))
-  if #sends > 0 then
-    file:refuse(problems.error(sends, file.name))
-  end
+  file_sends.check(file, file_sends.rules(kl, false))
   ctx.dialect = "openapi"
   if found and open and not validate.create("campaign", model, ctx) then
     return -- valid in the other dialect, which the client will find out
