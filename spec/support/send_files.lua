@@ -127,7 +127,6 @@ end
 ---Runs klaviyo schedule of both files and ends it at a write.
 ---@param write { method: "POST"|"PATCH", nth: integer }
 ---@param options? { fault: table?, signal: string? }  what happens to that write; KILL if nothing is said
----@return integer|nil code  its exit code, where a signal leaves it one
 function world:stop_at(write, options)
   options = options or {}
   local fault = {}
@@ -147,10 +146,13 @@ function world:stop_at(write, options)
   process.wait_for("the write", function()
     return self:count(write.method) >= write.nth
   end)
-  os.execute(("kill -%s %s"):format(options.signal or "KILL", pid))
+  local function signal(name)
+    local done = os.execute(("kill -%s %s 2>/dev/null"):format(name, pid))
+    return done == true or done == 0
+  end
+  assert(signal(options.signal or "KILL"), "it had ended before")
   process.wait_for("its end", function()
-    return os.execute("kill -0 " .. pid .. " 2>/dev/null") ~= true
-      and os.execute("kill -0 " .. pid .. " 2>/dev/null") ~= 0
+    return not signal "0"
   end)
   running:stop()
   self.sandbox:clear_faults()
