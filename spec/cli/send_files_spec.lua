@@ -114,7 +114,7 @@ describe("klaviyo schedule FILE #process", function()
       .. "America/New_York, 50 %% an hour  to be moved", plan.out)
     local moved = world:schedule()
     assert.equal(0, moved.code, moved.err)
-    assert.matches("✓ Text  SCHEDULED  Fri 2099%-11%-27 12:00 America/New_York, 50 %% an hour\n"
+    assert.matches("✓ Text  SCHEDULED  Fri 2099%-11%-27 12:00 America/New_York, 50 %% an hour  Black Friday\n"
       .. "Done: 1 moved, 3 as they were", moved.out)
     assert.same({ 1, 1 }, { world:count "PATCH", world:count "POST" })
     local text = world:messages().Text

@@ -44,9 +44,13 @@ describe("several sends", function()
 
   it("say what each list gets, the busiest first, and where some may get less", function()
     local items = { item("B", "28T09:00", { "VIP" }), item("A", "27T09:00", { "VIP", "ALL" }, { channel = "sms" }),
-      item("C", "27T09:00", { { segment = "New" } }, { excluded = { "VIP" } }) }
+      item("C", "27T09:00", { "New" }, { excluded = { "VIP" } }) }
     assert.same({ "VIP: 2 messages: sms Fri 27 09:00, email Sat 28 09:00", "ALL: 1 message: sms Fri 27 09:00",
       "New: up to 1 message: email Fri 27 09:00" }, send_week.who(items, VIEW))
+    local shown = { label = function(_, id)
+      return id == "VIP" and '"Best" (VIP)' or id
+    end }
+    assert.matches('^"Best" %(VIP%): 2 messages', send_week.who(items, { zone = UTC, names = shown })[1])
     local rows = send_week.as_json(items)
     assert.equal("2026-11-28T09:00:00Z", rows[1].messages[2].send_time)
     assert.is_true(rows[3].less)

@@ -75,17 +75,14 @@ local function run(case)
     move(world)
   end
   world:stop_at(case.write, { fault = case.when.fault })
-  local killed, last = socket.gettime()
-  for _ = 1, 3 do
-    last = world:schedule()
-    if last.code == 0 and last.out:find("Nothing to do", 1, true) then
-      break
-    end
-  end
+  local killed, tries = socket.gettime(), 0
+  repeat
+    local result = world:schedule()
+    tries = tries + 1
+  until tries == 3 or result.code == 0 and result.out:find("Nothing to do", 1, true)
   -- whatever was under way has been processed, and changed nothing any more
   socket.sleep(math.max(0, killed + (case.when.seconds or 0) + 1 - socket.gettime()))
-  last = world:schedule()
-  local wrong = complaint(world, last, case.write.moves and LATER or NEW)
+  local wrong = complaint(world, world:schedule(), case.write.moves and LATER or NEW)
   world:stop()
   return wrong
 end

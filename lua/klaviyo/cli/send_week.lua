@@ -6,6 +6,7 @@ local calendar = require "klaviyo.cli.calendar"
 local calendar_grid = require "klaviyo.cli.calendar_grid"
 local format_time = require "klaviyo.cli.format_time"
 local json = require "klaviyo.model.json"
+local names = require "klaviyo.cli.names"
 local sends = require "klaviyo.cli.sends"
 local text = require "klaviyo.cli.terminal.text"
 local time = require "klaviyo.model.time"
@@ -36,16 +37,16 @@ end
 -- Drawing -------------------------------------------------------------------------------------------------------------
 
 local function by_channel(items)
-  local groups, names = {}, {}
+  local groups, channels = {}, {}
   for _, item in ipairs(items) do
     local channel = item.channel or "?"
     if not groups[channel] then
-      groups[channel], names[#names + 1] = {}, channel
+      groups[channel], channels[#channels + 1] = {}, channel
     end
     table.insert(groups[channel], item)
   end
-  table.sort(names)
-  return groups, names
+  table.sort(channels)
+  return groups, channels
 end
 
 local function is_empty(day)
@@ -73,14 +74,14 @@ function send_week.draw(items, view, term)
     first, last = math.min(first, item.first), math.max(last, item.last, item.send.epoch)
   end
   local span = { zone = view.zone, now = view.now, from = first, till = last + 1 }
-  local groups, names = by_channel(items)
+  local groups, channels = by_channel(items)
   local calendars, lines = {}, { calendar_grid.head(term, LABEL) }
-  for _, name in ipairs(names) do
+  for _, name in ipairs(channels) do
     calendars[name] = calendar.new(groups[name], span)
   end
-  for i, day in ipairs(calendars[names[1]].days) do
+  for i, day in ipairs(calendars[channels[1]].days) do
     local label = format_time.day(day.wall)
-    for _, name in ipairs(names) do
+    for _, name in ipairs(channels) do
       if not is_empty(calendars[name].days[i]) then
         lines[#lines + 1] = ("%s %s"):format(text.pad(label, 10), text.pad(term:cut(name, LABEL - 12), LABEL - 12))
           .. " " .. calendar_grid.hours(term, calendars[name].days[i], nil, LABEL)
@@ -94,7 +95,7 @@ end
 -- Who -----------------------------------------------------------------------------------------------------------------
 
 ---@class klaviyo.cli.week_list
----@field list string
+---@field list string  its id
 ---@field items klaviyo.cli.week_send[]  in the order of their times
 ---@field is_less boolean  some leave others out, so that not everybody gets all of them
 
@@ -105,13 +106,12 @@ function send_week.lists(items)
   local by_id, out = {}, {}
   for _, item in ipairs(items) do
     for _, id in ipairs(item.audience.included) do
-      local name = text.clean(type(id) == "table" and (id.list or id.segment) or tostring(id))
-      if not by_id[name] then
-        by_id[name] = { list = name, items = {}, is_less = false }
-        out[#out + 1] = by_id[name]
+      if not by_id[id] then
+        by_id[id] = { list = id, items = {}, is_less = false }
+        out[#out + 1] = by_id[id]
       end
-      table.insert(by_id[name].items, item)
-      by_id[name].is_less = by_id[name].is_less or #item.audience.excluded > 0
+      table.insert(by_id[id].items, item)
+      by_id[id].is_less = by_id[id].is_less or #item.audience.excluded > 0
     end
   end
   table.sort(out, function(a, b)
@@ -129,18 +129,22 @@ local function short(item, zone)
   return ("%s %s"):format(item.channel or "?", format_time.show(item.send.epoch, zone):gsub("%d+%-%d+%-", "", 1))
 end
 
+---@class klaviyo.cli.week_view
+---@field zone klaviyo.cli.zone
+---@field names? klaviyo.cli.names  to be written beside ids
+
 ---Who gets how many messages, in lines.
 ---@param items klaviyo.cli.week_send[]
----@param view { zone: klaviyo.cli.zone }
+---@param view klaviyo.cli.week_view
 ---@return string[]
 function send_week.who(items, view)
-  local lines = {}
+  local lines, shown = {}, view.names or names.none
   for _, row in ipairs(send_week.lists(items)) do
     local parts = {}
     for i, item in ipairs(row.items) do
       parts[i] = short(item, view.zone)
     end
-    lines[#lines + 1] = ("%s: %s%s: %s"):format(row.list, row.is_less and "up to " or "",
+    lines[#lines + 1] = ("%s: %s%s: %s"):format(shown:label(row.list), row.is_less and "up to " or "",
       text.count(#parts, "message"), table.concat(parts, ", "))
   end
   return lines
@@ -151,7 +155,7 @@ end
 local function set_of(list)
   local set = {}
   for _, id in ipairs(list) do
-    set[type(id) == "table" and (id.list or id.segment) or id] = true
+    set[id] = true
   end
   return set
 end
@@ -160,7 +164,7 @@ end
 local function common_lists(a, b)
   local other, common = set_of(b.audience.included), {}
   for id in pairs(set_of(a.audience.included)) do
-    common[#common + 1] = other[id] and text.clean(tostring(id)) or nil
+    common[#common + 1] = other[id] and id or nil
   end
   table.sort(common)
   return common
@@ -181,22 +185,22 @@ local function title(item)
   return ("%s / %s"):format(item.campaign, item.name)
 end
 
-local function conflict_of(a, b, zone)
+local function conflict_of(a, b, view)
   local apart = b.send.epoch - a.send.epoch
   local common = common_lists(a, b)
   local about = ("%s and %s"):format(title(a), title(b))
   if #common > 0 and apart < NEAR then
-    return "close-sends", about, ("list %s gets both %s"):format(table.concat(common, ", "), apart == 0
-      and "at " .. format_time.stamp(a.send.epoch, zone) or format_time.span(apart) .. " apart")
+    return "close-sends", about, ("list %s gets both %s"):format((view.names or names.none):labels(common),
+      apart == 0 and "at " .. format_time.stamp(a.send.epoch, view.zone) or format_time.span(apart) .. " apart")
   elseif apart == 0 and not leaves_out(a, b) and not leaves_out(b, a) then
     return "same-time", about, ("both go out at %s: whoever is in the lists of both gets them together"):format(
-      format_time.stamp(a.send.epoch, zone))
+      format_time.stamp(a.send.epoch, view.zone))
   end
 end
 
 ---Sends that come close to each other, as findings of the pre-flight.
 ---@param items klaviyo.cli.week_send[]
----@param view { zone: klaviyo.cli.zone }
+---@param view klaviyo.cli.week_view
 ---@return klaviyo.cli.finding[]
 function send_week.conflicts(items, view)
   local ordered, found = {}, {}
@@ -208,7 +212,7 @@ function send_week.conflicts(items, view)
   end)
   for i, a in ipairs(ordered) do
     for k = i + 1, #ordered do
-      local code, about, sentence = conflict_of(a, ordered[k], view.zone)
+      local code, about, sentence = conflict_of(a, ordered[k], view)
       found[#found + 1] = code and { kind = "odd", code = code, about = about, text = sentence } or nil
     end
   end

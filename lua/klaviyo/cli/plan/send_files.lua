@@ -11,6 +11,7 @@ local failure = require "klaviyo.cli.terminal.failure"
 local file_sends = require "klaviyo.cli.plan.file_sends"
 local json = require "klaviyo.model.json"
 local missing = require "klaviyo.cli.missing"
+local names = require "klaviyo.cli.names"
 local planning = require "klaviyo.cli.plan.planning"
 local preflight = require "klaviyo.cli.preflight"
 local problems = require "klaviyo.model.problems"
@@ -216,7 +217,7 @@ local function findings_of(self)
     blocked_of(made, found)
     add(found, describe.name(made.file.model.name))
   end
-  add(send_week.conflicts(self.week, { zone = self.zone }))
+  add(send_week.conflicts(self.week, self))
   return list
 end
 
@@ -228,9 +229,18 @@ end
 ---@field zone klaviyo.cli.zone               of the picture
 ---@field zones klaviyo.cli.zone[]            recipients'
 ---@field now number
+---@field names klaviyo.cli.names|nil         to be written beside ids
 ---@field program string                      the beginning of a command line for the same account
 ---@field findings klaviyo.cli.finding[]      without those that are silenced
 ---@field silenced string[]                    the names of those
+
+local function campaigns_of(list)
+  local campaigns = {}
+  for i, made in ipairs(list) do
+    campaigns[i] = made.campaign
+  end
+  return campaigns
+end
 
 -- Reads and checks everything.
 local function prepare(ctx, zones)
@@ -243,6 +253,7 @@ local function prepare(ctx, zones)
   end
   local self = { list = list, all = all, todo = todo_of(ctx, all), week = week_of(all), now = ctx:now(), zones = zones,
     program = ctx:program() }
+  self.names = not ctx.args.json and names.of(ctx, campaigns_of(list)) or nil
   self.zone = ctx.args.timezone and ctx:zone() or send_week.zone(all, ctx:zone())
   self.findings, self.silenced = allow.apply(findings_of(self), allow.of(ctx))
   return self
@@ -258,7 +269,9 @@ local function write_campaign(term, self, made)
   local name_of = describe.name_column(own, term)
   for _, one in ipairs(own) do
     term:line("  ", text.pad(one.channel or "?", 8), "  ", name_of(one), "  ", send_plan.line(one, term))
-    local words = one.message and describe.each(one.message, describe.content)
+    local words = one.message and describe.each(one.message, function(details)
+      return describe.content(details, self.names)
+    end)
     if words and (one.state == "schedule" or one.state == "move") then
       term:line((" "):rep(12), term:style("dim", term:cut(words, term:columns() - 12)))
     end
@@ -271,14 +284,13 @@ local function write(ctx, self)
   for _, made in ipairs(self.list) do
     write_campaign(term, self, made)
   end
-  local view = { zone = self.zone, now = self.now }
   if #self.week > 0 then
     term:line("")
-    for _, line in ipairs(send_week.draw(self.week, view, term)) do
+    for _, line in ipairs(send_week.draw(self.week, self, term)) do
       term:line(line)
     end
     term:line(term:style("dim", "times in " .. self.zone.name))
-    preflight.section(term, "Who", send_week.who(self.week, view))
+    preflight.section(term, "Who", send_week.who(self.week, self))
   end
   preflight.write_findings(self.findings, term)
   preflight.write_silenced(self.silenced, term)
@@ -325,34 +337,39 @@ local function confirm(ctx, self)
   end
 end
 
+local LIST_OF = { schedule = "scheduled", move = "moved", scheduled = "unchanged" }
+
+-- What the service shows of a message that was scheduled or moved, in a line.
+local function write_result(self, term, one, name_of)
+  local status, send, is_as_planned = send_all.result(one)
+  local remark = one.unread and "  (accepted; it could not be read back)"
+    or not is_as_planned and "  (not what the file says: somebody changed it meanwhile, or the service is late)" or ""
+  term:line(term:style(is_as_planned and "good" or "odd", is_as_planned and term.glyphs.tick or term.glyphs.warn), " ",
+    name_of(one), "  ", term:style(status, text.clean(status)), "  ", send_plan.when(send, one.zone),
+    #self.list > 1 and term:style("dim", "  " .. one.campaign) or "", remark)
+end
+
 local function report(ctx, self)
   local lists = { scheduled = json.array(), moved = json.array(), unchanged = json.array() }
-  local names, name_of = { schedule = "scheduled", move = "moved", scheduled = "unchanged" },
-    describe.name_column(self.todo, ctx.term)
   for _, one in ipairs(self.all) do
-    if names[one.state] then
-      table.insert(lists[names[one.state]], send_all.as_json(one))
+    if LIST_OF[one.state] then
+      table.insert(lists[LIST_OF[one.state]], send_all.as_json(one))
     end
   end
   if ctx.args.json then
     lists.account, lists.findings = ctx:account_as_json(), preflight.findings_as_json(self.findings)
     return ctx:json(lists)
   end
-  local term = ctx.term
+  local name_of, counts = describe.name_column(self.todo, ctx.term), {}
   for _, one in ipairs(self.todo) do
-    local status, send, is_as_planned = send_all.result(one)
-    term:line(term:style(is_as_planned and "good" or "odd", is_as_planned and term.glyphs.tick or term.glyphs.warn),
-      " ", name_of(one), "  ", term:style(status, text.clean(status)), "  ", send_plan.when(send, one.zone),
-      one.unread and "  (accepted; it could not be read back)" or is_as_planned and ""
-        or "  (which is not what the file says: somebody changed it meanwhile, or the service is late)")
+    write_result(self, ctx.term, one, name_of)
   end
-  local parts_of = {}
   for _, row in ipairs { { #lists.scheduled, "scheduled" }, { #lists.moved, "moved" },
     { #lists.unchanged, "as they were" } } do
-    parts_of[#parts_of + 1] = row[1] > 0 and ("%d %s"):format(row[1], row[2]) or nil
+    counts[#counts + 1] = row[1] > 0 and ("%d %s"):format(row[1], row[2]) or nil
   end
-  term:line((#self.todo == 0 and "Nothing to do" or "Done")
-    .. (#parts_of > 0 and (": %s."):format(table.concat(parts_of, ", ")) or ": the files have no send."))
+  ctx.term:line(#self.todo == 0 and "Nothing to do" or "Done",
+    #counts > 0 and (": %s."):format(table.concat(counts, ", ")) or ": the files have no send.")
 end
 
 ---What files plan to send and is not scheduled yet, or scheduled otherwise, as items of a calendar. A file need not
