@@ -31,6 +31,8 @@ environment.files = {
     .. "XDG_CONFIG_HOME where that is set." },
   { "~/.local/state/klaviyo", "The sandbox of --sandbox: its database, address and log. Below XDG_STATE_HOME where "
     .. "that is set." },
+  { "~/.cache/klaviyo", "Names and sizes of lists and segments, for some minutes; it may be deleted. Below "
+    .. "XDG_CACHE_HOME where that is set." },
   { "FILE.lock", "The ids of what apply made of FILE, separately for each account. Keep it beside the file, in version "
     .. "control too." },
 }

@@ -21,6 +21,7 @@ commands.groups = {
   { title = "Files", "plan", "apply" },
   { title = "Send", "schedule", "reschedule", "recheck" },
   { title = "Stop", "cancel", "revert" },
+  { title = "Names", "lists", "segments", "templates", "tags" },
   { title = "Account", "doctor", "request" },
   { title = "Sandbox", "sandbox" },
   { title = "Help", "help", "init", "completion" },

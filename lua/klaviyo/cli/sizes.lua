@@ -1,0 +1,70 @@
+-- SPDX-License-Identifier: MIT
+--- The sizes of lists and segments. Each costs a request of its own, of which the service allows one a second and 15 a
+--- minute, so they are kept for an hour.
+
+local cache = require "klaviyo.cli.cache"
+local failure = require "klaviyo.cli.terminal.failure"
+local json = require "klaviyo.model.json"
+local text = require "klaviyo.cli.terminal.text"
+
+local sizes = {}
+
+local LIFETIME = 3600 -- seconds
+local A_MINUTE = 15   -- sizes that can be read
+
+-- The sizes that are kept, by id: { size, when }.
+local function kept_of(ctx, kind)
+  local kept, fresh = cache.read(ctx, kind .. "_sizes"), {}
+  local now = os.time()
+  for id, entry in pairs(type(kept) == "table" and kept or {}) do
+    local fine = type(entry) == "table" and type(entry[1]) == "number" and type(entry[2]) == "number"
+    if fine and entry[2] <= now and now - entry[2] < LIFETIME then
+      fresh[id] = entry
+    end
+  end
+  return fresh
+end
+
+-- Reads one size; null if the list is gone meanwhile.
+local function read(ctx, kind, id)
+  local one, err = ctx:client()[kind .. "s"]:get(id, { additional_fields = { "profile_count" } })
+  if not one and not failure.is_missing(err) then
+    failure.check(nil, err)
+  end
+  return one and type(one.profile_count) == "number" and one.profile_count or json.null
+end
+
+-- Says beforehand what takes more than a minute.
+local function announce(ctx, kind, count)
+  if count > A_MINUTE and not ctx.args.json then
+    ctx.term:note(ctx.term:err_style("hint", ("The service tells %d sizes a minute: %s take about %s. What was read is "
+      .. "kept for an hour."):format(A_MINUTE, text.count(count, kind), text.count(math.ceil(count / A_MINUTE),
+      "minute"))))
+  end
+end
+
+---Adds `profile_count` to records of a kind.
+---@param ctx klaviyo.cli.context
+---@param kind "list"|"segment"
+---@param records { id: string, profile_count: integer|klaviyo.null|nil }[]
+function sizes.add(ctx, kind, records)
+  local kept, missing = kept_of(ctx, kind), {}
+  for _, record in ipairs(records) do
+    local entry = kept[record.id]
+    record.profile_count = entry and entry[1] or nil
+    missing[#missing + 1] = not entry and record or nil
+  end
+  announce(ctx, kind, #missing)
+  ctx.progress:begin("Reading sizes", #missing)
+  for i, record in ipairs(missing) do
+    record.profile_count = read(ctx, kind, record.id)
+    if record.profile_count ~= json.null then
+      kept[record.id] = { record.profile_count, os.time() }
+      cache.write(ctx, kind .. "_sizes", kept) -- at once: an interrupt loses nothing
+    end
+    ctx.progress:set(i)
+  end
+  ctx.progress:finish()
+end
+
+return sizes
