@@ -166,7 +166,7 @@ bench: ## measure against bare libcurl and other clients
 	@$(MAKE) --no-print-directory -s bench-requests LUA=5.4
 
 .PHONY: bench-requests
-bench-requests: core ## count the requests of jobs
+bench-requests: core terminal ## count the requests of jobs
 	@$(FROM_TREE) bench/requests.lua
 
 # Unit tests in C: pure functions with a virtual clock. Under TSan: the nginx poller's thread, two Lua states in two threads,
