@@ -29,6 +29,8 @@ endif
 
 CORE_SRC    := $(wildcard src/core/*.c)
 TERMINAL_SRC := $(wildcard src/terminal/*.c)
+# The parts of the core that the connection to Redis shares are compiled into it.
+REDIS_SRC   := $(wildcard src/redis/*.c) $(addprefix src/core/,clock.c lua_handle.c lua_options.c)
 SANDBOX_SRC := $(filter-out src/sandbox/fuzz/%,$(wildcard src/sandbox/*/*.c))
 SANDBOX_LIBS := -lmicrohttpd -lgnutls -lsqlite3 -ljansson -lpthread -lm
 OUT         := $(BUILD)/$(LUA)
@@ -36,14 +38,19 @@ OUT         := $(BUILD)/$(LUA)
 # Runs a Lua program with the modules of this tree: `$(RUN) examples/quickstart.lua`.
 RUN := LUA_PATH="lua/?.lua;lua/?/init.lua;;" LUA_CPATH="$(OUT)/?.so;;" $(program_$(LUA))
 
-.PHONY: all core sandbox terminal demo quickstart openresty neovim test check lint fmt rockspecs doc install install-core \
-  install-sandbox install-cli uninstall dist \
+# The budget in Redis is for those who have hiredis; nobody else needs it.
+HAS_REDIS := $(firstword $(wildcard /usr/include/hiredis/async.h /usr/local/include/hiredis/async.h \
+               /opt/homebrew/include/hiredis/async.h))
+
+.PHONY: all core sandbox terminal redis demo quickstart openresty neovim test check lint fmt rockspecs doc install install-core \
+  install-sandbox install-cli install-redis uninstall dist \
   clean help
-all: core sandbox terminal ## build the C modules (LUA=5.4, 5.3 or jit)
+all: core sandbox terminal $(if $(HAS_REDIS),redis) ## build the C modules (LUA=5.4, 5.3 or jit)
 
 core: $(OUT)/klaviyo/core.so
 sandbox: $(OUT)/klaviyo/sandbox.so
 terminal: $(OUT)/klaviyo/terminal.so
+redis: $(OUT)/klaviyo/redis.so
 
 ifeq ($(shell uname),Darwin)
 SHARED := -bundle -undefined dynamic_lookup
@@ -60,6 +67,9 @@ $(OUT)/klaviyo/sandbox.so: $(SANDBOX_SRC:%.c=$(OUT)/%.o)
 $(OUT)/klaviyo/terminal.so: $(TERMINAL_SRC:%.c=$(OUT)/%.o)
 	@mkdir -p $(@D)
 	$(CC) $(CFLAGS) $(LDFLAGS) $(SHARED) -o $@ $^
+$(OUT)/klaviyo/redis.so: $(REDIS_SRC:%.c=$(OUT)/%.o)
+	@mkdir -p $(@D)
+	$(CC) $(CFLAGS) $(LDFLAGS) $(SHARED) -o $@ $^ -lhiredis -lpthread -ldl
 $(SANDBOX_SRC:%.c=$(OUT)/%.o): QUOTED := -iquote src/sandbox
 $(OUT)/%.o: %.c
 	@mkdir -p $(@D)
@@ -107,15 +117,19 @@ install_lua = cd lua && find klaviyo -name '*.lua' $(1) | while read -r file; do
     mkdir -p "$(LUA_DIR)/$$(dirname $$file)" && install -m 644 $$file "$(LUA_DIR)/$$file" || exit 1; done
 install_c = mkdir -p $(LIB_DIR)/klaviyo && install -m 755 $(OUT)/klaviyo/$(1).so $(LIB_DIR)/klaviyo/
 
-# The three parts are what the three rocks are; packagers install them apart.
+# The parts are what the rocks are; packagers install them apart. The fourth, install-redis, is for a fleet of machines.
 install: install-core install-sandbox install-cli ## all three parts into PREFIX (default /usr/local), for the Lua of LUA
 
 install-core: core ## the library
-	$(call install_lua,! -path 'klaviyo/cli/*')
+	$(call install_lua,! -path 'klaviyo/cli/*' ! -path 'klaviyo/fleet/*')
 	$(call install_c,core)
 
 install-sandbox: sandbox ## the local server
 	$(call install_c,sandbox)
+
+install-redis: redis ## the budget and the lease of a fleet, in Redis
+	$(call install_lua,-path 'klaviyo/fleet/*')
+	$(call install_c,redis)
 
 install-cli: terminal ## the klaviyo command and its man page
 	$(call install_lua,-path 'klaviyo/cli/*')
@@ -146,7 +160,7 @@ deb: ## Debian packages of HEAD, into build/deb
 .PHONY: opm
 opm: ## the pure-Lua part as OpenResty's opm takes it, into build/opm
 	@rm -rf $(BUILD)/opm && mkdir -p $(BUILD)/opm/lib
-	@cd lua && tar -c --exclude=klaviyo/cli --exclude=klaviyo/meta klaviyo | tar -x -C $(abspath $(BUILD))/opm/lib
+	@cd lua && tar -c --exclude=klaviyo/cli --exclude=klaviyo/fleet --exclude=klaviyo/meta klaviyo | tar -x -C $(abspath $(BUILD))/opm/lib
 	@sed 's/@VERSION@/$(VERSION)/' packaging/opm/dist.ini > $(BUILD)/opm/dist.ini
 	@cp README.md LICENSE $(BUILD)/opm/
 	@echo "$(BUILD)/opm"
@@ -250,7 +264,7 @@ clean: ## remove all build results
 help:
 	@sed -n 's/^\([a-z-]*\):.*## /  \1\t/p' $(MAKEFILE_LIST) | expand -t 16
 
--include $(CORE_SRC:%.c=$(OUT)/%.d) $(TERMINAL_SRC:%.c=$(OUT)/%.d) $(SANDBOX_SRC:%.c=$(OUT)/%.d)
+-include $(CORE_SRC:%.c=$(OUT)/%.d) $(wildcard $(OUT)/src/redis/*.d) $(TERMINAL_SRC:%.c=$(OUT)/%.d) $(SANDBOX_SRC:%.c=$(OUT)/%.d)
 
 # doc/contents.lua lists the pages of the reference.
 FROM_TREE := LUA_PATH="./?.lua;lua/?.lua;lua/?/init.lua;;" LUA_CPATH="$(OUT)/?.so;;" $(program_$(LUA))

@@ -28,6 +28,7 @@ test_dependencies = {
   "busted >= 2.0",
   "luasocket >= 3.0",
   "lua-klaviyo-cli",
+  "lua-klaviyo-redis",
   "lua-klaviyo-sandbox",
 }
 test = { type = "busted" }
@@ -45,6 +46,7 @@ build = {
         "src/core/document.c",
         "src/core/document_lookup.c",
         "src/core/drive.c",
+        "src/core/driven.c",
         "src/core/easy.c",
         "src/core/error.c",
         "src/core/event.c",
@@ -124,6 +126,7 @@ build = {
     ["klaviyo.collection"] = "lua/klaviyo/collection.lua",
     ["klaviyo.filter"] = "lua/klaviyo/filter.lua",
     ["klaviyo"] = "lua/klaviyo/init.lua",
+    ["klaviyo.limits"] = "lua/klaviyo/limits.lua",
     ["klaviyo.loop.blocking"] = "lua/klaviyo/loop/blocking.lua",
     ["klaviyo.loop.common"] = "lua/klaviyo/loop/common.lua",
     ["klaviyo.loop.custom"] = "lua/klaviyo/loop/custom.lua",

@@ -79,6 +79,9 @@ local HEAD = [[
 ---@class klaviyo.limits
 ---@field scale? number  shortens the windows
 ---@field shdict? string  a lua_shared_dict that shares the budget between nginx workers
+---@field shared? string  a Redis that shares it between machines: "redis://user:password@host:6379/0"
+---@field on_lost? "local"|"wait"|"error"  without that Redis: a share of the budget, no call, or an error
+---@field ca_file? string  certificates to trust for a rediss:// address instead of the system's
 ---@field [string] { [1]: integer, [2]: integer }  an operation's calls a second and a minute
 
 ---@class klaviyo.functions
@@ -139,6 +142,11 @@ local OPTIONS = [[
 ---@class klaviyo.cancel_options : klaviyo.call_options
 ---@field drafts? boolean  cancel drafts too (default true)
 ---@field on_result? fun(message: klaviyo.message, err: klaviyo.error|nil)
+
+---@class klaviyo.lease_options
+---@field client klaviyo.client  with limits.shared; while it holds the lease, its writes need it
+---@field ttl? number   seconds until the lease ends unless it is renewed (default 60)
+---@field wait? number  seconds to wait for another holder (default 0)
 
 ---@class klaviyo.recheck_options : klaviyo.call_options
 ---@field reconcile? number  seconds to look for; 0: once (default 0)

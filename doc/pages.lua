@@ -58,6 +58,8 @@ end
 
 -- Kinds that Lua itself gives, besides those of src/core/error.h.
 pages.lua_kinds = {
+  { "budget", "the budget that machines share through Redis could not be asked, and `limits.on_lost` says to fail" },
+  { "lease", "the lease is held by another machine, was lost, or could not be checked: nothing was sent" },
   { "status", "wait: the message can no longer come to the status that is waited for" },
   { "place", "a call that would have to wait was made where its host cannot wait" },
 }

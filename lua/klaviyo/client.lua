@@ -24,6 +24,7 @@ local version = require "klaviyo.version"
 ---@field metrics klaviyo.named
 ---@field options klaviyo.options  as checked, without the credential and the proxy
 ---@field loop klaviyo.loop
+---@field limits klaviyo.budget   what is used and left of a budget that machines share
 ---@field event_error? any  the last error that `on_event` raised. It does not reach the call under way; it is
 ---                         reported in nginx's error log, among Neovim's messages, and elsewhere by Lua's warnings (Lua
 ---                         5.4, `lua -W`)
@@ -69,7 +70,8 @@ local function credential(options)
   return { api_key = key }
 end
 
-local LIMIT_OPTIONS = { scale = true, shdict = true }
+local LIMIT_OPTIONS = { scale = true, shdict = true, shared = true, on_lost = true, ca_file = true }
+local ON_LOST = { ["local"] = true, wait = true, error = true }
 
 local function validate_limits(limits)
   if type(limits) ~= "table" then
@@ -78,39 +80,78 @@ local function validate_limits(limits)
   for name, value in pairs(limits) do
     local known = operations.by_id[name] ~= nil
     if not known and not LIMIT_OPTIONS[name] then
-      local names = { "scale", "shdict" }
+      local names = { "scale", "shdict", "shared", "on_lost", "ca_file" }
       for id in pairs(operations.by_id) do
         names[#names + 1] = id
       end
-      error(("klaviyo.client: limits has no entry %q%s; there are scale, shdict and the operations"):format(
+      error(("klaviyo.client: limits has no entry %q%s; there are scale, shdict, shared, on_lost, ca_file and the "
+        .. "operations"):format(
         tostring(name), require("klaviyo.model.suggest").phrase(name, names)), 3)
     elseif known and not operations.is_rate(value) then
       error(("klaviyo.client: limits.%s is { burst, steady }: calls a second and a minute"):format(name), 3)
     elseif name == "scale" and not (type(value) == "number" and value > 0) then
       error("klaviyo.client: limits.scale is a number above 0", 3)
+    elseif name == "on_lost" and not ON_LOST[value] then
+      error(('klaviyo.client: limits.on_lost is "local", "wait" or "error", got %s'):format(
+        require("klaviyo.model.suggest").show(value)), 3)
+    elseif (name == "shared" or name == "ca_file") and type(value) ~= "string" then
+      error(("klaviyo.client: limits.%s is a text, got a %s"):format(name, type(value)), 3) -- it may hold a password
     end
   end
   return limits
 end
 
--- Whether the budget is shared with other processes, so that requests need a permit.
-local function shares_limits(limits, loop, config)
-  if type(limits) ~= "table" or limits.shdict == nil then
-    return false
-  elseif type(limits.shdict) ~= "string" then
-    error("klaviyo.client: limits.shdict is the name of a lua_shared_dict", 3)
+local function need_account(config, name, whom)
+  if not (config.api_key or config.access_token or config.account) then
+    error(("klaviyo.client: limits.%s with a function for tokens needs account = \"...\", so that all %s know whose "
+      .. "budget it is"):format(name, whom), 4)
+  end
+end
+
+-- The permits of a budget that nginx's workers share.
+local function permits_of_workers(limits, loop, config)
+  if type(limits.shdict) ~= "string" then
+    error("klaviyo.client: limits.shdict is the name of a lua_shared_dict", 4)
   elseif not loop.permit then
     error(("klaviyo.client: limits.shdict shares a budget between nginx's workers; this is the %s loop"):format(
-      loop.name), 3)
-  elseif not (config.api_key or config.access_token or config.account) then
-    error("klaviyo.client: limits.shdict with a function for tokens needs account = \"...\", so that all workers know "
-      .. "whose budget it is", 3)
+      loop.name), 4)
   end
+  need_account(config, "shdict", "workers")
   local problem = loop.refuse_limits(limits)
   if problem then
-    error("klaviyo.client: " .. problem, 3)
+    error("klaviyo.client: " .. problem, 4)
   end
-  return true
+  local function nothing() end
+  return { done = nothing, close = nothing, permit = function(_, core, request)
+    return loop.permit(core, request, limits)
+  end }
+end
+
+-- The permits of a budget that machines share.
+local function permits_of_machines(limits, loop, config)
+  need_account(config, "shared", "machines")
+  local found, budget = pcall(require, "klaviyo.fleet.budget")
+  if not found then
+    package.loaded["klaviyo.fleet.budget"] = nil -- LuaJIT would say of the next attempt that the first one failed
+    error("klaviyo.client: limits.shared needs the rock lua-klaviyo-redis and hiredis (luarocks install "
+      .. "lua-klaviyo-redis): " .. tostring(budget):match "^[^\n]*", 4)
+  end
+  local source, message = budget.open(limits.shared, loop, limits)
+  return source or error("klaviyo.client: limits.shared: " .. message, 4)
+end
+
+-- Where requests get permits, if the budget is shared with other processes.
+local function permits_of(limits, loop, config)
+  if type(limits) ~= "table" then
+    return nil
+  elseif limits.shared and limits.shdict ~= nil then
+    error("klaviyo.client: limits.shared and limits.shdict are two budgets; give one (shared serves nginx's workers "
+      .. "too)", 3)
+  elseif not limits.shared and (limits.on_lost or limits.ca_file) then
+    error("klaviyo.client: limits.on_lost and limits.ca_file are for limits.shared, the address of a Redis", 3)
+  end
+  return limits.shared and permits_of_machines(limits, loop, config)
+    or limits.shdict ~= nil and permits_of_workers(limits, loop, config) or nil
 end
 
 -- The observer must not keep the client alive.
@@ -122,6 +163,19 @@ local function observe(self, core, on_event)
     end
     loop.report("klaviyo.client: on_event raised: " .. text)
   end)
+end
+
+-- The limits as a program may read them: the address of Redis may hold a password.
+local function without_address(limits)
+  if type(limits) ~= "table" or not limits.shared then
+    return limits
+  end
+  local copy = {}
+  for name, value in pairs(limits) do
+    copy[name] = value
+  end
+  copy.shared = true
+  return copy
 end
 
 local function user_agent(application)
@@ -145,13 +199,16 @@ local function new(given)
   config.events = options.on_event ~= nil
   local limits = type(options.limits) == "table" and options.limits or nil
   local loop = loops.find(options.loop)
-  config.permits = shares_limits(limits, loop, config)
-  local transport, message = transports.transport(config, loop, token_source, limits)
+  local permits = permits_of(limits, loop, config)
+  config.permits = permits ~= nil
+  local transport, message = transports.transport(config, loop, token_source, permits)
   config.api_key, config.access_token = nil, nil
   if not transport then
     error("klaviyo.client: " .. message, 2)
   end
   options.api_key, options.access_token, options.proxy = nil, nil, nil -- a proxy may be named with a password
+  options.limits = without_address(options.limits)
+  limits = limits and options.limits
   local holders = {}
   local self = setmetatable({ options = options, loop = loop, _classes = classes }, mt)
   function self._hold(key, deadline, fn)
@@ -162,6 +219,10 @@ local function new(given)
   end
   if options.limits == false then
     limits = false
+  end
+  if permits then
+    permits.account = transport.core:account()
+    self.limits = require("klaviyo.limits").new(permits)
   end
   self._dispatch = dispatches.new {
     transport = transport, revision = options.revision, dialect = options.dialect, limits = limits,
@@ -289,10 +350,13 @@ end
 local ABSENT = { event_error = true }
 
 setmetatable(client, { __index = function(_, name)
+  if name == "limits" then
+    return require("klaviyo.limits").new() -- of a client that shares none
+  end
   if type(name) ~= "string" or name:find "^_" or ABSENT[name] then
     return nil
   end
-  local names = { "options", "loop" }
+  local names = { "options", "loop", "limits" }
   for resource in pairs(collection.methods) do
     names[#names + 1] = resource .. "s"
   end

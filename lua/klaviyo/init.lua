@@ -139,6 +139,50 @@ function klaviyo.recheck(token, client, options)
   return require("klaviyo.calls.recheck").perform(client_of(client, "recheck"), token, options)
 end
 
+---Takes a lease: of all machines with the same Redis, one holds it. While a client holds one, its writes are sent only
+---after Redis has confirmed that the lease is still held and lasts for longer than the attempt may take. A process that
+---was paused past its lease stops before its next write, with an error of kind "lease". Calls renew the lease, and so
+---does the loop of nginx, libuv or the program meanwhile; a blocking program that makes no calls does not.
+---@param name string   of what one machine does at a time
+---@param options klaviyo.lease_options  client; ttl: seconds, 60; wait: seconds to wait for another holder, 0
+---@return klaviyo.lease|nil  release() gives it back, left() says for how long it is held if nobody renews it
+---@return klaviyo.error|nil  kind "lease": another machine holds it (the message says which), or Redis cannot be asked
+function klaviyo.lease(name, options)
+  local function blame(message)
+    error("klaviyo.lease: " .. message, 3)
+  end
+  if type(name) ~= "string" or name == "" or #name > 200 then
+    blame "the name is a text of 1 to 200 bytes"
+  elseif type(options) ~= "table" or type(options.client) ~= "table" or not options.client._dispatch then
+    blame "the options are { client = kl, ttl = 60, wait = 0 }, with a client that has limits.shared, a Redis"
+  end
+  for option in pairs(options) do
+    if option ~= "client" and option ~= "ttl" and option ~= "wait" then
+      blame(("no option %q; there are client, ttl and wait"):format(tostring(option)))
+    end
+  end
+  local ttl, wait, client = options.ttl or 60, options.wait or 0, options.client
+  local least = client.options.attempt_timeout + 1
+  if type(ttl) ~= "number" or not (ttl > least and ttl <= 86400) then
+    blame(("ttl is a number of seconds above %g (the client's attempt_timeout and one) and up to 86400"):format(least))
+  elseif type(wait) ~= "number" or not (wait >= 0 and wait < math.huge) then
+    blame "wait is a number of seconds, 0 or more"
+  end
+  local transport = client._dispatch.transport
+  local source = transport.permits
+  if not (source and source.status) then
+    blame "the client has no Redis: give it limits = { shared = \"redis://...\" }"
+  elseif source.lease then
+    blame(("the client holds the lease %q already; release it first, or use another client"):format(source.lease.name))
+  end
+  transport:need_open()
+  local misplaced = client.loop.check()
+  if misplaced then
+    return nil, require("klaviyo.model.error").new { kind = "place", message = misplaced }
+  end
+  return require("klaviyo.fleet.lease").new(source, name, ttl, wait)
+end
+
 ---Runs a function in which calls may wait. Needed in Neovim outside of a coroutine, and in nginx outside of the phases
 ---that can wait; elsewhere it just calls the function.
 ---@param fn fun(): ...

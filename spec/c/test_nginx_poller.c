@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* The nginx poller with its thread; `make units` runs it under TSan. */
 #include "check.h"
+#include "client.h"
 #include "nginx_poller.h"
 
 #include <poll.h>
@@ -74,7 +75,8 @@ static void test_bytes(void) {
     klv_nginx_poller *poller = begin(&host);
     CHECK_INT(pipe(ends), 0);
     klv_socket socket = {.fd = ends[0], .events = POLLIN};
-    klv_client client = make_client(&socket, 1, KLV_NEVER), *clients[] = {&client};
+    klv_client client = make_client(&socket, 1, KLV_NEVER);
+    klv_driven clients[] = {{&klv_client_driven, &client}};
 
     CHECK(klv_nginx_poller_arm(poller, clients, 1, KLV_NEVER));
     CHECK_INT(bytes_from(host, 50), 0);
@@ -125,7 +127,8 @@ static void test_storm(void) {
         random = random * 1103515245u + 12345u;
         size_t count = (random >> 16) % PIPES + 1;
         int chosen = (int)((random >> 8) % count);
-        klv_client client = make_client(sockets, count, KLV_NEVER), *clients[] = {&client};
+        klv_client client = make_client(sockets, count, KLV_NEVER);
+        klv_driven clients[] = {{&klv_client_driven, &client}};
         CHECK(klv_nginx_poller_arm(poller, clients, 1, KLV_NEVER));
         if (round % 3 == 0) {
             continue;

@@ -128,7 +128,7 @@ describe("the module", function()
       parts[#parts + 1] = name
       assert.is_not_nil(klaviyo[name], name)
     end
-    assert.same(said, join(parts, { "all", "recheck", "results", "run" }))
+    assert.same(said, join(parts, { "all", "lease", "recheck", "results", "run" }))
     for _, name in ipairs(said) do
       assert.is_not_nil(klaviyo[name], name)
     end

@@ -46,7 +46,8 @@ local function layer_of_module(name)
   elseif name:find "^klaviyo%.cli%." then
     return COMMAND_FOLDERS[name:match "^klaviyo%.cli%.(%w+)"] or "cli"
   end
-  if name == "klaviyo.core" or name == "klaviyo.sandbox" or name == "klaviyo.terminal" then
+  if name == "klaviyo.core" or name == "klaviyo.sandbox" or name == "klaviyo.terminal"
+    or name == "klaviyo.redis" then
     return name:match "%w+$"
   end
   local folder = name:match "^klaviyo%.(%w+)%." or name:match "^klaviyo%.(%w+)$"
@@ -81,7 +82,7 @@ local c_files = files("src", "*.[ch]")
 describe("the picture in CONTRIBUTING.md", function()
   it("names all layers", function()
     for _, name in ipairs { "program", "commands", "plan", "cli", "screen", "users", "calls", "objects",
-      "wire", "loop", "model", "core", "engine", "sandbox", "terminal" } do
+      "wire", "loop", "fleet", "redis", "model", "core", "engine", "sandbox", "terminal" } do
       assert.is_table(allowed[name], name)
     end
   end)

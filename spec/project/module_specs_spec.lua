@@ -15,6 +15,8 @@ local WITHOUT = {
   ["lua/klaviyo/cli/commands/tags.lua"] = "names a kind of named_list, whose spec runs it",
   ["lua/klaviyo/related.lua"] = "a table of classes without methods of their own",
   ["lua/klaviyo/calls/rules.lua"] = "switches; reconcile_spec shows what each of them is for",
+  ["lua/klaviyo/fleet/script_texts.lua"] = "texts, which budget_spec and lease_spec run in a redis-server",
+  ["lua/klaviyo/fleet/source.lua"] = "joins budget and lease, whose specs see it",
   ["lua/klaviyo/wire/dialect/guide.lua"] = "declares a dialect; write_spec and dialect_spec are about it",
   ["lua/klaviyo/wire/dialect/types.lua"] = "a table of names, which conformance_spec holds against the published specs",
 }
@@ -23,7 +25,7 @@ local WITHOUT = {
 local function has_spec(path)
   local folder, name = path:match "([^/]+)/([^/]+)%.lua$"
   name = name == "init" and folder or name
-  for _, spec_folder in ipairs(path:find "^lua/klaviyo/cli/" and { "cli" } or { "unit", "client", "loop" }) do
+  for _, spec_folder in ipairs(path:find "^lua/klaviyo/cli/" and { "cli" } or { "unit", "client", "loop", "fleet" }) do
     local file = io.open(("spec/%s/%s_spec.lua"):format(spec_folder, name))
     if file then
       file:close()

@@ -5,6 +5,7 @@
 #include "internal.h"
 #include "auth.h"
 #include "clock.h"
+#include "driven.h"
 #include "error.h"
 #include "limits.h"
 #include "list.h"
@@ -67,15 +68,6 @@ typedef struct {
 } klv_event;
 
 void klv_event_free(klv_event *event);
-
-/* A socket of libcurl's and what to wait for on it: POLLIN, POLLOUT. The system may reuse the
- * number of a closed descriptor before the loop asks again; the serial tells the two sockets apart.
- */
-typedef struct {
-    curl_socket_t fd;
-    short events;
-    uint32_t serial;
-} klv_socket;
 
 /*
  * A client owns its connections (one curl multi handle) and lists its pending requests, which it
@@ -157,10 +149,8 @@ klv_request *klv_client_collect(klv_client *client);
 /* The number of requests that are not DONE, or DONE and not collected. */
 size_t klv_client_pending(const klv_client *client);
 
-/* Blocks until a socket of one of the clients is ready, for at most `timeout`, and drives them. For
- * loops that have nothing else to do. False: out of memory, or interrupted by a signal; the call
- * may be repeated in both cases. */
-bool klv_client_wait(klv_client *const *clients, size_t count, klv_time timeout);
+/* The functions above, for what drives clients beside other things. */
+extern const klv_driven_class klv_client_driven;
 
 /* Takes the next event, which the caller frees with klv_event_free. False: there is none. */
 bool klv_client_event(klv_client *client, klv_event *event);

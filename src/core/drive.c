@@ -1,10 +1,8 @@
 /* SPDX-License-Identifier: MIT */
-/* How a loop drives a client with its libcurl multi handle; and klv_client_wait, for programs
- * without a loop. */
+/* How a loop drives a client with its libcurl multi handle. */
 #include "client.h"
 #include "request.h"
 
-#include <errno.h>
 #include <poll.h>
 #include <stdlib.h>
 #include <unistd.h>
@@ -144,15 +142,11 @@ size_t klv_client_sockets(const klv_client *client, const klv_socket **sockets) 
     return client->socket_count;
 }
 
-static void react(klv_client *client, curl_socket_t fd, short events, klv_time now) {
+void klv_client_ready(klv_client *client, curl_socket_t fd, short events, klv_time now) {
     int what = (events & POLLIN ? CURL_CSELECT_IN : 0) | (events & POLLOUT ? CURL_CSELECT_OUT : 0) |
                (events & ~(POLLIN | POLLOUT) ? CURL_CSELECT_ERR : 0);
-    drive(client, fd, what, now);
-}
-
-void klv_client_ready(klv_client *client, curl_socket_t fd, short events, klv_time now) {
     if (klv_client_ensure_multi(client)) {
-        react(client, fd, events, now);
+        drive(client, fd, what, now);
     }
 }
 
@@ -167,7 +161,8 @@ static void step_all(klv_client *client, klv_list *list, size_t most, klv_time n
     }
 }
 
-static void tick(klv_client *client, klv_time now) {
+void klv_client_tick(klv_client *client, klv_time now) {
+    klv_client_ensure_multi(client); /* without a handle, each request ends with "out of memory" */
     size_t most = client->sending.count + STARTS;
     step_all(client, &client->asking, most, now);
     step_all(client, &client->waiting, most, now);
@@ -181,11 +176,6 @@ static void tick(klv_client *client, klv_time now) {
         now = klv_clock_monotonic();
     }
     step_all(client, &client->sending, SIZE_MAX, now);
-}
-
-void klv_client_tick(klv_client *client, klv_time now) {
-    klv_client_ensure_multi(client); /* without a handle, each request ends with "out of memory" */
-    tick(client, now);
 }
 
 static klv_time sooner(klv_time a, klv_time b) {
@@ -232,52 +222,25 @@ klv_request *klv_client_collect(klv_client *client) {
     return request;
 }
 
-static klv_time earliest(klv_client *const *clients, size_t count, klv_time now, klv_time until) {
-    for (size_t i = 0; i < count; i++) {
-        until = sooner(until, klv_client_deadline(clients[i], now));
-    }
-    return until;
+static size_t driven_sockets(const void *client, const klv_socket **sockets) {
+    return klv_client_sockets(client, sockets);
 }
 
-bool klv_client_wait(klv_client *const *clients, size_t count, klv_time timeout) {
-    klv_time now = klv_clock_monotonic();
-    for (size_t i = 0; i < count; i++) {
-        klv_client_tick(clients[i], now); /* detects a fork, for all that follows */
-    }
-    size_t total = 0;
-    for (size_t i = 0; i < count; i++) {
-        total += clients[i]->socket_count;
-    }
-    struct pollfd few[16], *fds = few;
-    if (total > sizeof few / sizeof *few && !(fds = malloc(total * sizeof *fds))) {
-        return false;
-    }
-    size_t filled = 0;
-    for (size_t i = 0; i < count; i++) {
-        for (size_t k = 0; k < clients[i]->socket_count; k++) {
-            klv_socket *s = &clients[i]->sockets[k];
-            fds[filled++] = (struct pollfd){.fd = s->fd, .events = s->events};
-        }
-    }
-    now = klv_clock_monotonic();
-    klv_time span = earliest(clients, count, now, klv_time_add(now, timeout)) - now;
-    bool idle = !filled && span <= 0; /* nothing to poll, and no time to wait */
-    int ready = idle ? 0 : poll(fds, filled, span <= 0 ? 0 : klv_time_milliseconds(span));
-    bool complete = ready >= 0 || errno == EAGAIN;
-    now = klv_clock_monotonic();
-    for (size_t i = 0, k = 0; i < count && ready > 0; i++) {
-        /* libcurl changes the client's list meanwhile; `fds` is a copy */
-        for (size_t n = clients[i]->socket_count; n && k < filled; n--, k++) {
-            if (fds[k].revents) {
-                react(clients[i], fds[k].fd, fds[k].revents, now);
-            }
-        }
-    }
-    if (fds != few) {
-        free(fds);
-    }
-    for (size_t i = 0; i < count; i++) {
-        tick(clients[i], now);
-    }
-    return complete;
+static klv_time driven_deadline(void *client, klv_time now) {
+    return klv_client_deadline(client, now);
 }
+
+static void driven_ready(void *client, int fd, short events, klv_time now) {
+    klv_client_ready(client, fd, events, now);
+}
+
+static void driven_tick(void *client, klv_time now) {
+    klv_client_tick(client, now);
+}
+
+const klv_driven_class klv_client_driven = {
+    .sockets = driven_sockets,
+    .deadline = driven_deadline,
+    .ready = driven_ready,
+    .tick = driven_tick,
+};

@@ -10,6 +10,7 @@
 #include "retry.h"
 
 #include <poll.h>
+#include <stdio.h>
 #include <string.h>
 
 #define LIMITS "klaviyo.limits"
@@ -169,6 +170,15 @@ static int client_tostring(lua_State *L) {
     } else {
         lua_pushliteral(L, KLV_LUA_CLIENT " (closed)");
     }
+    return 1;
+}
+
+/* The account in the names of budgets, as request:budget() has it. */
+static int client_account(lua_State *L, void *object) {
+    char name[24];
+    snprintf(name, sizeof name, "%016llx",
+             (unsigned long long)((const klv_client *)object)->account);
+    lua_pushstring(L, name);
     return 1;
 }
 
@@ -351,32 +361,26 @@ static int client_event(lua_State *L, void *object) {
 int klv_lua_client_wait(lua_State *L) {
     klv_time timeout = klv_time_of_seconds(luaL_checknumber(L, 1));
     int count = lua_gettop(L) - 1;
-    klv_client *few[8], **clients = few;
+    klv_driven few[8], *list = few;
     if (count > (int)(sizeof few / sizeof *few)) {
-        clients = lua_newuserdata(L, (size_t)count * sizeof *clients);
+        list = lua_newuserdata(L, (size_t)count * sizeof *list);
     }
     /* nothing below runs a finalizer, which could close them */
     for (int i = 0; i < count; i++) {
-        clients[i] = klv_handle_open(L, i + 2, KLV_LUA_CLIENT);
+        list[i] = klv_handle_driven(L, i + 2);
     }
-    lua_pushboolean(L, klv_client_wait(clients, (size_t)count, timeout));
+    lua_pushboolean(L, klv_driven_wait(list, (size_t)count, timeout));
     return 1;
 }
 
 static const klv_method methods[] = {
-    {"backoff", client_backoff, NULL},
-    {"close", NULL, client_close},
-    {"collect", NULL, client_collect},
-    {"deadline", client_deadline, NULL},
-    {"event", client_event, NULL},
-    {"pages", client_pages, NULL},
-    {"pending", NULL, client_pending},
-    {"ready", client_ready, NULL},
-    {"rest", NULL, client_rest},
-    {"sockets", client_sockets, NULL},
-    {"submit", client_submit, NULL},
-    {"tick", client_tick, NULL},
-    {NULL, NULL, NULL},
+    {"account", client_account, NULL},   {"backoff", client_backoff, NULL},
+    {"close", NULL, client_close},       {"collect", NULL, client_collect},
+    {"deadline", client_deadline, NULL}, {"event", client_event, NULL},
+    {"pages", client_pages, NULL},       {"pending", NULL, client_pending},
+    {"ready", client_ready, NULL},       {"rest", NULL, client_rest},
+    {"sockets", client_sockets, NULL},   {"submit", client_submit, NULL},
+    {"tick", client_tick, NULL},         {NULL, NULL, NULL},
 };
 
 static const luaL_Reg metamethods[] = {
@@ -392,6 +396,7 @@ static const klv_class client_class = {
     .free = free_client,
     .metamethods = metamethods,
     .methods = methods,
+    .driven = &klv_client_driven,
 };
 
 void klv_lua_client_register(lua_State *L) {

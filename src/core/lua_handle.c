@@ -34,6 +34,25 @@ void *klv_handle_open(lua_State *L, int index, const char *name) {
     return handle->object;
 }
 
+klv_driven klv_handle_driven(lua_State *L, int index) {
+    klv_driven driven = {NULL, NULL};
+    const klv_handle *handle = lua_touserdata(L, index);
+    if (handle && lua_type(L, index) == LUA_TUSERDATA && lua_getmetatable(L, index)) {
+        lua_rawgeti(L, -1, KLV_DRIVEN_KEY);
+        driven.class = lua_touserdata(L, -1);
+        lua_pop(L, 2);
+    }
+    if (!driven.class) {
+        luaL_argerror(L, index, "a client expected");
+        return driven;
+    }
+    driven.object = handle->object;
+    if (!driven.object) {
+        klv_handle_raise_closed(L, handle);
+    }
+    return driven;
+}
+
 void *klv_handle_new(lua_State *L, const klv_class *class, size_t size) {
     klv_handle *handle = lua_newuserdata(L, size);
     memset(handle, 0, size);
@@ -115,6 +134,10 @@ void klv_class_register(lua_State *L, const klv_class *class) {
     lua_newtable(L);
     set_methods(L, class);
     lua_setfield(L, -2, "__index");
+    if (class->driven) {
+        lua_pushlightuserdata(L, (void *)(uintptr_t) class->driven);
+        lua_rawseti(L, -2, KLV_DRIVEN_KEY);
+    }
     lua_pushstring(L, class->name); /* LuaJIT does not set it by itself */
     lua_setfield(L, -2, "__name");
     lua_pop(L, 1);

@@ -3,6 +3,7 @@
 #define KLV_LUA_HANDLE_H
 
 #include "compat.h"
+#include "driven.h"
 #include "internal.h"
 
 KLV_PRIVATE_BEGIN
@@ -46,6 +47,7 @@ typedef struct {
     void (*free)(klv_handle *handle, void *object); /* of a closed object */
     const luaL_Reg *metamethods;
     const klv_method *methods;
+    const klv_driven_class *driven; /* of an object that a loop drives; else NULL */
 } klv_class;
 
 struct klv_handle {
@@ -73,6 +75,10 @@ void *klv_handle_open(lua_State *L, int index, const char *name);
 /* The same for a metatable that stands at index `metatable`: comparing it is cheaper than looking
  * up its name. */
 klv_handle *klv_handle_check_fast(lua_State *L, int index, const char *name, int metatable);
+
+/* What a loop drives, of the handle at `index`: a client, or the like of another module. Raises for
+ * any other value and for a closed one. Allocates nothing. [-0, +0] */
+klv_driven klv_handle_driven(lua_State *L, int index);
 
 /* Raises "client is closed". Does not return. */
 int klv_handle_raise_closed(lua_State *L, const klv_handle *handle);

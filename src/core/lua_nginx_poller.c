@@ -36,23 +36,23 @@ static int poller_begin(lua_State *L, void *object) {
     return 1;
 }
 
-/* Pushes a userdata with the clients from index 3 on. Nothing that runs finalizers may follow: they
- * could close the clients. [-0, +1] */
-static klv_client **push_clients(lua_State *L, size_t *count) {
+/* Pushes a userdata with what is to be driven, from index 3 on. Nothing that runs finalizers may
+ * follow: they could close it. [-0, +1] */
+static klv_driven *push_driven(lua_State *L, size_t *count) {
     int given = lua_gettop(L) - 2;
     *count = given > 0 ? (size_t)given : 0;
-    klv_client **clients = lua_newuserdata(L, (*count + 1) * sizeof *clients);
+    klv_driven *list = lua_newuserdata(L, (*count + 1) * sizeof *list);
     for (int i = 0; i < given; i++) {
-        clients[i] = klv_handle_open(L, i + 3, KLV_LUA_CLIENT);
+        list[i] = klv_handle_driven(L, i + 3);
     }
-    return clients;
+    return list;
 }
 
 static int poller_arm(lua_State *L, void *object) {
     klv_time span = klv_time_of_seconds(luaL_checknumber(L, 2));
     size_t count;
-    klv_client **clients = push_clients(L, &count);
-    if (!klv_nginx_poller_arm(object, clients, count, klv_time_add(klv_clock_monotonic(), span))) {
+    klv_driven *list = push_driven(L, &count);
+    if (!klv_nginx_poller_arm(object, list, count, klv_time_add(klv_clock_monotonic(), span))) {
         return luaL_error(L, "out of memory");
     }
     return 0;
@@ -61,8 +61,8 @@ static int poller_arm(lua_State *L, void *object) {
 static int poller_drive(lua_State *L, void *object) {
     klv_time bound = klv_time_of_seconds(luaL_checknumber(L, 2));
     size_t count;
-    klv_client **clients = push_clients(L, &count);
-    lua_pushboolean(L, klv_nginx_poller_drive(object, clients, count, bound));
+    klv_driven *list = push_driven(L, &count);
+    lua_pushboolean(L, klv_nginx_poller_drive(object, list, count, bound));
     return 1;
 }
 

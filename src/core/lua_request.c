@@ -266,7 +266,9 @@ static int request_refused(lua_State *L, void *object) {
 }
 
 static int request_permit(lua_State *L, void *object) {
-    klv_request_permit(object, klv_time_of_seconds(luaL_optnumber(L, 2, 0)));
+    klv_request_permit(object, klv_time_of_seconds(luaL_optnumber(L, 2, 0)),
+                       lua_isnoneornil(L, 3) ? KLV_NEVER
+                                             : klv_time_of_seconds(luaL_checknumber(L, 3)));
     return 0;
 }
 
@@ -300,6 +302,42 @@ static int request_budget(lua_State *L, void *object) {
     push_span(L, request->deadline - now);
     push_span(L, blocked_until - now);
     return 7;
+}
+
+/* What the last response reported about the rate limit: limit, remaining and reset of the steady
+ * window, Retry-After of a 429; nil where it said nothing. Nothing at all without a response. */
+static int request_reported(lua_State *L, void *object) {
+    const klv_request *request = object;
+    const klv_headers *headers = &request->header_section;
+    if (!request->status || !request->attempt) {
+        return 0;
+    }
+    int64_t counts[] = {headers->ratelimit_limit, headers->ratelimit_remaining};
+    klv_time retry_after = headers->retry_after >= 0 ? headers->retry_after : KLV_SECOND;
+    klv_time spans[] = {headers->ratelimit_reset, request->status == 429 ? retry_after : -1};
+    for (int i = 0; i < 2; i++) {
+        if (counts[i] >= 0) {
+            klv_compat_pushinteger(L, counts[i]);
+        } else {
+            lua_pushnil(L);
+        }
+    }
+    for (int i = 0; i < 2; i++) {
+        if (spans[i] >= 0) {
+            push_span(L, spans[i]);
+        } else {
+            lua_pushnil(L);
+        }
+    }
+    return 4;
+}
+
+/* How long an attempt that begins now may take. */
+static int request_attempt_timeout(lua_State *L, void *object) {
+    const klv_request *request = object;
+    klv_time rest = request->deadline - klv_clock_monotonic();
+    push_span(L, rest < request->attempt_timeout ? rest : request->attempt_timeout);
+    return 1;
 }
 
 /* Pushes a copy of the field lines of the response, and sets its length: a finalizer may drive the
@@ -418,6 +456,7 @@ static int request_tostring(lua_State *L) {
 }
 
 static const klv_method methods[] = {
+    {"attempt_timeout", request_attempt_timeout, NULL},
     {"budget", request_budget, NULL},
     {"cancel", request_cancel, NULL},
     {"close", NULL, request_close},
@@ -427,6 +466,7 @@ static const klv_method methods[] = {
     {"left", request_left, NULL},
     {"permit", request_permit, NULL},
     {"refused", request_refused, NULL},
+    {"reported", request_reported, NULL},
     {"result", request_result, NULL},
     {"state", request_state, NULL},
     {"timing", request_timing, NULL},

@@ -134,20 +134,19 @@ static bool reserve(poll_set *o, size_t count) {
     return true;
 }
 
-/* Fills a set with the clients' sockets, after the entry of the control pipe. False: out of memory.
- */
-static bool fill(poll_set *o, klv_client *const *clients, size_t count) {
+/* Fills a set with the sockets, after the entry of the control pipe. False: out of memory. */
+static bool fill(poll_set *o, const klv_driven *list, size_t count) {
     const klv_socket *sockets;
     size_t total = 0;
     for (size_t i = 0; i < count; i++) {
-        total += klv_client_sockets(clients[i], &sockets);
+        total += list[i].class->sockets(list[i].object, &sockets);
     }
     if (!reserve(o, total)) {
         return false;
     }
     o->count = 1;
     for (size_t i = 0; i < count; i++) {
-        size_t n = klv_client_sockets(clients[i], &sockets);
+        size_t n = list[i].class->sockets(list[i].object, &sockets);
         for (size_t k = 0; k < n; k++) {
             o->fds[o->count++] = (struct pollfd){.fd = sockets[k].fd, .events = sockets[k].events};
         }
@@ -249,15 +248,15 @@ static void poke(const klv_nginx_poller *poller) {
     }
 }
 
-bool klv_nginx_poller_arm(klv_nginx_poller *poller, klv_client *const *clients, size_t count,
+bool klv_nginx_poller_arm(klv_nginx_poller *poller, const klv_driven *list, size_t count,
                           klv_time until) {
     klv_time now = klv_clock_monotonic();
     for (size_t i = 0; i < count; i++) {
-        klv_time deadline = klv_client_deadline(clients[i], now);
+        klv_time deadline = list[i].class->deadline(list[i].object, now);
         until = deadline < until ? deadline : until;
     }
     pthread_mutex_lock(&poller->lock);
-    bool complete = fill(&poller->next, clients, count);
+    bool complete = fill(&poller->next, list, count);
     if (complete) {
         poller->next.until = until;
         poller->fresh = true;
@@ -269,34 +268,35 @@ bool klv_nginx_poller_arm(klv_nginx_poller *poller, klv_client *const *clients, 
     return complete;
 }
 
-static void tick_all(klv_client *const *clients, size_t count) {
+static void tick_all(const klv_driven *list, size_t count) {
     klv_time now = klv_clock_monotonic();
     for (size_t i = 0; i < count; i++) {
-        klv_client_tick(clients[i], now);
+        list[i].class->tick(list[i].object, now);
     }
 }
 
-bool klv_nginx_poller_drive(klv_nginx_poller *poller, klv_client *const *clients, size_t count,
+bool klv_nginx_poller_drive(klv_nginx_poller *poller, const klv_driven *list, size_t count,
                             klv_time bound) {
     klv_time stop = klv_time_add(klv_clock_monotonic(), bound);
     poll_set *set = &poller->scratch;
     size_t done = 1;
-    tick_all(clients, count);
-    if (!fill(set, clients, count)) {
+    tick_all(list, count);
+    if (!fill(set, list, count)) {
         return true;
     }
     int ready = set->count > 1 ? poll(set->fds + 1, set->count - 1, 0) : 0;
     for (size_t i = 0; i < count && ready > 0; i++) {
-        /* libcurl changes the client's list meanwhile; `set` is a copy */
+        /* the list of sockets changes meanwhile; `set` is a copy */
         const klv_socket *sockets;
-        for (size_t n = klv_client_sockets(clients[i], &sockets); n && ready > 0; n--, done++) {
+        for (size_t n = list[i].class->sockets(list[i].object, &sockets); n && ready > 0;
+             n--, done++) {
             struct pollfd *p = &set->fds[done];
             klv_time now = klv_clock_monotonic();
             if (p->revents && now >= stop) {
                 return true;
             } else if (p->revents) {
                 ready--;
-                klv_client_ready(clients[i], p->fd, p->revents, now);
+                list[i].class->ready(list[i].object, p->fd, p->revents, now);
             }
         }
     }

@@ -3,8 +3,8 @@
 #define KLV_NGINX_POLLER_H
 
 #include "internal.h"
-#include "client.h"
 #include "clock.h"
+#include "driven.h"
 #include "error.h"
 
 #include <stdbool.h>
@@ -14,9 +14,9 @@ KLV_PRIVATE_BEGIN
 
 /*
  * For nginx's Lua module, which can wait only for sockets that it has opened: a thread poll()s the
- * clients' sockets and writes a byte into a unix socket to which the host has connected. The thread
+ * sockets and writes a byte into a unix socket to which the host has connected. The thread
  * knows descriptors and a time; no client, no libcurl, no Lua. All functions are for one other
- * thread, which drives the clients as ever.
+ * thread, which drives the clients and connections as ever.
  *
  *     new -> the host connects to the path -> begin -> arm, a byte comes, arm, a byte comes, ... ->
  * free
@@ -34,18 +34,18 @@ const char *klv_nginx_poller_path(const klv_nginx_poller *poller);
 bool klv_nginx_poller_begin(klv_nginx_poller *poller, klv_error *error);
 
 /*
- * Has one byte written when a socket of the clients is ready, when a client's deadline comes, or at
+ * Has one byte written when a socket is ready, when the first deadline comes, or at
  * `until`, whichever is first. Replaces what was armed before. Keeps the descriptors alone; one
  * that is closed meanwhile costs at most a needless byte. False: out of memory.
  */
-bool klv_nginx_poller_arm(klv_nginx_poller *poller, klv_client *const *clients, size_t count,
+bool klv_nginx_poller_arm(klv_nginx_poller *poller, const klv_driven *list, size_t count,
                           klv_time until);
 
 /*
- * Does what is ready and due on the clients, without waiting, and stops after `bound` so that the
+ * Does what is ready and due, without waiting, and stops after `bound` so that the
  * host can run. True: something may be left to do.
  */
-bool klv_nginx_poller_drive(klv_nginx_poller *poller, klv_client *const *clients, size_t count,
+bool klv_nginx_poller_drive(klv_nginx_poller *poller, const klv_driven *list, size_t count,
                             klv_time bound);
 
 /* Writes a byte now. */

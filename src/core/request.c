@@ -315,7 +315,7 @@ void klv_request_step(klv_request *request, klv_time now) {
         }
     } else if (client->asks_token && !request->has_token) {
         enter(request, KLV_TOKEN);
-    } else if (client->permits && request->bucket && !request->has_permit) {
+    } else if (client->permits && !(request->has_permit && now < request->permit_ends)) {
         enter(request, KLV_PERMIT);
     } else if (within_rate_limit(request, now)) {
         begin_attempt(request, now);
@@ -344,12 +344,13 @@ void klv_request_no_token(klv_request *request, const char *why) {
     }
 }
 
-void klv_request_permit(klv_request *request, klv_time delay) {
+void klv_request_permit(klv_request *request, klv_time delay, klv_time valid) {
     if (request->state != KLV_PERMIT || !request->client) {
         return;
     }
     klv_time now = klv_clock_monotonic();
     request->has_permit = delay <= 0;
+    request->permit_ends = klv_time_add(now, valid);
     if (delay <= 0) {
         enter(request, KLV_QUEUED);
     } else {

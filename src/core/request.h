@@ -95,7 +95,8 @@ struct klv_request {
     klv_rate rate;
     uint64_t ticket;
     bool has_ticket, has_token, has_permit;
-    bool refreshed; /* the service rejected its token once, and it asked for another */
+    klv_time permit_ends; /* the attempt must begin before */
+    bool refreshed;       /* the service rejected its token once, and it asked for another */
 
     klv_time submitted, deadline, attempt_timeout, wake, started, finished;
     int attempt, max_attempts;
@@ -143,8 +144,9 @@ void klv_request_token(klv_request *request, const char *token, size_t length);
 /* Answers TOKEN with a failure. */
 void klv_request_no_token(klv_request *request, const char *why);
 
-/* Answers PERMIT: continue after `delay`; if it is not 0, the request asks again then. */
-void klv_request_permit(klv_request *request, klv_time delay);
+/* Answers PERMIT: continue after `delay`; if it is not 0, the request asks again then. The permit
+ * is good for an attempt that begins within `valid`; later the request asks again as well. */
+void klv_request_permit(klv_request *request, klv_time delay, klv_time valid);
 
 /* For the client: ends its tie to a request that is DONE. */
 void klv_request_detach(klv_request *request);

@@ -33,6 +33,7 @@ local function begin(client, options)
   if name ~= nil then
     blame(("cancel has no option %s%s"):format(tostring(name), suggest.phrase(name, { "drafts", "on_result" })))
   end
+  call.urgent = true -- what is read to find the messages waits for nobody either
   return call
 end
 

@@ -85,7 +85,8 @@ function core.reader(fields, rest) end
 ---@return table[]
 function core.views(document, list, metatables, identity_map) end
 
----Blocks until a socket of one of the clients is ready, for at most so many seconds, and drives them.
+---Blocks until a socket of one of the clients is ready, for at most so many seconds, and drives them. A connection to
+---Redis (klaviyo.redis) can be driven as well.
 ---@param seconds number
 ---@param ... klaviyo.core.client
 ---@return boolean  false: interrupted
@@ -128,6 +129,10 @@ function watch:path() end
 
 ---@class klaviyo.core.client
 local client = {}
+
+---The account in the names of budgets, as request:budget() has it: a hash.
+---@return string
+function client:account() end
 
 ---Cancels what is pending, closes all connections and zeroizes the credential. Harmless when repeated.
 function client:close() end
@@ -240,7 +245,19 @@ function request:id() end
 
 ---Answers the state "permit": continue after so many seconds (0: now).
 ---@param seconds? number
-function request:permit(seconds) end
+---@param valid? number  the attempt must begin within so many seconds; later it asks again
+function request:permit(seconds, valid) end
+
+---The rate limit as the last response reported it; nothing without a response.
+---@return integer|nil limit        of the steady window
+---@return integer|nil remaining
+---@return number|nil reset         seconds until it ends
+---@return number|nil retry_after   seconds, of a 429
+function request:reported() end
+
+---How long an attempt that begins now may take, in seconds.
+---@return number
+function request:attempt_timeout() end
 
 ---The seconds until its deadline.
 ---@return number

@@ -36,6 +36,9 @@
 ---@class klaviyo.limits
 ---@field scale? number  shortens the windows
 ---@field shdict? string  a lua_shared_dict that shares the budget between nginx workers
+---@field shared? string  a Redis that shares it between machines: "redis://user:password@host:6379/0"
+---@field on_lost? "local"|"wait"|"error"  without that Redis: a share of the budget, no call, or an error
+---@field ca_file? string  certificates to trust for a rediss:// address instead of the system's
 ---@field [string] { [1]: integer, [2]: integer }  an operation's calls a second and a minute
 
 ---@class klaviyo.functions
@@ -66,7 +69,7 @@
 ---@field reconcile_strict? boolean  never take an object that equals what was sent for the one that a lost response was about (default false)
 ---@field name_cache? number  how long the id of a name that was looked up is taken for the same name again, in seconds; a name that is not known is looked up before it is refused (default 300)
 ---@field on_token? fun(token: string)  called with a text before a write that is not idempotent is sent: recheck() takes it and finds out what the write did, if this process ends before the response; an error that it raises stops the call before anything is sent
----@field limits? false|klaviyo.limits  false: no limits of our own; { operation = { burst, steady } } overrides a rate; { scale = x } shortens both windows; { shdict = name } shares the budget between nginx workers
+---@field limits? false|klaviyo.limits  false: no limits of our own; { operation = { burst, steady } } overrides a rate; { scale = x } shortens both windows; { shdict = name } shares the budget between nginx workers; { shared = "redis://..." } between machines
 ---@field max_body? integer  bytes in a response (default 67108864)
 ---@field max_head? integer  bytes in the header section of a response (default 65536)
 ---@field max_depth? integer  levels in the JSON of a response, 1024 at most (default 128)
@@ -129,6 +132,11 @@
 ---@class klaviyo.cancel_options : klaviyo.call_options
 ---@field drafts? boolean  cancel drafts too (default true)
 ---@field on_result? fun(message: klaviyo.message, err: klaviyo.error|nil)
+
+---@class klaviyo.lease_options
+---@field client klaviyo.client  with limits.shared; while it holds the lease, its writes need it
+---@field ttl? number   seconds until the lease ends unless it is renewed (default 60)
+---@field wait? number  seconds to wait for another holder (default 0)
 
 ---@class klaviyo.recheck_options : klaviyo.call_options
 ---@field reconcile? number  seconds to look for; 0: once (default 0)

@@ -7,7 +7,7 @@ local events = {}
 local observers = setmetatable({}, { __mode = "k" })
 
 ---@class klaviyo.event
----@field type "attempt"|"wait"|"retry"|"response"|"dialect"|"revision"|"settle"|"token"
+---@field type "attempt"|"wait"|"retry"|"response"|"dialect"|"revision"|"settle"|"token"|"budget"|"lease"
 ---@field request? integer   number of the call within its client
 ---@field method? string
 ---@field url? string
@@ -22,7 +22,9 @@ local observers = setmetatable({}, { __mode = "k" })
 ---@field dialect? string    dialect: what the service speaks
 ---@field revision? string   dialect, revision: of the call
 ---@field taken_as? string   revision: the known revision that one which is newer than this library is treated as
----@field why? string        dialect, revision
+---@field why? string        dialect, revision, budget, lease
+---@field state? "lost"|"back"  budget: whether Redis can be asked; lease: "lost"
+---@field on_lost? string    budget, "lost": what limits.on_lost says
 ---@field verdict? string    reconciliation: "looking" (it begins to look for a lost response); after each look "none",
 ---                          "other", "over" or "failed"; and "done" where the call's result was found
 ---@field remaining? number  reconciliation: seconds for which it may go on looking

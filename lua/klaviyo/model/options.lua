@@ -52,7 +52,8 @@ options.client = {
       .. "the call before anything is sent", call = true },
   { "limits", "boolean|table",
     "false: no limits of our own; { operation = { burst, steady } } overrides a rate; { scale = x } shortens both "
-      .. "windows; { shdict = name } shares the budget between nginx workers" },
+      .. "windows; { shdict = name } shares the budget between nginx workers; { shared = \"redis://...\" } between "
+      .. "machines" },
   { "max_body", "count", "bytes in a response", default = 67108864 },
   { "max_head", "count", "bytes in the header section of a response", default = 65536 },
   { "max_depth", "count", "levels in the JSON of a response, 1024 at most", default = 128, most = 1024 },

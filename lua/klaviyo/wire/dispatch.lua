@@ -206,6 +206,11 @@ local function locate(err, call, name)
   return err
 end
 
+-- Whether an operation may change something, so that a lease is needed for it.
+local function writes(operation)
+  return operation.method ~= "GET" and not operation.asks
+end
+
 local function perform(self, prepared, call, name)
   local spec, problem = make_spec(self, prepared, call, name)
   if not spec then
@@ -216,11 +221,13 @@ local function perform(self, prepared, call, name)
   if spent then
     return nil, spent
   end
-  local before_send = (call.options or NOTHING).before_send
+  local options = call.options or NOTHING
+  local before_send = options.before_send
   if before_send then
     before_send()
   end
-  local status, result, request = self.transport:perform(spec)
+  local status, result, request = self.transport:perform(spec, {
+    urgent = options.urgent or prepared.operation.urgent, writes = writes(prepared.operation) })
   if not status then
     return nil, locate(result, call, name), request
   end

@@ -39,6 +39,7 @@ local operations = {}
 ---@field beside? boolean       it lives on beside the campaigns of several messages: the preview revisions have it not,
 --                              and their clients send it with the companion revision (model/revisions.lua)
 ---@field asks? boolean         a POST that changes nothing
+---@field urgent? boolean         goes before others in a budget that machines share
 ---@field rate? { burst: integer, steady: integer, daily: integer? }  its limit, where no revision gives it a tier
 ---@field rate_with_additional? { burst: integer, steady: integer }  its limit for requests with additional fields
 ---@field query { guide: klaviyo.operation.query, openapi: klaviyo.operation.query }
@@ -229,7 +230,7 @@ crud("campaign_variation", "/api/campaign-variations", "variation", GET_VARIATIO
 add("schedule_campaign_message", "POST", "/api/campaign-message-schedule", nil, "schedule", fields_of "schedule",
   { purpose = "schedule a message" })
 add("update_campaign_message_schedule", "PATCH", "/api/campaign-message-schedule/", "", "schedule", NONE,
-  { purpose = "cancel or revert a message" })
+  { purpose = "cancel or revert a message", urgent = true })
 
 related("get_campaign_audiences_for_campaign", "get_audience_ids_for_campaign",
   "campaigns", "campaign-audiences", "audience", { many = true })

@@ -11,7 +11,11 @@ local sparse_fields = require "klaviyo.wire.sparse_fields"
 ---@field core userdata      klaviyo.core's client
 ---@field loop table         see loop/init.lua
 ---@field token_source? fun(context: { refused: boolean }): string|nil, any
----@field limits table
+---@field permits? table     where requests get permits, of a budget outside of this process: permit(self, core,
+---                         request, about) returns the seconds until the request may go, and with 0 for how many it
+---                         may; or nil and why it must not go. done(self, request), close(self, core)
+---@field about table<userdata, table>       of requests, for their permits: urgent, writes
+---@field refusals table<userdata, klaviyo.error>  why requests were not given one
 ---@field asks boolean       whether requests may ask for a token or a permit
 ---@field revision string     of the requests that name none; "": they have none
 ---@field paged table<userdata, string>      the revisions of lists that named one
@@ -42,12 +46,30 @@ local function give_token(self, request)
   end
 end
 
+local NOTHING = {}
+
+-- Answers a request that asks for a permit. In the caller's coroutine, so that it may wait.
 local function give_permit(self, request)
-  request:permit(self.loop.permit(self.core, request, self.limits))
+  local delay, valid = self.permits:permit(self.core, request, self.about[request] or NOTHING)
+  if delay then
+    request:permit(delay, valid)
+  else
+    self.refusals[request] = valid
+    request:cancel(valid.message)
+  end
+end
+
+-- The error of a request that failed: that it was given no permit, where that is the reason.
+local function failure(self, request, result)
+  local err, refusal = errors.from_core(result), self.refusals[request]
+  if refusal then
+    err.kind, err.message, err.retryable = refusal.kind, refusal.message, refusal.retryable
+  end
+  return err
 end
 
 -- Waits until a request is done, giving it what it asks for.
-local function await(self, request)
+local function serve(self, request)
   self.loop.await(self.core, request)
   while self.asks do
     local state = request:state()
@@ -59,6 +81,13 @@ local function await(self, request)
       return
     end
     self.loop.await(self.core, request)
+  end
+end
+
+local function await(self, request)
+  serve(self, request)
+  if self.permits then
+    self.permits:done(request)
   end
 end
 
@@ -107,10 +136,12 @@ end
 
 ---Sends one request and waits for its end.
 ---@param spec table    what klaviyo.core's client:submit takes
+---@param about? { urgent: boolean|nil, writes: boolean|nil }  for its permits: whether it goes before others, and
+---                          whether it needs a lease; by default what is no GET does
 ---@return integer|nil status
 ---@return any document_or_error  the document (nil for an empty response, a string for spec.raw), or a klaviyo.error
 ---@return userdata|nil request   for its headers and timing
-function transport:perform(spec)
+function transport:perform(spec, about)
   local misplaced = check_place(self)
   if misplaced then
     return nil, misplaced
@@ -121,12 +152,15 @@ function transport:perform(spec)
   elseif self.on_submit then
     self.on_submit(request:id())
   end
+  if self.permits then
+    self.about[request] = about or { writes = (spec.method or "GET") ~= "GET" }
+  end
   await(self, request)
   note_date(self, request)
   idle.note(self.core)
   local status, result = request:result()
   if not status then
-    return nil, revisions.explain(errors.from_core(result), spec.revision or self.revision), request
+    return nil, revisions.explain(failure(self, request, result), spec.revision or self.revision), request
   end
   sparse_fields.keep(result, sparse_fields.types(spec.target))
   return status, result, request
@@ -165,7 +199,7 @@ function transport:next_document(pages, is_last)
   idle.note(self.core)
   self.loop.submitted(self.core) -- the next page, if it is to come early
   if not status then
-    return nil, revisions.explain(errors.from_core(result), self.paged[pages] or self.revision)
+    return nil, revisions.explain(failure(self, request, result), self.paged[pages] or self.revision)
   elseif result == nil then
     return nil, errors.new { kind = "json", status = status, message = "a page of the list has no body" }
   end
@@ -176,6 +210,9 @@ end
 function transport:close()
   self.closed = true
   idle.forget(self.core)
+  if self.permits then
+    self.permits:close(self.core)
+  end
   self.core:close()
   self.loop.closed(self.core)
 end
@@ -185,17 +222,18 @@ local new = {}
 ---@param config table   what klaviyo.core's client takes
 ---@param loop table
 ---@param token_source? function
----@param limits table
+---@param permits? table  see klaviyo.transport
 ---@return klaviyo.transport|nil
 ---@return string|nil message
-function new.transport(config, loop, token_source, limits)
+function new.transport(config, loop, token_source, permits)
   local client, rejected = core.client(config)
   if not client then
     return nil, rejected.message
   end
   idle.note(client)
-  return setmetatable({ core = client, loop = loop, token_source = token_source, limits = limits,
-    asks = token_source ~= nil or config.permits == true, revision = config.revision or revisions.default,
+  return setmetatable({ core = client, loop = loop, token_source = token_source, permits = permits,
+    about = setmetatable({}, { __mode = "k" }), refusals = setmetatable({}, { __mode = "k" }),
+    asks = token_source ~= nil or permits ~= nil, revision = config.revision or revisions.default,
     paged = setmetatable({}, { __mode = "k" }), waiting = setmetatable({}, { __mode = "k" }) }, transport)
 end
 

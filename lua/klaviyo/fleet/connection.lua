@@ -1,0 +1,196 @@
+-- SPDX-License-Identifier: MIT
+--- The connection to Redis as a loop sees it: what it drives like the core's client, with tickets for its requests. The
+--- loops know no Redis: they call sockets, deadline, ready, tick, collect and pending, and wait for tickets.
+
+local addresses = require "klaviyo.fleet.address"
+local core = require "klaviyo.core"
+local redis = require "klaviyo.redis"
+
+local connection = {}
+
+---@class klaviyo.fleet.link  what belongs to a connection; its user value
+---@field conn userdata
+---@field loop table
+---@field state string              as it was last reported to the users
+---@field last integer              id of the last command
+---@field handlers table<integer, fun(kind: string, text: string|nil)>
+---@field finished klaviyo.fleet.ticket[]  done, and not collected by the loop
+---@field open integer              tickets that are not done
+---@field users table[]             changed(state, why), due(now) -> time of the next call, busy() -> boolean
+---@field holders integer           clients that use it
+local link = {}
+link.__index = link
+
+---@class klaviyo.fleet.ticket  what a caller waits for, in the words of a loop: a request
+---@field link klaviyo.fleet.link
+---@field over boolean
+local ticket = {}
+ticket.__index = ticket
+
+function ticket:state()
+  return self.over and "done" or "waiting"
+end
+
+---The caller will not come back: its coroutine was killed.
+function ticket:cancel(why)
+  if self.on_cancel then
+    self.on_cancel(self, why)
+  end
+  self:finish()
+end
+
+function ticket:finish()
+  if not self.over then
+    self.over = true
+    self.link.open = self.link.open - 1
+    self.link.finished[#self.link.finished + 1] = self
+    self.link.conn:alarm(0) -- the loop collects it
+  end
+end
+
+---A ticket for a caller.
+---@param fields? table
+---@return klaviyo.fleet.ticket
+function link:ticket(fields)
+  local made = setmetatable(fields or {}, ticket)
+  made.link, made.over = self, false
+  self.open = self.open + 1
+  return made
+end
+
+---Waits until a ticket is done. In the caller's coroutine.
+---@param made klaviyo.fleet.ticket
+function link:await(made)
+  self.loop.await(self.conn, made)
+end
+
+---Sends a command.
+---@param handler fun(kind: "text"|"nil"|"error"|"lost", text: string|nil)  called in the loop: it may neither wait nor
+---                                                                         raise
+---@param ... string
+---@return boolean sent  false: the connection is not ready, and the handler is not called
+function link:command(handler, ...)
+  local id = self.last + 1
+  if not self.conn:command(id, ...) then
+    return false
+  end
+  self.last, self.handlers[id] = id, handler
+  return true
+end
+
+---Whether commands can be sent; has the connection made if nobody has asked for it yet.
+---@return boolean
+function link:ready()
+  local state = self.conn:state()
+  if state == "idle" then
+    self.conn:connect()
+    state = self.conn:state()
+  end
+  return state == "ready"
+end
+
+-- Tells the users what has happened since the last time.
+local function serve(self)
+  local conn = self.conn
+  local id, kind, text = conn:reply()
+  while id do
+    local handler = self.handlers[id]
+    self.handlers[id] = nil
+    if handler then
+      handler(kind, text)
+    end
+    id, kind, text = conn:reply()
+  end
+  local state, why = conn:state()
+  if state ~= self.state then
+    self.state = state
+    for _, user in ipairs(self.users) do
+      user:changed(state, why)
+    end
+  end
+  local now, wake = core.now(), nil
+  for _, user in ipairs(self.users) do
+    local at = user:due(now)
+    wake = at and (not wake or at < wake) and at or wake
+  end
+  conn:alarm(self.finished[1] and 0 or wake and math.max(0, wake - now) or nil)
+end
+
+---Does what is ready and due, without waiting, and has the loop serve what follows from it.
+function link:stir()
+  core.wait(0, self.conn)
+  serve(self)
+  self.loop.submitted(self.conn)
+end
+
+-- Methods of the connection that the loops call.
+
+function redis.methods:collect()
+  local own = self:data()
+  if not own.conn or self:state() == "closed" then
+    return nil
+  end
+  if not own.finished[1] then
+    serve(own)
+  end
+  return table.remove(own.finished, 1)
+end
+
+function redis.methods:pending()
+  local own = self:data()
+  if not own.conn or self:state() == "closed" then
+    return 0
+  end
+  local count = self:in_flight() + own.open + #own.finished
+  for _, user in ipairs(own.users) do
+    count = count + (user:busy() and 1 or 0)
+  end
+  return count
+end
+
+-- Connections in use, by loop and address.
+local known = setmetatable({}, { __mode = "k" })
+
+local TIMEOUTS = { connect_timeout = 5, reply_timeout = 1 }
+
+---The connection to a Redis, shared by all clients of this Lua state that have the same loop.
+---@param text string   its address
+---@param loop table
+---@param ca_file? string
+---@return klaviyo.fleet.link|nil
+---@return string|nil message  without the address
+function connection.open(text, loop, ca_file)
+  local parsed, problem = addresses.parse(text)
+  if not parsed then
+    return nil, "the address of Redis " .. problem
+  elseif parsed.tls and not redis.tls() then
+    return nil, ("the address of Redis is rediss://, and hiredis %s here has no TLS (1.0 with its TLS library has); "
+      .. "use redis:// on a private network, a unix socket, or a TLS tunnel beside this process"):format(redis.hiredis)
+  end
+  known[loop] = known[loop] or setmetatable({}, { __mode = "v" })
+  local found = known[loop][text]
+  if found and found.conn:state() ~= "closed" then
+    found.holders = found.holders + 1
+    return found
+  end
+  local options = { host = parsed.host, port = parsed.port, path = parsed.path, user = parsed.user,
+    password = parsed.password, database = parsed.database, tls = parsed.tls, ca_file = ca_file,
+    connect_timeout = TIMEOUTS.connect_timeout, reply_timeout = TIMEOUTS.reply_timeout }
+  local conn = redis.new(options)
+  local own = setmetatable(conn:data(), link)
+  own.conn, own.loop, own.state, own.last, own.open, own.holders = conn, loop, "idle", 0, 0, 1
+  own.handlers, own.finished, own.users, own.where = {}, {}, {}, addresses.show(parsed)
+  known[loop][text] = own
+  return own
+end
+
+---A client has no use for it any more; the last one closes it.
+function link:release()
+  self.holders = self.holders - 1
+  if self.holders == 0 then
+    self.conn:close()
+    self.loop.closed(self.conn)
+  end
+end
+
+return connection

@@ -1,0 +1,186 @@
+-- SPDX-License-Identifier: MIT
+--- A lease: of all machines that share a Redis, one holds it. While a client holds one, it writes nothing unless Redis
+--- has just confirmed that the lease is still held, and lasts for longer than the attempt may take.
+
+local core_now = require("klaviyo.core").now
+local errors = require "klaviyo.model.error"
+local redis = require "klaviyo.redis"
+
+---@class klaviyo.lease
+---@field name string
+---@field ttl number
+---@field lost string|false  why it is not held any more
+local lease = {}
+lease.__index = lease
+lease.__name = "klaviyo.lease"
+
+local MARGIN = 1    -- seconds that a lease lasts longer than an attempt: for the way of the request
+local RETRY = 0.5   -- seconds between two attempts to take a lease that is held
+
+local function key_of(name)
+  return "klaviyo:lease:" .. name
+end
+
+-- One script, in the caller's coroutine. Waits for the connection until the deadline.
+---@return string|nil reply
+---@return string|nil why
+local function run(self, name, arguments, deadline)
+  return self.budget.script:await(name, { key_of(self.name) }, arguments, deadline)
+end
+
+-- The connection's user ----------------------------------------------------------------------------------------------
+
+function lease.changed() end
+
+local function note_renewed(self, asked, text)
+  if text == "renewed" then
+    self.ends = asked + self.ttl
+  elseif text == "lost" then
+    self.lost = ("the lease %q is held no more: it ended before it was renewed, and another machine may have taken it")
+      :format(self.name)
+  end
+end
+
+function lease:due(now)
+  if not self.token or self.lost then
+    return nil
+  elseif now >= self.renew_at then
+    self.renew_at = now + self.ttl / 3
+    self.budget.script:run("renew", { key_of(self.name) }, { self.token, ("%.0f"):format(self.ttl * 1000) },
+      function(kind, text)
+        note_renewed(self, now, kind == "text" and text)
+      end)
+  end
+  return self.renew_at
+end
+
+function lease:busy()
+  return self.token ~= nil and not self.lost
+end
+
+-- Of its holder ------------------------------------------------------------------------------------------------------
+
+---Ends it without Redis: its client is closed, or it was given back.
+local function forget(self)
+  self.token = nil
+  if self.source.lease == self then
+    self.source.lease = false
+  end
+  local users = self.budget.link.users
+  for i, user in ipairs(users) do
+    if user == self then
+      table.remove(users, i)
+      break
+    end
+  end
+end
+
+---Checks in Redis that the lease is held, and renews it.
+---@param need number       seconds that it has to last
+---@param time_left number  seconds to wait for Redis
+---@return number|nil valid  seconds for which a request of that length may begin
+---@return string|nil why
+local function check(self, need, time_left)
+  if self.lost then
+    return nil, self.lost .. "; nothing was sent"
+  elseif self.ttl <= need + MARGIN then
+    return nil, ("the lease %q lasts %g s, which is not longer than the attempt may take (%.0f s): give it a longer "
+      .. "ttl, or the call a shorter attempt_timeout; nothing was sent"):format(self.name, self.ttl, need)
+  end
+  local asked = core_now()
+  local reply, why = run(self, "renew", { self.token, ("%.0f"):format(self.ttl * 1000) }, asked + time_left)
+  if not reply then
+    return nil, ("the lease %q could not be checked: %s; nothing was sent"):format(self.name, why)
+  end
+  note_renewed(self, asked, reply)
+  local valid = self.ends - core_now() - need - MARGIN
+  if self.lost then
+    return nil, self.lost .. "; nothing was sent"
+  elseif reply ~= "renewed" or valid <= 0 then
+    return nil, ("the lease %q could not be renewed in time; nothing was sent"):format(self.name)
+  end
+  self.renew_at = asked + self.ttl / 3
+  return valid
+end
+
+---For how long it is held if nobody renews it; 0 if it is lost.
+---@return number seconds
+function lease:left()
+  return self.lost and 0 or math.max(0, self.ends - core_now())
+end
+
+---Gives it back, to whoever waits for it. Writes of the client need no lease any more. Calling it again does nothing.
+---@return boolean|nil true
+---@return klaviyo.error|nil err  kind "lease": Redis could not be asked; the lease ends by itself
+function lease:release()
+  if not self.token then
+    return true
+  end
+  local token = self.token
+  local reply, why = true, nil
+  if not self.lost then
+    reply, why = run(self, "give", { token }, core_now() + 2)
+  end
+  forget(self)
+  if not reply then
+    return nil, errors.new { kind = "lease", message = ("the lease %q could not be given back: %s; it ends by "
+      .. "itself in %.0f s at most"):format(self.name, why, self.ttl) }
+  end
+  return true
+end
+
+lease.__close = lease.release
+
+function lease:__tostring()
+  return ("klaviyo.lease (%s, %s)"):format(self.name, self.lost and "lost" or self.token and "held" or "released")
+end
+
+local function take(self, deadline)
+  while true do
+    local asked = core_now()
+    local reply, why = run(self, "take", { self.wanted, ("%.0f"):format(self.ttl * 1000) },
+      math.max(deadline, asked + 5))
+    if reply == "taken" then
+      self.token, self.ends, self.renew_at = self.wanted, asked + self.ttl, asked + self.ttl / 3
+      return true
+    elseif not reply then
+      return nil, ("the lease %q could not be taken: %s"):format(self.name, why)
+    end
+    local milliseconds, holder = reply:match "^(%-?%d+) (.*)$"
+    local left = (tonumber(milliseconds) or 0) / 1000
+    local now = core_now()
+    if now >= deadline then
+      return nil, ("the lease %q is held by %s, for %.0f s unless it is renewed"):format(self.name,
+        holder and holder:match "^[^/]*/[^/]*" or "another machine", math.max(0, left))
+    end
+    self.budget.link.loop.sleep(math.min(RETRY, deadline - now, math.max(0.01, left)))
+  end
+end
+
+local count = 0
+
+---Takes a lease for a client.
+---@param source klaviyo.fleet.source
+---@param name string
+---@param ttl number
+---@param wait number  seconds to wait for another holder
+---@return klaviyo.lease|nil
+---@return klaviyo.error|nil
+local function new(source, name, ttl, wait)
+  count = count + 1
+  local budget = source.budget
+  local self = setmetatable({ name = name, ttl = ttl, source = source, budget = budget, lost = false,
+    ends = 0, renew_at = 0, wanted = ("%s/%s"):format(budget.machine, redis.hash(budget.machine .. count
+      .. core_now()):sub(1, 16)) }, lease)
+  table.insert(budget.link.users, self)
+  local taken, why = take(self, core_now() + wait)
+  if not taken then
+    forget(self)
+    return nil, errors.new { kind = "lease", message = why, retryable = true }
+  end
+  source.lease = self
+  budget.link:stir() -- the loop renews it from now on
+  return self
+end
+
+return { new = new, check = check, forget = forget, methods = lease }

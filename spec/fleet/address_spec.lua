@@ -1,0 +1,39 @@
+-- SPDX-License-Identifier: MIT
+local address = require "klaviyo.fleet.address"
+
+describe("address.parse", function()
+  for text, expected in pairs {
+    ["redis://localhost"] = { host = "localhost", port = 6379, tls = false },
+    ["redis://user:p%40ss@cache.example.com:6380/3"] = { host = "cache.example.com", port = 6380, user = "user",
+      password = "p@ss", database = 3, tls = false },
+    ["redis://:secret@10.0.0.1/0"] = { host = "10.0.0.1", port = 6379, password = "secret", database = 0, tls = false },
+    ["redis://secret@10.0.0.1/"] = { host = "10.0.0.1", port = 6379, password = "secret", tls = false },
+    ["redis://[::1]:7000"] = { host = "::1", port = 7000, tls = false },
+    ["rediss://host"] = { host = "host", port = 6379, tls = true },
+    ["unix:///run/redis.sock"] = { path = "/run/redis.sock" },
+    ["unix://user:pw@/run/redis.sock?db=2"] = { path = "/run/redis.sock", user = "user", password = "pw",
+      database = 2 },
+  } do
+    it("reads " .. text, function()
+      assert.same(expected, (address.parse(text)))
+    end)
+  end
+
+  for text, problem in pairs {
+    ["http://secret@host"] = "has an unknown scheme", ["redis://secret@"] = "names no host",
+    ["redis://secret@host:99999"] = "has a port", ["redis://secret@host/x"] = "has a database",
+    ["unix://secret"] = "names no path", [""] = "has an unknown scheme",
+  } do
+    it(("rejects %q with a sentence that repeats nothing of it"):format(text), function()
+      local parsed, message = address.parse(text)
+      assert.is_nil(parsed)
+      assert.truthy(message:find(problem, 1, true), message)
+      assert.falsy(message:find("secret", 1, true))
+    end)
+  end
+
+  it("shows an address without its credentials", function()
+    assert.equal("host:6379", address.show(address.parse "redis://user:secret@host/1"))
+    assert.equal("/run/redis.sock", address.show(address.parse "unix://user:secret@/run/redis.sock"))
+  end)
+end)

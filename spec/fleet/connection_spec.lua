@@ -1,0 +1,226 @@
+-- SPDX-License-Identifier: MIT
+--- The connection to a real redis-server, in every loop.
+
+local connection = require "klaviyo.fleet.connection"
+local core = require "klaviyo.core"
+local loops = require "spec.support.loops"
+local module = require "klaviyo.redis"
+local redis = require "spec.support.redis"
+local socket = require "socket"
+
+local server
+
+setup(function()
+  server = redis.start()
+end)
+
+teardown(function()
+  server:stop()
+end)
+
+local function loop_of(name)
+  return require("klaviyo.loop").find(name)
+end
+
+-- Runs a command, and returns the kind and the text of its reply.
+local function run(link, ...)
+  local ticket = link:ticket()
+  while not link:ready() do
+    local pause = link:ticket { due = true }
+    local user = { busy = function() return true end, due = function() end, changed = function() pause:finish() end }
+    table.insert(link.users, user)
+    link:await(pause)
+    for i, other in ipairs(link.users) do
+      if other == user then
+        table.remove(link.users, i)
+      end
+    end
+  end
+  assert.is_true(link:command(function(kind, text)
+    ticket.kind, ticket.text = kind, text
+    ticket:finish()
+  end, ...))
+  link:await(ticket)
+  return ticket.kind, ticket.text
+end
+
+-- Drives a connection until a condition holds.
+local function drive(link, condition)
+  local give_up = core.now() + 10
+  while not condition() do
+    assert.is_true(core.now() < give_up, "the condition did not come true in 10 s")
+    core.wait(0.01, link.conn)
+    link.conn:collect()
+  end
+end
+
+local function state_is(link, wanted)
+  return function()
+    return link.conn:state() == wanted
+  end
+end
+
+for _, name in ipairs(loops.names()) do
+  describe(("a connection, in the %s loop,"):format(tostring(name)), function()
+    it("runs commands, and brings their replies as text", function()
+      loops.run(name, function()
+        local link = assert(connection.open(server.url, loop_of(name)))
+        assert.same({ "text", "OK" }, { run(link, "SET", "a", "1\0\r\n2") })
+        assert.same({ "text", "1\0\r\n2" }, { run(link, "GET", "a") })
+        assert.same({ "text", "0" }, { run(link, "LLEN", "list") })
+        assert.same({ "nil" }, { run(link, "GET", "absent") })
+        local kind, text = run(link, "INCR", "a")
+        assert.equal("error", kind)
+        assert.truthy(text:find "not an integer")
+        assert.equal("error", (run(link, "KEYS", "*")))
+        link:release()
+        assert.equal(0, loops.handles(name))
+      end)
+    end)
+
+    it("resolves a name beside the loop", function()
+      loops.run(name, function()
+        local link = assert(connection.open(("redis://localhost:%d/2"):format(server.port), loop_of(name)))
+        assert.same({ "text", "PONG" }, { run(link, "PING") })
+        link:release()
+      end)
+    end)
+  end)
+end
+
+describe("a connection", function()
+  local blocking = require "klaviyo.loop.blocking"
+
+  it("goes over a unix socket", function()
+    local other = redis.start { unix = true }
+    local link = assert(connection.open(other.url .. "?db=1", blocking))
+    assert.same({ "text", "PONG" }, { run(link, "PING") })
+    link:release()
+    other:stop()
+  end)
+
+  it("logs in with a user, and names no credential when that fails", function()
+    local other = redis.start { "--user someone on '>s3cret' '~*' '+@all'", "--requirepass general" }
+    local place = "127.0.0.1:" .. other.port
+    local link = assert(connection.open("redis://someone:s3cret@" .. place, blocking))
+    assert.same({ "text", "PONG" }, { run(link, "PING") })
+    link:release()
+    link = assert(connection.open("redis://:general@" .. place, blocking))
+    assert.same({ "text", "PONG" }, { run(link, "PING") })
+    link:release()
+    for url, word in pairs { ["redis://someone:wr0ng@" .. place] = "WRONGPASS", ["redis://" .. place] = "NOAUTH" } do
+      link = assert(connection.open(url, blocking))
+      link:ready()
+      drive(link, state_is(link, "waiting"))
+      local _, why = link.conn:state()
+      assert.equal(("Redis refused the login (%s)"):format(word), why)
+      assert.equal("klaviyo.redis", tostring(link.conn))
+      link:release()
+    end
+    other:stop()
+  end)
+
+  it("is made again after a loss, and tells whose command got no reply", function()
+    local other = redis.start()
+    local link = assert(connection.open(other.url, blocking))
+    run(link, "PING")
+    local reported
+    link:command(function(kind)
+      reported = kind
+    end, "BLPOP", "nothing", "0")
+    core.wait(0.01, link.conn)
+    other:down()
+    drive(link, function() return reported end)
+    assert.equal("lost", reported)
+    assert.is_false(link:command(error, "PING"))
+    other:up()
+    drive(link, state_is(link, "ready"))
+    assert.same({ "text", "PONG" }, { run(link, "PING") })
+    link:release()
+    other:stop()
+  end)
+
+  it("gives up a server that takes a command and does not answer", function()
+    local link = assert(connection.open(server.url, blocking))
+    run(link, "PING")
+    local reported
+    link:command(function(kind)
+      reported = kind
+    end, "BLPOP", "nothing", "0")
+    drive(link, function() return reported end)
+    local _, why = link.conn:state()
+    assert.equal("Redis does not answer", why)
+    link:release()
+  end)
+
+  it("takes a server that speaks something else for no Redis", function()
+    local listener = assert(socket.bind("127.0.0.1", 0))
+    local _, port = listener:getsockname()
+    local link = assert(connection.open("redis://127.0.0.1:" .. port, blocking))
+    link:ready()
+    core.wait(0.01, link.conn)
+    local peer = listener:accept()
+    peer:send "HTTP/1.1 400 Bad Request\r\n\r\n"
+    drive(link, state_is(link, "waiting"))
+    local _, why = link.conn:state()
+    assert.truthy(why:find("no connection to Redis: Protocol error", 1, true), why)
+    peer:close()
+    listener:close()
+    link:release()
+  end)
+
+  it("says why a name cannot be resolved or a port refuses", function()
+    local free = require("spec.support.process").port()
+    for url, problem in pairs { ["redis://no-such-host.invalid"] = "the name of Redis could not be resolved",
+      ["redis://127.0.0.1:" .. free] = "no connection to Redis: Connection refused" } do
+      local link = assert(connection.open(url, blocking))
+      link:ready()
+      drive(link, state_is(link, "waiting"))
+      local _, why = link.conn:state()
+      assert.equal(problem, why:sub(1, #problem))
+      link:release()
+    end
+  end)
+
+  it("is shared by those who name the same place, and closed by the last", function()
+    local one, two = assert(connection.open(server.url, blocking)), assert(connection.open(server.url, blocking))
+    assert.equal(one, two)
+    one:release()
+    assert.same({ "text", "PONG" }, { run(two, "PING") })
+    two:release()
+    assert.equal("closed", (one.conn:state()))
+    assert.has_error(function() one.conn:connect() end, "redis is closed")
+    assert.equal("klaviyo.redis (closed)", tostring(one.conn))
+  end)
+
+  it("can be collected at any moment", function()
+    for _ = 1, 20 do
+      local conn = module.new { host = "localhost", port = server.port }
+      conn:connect()
+      core.wait(0, conn)
+    end
+    collectgarbage()
+    collectgarbage()
+  end)
+
+  it("with TLS is refused with a sentence where hiredis has none", function()
+    if module.tls() then
+      assert(connection.open("rediss://127.0.0.1:" .. server.port, blocking)):release()
+      return
+    end
+    local link, message = connection.open("rediss://user:s3cret@127.0.0.1:" .. server.port, blocking)
+    assert.is_nil(link)
+    assert.truthy(message:find("has no TLS", 1, true))
+    assert.falsy(message:find("s3cret", 1, true))
+  end)
+end)
+
+describe("redis.hash", function()
+  it("is SHA-256", function()
+    assert.equal("e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855", module.hash "")
+    assert.equal("ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad", module.hash "abc")
+    assert.equal("cdc76e5c9914fb9281a1c7e284d73e67f1809a48a497200e046d39ccc7112cd0", module.hash(("a"):rep(1000000)))
+    assert.equal("9f4390f8d30c2dd92ec9f095b65e2b9ae9b0a925a5258e241c9f1e910f734318", module.hash(("a"):rep(55)))
+    assert.equal("b35439a4ac6f0948b6d6f9e3c6af0f5f590ce20f1bde7090ef7970686ec6738a", module.hash(("a"):rep(56)))
+  end)
+end)

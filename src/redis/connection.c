@@ -1,0 +1,592 @@
+/* SPDX-License-Identifier: MIT */
+#include "connection.h"
+#include "resolve.h"
+#include "tls.h"
+
+#include <hiredis/async.h>
+#include <hiredis/hiredis.h>
+
+#include <fcntl.h>
+#include <poll.h>
+#include <pthread.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#define SHORTEST_PAUSE (50 * KLV_MILLISECOND)
+#define LONGEST_PAUSE  (5 * KLV_SECOND)
+
+/* A command that waits for its reply. Replies come in the order of the commands. */
+typedef struct {
+    uint64_t id;
+    klv_time sent;
+} command;
+
+/* Commands of the connection itself. */
+enum { ID_LOGIN = 0 };
+
+struct klv_redis {
+    char *host, *path, *user, *password, *ca_file;
+    int port, database;
+    bool tls;
+    klv_time connect_timeout, reply_timeout;
+
+    klv_redis_state state;
+    pid_t process; /* that made the connection */
+    bool forked;
+    char why[256];
+    int failures;        /* in a row */
+    klv_time retry_at;   /* WAITING */
+    klv_time give_up_at; /* RESOLVING, CONNECTING */
+    klv_time alarm;
+
+    klv_resolve *resolve;
+    klv_addresses addresses;
+    int address; /* the one to try next */
+
+    redisAsyncContext *context; /* NULL: none; hiredis may free it in any of its calls */
+    bool reading, writing;
+    klv_socket socket;
+    uint32_t serial;
+    int logins; /* replies of AUTH and SELECT to come */
+
+    command *commands; /* a ring */
+    size_t first, count, capacity;
+    klv_reply *replies; /* a ring */
+    size_t reply_first, reply_count, reply_capacity;
+};
+
+static char *copy(const char *text, bool *complete) {
+    char *out = text ? strdup(text) : NULL;
+    *complete = *complete && (out || !text);
+    return out;
+}
+
+klv_redis *klv_redis_new(const klv_redis_config *config) {
+    klv_redis *redis = calloc(1, sizeof *redis);
+    if (!redis) {
+        return NULL;
+    }
+    bool complete = true;
+    redis->host = copy(config->host, &complete);
+    redis->path = copy(config->path, &complete);
+    redis->user = copy(config->user, &complete);
+    redis->password = copy(config->password, &complete);
+    redis->ca_file = copy(config->ca_file, &complete);
+    redis->port = config->port;
+    redis->database = config->database;
+    redis->tls = config->tls;
+    redis->connect_timeout = config->connect_timeout;
+    redis->reply_timeout = config->reply_timeout;
+    redis->process = getpid();
+    redis->alarm = KLV_NEVER;
+    redis->socket.fd = -1;
+    if (!complete) {
+        klv_redis_free(redis);
+        return NULL;
+    }
+    return redis;
+}
+
+/* Replies. */
+
+/* Room for one more entry in a ring, whose entries are moved so that the first is at 0. */
+static void *grow(void *ring, size_t size, size_t *first, size_t count, size_t *capacity) {
+    if (count < *capacity) {
+        return ring;
+    }
+    size_t more = *capacity ? *capacity * 2 : 16;
+    char *out = malloc(more * size);
+    if (!out) {
+        return NULL;
+    }
+    for (size_t i = 0; i < count; i++) {
+        memcpy(out + i * size, (char *)ring + (*first + i) % *capacity * size, size);
+    }
+    free(ring);
+    *first = 0;
+    *capacity = more;
+    return out;
+}
+
+/* Without memory for it the reply is dropped, and whoever waits for it gives up in time. */
+static void add_reply(klv_redis *redis, uint64_t id, klv_reply_kind kind, const char *text,
+                      size_t length) {
+    klv_reply *ring = grow(redis->replies, sizeof *ring, &redis->reply_first, redis->reply_count,
+                           &redis->reply_capacity);
+    char *own = ring && text ? malloc(length + 1) : NULL;
+    if (ring) {
+        redis->replies = ring;
+    }
+    if (!ring || (text && !own)) {
+        return;
+    }
+    if (own) {
+        memcpy(own, text, length);
+        own[length] = '\0';
+    }
+    size_t at = (redis->reply_first + redis->reply_count++) % redis->reply_capacity;
+    ring[at] = (klv_reply){.id = id, .kind = kind, .text = own, .length = own ? length : 0};
+}
+
+bool klv_redis_take(klv_redis *redis, klv_reply *out) {
+    if (!redis->reply_count) {
+        return false;
+    }
+    *out = redis->replies[redis->reply_first];
+    redis->reply_first = (redis->reply_first + 1) % redis->reply_capacity;
+    redis->reply_count--;
+    return true;
+}
+
+/* Failing. */
+
+static bool remember(klv_redis *redis, uint64_t id) {
+    command *ring =
+        grow(redis->commands, sizeof *ring, &redis->first, redis->count, &redis->capacity);
+    if (!ring) {
+        return false;
+    }
+    redis->commands = ring;
+    ring[(redis->first + redis->count++) % redis->capacity] =
+        (command){.id = id, .sent = klv_clock_monotonic()};
+    return true;
+}
+
+static command next_command(klv_redis *redis) {
+    command head = redis->commands[redis->first];
+    redis->first = (redis->first + 1) % redis->capacity;
+    redis->count--;
+    return head;
+}
+
+static void lose_commands(klv_redis *redis) {
+    while (redis->count) {
+        command lost = next_command(redis);
+        if (lost.id != ID_LOGIN) {
+            add_reply(redis, lost.id, KLV_REPLY_LOST, NULL, 0);
+        }
+    }
+}
+
+/* Frees the context, if hiredis has not done so. */
+static void drop(klv_redis *redis) {
+    redisAsyncContext *context = redis->context;
+    if (context) {
+        redis->context = NULL;
+        redisAsyncFree(context);
+    }
+    klv_resolve_free(redis->resolve);
+    redis->resolve = NULL;
+    redis->socket.fd = -1;
+    lose_commands(redis);
+}
+
+static klv_time pause_after(int failures) {
+    klv_time span = SHORTEST_PAUSE;
+    for (int i = 1; i < failures && span < LONGEST_PAUSE; i++) {
+        span *= 2;
+    }
+    span = span < LONGEST_PAUSE ? span : LONGEST_PAUSE;
+    /* up to a quarter less, so that a fleet does not come back all at once */
+    return span - (klv_time)((uint64_t)klv_clock_monotonic() * 2654435761u % (uint64_t)(span / 4));
+}
+
+static void fail(klv_redis *redis, const char *what, const char *why) {
+    drop(redis);
+    snprintf(redis->why, sizeof redis->why, "%.100s%s%.120s", what, why[0] ? ": " : "", why);
+    redis->failures++;
+    redis->address++;
+    redis->state = KLV_REDIS_WAITING;
+    redis->retry_at = klv_clock_monotonic() + pause_after(redis->failures);
+}
+
+/* Callbacks of hiredis. They only record: nothing may be freed from inside of them. */
+
+static void on_add_read(void *data) {
+    ((klv_redis *)data)->reading = true;
+}
+
+static void on_stop_reading(void *data) {
+    ((klv_redis *)data)->reading = false;
+}
+
+static void on_add_write(void *data) {
+    ((klv_redis *)data)->writing = true;
+}
+
+static void on_stop_writing(void *data) {
+    ((klv_redis *)data)->writing = false;
+}
+
+/* hiredis frees the context, or is about to; `why` keeps what it said. */
+static void on_gone(void *data) {
+    klv_redis *redis = data;
+    redisAsyncContext *context = redis->context;
+    if (context) {
+        snprintf(redis->why, sizeof redis->why, "%.200s", context->errstr ? context->errstr : "");
+    }
+    redis->context = NULL;
+    redis->reading = redis->writing = false;
+}
+
+/* The first word of an error: the rest may repeat what was sent, a password with it. */
+static void first_word(const redisReply *reply, char out[32]) {
+    size_t length = reply->str ? strcspn(reply->str, " \r\n") : 0;
+    snprintf(out, 32, "%.*s", (int)(length < 31 ? length : 31), reply->str ? reply->str : "");
+}
+
+static void on_login(klv_redis *redis, const redisReply *reply) {
+    if (redis->logins < 0) {
+        return; /* of what followed a command that was refused */
+    } else if (reply->type == REDIS_REPLY_ERROR) {
+        char word[32];
+        first_word(reply, word);
+        snprintf(redis->why, sizeof redis->why, "Redis refused the login (%s)", word);
+        redis->logins = -1; /* the caller of hiredis fails it */
+    } else if (redis->logins > 0 && --redis->logins == 0) {
+        redis->state = KLV_REDIS_READY;
+        redis->failures = 0;
+        redis->why[0] = '\0';
+    }
+}
+
+static void add_result(klv_redis *redis, uint64_t id, const redisReply *reply) {
+    char number[24];
+    switch (reply->type) {
+    case REDIS_REPLY_STRING:
+    case REDIS_REPLY_STATUS:
+        add_reply(redis, id, KLV_REPLY_TEXT, reply->str, reply->len);
+        break;
+    case REDIS_REPLY_INTEGER:
+        snprintf(number, sizeof number, "%lld", reply->integer);
+        add_reply(redis, id, KLV_REPLY_TEXT, number, strlen(number));
+        break;
+    case REDIS_REPLY_NIL:
+        add_reply(redis, id, KLV_REPLY_NIL, NULL, 0);
+        break;
+    case REDIS_REPLY_ERROR:
+        add_reply(redis, id, KLV_REPLY_ERROR, reply->str, reply->len);
+        break;
+    default:
+        add_reply(redis, id, KLV_REPLY_ERROR, "an array where a string was expected", 36);
+    }
+}
+
+static void on_reply(redisAsyncContext *context, void *data, void *unused) {
+    klv_redis *redis = context->data;
+    const redisReply *reply = data;
+    (void)unused;
+    if (!reply || !redis || redis->context != context || !redis->count) {
+        return; /* the context is being freed; its commands are lost together */
+    }
+    command head = next_command(redis);
+    if (head.id == ID_LOGIN) {
+        on_login(redis, reply);
+    } else {
+        add_result(redis, head.id, reply);
+    }
+}
+
+static void on_connect(const redisAsyncContext *context, int status) {
+    (void)context;
+    (void)status; /* hiredis frees the context if it failed, see on_gone */
+}
+
+/* Connecting. */
+
+bool klv_redis_has_tls(void) {
+    return klv_tls_available();
+}
+
+static bool send_login(klv_redis *redis, int count, const char **arguments) {
+    redis->logins++;
+    return remember(redis, ID_LOGIN) && redisAsyncCommandArgv(redis->context, on_reply, NULL, count,
+                                                              arguments, NULL) == REDIS_OK;
+}
+
+/* AUTH and SELECT; PING where neither is needed, so that a server that answers is known. hiredis
+ * sends them once the connection is there. */
+static bool log_in(klv_redis *redis) {
+    char database[16];
+    const char *both[] = {"AUTH", redis->user ? redis->user : redis->password, redis->password};
+    const char *chosen[] = {"SELECT", database}, *ping[] = {"PING"};
+    snprintf(database, sizeof database, "%d", redis->database);
+    redis->logins = 0;
+    return (!redis->password || send_login(redis, redis->user ? 3 : 2, both)) &&
+           (!redis->database || send_login(redis, 2, chosen)) && send_login(redis, 1, ping);
+}
+
+static void adopt(klv_redis *redis, redisAsyncContext *context) {
+    redis->context = context;
+    context->data = redis;
+    context->ev.data = redis;
+    context->ev.addRead = on_add_read;
+    context->ev.delRead = on_stop_reading;
+    context->ev.addWrite = on_add_write;
+    context->ev.delWrite = on_stop_writing;
+    context->ev.cleanup = on_gone;
+    redis->reading = redis->writing = false;
+    redis->socket.fd = (int)context->c.fd;
+    redis->socket.serial = ++redis->serial;
+    redis->socket.events = 0;
+    fcntl(redis->socket.fd, F_SETFD, FD_CLOEXEC);
+    redisAsyncSetConnectCallback(context, on_connect); /* asks for writability as well */
+}
+
+static void open_connection(klv_redis *redis) {
+    redisAsyncContext *context;
+    redis->state = KLV_REDIS_CONNECTING;
+    if (redis->path) {
+        context = redisAsyncConnectUnix(redis->path);
+    } else {
+        const char *address = redis->addresses.address[redis->address % redis->addresses.count];
+        context = redisAsyncConnect(address, redis->port);
+    }
+    if (!context) {
+        fail(redis, "out of memory", "");
+        return;
+    }
+    char why[128];
+    if (context->err) {
+        snprintf(why, sizeof why, "%.120s", context->errstr);
+        redisAsyncFree(context);
+        fail(redis, "no connection to Redis", why);
+        return;
+    }
+    adopt(redis, context);
+    if (redis->tls && !klv_tls_begin(&context->c, redis->host, redis->ca_file, why, sizeof why)) {
+        fail(redis, "no TLS to Redis", why);
+    } else if (!log_in(redis)) {
+        fail(redis, "out of memory", "");
+    }
+}
+
+static void begin(klv_redis *redis, klv_time now) {
+    redis->process = getpid();
+    redis->give_up_at = klv_time_add(now, redis->connect_timeout);
+    if (redis->path) {
+        open_connection(redis);
+    } else if (klv_resolve_is_numeric(redis->host)) {
+        redis->addresses.count = 1;
+        snprintf(redis->addresses.address[0], KLV_ADDRESS_SIZE, "%s", redis->host);
+        open_connection(redis);
+    } else {
+        redis->state = KLV_REDIS_RESOLVING;
+        redis->resolve = klv_resolve_begin(redis->host);
+        if (!redis->resolve) {
+            fail(redis, "no thread to resolve the name of Redis", "");
+        } else {
+            redis->socket = (klv_socket){
+                .fd = klv_resolve_fd(redis->resolve), .events = POLLIN, .serial = ++redis->serial};
+        }
+    }
+}
+
+static void finish_resolving(klv_redis *redis) {
+    if (!klv_resolve_result(redis->resolve, &redis->addresses)) {
+        return;
+    }
+    klv_resolve_free(redis->resolve);
+    redis->resolve = NULL;
+    redis->socket.fd = -1;
+    if (redis->addresses.count) {
+        open_connection(redis);
+    } else {
+        fail(redis, "the name of Redis could not be resolved", redis->addresses.why);
+    }
+}
+
+/* The child of a fork shares the parent's socket: it closes its own descriptor, sends nothing, and
+ * makes a connection of its own. */
+static void notice_fork(klv_redis *redis) {
+    if (redis->process == getpid() || redis->state == KLV_REDIS_CLOSED) {
+        return;
+    }
+    redis->process = getpid();
+    redis->forked = true;
+    klv_resolve_abandon(redis->resolve);
+    redis->resolve = NULL;
+    drop(redis);
+    redis->state = redis->state == KLV_REDIS_IDLE ? KLV_REDIS_IDLE : KLV_REDIS_WAITING;
+    redis->retry_at = 0;
+}
+
+bool klv_redis_forked(klv_redis *redis) {
+    notice_fork(redis);
+    bool forked = redis->forked;
+    redis->forked = false;
+    return forked;
+}
+
+void klv_redis_connect(klv_redis *redis) {
+    notice_fork(redis);
+    if (redis->state == KLV_REDIS_IDLE) {
+        begin(redis, klv_clock_monotonic());
+    }
+}
+
+klv_redis_state klv_redis_state_of(const klv_redis *redis) {
+    return redis->state;
+}
+
+const char *klv_redis_why(const klv_redis *redis) {
+    return redis->why;
+}
+
+/* Commands. */
+
+bool klv_redis_command(klv_redis *redis, uint64_t id, int count, const char **arguments,
+                       const size_t *lengths) {
+    notice_fork(redis);
+    return redis->state == KLV_REDIS_READY && remember(redis, id) &&
+           redisAsyncCommandArgv(redis->context, on_reply, NULL, count, arguments, lengths) ==
+               REDIS_OK;
+}
+
+size_t klv_redis_pending(const klv_redis *redis) {
+    return redis->count + redis->reply_count;
+}
+
+void klv_redis_alarm(klv_redis *redis, klv_time at) {
+    redis->alarm = at;
+}
+
+/* Driving. */
+
+static size_t redis_sockets(const void *object, const klv_socket **sockets) {
+    klv_redis *redis = (klv_redis *)(uintptr_t)object;
+    *sockets = &redis->socket;
+    if (redis->context) {
+        redis->socket.events =
+            (short)((redis->reading ? POLLIN : 0) | (redis->writing ? POLLOUT : 0));
+    }
+    return redis->socket.fd >= 0 && redis->socket.events ? 1 : 0;
+}
+
+static klv_time redis_deadline(void *object, klv_time now) {
+    const klv_redis *redis = object;
+    klv_time wake = redis->reply_count ? now : redis->alarm, due = KLV_NEVER;
+    if (redis->state == KLV_REDIS_RESOLVING || redis->state == KLV_REDIS_CONNECTING) {
+        due = redis->give_up_at;
+    } else if (redis->state == KLV_REDIS_WAITING) {
+        due = redis->retry_at;
+    } else if (redis->state == KLV_REDIS_READY && redis->count) {
+        due = klv_time_add(redis->commands[redis->first].sent, redis->reply_timeout);
+    }
+    return due < wake ? due : wake;
+}
+
+/* hiredis writes with write(2), which raises SIGPIPE on a connection that Redis has closed. */
+static void write_without_signal(redisAsyncContext *context) {
+    sigset_t pipe_signal, before, pending;
+    sigemptyset(&pipe_signal);
+    sigaddset(&pipe_signal, SIGPIPE);
+    sigpending(&pending);
+    bool was_pending = sigismember(&pending, SIGPIPE) == 1;
+    pthread_sigmask(SIG_BLOCK, &pipe_signal, &before);
+    redisAsyncHandleWrite(context);
+    sigpending(&pending);
+    if (!was_pending && sigismember(&pending, SIGPIPE) == 1) {
+        int number;
+        sigwait(&pipe_signal, &number);
+    }
+    pthread_sigmask(SIG_SETMASK, &before, NULL);
+}
+
+/* hiredis has freed the context, or a login was refused. */
+static void check_context(klv_redis *redis) {
+    char why[128];
+    snprintf(why, sizeof why, "%.120s", redis->why);
+    if (redis->logins < 0) {
+        fail(redis, why, "");
+    } else if (!redis->context) {
+        fail(redis,
+             redis->state == KLV_REDIS_READY ? "the connection to Redis broke"
+                                             : "no connection to Redis",
+             why);
+    }
+}
+
+static void redis_ready(void *object, int fd, short events, klv_time now) {
+    klv_redis *redis = object;
+    (void)now;
+    notice_fork(redis);
+    if (fd != redis->socket.fd || fd < 0) {
+        return;
+    } else if (redis->resolve) {
+        finish_resolving(redis);
+        return;
+    }
+    if (redis->context && redis->writing && events & ~POLLIN) {
+        write_without_signal(redis->context);
+    }
+    if (redis->context && redis->reading && events & ~POLLOUT) {
+        redisAsyncHandleRead(redis->context);
+    }
+    check_context(redis);
+}
+
+static void redis_tick(void *object, klv_time now) {
+    klv_redis *redis = object;
+    notice_fork(redis);
+    bool connecting = redis->state == KLV_REDIS_RESOLVING || redis->state == KLV_REDIS_CONNECTING;
+    if (connecting && redis->give_up_at <= now) {
+        fail(redis, "no connection to Redis", "it does not answer");
+    } else if (redis->state == KLV_REDIS_READY && redis->count &&
+               redis->commands[redis->first].sent + redis->reply_timeout <= now) {
+        fail(redis, "Redis does not answer", "");
+    } else if (redis->state == KLV_REDIS_WAITING && redis->retry_at <= now) {
+        begin(redis, now);
+    }
+    if (redis->alarm <= now) {
+        redis->alarm = KLV_NEVER;
+    }
+}
+
+const klv_driven_class klv_redis_driven = {
+    .sockets = redis_sockets,
+    .deadline = redis_deadline,
+    .ready = redis_ready,
+    .tick = redis_tick,
+};
+
+/* Closing. */
+
+static void free_secret(char *text) {
+    if (text) {
+        explicit_bzero(text, strlen(text));
+        free(text);
+    }
+}
+
+void klv_redis_close(klv_redis *redis) {
+    if (redis->state == KLV_REDIS_CLOSED) {
+        return;
+    }
+    notice_fork(redis);
+    drop(redis);
+    klv_reply reply;
+    while (klv_redis_take(redis, &reply)) {
+        free(reply.text);
+    }
+    redis->state = KLV_REDIS_CLOSED;
+    redis->alarm = KLV_NEVER;
+}
+
+void klv_redis_free(klv_redis *redis) {
+    if (!redis) {
+        return;
+    }
+    klv_redis_close(redis);
+    free(redis->host);
+    free(redis->path);
+    free(redis->ca_file);
+    free_secret(redis->user);
+    free_secret(redis->password);
+    free(redis->commands);
+    free(redis->replies);
+    free(redis);
+}

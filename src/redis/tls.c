@@ -1,0 +1,109 @@
+/* SPDX-License-Identifier: MIT */
+#include "tls.h"
+#include "resolve.h"
+
+#include <hiredis/hiredis.h>
+
+#include <dlfcn.h>
+#include <stdio.h>
+
+/*
+ * hiredis has its TLS in a library of its own. It is loaded when a rediss:// address is given, so
+ * that the module builds and runs where there is none; and OpenSSL's functions are taken from what
+ * that library has loaded, so that there is one OpenSSL. hiredis itself compares no host name:
+ * OpenSSL does.
+ */
+#define TEXT_OF(x) #x
+#define TEXT(x)    TEXT_OF(x)
+#define LIBRARY    "libhiredis_ssl.so." TEXT(HIREDIS_SONAME)
+
+enum { VERIFY_PEER = 1, SET_HOST_NAME = 55 }; /* SSL_VERIFY_PEER, SSL_CTRL_SET_TLSEXT_HOSTNAME */
+
+typedef struct {
+    int (*initiate)(struct redisContext *, void *);
+    const void *(*client_method)(void);
+    void *(*context_new)(const void *);
+    void (*context_free)(void *);
+    int (*default_paths)(void *);
+    int (*load_locations)(void *, const char *, const char *);
+    void *(*session_new)(void *);
+    void (*session_free)(void *);
+    void (*set_verify)(void *, int, void *);
+    int (*set_host)(void *, const char *);
+    long (*control)(void *, int, long, void *);
+    void *(*parameters)(void *);
+    int (*set_address)(void *, const char *);
+} functions;
+
+static bool load(functions *out) {
+    static const char *const names[] = {"redisInitiateSSL",
+                                        "TLS_client_method",
+                                        "SSL_CTX_new",
+                                        "SSL_CTX_free",
+                                        "SSL_CTX_set_default_verify_paths",
+                                        "SSL_CTX_load_verify_locations",
+                                        "SSL_new",
+                                        "SSL_free",
+                                        "SSL_set_verify",
+                                        "SSL_set1_host",
+                                        "SSL_ctrl",
+                                        "SSL_get0_param",
+                                        "X509_VERIFY_PARAM_set1_ip_asc"};
+    void *library = HIREDIS_MAJOR >= 1 ? dlopen(LIBRARY, RTLD_NOW | RTLD_LOCAL) : NULL;
+    void **slots = (void **)out; /* POSIX: a pointer of dlsym's may be a function's */
+    for (size_t i = 0; library && i < sizeof names / sizeof *names; i++) {
+        slots[i] = dlsym(library, names[i]);
+        if (!slots[i]) {
+            return false;
+        }
+    }
+    return library != NULL; /* it stays loaded: OpenSSL cannot be unloaded */
+}
+
+bool klv_tls_available(void) {
+    functions f;
+    return load(&f);
+}
+
+static void *new_session(const functions *f, const char *host, const char *ca_file) {
+    void *context = f->context_new(f->client_method());
+    if (!context) {
+        return NULL;
+    }
+    bool trusts =
+        (ca_file ? f->load_locations(context, ca_file, NULL) : f->default_paths(context)) == 1;
+    void *session = trusts ? f->session_new(context) : NULL;
+    f->context_free(context); /* the session has a reference of its own */
+    if (!session) {
+        return NULL;
+    }
+    f->set_verify(session, VERIFY_PEER, NULL);
+    bool named = klv_resolve_is_numeric(host)
+                     ? f->set_address(f->parameters(session), host) == 1
+                     : f->set_host(session, host) == 1 &&
+                           f->control(session, SET_HOST_NAME, 0, (void *)(size_t)host) == 1;
+    if (!named) {
+        f->session_free(session);
+        return NULL;
+    }
+    return session;
+}
+
+bool klv_tls_begin(struct redisContext *context, const char *host, const char *ca_file, char *why,
+                   size_t size) {
+    functions f;
+    if (!load(&f)) {
+        snprintf(why, size, "this hiredis has none");
+        return false;
+    }
+    void *session = new_session(&f, host, ca_file);
+    if (!session) {
+        snprintf(why, size, ca_file ? "the file of certificates cannot be read" : "out of memory");
+        return false;
+    }
+    if (f.initiate(context, session) != REDIS_OK) {
+        snprintf(why, size, "%.100s", context->errstr);
+        return false; /* hiredis has freed the session, or frees it with the context */
+    }
+    return true;
+}
