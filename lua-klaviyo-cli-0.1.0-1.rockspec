@@ -83,6 +83,7 @@ build = {
     ["klaviyo.cli.files"] = "lua/klaviyo/cli/files.lua",
     ["klaviyo.cli.format_time"] = "lua/klaviyo/cli/format_time.lua",
     ["klaviyo.cli.help_page"] = "lua/klaviyo/cli/help_page.lua",
+    ["klaviyo.cli.hook"] = "lua/klaviyo/cli/hook.lua",
     ["klaviyo.cli.html"] = "lua/klaviyo/cli/html.lua",
     ["klaviyo.cli"] = "lua/klaviyo/cli/init.lua",
     ["klaviyo.cli.local_time"] = "lua/klaviyo/cli/local_time.lua",

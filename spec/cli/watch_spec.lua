@@ -170,4 +170,98 @@ describe("klaviyo watch #process", function()
     assert.matches("Text: CANCELLED: NO RECIPIENTS", screen:finish().text)
     server:stop()
   end)
+
+  local function report_requests()
+    local count = 0
+    for _, request in ipairs(sandbox:requests()) do
+      count = count + (request.path:find "values%-reports" and 1 or 0)
+    end
+    return count
+  end
+
+  -- A user of a new machine, which has asked for no report.
+  local function newcomer()
+    local other = cli.new(sandbox)
+    finally(function()
+      other:close()
+    end)
+    return other
+  end
+
+  local function sent()
+    assert(campaign:schedule { at = when })
+    sandbox:set_clock(when)
+    sandbox:advance "3h"
+  end
+
+  it("ends with first results, for which it asks once", function()
+    sandbox:metric { id = "PLACED", name = "Placed Order" }
+    sent()
+    sandbox:clear_requests()
+    local result = newcomer():run("watch " .. campaign.id)
+    assert.equal(0, result.code, result.err)
+    assert.matches("First results, as of .*; they grow for days\n  Blast: 1,000 recipients, %d+%.%d %% opened, ",
+      result.out)
+    assert.matches("\n  Text: 1,000 recipients, %d+%.%d %% clicked", result.out)
+    assert.equal(1, report_requests())
+    local lines = {}
+    for line in newcomer():run("watch --json " .. campaign.id).out:gmatch "[^\n]+" do
+      lines[#lines + 1] = assert(require("klaviyo.model.json").decode(line))
+    end
+    assert.equal(4, #lines)
+    assert.equal(3, #lines[4].results)
+    assert.equal(2, report_requests())
+    result = newcomer():run("watch --no-results " .. campaign.id)
+    assert.is_nil(result.out:find("First results", 1, true))
+    assert.equal(2, report_requests())
+  end)
+
+  it("ends as the messages did where there are no results: a note says why", function()
+    sent() -- and no metric is there
+    local result = newcomer():run("watch " .. campaign.id)
+    assert.equal(0, result.code)
+    assert.matches('No first results: .*"Placed Order".* Later: klaviyo report ' .. campaign.id, result.err)
+    sandbox:metric { id = "PLACED", name = "Placed Order" }
+    sandbox:fail { path = "/api/campaign-values-reports", status = 403, times = 0 }
+    result = newcomer():run("watch " .. campaign.id)
+    assert.equal(0, result.code)
+    assert.matches("No first results: ", result.err, 1, true)
+    sandbox:clear_faults()
+    local other = newcomer()
+    for _ = 1, 2 do
+      assert.matches("First results", other:run("watch " .. campaign.id).out, 1, true)
+    end
+    sandbox:clear_requests()
+    result = other:run("watch " .. campaign.id)
+    assert.equal(0, result.code)
+    assert.matches("two reports a minute", result.err, 1, true)
+    assert.equal(0, report_requests())
+  end)
+
+  it("runs a command at each change and at the end, with what it is about in its environment", function()
+    campaign.name = "Sale $(touch pwned)'"
+    assert(campaign:save())
+    assert(campaign:schedule { at = when })
+    user:write("log", "")
+    user:write("hook", ('printf "%%s|%%s|%%s|%%s|%%s|%%s\\n" "$KLAVIYO_EVENT" "$KLAVIYO_CAMPAIGN" "$KLAVIYO_MESSAGE" '
+      .. '"$KLAVIYO_CHANNEL" "$KLAVIYO_STATUS" "$KLAVIYO_EXIT" >> %s; exit 3'):format(user:path "log"))
+    user:write("exec", "")
+    local command = user:command(("watch %s --interval 0.05 --no-results --exec 'sh %s'"):format(campaign.id,
+      user:path "hook"))
+    local watching = process.start(("{ %s; echo code $?; }"):format(command), user:path "exec")
+    process.wait_for("the first status", function()
+      return user:read("exec"):find("Push  SCHEDULED", 1, true)
+    end)
+    sandbox:set_clock(when)
+    sandbox:advance "2h"
+    process.wait_for("the end", function()
+      return user:read("exec"):find("code 0", 1, true)
+    end)
+    watching:stop()
+    local log = user:read "log"
+    assert.matches("change|Sale $(touch pwned)'|Blast|email|SENT|\n", log, 1, true)
+    assert.matches("\nend|Sale $(touch pwned)'|||SENT|0\n", log, 1, true)
+    assert.matches("The command of --exec ended with code 3 (change SENT).", user:read "exec", 1, true)
+    assert.is_nil(io.open "pwned")
+  end)
 end)

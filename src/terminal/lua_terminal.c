@@ -13,6 +13,7 @@
 #include <lualib.h>
 #include <signal.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 /* isatty(fd) -> boolean */
@@ -183,6 +184,13 @@ static int terminal_real_path(lua_State *L) {
     return 1;
 }
 
+/* set_environment(name, value | nil): for the programs that this one starts */
+static int terminal_set_environment(lua_State *L) {
+    const char *name = luaL_checkstring(L, 1), *value = luaL_optstring(L, 2, NULL);
+    int failed = value ? setenv(name, value, 1) : unsetenv(name);
+    return failed ? push_errno(L, name) : (lua_pushboolean(L, 1), 1);
+}
+
 /* directory(path) -> names | nil, message */
 static int terminal_directory(lua_State *L) {
     const char *path = luaL_checkstring(L, 1);
@@ -224,6 +232,7 @@ int luaopen_klaviyo_terminal(lua_State *L) {
         {"open_streams", terminal_open_streams},
         {"readable", terminal_readable},
         {"real_path", terminal_real_path},
+        {"set_environment", terminal_set_environment},
         {"signal", terminal_signal},
         {"size", terminal_size},
         {"sha256", terminal_sha256},

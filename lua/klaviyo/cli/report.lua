@@ -16,6 +16,7 @@ local time = require "klaviyo.model.time"
 local report = {}
 
 local KEPT = 3600 -- seconds for which the account's zone and currency are not asked for again
+local FIRST = 30 -- seconds that first results may take
 local AT_ONCE = 100 -- campaigns whose names one request asks for
 
 ---@class klaviyo.cli.report
@@ -26,7 +27,7 @@ local AT_ONCE = 100 -- campaigns whose names one request asks for
 ---@field by string[]
 ---@field read_at number
 ---@field period klaviyo.report.period
----@field zone string                   of the account
+---@field zone string|nil               of the account, where it was asked for
 ---@field currency string|nil           of the account
 ---@field metric { id: string, name: string? }
 ---@field names table<string, string>   of campaigns, by id
@@ -160,11 +161,11 @@ end
 ---Reads a report.
 ---@param ctx klaviyo.cli.context
 ---@param asked { campaigns: klaviyo.campaign[]?, messages: table<string, boolean>?, since: string?, before: string?,
----  metric: string?, by: string[], zone: string, currency: string? }
+---  metric: string?, by: string[], zone: string?, currency: string?, timeout: number? }
 ---@return klaviyo.cli.report
 function report.read(ctx, asked)
   local options = { campaigns = asked.campaigns, since = asked.since, before = asked.before, by = "variation",
-    conversion_metric = asked.metric }
+    conversion_metric = asked.metric, timeout = asked.timeout }
   ctx.progress:begin "Reading results"
   wait_for_limit(ctx)
   local found, err = ctx:client():results(options)
@@ -194,6 +195,40 @@ function report.read(ctx, asked)
     total = #sums > 1 and of_model.sum(rows, {}, found.statistics)[1] or nil, read_at = time.parse(found.read_at),
     zone = asked.zone, currency = asked.currency, metric = found.conversion_metric, names = names,
     statistics = found.statistics }
+end
+
+---The first results of a campaign, by message, where they can be had at once: it does not wait for a limit.
+---@param ctx klaviyo.cli.context
+---@param campaign klaviyo.campaign
+---@param messages table<string, boolean>  the ids of those that are wanted
+---@return klaviyo.cli.report|nil
+---@return string|nil why  a sentence
+function report.first(ctx, campaign, messages)
+  local used = report_quota.used(ctx)
+  if not ctx.sandbox and used.wait_day + used.wait_minute > 0 then
+    return nil, used.wait_day > 0 and "this machine has asked for all reports of a day."
+      or "an account may ask for two reports a minute, and this machine has."
+  end
+  local ok, found = pcall(report.read, ctx, { campaigns = { campaign }, messages = messages, by = { "message" },
+    timeout = FIRST })
+  if ok then
+    return found
+  elseif failure.is(found) then
+    return nil, (found.message:gsub("%.?$", "."))
+  end
+  error(found, 0)
+end
+
+---A row in one line, for people.
+---@param row klaviyo.result
+---@return string
+function report.summary(row)
+  local parts = { report.count(row.recipients) .. " recipients" }
+  for _, part in ipairs { { "open_rate", "opened" }, { "click_rate", "clicked" },
+    { "conversion_rate", "converted" } } do
+    parts[#parts + 1] = row[part[1]] and report.percent(row[part[1]]) .. " " .. part[2] or nil
+  end
+  return ("%s: %s"):format(text.clean(row.message_name or row.message_id or "?"), table.concat(parts, ", "))
 end
 
 ---The name of a row for people. A variation that is alone and has no name is its message.

@@ -97,6 +97,13 @@ function terminal.real_path(path) end
 ---@return string|nil message
 function terminal.directory(path) end
 
+---Sets a variable of the environment for the programs that this one starts.
+---@param name string
+---@param value? string  up to its first NUL; nil removes the variable
+---@return boolean|nil true
+---@return string|nil message
+function terminal.set_environment(name, value) end
+
 ---@class klaviyo.terminal.job
 ---@field module string    the module whose `answer(input, watch)` runs and returns a string. `watch(true)` begins to
 ---count instructions and to record lines, `watch(false)` ends that; `watch()` returns chunk and line of the last one

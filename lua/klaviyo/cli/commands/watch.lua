@@ -8,11 +8,14 @@ local filter = require "klaviyo.model.filter"
 local failure = require "klaviyo.cli.terminal.failure"
 local json = require "klaviyo.model.json"
 local format_time = require "klaviyo.cli.format_time"
+local hook = require "klaviyo.cli.hook"
 local pretty = require "klaviyo.cli.terminal.pretty"
 local progress = require "klaviyo.cli.terminal.progress"
+local report = require "klaviyo.cli.report"
 local sends = require "klaviyo.cli.sends"
 local schema = require "klaviyo.model.schema"
 local selection = require "klaviyo.cli.selection"
+local shell = require "klaviyo.cli.terminal.shell"
 local text = require "klaviyo.cli.terminal.text"
 local time = require "klaviyo.model.time"
 local values = require "klaviyo.cli.values"
@@ -22,6 +25,7 @@ local unpack = table.unpack or unpack
 local watch = { summary = "Follow messages until they are sent; the exit code says how it ended.", examples = {
   'watch "Summer Sale 2026"',
   "watch 01J9Z3NDEKTSV4RRFFQ69G5FAV --timeout 3600 --json",
+  [[watch "Summer Sale 2026" --exec 'notify-send "$KLAVIYO_MESSAGE" "$KLAVIYO_STATUS"']],
 } }
 
 
@@ -35,6 +39,9 @@ function watch.define(command)
     :convert(values.seconds "--timeout"):argname "SECONDS"
   command:option("-i --interval", "Seconds between two refreshes; default: 1, growing to 15, or 300 if nothing is due.")
     :convert(values.seconds "--interval"):argname "SECONDS"
+  command:option("--exec", "Run a command of the shell at each change of a status, and at the end. What it is about is "
+    .. "in its environment: " .. table.concat(hook.NAMES, ", ") .. "."):argname "CMD"
+  command:flag("--no-results", "Do not ask for first results at the end.")
   command:option("-z --timezone", "Zone to show times in; default: the campaign's."):argname "ZONE"
 end
 
@@ -43,6 +50,7 @@ end
 ---@field found klaviyo.cli.selection
 ---@field messages klaviyo.message[]    the messages to follow
 ---@field zone klaviyo.cli.zone
+---@field channels table<string, string>  by the id of a message
 ---@field shown table<string, string>   status last reported, by id
 ---@field drawing boolean               on a terminal whose lines can be redrawn
 ---@field drawn integer                 lines on the terminal
@@ -121,13 +129,28 @@ local function draw(self, now)
   self.drawn = #lines
 end
 
+-- Runs the command of --exec. What it writes may come between the lines that are redrawn.
+local function run_hook(self, variables)
+  if self.ctx.args.exec then
+    variables.KLAVIYO_CAMPAIGN, variables.KLAVIYO_CAMPAIGN_ID = self.found.campaign.name, self.found.campaign.id
+    hook.run(self.ctx, self.ctx.args.exec, variables)
+    self.drawn = 0
+  end
+end
+
+local function changed(self, message, before, status)
+  run_hook(self, { KLAVIYO_EVENT = "change", KLAVIYO_MESSAGE = message.name, KLAVIYO_MESSAGE_ID = message.id,
+    KLAVIYO_CHANNEL = self.channels[message.id], KLAVIYO_STATUS = status, KLAVIYO_BEFORE = before })
+end
+
 -- Writes a line for each message whose status changed.
 local function report_changes(self, now)
-  local term = self.ctx.term
+  local term, changes = self.ctx.term, {}
   for _, message in ipairs(self.messages) do
     local before, status = self.shown[message.id], describe.known(message.status) or "?"
     if before ~= status then
       self.shown[message.id] = status
+      changes[#changes + 1] = before and { message, before, status } or nil
       local delivered = status == "CANCELLED" and delivery.of(self.ctx, message, self.zone) or nil
       if self.ctx.args.json then
         term:line(pretty.line { at = time.format(now), id = message.id, name = message.name, status = status,
@@ -140,6 +163,9 @@ local function report_changes(self, now)
     end
   end
   term:flush()
+  for _, change in ipairs(changes) do
+    changed(self, change[1], change[2], change[3])
+  end
 end
 
 -- Whether nothing more is to come. A scheduled message that is a draft again was reverted.
@@ -240,6 +266,39 @@ local function report_rest(self)
   end
 end
 
+-- The first results of what went out. They are asked for once; that there are none is a note, and no failure.
+local function first_results(self)
+  local messages, ctx = {}, self.ctx
+  for _, message in ipairs(self.messages) do
+    messages[message.id] = message.status == "SENT" or delivery.of(ctx, message, self.zone) ~= nil or nil
+  end
+  if ctx.args.no_results or next(messages) == nil then
+    return
+  end
+  local found, why = report.first(ctx, self.found.campaign, messages)
+  if not found then
+    return ctx.term:note("No first results: ", text.clean(why), " Later: ", ctx:program(), " report ",
+      shell.word(self.found.campaign.id))
+  elseif ctx.args.json then
+    return ctx.term:line(pretty.line { at = time.format(found.read_at), results = json.array(found.rows) })
+  end
+  ctx.term:line(ctx.term:style("bold", "First results"), ctx.term:style("dim",
+    (", as of %s; they grow for days"):format(format_time.show(found.read_at, self.zone))))
+  for _, row in ipairs(found.rows) do
+    ctx.term:line("  ", report.summary(row))
+  end
+end
+
+-- The end: results, and the last run of --exec.
+local function finish(self, code)
+  if code ~= failure.codes.waiting then
+    first_results(self)
+  end
+  run_hook(self, { KLAVIYO_EVENT = "end", KLAVIYO_STATUS = describe.status_line(self.messages),
+    KLAVIYO_EXIT = tostring(code) })
+  return code
+end
+
 local function follow(self)
   local args, began = self.ctx.args, core.now()
   local pause = args.interval or 1
@@ -251,11 +310,11 @@ local function follow(self)
     report_changes(self, now)
     if all_over(self) then
       report_rest(self)
-      return outcome(self)
+      return finish(self, outcome(self))
     elseif args.timeout and core.now() - began + pause > args.timeout then
       self.ctx.term:note(("Not finished after %g s: %s."):format(args.timeout,
         describe.status_line(self.messages)))
-      return failure.codes.waiting
+      return finish(self, failure.codes.waiting)
     end
     self.ctx:client().loop.sleep(pause)
     refresh(self)
@@ -275,7 +334,12 @@ function watch.run(ctx, args)
       describe.name((found.message or found.campaign).name), describe.status_line(found.messages)),
       hint = ("klaviyo schedule %s"):format(found.message and found.message.id or found.campaign.id) }
   end
-  local self = { ctx = ctx, found = found, messages = followed, shown = {}, drawn = 0, failures = 0,
+  local channels = {} -- now: what is read later comes without variations
+  for _, message in ipairs(followed) do
+    channels[message.id] = describe.channel(message)
+  end
+  local self = { ctx = ctx, found = found, messages = followed, channels = channels, shown = {}, drawn = 0,
+    failures = 0,
     drawing = ctx.term.out_tty and ctx.term.moves and not args.json,
     zone = args.timezone and ctx:zone() or describe.zone(found.campaign) or ctx:zone() }
   if self.drawing then
