@@ -174,7 +174,8 @@ describe("sandbox.start", function()
 
       start({ port = 0, db = name }):stop()
       -- PRAGMA user_version is the 4 bytes at offset 60
-      for version, message in pairs { ["\0\0\0\99"] = "newer sandbox (schema 99", ["\0\0\0\1"] = "older sandbox" } do
+      for version, message in pairs { ["\0\0\0\99"] = "newer sandbox (schema 99",
+        ["\0\0\0\1"] = "read: delete the file" } do
         file = assert(io.open(name, "r+b"))
         file:seek("set", 60)
         file:write(version)

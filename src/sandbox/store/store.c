@@ -319,7 +319,10 @@ static bool set_up(sbx_store *store, const char *path, char **problem) {
     if (version == SBX_SCHEMA_VERSION)
         return true;
     if (version > 0)
-        return complain(problem, "%s was written by an older sandbox: start a new file", path);
+        return complain(problem,
+                        "%s was written by an older sandbox, whose tables this one does not read: "
+                        "delete the file, or name another",
+                        path);
     if (!is_empty(store))
         return complain(problem, "%s is not a database of the sandbox", path);
     if (!make_tables(store))
