@@ -35,6 +35,7 @@ build = {
       defines = { "_GNU_SOURCE" },
     },
     ["klaviyo.cli.ab_verdict"] = "lua/klaviyo/cli/ab_verdict.lua",
+    ["klaviyo.cli.account_checks"] = "lua/klaviyo/cli/account_checks.lua",
     ["klaviyo.cli.allow"] = "lua/klaviyo/cli/allow.lua",
     ["klaviyo.cli.as_json"] = "lua/klaviyo/cli/as_json.lua",
     ["klaviyo.cli.cache"] = "lua/klaviyo/cli/cache.lua",

@@ -28,6 +28,7 @@ describe("--allow #process", function()
 
   setup(function()
     sandbox, kl, user = cli.start()
+    sandbox:account { sender_email = "a@example.com" }
     cli.summer_sale(kl)
   end)
 
@@ -49,7 +50,9 @@ describe("--allow #process", function()
     assert.same({ "same-list no-preview-text no-opt-out night", "" }, { codes "" })
     assert.same({ "same-list no-preview-text no-opt-out", "night" }, { codes "--allow night" })
     assert.same({ "", "same-list no-preview-text no-opt-out night" },
-      { codes "--allow night,same-list,no-opt-out,no-preview-text,far" })
+      { codes "--allow night,same-list,no-opt-out,no-preview-text,far" }) -- far was not found
+    assert.same({ "same-list no-preview-text night", "no-opt-out other-sender same-day" },
+      { codes "--allow no-opt-out,other-sender,same-day" }) -- what is silenced is not asked for
     local shown = user:run("schedule 'Summer Sale' --dry-run --zones UTC --allow no-opt-out --at " .. night).out
     assert.matches("it is night %(21:00 to 06:00%) where recipients are: 03:00%s+in UTC %(%-%-allow night%)",
       shown)

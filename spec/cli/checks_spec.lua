@@ -73,11 +73,12 @@ describe("checks", function()
       return findings { messages = { message(details) } }
     end
     assert.equal("", sms(("x"):rep(160)))
-    assert.equal("sms-parts M: 161 characters are 2 text messages for each recipient, and cost as many",
-      sms(("x"):rep(161)))
+    assert.matches("sms-parts M: 161 characters are 2 text messages for each recipient, and cost as many: 2 parts, "
+      .. "GSM-7, 161 of 306 in parts of 153", sms(("x"):rep(161)), 1, true)
     assert.matches("307 characters are 3 text messages", sms(("x"):rep(307)))
     assert.equal("", sms(("é"):rep(160)))                  -- of the GSM alphabet
-    assert.matches("71 characters are 2 .*; with ê %(U%+00EA%) in it each holds 70 characters", sms(("ê"):rep(71)))
+    assert.matches("71 characters are 2 .*UCS%-2, 71 of 134 in parts of 67, because of ê %(U%+00EA%)",
+      sms(("ê"):rep(71)))
     assert.matches("81 characters are 2", sms(("€"):rep(81))) -- each counts twice
     assert.matches("missing M: no text", sms "")
     assert.matches("no%-opt%-out M: the text does not say how to opt out",

@@ -45,6 +45,24 @@ describe("the content of a message", function()
     assert.equal("One | Two", describe_.each(several, describe_.content))
   end)
 
+  it("says how many parts a text has, and what makes them", function()
+    local function parts(body, more)
+      local details = { channel = "sms", body = body }
+      for name, value in pairs(more or {}) do
+        details[name] = value
+      end
+      return describe_.parts(details)
+    end
+    assert.equal("1 part, GSM-7, 4 of 160", parts "Sale")
+    assert.equal("2 parts, UCS-2, 80 of 134 in parts of 67, because of ’ (U+2019)", parts("’" .. ("x"):rep(79)))
+    assert.equal("1 part, GSM-7, 4 of 160, without what the service adds: add_org_prefix",
+      parts("Sale", { add_org_prefix = true }))
+    assert.equal("1 part, GSM-7, 24 of 160, with tags as they stand", parts "Hi {{ first_name }}!")
+    assert.matches("because of 一 %(U%+4E00%), 二 %(U%+4E8C%), 三 %(U%+4E09%), %.%.%.$", parts "一二三四五")
+    assert.is_nil(parts "")
+    assert.is_nil(parts("Sale", { channel = "push" }))
+  end)
+
   it("is tested as its A/B test says", function()
     assert.is_nil(describe_.test {})
     assert.is_nil(describe_.test { ab_test = json.null })

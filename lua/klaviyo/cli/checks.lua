@@ -131,26 +131,12 @@ function CHANNELS.email(details, find)
   end
 end
 
--- The characters that keep a text out of the GSM alphabet.
-local function forcing(counted)
-  local names = {}
-  for i, one in ipairs(counted.forced_by) do
-    if i > 3 then
-      names[i] = "..."
-      break
-    end
-    names[i] = ("%s (%s)"):format(text.clean(one.character), one.code)
-  end
-  return #names > 0 and ("; with %s in it each holds 70 characters instead of 160"):format(table.concat(names, ", "))
-    or ""
-end
-
 function CHANNELS.sms(details, find)
   if filled(details.body) then
     local counted = sms.count(details.body)
     if counted.parts > 1 then
-      find("sms-parts", "%d characters are %d text messages for each recipient, and cost as many%s", counted.characters,
-        counted.parts, forcing(counted))
+      find("sms-parts", "%d characters are %d text messages for each recipient, and cost as many: %s",
+        counted.characters, counted.parts, describe.parts(details))
     end
     if sms.opt_out(details) == "missing" then
       find("no-opt-out", "the text does not say how to opt out, and the service is not asked to add it")

@@ -3,6 +3,7 @@
 
 local format_time = require "klaviyo.cli.format_time"
 local local_time = require "klaviyo.cli.local_time"
+local sms = require "klaviyo.model.sms"
 local text = require "klaviyo.cli.terminal.text"
 local time = require "klaviyo.model.time"
 
@@ -115,6 +116,32 @@ function describe.content(details, names)
     return "template " .. (names and names:label(template) or clean(template))
   end
   return parts[1] and table.concat(parts, ": ") or nil
+end
+
+local function forcing(counted)
+  local list = {}
+  for i, one in ipairs(counted.forced_by) do
+    list[i] = i > 3 and "..." or ("%s (%s)"):format(clean(one.character), one.code)
+    if i > 3 then
+      break
+    end
+  end
+  return #list > 0 and (", because of " .. table.concat(list, ", ")) or ""
+end
+
+---The text of an SMS message, counted: `2 parts, GSM-7, 200 of 306 in parts of 153`. nil: it is no such text.
+---@param details table
+---@return string|nil
+function describe.parts(details)
+  if details.channel ~= "sms" or not known(details.body) then
+    return nil
+  end
+  local counted, additions = sms.count(details.body), sms.additions(details)
+  local room = counted.parts > 1 and ("%d of %d in parts of %d"):format(counted.units,
+    counted.parts * counted.per_part, counted.per_part) or ("%d of %d"):format(counted.units, counted.per_part)
+  return ("%s, %s, %s%s%s%s"):format(text.count(counted.parts, "part"), counted.encoding, room, forcing(counted),
+    details.body:find "{[{%%]" and ", with tags as they stand" or "",
+    #additions > 0 and ", without what the service adds: " .. table.concat(additions, ", ") or "")
 end
 
 ---@param name any

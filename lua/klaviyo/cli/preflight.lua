@@ -9,6 +9,8 @@ local format_time = require "klaviyo.cli.format_time"
 local local_time = require "klaviyo.cli.local_time"
 local names = require "klaviyo.cli.names"
 local sends = require "klaviyo.cli.sends"
+local sms = require "klaviyo.model.sms"
+local suggest = require "klaviyo.model.suggest"
 local text = require "klaviyo.cli.terminal.text"
 local time = require "klaviyo.model.time"
 
@@ -26,6 +28,8 @@ local LABEL = 9 -- columns of the labels on the left
 ---@field steps klaviyo.cli.step[]
 ---@field findings klaviyo.cli.finding[]  without those that are silenced
 ---@field silenced string[]              the names of those
+---@field recipients? integer            as the service estimates them
+---@field unknown klaviyo.cli.unknown[]  what could not be read
 ---@field view klaviyo.cli.view
 
 -- The audiences that a set of messages goes to.
@@ -67,7 +71,7 @@ end
 ---@param allowed table<string, boolean>  warnings that are silenced
 ---@return klaviyo.cli.preflight
 function preflight.new(campaign, messages, send, view, allowed)
-  local self = { campaign = campaign, messages = {}, left_out = {}, send = send, view = view }
+  local self = { campaign = campaign, messages = {}, left_out = {}, send = send, view = view, unknown = {} }
   for _, message in ipairs(messages) do
     table.insert(message.status == "DRAFT" and self.messages or self.left_out, message)
   end
@@ -75,6 +79,19 @@ function preflight.new(campaign, messages, send, view, allowed)
   self.steps = sends.steps(send, view)
   self.findings, self.silenced = allow.apply(checks.all(self, view), allowed)
   return self
+end
+
+---Adds what only the service knows.
+---@param self klaviyo.cli.preflight
+---@param asked klaviyo.cli.account_checks
+function preflight.add(self, asked)
+  self.recipients, self.unknown = asked.recipients, asked.unknown
+  for _, finding in ipairs(asked.findings) do
+    self.findings[#self.findings + 1] = finding
+  end
+  for _, name in ipairs(asked.skipped) do
+    self.silenced[#self.silenced + 1] = not suggest.contains(self.silenced, name) and name or nil
+  end
 end
 
 -- Writing ------------------------------------------------------------------------------------------------------------
@@ -107,6 +124,9 @@ local function who(self)
     lines[#lines + 1] = ("%s: to %s%s"):format(describe.name(audience.name), included ~= "" and included or "nobody",
       excluded ~= "" and ", without " .. excluded or "")
   end
+  if self.recipients then
+    lines[#lines + 1] = ("about %s in the whole campaign, by estimate"):format(text.count(self.recipients, "recipient"))
+  end
   return lines
 end
 
@@ -129,6 +149,10 @@ local function content_lines(lines, content, term, shown)
   end
   if from then
     lines[#lines + 1] = lead .. "from " .. from
+  end
+  local parts = describe.parts(content.details)
+  if parts then
+    lines[#lines + 1] = lead .. term:style("dim", parts)
   end
 end
 
@@ -241,6 +265,11 @@ function preflight.write(self, term, account)
   section(term, "How", how(self))
   preflight.write_findings(self.findings, term)
   preflight.write_silenced(self.silenced, term)
+  local unknown = {}
+  for i, one in ipairs(self.unknown) do
+    unknown[i] = term:style("dim", ("%s: %s"):format(one.about, one.reason))
+  end
+  section(term, "Unknown", unknown)
 end
 
 ---Findings for scripts.
@@ -255,6 +284,14 @@ function preflight.findings_as_json(findings)
   return list
 end
 
+local function as_sms(details)
+  if details.channel ~= "sms" or not describe.known(details.body) then
+    return nil
+  end
+  local counted = sms.count(details.body)
+  return { encoding = counted.encoding, units = counted.units, parts = counted.parts }
+end
+
 ---The pre-flight for scripts.
 ---@param self klaviyo.cli.preflight
 ---@param account table  klaviyo.cli.context:account_as_json()
@@ -266,7 +303,7 @@ function preflight.as_json(self, account)
       content = describe.each(message, describe.content), variations = json.array() }
     for n, content in ipairs(describe.contents(message)) do
       messages[i].variations[n] = { name = describe.known(message.variations[n].name) or nil,
-        channel = content.details.channel, content = describe.content(content.details) }
+        channel = content.details.channel, content = describe.content(content.details), sms = as_sms(content.details) }
     end
   end
   for i, audience in ipairs(self.audiences) do
@@ -275,7 +312,8 @@ function preflight.as_json(self, account)
       excluded = json.array(describe.known(audience.excluded) or {}) }
   end
   return { account = account, campaign = { id = self.campaign.id, name = self.campaign.name }, messages = messages,
-    findings = preflight.findings_as_json(self.findings), allowed = json.array(self.silenced), audiences = audiences,
+    findings = preflight.findings_as_json(self.findings), allowed = json.array(self.silenced),
+    recipients = self.recipients, not_known = json.array(self.unknown), audiences = audiences,
     strategy = self.send.strategy, percentage = self.send.percentage,
     send_time = self.send.epoch and time.format(self.send.epoch) or nil, send_date = self.send.date }
 end

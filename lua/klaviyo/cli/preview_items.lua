@@ -20,24 +20,6 @@ local known = describe.known
 local OPT_OUT = { added = "the service adds how to opt out", in_text = "in the text",
   missing = "missing: the text does not say how, and the service is not asked to add it" }
 
-local function forcing(sms)
-  local list = {}
-  for i, one in ipairs(sms.forced_by) do
-    list[i] = ("%s (%s)"):format(one.character, one.code)
-  end
-  return #list > 0 and (", because of " .. table.concat(list, ", ")) or ""
-end
-
----A text message in parts: `1 part, GSM-7, 42 of 160`.
----@param sms klaviyo.preview.sms
----@return string
-function preview_items.parts(sms)
-  local room = sms.parts > 1 and ("%d of %d in parts of %d"):format(sms.units, sms.parts * sms.per_part, sms.per_part)
-    or ("%d of %d"):format(sms.units, sms.per_part)
-  local added = #sms.additions > 0 and (", without what the service adds: " .. table.concat(sms.additions, ", ")) or ""
-  return ("%s, %s, %s%s%s"):format(text.count(sms.parts, "part"), sms.encoding, room, forcing(sms), added)
-end
-
 local function sender(details)
   local address, label = known(details.from_email), known(details.from_label)
   return label and address and ("%s <%s>"):format(label, address) or address or label
@@ -53,7 +35,7 @@ local function words_of(variation)
   local details, sms = variation.details, variation.sms
   return { subject = known(details.subject), preview_text = known(details.preview_text), from = sender(details),
     reply_to = known(details.reply_to_email), title = known(details.title), body = known(details.body),
-    template = template(variation), parts = sms and preview_items.parts(sms), opt_out = sms and OPT_OUT[sms.opt_out] }
+    template = template(variation), parts = describe.parts(details), opt_out = sms and OPT_OUT[sms.opt_out] }
 end
 
 local function slug(number, title)

@@ -2,6 +2,7 @@
 --- klaviyo schedule: schedules the drafts of a campaign, an audience's messages, or one message, or sends what campaign
 --- files say, after the pre-flight and a question.
 
+local account_checks = require "klaviyo.cli.account_checks"
 local allow = require "klaviyo.cli.allow"
 local describe = require "klaviyo.cli.describe"
 local failure = require "klaviyo.cli.terminal.failure"
@@ -59,7 +60,11 @@ local function prepare(ctx, args, found, allowed)
   timing.echo(ctx, plan, zone)
   local view = { zone = zone, zones = zones_of(ctx, args), now = ctx:now(), glyphs = ctx.term.glyphs,
     names = not args.json and names.of(ctx, { found.campaign }) or nil }
-  return preflight.new(found.campaign, found.messages, preflight.send_of(plan, found.campaign), view, allowed), options
+  local flight = preflight.new(found.campaign, found.messages, preflight.send_of(plan, found.campaign), view, allowed)
+  if not args.json or args.dry_run then -- it is shown
+    preflight.add(flight, account_checks.read(ctx, flight, allowed))
+  end
+  return flight, options
 end
 
 -- The command that helps with messages that cannot be scheduled.

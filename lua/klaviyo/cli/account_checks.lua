@@ -1,0 +1,299 @@
+-- SPDX-License-Identifier: MIT
+--- Checks of the pre-flight that ask the service: how many recipients there are, whether the senders are the account's,
+--- whether templates say how to unsubscribe, and which other campaigns send to the same lists on the same day. What
+--- cannot be read is reported as not known, and never stops a send.
+
+local cache = require "klaviyo.cli.cache"
+local checks = require "klaviyo.cli.checks"
+local core = require "klaviyo.core"
+local describe = require "klaviyo.cli.describe"
+local filter = require "klaviyo.model.filter"
+local local_time = require "klaviyo.cli.local_time"
+local names = require "klaviyo.cli.names"
+local sends = require "klaviyo.cli.sends"
+local text = require "klaviyo.cli.terminal.text"
+local time = require "klaviyo.model.time"
+
+local account_checks = {}
+
+local known = describe.known
+
+local PATIENCE = 20  -- seconds for one question
+local ALL = 40       -- seconds for all of them
+local KEPT = 3600    -- seconds that the account's default sender is kept
+local TEMPLATES = 10 -- templates that are read
+local CAMPAIGNS = 20 -- other campaigns of the day that are read
+
+---@class klaviyo.cli.unknown
+---@field about string  what is not known
+---@field reason string
+
+---@class klaviyo.cli.account_checks
+---@field recipients? integer
+---@field findings klaviyo.cli.finding[]
+---@field skipped string[]  checks that were left out, as their warnings are silenced
+---@field unknown klaviyo.cli.unknown[]
+
+---@class klaviyo.cli.account_checks.run
+---@field ctx klaviyo.cli.context
+---@field flight klaviyo.cli.preflight
+---@field deadline number
+---@field find fun(name: string, about: string, what: string, ...)
+---@field unknown klaviyo.cli.unknown[]
+
+-- What is left of the time, as options of a call; nil if nothing is.
+local function patience(run)
+  local left = run.deadline - core.now()
+  return left > 1 and { timeout = math.min(PATIENCE, left) } or nil
+end
+
+-- Tells that something is not known, and why. scope: what the key needs for it.
+local function give_up(run, about, err, scope)
+  local reason = type(err) == "string" and err or err.message:match "^[^;]+"
+  if type(err) ~= "string" and (err.kind == "forbidden" or err.kind == "unauthorized") then
+    reason = ("%s (it needs the scope %s)"):format(reason:gsub("%.$", ""), scope)
+  end
+  run.unknown[#run.unknown + 1] = { about = about, reason = text.clean(reason) }
+end
+
+local NO_TIME = ("the answers before it took %d s"):format(ALL)
+
+-- Calls a function with options of a call, if there is time.
+local function ask(run, about, scope, fn)
+  local options = patience(run)
+  if not options then
+    return give_up(run, about, NO_TIME)
+  end
+  local value, err = fn(options)
+  if value == nil then
+    give_up(run, about, err, scope)
+  end
+  return value
+end
+
+-- Recipients ---------------------------------------------------------------------------------------------------------
+
+local function estimate(run)
+  return ask(run, "how many recipients the campaign has", "campaigns:read", function(options)
+    return run.flight.campaign:estimate(options)
+  end)
+end
+
+-- Senders ------------------------------------------------------------------------------------------------------------
+
+-- Contents of a channel, each with a title.
+local function contents_of(flight, channel)
+  local list = {}
+  for _, message in ipairs(flight.messages) do
+    for _, content in ipairs(describe.contents(message)) do
+      if content.details.channel == channel then
+        local name = describe.name(message.name)
+        list[#list + 1] = { title = content.title and ("%s, %s"):format(name, content.title) or name,
+          details = content.details }
+      end
+    end
+  end
+  return list
+end
+
+-- The account's default sender, which is kept for an hour.
+local function default_sender(run)
+  local kept, age = cache.read(run.ctx, "account")
+  if type(kept) == "table" and type(kept.sender) == "string" and age < KEPT then
+    return kept.sender
+  end
+  local account = ask(run, "whether the senders are the account's default", "accounts:read", function(options)
+    return run.ctx:client():account(options)
+  end)
+  local contact = account and known(account.contact_information)
+  local sender = contact and known(contact.default_sender_email)
+  if sender then
+    cache.write(run.ctx, "account", { sender = sender })
+  end
+  return sender
+end
+
+local function check_senders(run)
+  local emails = contents_of(run.flight, "email")
+  local default = #emails > 0 and default_sender(run)
+  for _, email in ipairs(default and emails or {}) do
+    local own = known(email.details.from_email)
+    if own and own:lower() ~= default:lower() then
+      run.find("other-sender", email.title, "the sender differs from the account's default: %s, not %s",
+        text.clean(own), text.clean(default))
+    end
+  end
+end
+
+-- Opt-outs of emails -------------------------------------------------------------------------------------------------
+
+local WORDS = { "unsubscribe", "opt%-?%s?out", "manage_preferences" }
+
+local function says_how(html)
+  local lower = html:lower()
+  for _, word in ipairs(WORDS) do
+    if lower:find(word) then
+      return true
+    end
+  end
+  return false
+end
+
+local function check_template(run, id, title)
+  local about = ("whether template %s says how to unsubscribe"):format(text.clean(id))
+  local template = ask(run, about, "templates:read", function(options)
+    return run.ctx:client().templates:get(id, options)
+  end)
+  local html = template and known(template.html)
+  if template and not html then
+    give_up(run, about, "the service shows no HTML of it")
+  elseif html and not says_how(html) then
+    run.find("no-opt-out", title, "the template %s says nothing of unsubscribing",
+      run.flight.view.names and run.flight.view.names:label(id) or text.clean(id))
+  end
+end
+
+local function check_templates(run)
+  local seen, count = {}, 0
+  for _, email in ipairs(contents_of(run.flight, "email")) do
+    local id = known(email.details.template_id)
+    if id and not seen[id] then
+      seen[id], count = true, count + 1
+      if count > TEMPLATES then
+        return give_up(run, "whether the other templates say how to unsubscribe", ("more than %d of them"):format(
+          TEMPLATES))
+      end
+      check_template(run, id, email.title)
+    end
+  end
+end
+
+-- Other campaigns of the day -----------------------------------------------------------------------------------------
+
+-- The first and last day of a send on a zone's calendar; nil if it is not known.
+local function days_of(send, zone)
+  if send.epoch then
+    local first, last = sends.span(send, zone)
+    if send.strategy == "local_timezone" then
+      first, last = send.epoch, send.epoch -- it is one day, wherever they are
+    end
+    return local_time.wall(first, zone).days, local_time.wall(last, zone).days
+  end
+  local day = send.date and time.date(send.date)
+  return day, day
+end
+
+-- All messages of a status, with their campaigns; nil and the error.
+local function messages_of(run, status)
+  local options = patience(run)
+  if not options then
+    return nil, NO_TIME
+  end
+  options.filter, options.include, options.page_size = filter.equals("status", status), { "campaign" }, 100
+  local list = {}
+  local page, err = run.ctx:client().messages:list(options)
+  while page do
+    for _, message in ipairs(page.data) do
+      list[#list + 1] = message
+    end
+    page, err = page:next()
+    run.ctx.progress:set(#list)
+  end
+  return not err and list or nil, err
+end
+
+-- Messages of other campaigns that go out on the same days, by the id of their campaign.
+local function same_day(run, messages, found, order)
+  local flight = run.flight
+  local first, last = days_of(flight.send, flight.view.zone)
+  for _, message in ipairs(first and messages or {}) do
+    local campaign, send = message.campaign, describe.send(message)
+    if campaign and send and campaign.id ~= flight.campaign.id then
+      local begins, ends = days_of(send, flight.view.zone)
+      if begins and begins <= last and ends >= first then
+        if not found[campaign.id] then
+          found[campaign.id], order[#order + 1] = {}, campaign.id
+        end
+        found[campaign.id][message.id] = send
+      end
+    end
+  end
+end
+
+-- The lists of this send, each with the name of its audience.
+local function own_lists(flight)
+  local lists = {}
+  for _, audience in ipairs(flight.audiences) do
+    for _, id in ipairs(known(audience.included) or {}) do
+      lists[id] = lists[id] or describe.name(audience.name)
+    end
+  end
+  return lists
+end
+
+-- Finds the lists that a campaign's messages of the day share with this send.
+local function compare(run, tree, on_the_day, lists)
+  local zone, shown = run.flight.view.zone, run.flight.view.names or names.none
+  for _, audience in ipairs(tree.audiences) do
+    for _, message in ipairs(audience.messages) do
+      local send = on_the_day[message.id]
+      for _, id in ipairs(send and known(audience.included) or {}) do
+        if lists[id] then
+          run.find("same-day", lists[id], "list %s gets %s / %s on the same day: %s %s", shown:label(id),
+            describe.name(tree.name), describe.name(message.name), describe.when(send, zone), text.clean(zone.name))
+        end
+      end
+    end
+  end
+end
+
+local function check_day(run)
+  local about, found, order = "which other campaigns send to these lists on the same day", {}, {}
+  for _, status in ipairs { "SCHEDULED", "SENDING" } do
+    local messages, err = messages_of(run, status)
+    if not messages then
+      return give_up(run, about, err, "campaigns:read")
+    end
+    same_day(run, messages, found, order)
+  end
+  local lists = own_lists(run.flight)
+  for i, id in ipairs(order) do
+    if i > CAMPAIGNS then
+      return give_up(run, about, ("%d more campaigns of the day were not read"):format(#order - CAMPAIGNS))
+    end
+    local tree = ask(run, about, "campaigns:read", function(options)
+      return run.ctx:client().campaigns:tree(id, options)
+    end)
+    if not tree then
+      return
+    end
+    compare(run, tree, found[id], lists)
+  end
+end
+
+local STEPS = { { "other-sender", check_senders }, { "no-opt-out", check_templates }, { "same-day", check_day } }
+
+---Asks the service. Checks whose warnings are silenced are left out.
+---@param ctx klaviyo.cli.context
+---@param flight klaviyo.cli.preflight
+---@param allowed table<string, boolean>
+---@return klaviyo.cli.account_checks
+function account_checks.read(ctx, flight, allowed)
+  local result = { findings = {}, unknown = {}, skipped = {} }
+  local run = { ctx = ctx, flight = flight, deadline = core.now() + ALL, unknown = result.unknown,
+    find = checks.finder(result.findings) }
+  for _, step in ipairs(STEPS) do
+    if allowed[step[1]] then
+      table.insert(result.skipped, step[1])
+    else
+      ctx.progress:begin "Checking with the service"
+      step[2](run)
+    end
+  end
+  ctx.progress:begin "Estimating the recipients"
+  result.recipients = estimate(run)
+  ctx.progress:finish()
+  return result
+end
+
+return account_checks

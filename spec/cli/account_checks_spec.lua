@@ -1,0 +1,124 @@
+-- SPDX-License-Identifier: MIT
+--- What the pre-flight asks the service, and that no answer is no reason not to send.
+
+local cli = require "spec.support.cli"
+local klaviyo = require "klaviyo"
+local support = require "spec.support.sandbox"
+
+describe("the pre-flight's questions #process", function()
+  local sandbox, kl, user
+  local when = support.tomorrow(14)
+
+  setup(function()
+    sandbox, kl, user = cli.start()
+  end)
+
+  teardown(function()
+    cli.stop(sandbox, kl, user)
+  end)
+
+  local function email(name, list, details)
+    local sale = klaviyo.campaign(name):timezone "Europe/Berlin"
+    sale:audience("VIP", { included = { list } }):email { name = "Blast", subject = "S", preview_text = "P",
+      from_email = details.from or "shop@example.com", from_label = "Shop", template_id = details.template or "GOOD" }
+    return assert(kl.campaigns:create(sale))
+  end
+
+  before_each(function()
+    sandbox:reset()
+    os.execute("rm -rf " .. user.directory .. "/.cache")
+    sandbox:account { sender_email = "Shop@example.com" }
+    sandbox:list { id = "L1", name = "VIP customers", size = 5000, consented = 0.5 }
+    sandbox:template { id = "GOOD", name = "Good", html = "<a href='{% unsubscribe_link %}'>x</a>" }
+    sandbox:template { id = "BAD", name = "Bad", html = "<p>Hi</p>" }
+  end)
+
+  local function flight(arguments)
+    return user:json(("schedule Sale --dry-run --at %s %s"):format(when, arguments or ""))
+  end
+
+  local function texts(made)
+    local list = {}
+    for i, finding in ipairs(made.findings) do
+      list[i] = ("%s %s: %s"):format(finding.code, finding.about, finding.text)
+    end
+    return table.concat(list, "\n")
+  end
+
+  it("find nothing where nothing is wrong, and estimate the recipients", function()
+    email("Sale", "L1", {})
+    local made = flight()
+    assert.equal("", texts(made))
+    assert.same({}, made.not_known)
+    assert.equal(2500, made.recipients)
+    local shown = user:run("schedule Sale --dry-run --at " .. when)
+    assert.matches("about 2500 recipients in the whole campaign, by estimate", shown.out, 1, true)
+    assert.is_nil(shown.out:find("Unknown", 1, true))
+  end)
+
+  it("find a sender that differs from the account's default, and ask for that once an hour", function()
+    email("Sale", "L1", { from = "me@example.com" })
+    for _ = 1, 2 do
+      assert.equal("other-sender Blast: the sender differs from the account's default: me@example.com, not "
+        .. "Shop@example.com", texts(flight()))
+    end
+    local asked = 0
+    for _, seen in ipairs(support.seen(sandbox)) do
+      asked = asked + (seen == "GET /api/accounts" and 1 or 0)
+    end
+    assert.equal(1, asked)
+  end)
+
+  it("find a template that says nothing of unsubscribing", function()
+    email("Sale", "L1", { template = "BAD" })
+    assert.matches("^no%-opt%-out Blast: the template .*BAD.* says nothing of unsubscribing$", texts(flight()))
+  end)
+
+  it("find lists that another scheduled campaign uses on the same day", function()
+    email("Sale", "L1", {})
+    local other = email("Other", "L1", {})
+    local apart = email("Apart", "L2", {})
+    local later = email("Later", "L1", {})
+    assert(email("Draft", "L1", {}))
+    assert.equal("", texts(flight()))
+    assert(other.messages[1]:schedule { at = support.tomorrow(16) })
+    assert(apart.messages[1]:schedule { at = support.tomorrow(16) })
+    assert(later.messages[1]:schedule { at = os.date("!%Y-%m-%dT16:00:00Z", os.time() + 3 * 86400) })
+    local hour = os.date("!%Y-%m-%d", os.time() + 86400) .. " 1[78]:00 Europe/Berlin"
+    assert.matches("^same%-day VIP: list .*L1.* gets Other / Blast on the same day: " .. hour:gsub("%-", "%%-") .. "$",
+      texts(flight()))
+    assert.equal("", texts(flight "--allow same-day"))
+  end)
+
+  it("say what could not be read, and send all the same", function()
+    local campaign = email("Sale", "L1", { template = "GONE" })
+    sandbox:fail { path = "/api/accounts", status = 403, times = 0 }
+    sandbox:fail { path = "/api/campaign-recipient-estimation-jobs", status = 404, times = 0 }
+    sandbox:fail { path = "/api/campaign-messages", method = "GET", status = 403, times = 0 }
+    local made = flight()
+    assert.equal("", texts(made))
+    assert.is_nil(made.recipients)
+    local unknown = {}
+    for i, one in ipairs(made.not_known) do
+      unknown[i] = one.about .. ": " .. one.reason
+    end
+    assert.equal(4, #unknown, table.concat(unknown, "\n"))
+    assert.matches("whether the senders are the account's default: .*403.*it needs the scope accounts:read", unknown[1])
+    assert.matches("whether template GONE says how to unsubscribe: .*404", unknown[2])
+    assert.matches("which other campaigns send to these lists on the same day: .*403", unknown[3])
+    assert.matches("how many recipients the campaign has: .*404", unknown[4])
+    local shown = user:run("schedule Sale --yes --at " .. when)
+    assert.equal(0, shown.code, shown.err)
+    assert.matches("Unknown  whether the senders are the account's default: ", shown.out, 1, true)
+    assert.equal("SCHEDULED", assert(kl.campaigns:tree(campaign.id)).messages[1].status)
+  end)
+
+  it("are not asked where nobody is shown the answers", function()
+    email("Sale", "L1", {})
+    sandbox:clear_requests()
+    assert.equal(0, user:run("schedule Sale --yes --json --at " .. when).code)
+    for _, seen in ipairs(support.seen(sandbox)) do
+      assert.is_nil(seen:find("accounts", 1, true) or seen:find("estimation", 1, true), seen)
+    end
+  end)
+end)
