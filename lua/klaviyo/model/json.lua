@@ -125,7 +125,10 @@ local function invalid_utf8(s)
   end
 end
 
-local function is_utf8(s)
+---Whether a text is UTF-8.
+---@param s string
+---@return boolean
+function json.is_utf8(s)
   if utf8_len then
     return utf8_len(s) ~= nil
   end
@@ -305,7 +308,7 @@ local function encode(value)
   else
     text = encode_fixed(holder, state.fixes):sub(2, -2)
   end
-  if not is_utf8(text) then
+  if not json.is_utf8(text) then
     reject_bytes(state, 0, value)
   end
   return text

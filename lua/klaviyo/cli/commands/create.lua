@@ -1,20 +1,23 @@
 -- SPDX-License-Identifier: MIT
---- klaviyo create: creates a campaign from a file, with its audiences and messages, in one call. It sends nothing.
+--- klaviyo create: creates campaigns from files, each with its audiences and messages in one call. It sends nothing.
 
 local allow = require "klaviyo.cli.allow"
-local campaign_file = require "klaviyo.cli.plan.campaign_file"
 local checks = require "klaviyo.cli.checks"
+local csv_template = require "klaviyo.cli.plan.csv_template"
 local revisions = require "klaviyo.model.revisions"
 local describe = require "klaviyo.cli.describe"
 local failure = require "klaviyo.cli.terminal.failure"
 local file_sends = require "klaviyo.cli.plan.file_sends"
-local strip_ids = require "klaviyo.cli.plan.strip_ids"
+local file_set = require "klaviyo.cli.plan.file_set"
 local json = require "klaviyo.model.json"
 local missing = require "klaviyo.cli.missing"
+local new_campaigns = require "klaviyo.cli.plan.new_campaigns"
 local parts = require "klaviyo.cli.plan.parts"
+local planning = require "klaviyo.cli.plan.planning"
 local preflight = require "klaviyo.cli.preflight"
 local problems = require "klaviyo.model.problems"
 local reference = require "klaviyo.model.reference"
+local schema = require "klaviyo.model.schema"
 local suggest = require "klaviyo.model.suggest"
 local as_json = require "klaviyo.cli.as_json"
 local names = require "klaviyo.cli.names"
@@ -22,15 +25,23 @@ local draw_tree = require "klaviyo.cli.draw_tree"
 local text = require "klaviyo.cli.terminal.text"
 local validate = require "klaviyo.model.validate"
 
-local create = { summary = "Create a campaign from a file; sends nothing.", examples = {
+local create = { summary = "Create campaigns from files; sends nothing.", examples = {
   "create sale.lua --dry-run",
   "create sale.json",
+  "create --template sms > sends.csv",
+  "create --csv sends.csv --dry-run",
 } }
 
 create.fields = as_json.fields.campaign
 
 function create.define(command)
-  command:argument("FILE", "FILE.lua (builder or table), FILE.json, or - for standard input."):target "file"
+  command:argument("FILE", "Campaign files: FILE.lua (builder or table), FILE.json, FILE.yaml; folders of them; with "
+    .. "--csv a CSV file; or - for standard input."):args "*":target "files"
+  command:flag("--csv", "The file is CSV: one row a message, columns named as the fields.")
+  command:option("--template", "Print a CSV file to begin with, for one channel or for all: "
+    .. table.concat(schema.channels, ", ") .. "."):args "?":argname "CHANNEL"
+  command:flag("--missing", "Leave out campaigns whose names the account has already.")
+  file_set.define(command)
   command:flag("-n --dry-run", "Check the file, and make no request. The exit code says whether something is missing.")
   missing.define(command, "With --dry-run: accept that this is missing")
   allow.define(command)
@@ -83,56 +94,113 @@ local function check_sends(ctx, file)
   file_sends.check(file, rules)
 end
 
-local function check_only(ctx, file, model, ids)
-  local forced = missing.forced(ctx)
-  local found = validate.create("campaign", model, rules_of(ctx))
-  if found then
-    file:refuse(problems.error(found, file.name))
-  end
-  check_sends(ctx, file)
-  local findings, silenced = allow.apply(findings_of(model, ids), allow.of(ctx))
+local function findings_as_json(one)
+  return { file = one.item.file.name, name = one.item.model.name, valid = true,
+    findings = preflight.findings_as_json(one.findings), allowed = json.array(one.silenced) }
+end
+
+-- Writes what was found about each campaign.
+local function write_findings(ctx, list)
   if ctx.args.json then
-    ctx:json { file = file.name, valid = true, findings = preflight.findings_as_json(findings),
-      allowed = json.array(silenced) }
-  else
-    preflight.write_findings(findings, ctx.term)
-    preflight.write_silenced(silenced, ctx.term)
+    local out = json.array()
+    for i, one in ipairs(list) do
+      out[i] = findings_as_json(one)
+    end
+    return ctx:json((ctx.args.csv or #out ~= 1) and out or out[1])
   end
-  missing.refuse(findings, forced, "the campaign could not be sent", "complete the file", not ctx.args.json)
-  if ctx.args.json then
-    return
+  for _, one in ipairs(list) do
+    if #list > 1 and #one.findings > 0 then
+      ctx.term:line(describe.name(one.item.model.name))
+    end
+    preflight.write_findings(one.findings, ctx.term)
+    preflight.write_silenced(one.silenced, ctx.term)
   end
-  ctx.term:line(ctx.term:style("good", ctx.term.glyphs.tick), " ", describe.name(model.name),
-    ": the file is valid")
+end
+
+local function check_only(ctx, items, found_already)
+  local forced, allowed, rules, all, list = missing.forced(ctx), allow.of(ctx), rules_of(ctx), {}, {}
+  new_campaigns.check(ctx, items, found_already, function(item)
+    local found = validate.create("campaign", item.model, rules)
+    if found then
+      item.file:refuse(problems.error(found, item.file.name))
+    end
+    check_sends(ctx, item.file)
+  end)
+  for i, item in ipairs(items) do
+    list[i] = { item = item }
+    list[i].findings, list[i].silenced = allow.apply(findings_of(item.model, item.ids), allowed)
+    for _, finding in ipairs(list[i].findings) do
+      all[#all + 1] = finding
+    end
+  end
+  write_findings(ctx, list)
+  missing.refuse(all, forced, "the campaign could not be sent", "complete the file", not ctx.args.json)
+  for _, item in ipairs(not ctx.args.json and items or {}) do
+    ctx.term:line(ctx.term:style("good", ctx.term.glyphs.tick), " ", describe.name(item.model.name),
+      ": the file is valid")
+  end
+end
+
+local function print_template(ctx, args)
+  local channel = args.template[1]
+  if channel and not suggest.contains(schema.channels, channel) then
+    failure.raise { code = "usage", message = ("--template takes %s, found %s%s"):format(suggest.list(schema.channels),
+      suggest.show(channel), suggest.phrase(channel, schema.channels)) }
+  end
+  ctx.term:write(csv_template.text(channel, rules_of(ctx)))
+end
+
+-- What to do next to send what the files say; nil where they say nothing of it.
+local function advice(ctx, items, made)
+  for i, item in ipairs(items) do
+    if next(item.file.sends) then
+      return (" To send what the file says: %s apply FILE --adopt %s, then %s schedule FILE."):format(
+        text.clean(ctx:program()), text.clean(made[i].id), text.clean(ctx:program()))
+    end
+  end
+end
+
+local function draw(ctx, items, made)
+  local done = #made == 1 and "Created." or ("Created %s."):format(text.count(#made, "campaign"))
+  ctx.term:note(ctx.term:err_style("good", done), " Nothing is sent until klaviyo schedule.",
+    advice(ctx, items, made) or "")
+  local known = names.of(ctx, made)
+  for _, campaign in ipairs(made) do
+    draw_tree.write(ctx.term, campaign, { zone = describe.zone(campaign) or ctx:zone(), now = ctx:now(),
+      names = known })
+  end
 end
 
 function create.run(ctx, args)
-  local file = campaign_file.read(args.file)
-  local model, ids = strip_ids.split(file.model)
+  if args.template then
+    return print_template(ctx, args)
+  elseif #args.files == 0 then
+    failure.raise { code = "usage", message = "create takes campaign files, or - for standard input." }
+  end
+  local items, found = new_campaigns.read(ctx)
   if args.dry_run then
     ctx:refuse_fields "--dry-run"
-    return check_only(ctx, file, model, ids)
+    return check_only(ctx, items, found)
   end
-  check_sends(ctx, file)
   ctx.term.keep_going = true
-  local kl = ctx:client()
-  ctx.progress:begin "Creating"
-  ctx.log:begin(("Creating %s"):format(describe.name(model.name)))
-  local campaign, err = kl.campaigns:create(model)
-  ctx.progress:finish()
-  if not campaign then
-    file:refuse(err)
+  local is_single = #items == 1 and not args.csv and not args.missing
+  if is_single then
+    check_sends(ctx, items[1].file)
+  else
+    new_campaigns.check(ctx, items, found, function(item)
+      planning.check(ctx:client(), item.file, item.model, false)
+    end)
+    items = new_campaigns.prepare(ctx, items)
   end
-  ctx:did(("Created %s (%s)."):format(describe.name(campaign.name), campaign.id))
-  failure.check(not err, err and failure.of(err, "the campaign was created: klaviyo show " .. campaign.id))
-  if ctx:wants_data() then
-    return ctx:data(as_json.campaign(campaign))
+  local made = new_campaigns.create(ctx, items)
+  if not ctx:wants_data() then
+    return draw(ctx, items, made)
   end
-  ctx.term:note(ctx.term:err_style("good", "Created."), " Nothing is sent until klaviyo schedule.",
-    next(file.sends) and (" To send what the file says: %s apply FILE --adopt %s, then %s schedule FILE."):format(
-      text.clean(ctx:program()), text.clean(campaign.id), text.clean(ctx:program())) or "")
-  draw_tree.write(ctx.term, campaign, { zone = describe.zone(campaign) or ctx:zone(), now = ctx:now(),
-    names = names.of(ctx, { campaign }) })
+  local records = json.array()
+  for i, campaign in ipairs(made) do
+    records[i] = as_json.campaign(campaign)
+  end
+  ctx:data(is_single and records[1] or records)
 end
 
 return create

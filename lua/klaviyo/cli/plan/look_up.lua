@@ -124,10 +124,12 @@ local function read_names(ctx, found, wanted, conditions, pages)
   return not pages or read < pages * PAGE
 end
 
--- A campaign of that name that the lock file does not know ends the command: two of them are rarely wanted. The service
--- finds names one by one; several are looked for in the whole list, as long as that takes no more pages than there are
--- names.
-local function refuse_twins(ctx, items)
+---The campaigns of the account that have the names of some models and are not archived. The service finds names one by
+---one; several are looked for in the whole list, as long as that takes no more pages than there are names.
+---@param ctx klaviyo.cli.context
+---@param items { model: table }[]
+---@return table<string, klaviyo.campaign>  by name
+function look_up.named(ctx, items)
   local wanted, found, count = {}, {}, 0
   for _, item in ipairs(items) do
     local name = describe.known(item.model.name) or ""
@@ -141,6 +143,12 @@ local function refuse_twins(ctx, items)
       read_names(ctx, found, wanted, { filter.contains("name", name), unarchived })
     end
   end
+  return found
+end
+
+-- A campaign of that name that the lock file does not know ends the command: two of them are rarely wanted.
+local function refuse_twins(ctx, items)
+  local found = look_up.named(ctx, items)
   for _, item in ipairs(items) do
     local twin = found[item.model.name or false]
     if twin then
