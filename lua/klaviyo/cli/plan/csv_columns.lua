@@ -2,7 +2,7 @@
 --- The columns of klaviyo create --csv: those of a campaign, its audience, its message and the content of that, named
 --- as the fields; and what the text of a cell means there.
 
-local core = require "klaviyo.core"
+local json = require "klaviyo.model.json"
 local reference = require "klaviyo.model.reference"
 local schema = require "klaviyo.model.schema"
 local suggest = require "klaviyo.model.suggest"
@@ -143,12 +143,10 @@ local function ids_of(text)
 end
 
 local function from_json(text, what)
-  local document, err = core.document(text)
-  if not document then
-    return nil, ("is %s in JSON: %s"):format(what, err.message)
+  local value, message = json.decode(text)
+  if value == nil then
+    return nil, ("is %s in JSON: %s"):format(what, message)
   end
-  local value = document:decode(0)
-  document:close()
   return value
 end
 
