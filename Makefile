@@ -223,6 +223,7 @@ torture: all $(OUT)/starve.so $(OUT)/finalizers ## faults, kills, failing alloca
 	@$(TORTURED) LD_PRELOAD=$(OUT)/starve.so $(program_$(LUA)) spec/torture/fork.lua
 	@$(TORTURED) MALLOC_PERTURB_=165 $(OUT)/finalizers spec/torture/finalizers.lua $(TORTURE)
 	$(if $(filter --short,$(TORTURE)),,@$(TORTURED) $(program_$(LUA)) spec/torture/kills.lua)
+	$(if $(filter --short,$(TORTURE)),,@$(TORTURED) $(program_$(LUA)) spec/torture/send_kills.lua)
 
 $(OUT)/starve.so: spec/c/starve.c spec/c/library.h
 	@mkdir -p $(@D)
