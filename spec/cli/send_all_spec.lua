@@ -2,6 +2,7 @@
 --- klaviyo schedule FILE... is killed at its writes, and run again: it ends in the same state, and no message is
 --- scheduled twice. (spec/torture/kills.lua does that at every write.)
 
+local send_all = require "klaviyo.cli.plan.send_all"
 local send_files = require "spec.support.send_files"
 
 local ALL = "Blast SCHEDULED, Last SCHEDULED, Push SCHEDULED, Text SCHEDULED"
@@ -12,6 +13,25 @@ local MOMENTS = {
   ["processed, not yet answered"] = { late = 60 },
   ["processed a second after the kill"] = { cut = "before", late = 60, process_after = 1 },
 }
+
+describe("the result of a send", function()
+  local PLAN = { send_time = "2099-11-27T14:00:00Z", strategy = "static" }
+
+  local function result(message, unread)
+    local status, _, remark = send_all.result { message = message, plan = PLAN, send = {}, unread = unread }
+    return status, remark
+  end
+
+  it("is what the service shows, or that it shows it not yet, or otherwise", function()
+    assert.same({ "SCHEDULED" }, { result { status = "SCHEDULED", scheduling = PLAN } })
+    assert.same({ "SENDING" }, { result { status = "SENDING", scheduling = PLAN } })
+    assert.same({ "SCHEDULED", "accepted; the service does not show it yet" }, { result { status = "DRAFT" } })
+    assert.same({ "SCHEDULED", "accepted; it could not be read back" }, { result({ status = "DRAFT" }, "an error") })
+    local _, remark = result { status = "SCHEDULED", scheduling = { send_time = "2099-11-28T14:00:00Z" } }
+    assert.matches("^not what the file says", remark)
+    assert.same({ "CANCELLED", remark }, { result { status = "CANCELLED" } })
+  end)
+end)
 
 describe("klaviyo schedule FILE, killed #process", function()
   local world

@@ -39,7 +39,6 @@ describe("several sends", function()
       "Sat 28 Nov sms      ▒ ▒ · · · · · · · · · · · · · · · · · · · · · ·",
       "Mon 30 Nov push     1 · · · · · · · · · · · · · · · · · · · · · · ·" }, lines)
     assert.same({}, send_week.draw({}, VIEW, term))
-    assert.is_nil(item("smart", nil, { "L" })) -- no hour
   end)
 
   it("say what each list gets, the busiest first, and where some may get less", function()
@@ -47,6 +46,12 @@ describe("several sends", function()
       item("C", "27T09:00", { "New" }, { excluded = { "VIP" } }) }
     assert.same({ "VIP: 2 messages: sms Fri 27 09:00, email Sat 28 09:00", "ALL: 1 message: sms Fri 27 09:00",
       "New: up to 1 message: email Fri 27 09:00" }, send_week.who(items, VIEW))
+    local smart = send_week.item({ name = "S", campaign = "Sale", channel = "email", zone = UTC,
+      audience = { included = { "VIP" }, excluded = {} } },
+      { date = "2026-11-28", strategy = "smart_send_time" }, "PLANNED")
+    assert.equal("VIP: 2 messages: email Fri 27 09:00, email 2026-11-28, at each one's best time",
+      send_week.who({ smart, item("A", "27T09:00", { "VIP" }) }, VIEW)[1])
+    assert.same({ {}, {} }, { send_week.draw({ smart }, VIEW), send_week.conflicts({ smart, smart }, VIEW) })
     local shown = { label = function(_, id)
       return id == "VIP" and '"Best" (VIP)' or id
     end }

@@ -18,20 +18,27 @@ local NEAR = 4 * 3600 -- two messages to the same people within this time are cl
 ---@class klaviyo.cli.week_send : klaviyo.cli.calendar.item
 ---@field audience { included: any[], excluded: any[] }
 ---@field zone klaviyo.cli.zone
+---@field at number  its time, or noon of its day: for the order alone
 
----A send as part of a week; nil where its hour is not known (smart send time).
+---A send as part of a week. Of smart send time the day alone is known.
 ---@param one { name: string, campaign: string, channel: string|nil, audience: table, zone: klaviyo.cli.zone }
 ---@param send klaviyo.cli.send
 ---@param status string
----@return klaviyo.cli.week_send|nil
+---@return klaviyo.cli.week_send
 function send_week.item(one, send, status)
-  if not send.epoch then
-    return nil
-  end
   local first, last = sends.span(send, one.zone)
   return { id = one.message and one.message.id or "", name = one.name, campaign = one.campaign,
     campaign_id = one.campaign_id, channel = one.channel, status = status, send = send, first = first, last = last,
-    audience = one.audience, zone = one.zone }
+    audience = one.audience, zone = one.zone, at = send.epoch or time.parse(tostring(send.date) .. "T12:00:00Z") or 0 }
+end
+
+-- The sends whose hour is known.
+local function with_hours(items)
+  local list = {}
+  for _, item in ipairs(items) do
+    list[#list + 1] = item.send.epoch and item or nil
+  end
+  return list
 end
 
 -- Drawing -------------------------------------------------------------------------------------------------------------
@@ -66,6 +73,7 @@ local LABEL = 20 -- columns of the day and the channel
 ---@param term klaviyo.cli.terminal
 ---@return string[] lines
 function send_week.draw(items, view, term)
+  items = with_hours(items)
   if #items == 0 then
     return {}
   end
@@ -119,13 +127,16 @@ function send_week.lists(items)
   end)
   for _, row in ipairs(out) do
     table.sort(row.items, function(a, b)
-      return a.send.epoch < b.send.epoch or a.send.epoch == b.send.epoch and a.name < b.name
+      return a.at < b.at or a.at == b.at and a.name < b.name
     end)
   end
   return out
 end
 
 local function short(item, zone)
+  if not item.send.epoch then
+    return ("%s %s, at each one's best time"):format(item.channel or "?", text.clean(tostring(item.send.date)))
+  end
   return ("%s %s"):format(item.channel or "?", format_time.show(item.send.epoch, zone):gsub("%d+%-%d+%-", "", 1))
 end
 
@@ -203,10 +214,7 @@ end
 ---@param view klaviyo.cli.week_view
 ---@return klaviyo.cli.finding[]
 function send_week.conflicts(items, view)
-  local ordered, found = {}, {}
-  for i, item in ipairs(items) do
-    ordered[i] = item
-  end
+  local ordered, found = with_hours(items), {}
   table.sort(ordered, function(a, b)
     return a.send.epoch < b.send.epoch or a.send.epoch == b.send.epoch and title(a) < title(b)
   end)
@@ -228,7 +236,7 @@ function send_week.as_json(items)
     local list = json.array()
     for n, item in ipairs(row.items) do
       list[n] = { campaign = item.campaign, message = item.name, channel = item.channel,
-        send_time = time.format(item.send.epoch) }
+        send_time = item.send.epoch and time.format(item.send.epoch) or nil, send_date = item.send.date }
     end
     out[i] = { list = row.list, messages = list, less = row.is_less }
   end

@@ -80,8 +80,10 @@ function planning.check(kl, file, model, exists)
   end
 end
 
--- Does something for each file. The failures of all of them are reported together.
-local function for_each(items, work)
+---Does something for each file. The failures of all of them are reported together.
+---@param items table[]  one for each file
+---@param work fun(item: table)
+function planning.for_each(items, work)
   local failed, details = {}, {}
   for _, item in ipairs(items) do
     local ok, problem = pcall(work, item)
@@ -163,7 +165,7 @@ end
 ---@return klaviyo.cli.planning[]
 function planning.read(ctx, claim)
   local args, items = ctx.args, read_files(ctx)
-  for_each(items, function(item)
+  planning.for_each(items, function(item)
     local name = item.file.name == "stdin" and "-" or item.file.name
     local path = planning.lock_path(args, name)
     if claim then

@@ -123,19 +123,22 @@ function send_all.perform(ctx, list)
   ctx.progress:finish()
 end
 
----What the service shows of a message that was scheduled or moved: its status; when it goes out; and whether that is
----what was asked for.
+---What the service shows of a message that was scheduled or moved: its status; when it goes out; and a remark, where
+---that is not known, or not what was asked for.
 ---@param one klaviyo.cli.planned_send
 ---@return string status
 ---@return klaviyo.cli.send send
----@return boolean is_as_planned
+---@return string|nil remark
 function send_all.result(one)
   local message = one.shown or one.message
-  if one.unread then -- accepted, and not read back
-    return "SCHEDULED", one.send, true
+  if one.unread then
+    return "SCHEDULED", one.send, "accepted; it could not be read back"
+  elseif message.status == "DRAFT" then
+    return "SCHEDULED", one.send, "accepted; the service does not show it yet"
   end
-  local status = describe.status_after(message, "DRAFT", "SCHEDULED")
-  return status, describe.send(message) or one.send, scheduling.is_as_planned(message.scheduling, one.plan)
+  local is_as_planned = scheduling.is_as_planned(message.scheduling, one.plan)
+  return describe.known(message.status) or "?", describe.send(message) or one.send, not is_as_planned
+    and "not what the file says: somebody changed it meanwhile, or the service is late" or nil
 end
 
 ---@param one klaviyo.cli.planned_send

@@ -102,24 +102,33 @@ local function sends_of(ctx, list)
   return all, waited
 end
 
--- What is to be done now, in the order of the send times. A time that has passed, or a detail that cannot be kept, ends
--- the command before anything is done.
-local function todo_of(ctx, all)
-  local rules, list = file_sends.rules(ctx:client(), ctx:now()), {}
+-- What is wrong with a send as of now: its time has passed, or a detail of what is to be moved cannot be kept.
+local function problems_of(one, rules)
+  local plan, found = file_sends.plan(one.file, one.where, rules)
+  if plan and one.state == "move" then
+    local merged, lost = reschedule_options.merge(one.options, one.message.scheduling, rules.dialect)
+    found = not merged and file_sends.placed(one.file, one.where, lost) or nil
+  end
+  return found or {}
+end
+
+-- What is to be done now, in the order of the send times. What is wrong ends the command before anything is done.
+local function todo_of(ctx, files, all)
+  local rules, list, wrong, place = file_sends.rules(ctx:client(), ctx:now()), {}, {}, {}
   for _, one in ipairs(all) do
     if one.state == "schedule" or one.state == "move" then
-      local plan, found = file_sends.plan(one.file, one.where, rules)
-      if plan and one.state == "move" then
-        local merged, lost = reschedule_options.merge(one.options, one.message.scheduling, rules.dialect)
-        found = not merged and file_sends.placed(one.file, one.where, lost) or nil
-      end
-      if found then
-        one.file:refuse(problems.error(found, one.file.name))
-      end
       list[#list + 1] = one
+      for _, problem in ipairs(problems_of(one, rules)) do
+        wrong[one.file] = wrong[one.file] or {}
+        table.insert(wrong[one.file], problem)
+      end
     end
   end
-  local place = {}
+  planning.for_each(files, function(made)
+    if wrong[made.file] then
+      made.file:refuse(problems.error(wrong[made.file], made.file.name))
+    end
+  end)
   for i, one in ipairs(list) do
     place[one] = i
   end
@@ -134,7 +143,7 @@ end
 
 local STATUS = { schedule = "PLANNED", move = "PLANNED" }
 
--- What goes out, as far as its hour is known: planned, scheduled, and sent already.
+-- What goes out: planned, scheduled, and sent already.
 local function week_of(all)
   local items = {}
   for _, one in ipairs(all) do
@@ -251,8 +260,8 @@ local function prepare(ctx, zones)
     read_account(ctx, list)
     all = sends_of(ctx, list)
   end
-  local self = { list = list, all = all, todo = todo_of(ctx, all), week = week_of(all), now = ctx:now(), zones = zones,
-    program = ctx:program() }
+  local self = { list = list, all = all, todo = todo_of(ctx, list, all), week = week_of(all), now = ctx:now(),
+    zones = zones, program = ctx:program() }
   self.names = not ctx.args.json and names.of(ctx, campaigns_of(list)) or nil
   self.zone = ctx.args.timezone and ctx:zone() or send_week.zone(all, ctx:zone())
   self.findings, self.silenced = allow.apply(findings_of(self), allow.of(ctx))
@@ -341,12 +350,10 @@ local LIST_OF = { schedule = "scheduled", move = "moved", scheduled = "unchanged
 
 -- What the service shows of a message that was scheduled or moved, in a line.
 local function write_result(self, term, one, name_of)
-  local status, send, is_as_planned = send_all.result(one)
-  local remark = one.unread and "  (accepted; it could not be read back)"
-    or not is_as_planned and "  (not what the file says: somebody changed it meanwhile, or the service is late)" or ""
-  term:line(term:style(is_as_planned and "good" or "odd", is_as_planned and term.glyphs.tick or term.glyphs.warn), " ",
-    name_of(one), "  ", term:style(status, text.clean(status)), "  ", send_plan.when(send, one.zone),
-    #self.list > 1 and term:style("dim", "  " .. one.campaign) or "", remark)
+  local status, send, remark = send_all.result(one)
+  term:line(term:style(remark and "odd" or "good", remark and term.glyphs.warn or term.glyphs.tick), " ", name_of(one),
+    "  ", term:style(status, text.clean(status)), "  ", send_plan.when(send, one.zone),
+    #self.list > 1 and term:style("dim", "  " .. one.campaign) or "", remark and ("  (%s)"):format(remark) or "")
 end
 
 local function report(ctx, self)
@@ -383,7 +390,7 @@ function send_files.planned(ctx)
   end
   for _, one in ipairs(send_plan.of_all(ctx:client(), list)) do
     if one.state == "new" or one.state == "schedule" or one.state == "move" then
-      items[#items + 1] = one.send and send_week.item(one, one.send, "PLANNED")
+      items[#items + 1] = one.send and one.send.epoch and send_week.item(one, one.send, "PLANNED") or nil
     end
   end
   return items
