@@ -71,6 +71,14 @@ local SETUP = [[
   end
 ]]
 
+local function vim_lines(output)
+  local list = {}
+  for line in output:gmatch "[^\n]+" do
+    list[#list + 1] = line
+  end
+  return list
+end
+
 describe("examples/neovim #process", function()
   local function neovim(script)
     local output, code = editor.run(SETUP .. script .. '\nvim.cmd "qall!"')
@@ -195,6 +203,102 @@ describe("examples/neovim #process", function()
     assert.matches("%+ Blast +email +will be sent", output)
     assert.matches("at Fri 2040%-06%-01 10:00 America/New_York, throttled %(50 %% an hour%)", output)
     assert.matches("2 signs KlaviyoSENDING", output)
+  end)
+
+  -- Lists, a segment and a template, which the campaign refers to.
+  local NAMES = [[
+    sandbox:list { id = "LIST", name = "VIP customers" }
+    sandbox:list { id = "L2", name = "Newsletter \"A\"" }
+    sandbox:list { id = "L3", name = "Very important" }
+    sandbox:segment { id = "S1", name = "Lapsed 90 days" }
+    sandbox:template { id = "T1", name = "Summer" }
+    sandbox:tag { id = "G1", name = "sale" }
+    language = require "klaviyo_nvim.language"
+    -- What is offered behind a text, once it has been read.
+    function offered(line)
+      vim.api.nvim_buf_set_lines(0, -1, -1, false, { line })
+      vim.api.nvim_win_set_cursor(0, { vim.api.nvim_buf_line_count(0), 0 })
+      vim.cmd "startinsert!"
+      vim.api.nvim_win_set_cursor(0, { vim.api.nvim_buf_line_count(0), #line })
+      local words
+      until_true("names behind " .. line, function()
+        local start = language.complete(1, "")
+        words = vim.tbl_map(function(item) return item.word .. " <" .. item.menu .. ">" end,
+          language.complete(0, line:sub(start + 1)))
+        return #words > 0
+      end)
+      vim.api.nvim_buf_set_lines(0, -2, -1, false, {})
+      return table.concat(words, ", ")
+    end
+  ]]
+
+  it("completes names of lists, segments, templates and tags", function()
+    local output = neovim(NAMES .. [[
+      vim.o.virtualedit = "onemore"
+      language.attach(0)
+      say(offered '  included = { list "')
+      say(offered '  included = { list "v')
+      say(offered "  included = { list('news")
+      say(offered '  excluded = { segment "')
+      say(offered '  template = template "s')
+      say(offered 'sale:tags { tag "')
+      say(saw "GET")
+    ]])
+    local lines = vim_lines(output)
+    assert.equal('Newsletter \\"A\\" <list L2>, VIP customers <list LIST>, Very important <list L3>', lines[1])
+    assert.equal("VIP customers <list LIST>, Very important <list L3>", lines[2])
+    assert.equal('Newsletter "A" <list L2>', lines[3])
+    assert.equal("Lapsed 90 days <segment S1>", lines[4])
+    assert.equal("Summer <template T1>", lines[5])
+    assert.equal("sale <tag G1>", lines[6])
+    assert.equal("4", lines[7]) -- each kind once
+  end)
+
+  it("shows the names once they are there, without blocking", function()
+    local output = neovim(NAMES .. [[
+      language.attach(0)
+      vim.api.nvim_buf_set_lines(0, 0, -1, false, { '  included = { list "' })
+      vim.o.completeopt = "menuone,noinsert"
+      vim.api.nvim_feedkeys(vim.api.nvim_replace_termcodes("A<C-x><C-o>", true, false, true), "", false)
+      local menu
+      vim.loop.new_timer():start(0, 5, vim.schedule_wrap(function()
+        if menu then return end
+        local info = vim.fn.complete_info { "pum_visible", "items" }
+        if info.pum_visible == 1 then
+          menu = #info.items
+          say("offered", menu, info.items[2].word)
+          vim.cmd "qall!"
+        end
+      end))
+      vim.defer_fn(function() say "no menu" vim.cmd "cquit" end, 5000)
+      do return end
+    ]])
+    assert.matches("offered 3 VIP customers", output)
+  end)
+
+  it("opens, checks and saves a campaign by names, with no id typed", function()
+    local output = neovim(NAMES .. [[
+      open()
+      say(vim.fn.getline(vim.fn.search "included"))
+      vim.cmd [=[%s/list "VIP customers"/list "Very importnt"/]=]
+      vim.cmd "write"
+      noted "did you mean"
+      local problem = vim.diagnostic.get(0)[1]
+      say(lines()[problem.lnum + 1], problem.message)
+      vim.cmd [=[%s/list "Very importnt"/list "Very important", segment "Lapsed 90 days"/]=]
+      vim.cmd "write"
+      local _, buffer = floating()
+      say(text(buffer))
+      press "y"
+      noted "saved: 1 change"
+      say(vim.fn.getline(vim.fn.search "included"))
+    ]])
+    local lines = vim_lines(output)
+    assert.equal('  included = { list "VIP customers" }, -- LIST', lines[1])
+    assert.matches('list "Very importnt".*names the list "Very importnt", and there is none %(did you mean "Very',
+      lines[2])
+    assert.matches('included: %+"Very important" %(L3%) %+"Lapsed 90 days" %(S1%) %-LIST', output)
+    assert.equal('  included = { list "Very important", segment "Lapsed 90 days" }, -- L3, S1', lines[#lines])
   end)
 
   it("asks nobody about a schedule that cannot be", function()

@@ -221,25 +221,27 @@ function names.of_changes(ctx, changes)
   return make(ctx, audiences, templates)
 end
 
+---What this command has looked up, and nothing else.
+---@param ctx klaviyo.cli.context
+---@return klaviyo.cli.names
+function names.learned(ctx)
+  return setmetatable({ known = ctx.learned_names or {} }, object)
+end
+
 ---What a campaign file may write in the place of the ids of lists and segments: those whose name nothing else of the
 ---kind has.
----@param ctx klaviyo.cli.context
 ---@param campaign klaviyo.campaign
+---@param lists { [1]: string, [2]: { id: string, name: string|klaviyo.null|nil }[] }[]  kind and all of it
 ---@return table<string, klaviyo.reference>  by id
-function names.references(ctx, campaign)
+function names.unique(campaign, lists)
   local wanted, seen, references = {}, {}, {}
   for _, audience in ipairs(campaign.audiences) do
     add(wanted, seen, audience.included)
     add(wanted, seen, audience.excluded)
   end
-  for _, kind in ipairs(#wanted > 0 and { "list", "segment" } or {}) do
-    local list, err = read(ctx, kind)
-    if not list then
-      note(ctx, kind, err)
-      break
-    end
-    local by_id, count = {}, {}
-    for _, one in ipairs(list) do
+  for _, pair in ipairs(lists) do
+    local kind, by_id, count = pair[1], {}, {}
+    for _, one in ipairs(pair[2]) do
       local name = describe.known(one.name) or ""
       by_id[one.id], count[name] = name, (count[name] or 0) + 1
     end
@@ -249,6 +251,23 @@ function names.references(ctx, campaign)
     end
   end
   return references
+end
+
+---The same with a listing of lists and one of segments; where they cannot be read, ids stay as they are.
+---@param ctx klaviyo.cli.context
+---@param campaign klaviyo.campaign
+---@return table<string, klaviyo.reference>  by id
+function names.references(ctx, campaign)
+  local lists = {}
+  for _, kind in ipairs { "list", "segment" } do
+    local list, err = read(ctx, kind)
+    if not list then
+      note(ctx, kind, err)
+      break
+    end
+    lists[#lists + 1] = { kind, list }
+  end
+  return names.unique(campaign, lists)
 end
 
 return names

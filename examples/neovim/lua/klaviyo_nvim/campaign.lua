@@ -2,11 +2,13 @@
 --- A campaign as a Lua buffer, in builder form: the same text as `klaviyo edit` opens. Writing the buffer shows what
 --- will change in the account, asks, and saves.
 
+local cli_names = require "klaviyo.cli.names"
 local apply = require "klaviyo.cli.plan.apply"
 local diff = require "klaviyo.cli.plan.diff"
 local diff_view = require "klaviyo.cli.plan.diff_view"
 local float = require "klaviyo_nvim.float"
 local language = require "klaviyo_nvim.language"
+local names = require "klaviyo_nvim.names"
 local plugin = require "klaviyo_nvim"
 local parts = require "klaviyo.cli.plan.parts"
 local problems = require "klaviyo_nvim.problems"
@@ -16,7 +18,8 @@ local write_file = require "klaviyo.cli.plan.write_file"
 local campaign = {}
 
 local function show(buffer, object)
-  local lines = vim.split(write_file.text(object):gsub("\n$", ""), "\n", { plain = true })
+  local written = write_file.text(object, cli_names.unique(object, names.audiences()))
+  local lines = vim.split(written:gsub("\n$", ""), "\n", { plain = true })
   vim.api.nvim_buf_set_lines(buffer, 0, -1, false, lines)
   vim.bo[buffer].modified = false
   signs.place(buffer, object.messages)
@@ -45,18 +48,20 @@ local function context(kl)
 end
 
 -- The text of the buffer as a plan. Raises what is wrong with it, and shows where.
-local function plan(buffer, kl, id)
+local function plan(buffer, ctx, id)
+  local kl = ctx:client()
   local file, model, ids = problems.check(buffer, kl)
+  model = problems.resolve(buffer, ctx, file, model)
   local there = plugin.check(kl.campaigns:tree(id))
   return diff.plan(parts.of_model(model, ids), parts.of_campaign(there), { prune = true }), model, file
 end
 
-local function agreed(change, bang)
+local function agreed(ctx, change, bang)
   if bang then
     return true
   end
   local lines = { "This will change in the account" }
-  diff_view.write(writer(lines), change)
+  diff_view.write(writer(lines), change, cli_names.learned(ctx))
   return plugin.await(function(done)
     float.confirm(lines, "Save?", done)
   end)
@@ -64,17 +69,18 @@ end
 
 local function write(buffer, bang)
   local id, kl = vim.b[buffer].klaviyo_campaign, plugin.client()
-  local change, model, file = plan(buffer, kl, id)
+  local ctx = context(kl)
+  local change, model, file = plan(buffer, ctx, id)
   if diff.is_empty(change) then
     vim.bo[buffer].modified = false
     plugin.notify(diff_view.summary(change))
     return
-  elseif not agreed(change, bang) then
+  elseif not agreed(ctx, change, bang) then
     plugin.notify "nothing was changed"
     return
   end
   local counts, steps = diff.count(change), 0
-  apply.perform(context(kl), change, { root = model, total = counts.create + counts.update + counts.delete,
+  apply.perform(ctx, change, { root = model, total = counts.create + counts.update + counts.delete,
     refuse = function(err)
       file:refuse(err)
     end, on_step = function()

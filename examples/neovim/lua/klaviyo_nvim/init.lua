@@ -14,6 +14,7 @@ function M.setup(given)
   if client then
     client:close()
     client = nil
+    require("klaviyo_nvim.names").forget()
   end
 end
 

@@ -3,6 +3,7 @@
 --- mistakes while the text is written.
 
 local fields = require "klaviyo_nvim.fields"
+local names = require "klaviyo_nvim.names"
 local problems = require "klaviyo_nvim.problems"
 
 local language = {}
@@ -32,9 +33,69 @@ local function values_of(owner, line)
   return field and field.enum or {}
 end
 
+-- The kind of name that a string holds which begins on this line, and what is written of it: list "VIP
+local KINDS = { list = true, segment = true, template = true, tag = true }
+
+local function name_at(line)
+  for _, quote in ipairs { '"', "'" } do
+    local word, begun = line:match("([%a_]+)%s*%(?%s*" .. quote .. "([^" .. quote .. "]*)$")
+    if word and KINDS[word] then
+      return word, begun, quote
+    end
+  end
+end
+
+-- The names that contain what is written, those that begin with it first.
+local function names_like(list, base, kind, quote)
+  local first, rest, wanted = {}, {}, base:lower()
+  for _, one in ipairs(list) do
+    local at = type(one.name) == "string" and one.name:lower():find(wanted, 1, true)
+    if at then
+      local word = one.name:gsub("[\\" .. quote .. "]", "\\%0")
+      table.insert(at == 1 and first or rest, { word = word, menu = ("%s %s"):format(kind, one.id), icase = 1,
+        info = type(one.created_at) == "string" and "created " .. one.created_at or "" })
+    end
+  end
+  return vim.list_extend(first, rest)
+end
+
+-- Offers names once they have been read, if the cursor is still behind the same text.
+local function offer_later(kind, line, column)
+  local buffer, row = vim.api.nvim_get_current_buf(), vim.api.nvim_win_get_cursor(0)[1]
+  names.load(kind, function(list)
+    local cursor = vim.api.nvim_win_get_cursor(0)
+    if not list or vim.api.nvim_get_mode().mode:sub(1, 1) ~= "i" or vim.api.nvim_get_current_buf() ~= buffer
+      or cursor[1] ~= row or vim.api.nvim_get_current_line():sub(1, cursor[2]) ~= line then
+      return
+    end
+    local _, begun, quote = name_at(line)
+    vim.fn.complete(column, names_like(list, begun, kind, quote))
+  end)
+end
+
+-- Completes a name; nil where the cursor is not in one. Neovim takes `base` out of the line before it asks.
+local function names_at(line, base)
+  local kind, begun, quote = name_at(line)
+  if not kind then
+    return nil
+  elseif begun ~= base then
+    line, begun = line .. base, begun .. base
+  end
+  local list = names.known(kind)
+  if not list then
+    offer_later(kind, line, #line - #begun + 1)
+    return {}
+  end
+  return names_like(list, begun, kind, quote)
+end
+
 local function items(base)
   local cursor = vim.api.nvim_win_get_cursor(0)
   local text, line = text_before(cursor[1], cursor[2])
+  local named = names_at(line, base)
+  if named then
+    return named
+  end
   local owner, quoted = fields.table_at(text)
   local found = {}
   local function offer(word, info)
@@ -66,6 +127,10 @@ function language.complete(findstart, base)
   if findstart == 1 then
     local cursor = vim.api.nvim_win_get_cursor(0)
     local text, line = text_before(cursor[1], cursor[2])
+    local kind, begun = name_at(line)
+    if kind then
+      return #line - #begun
+    end
     local _, quoted = fields.table_at(text)
     return #line - #line:match(quoted and "[^\"']*$" or "[%w_]*$")
   end

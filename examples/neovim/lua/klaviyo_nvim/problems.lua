@@ -4,6 +4,7 @@
 local campaign_file = require "klaviyo.cli.plan.campaign_file"
 local failure = require "klaviyo.cli.terminal.failure"
 local planning = require "klaviyo.cli.plan.planning"
+local resolve_names = require "klaviyo.cli.plan.resolve_names"
 local strip_ids = require "klaviyo.cli.plan.strip_ids"
 
 local problems = {}
@@ -45,6 +46,24 @@ function problems.check(buffer, kl)
   end
   vim.diagnostic.reset(namespace, buffer)
   return file, model, ids
+end
+
+---Puts ids in the place of names. Raises what is unknown or ambiguous, and shows where.
+---@param buffer integer
+---@param ctx table  what the command's modules take for their context
+---@param file klaviyo.cli.campaign_file
+---@param model table
+---@return table model
+function problems.resolve(buffer, ctx, file, model)
+  local item = { file = file, model = model }
+  local ok, problem = pcall(resolve_names.all, ctx, { item })
+  if not ok then
+    if failure.is(problem) then
+      show(buffer, problem)
+    end
+    error(problem, 0)
+  end
+  return item.model
 end
 
 local function look(buffer)

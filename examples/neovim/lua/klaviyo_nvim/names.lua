@@ -1,0 +1,79 @@
+-- SPDX-License-Identifier: MIT
+--- The names of lists, segments, templates and tags: read while the editor goes on, and kept for some minutes.
+
+local plugin = require "klaviyo_nvim"
+
+local names = {}
+
+local LIFETIME = 300 -- seconds
+
+-- By kind: { list, when }, and the functions that wait for one that is being read.
+local kept, waiting = {}, {}
+
+-- Reads all of a kind; call it in plugin.run.
+local function read(kind)
+  local fields, list = kind == "tag" and { "name" } or { "name", "created_at" }, {}
+  for one in plugin.client()[kind .. "s"]:each { sort = "name", fields = { [kind] = fields } } do
+    list[#list + 1] = { id = one.id, name = one.name, created_at = kind ~= "tag" and one.created_at or nil }
+  end
+  return list
+end
+
+---What is known of a kind; nil before it was read, and when that is too long ago.
+---@param kind "list"|"segment"|"template"|"tag"
+---@return { id: string, name: string, created_at: string? }[]|nil
+function names.known(kind)
+  local entry = kept[kind]
+  return entry and os.time() - entry[2] < LIFETIME and entry[1] or nil
+end
+
+---Reads a kind, once at a time.
+---@param kind "list"|"segment"|"template"|"tag"
+---@param done fun(list: table[]|nil)  called later; nil: it could not be read, and the reason is shown
+function names.load(kind, done)
+  if waiting[kind] then
+    table.insert(waiting[kind], done)
+    return
+  end
+  waiting[kind] = { done }
+  plugin.run(function()
+    local ok, result = pcall(read, kind)
+    local functions = waiting[kind]
+    waiting[kind] = nil
+    if ok then
+      kept[kind] = { result, os.time() }
+    end
+    for _, waiter in ipairs(functions) do
+      vim.schedule(function()
+        waiter(ok and result or nil)
+      end)
+    end
+    if not ok then
+      error(result, 0)
+    end
+  end)
+end
+
+---The lists and segments; call it in plugin.run. What cannot be read is left out.
+---@return { [1]: string, [2]: table[] }[]  kind and those of it
+function names.audiences()
+  local out = {}
+  for _, kind in ipairs { "list", "segment" } do
+    local ok, list = pcall(function()
+      return names.known(kind) or read(kind)
+    end)
+    if not ok then
+      return {}
+    end
+    kept[kind] = kept[kind] and names.known(kind) and kept[kind] or { list, os.time() }
+    out[#out + 1] = { kind, list }
+  end
+  return out
+end
+
+---Forgets all: another account may be next.
+function names.forget()
+  kept = {}
+end
+
+return names
