@@ -130,6 +130,12 @@ describe("klaviyo report #process", function()
     assert.equal(0, #value.tests)
   end)
 
+  it("gives the fields that are chosen", function()
+    local result = user:run "report --fields campaign_name,open_rate"
+    assert.equal(0, result.code, result.err)
+    assert.matches("Summer Sale\t0%.%d+\n", result.out)
+  end)
+
   it("gives comma-separated values", function()
     local result = user:run "report 'Summer Sale/Text' --csv"
     assert.equal(0, result.code, result.err)

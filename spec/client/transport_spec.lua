@@ -32,4 +32,21 @@ describe("the transport of a closed client", function()
       assert.matches("transport_spec%.lua:%d+: client is closed", raised)
     end
   end)
+
+  it("keeps what the last response said of the limit of an operation, of lists too", function()
+    local support = require "spec.support.sandbox"
+    local sandbox, kl = support.start { limits = {}, sandbox = { rate_limits = true } }
+    local campaign = assert(kl.campaigns:create(support.sale()))
+    for _ = 1, 2 do
+      assert(kl.campaigns:list())
+    end
+    assert(kl.campaigns:get(campaign.id))
+    local reported = kl._dispatch.transport.reported
+    assert.same({ 150, 148 }, { reported.get_campaigns.limit, reported.get_campaigns.remaining })
+    assert.equal(149, reported.get_campaign.remaining)
+    assert.is_true(reported.get_campaigns.reset > 0)
+    assert.is_nil(reported.delete_campaign)
+    kl:close()
+    sandbox:stop()
+  end)
 end)

@@ -8,6 +8,7 @@ local fields = require "klaviyo.cli.fields"
 local sandbox_server = require "klaviyo.cli.sandbox_server"
 local json = require "klaviyo.model.json"
 local klaviyo = require "klaviyo"
+local limits_seen = require "klaviyo.cli.limits_seen"
 local local_time = require "klaviyo.cli.local_time"
 local options_of_library = require "klaviyo.model.options"
 local pretty = require "klaviyo.cli.terminal.pretty"
@@ -349,6 +350,7 @@ function context:close()
   self.progress:finish()
   self.term:restore()
   if self.kl then
+    limits_seen.keep(self)
     self.kl:close()
   end
 end

@@ -19,6 +19,9 @@ local sparse_fields = require "klaviyo.wire.sparse_fields"
 ---@field asks boolean       whether requests may ask for a token or a permit
 ---@field revision string     of the requests that name none; "": they have none
 ---@field paged table<userdata, string>      the revisions of lists that named one
+---@field buckets table<userdata, string>    what lists count against
+---@field reported table<string, { limit: integer?, remaining: integer, reset: number?, at: number }>  the rate limit as
+--                           the last response of an operation said it, on the clock of core.now
 ---@field waiting table<userdata, boolean>  requests that a coroutine waits for
 ---@field on_submit? fun(id: integer)  called with the number of each request, in the coroutine that makes it, before it
 ---                                    is sent: events have numbers alone
@@ -123,6 +126,16 @@ local function note_date(self, request)
   end
 end
 
+-- Keeps what a response says of the rate limit of its operation.
+local function note_limit(self, bucket, request)
+  local limit, remaining, reset = request:reported()
+  if bucket and remaining then
+    local kept = self.reported[bucket] or {}
+    kept.limit, kept.remaining, kept.reset, kept.at = limit, remaining, reset, core.now()
+    self.reported[bucket] = kept
+  end
+end
+
 ---The present by the clock of the service, as its last response said; by the machine's until there was one.
 ---@return integer  epoch seconds
 function transport:now()
@@ -157,6 +170,7 @@ function transport:perform(spec, about)
   end
   await(self, request)
   note_date(self, request)
+  note_limit(self, spec.budget and spec.budget.bucket, request)
   idle.note(self.core)
   local status, result = request:result()
   if not status then
@@ -173,7 +187,7 @@ end
 function transport:pages(spec, prefetch)
   self:need_open()
   local pages = self.core:pages(spec, prefetch)
-  self.paged[pages] = spec.revision
+  self.paged[pages], self.buckets[pages] = spec.revision, spec.budget and spec.budget.bucket
   sparse_fields.keep(pages, sparse_fields.types(spec.target))
   return pages
 end
@@ -195,6 +209,7 @@ function transport:next_document(pages, is_last)
   await_alone(self, request)
   local status, result = pages:take(not is_last)
   note_date(self, request)
+  note_limit(self, self.buckets[pages], request)
   request:close()
   idle.note(self.core)
   self.loop.submitted(self.core) -- the next page, if it is to come early
@@ -234,6 +249,7 @@ function new.transport(config, loop, token_source, permits)
   return setmetatable({ core = client, loop = loop, token_source = token_source, permits = permits,
     about = setmetatable({}, { __mode = "k" }), refusals = setmetatable({}, { __mode = "k" }),
     asks = token_source ~= nil or permits ~= nil, revision = config.revision or revisions.default,
+    reported = {}, buckets = setmetatable({}, { __mode = "k" }),
     paged = setmetatable({}, { __mode = "k" }), waiting = setmetatable({}, { __mode = "k" }) }, transport)
 end
 

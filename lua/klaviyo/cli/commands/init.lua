@@ -22,7 +22,7 @@ commands.groups = {
   { title = "Send", "schedule", "reschedule", "recheck" },
   { title = "Stop", "cancel", "revert" },
   { title = "Names", "lists", "segments", "templates", "tags" },
-  { title = "Account", "doctor", "request" },
+  { title = "Account", "limits", "doctor", "request" },
   { title = "Sandbox", "sandbox" },
   { title = "Help", "help", "init", "completion" },
 }

@@ -4,16 +4,19 @@
 local ab_verdict = require "klaviyo.cli.ab_verdict"
 local csv = require "klaviyo.cli.csv"
 local failure = require "klaviyo.cli.terminal.failure"
+local fields = require "klaviyo.cli.fields"
 local file_set = require "klaviyo.cli.plan.file_set"
 local files = require "klaviyo.cli.files"
 local format_time = require "klaviyo.cli.format_time"
 local json = require "klaviyo.model.json"
 local local_time = require "klaviyo.cli.local_time"
 local lockfile = require "klaviyo.cli.plan.lockfile"
+local of_model = require "klaviyo.model.report"
 local progress = require "klaviyo.cli.terminal.progress"
 local report = require "klaviyo.cli.report"
 local report_html = require "klaviyo.cli.report_html"
 local selection = require "klaviyo.cli.selection"
+local suggest = require "klaviyo.model.suggest"
 local tables = require "klaviyo.cli.terminal.table"
 local text = require "klaviyo.cli.terminal.text"
 local time = require "klaviyo.model.time"
@@ -22,7 +25,8 @@ local command = { summary = "Show what campaigns have led to: opens, clicks, con
   "report",
   'report "Summer Sale 2026" --by variation',
   "report campaigns/ --since 2026-06-01 --until 2026-06-30 --html june.html",
-} }
+}, fields = fields.shape(of_model.counts, fields.shape(suggest.names(of_model.rates)), fields.shape { "campaign_id",
+  "campaign_name", "message_id", "message_name", "channel", "variation_id", "variation_name" }) }
 
 local BAR = 12
 
@@ -205,8 +209,8 @@ local function write(ctx, args, self)
     return ctx.term:note(("%s written to %s."):format(text.count(#self.rows, "row"), text.clean(args.html)))
   elseif args.csv then
     return ctx.term:write(csv_of(self))
-  elseif args.json then
-    return ctx:json(as_json(self))
+  elseif ctx:wants_data() then
+    return ctx:data(as_json(self), "rows")
   elseif #self.rows == 0 then
     return ctx.term:line(("Nothing was sent %s. %s"):format(report.period_text(self), about(self)))
   end
@@ -217,6 +221,9 @@ local function write(ctx, args, self)
 end
 
 function command.run(ctx, args)
+  if args.csv or args.html then
+    ctx:refuse_fields(args.csv and "--csv" or "--html")
+  end
   local chosen = (args.csv and 1 or 0) + (args.html and 1 or 0) + (args.json and 1 or 0)
   if chosen > 1 then
     failure.raise { code = "usage", message = "--csv, --html and --json are three forms of a report; give one" }

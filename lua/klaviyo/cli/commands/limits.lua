@@ -1,0 +1,155 @@
+-- SPDX-License-Identifier: MIT
+--- klaviyo limits: the rate limits of the account by operation, and what of them is used as far as this machine knows.
+
+local failure = require "klaviyo.cli.terminal.failure"
+local fields = require "klaviyo.cli.fields"
+local json = require "klaviyo.model.json"
+local limits_seen = require "klaviyo.cli.limits_seen"
+local operations = require "klaviyo.wire.operations"
+local report_quota = require "klaviyo.cli.report_quota"
+local revisions = require "klaviyo.model.revisions"
+local tables = require "klaviyo.cli.terminal.table"
+local text = require "klaviyo.cli.terminal.text"
+
+local command = { summary = "Show the rate limits of the account, and what this machine knows to be used.", examples = {
+  "limits",
+  "limits --used --json",
+}, fields = fields.shape { "operation", "purpose", "second", "minute", "day", "minute_left", "minute_used",
+  "day_used", "window_ends_in", "machines" } }
+
+local REPORTS = "query_campaign_values"
+
+function command.define(definition)
+  definition:flag("--used", "Only those of which something is used.")
+end
+
+-- The operations of a revision.
+local function available(revision)
+  local dialect, list = revisions.dialect(revision), {}
+  for _, operation in ipairs(operations.list) do
+    local asked = operation.beside and revisions.companion(revision) or revision
+    local is_there = operations.available(operation, "openapi", asked)
+      or dialect ~= "openapi" and operations.available(operation, "guide", asked)
+    list[#list + 1] = is_there and { operation = operation, asked = asked } or nil
+  end
+  return list
+end
+
+-- What the budget that machines share says, by operation; nil without one.
+local function shared(ctx)
+  local list = ctx:client().limits:status()
+  local by_operation = list and {}
+  for _, one in ipairs(list or {}) do
+    by_operation[one.operation] = one
+  end
+  return by_operation
+end
+
+-- What is known to be used: of the shared budget, or as the service last said it. Nothing without a key.
+local function known(ctx)
+  local ok, found = pcall(function()
+    return { seen = limits_seen.read(ctx), shared = shared(ctx), reports = report_quota.used(ctx) }
+  end)
+  if ok then
+    return found
+  elseif failure.is(found) and found.code == failure.codes.credentials then
+    return { seen = {}, without = found.message }
+  end
+  error(found, 0)
+end
+
+local function count(map)
+  local number = 0
+  for _ in pairs(map) do
+    number = number + 1
+  end
+  return number
+end
+
+local function row_of(item, use)
+  local operation = item.operation
+  local rate = operations.limit(operation.id, item.asked)
+  local row = { operation = operation.id, purpose = operation.purpose, second = rate.burst, minute = rate.steady,
+    day = rate.daily }
+  local machines, seen = use.shared and use.shared[operation.id], use.seen[operation.id]
+  if machines then
+    row.minute_used, row.minute_left = machines.steady.used, machines.steady.left
+    row.window_ends_in, row.machines = machines.resets_in, count(machines.machines)
+  elseif seen then
+    row.minute_left = seen.remaining
+    row.minute_used = math.max(0, (seen.limit or rate.steady) - seen.remaining)
+    row.window_ends_in = seen.ends - os.time()
+  end
+  if operation.id == REPORTS and use.reports then
+    row.day_used = use.reports.day
+    row.minute_used = math.max(row.minute_used or 0, use.reports.minute)
+    row.minute_left = math.max(0, rate.steady - row.minute_used)
+  end
+  return row
+end
+
+local function is_used(row)
+  return (row.minute_used or 0) > 0 or (row.day_used or 0) > 0
+end
+
+local function used_text(row)
+  local parts = {}
+  if row.minute_used and (row.minute_used > 0 or row.window_ends_in) then
+    parts[1] = ("%d of %d in this minute%s"):format(row.minute_used, row.minute, row.window_ends_in
+      and (", which ends in %d s"):format(math.max(0, math.ceil(row.window_ends_in))) or "")
+  end
+  if (row.day_used or 0) > 0 then
+    parts[#parts + 1] = ("%d of %d in 24 hours"):format(row.day_used, row.day)
+  end
+  if row.machines then
+    parts[#parts + 1] = "by " .. text.count(row.machines, "machine")
+  end
+  return table.concat(parts, "; ")
+end
+
+local COLUMNS = { { title = "REQUEST", least = 16 }, { title = "A SECOND", right = true },
+  { title = "A MINUTE", right = true }, { title = "A DAY", right = true }, { title = "USED", least = 10 } }
+
+local function write_table(ctx, rows, revision, use)
+  local term, cells = ctx.term, {}
+  for i, row in ipairs(rows) do
+    cells[i] = { row.purpose, tostring(row.second), tostring(row.minute), row.day and tostring(row.day) or "",
+      used_text(row) }
+  end
+  if #cells > 0 then
+    tables.write(term, COLUMNS, cells)
+    term:line("")
+  end
+  local source = use.shared and "Used: what the machines that share a budget have counted."
+    or "Used: what the service last told this machine, within the last minute, and the reports that this machine asked "
+    .. "for."
+  term:line(term:style("dim", ("Limits of revision %s, for the whole account. %s"):format(revision, source)))
+  term:line(term:style("dim", "Not known: what other programs and machines have used since; the service has no request "
+    .. "that tells. Limits may have been raised for an account."))
+  if use.without then
+    term:note("Nothing is known of what is used: ", text.clean(use.without))
+  end
+end
+
+function command.run(ctx, args)
+  local revision, rows = ctx:revision(), {}
+  local use = known(ctx)
+  for _, item in ipairs(available(revision)) do
+    local row = row_of(item, use)
+    rows[#rows + 1] = (not args.used or is_used(row)) and row or nil
+  end
+  table.sort(rows, function(a, b)
+    if is_used(a) ~= is_used(b) then
+      return is_used(a)
+    elseif a.minute ~= b.minute then
+      return a.minute < b.minute
+    end
+    return a.purpose < b.purpose
+  end)
+  if ctx:wants_data() then
+    return ctx:data(json.array(rows))
+  end
+  write_table(ctx, rows, revision, use)
+end
+
+return command
