@@ -76,4 +76,16 @@ describe("zone", function()
       assert.is_true(z == nil or zone.offset_at(z, r.int(0, 2000000000) * 2) ~= nil)
     end
   end)
+
+  it("lists the names of the database, each of which it has", function()
+    local names = zone.names()
+    assert.is_true(#names > 300)
+    local seen = {}
+    for i, name in ipairs(names) do
+      assert.is_nil(seen[name])
+      seen[name] = true
+      assert.is_true(i % 20 > 0 or zone.load(name) ~= nil, name)
+    end
+    assert.is_true(seen["Europe/Berlin"] and seen["America/New_York"] and seen["UTC"])
+  end)
 end)

@@ -197,12 +197,38 @@ local function choose_fields(ctx, command)
     hint = table.concat(takers, ", ") .. " do" }
 end
 
+-- `klaviyo __complete SHELL ...`, of the scripts of klaviyo completion: writes the words that fit. For bash there are
+-- the line up to the cursor and COMP_WORDBREAKS, for the others the words.
+local function write_completions(argv)
+  local complete = require "klaviyo.cli.complete"
+  local shell, words = argv[2], {}
+  if shell == "bash" then
+    words = complete.split(argv[3] or "")
+    table.remove(words, 1)
+  else
+    for i = 3, #argv do
+      words[#words + 1] = i < #argv and argv[i] or argv[i]:gsub("^[\"']", "") -- a quote that is still open
+    end
+  end
+  local sources = require("klaviyo.cli.completion_words").sources(commands, argv)
+  local candidates, is_files = complete.candidates(commands.parser(), words, sources)
+  local lines = is_files and { ":files" } or {}
+  for _, line in ipairs(shell == "bash" and complete.for_bash(candidates, argv[3] or "", argv[4] or "")
+    or complete.with_descriptions(candidates)) do
+    lines[#lines + 1] = line
+  end
+  io.stdout:write(table.concat(lines, "\n"), "\n")
+end
+
 ---Runs the command line.
 ---@param argv string[]  the interpreter's `arg`
 ---@return integer exit_code
 function cli.run(argv)
   native.open_streams()
   native.catch_signals()
+  if argv[1] == "__complete" then
+    return pcall(write_completions, argv) and failure.codes.ok or failure.codes.failed
+  end
   local term = terminal.new { color = color_of(argv) }
   local ok, args, named = parse(argv, math.max(60, math.min(term:columns(), 100)))
   if not ok then

@@ -50,6 +50,24 @@ local function find_directory()
   return directory
 end
 
+---The names of the zones in the database, sorted; none where it has no list of them.
+---@return string[]
+function zone.names()
+  local names, seen = {}, {}
+  local root = find_directory() or ""
+  local compiled = root ~= "" and read_file(root .. "/tzdata.zi")
+  local text = compiled or root ~= "" and (read_file(root .. "/zone1970.tab") or read_file(root .. "/zone.tab")) or ""
+  for line in text:gmatch "[^\n]+" do
+    local name = compiled and (line:match "^Z (%S+)" or line:match "^L %S+ (%S+)")
+      or not compiled and line:match "^%u[^\t]*\t[^\t]*\t([^\t]+)"
+    if name and not seen[name] then
+      seen[name], names[#names + 1] = true, name
+    end
+  end
+  table.sort(names)
+  return names
+end
+
 ---Whether this system has a zone database.
 ---@return boolean
 function zone.available()

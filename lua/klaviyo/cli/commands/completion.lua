@@ -1,8 +1,6 @@
 -- SPDX-License-Identifier: MIT
---- klaviyo completion: prints a script that completes commands and options in a shell.
-
-local commands = require "klaviyo.cli.commands"
-local values = require "klaviyo.cli.values"
+--- klaviyo completion: prints a script that completes command lines in a shell. The script asks this program for the
+--- words that fit (`klaviyo __complete`): those of the definitions, of the account and of this machine.
 
 local completion = { summary = "Print the completion script of a shell.", examples = {
   "completion bash > ~/.local/share/bash-completion/completions/klaviyo",
@@ -14,73 +12,77 @@ function completion.define(command)
   command:argument("SHELL", "bash, zsh or fish."):target "shell":choices { "bash", "zsh", "fish" }
 end
 
--- Makes the words that a converter accepts choices, which argparse completes.
-local function add_choices(elements)
-  for _, element in ipairs(elements) do
-    element._choices = element._choices or values.words[element._convert]
-  end
-end
+local SCRIPTS = {}
 
--- Completions that argparse leaves out: the choices of a command's first argument and, in bash, the profiles of the
--- config file.
-local MORE = [[
-
-_klaviyo_more() {
-    local cur="${COMP_WORDS[COMP_CWORD]}" prev="${COMP_WORDS[COMP_CWORD-1]}" words=""
-    local config="${KLAVIYO_CONFIG:-${XDG_CONFIG_HOME:-$HOME/.config}/klaviyo/config}"
-    _klaviyo
-    case "$prev" in
-        -p|--profile)
-            words="$(sed -n 's/^ *\[ *\([^] ]*\) *\].*/\1/p' "$config" 2>/dev/null)"
-            COMPREPLY=($(compgen -W "$words" -- "$cur"))
-            return 0
+-- compopt is missing from the bash of macOS, 3.2.
+SCRIPTS.bash = [==[
+_klaviyo() {
+    local IFS=$'\n' words word
+    words=$("${COMP_WORDS[0]}" __complete bash "${COMP_LINE:0:COMP_POINT}" "$COMP_WORDBREAKS" 2>/dev/null </dev/null)
+    COMPREPLY=()
+    case "$words" in
+        :files*)
+            COMPREPLY=($(compgen -f -- "${COMP_WORDS[COMP_CWORD]}"))
+            type compopt >/dev/null 2>&1 && compopt -o filenames 2>/dev/null
+            words="${words#:files}"
+            words="${words#$'\n'}"
+            [ -n "$words" ] || return 0
             ;;
-%s
     esac
-    if [ -n "$words" ] && [ "${#COMPREPLY[@]}" -eq 0 ]; then
-        COMPREPLY=($(compgen -W "$words" -- "$cur"))
-    fi
+    while read -r word; do
+        [ -n "$word" ] && COMPREPLY+=("$word")
+    done <<<"$words"
+    return 0
 }
 
-complete -F _klaviyo_more -o bashdefault -o default klaviyo
-]]
+complete -F _klaviyo klaviyo
+]==]
 
-local MORE_CASE = '        %s) words="%s" ;;'
-local MORE_FISH = "complete -c klaviyo -n '__fish_klaviyo_using_command %s' -xa '%s'"
+SCRIPTS.zsh = [==[
+#compdef klaviyo
 
--- A line for each command whose first argument has choices.
-local function lines_of(parser, form)
-  local lines = {}
-  for _, command in ipairs(parser._commands) do
-    local first = command._arguments[1]
-    if first and first._choices then
-      lines[#lines + 1] = form:format(command._name, table.concat(first._choices, " "))
+_klaviyo() {
+    local line
+    local -a lines found shown
+    lines=("${(@f)$("${words[1]}" __complete zsh "${(@Q)words[2,CURRENT]}" 2>/dev/null </dev/null)}")
+    for line in "${lines[@]}"; do
+        if [[ "$line" == ":files" ]]; then
+            _files
+        elif [[ -n "$line" ]]; then
+            found+=("${line%%$'\t'*}")
+            shown+=("${line/$'\t'/  -- }")
+        fi
+    done
+    (( ${#found} )) && compadd -l -d shown -a found
+}
+
+if [[ "$funcstack[1]" == "_klaviyo" ]]; then
+    _klaviyo "$@"
+else
+    compdef _klaviyo klaviyo
+fi
+]==]
+
+SCRIPTS.fish = [==[
+function __klaviyo_complete
+    set -l before (commandline -opc)
+    set -l typed (commandline -ct)
+    set -l current (string unescape -- "$typed" 2>/dev/null; or echo "$typed")
+    command -q $before[1]; or return
+    for line in ($before[1] __complete fish $before[2..-1] "$current" 2>/dev/null </dev/null)
+        if test "$line" = ":files"
+            __fish_complete_path "$typed"
+        else
+            printf '%s\n' $line
+        end
     end
-  end
-  return table.concat(lines, "\n")
 end
 
-local EXTRA = {}
-
-function EXTRA.bash(parser)
-  return MORE:format(lines_of(parser, MORE_CASE))
-end
-
-function EXTRA.fish(parser)
-  return lines_of(parser, MORE_FISH) .. "\n"
-end
-
-function EXTRA.zsh()
-  return ""
-end
+complete -c klaviyo -f -a '(__klaviyo_complete)'
+]==]
 
 function completion.run(ctx, args)
-  local parser = commands.parser()
-  for _, command in ipairs(parser._commands) do
-    add_choices(command._options)
-    add_choices(command._arguments)
-  end
-  ctx.term:write(parser["get_" .. args.shell .. "_complete"](parser), EXTRA[args.shell](parser))
+  ctx.term:write(SCRIPTS[args.shell])
 end
 
 return completion

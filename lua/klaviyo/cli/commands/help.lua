@@ -37,8 +37,8 @@ end
 function help.define(command)
   command:argument("TOPIC", "A command, or a topic: " .. table.concat(topic_names(), ", ") .. "."):target "topic"
     :args "?"
-  command:argument("NAME", ("With fields: %s, or the name of a field."):format(table.concat(field_topic_names(), ", ")))
-    :target "name":args "?"
+  command:argument("FIELD", ("Behind fields: %s, or the name of a field."):format(table.concat(field_topic_names(),
+    ", "))):target "name":args "?"
 end
 
 help.fields = fields.shape { "topic", "name", "type", "description", "notes", "read_only", "example", "example_value",
