@@ -54,6 +54,29 @@ describe("the pre-flight's questions #process", function()
     local shown = user:run("schedule Sale --dry-run --at " .. when)
     assert.matches("about 2500 recipients in the whole campaign, by estimate", shown.out, 1, true)
     assert.is_nil(shown.out:find("Unknown", 1, true))
+    assert.matches('VIP: to "VIP customers" (L1) with 5000 people', shown.out, 1, true)
+    assert.same({ { id = "L1", name = "VIP customers", kind = "list", size = 5000 } }, made.lists)
+  end)
+
+  it("read the sizes of lists and segments once an hour, and say which are not known", function()
+    sandbox:segment { id = "S1", name = "Lapsed", size = 70 }
+    local sale = klaviyo.campaign "Sale":timezone "Europe/Berlin"
+    sale:audience("VIP", { included = { "L1", "S1", "L9" } }):push { name = "Push", title = "T", body = "B" }
+    assert(kl.campaigns:create(sale))
+    for _ = 1, 2 do
+      local made = flight()
+      assert.same({ 5000, 70 }, { made.lists[1].size, made.lists[2].size })
+      assert.equal("segment", made.lists[2].kind)
+      assert.same({ { about = "the size of L9", reason = "no list or segment of this id was read" } }, made.not_known)
+    end
+    local asked = {}
+    for _, request in ipairs(sandbox:requests()) do
+      asked[#asked + 1] = (request.query or ""):find("additional", 1, true) and request.path or nil
+    end
+    assert.same({ "/api/lists/L1", "/api/segments/S1" }, asked)
+    os.execute("rm -rf " .. user.directory .. "/.cache")
+    sandbox:fail { path = "/api/lists/L1", status = 403 }
+    assert.matches("the sizes of all lists", flight().not_known[1].about)
   end)
 
   it("find a sender that differs from the account's default, and ask for that once an hour", function()

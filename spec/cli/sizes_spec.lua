@@ -26,10 +26,12 @@ describe("sizes", function()
   local function context()
     local steps = {}
     local lists = { get = function(_, id, options)
-      assert.same({ additional_fields = { "profile_count" } }, options)
+      assert.same({ "profile_count" }, options.additional_fields)
       asked[#asked + 1] = id
       if answers[id] == "gone" then
         return nil, klaviyo_error.new { kind = "not_found", status = 404, message = "gone", errors = {} }
+      elseif klaviyo_error.is(answers[id]) then
+        return nil, answers[id]
       end
       return { id = id, profile_count = answers[id] }
     end }
@@ -78,6 +80,38 @@ describe("sizes", function()
     assert.equal(json.null, list[1].profile_count)
     assert.is_nil(kept.list_sizes.L1)
     assert.equal(20, kept.list_sizes.L2[1])
+  end)
+
+  it("are read as far as there are answers, where a command goes on without them", function()
+    local problem
+    answers.L2 = klaviyo_error.new { kind = "forbidden", status = 403, message = "no" }
+    records(3)
+    answers.L1, answers.L3 = 10, 30
+    kept.list_sizes = { L3 = { 33, os.time() } }
+    local function patience()
+      return nil
+    end
+    local known
+    known, problem = sizes.some(context(), "list", { "L1", "L3" }, patience)
+    assert.same({ L3 = 33 }, known)
+    assert.equal("there was no time left", problem)
+    assert.same({}, asked)
+    known, problem = sizes.some(context(), "list", { "L1", "L2", "L3" }, function()
+      return 5
+    end)
+    assert.same({ L1 = 10, L3 = 33 }, known)
+    assert.equal("forbidden", problem.kind)
+    assert.equal(10, kept.list_sizes.L1[1])
+    local ids = {}
+    for i = 1, 17 do
+      ids[i], answers["M" .. i] = "M" .. i, i
+    end
+    known, problem = sizes.some(context(), "list", ids, function()
+      return 5
+    end)
+    assert.equal(15, known.M15)
+    assert.is_nil(known.M16)
+    assert.matches("klaviyo lists --count reads the rest", problem, 1, true)
   end)
 
   it("that take more than a minute are announced", function()

@@ -1,7 +1,7 @@
 -- SPDX-License-Identifier: MIT
---- Checks of the pre-flight that ask the service: how many recipients there are, whether the senders are the account's,
---- whether templates say how to unsubscribe, and which other campaigns send to the same lists on the same day. What
---- cannot be read is reported as not known, and never stops a send.
+--- Checks of the pre-flight that ask the service: how many recipients there are and how large the lists, whether the
+--- senders are the account's, whether templates say how to unsubscribe, which other campaigns send to these lists on
+--- the same day. What cannot be read is reported as not known, and never stops a send.
 
 local cache = require "klaviyo.cli.cache"
 local checks = require "klaviyo.cli.checks"
@@ -11,6 +11,7 @@ local filter = require "klaviyo.model.filter"
 local local_time = require "klaviyo.cli.local_time"
 local names = require "klaviyo.cli.names"
 local sends = require "klaviyo.cli.sends"
+local sizes = require "klaviyo.cli.sizes"
 local text = require "klaviyo.cli.terminal.text"
 local time = require "klaviyo.model.time"
 
@@ -30,6 +31,7 @@ local CAMPAIGNS = 20 -- other campaigns of the day that are read
 
 ---@class klaviyo.cli.account_checks
 ---@field recipients? integer
+---@field sizes table<string, integer>  of lists and segments, by id
 ---@field findings klaviyo.cli.finding[]
 ---@field skipped string[]  checks that were left out, as their warnings are silenced
 ---@field unknown klaviyo.cli.unknown[]
@@ -271,6 +273,44 @@ local function check_day(run)
   end
 end
 
+-- Sizes of lists ------------------------------------------------------------------------------------------------------
+
+-- The lists that the send goes to, by kind, and those whose kind is not known.
+local function by_kind(flight)
+  local shown, kinds, unknown, seen = flight.view.names or names.none, { list = {}, segment = {} }, {}, {}
+  for _, audience in ipairs(flight.audiences) do
+    for _, id in ipairs(known(audience.included) or {}) do
+      if not seen[id] then
+        seen[id] = true
+        table.insert(kinds[shown:kind(id)] or unknown, id)
+      end
+    end
+  end
+  return kinds, unknown
+end
+
+local function read_sizes(run)
+  local kinds, unknown = by_kind(run.flight)
+  local all = {}
+  for _, kind in ipairs { "list", "segment" } do
+    run.ctx.progress:begin("Reading sizes")
+    local some, problem = sizes.some(run.ctx, kind, kinds[kind], function()
+      local options = patience(run)
+      return options and options.timeout
+    end)
+    for id, size in pairs(some) do
+      all[id] = size
+    end
+    if problem then
+      give_up(run, ("the sizes of all %ss"):format(kind), problem, kind .. "s:read")
+    end
+  end
+  if #unknown > 0 then
+    give_up(run, "the size of " .. text.clean(table.concat(unknown, ", ")), "no list or segment of this id was read")
+  end
+  return all
+end
+
 local STEPS = { { "other-sender", check_senders }, { "no-opt-out", check_templates }, { "same-day", check_day } }
 
 ---Asks the service. Checks whose warnings are silenced are left out.
@@ -292,6 +332,7 @@ function account_checks.read(ctx, flight, allowed)
   end
   ctx.progress:begin "Estimating the recipients"
   result.recipients = estimate(run)
+  result.sizes = read_sizes(run)
   ctx.progress:finish()
   return result
 end

@@ -15,6 +15,7 @@ local PATIENCE = 10  -- seconds for a request: what is shown does not depend on 
 
 ---@class klaviyo.cli.names
 ---@field private known table<string, string|false>  by id
+---@field private kinds table<string, "list"|"segment"|"template">  by id
 local object = {}
 object.__index = object
 
@@ -48,9 +49,23 @@ function object:of(ids)
   return table.concat(out, "; ")
 end
 
+---What an id is of, if its name was read.
+---@param id string
+---@return "list"|"segment"|"template"|nil
+function object:kind(id)
+  return self.kinds[id]
+end
+
+---The name of an id, if it is known.
+---@param id string
+---@return string|nil
+function object:name(id)
+  return self.known[id] or nil
+end
+
 ---No names at all: ids as they are.
 ---@type klaviyo.cli.names
-names.none = setmetatable({ known = {} }, object)
+names.none = setmetatable({ known = {}, kinds = {} }, object)
 
 -- Reading -------------------------------------------------------------------------------------------------------------
 
@@ -107,7 +122,8 @@ local function note(ctx, kind, err)
 end
 
 -- Finds the names of ids among the kinds that they may be of.
-local function find(ctx, ids, kinds, known)
+local function find(ctx, ids, kinds, self)
+  local known = self.known
   for _, kind in ipairs(kinds) do
     local kept, all = kept_of(ctx, kind)
     local missing = {}
@@ -121,7 +137,9 @@ local function find(ctx, ids, kinds, known)
       return note(ctx, kind, err)
     end
     for _, id in ipairs(ids) do
-      known[id] = known[id] or kept[id] and kept[id][1] or nil
+      local name = kept[id] and kept[id][1] or nil
+      known[id] = known[id] or name
+      self.kinds[id] = self.kinds[id] or name and kind
     end
   end
 end
@@ -146,15 +164,15 @@ end
 
 -- The names of some ids of lists and segments, and of templates.
 local function make(ctx, audiences, templates)
-  local self = setmetatable({ known = {} }, object)
+  local self = setmetatable({ known = {}, kinds = {} }, object)
   for id, name in pairs(ctx.learned_names or {}) do
     self.known[id] = name
   end
   if #audiences > 0 then
-    find(ctx, audiences, { "list", "segment" }, self.known)
+    find(ctx, audiences, { "list", "segment" }, self)
   end
   if #templates > 0 then
-    find(ctx, templates, { "template" }, self.known)
+    find(ctx, templates, { "template" }, self)
   end
   return self
 end
@@ -163,7 +181,7 @@ end
 ---@param ctx klaviyo.cli.context
 ---@return klaviyo.cli.names
 function names.all(ctx)
-  local self = setmetatable({ known = {} }, object)
+  local self = setmetatable({ known = {}, kinds = {} }, object)
   for _, kind in ipairs { "list", "segment" } do
     local list, err = read(ctx, kind)
     if not list then

@@ -29,6 +29,7 @@ local LABEL = 9 -- columns of the labels on the left
 ---@field findings klaviyo.cli.finding[]  without those that are silenced
 ---@field silenced string[]              the names of those
 ---@field recipients? integer            as the service estimates them
+---@field sizes table<string, integer>  of the lists and segments, by id
 ---@field unknown klaviyo.cli.unknown[]  what could not be read
 ---@field view klaviyo.cli.view
 
@@ -71,7 +72,7 @@ end
 ---@param allowed table<string, boolean>  warnings that are silenced
 ---@return klaviyo.cli.preflight
 function preflight.new(campaign, messages, send, view, allowed)
-  local self = { campaign = campaign, messages = {}, left_out = {}, send = send, view = view, unknown = {} }
+  local self = { campaign = campaign, messages = {}, left_out = {}, send = send, view = view, unknown = {}, sizes = {} }
   for _, message in ipairs(messages) do
     table.insert(message.status == "DRAFT" and self.messages or self.left_out, message)
   end
@@ -85,7 +86,7 @@ end
 ---@param self klaviyo.cli.preflight
 ---@param asked klaviyo.cli.account_checks
 function preflight.add(self, asked)
-  self.recipients, self.unknown = asked.recipients, asked.unknown
+  self.recipients, self.sizes, self.unknown = asked.recipients, asked.sizes, asked.unknown
   for _, finding in ipairs(asked.findings) do
     self.findings[#self.findings + 1] = finding
   end
@@ -116,11 +117,20 @@ local function names_of(self)
   return self.view.names or names.none
 end
 
+-- The lists of an audience, with their sizes.
+local function with_sizes(self, ids)
+  local out = {}
+  for i, id in ipairs(describe.known(ids) or {}) do
+    out[i] = names_of(self):label(id) .. (self.sizes[id] and (" with %s"):format(text.count(self.sizes[id], "person",
+      "people")) or "")
+  end
+  return table.concat(out, ", ")
+end
+
 local function who(self)
   local lines = {}
   for _, audience in ipairs(self.audiences) do
-    local shown = names_of(self)
-    local included, excluded = shown:labels(audience.included), shown:labels(audience.excluded)
+    local included, excluded = with_sizes(self, audience.included), names_of(self):labels(audience.excluded)
     lines[#lines + 1] = ("%s: to %s%s"):format(describe.name(audience.name), included ~= "" and included or "nobody",
       excluded ~= "" and ", without " .. excluded or "")
   end
@@ -292,6 +302,21 @@ local function as_sms(details)
   return { encoding = counted.encoding, units = counted.units, parts = counted.parts }
 end
 
+-- The lists and segments that are included, each once.
+local function lists_as_json(self)
+  local list, seen = json.array(), {}
+  for _, audience in ipairs(self.audiences) do
+    for _, id in ipairs(describe.known(audience.included) or {}) do
+      if not seen[id] then
+        seen[id] = true
+        list[#list + 1] = { id = id, name = names_of(self):name(id), kind = names_of(self):kind(id),
+          size = self.sizes[id] }
+      end
+    end
+  end
+  return list
+end
+
 ---The pre-flight for scripts.
 ---@param self klaviyo.cli.preflight
 ---@param account table  klaviyo.cli.context:account_as_json()
@@ -303,7 +328,8 @@ function preflight.as_json(self, account)
       content = describe.each(message, describe.content), variations = json.array() }
     for n, content in ipairs(describe.contents(message)) do
       messages[i].variations[n] = { name = describe.known(message.variations[n].name) or nil,
-        channel = content.details.channel, content = describe.content(content.details), sms = as_sms(content.details) }
+        channel = content.details.channel, content = describe.content(content.details),
+        sms = as_sms(content.details) }
     end
   end
   for i, audience in ipairs(self.audiences) do
@@ -313,7 +339,8 @@ function preflight.as_json(self, account)
   end
   return { account = account, campaign = { id = self.campaign.id, name = self.campaign.name }, messages = messages,
     findings = preflight.findings_as_json(self.findings), allowed = json.array(self.silenced),
-    recipients = self.recipients, not_known = json.array(self.unknown), audiences = audiences,
+    recipients = self.recipients, lists = lists_as_json(self), not_known = json.array(self.unknown),
+    audiences = audiences,
     strategy = self.send.strategy, percentage = self.send.percentage,
     send_time = self.send.epoch and time.format(self.send.epoch) or nil, send_date = self.send.date }
 end

@@ -25,13 +25,20 @@ local function kept_of(ctx, kind)
   return fresh
 end
 
--- Reads one size; null if the list is gone meanwhile.
-local function read(ctx, kind, id)
-  local one, err = ctx:client()[kind .. "s"]:get(id, { additional_fields = { "profile_count" } })
+-- Reads one size; null if the list is gone meanwhile; nil and the error.
+local function read(ctx, kind, id, timeout)
+  local one, err = ctx:client()[kind .. "s"]:get(id, { additional_fields = { "profile_count" }, timeout = timeout })
   if not one and not failure.is_missing(err) then
-    failure.check(nil, err)
+    return nil, err
   end
   return one and type(one.profile_count) == "number" and one.profile_count or json.null
+end
+
+local function keep(ctx, kind, kept, id, size)
+  if size ~= json.null then
+    kept[id] = { size, os.time() }
+    cache.write(ctx, kind .. "_sizes", kept) -- at once: an interrupt loses nothing
+  end
 end
 
 -- Says beforehand what takes more than a minute.
@@ -57,14 +64,41 @@ function sizes.add(ctx, kind, records)
   announce(ctx, kind, #missing)
   ctx.progress:begin("Reading sizes", #missing)
   for i, record in ipairs(missing) do
-    record.profile_count = read(ctx, kind, record.id)
-    if record.profile_count ~= json.null then
-      kept[record.id] = { record.profile_count, os.time() }
-      cache.write(ctx, kind .. "_sizes", kept) -- at once: an interrupt loses nothing
-    end
+    record.profile_count = failure.check(read(ctx, kind, record.id))
+    keep(ctx, kind, kept, record.id, record.profile_count)
     ctx.progress:set(i)
   end
   ctx.progress:finish()
+end
+
+---The sizes of some, as far as the service gives them: a failure does not end the command. No more are read than the
+---service allows in a minute.
+---@param ctx klaviyo.cli.context
+---@param kind "list"|"segment"
+---@param ids string[]
+---@param patience fun(): number|nil  the seconds for the next request; nil: there is no time left
+---@return table<string, integer> known  by id
+---@return klaviyo.error|string|nil      why some are not known
+function sizes.some(ctx, kind, ids, patience)
+  local kept, known, left, problem = kept_of(ctx, kind), {}, A_MINUTE, nil
+  for _, id in ipairs(ids) do
+    local size, err = kept[id] and kept[id][1], nil
+    if not size and left > 0 and not problem then
+      local timeout = patience()
+      if timeout then
+        size, err = read(ctx, kind, id, timeout)
+        left = left - 1
+      end
+      problem = err or not timeout and "there was no time left" or nil
+      if size then
+        keep(ctx, kind, kept, id, size)
+      end
+    elseif not size and not problem then
+      problem = ("the service gives %d of them a minute: klaviyo %ss --count reads the rest"):format(A_MINUTE, kind)
+    end
+    known[id] = size ~= json.null and size or nil
+  end
+  return known, problem
 end
 
 return sizes

@@ -58,10 +58,11 @@ local function prepare(ctx, args, found, allowed)
   local plan = timing.plan(ctx, found.campaign, options)
   local zone = args.timezone and local_time.zone(args.timezone) or describe.zone(found.campaign) or local_time.machine()
   timing.echo(ctx, plan, zone)
+  local is_shown = not args.json or args.dry_run
   local view = { zone = zone, zones = zones_of(ctx, args), now = ctx:now(), glyphs = ctx.term.glyphs,
-    names = not args.json and names.of(ctx, { found.campaign }) or nil }
+    names = is_shown and names.of(ctx, { found.campaign }) or nil }
   local flight = preflight.new(found.campaign, found.messages, preflight.send_of(plan, found.campaign), view, allowed)
-  if not args.json or args.dry_run then -- it is shown
+  if is_shown then
     preflight.add(flight, account_checks.read(ctx, flight, allowed))
   end
   return flight, options
