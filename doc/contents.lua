@@ -75,6 +75,7 @@ return {
   {
     title = "Guides",
     { "command", "The klaviyo command", text = "doc/command.md", made = "commands" },
+    { "files", "Campaign files", text = "doc/files.md" },
     { "sandbox", "The sandbox", text = "doc/sandbox.md", made = "sandbox" },
     { "embedding", "Inside another program", text = "doc/embedding.md" },
     { "neovim", "Campaigns in Neovim", text = "doc/neovim.md" },

@@ -19,7 +19,7 @@ local function sessions(path)
   return commands
 end
 
-for _, path in ipairs { "doc/command.md", "README.md" } do
+for _, path in ipairs { "doc/command.md", "doc/files.md", "README.md" } do
   describe("the session of " .. path .. " #process", function()
     local commands = sessions(path)
 
@@ -32,7 +32,7 @@ for _, path in ipairs { "doc/command.md", "README.md" } do
       process.run("mkdir " .. user:path "bin")
       -- The modules are found from the root of the repository; files of the session are where the session is.
       user:write("bin/klaviyo", table.concat({ "#!/bin/sh", "cd " .. process.quote(process.root()),
-        'for a; do shift; [ -f "$OLDPWD/$a" ] && a=$OLDPWD/$a; set -- "$@" "$a"; done',
+        'for a; do shift; [ -e "$OLDPWD/$a" ] && a=$OLDPWD/$a; set -- "$@" "$a"; done',
         "exec " .. user:command '"$@"' }, "\n"))
       process.run("chmod +x " .. user:path "bin/klaviyo")
       local script = { "set -e", "PATH=" .. user:path "bin" .. ":$PATH", "cd " .. user.directory, "set -v" }

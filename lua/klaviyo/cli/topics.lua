@@ -53,8 +53,8 @@ local function times(view)
 end
 
 local function files()
-  local blocks = { "A campaign file describes one campaign. It is Lua or JSON, and cannot access files, programs or "
-    .. "the network. klaviyo init writes a first one.", { heading = "As calls" }, { code = {
+  local blocks = { "A campaign file describes one campaign. It is Lua, JSON or YAML, and cannot access files, programs "
+    .. "or the network. klaviyo init writes a first one.", { heading = "As calls" }, { code = {
       'local sale = campaign "Summer Sale 2026"', '  :timezone "America/New_York"',
       'sale:audience("VIP", { included = { "LIST_ID" } })',
       '  :email { name = "Blast", subject = "It starts now", from_email = "hello@example.com" }',
@@ -66,6 +66,8 @@ local function files()
       '    { channel = "email", name = "Blast", subject = "It starts now" } } } } }' } },
     "klaviyo help fields lists every field. klaviyo plan FILE shows what differs from the account, klaviyo apply FILE "
       .. "writes it; neither sends anything. klaviyo create FILE --dry-run says what is wrong with a file.",
+    "klaviyo.lua in a folder has defaults for the files in it: timezone, email = { from_email = ... }, lists, vars. A "
+      .. 'file in Lua includes another with include "brand.lua", and reads the variables of --set as vars.NAME.',
     { heading = "Files of the command" } }
   return items(blocks, environment.files)
 end

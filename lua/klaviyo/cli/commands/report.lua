@@ -33,6 +33,7 @@ local BAR = 12
 function command.define(definition)
   definition:argument("CAMPAIGN", "Name or id of a campaign, CAMPAIGN/MESSAGE, a campaign file, or a folder of them; "
     .. "default: all that were sent in the period."):target "campaigns":args "*"
+  file_set.define(definition)
   definition:option("--since", "First day of the period in which messages were sent: 2026-06-01, -30d, today; default: "
     .. "30 days ago, or 365 where campaigns are named."):argname "DAY"
   definition:option("--until", "Its last day; default: today."):argname "DAY"
@@ -76,6 +77,9 @@ local function named(ctx, words)
         add(found.campaign, found.message and found.message.id)
       end
     end
+  end
+  if #paths == 0 then
+    file_set.refuse_options(ctx.args)
   end
   for _, file in ipairs(#paths > 0 and file_set.read(ctx, paths) or {}) do
     add(campaign_of_file(ctx, file))
