@@ -4,6 +4,7 @@
 
 local core = require "klaviyo.core"
 local failure = require "klaviyo.cli.terminal.failure"
+local fleet = require "klaviyo.cli.fleet"
 local fields = require "klaviyo.cli.fields"
 local sandbox_server = require "klaviyo.cli.sandbox_server"
 local json = require "klaviyo.model.json"
@@ -201,7 +202,7 @@ local function options_of(self)
   if self.sandbox then
     self.server = sandbox_server.start(self.argv)
     self.checksum = checksum(sandbox_server.KEY)
-    return { base_url = self.server.url, api_key = sandbox_server.KEY, limits = false }
+    return { base_url = self.server.url, api_key = sandbox_server.KEY }
   end
   local chosen = self:account()
   local key, message = self:key()
@@ -233,6 +234,7 @@ function context:client()
   options.timeout = self.args.call_timeout
   options.user_agent = "klaviyo-cli"
   options.on_event = observer(self)
+  options.limits = fleet.limits(self)
   local ok, made = pcall(klaviyo.client, options)
   if not ok then
     failure.raise { code = "input", message = tostring(made):gsub("^.-:%d+: ", ""):gsub("^klaviyo.client: ", "") }
@@ -244,6 +246,7 @@ function context:client()
   made.now = function()
     return self:now()
   end
+  fleet.take_lease(self, made)
   return made
 end
 
@@ -351,6 +354,7 @@ function context:close()
   self.term:restore()
   if self.kl then
     limits_seen.keep(self)
+    fleet.release(self)
     self.kl:close()
   end
 end

@@ -10,6 +10,7 @@ environment.variables = {
   { "KLAVIYO_BASE_URL", "Where the service is: a sandbox, say." },
   { "KLAVIYO_REVISION", "The revision of the API, where neither --revision nor the profile names one." },
   { "KLAVIYO_PROFILE", "The profile to use." },
+  { "KLAVIYO_BUDGET", "A Redis through which machines share the account's limits: redis://user:password@host:6379/0." },
   { "KLAVIYO_SANDBOX", "1: use the local sandbox." },
   { "KLAVIYO_CONFIG", "The config file, instead of ~/.config/klaviyo/config." },
   { "KLAVIYO_STATE", "Where the sandbox of this user is kept, instead of ~/.local/state/klaviyo." },

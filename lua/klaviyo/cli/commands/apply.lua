@@ -5,6 +5,7 @@
 local apply_all = require "klaviyo.cli.plan.apply_all"
 local diff_view = require "klaviyo.cli.plan.diff_view"
 local failure = require "klaviyo.cli.terminal.failure"
+local fleet = require "klaviyo.cli.fleet"
 local lockfile = require "klaviyo.cli.plan.lockfile"
 local look_up = require "klaviyo.cli.plan.look_up"
 local names = require "klaviyo.cli.names"
@@ -31,6 +32,7 @@ function command.define(definition)
     .. "account have changed."):argname "PLAN"
   definition:flag("--undo", "Undo what the last apply of a file did.")
   definition:flag("-y --yes", "Do not ask.")
+  fleet.define(definition)
 end
 
 -- Undoing -----------------------------------------------------------------------------------------------------------

@@ -6,6 +6,7 @@ local account_checks = require "klaviyo.cli.account_checks"
 local allow = require "klaviyo.cli.allow"
 local describe = require "klaviyo.cli.describe"
 local failure = require "klaviyo.cli.terminal.failure"
+local fleet = require "klaviyo.cli.fleet"
 local file_set = require "klaviyo.cli.plan.file_set"
 local json = require "klaviyo.model.json"
 local local_time = require "klaviyo.cli.local_time"
@@ -36,6 +37,7 @@ function schedule.define(command)
   missing.define(command, "Send although this is missing")
   allow.define(command)
   command:flag("-y --yes", "Do not ask; for scripts.")
+  fleet.define(command)
   command:flag("--undo", "If a message cannot be scheduled, revert those before it.")
 end
 

@@ -52,9 +52,9 @@ end
 local CODES = {
   validation = "input", unauthorized = "credentials", forbidden = "credentials", auth = "credentials",
   not_found = "not_found", bad_request = "refused", conflict = "refused", http = "refused", rate_limited = "refused",
-  redirect = "refused", origin = "refused", status = "refused",
+  redirect = "refused", origin = "refused", status = "refused", lease = "refused",
   resolve = "unreachable", connect = "unreachable", proxy = "unreachable", tls = "unreachable", timeout = "unreachable",
-  stalled = "unreachable", disconnected = "unreachable", protocol = "unreachable", server = "unreachable",
+  stalled = "unreachable", budget = "unreachable", disconnected = "unreachable", protocol = "unreachable", server = "unreachable",
   content_type = "unreachable", json = "unreachable", too_large = "unreachable",
 }
 
