@@ -85,6 +85,7 @@ build = {
     ["klaviyo.cli.field_help"] = "lua/klaviyo/cli/field_help.lua",
     ["klaviyo.cli.fields"] = "lua/klaviyo/cli/fields.lua",
     ["klaviyo.cli.files"] = "lua/klaviyo/cli/files.lua",
+    ["klaviyo.cli.fleet"] = "lua/klaviyo/cli/fleet.lua",
     ["klaviyo.cli.format_time"] = "lua/klaviyo/cli/format_time.lua",
     ["klaviyo.cli.help_page"] = "lua/klaviyo/cli/help_page.lua",
     ["klaviyo.cli.hook"] = "lua/klaviyo/cli/hook.lua",

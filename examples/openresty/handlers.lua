@@ -132,4 +132,11 @@ function handlers.schedule()
   return answer(200, { scheduled = messages })
 end
 
+---GET /metrics, for Prometheus.
+function handlers.metrics()
+  need_method "GET"
+  ngx.header["Content-Type"] = "application/openmetrics-text; version=1.0.0; charset=utf-8"
+  ngx.print(kl.limits:metrics())
+end
+
 return handlers

@@ -3,6 +3,7 @@
 
 local nginx = require "spec.support.nginx"
 local process = require "spec.support.process"
+local redis = require "spec.support.redis"
 local socket = require "socket"
 local cjson = require "cjson"
 
@@ -16,7 +17,7 @@ elseif not nginx.available() then
 end
 
 describe("examples/openresty #process", function()
-  local directory, running, port
+  local directory, running, port, server
 
   local function call(method, path, body)
     local connection = assert(socket.connect("127.0.0.1", port))
@@ -24,7 +25,8 @@ describe("examples/openresty #process", function()
     connection:send(("%s %s HTTP/1.0\r\nContent-Length: %d\r\n\r\n%s"):format(method, path, #(body or ""), body or ""))
     local answer = connection:receive "*a"
     connection:close()
-    return tonumber(answer:match "^HTTP/1.%d (%d+)"), cjson.decode(answer:match "\r\n\r\n(.*)$")
+    local content = answer:match "\r\n\r\n(.*)$"
+    return tonumber(answer:match "^HTTP/1.%d (%d+)"), path == "/metrics" and content or cjson.decode(content)
   end
 
   setup(function()
@@ -34,8 +36,9 @@ describe("examples/openresty #process", function()
     local configuration, changed = process.read(path):gsub("127%.0%.0%.1:8090", "127.0.0.1:" .. port)
     assert(changed == 1)
     process.write(path, configuration)
-    running = process.start(("env LUA_PATH=%s LUA_CPATH=%s sh %s/start"):format(process.quote(package.path),
-      process.quote(package.cpath), directory), directory .. "/output")
+    server = redis.start()
+    running = process.start(("env KLAVIYO_BUDGET=%s LUA_PATH=%s LUA_CPATH=%s sh %s/start"):format(server.url,
+      process.quote(package.path), process.quote(package.cpath), directory), directory .. "/output")
     process.wait_for("nginx", function()
       local connection = socket.connect("127.0.0.1", port)
       return connection and (connection:close() or true)
@@ -44,6 +47,7 @@ describe("examples/openresty #process", function()
 
   teardown(function()
     running:stop()
+    server:stop()
     process.remove(directory)
   end)
 
@@ -72,6 +76,16 @@ describe("examples/openresty #process", function()
     assert.equal(400, (call("POST", path, "nonsense")))
     assert.equal(405, (call("GET", path)))
     assert.equal(404, (call("GET", "/campaigns/nothing")))
+  end)
+
+  it("serves what is used and left of the limits, by machine", function()
+    assert.equal(200, (call("GET", "/campaigns")))
+    local status, metrics = call("GET", "/metrics")
+    assert.equal(200, status)
+    assert.truthy(metrics:find("\nklaviyo_budget_up 1\n", 1, true), metrics)
+    assert.truthy(metrics:find('\nklaviyo_limit_requests{operation="get_campaigns",window="steady"} 150\n', 1, true))
+    assert.truthy(metrics:find('\nklaviyo_limit_machine_requests{operation="get_campaigns",machine="[^"]+"} %d+\n'))
+    assert.equal("# EOF\n", metrics:sub(-6))
   end)
 
   it("ends with its start script", function()

@@ -1,6 +1,6 @@
 -- SPDX-License-Identifier: MIT
---- What the command shares with other machines: the account's budget, in the Redis that KLAVIYO_BUDGET names, and a lease
---- of --lease.
+--- What the command shares with other machines: the account's budget, in the Redis that KLAVIYO_BUDGET names, and a
+--- lease of --lease.
 
 local failure = require "klaviyo.cli.terminal.failure"
 local klaviyo = require "klaviyo"

@@ -26,6 +26,7 @@ local unpack = table.unpack or unpack
 
 local PATIENCE = 1 -- seconds until an error of Redis is tried again
 local READING = 5  -- seconds to wait for Redis when the budget is read
+local REAP = 0.05 -- seconds between two looks for permits that nobody will use
 local KEEN = 10    -- seconds after a call for which the connection is tried again although nobody waits for it
 
 local function new(link)
@@ -56,12 +57,10 @@ local function release_waiting(self, why)
 end
 
 -- What a pool holds, to give back once Redis serves again: it may have kept its data.
-local function held_by(self, pool)
+local function held_by(pool)
   local members = {}
-  for _, ticket in pairs(self.tickets) do
-    if ticket.pool == pool and ticket.permit and ticket.generation == pool.generation then
-      members[#members + 1] = ticket.permit.member
-    end
+  for ticket in pairs(pool.promised) do
+    members[#members + 1] = ticket.permit.member
   end
   for _, permit in ipairs(pool.spare) do
     members[#members + 1] = permit.member
@@ -76,7 +75,7 @@ local function lose(self, why)
   end
   self.lost = why
   for _, pool in pairs(self.pools) do
-    local members = held_by(self, pool)
+    local members = held_by(pool)
     pool.asking = false
     pool:forget()
     pool.returned, pool.fleet = members, pool.active
@@ -133,10 +132,20 @@ local function take_reply(self, pool, asked, kind, text)
   end
 end
 
+-- Whether a request has ended: that of a caller that was killed, say. Nobody asks for its permit then.
+local function has_ended(ticket)
+  local ok, state = pcall(ticket.request.state, ticket.request)
+  return not ok or state == "done"
+end
+
 -- force: ask even if nobody waits, to see whether Redis serves again
 function ask(self, pool, now, force)
   if self.again_at > now or not self.link:ready() then
     return
+  end
+  if now - pool.reaped_at > REAP then
+    pool.reaped_at = now
+    pool:reap(now, has_ended)
   end
   local demand = pool:demand(now, force)
   if not demand then
@@ -209,6 +218,7 @@ local function pool_of(self, request)
     local prefix = prefix_of(account)
     local own = prefix .. operation
     pool = pools.new(operation, {})
+    pool.reaped_at = 0
     pool.keys = { own .. ":log", own .. ":free", own .. ":machines", own .. ":state", prefix .. "operations" }
     self.pools[name] = pool
   end

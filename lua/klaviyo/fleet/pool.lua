@@ -23,6 +23,7 @@ pool.__index = pool
 ---@field waiting klaviyo.fleet.ticket[]  without a permit; urgent ones first
 ---@field spare klaviyo.fleet.permit[]    held and nobody's
 ---@field assigned integer                permits of tickets that have not left
+---@field promised table<klaviyo.fleet.ticket, boolean>  those tickets
 ---@field returned string[]               members to give back
 ---@field sent number[]                   when requests left, those of the last steady window
 ---@field asking number|false             when it was asked, while no reply has come
@@ -50,8 +51,8 @@ local OPEN = 0.9       -- of the burst, in the share of a machine without Redis:
 ---@param rate klaviyo.fleet.rate
 ---@return klaviyo.fleet.pool
 function pool.new(name, rate)
-  return setmetatable({ name = name, rate = rate, waiting = {}, spare = {}, assigned = 0, returned = {}, sent = {},
-    alone_sent = {}, asking = false, ask_at = 0, active = 1, share = math.huge, hold_until = 0,
+  return setmetatable({ name = name, rate = rate, waiting = {}, spare = {}, assigned = 0, promised = {},
+    returned = {}, sent = {}, alone_sent = {}, asking = false, ask_at = 0, active = 1, share = math.huge, hold_until = 0,
     generation = 0 }, pool)
 end
 
@@ -92,7 +93,7 @@ end
 function pool:take(ticket)
   local permit = ticket.permit
   if permit then
-    ticket.permit = nil
+    ticket.permit, self.promised[ticket] = nil, nil
     self.assigned = self.assigned - 1
   end
   return permit
@@ -100,6 +101,7 @@ end
 
 local function assign(self, ticket, permit)
   ticket.permit, ticket.generation = permit, self.generation
+  self.promised[ticket] = true
   self.assigned = self.assigned + 1
 end
 
@@ -120,6 +122,18 @@ function pool:hand_out(now)
         ticket.refused = permit.leave - now
       end
       ticket:finish()
+    end
+  end
+end
+
+---Takes back the permits of tickets that nobody will use: their request has ended, since its caller was killed, or
+---their time has passed.
+---@param now number
+---@param has_ended fun(ticket: klaviyo.fleet.ticket): boolean
+function pool:reap(now, has_ended)
+  for ticket in pairs(self.promised) do
+    if ticket.permit.latest <= now or has_ended(ticket) then
+      self:give_back(self:take(ticket), now)
     end
   end
 end
@@ -228,7 +242,7 @@ end
 ---Forgets all permits: Redis does not know them any more.
 function pool:forget()
   self.generation = self.generation + 1
-  self.spare, self.assigned, self.returned, self.give_at = {}, 0, {}, nil
+  self.spare, self.assigned, self.promised, self.returned, self.give_at = {}, 0, {}, {}, nil
   self.early, self.late, self.report, self.base = nil, nil, nil, nil
 end
 

@@ -102,7 +102,7 @@ end
 -- How many machines want some: each gets a share, so that none waits behind all that another one wants.
 call('ZADD', machines, number(now), machine)
 local active = call('ZCOUNT', machines, number(now - 2 * window), '+inf')
-local share = want
+local share = want + held
 if active > 1 then
   share = math.max(1, math.min(math.max(5, math.floor(2 * burst / active)), math.floor(steady / active)))
 end

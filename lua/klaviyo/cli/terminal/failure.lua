@@ -54,7 +54,8 @@ local CODES = {
   not_found = "not_found", bad_request = "refused", conflict = "refused", http = "refused", rate_limited = "refused",
   redirect = "refused", origin = "refused", status = "refused", lease = "refused",
   resolve = "unreachable", connect = "unreachable", proxy = "unreachable", tls = "unreachable", timeout = "unreachable",
-  stalled = "unreachable", budget = "unreachable", disconnected = "unreachable", protocol = "unreachable", server = "unreachable",
+  stalled = "unreachable",
+  budget = "unreachable", disconnected = "unreachable", protocol = "unreachable", server = "unreachable",
   content_type = "unreachable", json = "unreachable", too_large = "unreachable",
 }
 
