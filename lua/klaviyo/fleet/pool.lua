@@ -52,8 +52,8 @@ local OPEN = 0.9       -- of the burst, in the share of a machine without Redis:
 ---@return klaviyo.fleet.pool
 function pool.new(name, rate)
   return setmetatable({ name = name, rate = rate, waiting = {}, spare = {}, assigned = 0, promised = {},
-    returned = {}, sent = {}, alone_sent = {}, asking = false, ask_at = 0, active = 1, share = math.huge, hold_until = 0,
-    generation = 0 }, pool)
+    returned = {}, sent = {}, alone_sent = {}, asking = false, ask_at = 0, active = 1, share = math.huge,
+    hold_until = 0, generation = 0 }, pool)
 end
 
 ---Adds a ticket to those that wait; urgent ones come first, and one that has waited before goes ahead of its kind.
