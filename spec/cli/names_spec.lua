@@ -75,6 +75,15 @@ describe("names beside ids #process", function()
     assert.same({}, reads())
   end)
 
+  it("are in a column of the list, which reads them where it is asked for", function()
+    local listed = user:run "list --columns name,lists"
+    assert.equal("NAME\tLISTS\nSummer Sale\t\"VIP customers\" (L1), \"Lapsed ?[2J90 days\" (S1)\n", listed.out)
+    sandbox:clear_requests()
+    os.execute("rm -rf " .. user:path ".cache")
+    assert.equal(0, user:run("list").code)
+    assert.same({}, reads())
+  end)
+
   it("are in plans", function()
     user:write("sale.lua", ([[
 local sale = campaign "Summer Sale"
@@ -97,6 +106,7 @@ return sale
     local text = user:run("edit --print " .. campaign.id).out
     assert.matches('included = { list "VIP customers", segment "Lapsed \\027[2J90 days" }, -- L1, S1\n', text, 1, true)
     assert.matches('excluded = { "L2", "GONE" },\n', text, 1, true)
+    assert.same({ "/api/lists", "/api/segments" }, reads())
     user:write("sale.lua", text)
     sandbox:clear_requests()
     local again = user:run(("plan %s --adopt %s --check"):format(user:path "sale.lua", campaign.id))

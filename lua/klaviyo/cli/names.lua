@@ -246,17 +246,31 @@ function names.learned(ctx)
   return setmetatable({ known = ctx.learned_names or {} }, object)
 end
 
+-- The ids of lists and segments in audiences.
+local function ids_of(audiences)
+  local list, seen = {}, {}
+  for _, audience in ipairs(audiences) do
+    add(list, seen, audience.included)
+    add(list, seen, audience.excluded)
+  end
+  return list
+end
+
+---The names of what audiences refer to.
+---@param ctx klaviyo.cli.context
+---@param audiences klaviyo.audience[]
+---@return klaviyo.cli.names
+function names.of_audiences(ctx, audiences)
+  return make(ctx, ids_of(audiences), {})
+end
+
 ---What a campaign file may write in the place of the ids of lists and segments: those whose name nothing else of the
 ---kind has.
 ---@param campaign klaviyo.campaign
 ---@param lists { [1]: string, [2]: { id: string, name: string|klaviyo.null|nil }[] }[]  kind and all of it
 ---@return table<string, klaviyo.reference>  by id
 function names.unique(campaign, lists)
-  local wanted, seen, references = {}, {}, {}
-  for _, audience in ipairs(campaign.audiences) do
-    add(wanted, seen, audience.included)
-    add(wanted, seen, audience.excluded)
-  end
+  local wanted, references = ids_of(campaign.audiences), {}
   for _, pair in ipairs(lists) do
     local kind, by_id, count = pair[1], {}, {}
     for _, one in ipairs(pair[2]) do
@@ -271,19 +285,37 @@ function names.unique(campaign, lists)
   return references
 end
 
----The same with a listing of lists and one of segments; where they cannot be read, ids stay as they are.
+-- Whether a list has all of some ids.
+local function has_all(list, ids)
+  local there = {}
+  for _, one in ipairs(list) do
+    there[one.id] = true
+  end
+  for _, id in ipairs(ids) do
+    if not there[id] then
+      return false
+    end
+  end
+  return true
+end
+
+---The same with a listing of lists, and one of segments where there are any; where they cannot be read, ids stay as
+---they are.
 ---@param ctx klaviyo.cli.context
 ---@param campaign klaviyo.campaign
 ---@return table<string, klaviyo.reference>  by id
 function names.references(ctx, campaign)
-  local lists = {}
-  for _, kind in ipairs { "list", "segment" } do
+  local lists, wanted = {}, ids_of(campaign.audiences)
+  for _, kind in ipairs(#wanted > 0 and { "list", "segment" } or {}) do
     local list, err = read(ctx, kind)
     if not list then
       note(ctx, kind, err)
       break
     end
     lists[#lists + 1] = { kind, list }
+    if has_all(list, wanted) then
+      break
+    end
   end
   return names.unique(campaign, lists)
 end

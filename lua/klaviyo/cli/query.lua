@@ -8,6 +8,8 @@ local local_time = require "klaviyo.cli.local_time"
 local schema = require "klaviyo.model.schema"
 local values = require "klaviyo.cli.values"
 
+local unpack = table.unpack or rawget(_G, "unpack")
+
 local query = {}
 
 local ORDERS = {}
@@ -82,14 +84,15 @@ end
 ---@param limit? integer
 ---@param is_whole? boolean  with audiences and variations, too
 ---@param sort? string       instead of --sort
+---@param with? string[]     what is read of each besides its messages
 ---@return fun(): klaviyo.campaign|nil
-function query.each(ctx, limit, is_whole, sort)
+function query.each(ctx, limit, is_whole, sort, with)
   local args = ctx.args
   local count, left = 0, limit and limit > 0 and limit or math.huge
   local kl, page_size = ctx:client(), left < 100 and not args.status and left or nil
   ctx.progress:begin "Reading campaigns"
   local options = { filter = filter_of(ctx, args), sort = sort or args.sort, page_size = page_size }
-  options.include = not is_whole and { "messages" } or nil
+  options.include = not is_whole and { "messages", unpack(with or {}) } or nil
   options.limit = not args.status and left < math.huge and left or nil
   local next_one = is_whole and kl.campaigns:trees(options) or kl.campaigns:each(options)
   return function()

@@ -5,6 +5,7 @@ local describe = require "klaviyo.cli.describe"
 local failure = require "klaviyo.cli.terminal.failure"
 local json = require "klaviyo.model.json"
 local format_time = require "klaviyo.cli.format_time"
+local names = require "klaviyo.cli.names"
 local query = require "klaviyo.cli.query"
 local as_json = require "klaviyo.cli.as_json"
 local suggest = require "klaviyo.model.suggest"
@@ -28,7 +29,7 @@ local function short_time(value, z)
   return epoch and format_time.short(epoch, z) or ""
 end
 
--- Columns of a table, each with `get(campaign, zone, now)`, which returns the text of its cell.
+-- Columns of a table, each with `get(campaign, zone, now, names)`, which returns the text of its cell.
 local COLUMNS = {
   id = { title = "ID", least = 26, style = function()
     return "dim"
@@ -47,6 +48,13 @@ local COLUMNS = {
   end },
   messages = { title = "MESSAGES", right = true, get = function(campaign)
     return tostring(#campaign.messages)
+  end },
+  lists = { title = "LISTS", least = 12, get = function(campaign, _, _, shown)
+    local parts = {}
+    for i, audience in ipairs(campaign.audiences) do
+      parts[i] = shown:labels(audience.included)
+    end
+    return table.concat(parts, ", ")
   end },
   builder = { title = "BUILDER", get = function(campaign)
     return text.clean(describe.known(campaign.builder) or "")
@@ -68,7 +76,7 @@ local COLUMNS = {
     return short_time(campaign.updated_at, z)
   end },
 }
-local NAMES = { "id", "name", "status", "send", "messages", "builder", "archived", "timezone", "description",
+local NAMES = { "id", "name", "status", "send", "messages", "lists", "builder", "archived", "timezone", "description",
   "created_at", "updated_at" }
 local DEFAULT = "id,name,status,send"
 
@@ -92,9 +100,9 @@ local function in_zone(column, z)
   return copy
 end
 
-local function columns_of(names)
+local function columns_of(given)
   local columns = {}
-  for name in names:gmatch "[^,%s]+" do
+  for name in given:gmatch "[^,%s]+" do
     if not COLUMNS[name] then
       failure.raise { code = "usage", message = ("there is no column %s%s"):format(name, suggest.phrase(name, NAMES)),
         hint = "there are " .. table.concat(NAMES, ", ") }
@@ -144,14 +152,14 @@ end
 
 -- The campaigns to show, at most so many (0: all). The service neither sorts by the time of sending nor knows what is
 -- upcoming: then all are read.
-local function chosen(ctx, args, limit)
+local function chosen(ctx, args, limit, with)
   local sort = args.sort or args.upcoming and "send_time" or "-updated_at"
   local is_own = sort:find "send_time$" ~= nil
   if not args.upcoming and not is_own then
-    return query.each(ctx, limit, false, sort)
+    return query.each(ctx, limit, false, sort, with)
   end
   local campaigns = {}
-  for campaign in query.each(ctx, nil, false, is_own and "-updated_at" or sort) do
+  for campaign in query.each(ctx, nil, false, is_own and "-updated_at" or sort, with) do
     campaigns[#campaigns + 1] = (not args.upcoming or next_epoch(campaign)) and campaign or nil
   end
   if is_own then
@@ -174,6 +182,44 @@ local function write_data(ctx, args)
   ctx:data(records)
 end
 
+-- The campaigns of a table, and whether there are more than its limit.
+local function read(ctx, args, columns)
+  local campaigns = {}
+  local with = suggest.contains(columns, COLUMNS.lists) and { "audiences" } or nil
+  for campaign in chosen(ctx, args, args.limit > 0 and args.limit + 1 or 0, with) do
+    campaigns[#campaigns + 1] = campaign
+  end
+  local more = args.limit > 0 and #campaigns > args.limit
+  campaigns[more and #campaigns or #campaigns + 1] = nil
+  return campaigns, more
+end
+
+-- The names of the lists that the campaigns go to, where there is a column for them.
+local function names_of(ctx, columns, campaigns)
+  local audiences = {}
+  for _, campaign in ipairs(suggest.contains(columns, COLUMNS.lists) and campaigns or {}) do
+    for _, audience in ipairs(campaign.audiences) do
+      audiences[#audiences + 1] = audience
+    end
+  end
+  return names.of_audiences(ctx, audiences)
+end
+
+local function write_table(ctx, columns, campaigns)
+  local z, now, rows, shown = ctx:zone(), ctx:now(), {}, names_of(ctx, columns, campaigns)
+  local titled = {}
+  for i, column in ipairs(columns) do
+    titled[i] = column.is_time and in_zone(column, z) or column
+  end
+  for r, campaign in ipairs(campaigns) do
+    rows[r] = {}
+    for i, column in ipairs(columns) do
+      rows[r][i] = column.get(campaign, z, now, shown)
+    end
+  end
+  tables.write(ctx.term, titled, rows)
+end
+
 local function report_none(ctx)
   ctx.term:note("No campaigns.", ctx.args.all and "" or " --all shows archived ones.")
 end
@@ -186,24 +232,11 @@ function list.run(ctx, args)
     end
     return write_data(ctx, args)
   end
-  local z, now, rows = ctx:zone(), ctx:now(), {}
-  for i, column in ipairs(columns) do
-    columns[i] = column.is_time and in_zone(column, z) or column
-  end
-  -- Reads one more than the limit, to know whether there are more.
-  for campaign in chosen(ctx, args, args.limit > 0 and args.limit + 1 or 0) do
-    local row = {}
-    for i, column in ipairs(columns) do
-      row[i] = column.get(campaign, z, now)
-    end
-    rows[#rows + 1] = row
-  end
-  local more = args.limit > 0 and #rows > args.limit
-  rows[more and #rows or #rows + 1] = nil
-  if #rows == 0 then
+  local campaigns, more = read(ctx, args, columns)
+  if #campaigns == 0 then
     return report_none(ctx)
   end
-  tables.write(ctx.term, columns, rows)
+  write_table(ctx, columns, campaigns)
   if more then
     ctx.term:note(ctx.term:err_style("hint", ("The first %d; --limit 0 shows all."):format(args.limit)))
   end
