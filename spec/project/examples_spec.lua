@@ -13,6 +13,10 @@ local EXPECTED = {
     "audiences[1].messages[2].body" },
   audiences = { "created:  Lapsed", "without RECENT_BUYERS, UNENGAGED", "copied:   to Another campaign",
     "2 audiences are left" },
+  by_name = { 'no list is named "VIP custmers" (did you mean "VIP customers"?)',
+    "created: Summer by name, 2 messages", "about 1080 recipients", "email    Ada, summer is on: Hi Ada",
+    "sms      Ada, it’s on. Reply STOP to end (1 part, UCS-2)", "Email is SENT", "Text is SENT",
+    "email    1080 recipients", "sms      1080 recipients" },
   campaigns = { "created:  Spring Launch", "Europe/Berlin", "cloned:   Spring Launch 2028, 1 message",
     "archived: true" },
   emergency_stop = { "could not be cancelled" },
@@ -38,8 +42,8 @@ local ALONE = {
   throttled_rollout = { " 500 of 2000", "2000 of 2000", "-> SENT" },
 }
 
--- Those that wait for a clock that somebody else turns, or take a sandbox of their own always.
-local NOT_THERE = { ab_test = true, throttled_rollout = true, quickstart = true }
+-- Those that wait for a clock that somebody else turns, need what is in an account, or always take their own sandbox.
+local NOT_THERE = { ab_test = true, by_name = true, throttled_rollout = true, quickstart = true }
 
 local function run(name, environment, arguments)
   return process.run(("env -u KLAVIYO_BASE_URL -u KLAVIYO_API_KEY -u KLAVIYO_LIST %s %s examples/%s.lua %s </dev/null")
