@@ -255,3 +255,58 @@ void klv_child_close(klv_child *child) {
     child->output = NULL;
     child->size = child->capacity = 0;
 }
+
+/* Programs ----------------------------------------------------------------------------------- */
+
+_Noreturn static void become_program(char *const arguments[], int pipe) {
+    reset_signals();
+    signal(SIGINT, SIG_DFL);
+    close_others(pipe);
+    setsid();
+    execvp(arguments[0], arguments);
+    int reason = errno;
+    /* the parent takes a pipe that closes without a number for success */
+    _exit(write(pipe, &reason, sizeof reason) < 0 ? 126 : 127);
+}
+
+/* The exit status of a process that may end within some time; -1 while it runs. */
+static int status_within(pid_t pid, int milliseconds) {
+    double end = now() + milliseconds / 1e3;
+    const struct timespec pause = {.tv_nsec = 20000000};
+    int status = 0;
+    pid_t found;
+    while ((found = waitpid(pid, &status, WNOHANG)) <= 0) {
+        if ((found < 0 && errno != EINTR) || now() >= end) {
+            return -1;
+        }
+        nanosleep(&pause, NULL);
+    }
+    return WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status);
+}
+
+bool klv_child_program(char *const arguments[], int milliseconds, int *status) {
+    int ends[2], reason = 0;
+    if (!open_pipe(ends)) {
+        return false;
+    }
+    pid_t pid = fork();
+    if (pid == 0) {
+        become_program(arguments, ends[1]);
+    }
+    int failed = pid < 0 ? errno : 0;
+    close(ends[1]);
+    ssize_t count;
+    do {
+        count = pid < 0 ? 0 : read(ends[0], &reason, sizeof reason);
+    } while (count < 0 && errno == EINTR);
+    close(ends[0]);
+    if (failed || count > 0) {
+        if (pid > 0) {
+            waitpid(pid, NULL, 0);
+        }
+        errno = failed ? failed : reason;
+        return false;
+    }
+    *status = status_within(pid, milliseconds);
+    return true;
+}

@@ -76,6 +76,12 @@ klv_child_reason klv_child_reason_of(const klv_child *child);
 /* Ends a child that still runs, and frees everything. May be called more than once. */
 void klv_child_close(klv_child *child);
 
+/* Starts a program, found in PATH, with its arguments as they are: no shell reads them. It has a
+ * session of its own, no descriptor of this process, and /dev/null for its standard streams. Waits
+ * up to `milliseconds` for its end; `status` is its exit status, or -1 while it runs, which it does
+ * beyond the end of this process. False, with errno: it cannot be started. */
+bool klv_child_program(char *const arguments[], int milliseconds, int *status);
+
 #pragma GCC visibility pop
 
 #endif

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* The Lua module klaviyo.terminal, which only the klaviyo command loads; documented in
  * lua/klaviyo/meta/terminal.lua. */
+#include "child.h"
 #include "file.h"
 #include "lua_child.h"
 #include "sha256.h"
@@ -15,6 +16,8 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+
+enum { MAX_WORDS = 8 };
 
 /* isatty(fd) -> boolean */
 static int terminal_isatty(lua_State *L) {
@@ -191,6 +194,34 @@ static int terminal_set_environment(lua_State *L) {
     return failed ? push_errno(L, name) : (lua_pushboolean(L, 1), 1);
 }
 
+/* start(words, seconds) -> exit status | true while it runs | nil, message */
+static int terminal_start(lua_State *L) {
+    char *words[MAX_WORDS + 1];
+    int count = 0, status;
+    luaL_checktype(L, 1, LUA_TTABLE);
+    int milliseconds = (int)(luaL_checknumber(L, 2) * 1000);
+    for (;; count++) {
+        lua_rawgeti(L, 1, count + 1); /* stays on the stack, and so the string stays */
+        if (lua_isnil(L, -1)) {
+            break;
+        }
+        luaL_argcheck(L, count < MAX_WORDS && lua_type(L, -1) == LUA_TSTRING, 1,
+                      "a short list of strings is needed");
+        words[count] = (char *)lua_tostring(L, -1);
+    }
+    luaL_argcheck(L, count > 0, 1, "there is no program");
+    words[count] = NULL;
+    if (!klv_child_program(words, milliseconds, &status)) {
+        return push_errno(L, words[0]);
+    }
+    if (status < 0) {
+        lua_pushboolean(L, 1);
+    } else {
+        lua_pushinteger(L, status);
+    }
+    return 1;
+}
+
 /* directory(path) -> names | nil, message */
 static int terminal_directory(lua_State *L) {
     const char *path = luaL_checkstring(L, 1);
@@ -236,6 +267,7 @@ int luaopen_klaviyo_terminal(lua_State *L) {
         {"signal", terminal_signal},
         {"size", terminal_size},
         {"sha256", terminal_sha256},
+        {"start", terminal_start},
         {"write_file", terminal_write_file},
         {NULL, NULL},
     };

@@ -91,6 +91,14 @@ function terminal.file_type(path) end
 ---@return string|nil message
 function terminal.real_path(path) end
 
+---Starts a program, which is found in PATH. No shell reads its words; its standard streams are /dev/null. It has a
+---session of its own and may run on after this one.
+---@param words string[]   the program and its arguments
+---@param seconds number   how long to wait for its end
+---@return integer|true|nil status  true while it runs; nil: it cannot be started
+---@return string|nil message
+function terminal.start(words, seconds) end
+
 ---The names in a directory, in no order, without `.` and `..`.
 ---@param path string
 ---@return string[]|nil

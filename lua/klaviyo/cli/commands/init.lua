@@ -16,7 +16,7 @@ local unpack = table.unpack or rawget(_G, "unpack")
 ---The commands by what they are for, in the order of the help. A command exists by its name here and its module.
 ---@type klaviyo.cli.command_group[]
 commands.groups = {
-  { title = "Look", "list", "show", "preview", "calendar", "watch", "report", "export" },
+  { title = "Look", "list", "show", "open", "preview", "calendar", "watch", "report", "export" },
   { title = "Write", "create", "edit", "clone", "archive" },
   { title = "Files", "plan", "apply" },
   { title = "Send", "schedule", "reschedule", "recheck" },
