@@ -75,13 +75,14 @@ $(OUT)/%.o: %.c
 	@mkdir -p $(@D)
 	$(CC) $(BASE) $(CPPFLAGS) $(CFLAGS) $(QUOTED) -I$(include_$(LUA)) -MMD -MP -c -o $@ $<
 
-demo: ## install dependencies, build, and watch a campaign being sent, with no account
+demo: ## install dependencies, build, and watch a campaign being sent, and a shop with results, with no account
 	@.ci/deps demo
 	@$(MAKE) --no-print-directory -s quickstart
 
 # In a second make, which sees where Lua has just been installed.
 quickstart: all
 	@$(RUN) examples/quickstart.lua
+	@KLAVIYO="env $(RUN) lua/klaviyo/cli/main.lua" examples/shop/run
 
 openresty: ## run examples/openresty: an nginx that lists and schedules campaigns, with a sandbox
 	@.ci/deps openresty

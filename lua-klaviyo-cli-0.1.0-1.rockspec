@@ -153,6 +153,7 @@ build = {
     ["klaviyo.cli.send_time"] = "lua/klaviyo/cli/send_time.lua",
     ["klaviyo.cli.send_week"] = "lua/klaviyo/cli/send_week.lua",
     ["klaviyo.cli.sends"] = "lua/klaviyo/cli/sends.lua",
+    ["klaviyo.cli.shop"] = "lua/klaviyo/cli/shop.lua",
     ["klaviyo.cli.sizes"] = "lua/klaviyo/cli/sizes.lua",
     ["klaviyo.cli.stop_messages"] = "lua/klaviyo/cli/stop_messages.lua",
     ["klaviyo.cli.terminal.browser"] = "lua/klaviyo/cli/terminal/browser.lua",

@@ -49,7 +49,7 @@ describe("klaviyo limits #process", function()
     assert.is_table(preview.get_campaign_audiences)
   end)
 
-  it("say what the service told the commands before, and no more", function()
+  it("say what the service said to the commands before, and no more", function()
     assert.equal(0, user:run("list").code)
     local all = by_operation()
     assert.equal(1, all.get_campaigns.minute_used)

@@ -60,4 +60,40 @@ describe("klaviyo sandbox #process", function()
     assert.matches("klaviyo: ", second.err)
     running:stop()
   end)
+
+  it("fills an empty sandbox with a shop, the same every time", function()
+    local function filled()
+      local seed = user:run "sandbox seed shop"
+      assert.equal(0, seed.code, seed.err)
+      assert.matches("A shop with 12 campaigns, 4 lists, 4 segments and 3 templates", seed.out, 1, true)
+      return user:json "report --sandbox --by variation --json"
+    end
+    local first = filled()
+    local second = user:run "sandbox seed shop"
+    assert.equal(6, second.code)
+    assert.matches("not empty", second.err, 1, true)
+    assert.equal(0, user:run("sandbox reset").code)
+    local again = filled()
+    assert.equal(#first.rows, #again.rows)
+    for i, row in ipairs(first.rows) do
+      assert.equal(row.campaign_name, again.rows[i].campaign_name)
+      assert.equal(row.recipients, again.rows[i].recipients)
+      if row.campaign_name ~= "Winter range" then -- this one is being sent
+        assert.near(row.opens_unique, again.rows[i].opens_unique, 2)
+      end
+    end
+    local test = first.tests[1]
+    assert.equal("ahead", test.verdicts[1].verdict)
+    assert.equal("With a deadline", test.verdicts[1].ranking[1].variation)
+    local statuses = {}
+    for _, campaign in ipairs((user:json "list --sandbox --json")) do
+      for _, message in ipairs(campaign.messages) do
+        statuses[message.status] = (statuses[message.status] or 0) + 1
+      end
+    end
+    assert.same({ DRAFT = 3, SCHEDULED = 1, SENDING = 1, SENT = 9 }, statuses)
+    assert.matches("Weekly letter (TWEEKL)", user:run("preview --sandbox 'Weekly letter: wool'").out, 1, true)
+    assert.equal(2, user:run("sandbox seed zoo").code)
+    user:run "sandbox stop"
+  end)
 end)

@@ -141,6 +141,20 @@ describe("README.md #process", function()
     end
   end)
 
+  it("has a demo that shows a shop", function()
+    local program, directory = os.getenv "KLAVIYO_LUA" or "lua5.4", process.directory()
+    local output, code = process.run(("%s TMPDIR=%s HOME=%s KLAVIYO_CONFIG=/none LANG=C.UTF-8 TZ=UTC "
+      .. "KLAVIYO=%s examples/shop/run"):format(environment, directory, directory,
+      quote(program .. " lua/klaviyo/cli/main.lua")), 60)
+    assert.equal(0, code, output)
+    for _, words in ipairs { "A shop with 12 campaigns", "$ klaviyo list\n", "Weekly letter: wool\tSENT",
+      "With a deadline is ahead", "$ klaviyo preview", "written to" } do
+      assert.truthy(output:find(words, 1, true), words .. " in " .. output)
+    end
+    assert.equal("0", process.run("ls " .. directory .. " | grep -vc klaviyo-shop || true"):match "%d+")
+    process.run("rm -rf " .. directory)
+  end)
+
   it("leads to files that are there", function()
     for path in readme:gmatch "%]%(([^)#]+)%)" do
       if not path:find "^https?:" then

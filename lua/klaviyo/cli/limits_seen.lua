@@ -26,7 +26,7 @@ local function fresh(kept, now)
   return seen
 end
 
----Keeps what the client of a command was told. Without any news nothing is written.
+---Keeps what the service said to the client of a command. Without any news nothing is written.
 ---@param ctx klaviyo.cli.context
 function limits_seen.keep(ctx)
   local reported, now = ctx.kl._dispatch.transport.reported, os.time()

@@ -121,8 +121,8 @@ local function write_table(ctx, rows, revision, use)
     term:line("")
   end
   local source = use.shared and "Used: what the machines that share a budget have counted."
-    or "Used: what the service last told this machine, within the last minute, and the reports that this machine asked "
-    .. "for."
+    or "Used: what the service last said to this machine, within the last minute, and the reports that this machine "
+    .. "asked for."
   term:line(term:style("dim", ("Limits of revision %s, for the whole account. %s"):format(revision, source)))
   term:line(term:style("dim", "Not known: what other programs and machines have used since; the service has no request "
     .. "that tells. Limits may have been raised for an account."))

@@ -7,23 +7,28 @@ local files = require "klaviyo.cli.files"
 local sandbox_server = require "klaviyo.cli.sandbox_server"
 local interrupt = require "klaviyo.cli.terminal.interrupt"
 local pretty = require "klaviyo.cli.terminal.pretty"
+local shop = require "klaviyo.cli.shop"
+local text = require "klaviyo.cli.terminal.text"
+local time = require "klaviyo.model.time"
 local values = require "klaviyo.cli.values"
 
 local sandbox = { summary = "Run a local sandbox, or control the one that --sandbox uses.", examples = {
   "sandbox --port 8080 --db campaigns.db",
+  "sandbox seed shop",
   "sandbox advance 2h",
 } }
 
 local IDLE = 3600 -- seconds without a request after which the background server exits
 
-local ACTIONS = { "run", "status", "stop", "advance", "rate", "set", "reset", "list", "keep" }
+local ACTIONS = { "run", "status", "stop", "advance", "rate", "set", "reset", "list", "seed", "keep" }
 
 function sandbox.define(command)
   command:argument("action", table.concat({
     "run (the default): a server in the foreground;",
     "for the one that --sandbox uses: status, stop, reset (delete everything),",
     "advance TIME (2h, 30m, 1d), rate N (its clock runs N times as fast, 0 stops it), set TIME (an instant),",
-    "list ID=COUNT (set the number of recipients of a list).",
+    "list ID=COUNT (set the number of recipients of a list),",
+    "seed shop (fill an empty sandbox with a shop: lists, templates, campaigns with results, an A/B test).",
   }, " ")):args "?":choices(ACTIONS)
   command:argument("value", "The value of the action."):args "?"
   command:option("--port", "run: port; 0: any free one.", "8080"):convert(values.whole("--port", 0, 65535))
@@ -179,6 +184,38 @@ function ACTION.list(ctx, args)
     failure.raise { code = "usage", message = "sandbox list takes ID=COUNT, such as NEWSLETTER=5000" }
   end
   control(ctx, "lists", { id = id, size = tonumber(size) })
+end
+
+-- Whether the sandbox has campaigns or lists of somebody's, among which a shop would be lost.
+local function is_empty(server)
+  local campaigns = failure.check(sandbox_server.control(server.url, "GET", "campaigns"))
+  return #campaigns.campaigns == 0 and #failure.check(sandbox_server.control(server.url, "GET", "lists")) == 0
+end
+
+function ACTION.seed(ctx, args)
+  if need(args, "what to fill it with: shop") ~= "shop" then
+    failure.raise { code = "usage", message = ("sandbox seed takes shop, found %s"):format(args.value) }
+  end
+  local server = sandbox_server.start(ctx.argv)
+  if not is_empty(server) then
+    failure.raise { code = "refused", message = "The sandbox is not empty.",
+      hint = "klaviyo sandbox reset deletes everything in it" }
+  end
+  ctx.progress:begin "Filling the sandbox"
+  local now = failure.check(time.parse(failure.check(sandbox_server.running(), "the sandbox has exited").now))
+  local counts = shop.seed(server.url, sandbox_server.KEY, math.floor(now), function(endpoint, body)
+    failure.check(sandbox_server.control(server.url, "POST", endpoint, body))
+  end, function(done)
+    ctx.progress:set(done)
+  end)
+  ctx.progress:finish()
+  ctx:did "The sandbox was filled with a shop."
+  if ctx.args.json then
+    return ctx:json(counts)
+  end
+  ctx.term:line(("A shop with %s, %s, %s and %s."):format(text.count(counts.campaigns, "campaign"),
+    text.count(counts.lists, "list"), text.count(counts.segments, "segment"), text.count(counts.templates, "template")))
+  ctx.term:line(ctx.term:style("hint", "Look at it: klaviyo --sandbox list, klaviyo --sandbox report"))
 end
 
 function sandbox.run(ctx, args)
