@@ -129,6 +129,7 @@ build = {
     ["klaviyo.cli.plan.saved_plan"] = "lua/klaviyo/cli/plan/saved_plan.lua",
     ["klaviyo.cli.plan.send_all"] = "lua/klaviyo/cli/plan/send_all.lua",
     ["klaviyo.cli.plan.send_files"] = "lua/klaviyo/cli/plan/send_files.lua",
+    ["klaviyo.cli.plan.send_flight"] = "lua/klaviyo/cli/plan/send_flight.lua",
     ["klaviyo.cli.plan.send_plan"] = "lua/klaviyo/cli/plan/send_plan.lua",
     ["klaviyo.cli.plan.strip_ids"] = "lua/klaviyo/cli/plan/strip_ids.lua",
     ["klaviyo.cli.plan.tally"] = "lua/klaviyo/cli/plan/tally.lua",

@@ -61,6 +61,13 @@ describe("file sets", function()
     assert.equal(path "a.lua", file_set.read({ args = {} }, { directory .. "/" })[1].name)
   end)
 
+  it("tell a file or a folder from the name of a campaign", function()
+    for word, is_path in pairs { ["sale.lua"] = true, ["a/b.json"] = true, [directory] = true, ["Summer Sale"] = false,
+      ["Sale/Text"] = false, ["v2.0 launch"] = false, ["-"] = false } do
+      assert.equal(is_path, file_set.is_path(word), word)
+    end
+  end)
+
   it("have each file once, whatever leads to it", function()
     local a = write "a.lua"
     process.run(("cd %s && ln -s a.lua z.lua"):format(process.quote(directory)))

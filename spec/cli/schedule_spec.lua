@@ -126,6 +126,13 @@ describe("klaviyo schedule #process", function()
     assert.matches("hint: klaviyo reschedule " .. campaign.id, all.err, 1, true)
   end)
 
+  it("takes the name of a folder for that of a campaign where a time is given", function()
+    assert(campaign:update { name = "doc" }) -- which is a folder here
+    local result = user:run("schedule doc --yes --at " .. when)
+    assert.equal(0, result.code, result.err)
+    assert.same(ALL, statuses())
+  end)
+
   it("refuses what cannot be scheduled, naming the options", function()
     local result = user:run "schedule 'Summer Sale' --yes --at 2020-01-01T00:00:00Z --strategy throttled"
     assert.equal(3, result.code)

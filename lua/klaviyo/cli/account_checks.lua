@@ -204,15 +204,34 @@ local function messages_of(run, status)
   return not err and list or nil, err
 end
 
+-- Whether two sends share a day.
+local function share_a_day(a, b, zone)
+  local first, last = days_of(a, zone)
+  local begins, ends = days_of(b, zone)
+  return first ~= nil and begins ~= nil and begins <= last and ends >= first
+end
+
+-- Whether a campaign is this one, or one that is sent together with it.
+local function is_own(flight, id)
+  for _, other in ipairs(flight.peers or {}) do
+    if other.campaign.id == id then
+      return true
+    end
+  end
+  return id == flight.campaign.id
+end
+
 -- Messages of other campaigns that go out on the same days, by the id of their campaign.
 local function same_day(run, messages, found, order)
   local flight = run.flight
-  local first, last = days_of(flight.send, flight.view.zone)
-  for _, message in ipairs(first and messages or {}) do
+  for _, message in ipairs(messages) do
     local campaign, send = message.campaign, describe.send(message)
-    if campaign and send and campaign.id ~= flight.campaign.id then
-      local begins, ends = days_of(send, flight.view.zone)
-      if begins and begins <= last and ends >= first then
+    if campaign and send and not is_own(flight, campaign.id) then
+      local is_near = false
+      for _, own in ipairs(flight.sends or { flight.send }) do
+        is_near = is_near or share_a_day(own, send, flight.view.zone)
+      end
+      if is_near then
         if not found[campaign.id] then
           found[campaign.id], order[#order + 1] = {}, campaign.id
         end
@@ -222,15 +241,26 @@ local function same_day(run, messages, found, order)
   end
 end
 
--- The lists of this send, each with the name of its audience.
+-- The lists of what is sent, each with the name of its audience and its sends.
 local function own_lists(flight)
   local lists = {}
-  for _, audience in ipairs(flight.audiences) do
+  for i, audience in ipairs(flight.audiences) do
     for _, id in ipairs(known(audience.included) or {}) do
-      lists[id] = lists[id] or describe.name(audience.name)
+      lists[id] = lists[id] or { name = describe.name(audience.name), sends = {} }
+      table.insert(lists[id].sends, flight.sends and flight.sends[i] or flight.send)
     end
   end
   return lists
+end
+
+-- Whether a list gets something on the day of a send.
+local function is_on_its_day(list, send, zone)
+  for _, own in ipairs(list and list.sends or {}) do
+    if share_a_day(own, send, zone) then
+      return true
+    end
+  end
+  return false
 end
 
 -- Finds the lists that a campaign's messages of the day share with this send.
@@ -240,8 +270,8 @@ local function compare(run, tree, on_the_day, lists)
     for _, message in ipairs(audience.messages) do
       local send = on_the_day[message.id]
       for _, id in ipairs(send and known(audience.included) or {}) do
-        if lists[id] then
-          run.find("same-day", lists[id], "list %s gets %s / %s on the same day: %s %s", shown:label(id),
+        if is_on_its_day(lists[id], send, zone) then
+          run.find("same-day", lists[id].name, "list %s gets %s / %s on the same day: %s %s", shown:label(id),
             describe.name(tree.name), describe.name(message.name), describe.when(send, zone), text.clean(zone.name))
         end
       end
@@ -313,7 +343,8 @@ end
 
 local STEPS = { { "other-sender", check_senders }, { "no-opt-out", check_templates }, { "same-day", check_day } }
 
----Asks the service. Checks whose warnings are silenced are left out.
+---Asks the service. Checks whose warnings are silenced are left out. A flight of several sends has `sends`, one for
+---each of its audiences, and `peers`, the campaigns that are sent together with it.
 ---@param ctx klaviyo.cli.context
 ---@param flight klaviyo.cli.preflight
 ---@param allowed table<string, boolean>

@@ -262,6 +262,17 @@ function preflight.write_silenced(silenced, term)
   end
 end
 
+---Writes what could not be read.
+---@param unknown klaviyo.cli.unknown[]
+---@param term klaviyo.cli.terminal
+function preflight.write_unknown(unknown, term)
+  local lines = {}
+  for i, one in ipairs(unknown) do
+    lines[i] = term:style("dim", ("%s: %s"):format(one.about, one.reason))
+  end
+  section(term, "Unknown", lines)
+end
+
 ---Writes the pre-flight for a person.
 ---@param self klaviyo.cli.preflight
 ---@param term klaviyo.cli.terminal
@@ -275,11 +286,7 @@ function preflight.write(self, term, account)
   section(term, "How", how(self))
   preflight.write_findings(self.findings, term)
   preflight.write_silenced(self.silenced, term)
-  local unknown = {}
-  for i, one in ipairs(self.unknown) do
-    unknown[i] = term:style("dim", ("%s: %s"):format(one.about, one.reason))
-  end
-  section(term, "Unknown", unknown)
+  preflight.write_unknown(self.unknown, term)
 end
 
 ---Findings for scripts.

@@ -210,9 +210,23 @@ local function refuse_options(args)
   end
 end
 
--- Whether all words name files; some of them ends the command.
+-- Whether an option says when or how, as it is given for a campaign.
+local function has_options(args)
+  for _, name in ipairs(OF_CAMPAIGNS) do
+    if args[name] ~= nil then
+      return true
+    end
+  end
+  return false
+end
+
+-- Whether all words name files; some of them ends the command. A folder may have the name of a campaign: with a time,
+-- the campaign is meant.
 local function are_files(args)
   local count = 0
+  if #args.words == 1 and has_options(args) and not args.words[1]:find "[/.]" then
+    return false
+  end
   for _, word in ipairs(args.words) do
     count = count + (file_set.is_path(word) and 1 or 0)
   end

@@ -2,8 +2,6 @@
 --- klaviyo schedule FILE...: sends what campaign files say. All files are checked before the first message is
 --- scheduled, there is one pre-flight and one question, and a second run does only what is missing.
 
-local allow = require "klaviyo.cli.allow"
-local checks = require "klaviyo.cli.checks"
 local describe = require "klaviyo.cli.describe"
 local diff = require "klaviyo.cli.plan.diff"
 local diff_view = require "klaviyo.cli.plan.diff_view"
@@ -11,16 +9,15 @@ local failure = require "klaviyo.cli.terminal.failure"
 local file_sends = require "klaviyo.cli.plan.file_sends"
 local json = require "klaviyo.model.json"
 local missing = require "klaviyo.cli.missing"
-local names = require "klaviyo.cli.names"
 local planning = require "klaviyo.cli.plan.planning"
 local preflight = require "klaviyo.cli.preflight"
 local problems = require "klaviyo.model.problems"
 local reschedule_options = require "klaviyo.model.validate.reschedule_options"
 local selection = require "klaviyo.cli.selection"
 local send_all = require "klaviyo.cli.plan.send_all"
+local send_flight = require "klaviyo.cli.plan.send_flight"
 local send_plan = require "klaviyo.cli.plan.send_plan"
 local send_week = require "klaviyo.cli.send_week"
-local sends = require "klaviyo.cli.sends"
 local text = require "klaviyo.cli.terminal.text"
 local time = require "klaviyo.model.time"
 
@@ -139,118 +136,6 @@ local function todo_of(ctx, files, all)
   return list
 end
 
--- The pre-flight ------------------------------------------------------------------------------------------------------
-
-local STATUS = { schedule = "PLANNED", move = "PLANNED" }
-
--- What goes out: planned, scheduled, and sent already.
-local function week_of(all)
-  local items = {}
-  for _, one in ipairs(all) do
-    local is_planned = STATUS[one.state]
-    local send = is_planned and one.send or one.status ~= "CANCELLED" and one.present or nil
-    items[#items + 1] = send and send_week.item(one, send, is_planned or one.status) or nil
-  end
-  return items
-end
-
-local function audience_of(campaign, message)
-  for _, audience in ipairs(campaign.audiences) do
-    for _, other in ipairs(audience.messages) do
-      if other.id == message.id then
-        return audience
-      end
-    end
-  end
-end
-
-local UNKNOWN = "the service does not show its %s: it may be another than the file's"
-
--- What is said of a send besides what its content and its time are.
-local function remarks_of(program, one, findings)
-  local function odd(what)
-    findings[#findings + 1] = { kind = "odd", about = one.name, text = what }
-  end
-  if one.state == "unplanned" then
-    odd(("it is scheduled, and the file has no send for it: %s revert %s makes it a draft"):format(program,
-      one.message.id))
-  elseif one.state == "unlisted" then
-    odd(("it is scheduled, and not in the file: %s revert %s makes it a draft"):format(program, one.message.id))
-  elseif one.state == "over" and one.options then
-    odd(("it is %s already, and stays so"):format(one.status))
-  elseif one.hidden then
-    odd(UNKNOWN:format(table.concat(one.hidden, " and "):gsub("_tomorrow", "")))
-  end
-end
-
--- What was changed in a file after its message had left draft.
-local function blocked_of(made, findings)
-  local function visit(change)
-    if change.reason and change.wanted and (change.actual or {}).status ~= "SENT" then
-      findings[#findings + 1] = { kind = "odd", about = text.clean(change.title),
-        text = "the file differs from what the account has, which stays: it " .. text.clean(change.reason) }
-    end
-    for _, child in ipairs(change.children) do
-      visit(child)
-    end
-  end
-  visit(made.change)
-end
-
--- All findings, each once. With several campaigns each names its own.
-local function findings_of(self)
-  local list, seen = {}, {}
-  local function add(found, campaign, name)
-    for _, finding in ipairs(found) do
-      local about = finding.about == "the send" and name or finding.about
-      about = campaign and #self.list > 1 and ("%s / %s"):format(campaign, about) or about
-      local key = table.concat({ finding.kind, about, finding.text }, "\n")
-      if not seen[key] then
-        seen[key] = true
-        list[#list + 1] = { kind = finding.kind, code = finding.code, about = about, text = finding.text }
-      end
-    end
-  end
-  for _, one in ipairs(self.todo) do
-    local view = { zone = one.zone, zones = self.zones, now = self.now, glyphs = {} }
-    add(checks.all({ campaign = one.made.campaign, audiences = { audience_of(one.made.campaign, one.message) },
-      messages = { one.message }, send = one.send, steps = sends.steps(one.send, view) }, view), one.campaign, one.name)
-  end
-  for _, one in ipairs(self.all) do
-    local found = {}
-    remarks_of(self.program, one, found)
-    add(found, one.campaign)
-  end
-  for _, made in ipairs(self.list) do
-    local found = {}
-    blocked_of(made, found)
-    add(found, describe.name(made.file.model.name))
-  end
-  add(send_week.conflicts(self.week, self))
-  return list
-end
-
----@class klaviyo.cli.flight_of_files
----@field list table[]                        the files: file, lock, campaign, change
----@field all klaviyo.cli.planned_send[]
----@field todo klaviyo.cli.planned_send[]     to be scheduled or moved
----@field week klaviyo.cli.week_send[]
----@field zone klaviyo.cli.zone               of the picture
----@field zones klaviyo.cli.zone[]            recipients'
----@field now number
----@field names klaviyo.cli.names|nil         to be written beside ids
----@field program string                      the beginning of a command line for the same account
----@field findings klaviyo.cli.finding[]      without those that are silenced
----@field silenced string[]                    the names of those
-
-local function campaigns_of(list)
-  local campaigns = {}
-  for i, made in ipairs(list) do
-    campaigns[i] = made.campaign
-  end
-  return campaigns
-end
-
 -- Reads and checks everything.
 local function prepare(ctx, zones)
   local list = planning.read(ctx, true)
@@ -260,54 +145,7 @@ local function prepare(ctx, zones)
     read_account(ctx, list)
     all = sends_of(ctx, list)
   end
-  local self = { list = list, all = all, todo = todo_of(ctx, list, all), week = week_of(all), now = ctx:now(),
-    zones = zones, program = ctx:program() }
-  self.names = not ctx.args.json and names.of(ctx, campaigns_of(list)) or nil
-  self.zone = ctx.args.timezone and ctx:zone() or send_week.zone(all, ctx:zone())
-  self.findings, self.silenced = allow.apply(findings_of(self), allow.of(ctx))
-  return self
-end
-
-local function write_campaign(term, self, made)
-  local own = {}
-  for _, one in ipairs(send_plan.shown(self.all)) do
-    own[#own + 1] = one.made == made and one or nil
-  end
-  term:line(term:style("title", describe.name(made.campaign.name)), "  ", term:style("dim", text.clean(made.id)), "  ",
-    term:style("dim", text.clean(made.file.name)))
-  local name_of = describe.name_column(own, term)
-  for _, one in ipairs(own) do
-    term:line("  ", text.pad(one.channel or "?", 8), "  ", name_of(one), "  ", send_plan.line(one, term))
-    local words = one.message and describe.each(one.message, function(details)
-      return describe.content(details, self.names)
-    end)
-    if words and (one.state == "schedule" or one.state == "move") then
-      term:line((" "):rep(12), term:style("dim", term:cut(words, term:columns() - 12)))
-    end
-  end
-end
-
-local function write(ctx, self)
-  local term = ctx.term
-  preflight.section(term, "Account", { term:style("bold", text.clean(ctx:account_title())) })
-  for _, made in ipairs(self.list) do
-    write_campaign(term, self, made)
-  end
-  if #self.week > 0 then
-    term:line("")
-    for _, line in ipairs(send_week.draw(self.week, self, term)) do
-      term:line(line)
-    end
-    term:line(term:style("dim", "times in " .. self.zone.name))
-    preflight.section(term, "Who", send_week.who(self.week, self))
-  end
-  preflight.write_findings(self.findings, term)
-  preflight.write_silenced(self.silenced, term)
-end
-
-local function as_json(ctx, self)
-  return { account = ctx:account_as_json(), sends = send_plan.as_json(self.all), lists = send_week.as_json(self.week),
-    findings = preflight.findings_as_json(self.findings), allowed = json.array(self.silenced) }
+  return send_flight.new(ctx, list, all, todo_of(ctx, list, all), zones)
 end
 
 -- Scheduling ----------------------------------------------------------------------------------------------------------
@@ -403,9 +241,9 @@ function send_files.run(ctx, zones)
   local forced = missing.forced(ctx)
   local self = prepare(ctx, zones)
   if not ctx.args.json then
-    write(ctx, self)
+    send_flight.write(self, ctx)
   elseif ctx.args.dry_run then
-    ctx:json(as_json(ctx, self))
+    ctx:json(send_flight.as_json(self, ctx:account_as_json()))
   end
   missing.refuse(self.findings, forced, "nothing was sent", "complete the files and apply them", not ctx.args.json)
   if ctx.args.dry_run then

@@ -223,8 +223,8 @@ end
 function send_plan.shown(list)
   local shown = {}
   for _, one in ipairs(list) do
-    local is_shown = one.state ~= "draft" and (one.options or one.state ~= "over") and (one.options or one.message)
-    shown[#shown + 1] = is_shown and one or nil
+    local is_sent = one.message and one.state ~= "draft" and (one.state ~= "over" or one.status == "SENDING")
+    shown[#shown + 1] = (one.options or is_sent) and one or nil
   end
   return shown
 end
