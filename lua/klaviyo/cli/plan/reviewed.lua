@@ -76,7 +76,7 @@ local function file_differences(file, now)
     list[#list + 1] = "its sends are others"
   end
   if #list == 0 and file.digest ~= now.digest then
-    list[1] = "its text is another one, which describes the same campaign"
+    list[1] = "its text, or one that it includes, is another one, and describes the same campaign"
   end
   return list
 end

@@ -20,8 +20,13 @@ local OPTIONS = { "adopt", "again", "lock", "prune" }
 local SEAL = '"seal": "sha256:%s"' -- of the text, with zeros in its place
 local ZEROS = ("0"):rep(64)
 
-local function digest(content)
-  return "sha256:" .. native.sha256(content)
+-- The digest of a file and of those that it includes.
+local function digest_of(file)
+  local texts = { file.text }
+  for _, path in ipairs(pretty.names(file.included or {})) do
+    texts[#texts + 1] = files.read(path) or ""
+  end
+  return "sha256:" .. native.sha256(table.concat(texts, "\0"))
 end
 
 -- Writing -----------------------------------------------------------------------------------------------------------
@@ -67,7 +72,7 @@ end
 ---@param item klaviyo.cli.planning
 ---@return table
 function saved_plan.file(item)
-  return { file = item.file.name, lock = item.lock.path, digest = digest(item.file.text),
+  return { file = item.file.name, lock = item.lock.path, digest = digest_of(item.file),
     name = item.model.name, wanted = wanted_of(item.change, json.array()), sends = item.file.sends,
     state = item.campaign and state_of(parts.of_campaign(item.campaign), nil, json.array()) or json.array(),
     changes = changes_of(item.change, json.array()) }
@@ -118,7 +123,7 @@ local FILE = { file = "string", lock = "string", digest = "string", changes = { 
   wanted = { list = { key = "string", title = "string", fields = "table" } },
   state = { list = { id = "string", title = "string", kind = "string", fields = "table" } } }
 local PLAN = { made = "string", account = { name = "string", origin = "string", sandbox = "boolean" },
-  options = "table", variables = "table", files = { list = FILE } }
+  options = "table", variables = { list = "string" }, files = { list = FILE } }
 
 -- Whether a value has what a shape names: a type, `list` for the elements of an array, or fields.
 local function has_shape(value, shape)
