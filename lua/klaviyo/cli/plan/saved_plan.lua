@@ -203,7 +203,8 @@ function saved_plan.open(ctx, path)
   local args, plan = ctx.args, parse(path)
   for _, name in ipairs { "files", "set", (table.unpack or unpack)(OPTIONS) } do
     local given = args[name]
-    if given and not (type(given) == "table" and #given == 0) then
+    local is_given = given and not (type(given) == "table" and #given == 0)
+    if is_given and name ~= "again" then -- which also goes on after an interruption
       failure.raise { code = "usage", message = ("--plan says itself which files and options: %s is one too many.")
         :format(name == "files" and "FILE" or "--" .. name) }
     end
@@ -214,7 +215,7 @@ function saved_plan.open(ctx, path)
     args.files[i] = file.file
   end
   for _, name in ipairs(OPTIONS) do
-    args[name] = plan.options[name]
+    args[name] = args[name] or plan.options[name]
   end
   args.set = #plan.variables > 0 and plan.variables or nil
   return plan
