@@ -9,3 +9,4 @@ files["examples/testing"] = { std = "+busted" }
 files["examples/neovim"] = { globals = { "vim" } }
 files["examples/openresty"] = { globals = { "ngx" } }
 exclude_files = { "build", "dist", "lua/klaviyo/meta" }
+files["examples/black_friday/*.lua"] = { read_globals = { "campaign", "include", "list", "template", "vars" } }

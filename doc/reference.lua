@@ -203,6 +203,7 @@ local FOLDERS = {
   { "neovim", "lua/klaviyo_nvim/init.lua" },
   { "cqueues", "demo.lua", "loop.lua" },
   { "ci", "pipeline.sh", "klaviyo.yml" },
+  { "black_friday", "klaviyo.lua", "brand.lua", "early_access.lua", "friday_us.lua", "friday_eu.lua" },
 }
 
 -- The examples of the tree on one page, each under its name: the first comment says what it is for.
