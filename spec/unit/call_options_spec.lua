@@ -22,6 +22,12 @@ describe("the options of a call", function()
     end
   end)
 
+  it("keep what only this library sets", function()
+    local query, call = call_options.split { urgent = true, deadline = 1, include = "x" }
+    assert.same({ include = "x" }, query)
+    assert.same({ urgent = true, deadline = 1 }, call)
+  end)
+
   it("get one deadline, which they keep", function()
     local given = { timeout = 5 }
     local _, call = call_options.begin(CLIENT, given)

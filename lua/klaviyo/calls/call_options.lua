@@ -7,8 +7,9 @@ local options_of = require "klaviyo.model.options"
 
 local call_options = {}
 
--- `deadline` is internal: an instant on the clock of core.now, see call_options.begin.
-local NAMES = { deadline = true }
+-- These two are internal: `deadline`, an instant on the clock of core.now, see call_options.begin; and `urgent`, for
+-- calls that go before others in a shared budget.
+local NAMES = { deadline = true, urgent = true }
 for _, name in ipairs(options_of.of_a_call) do
   NAMES[name] = true
 end
