@@ -97,7 +97,7 @@ describe("complete.candidates", function()
 
   it("says where names of files fit", function()
     for _, line in ipairs { { "plan", "" }, { "apply", "a.lua", "" }, { "create", "x" }, { "export", "--output", "" },
-      { "init", "" } } do
+      { "init", "" }, { "report", "" }, { "schedule", "" }, { "apply", "--plan", "" } } do
       assert.is_true((select(2, words_of((table.unpack or unpack)(line)))), line[1])
     end
     assert.is_false((select(2, words_of("show", ""))))

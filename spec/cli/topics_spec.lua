@@ -11,7 +11,7 @@ local FRIDAY = 1795788000 -- 2026-11-27T14:00:00Z
 
 local function view(now)
   return { now = now or FRIDAY, zone = local_time.zone "America/New_York", commands = { { name = "list",
-    fields = { id = true } }, { name = "plan" } } }
+    fields = { id = true } }, { name = "plan" } }, kinds = "FILE.lua", defaults = "klaviyo.lua" }
 end
 
 local function text_of(name, now)

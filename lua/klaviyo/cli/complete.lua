@@ -22,8 +22,8 @@ local complete = {}
 -- The kind of a value: by the option, else by the placeholder.
 local BY_OPTION = { ["--profile"] = "profiles", ["--revision"] = "revisions", ["--fields"] = "fields",
   ["--force"] = "force", ["--allow"] = "allow", ["--zones"] = "zones" }
-local BY_PLACEHOLDER = { CAMPAIGN = "campaigns", ZONE = "zones", FILE = "files", DIR = "files", TOPIC = "topics",
-  FIELD = "help_fields" }
+local BY_PLACEHOLDER = { CAMPAIGN = "campaigns", ZONE = "zones", FILE = "files", DIR = "files", PLAN = "files",
+  TOPIC = "topics", FIELD = "help_fields" }
 
 -- Options whose values are lists of names with commas between them.
 local LISTS = { ["--fields"] = true, ["--force"] = true, ["--allow"] = true, ["--zones"] = true }
@@ -110,7 +110,7 @@ local function of_element(element, state, sources)
   for _, choice in ipairs(choices_of(element) or {}) do
     found[#found + 1] = { choice }
   end
-  if kind == "files" or kind == "campaigns" and (element._description or ""):find "files" then
+  if kind == "files" or kind == "campaigns" and (element._description or ""):find "%f[%a]file" then
     state.files = true
   end
   if not kind or not sources[kind] then

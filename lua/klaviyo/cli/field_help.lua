@@ -41,7 +41,8 @@ field_help.topics = {
   channel_topic("push", "A push notification"),
   channel_topic("whatsapp", "A WhatsApp message"),
   { name = "send", title = "A send", resource = "schedule", fields = schema.resources.schedule.fields,
-    where = "the options --at, --timezone, --strategy, ... of klaviyo schedule; message:schedule { ... } in a script" },
+    where = "send = { ... } of a message or of the campaign in a campaign file; the options --at, --timezone, ... of "
+      .. "klaviyo schedule; message:schedule { ... } in a script" },
 }
 
 ---@param name string

@@ -25,6 +25,8 @@ local topics = {}
 ---@field now number
 ---@field zone klaviyo.cli.zone
 ---@field commands { name: string, fields: klaviyo.cli.shape|nil }[]
+---@field kinds string     the kinds of campaign files
+---@field defaults string  the file with the defaults of a folder
 
 local function items(blocks, rows)
   for _, row in ipairs(rows) do
@@ -52,23 +54,37 @@ local function times(view)
   return blocks
 end
 
-local function files()
-  local blocks = { "A campaign file describes one campaign. It is Lua, JSON or YAML, and cannot access files, programs "
-    .. "or the network. klaviyo init writes a first one.", { heading = "As calls" }, { code = {
+-- What a campaign file in Lua has beside the language: the words, and what each is.
+local FILE_WORDS = {
+  { 'campaign "NAME"', "The builder: the campaign, to which audiences and their messages are added." },
+  { 'list "NAME"', "A list by its name, wherever an id goes; segment, template and tag likewise." },
+  { "send = { ... }", "When a message goes out, or all of them where the campaign has it; schedule FILE sends." },
+  { 'include "FILE"', "What another file of the folder returns." },
+  { "vars.NAME", "A variable, which --set NAME=VALUE gives a value." },
+  { "null", "Clears a field; one that is left out stays as it is." },
+}
+
+local function files(view)
+  local blocks = { ("A campaign file describes one campaign: %s. It cannot access programs or the network. klaviyo "
+    .. "init writes a first one."):format(view.kinds), { heading = "As calls" }, { code = {
       'local sale = campaign "Summer Sale 2026"', '  :timezone "America/New_York"',
       'sale:audience("VIP", { included = { "LIST_ID" } })',
-      '  :email { name = "Blast", subject = "It starts now", from_email = "hello@example.com" }',
+      '  :email { name = "Blast", subject = "It starts now", from_email = "hello@example.com",',
+      '           send = { at = "2026-12-01T09:00" } }',
       '  :sms { name = "Text", body = "It starts now" }', "return sale" } },
     ("An audience has a method for each channel: %s."):format(suggest.list(schema.channels):gsub('"', "")),
     { heading = "As a table, which is also the form of JSON" }, { code = {
       'return { name = "Summer Sale 2026", audiences = {',
       '  { name = "VIP", included = { "LIST_ID" }, messages = {',
       '    { channel = "email", name = "Blast", subject = "It starts now" } } } } }' } },
-    "klaviyo help fields lists every field. klaviyo plan FILE shows what differs from the account, klaviyo apply FILE "
-      .. "writes it; neither sends anything. klaviyo create FILE --dry-run says what is wrong with a file.",
-    "klaviyo.lua in a folder has defaults for the files in it: timezone, email = { from_email = ... }, lists, vars. A "
-      .. 'file in Lua includes another with include "brand.lua", and reads the variables of --set as vars.NAME.',
-    { heading = "Files of the command" } }
+    { heading = "Words" } }
+  items(blocks, FILE_WORDS)
+  blocks[#blocks + 1] = "klaviyo help fields lists every field. klaviyo plan FILE shows what differs from the account, "
+    .. "klaviyo apply FILE writes it; neither sends anything. klaviyo create FILE --dry-run says what is wrong with a "
+    .. "file. Folders stand for the files in them."
+  blocks[#blocks + 1] = { heading = "Other files" }
+  blocks[#blocks + 1] = { term = view.defaults,
+    text = "The defaults of its folder: sender, zone, tags, names of lists." }
   return items(blocks, environment.files)
 end
 

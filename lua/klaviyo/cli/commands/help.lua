@@ -5,6 +5,7 @@ local commands = require "klaviyo.cli.commands"
 local failure = require "klaviyo.cli.terminal.failure"
 local field_help = require "klaviyo.cli.field_help"
 local fields = require "klaviyo.cli.fields"
+local file_kinds = require "klaviyo.cli.plan.file_kinds"
 local help_page = require "klaviyo.cli.help_page"
 local json = require "klaviyo.model.json"
 local local_time = require "klaviyo.cli.local_time"
@@ -92,7 +93,8 @@ local function view_of()
   for _, name in ipairs(commands.names) do
     list[#list + 1] = { name = name, fields = commands.module(name).fields }
   end
-  return { now = os.time(), zone = local_time.machine(), commands = list }
+  return { now = os.time(), zone = local_time.machine(), commands = list,
+    kinds = file_kinds.ALLOWED:gsub("^a campaign file is ", ""), defaults = file_kinds.DEFAULTS }
 end
 
 -- Fields -------------------------------------------------------------------------------------------------------------
