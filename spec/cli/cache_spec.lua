@@ -8,10 +8,10 @@ local process = require "spec.support.process"
 local getenv = os.getenv
 
 describe("the cache", function()
-  local directory, env
+  local directory, env, contexts
 
   before_each(function()
-    directory = process.directory()
+    directory, contexts = process.directory(), {}
     env = { XDG_CACHE_HOME = directory .. "/cache", HOME = directory, KLAVIYO_CONFIG = directory .. "/config" }
     os.getenv = function(name) -- luacheck: ignore 122
       return env[name]
@@ -20,6 +20,9 @@ describe("the cache", function()
 
   after_each(function()
     os.getenv = getenv -- luacheck: ignore 122
+    for _, ctx in ipairs(contexts) do
+      ctx:close()
+    end
     process.remove(directory)
   end)
 
@@ -35,9 +38,7 @@ describe("the cache", function()
       process.write(env.KLAVIYO_CONFIG, process.read(env.KLAVIYO_CONFIG) .. "key_env = KLAVIYO_API_KEY\n")
     end
     ctx:client()
-    finally(function()
-      ctx:close()
-    end)
+    contexts[#contexts + 1] = ctx
     return ctx
   end
 

@@ -109,8 +109,8 @@ local function compare_sparse(found, where, grammar, parameters, revision)
     if wire then
       theirs[wire] = true
       if ours[wire] then
-        compare(found, "sparse fields of " .. wire, values_of(fields_of_wire.sparse(ours[wire], "openapi", revision)),
-          words_of(parameter))
+        local known = fields_of_wire.sparse(ours[wire], "openapi", revision, grammar.additional_fields ~= nil)
+        compare(found, "sparse fields of " .. wire, values_of(known), words_of(parameter))
       end
     end
   end

@@ -35,6 +35,19 @@ describe("query.build", function()
     }))
   end)
 
+  it("asks for additional fields by their own parameter, of one resource alone", function()
+    assert.same({ ["additional-fields[list]"] = "profile_count", ["fields[list]"] = "profile_count" },
+      built("get_list", "openapi", { additional_fields = "profile_count", fields = { list = "profile_count" } }))
+    assert.same({ ["additional-fields[segment]"] = "profile_count" },
+      built("get_segment", "openapi", { additional_fields = { "profile_count" } }))
+    assert.matches("profile_count", problems_of("get_lists", "openapi", { fields = { list = "profile_count" } })
+      ["fields.list[1]"].message)
+    for _, id in ipairs { "get_lists", "get_template" } do
+      assert.matches("is not an option of a request to", problems_of(id, "openapi",
+        { additional_fields = "profile_count" }).additional_fields.message)
+    end
+  end)
+
   it("takes wire names", function()
     assert.same({
       ["fields[campaign-message]"] = "definition.send_options.send_time,updated", include = "campaign-variations",

@@ -8,7 +8,7 @@ local DIALECTS = { guide = true, openapi = true }
 local KEYS = { [1] = true, [2] = true, doc = true, source = true, enum = true, enum_in = true, default = true,
   dialect = true, fields = true, of = true, format = true, range = true, required = true, nullable = true,
   not_empty = true, read_only = true, not_in = true, since = true, rewritten = true, unverified = true,
-  reference = true, as_read = true }
+  reference = true, additional = true, as_read = true }
 local FORMS = { inline = true, create = true, update = true }
 
 local function check_said(said, where)

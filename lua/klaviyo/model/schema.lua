@@ -11,6 +11,7 @@
 --   range     the least and the greatest number
 --   since     the revision that brought it (model/revisions.lua), or one for each dialect; the first if absent
 --   unverified true, or the one dialect: its type, values or place are not published; it is checked for its type alone
+--   additional it is left out unless additional_fields names it; lists do not have it
 --   reference the kinds of names that may stand for it until they are looked up (model/reference.lua)
 --   rewritten true if the service puts another value in its place (it clones a template): of what was sent, only
 --             that there is a value can be compared with what is read
@@ -36,6 +37,7 @@ local schema = {}
 ---@field range? { [1]: integer, [2]: integer }
 ---@field since? string|{ guide: string?, openapi: string? }
 ---@field unverified? true|"guide"|"openapi"
+---@field additional? boolean
 ---@field reference? string[]
 ---@field rewritten? boolean
 ---@field dialect? "guide"|"openapi"
@@ -363,7 +365,7 @@ local TRANSLATION = {
   { "metadata", "object", read_only = true, nullable = true, doc = "Further data that the service keeps." },
   CREATED, UPDATED,
 }
-local COUNT = { "profile_count", "integer",
+local COUNT = { "profile_count", "integer", additional = true,
   doc = 'The number of people; read with additional_fields = { "profile_count" }, of one at a time.' }
 
 local LIST = {

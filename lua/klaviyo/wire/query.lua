@@ -102,14 +102,14 @@ local function page_size(value, rule, problems)
 end
 
 -- The fields of one resource.
-local function sparse_of(key, value, wire, dialect, revision, problems, params)
+local function sparse_of(key, value, wire, grammar, dialect, revision, problems, params)
   local option, parameter = "fields." .. key, ("fields[%s]"):format(wire)
   if type(value) == "table" and next(value) == nil then
     add(problems, option, parameter, "is a list of one field or more", value)
     return
   end
   local resource, places = types.resource[wire], require "klaviyo.wire.dialect.fields"
-  local names = places.sparse(resource, dialect, revision)
+  local names = places.sparse(resource, dialect, revision, grammar.additional_fields ~= nil)
   local text = map_names(value, names, option, parameter, problems, false, function(name)
     local field = places.of[resource][name]
     return field and field[dialect] and schema.since(field, dialect)
@@ -132,7 +132,7 @@ local function sparse(fields, grammar, dialect, revision, problems, params)
   for _, key in ipairs(suggest.names(fields)) do
     local wire = wire_name(known, key)
     if wire then
-      sparse_of(key, fields[key], wire, dialect, revision, problems, params)
+      sparse_of(key, fields[key], wire, grammar, dialect, revision, problems, params)
     else
       local names = suggest.names(known)
       add(problems, "fields." .. key, "fields", ("is not in the response to this request%s; there are %s")

@@ -197,6 +197,7 @@ end
 ---@field composite? string[]    an object that is read part by part; nothing unless one of these parts is known
 ---@field parts? string[]        of a composite
 ---@field since? string|table    the revision that it came with, see schema.since
+---@field additional? boolean    a parameter of its own asks for it
 ---@field sparse? table<string, string>
 ---@field written? table<string, string>
 
@@ -215,7 +216,7 @@ end
 local function new_field(resource, name, described, above)
   local place = PLACES[resource] and PLACES[resource][name] or NOTHING
   local field = { decode = place.decode, sparse = place.sparse, written = place.written, composite = place.composite,
-    since = described and described.since, paths = {} }
+    since = described and described.since, additional = described and described.additional, paths = {} }
   local seen = {}
   local function add(path)
     if path and not seen[path] then
@@ -283,12 +284,14 @@ end
 ---@param resource string
 ---@param dialect "guide"|"openapi"
 ---@param revision? string  leaves out what came later than it
+---@param with_additional? boolean  those too that additional_fields asks for
 ---@return table<string, string>  short name -> name on the wire
-function fields.sparse(resource, dialect, revision)
+function fields.sparse(resource, dialect, revision, with_additional)
   local reaches = require("klaviyo.model.revisions").reaches
   local names = {}
   for name, field in pairs(fields.of[resource]) do
-    local wire = field.sparse and field.sparse[dialect] or field[dialect]
+    local is_offered = with_additional or not field.additional
+    local wire = is_offered and (field.sparse and field.sparse[dialect] or field[dialect])
     if wire and reaches(revision, schema.since(field, dialect)) then
       names[name] = wire
       local written = field.written and field.written[dialect]
