@@ -83,6 +83,11 @@ B,,,L2,,Push 2,push,,Hi
       refused(HEAD .. "A,Europe/Berlin,VIP,L1,,M,sms,,x\nA,UTC,VIP,,,N,sms,,x\nA,,VIP,L2,,O,sms,,x\n"))
   end)
 
+  it("report a row that is a copy of another", function()
+    assert.same({ "sends.csv: row 4: is the same as row 2: the message would be sent twice" },
+      refused(HEAD .. "A,,,L,,M,sms,,x\nA,,,L,,M,sms,,y\nA,,,L,,M,sms,,x\n"))
+  end)
+
   it("report what is no CSV of campaigns", function()
     assert.matches("row 1: there is no column \"campaign\"", refused("message,channel\nx,sms\n")[1])
     assert.matches("row 1: there are no rows", refused(HEAD)[1])

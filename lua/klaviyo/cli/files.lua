@@ -17,21 +17,32 @@ end
 
 ---Reads a text file.
 ---@param path string
+---@param limit? integer  largest number of bytes
 ---@return string|nil content
 ---@return string|nil message
-function files.read(path)
+function files.read(path, limit)
   local file, message = io.open(path, "rb")
   if not file then
     return nil, message
   end
-  local content, failed = file:read "*a"
+  local content, failed = file:read(limit and limit + 1 or "*a")
   file:close()
+  content = content or not failed and limit and "" or nil -- the end of a file is no failure
   if not content then
     return nil, ("%s: %s"):format(path, failed or "cannot be read")
+  elseif limit and #content > limit then
+    return nil, ("%s: is larger than %d MB"):format(path, limit / 1024 / 1024)
   elseif content:find "^\255\254" or content:find "^\254\255" then
     return nil, ("%s is UTF-16: save it as UTF-8"):format(path)
   end
   return files.without_mark(content)
+end
+
+---The real path of the folder of a file, as its name says.
+---@param path string
+---@return string|nil
+function files.folder(path)
+  return (native.real_path(path:match "^(.*/)[^/]*$" or "."))
 end
 
 ---Decodes a JSON text. Invalid JSON ends the command, with file, line and column.

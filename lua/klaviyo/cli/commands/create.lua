@@ -21,6 +21,7 @@ local schema = require "klaviyo.model.schema"
 local suggest = require "klaviyo.model.suggest"
 local as_json = require "klaviyo.cli.as_json"
 local names = require "klaviyo.cli.names"
+local native = require "klaviyo.terminal"
 local draw_tree = require "klaviyo.cli.draw_tree"
 local text = require "klaviyo.cli.terminal.text"
 local validate = require "klaviyo.model.validate"
@@ -94,6 +95,11 @@ local function check_sends(ctx, file)
   file_sends.check(file, rules)
 end
 
+-- Whether a single file is named: then the result is one campaign, and not a list.
+local function is_one_file(args)
+  return #args.files == 1 and not args.csv and not args.missing and native.file_type(args.files[1]) ~= "directory"
+end
+
 local function findings_as_json(one)
   return { file = one.item.file.name, name = one.item.model.name, valid = true,
     findings = preflight.findings_as_json(one.findings), allowed = json.array(one.silenced) }
@@ -106,7 +112,7 @@ local function write_findings(ctx, list)
     for i, one in ipairs(list) do
       out[i] = findings_as_json(one)
     end
-    return ctx:json((ctx.args.csv or #out ~= 1) and out or out[1])
+    return ctx:json(is_one_file(ctx.args) and out[1] or out)
   end
   for _, one in ipairs(list) do
     if #list > 1 and #one.findings > 0 then
@@ -183,7 +189,7 @@ function create.run(ctx, args)
     return check_only(ctx, items, found)
   end
   ctx.term.keep_going = true
-  local is_single = #items == 1 and not args.csv and not args.missing
+  local is_single = is_one_file(args)
   if is_single then
     check_sends(ctx, items[1].file)
   else

@@ -13,6 +13,8 @@ local path = require "klaviyo.model.path"
 
 local campaign_file = {}
 
+local LARGEST = evaluate.LIMITS.output -- bytes of a file; one that has no end, such as /dev/zero, has more
+
 ---@class klaviyo.cli.campaign_file
 ---@field name string     the path as the user wrote it
 ---@field model table     the campaign
@@ -45,7 +47,7 @@ local function text_of(name)
   if not kind and other then
     refuse(("%s: %s"):format(name, other), file_kinds.ALLOWED)
   end
-  local text, message = files.read(name)
+  local text, message = files.read(name, LARGEST)
   if not text then
     failure.raise { code = "input", message = message }
   end
@@ -97,7 +99,7 @@ function campaign_file.read(name, options)
   local has_folder = name ~= "-" and native.file_type(name) == "file"
   local common = has_folder and options.defaults and options.defaults(name) or nil
   evaluated(self, { path = has_folder and native.real_path(name) or nil, set = options.set,
-    vars = common and common.model.vars })
+    folder = has_folder and files.folder(name) or nil, vars = common and common.model.vars })
   if common then
     self.origins = common:apply(self.model)
     for where, from in pairs(self.origins) do

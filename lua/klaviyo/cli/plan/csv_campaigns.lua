@@ -179,6 +179,21 @@ local function audience_of(self, cells, number, owner)
   return found
 end
 
+-- Whether a row is a copy of one before it, which would send a message twice.
+local function is_copy(self, cells, number)
+  local parts = {}
+  for _, column in ipairs(csv_columns.list) do
+    parts[#parts + 1] = ("%d:%s"):format(#(cells[column.name] or ""), cells[column.name] or "")
+  end
+  local key = table.concat(parts)
+  local before = self.rows[key]
+  self.rows[key] = before or number
+  if before then
+    note(self, number, nil, ("is the same as row %d: the message would be sent twice"):format(before))
+  end
+  return before ~= nil
+end
+
 local function read_row(self, cells, number)
   local channel = cells.channel and cells.channel:lower()
   if not cells.campaign then
@@ -214,11 +229,11 @@ function csv_campaigns.read(text, name, defaults)
   if not rows then
     failure.raise { code = "input", message = ("%s: row %d: %s"):format(name, damaged, message) }
   end
-  local self = { name = name, problems = {}, by_name = {}, list = {} }
+  local self = { name = name, problems = {}, by_name = {}, list = {}, rows = {} }
   local columns = read_titles(self, rows[1] or {})
   for number = 2, #rows do
     local cells = read_cells(self, columns, rows[number], number)
-    if cells then
+    if cells and not is_copy(self, cells, number) then
       read_row(self, cells, number)
     end
   end

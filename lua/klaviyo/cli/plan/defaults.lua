@@ -167,7 +167,8 @@ function defaults.of(name, set)
   if not real then
     failure.raise { code = "input", message = message or shown .. ": cannot be read" }
   end
-  local response = evaluate.run { name = shown, text = text, kind = "lua", path = real, is_defaults = true, set = set,
+  local response = evaluate.run { name = shown, text = text, kind = "lua", path = real, is_defaults = true,
+    folder = files.folder(shown), set = set,
     output = evaluate.LIMITS.output }
   local self = setmetatable({ name = shown, text = text, model = response.model, read = response.read,
     included = response.included }, mt)

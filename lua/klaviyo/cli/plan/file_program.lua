@@ -19,6 +19,7 @@ local file_program = {}
 ---@field text string
 ---@field kind "lua"|"json"|"yaml"
 ---@field path? string      its real path; a text without one includes no other file
+---@field folder? string    the real path of its folder
 ---@field is_defaults? boolean  it describes no campaign, but the defaults of a folder
 ---@field set? table<string, string>  the values of --set
 ---@field vars? table<string, any>    the defaults of variables
@@ -37,11 +38,8 @@ local file_program = {}
 local setfenv, loadstring = rawget(_G, "setfenv"), rawget(_G, "loadstring") -- LuaJIT
 local jit = rawget(_G, "jit")
 
--- What is wrong with a file, in a form that no file can raise.
-local problem_mt = {}
-
-local function refuse(message, hint)
-  error(setmetatable({ message = message, hint = hint }, problem_mt), 0)
+local function refuse(message)
+  error({ message = message }, 0)
 end
 
 local function copy(library, without)
@@ -132,7 +130,7 @@ local include_of
 
 -- What an included file returns; or nil and what is wrong with it.
 local function evaluate_included(state, file)
-  local kind, other = file_kinds.of(file.path)
+  local kind, other = file_kinds.of(file.name)
   local text, message = require("klaviyo.cli.files").read(file.path)
   if not kind then
     return nil, ("include: %s: %s; %s"):format(file.name, other or "has no extension", file_kinds.ALLOWED)
@@ -221,7 +219,7 @@ local function read_data(state)
   return { model = model, lines = lines }
 end
 
--- A failure of reading, as data.
+-- What `refuse` or a decoder raised, as data. What a file raises is a sentence by then.
 local function problem_of(raised)
   if type(raised) ~= "table" or not raised.message then
     error(raised, 0)
@@ -250,7 +248,7 @@ end
 
 local function state_of(request, watch)
   local state = { request = request, names = { request.name }, watch = watch,
-    from = request.path and include.root(request.name, request.path) or nil }
+    from = request.path and include.root(request.name, request.path, request.folder) or nil }
   state.vars, state.read, state.known = variables.new(request.set or {}, request.vars or {})
   state.campaign, state.recording = recorder.new("@" .. request.name, request.name)
   return state

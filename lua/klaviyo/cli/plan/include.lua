@@ -71,12 +71,13 @@ function include.find(from, name)
     found = from.found }
 end
 
----The file that is evaluated first, as one that includes others.
+---The file that is evaluated first, as one that includes others. Its folder is that of its name, also where the name is
+---a link.
 ---@param name string
----@param path string  its real path
+---@param path string    its real path
+---@param folder string  that of its folder
 ---@return klaviyo.cli.include
-function include.root(name, path)
-  local folder = path:match "^(.*)/[^/]*$"
+function include.root(name, path, folder)
   return { name = name, folder = folder, root = folder, chain = { path }, names = { name }, found = {} }
 end
 
