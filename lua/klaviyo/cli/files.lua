@@ -38,6 +38,12 @@ function files.read(path, limit)
   return files.without_mark(content)
 end
 
+---@param path string
+---@return boolean
+function files.is_directory(path)
+  return native.file_type(path) == "directory"
+end
+
 ---The real path of the folder of a file, as its name says.
 ---@param path string
 ---@return string|nil

@@ -8,6 +8,7 @@ local revisions = require "klaviyo.model.revisions"
 local describe = require "klaviyo.cli.describe"
 local failure = require "klaviyo.cli.terminal.failure"
 local file_sends = require "klaviyo.cli.plan.file_sends"
+local files = require "klaviyo.cli.files"
 local file_set = require "klaviyo.cli.plan.file_set"
 local json = require "klaviyo.model.json"
 local missing = require "klaviyo.cli.missing"
@@ -21,7 +22,6 @@ local schema = require "klaviyo.model.schema"
 local suggest = require "klaviyo.model.suggest"
 local as_json = require "klaviyo.cli.as_json"
 local names = require "klaviyo.cli.names"
-local native = require "klaviyo.terminal"
 local draw_tree = require "klaviyo.cli.draw_tree"
 local text = require "klaviyo.cli.terminal.text"
 local validate = require "klaviyo.model.validate"
@@ -97,7 +97,7 @@ end
 
 -- Whether a single file is named: then the result is one campaign, and not a list.
 local function is_one_file(args)
-  return #args.files == 1 and not args.csv and not args.missing and native.file_type(args.files[1]) ~= "directory"
+  return #args.files == 1 and not args.csv and not args.missing and not files.is_directory(args.files[1])
 end
 
 local function findings_as_json(one)
