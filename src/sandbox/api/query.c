@@ -65,8 +65,8 @@ static void know_all(struct reader *r) {
         add_parameter(r, list->cursor ? list->cursor : "page[cursor]", PAGE_CURSOR);
     if (list && list->page_max)
         add_parameter(r, "page[size]", PAGE_SIZE);
-    if (r->rule->additional)
-        add_parameter(r, r->rule->additional, ADDITIONAL);
+    if (sbx_additional_name(r->op))
+        add_parameter(r, sbx_additional_name(r->op), ADDITIONAL);
     for (sbx_type type = 0; type < SBX_TYPE_COUNT; type++) {
         if (!(fields & SBX_TYPE_BIT(type)) || !can_include(r, type))
             continue;

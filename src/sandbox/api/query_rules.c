@@ -314,9 +314,9 @@ const sbx_query_rule sbx_query_rules[SBX_OP_COUNT] = {
     [SBX_OP_TEMPLATE_ASSIGN] = {BESIDE, NULL, NULL, 0, M},
 
     [SBX_OP_LIST_LIST] = {BESIDE, &lists, NULL, 0, L},
-    [SBX_OP_LIST_GET] = {BESIDE, NULL, NULL, 0, L, "additional-fields[list]"},
+    [SBX_OP_LIST_GET] = {BESIDE, NULL, NULL, 0, L},
     [SBX_OP_SEGMENT_LIST] = {BESIDE, &segments, NULL, 0, SEG},
-    [SBX_OP_SEGMENT_GET] = {BESIDE, NULL, NULL, 0, SEG, "additional-fields[segment]"},
+    [SBX_OP_SEGMENT_GET] = {BESIDE, NULL, NULL, 0, SEG},
     [SBX_OP_TEMPLATE_LIST] = {BESIDE, &templates, NULL, 0, TMP},
     [SBX_OP_TEMPLATE_GET] = {BESIDE, NULL, NULL, 0, TMP},
     [SBX_OP_TEMPLATE_RENDER] = {BESIDE, NULL, NULL, 0, TMP},
@@ -354,3 +354,9 @@ const sbx_query_rule sbx_query_rules[SBX_OP_COUNT] = {
     [SBX_OP_VARIATION_IMAGE_IDS] = {OPENAPI, NULL, NULL, 0, 0},
     [SBX_OP_VARIATION_TRANSLATION_IDS] = {OPENAPI, NULL, NULL, 0, 0},
 };
+
+const char *sbx_additional_name(sbx_op op) {
+    return op == SBX_OP_LIST_GET      ? "additional-fields[list]"
+           : op == SBX_OP_SEGMENT_GET ? "additional-fields[segment]"
+                                      : NULL;
+}

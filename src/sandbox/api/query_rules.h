@@ -38,10 +38,13 @@ typedef struct sbx_query_rule {
     const sbx_list_rule *list;
     const sbx_include_rule *includes;
     unsigned guide_fields, openapi_fields; /* SBX_TYPE_BIT of the types with sparse fields */
-    const char *additional; /* the parameter that asks for profile_count; NULL: there is none */
 } sbx_query_rule;
 
 extern const sbx_query_rule sbx_query_rules[SBX_OP_COUNT];
+
+/* The parameter that asks for profile_count, which the reads of one list or segment have; NULL for
+ * the others. */
+const char *sbx_additional_name(sbx_op op);
 
 /* The name of a type on the wire: "campaign-audience". */
 extern const char *const sbx_type_names[SBX_TYPE_COUNT];

@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "api/media_type.h"
+#include "api/query_rules.h"
 #include "api/shape.h"
 #include "resources/route.h"
 
@@ -127,7 +128,7 @@ static bool read_body(sbx_call *call, const sbx_shape *shape) {
 
 /* Whether a request asks for the number of profiles, before its query is parsed. */
 static bool counts_profiles(const sbx_call *call) {
-    return (call->route->op == SBX_OP_LIST_GET || call->route->op == SBX_OP_SEGMENT_GET) &&
+    return sbx_additional_name(call->route->op) &&
            strstr(call->request->query, "additional-fields") != NULL;
 }
 
