@@ -384,6 +384,7 @@ describe("examples/neovim #process", function()
       complete(":email {", "    subj")
       complete(":sms {", "    subj")
       complete(":sms {", "    is_tr")
+      complete(":sms {", "    send = { perc")
       complete('included = {', "  ex")
       complete(":send_settings {", '    send_strategy = "')
       complete(":send_settings {", '    send_timezone = "America/New_Y')
@@ -394,10 +395,10 @@ describe("examples/neovim #process", function()
     ]==]
     assert.matches("^v:lua.require'klaviyo_nvim.language'.complete\n", output)
     for _, line in ipairs { "    subj 4 subject\n", "    subj 4 \n",
-      "    is_tr 4 is_tracking_opens,is_tracking_clicks\n", "  ex 2 excluded\n",
+      "    send = { perc 13 percentage\n", "    is_tr 4 is_tracking_opens,is_tracking_clicks\n", "  ex 2 excluded\n",
       '    send_strategy = " 21 STATIC,LOCAL_TIMEZONE,THROTTLED\n',
       '    send_timezone = "America/New_Y 21 America/New_York\n', '  :timezone "Europe/Berl 13 Europe/Berlin\n',
-      "  :send 3 send_settings\n", "anything 0 \n", [[    cc_email = "{ it's", previ 25 preview_text]] } do
+      "  :send 3 send,send_settings\n", "anything 0 \n", [[    cc_email = "{ it's", previ 25 preview_text]] } do
       assert.matches(line, output, 1, true)
     end
   end)
@@ -412,6 +413,7 @@ describe("examples/neovim #process", function()
     ]]
     assert.matches("subject%*?%*?: string", output)
     assert.matches("The subject line.", output, 1, true)
+    assert.matches('subject = "Summer Sale starts now"', output, 1, true)
   end)
 
   it("shows mistakes while the text is written, and that they are gone, without a request", function()

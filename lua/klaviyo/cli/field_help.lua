@@ -204,27 +204,51 @@ end
 
 local CHILDREN = { audiences = true, messages = true, channel = true }
 
+-- A part of an object, with what holds for the whole.
+local function part_of(field, part)
+  local inner = {}
+  for key, value in pairs(part) do
+    inner[key] = value
+  end
+  inner.since, inner.dialect = part.since or field.since, part.dialect or field.dialect
+  inner.not_in = part.not_in or field.not_in
+  return inner
+end
+
+-- Goes through the fields of a topic and their parts: the description, the name, and the part as it is described.
+local function each_field(topic, visit)
+  for _, field in ipairs(topic.fields) do
+    if not CHILDREN[field[1]] then
+      visit(field, field[1], field)
+      for _, part in ipairs(field.fields and when_of(field) and field.fields or {}) do
+        visit(part, field[1] .. "." .. part[1], part_of(field, part))
+      end
+    end
+  end
+end
+
 ---The fields of a topic in the order of the schema; an object's own fields come behind it, by dotted names.
 ---@param topic klaviyo.cli.field_topic
 ---@return klaviyo.cli.field_record[]
 function field_help.records(topic)
   local records = {}
-  for _, field in ipairs(topic.fields) do
-    if not CHILDREN[field[1]] then
-      local record = record_of(topic, field[1], field)
-      records[#records + 1] = record
-      for _, part in ipairs(field.fields and not record.read_only and field.fields or {}) do
-        local inner = {}
-        for key, value in pairs(part) do
-          inner[key] = value
-        end
-        inner.since, inner.dialect = part.since or field.since, part.dialect or field.dialect
-        inner.not_in = part.not_in or field.not_in
-        records[#records + 1] = record_of(topic, field[1] .. "." .. part[1], inner)
-      end
-    end
-  end
+  each_field(topic, function(_, name, whole)
+    records[#records + 1] = record_of(topic, name, whole)
+  end)
   return records
+end
+
+---What is known about a field of the schema.
+---@param field klaviyo.schema.field
+---@return klaviyo.cli.field_record|nil  nil: no topic has it
+function field_help.record(field)
+  local found
+  for _, topic in ipairs(field_help.topics) do
+    each_field(topic, function(described, name, whole)
+      found = found or described == field and record_of(topic, name, whole) or nil
+    end)
+  end
+  return found
 end
 
 ---The fields of a name in all topics: of the whole dotted name, or of its last part.

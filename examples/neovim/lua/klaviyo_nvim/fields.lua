@@ -6,7 +6,7 @@ local schema = require "klaviyo.model.schema"
 
 local fields = {}
 
-local METHODS = { "audience", "extra", "message", "send_settings", "tags", "timezone" }
+local METHODS = { "audience", "extra", "message", "send", "send_settings", "tags", "timezone" }
 vim.list_extend(METHODS, schema.channels)
 
 -- Field lists of a table, by the word it belongs to: a method, a key, or the key of the list it is an element of.
@@ -24,6 +24,7 @@ do
   LISTS.audience = { resources.audience.fields }
   LISTS.audiences = LISTS.audience
   LISTS.send_settings = { schema.find(resources.campaign.fields, "send_settings").fields }
+  LISTS.send = { resources.schedule.fields }
   LISTS.campaign = { resources.campaign.fields }
 end
 
@@ -111,29 +112,22 @@ local zones
 ---The zones of the system's database.
 ---@return string[]
 function fields.zones()
-  if zones then
-    return zones
-  end
-  zones = { "UTC" }
-  for _, directory in ipairs { vim.env.TZDIR or "/usr/share/zoneinfo", "/usr/share/zoneinfo" } do
-    local path = directory .. "/zone.tab"
-    for _, line in ipairs(#zones == 1 and vim.fn.filereadable(path) == 1 and vim.fn.readfile(path) or {}) do
-      zones[#zones + 1] = line:match "^%u%u\t[^\t]+\t([^\t]+)"
-    end
-  end
-  table.sort(zones)
+  zones = zones or require("klaviyo.model.zone").names()
   return zones
 end
 
----A field in words: its type, what it may be, and what it is for.
+---A field in words: its type, its limits, the revisions that have it, what it is for, and an example.
 ---@param field klaviyo.schema.field
 ---@return string[] lines  Markdown
 function fields.describe(field)
-  local kind = field.enum and table.concat(vim.tbl_map(tostring, field.enum), ", ") or field[2]
-  local lines = { ("**%s**: %s%s"):format(field[1], kind, field.default ~= nil
-    and (", default %s"):format(vim.inspect(field.default)) or "") }
+  local record = require("klaviyo.cli.field_help").record(field)
+  local kind = record and table.concat(vim.list_extend({ record.type }, record.notes), "; ") or field[2]
+  local lines = { ("**%s**: %s"):format(field[1], kind) }
   if field.doc then
     vim.list_extend(lines, { "", field.doc })
+  end
+  if record and record.example then
+    vim.list_extend(lines, { "", "```lua", record.example, "```" })
   end
   return lines
 end
