@@ -54,6 +54,21 @@ describe("an operation beside the new ones", function()
         assert.is_false(operations.available(operation, "guide", "2026-04-15.pre"))
       end
     end
-    assert.equal(16, count)
+    assert.equal(18, count)
+  end)
+
+  it("changes tags for a client of a preview revision", function()
+    local support = require "spec.support.sandbox"
+    local sandbox, kl = support.start { revision = "2026-07-15.pre" }
+    local campaign = assert(kl.campaigns:create(support.sale()))
+    sandbox:clear_requests()
+    local tag = assert(kl.tags:create { name = "summer" })
+    assert(tag:attach(campaign))
+    assert(tag:detach(campaign))
+    for _, request in ipairs(sandbox:requests()) do
+      assert.equal("2026-07-15", request.revision)
+    end
+    kl:close()
+    sandbox:stop()
   end)
 end)

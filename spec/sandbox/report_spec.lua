@@ -291,6 +291,10 @@ describe("sandbox, reports:", function()
     send()
     local before = #box:effects()
     report()
+    box:template { id = "T", name = "Summer", html = "x" }
+    local rendered = client:post("/api/template-render", { data = { type = "template", id = "T",
+      attributes = { context = { name = "Ada" } } } }, STABLE)
+    assert.equal(201, rendered.status, rendered.body)
     assert.equal(before, #box:effects())
   end)
 end)

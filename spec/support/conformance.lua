@@ -17,7 +17,9 @@ local transports = require "klaviyo.wire.transport"
 local file = assert(openapi.load(), "KLAVIYO_OPENAPI names no OpenAPI file")
 local operations = openapi.operations(file)
 local revision = file.info.version
-require "spec.support.revisions".openapi = revision
+if openapi.has_campaigns(file) then
+  require "spec.support.revisions".openapi = revision
+end
 
 -- Sandboxes that speak the file's dialect at the file's revision, by URL.
 local known = {}
@@ -226,16 +228,21 @@ busted.subscribe({ "suite", "end" }, function()
     total = total + violations[text]
     io.write(("%5d  %s\n"):format(violations[text], text))
   end
-  local used, all = 0, 0
-  for _, operation in pairs(operations) do
+  local used, all, never = 0, 0, {}
+  for id, operation in pairs(operations) do
     used, all = used + (seen[operation] and 1 or 0), all + 1
+    never[#never + 1] = not seen[operation] and id or nil
   end
+  table.sort(never)
+  io.write(never[1] and ("no request was seen of: %s\n"):format(table.concat(never, ", ")) or "")
   io.write(("conformance with %s of the OpenAPI file: %d requests (%d with a body) of %d of %d operations, %d answers, "
     .. "%d violations, %d differences\n"):format(revision, counts.requests, counts.bodies, used, all, counts.answers,
     total, #different))
-  if total > 0 or counts.requests == 0 then
+  -- of a file with campaigns, some operations are only called by programs, whose requests are not seen here
+  local missing = counts.requests == 0 or never[1] and not openapi.has_campaigns(file)
+  if total > 0 or missing then
     busted.publish({ "failure" }, { descriptor = "suite", name = "conformance", trace = false }, nil,
-      total > 0 and total .. " violations" or "no request was seen", {})
+      total > 0 and total .. " violations" or "operations of which no request was seen", {})
   end
   return nil, true
 end)

@@ -85,7 +85,8 @@ end
 
 local function their_page(parameters)
   local size = parameters["page[size]"] and parameters["page[size]"].schema
-  return { cursor = parameters["page[cursor]"] and true or nil, ["page size"] = size and ("%s, at most %s"):format(
+  local cursor = parameters["page[cursor]"] or parameters.page_cursor
+  return { cursor = cursor and true or nil, ["page size"] = size and ("%s, at most %s"):format(
     size.default, size.maximum) or nil }
 end
 
@@ -150,7 +151,7 @@ local function compare_operations(found, file)
     found[#found + 1] = not ours[key] and ("operation %s: the file alone has %s"):format(their.id, key) or nil
   end
   for key, our in pairs(ours) do
-    if not theirs[key] and openapi.is_about_campaigns(our.path) then
+    if not theirs[key] and openapi.has_campaigns(file) and openapi.is_about_campaigns(our.path) then
       found[#found + 1] = ("operation %s: the tables alone have %s"):format(our.id, key)
     end
     local their, where = theirs[key], "operation " .. our.id

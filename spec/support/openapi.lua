@@ -53,6 +53,18 @@ function openapi.is_about_campaigns(path)
   return path:find("^/api/campaign") ~= nil
 end
 
+---Whether a file has the campaigns themselves. The stable files have what lives on beside them alone.
+---@param file table
+---@return boolean
+function openapi.has_campaigns(file)
+  for _, path in ipairs { "/api/campaigns", "/api/campaign-messages" } do
+    if file.paths[path] or file.paths[path .. "/"] then
+      return true
+    end
+  end
+  return false
+end
+
 ---@class support.openapi.operation
 ---@field id string          without `_beta`
 ---@field method string

@@ -95,6 +95,34 @@ local function check_one_of(file, list, value, path, found)
   end
 end
 
+-- One rule for a value that must keep to all of several: what one of them names is known to the others.
+local function merge(file, parts)
+  local whole = { type = "object", properties = {}, required = {} }
+  for _, part in ipairs(parts) do
+    part = openapi.resolve(file, part)
+    part = part.allOf and merge(file, part.allOf) or part
+    for name, rule in pairs(part.properties or {}) do
+      local known = whole.properties[name]
+      whole.properties[name] = known and { allOf = { known, rule } } or rule
+    end
+    for _, name in ipairs(part.required or {}) do
+      table.insert(whole.required, name)
+    end
+  end
+  return whole
+end
+
+-- Whether a rule is about an object, so that its parts can be one rule.
+local function is_of_objects(file, rule)
+  for _, part in ipairs(rule.allOf or {}) do
+    part = openapi.resolve(file, part)
+    if part.properties == nil and not part.allOf then
+      return false
+    end
+  end
+  return rule.allOf ~= nil and #rule.allOf > 1
+end
+
 function check(file, rule, value, path, found)
   local nullable = rule.nullable
   rule = openapi.resolve(file, rule)
@@ -106,6 +134,9 @@ function check(file, rule, value, path, found)
   end
   if rule.oneOf then
     return check_one_of(file, rule.oneOf, value, path, found)
+  end
+  if is_of_objects(file, rule) then
+    return check(file, merge(file, rule.allOf), value, path, found)
   end
   for _, part in ipairs(rule.allOf or {}) do
     check(file, part, value, path, found)

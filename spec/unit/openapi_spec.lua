@@ -16,8 +16,8 @@ end
 
 describe("the openapi dialect, beside the vendor's file,", function()
   local file = openapi.load()
-  if not file then
-    pending "KLAVIYO_OPENAPI names no file"
+  if not file or not openapi.has_campaigns(file) then
+    pending "KLAVIYO_OPENAPI names no file with campaigns"
     return
   end
 

@@ -86,7 +86,7 @@ static const sbx_route routes[] = {
     ROUTE("GET", "segments/{id}", SEGMENT_GET, get, SEGMENT, NULL),
     ROUTE("GET", "templates", TEMPLATE_LIST, list, TEMPLATE, NULL),
     ROUTE("GET", "templates/{id}", TEMPLATE_GET, get, TEMPLATE, NULL),
-    ROUTE("POST", "template-render", TEMPLATE_RENDER, template_render, TEMPLATE, NULL),
+    QUESTION("template-render", TEMPLATE_RENDER, template_render, TEMPLATE, NULL),
     ROUTE("GET", "tags", TAG_LIST, list, TAG, NULL),
     ROUTE("POST", "tags", TAG_CREATE, tag_create, TAG, NULL),
     ROUTE("POST", "tags/{id}/relationships/campaigns", TAG_ATTACH, tag_attach, TAG, NULL),
