@@ -30,8 +30,8 @@ describe("klaviyo schedule FILE #process", function()
       "email     Blast  Fri 2099%-11%-27 09:00 America/New_York, all at once  to be scheduled",
       "push      Push   Fri 2099%-11%-27 16:00 Europe/Berlin", "25 %% an hour", "times in America/New_York",
       "Fri 27 Nov email    · · · · · · · · · 1 ·", "sms      · · · · · · · · · · · 1 ▒ ▒ ▒ ·",
-      "Who      LIST_1: 3 messages: email Fri 27 09:00, sms Fri 27 11:00, sms Mon 30", "LIST_2: up to 1 message",
-      "Black Friday / Blast and Black Friday / Text: list LIST_1 gets both%s+2 h apart",
+      "Who      LIST_1.-: 3 messages: email Fri 27 09:00, sms Fri 27 11:00, sms", "LIST_2.-: up to 1 message",
+      "LIST_1: 2 messages within 2 h: Black Friday / Blast, Text %(%-%-allow%s+close%-sends%)",
       "✓ Last   SCHEDULED  Mon 2099%-11%-30",
       "Done: 4 scheduled%." } do
       assert.matches(shown, first.out)
@@ -173,7 +173,7 @@ describe("klaviyo schedule FILE #process", function()
     local result = world:schedule()
     assert.equal(0, result.code, result.err)
     assert.matches("Black Friday / Text: it is CANCELLED, and stays so", result.out)
-    assert.matches("Done: 1 scheduled, 2 as they were", result.out)
+    assert.matches("Done: 1 scheduled, 2 as they were, 1 sent or cancelled before", result.out)
     assert.equal(1, world:count "POST")
     assert.equal("Blast SCHEDULED, Last SCHEDULED, Push SCHEDULED, Text CANCELLED", world:statuses())
   end)

@@ -56,16 +56,23 @@ describe("several sends", function()
       return id == "VIP" and '"Best" (VIP)' or id
     end }
     assert.matches('^"Best" %(VIP%): 2 messages', send_week.who(items, { zone = UTC, names = shown })[1])
-    local rows = send_week.as_json(items)
+    assert.matches("^VIP, 1200 people: 2 messages", send_week.who(items, { zone = UTC, sizes = { VIP = 1200 } })[1])
+    local rows = send_week.as_json(items, { VIP = 1200 })
+    assert.equal(1200, rows[1].size)
     assert.equal("2026-11-28T09:00:00Z", rows[1].messages[2].send_time)
     assert.is_true(rows[3].less)
   end)
 
   it("conflict where the same people get them within hours, or everybody at once", function()
-    assert.same({ "Sale / A and Sale / B: list L, M gets both 3 h apart" },
+    assert.same({ "L, M: 2 messages within 3 h: Sale / A, B" },
       conflicts(item("B", "27T12:00", { "M", "L" }), item("A", "27T09:00", { "L", "M", "N" })))
-    assert.same({ "Sale / A and Sale / B: list L gets both at 2026-11-27 09:00 UTC" },
+    assert.same({ "L: 2 messages at 2026-11-27 09:00 UTC: Sale / A, B" },
       conflicts(item("A", "27T09:00", { "L" }), item("B", "27T09:00", { "L" })))
+    local other = item("D", "27T11:00", { "L" })
+    other.campaign = "Other"
+    assert.same({ "L: 3 messages within 2 h: Sale / A, B; Other / D", "L: 2 messages within 1 h: Sale / E, F" },
+      conflicts(item("A", "27T09:00", { "L" }), other, item("B", "27T09:30", { "L" }), item("E", "28T09:00", { "L" }),
+        item("F", "28T10:00", { "L" })))
     assert.same({}, conflicts(item("A", "27T09:00", { "L" }), item("B", "27T13:00", { "L" })))
     assert.same({}, conflicts(item("A", "27T09:00", { "L" }), item("B", "27T10:00", { "M" })))
     local together = conflicts(item("A", "27T09:00", { "L" }), item("B", "27T09:00", { "M" }))

@@ -157,16 +157,17 @@ end
 ---@param ctx klaviyo.cli.context
 ---@param id string
 ---@param name string
-function names.learn(ctx, id, name)
-  ctx.learned_names = ctx.learned_names or {}
-  ctx.learned_names[id] = name
+---@param kind "list"|"segment"|"template"
+function names.learn(ctx, id, name, kind)
+  ctx.learned_names, ctx.learned_kinds = ctx.learned_names or {}, ctx.learned_kinds or {}
+  ctx.learned_names[id], ctx.learned_kinds[id] = name, kind
 end
 
 -- The names of some ids of lists and segments, and of templates.
 local function make(ctx, audiences, templates)
   local self = setmetatable({ known = {}, kinds = {} }, object)
   for id, name in pairs(ctx.learned_names or {}) do
-    self.known[id] = name
+    self.known[id], self.kinds[id] = name, ctx.learned_kinds[id]
   end
   if #audiences > 0 then
     find(ctx, audiences, { "list", "segment" }, self)
@@ -243,7 +244,7 @@ end
 ---@param ctx klaviyo.cli.context
 ---@return klaviyo.cli.names
 function names.learned(ctx)
-  return setmetatable({ known = ctx.learned_names or {} }, object)
+  return setmetatable({ known = ctx.learned_names or {}, kinds = ctx.learned_kinds or {} }, object)
 end
 
 -- The ids of lists and segments in audiences.

@@ -142,7 +142,8 @@ end
 
 ---@class klaviyo.cli.week_view
 ---@field zone klaviyo.cli.zone
----@field names? klaviyo.cli.names  to be written beside ids
+---@field names? klaviyo.cli.names       to be written beside ids
+---@field sizes? table<string, integer>  of lists and segments, by id
 
 ---Who gets how many messages, in lines.
 ---@param items klaviyo.cli.week_send[]
@@ -155,7 +156,9 @@ function send_week.who(items, view)
     for i, item in ipairs(row.items) do
       parts[i] = short(item, view.zone)
     end
-    lines[#lines + 1] = ("%s: %s%s: %s"):format(shown:label(row.list), row.is_less and "up to " or "",
+    local size = view.sizes and view.sizes[row.list]
+    lines[#lines + 1] = ("%s%s: %s%s: %s"):format(shown:label(row.list), size and (", %s"):format(text.count(size,
+      "person", "people")) or "", row.is_less and "up to " or "",
       text.count(#parts, "message"), table.concat(parts, ", "))
   end
   return lines
@@ -171,16 +174,6 @@ local function set_of(list)
   return set
 end
 
--- The lists that both sends include.
-local function common_lists(a, b)
-  local other, common = set_of(b.audience.included), {}
-  for id in pairs(set_of(a.audience.included)) do
-    common[#common + 1] = other[id] and id or nil
-  end
-  table.sort(common)
-  return common
-end
-
 -- Whether one send leaves out all lists of the other.
 local function leaves_out(a, b)
   local excluded = set_of(a.audience.excluded)
@@ -192,20 +185,65 @@ local function leaves_out(a, b)
   return true
 end
 
+local function share_a_list(a, b)
+  local other = set_of(b.audience.included)
+  for id in pairs(set_of(a.audience.included)) do
+    if other[id] then
+      return true
+    end
+  end
+  return false
+end
+
 local function title(item)
   return ("%s / %s"):format(item.campaign, item.name)
 end
 
-local function conflict_of(a, b, view)
-  local apart = b.send.epoch - a.send.epoch
-  local common = common_lists(a, b)
-  local about = ("%s and %s"):format(title(a), title(b))
-  if #common > 0 and apart < NEAR then
-    return "close-sends", about, ("list %s gets both %s"):format((view.names or names.none):labels(common),
-      apart == 0 and "at " .. format_time.stamp(a.send.epoch, view.zone) or format_time.span(apart) .. " apart")
-  elseif apart == 0 and not leaves_out(a, b) and not leaves_out(b, a) then
-    return "same-time", about, ("both go out at %s: whoever is in the lists of both gets them together"):format(
-      format_time.stamp(a.send.epoch, view.zone))
+-- The sends that are close to each other, in order: each group is within four hours of the one before.
+local function groups_of(items)
+  local groups, last = {}, nil
+  for _, item in ipairs(items) do
+    if not last or item.at - last >= NEAR then
+      groups[#groups + 1] = {}
+    end
+    table.insert(groups[#groups], item)
+    last = item.at
+  end
+  return groups
+end
+
+-- Messages in words: `Sale / A, B; Other / C`.
+local function titles(group)
+  local parts, campaign = {}, nil
+  for _, item in ipairs(group) do
+    if item.campaign == campaign then
+      parts[#parts] = ("%s, %s"):format(parts[#parts], item.name)
+    else
+      parts[#parts + 1], campaign = title(item), item.campaign
+    end
+  end
+  return table.concat(parts, "; ")
+end
+
+-- The lists that get several messages within hours. Lists that get the same ones are named together.
+local function close_sends(items, view, found)
+  local shown, by_messages = view.names or names.none, {}
+  for _, row in ipairs(send_week.lists(items)) do
+    for _, group in ipairs(groups_of(row.items)) do
+      local key = titles(group) .. group[1].at
+      if #group > 1 and not by_messages[key] then
+        by_messages[key] = { group = group, lists = {} }
+        table.insert(by_messages, by_messages[key])
+      end
+      table.insert(by_messages[key] and by_messages[key].lists or {}, row.list)
+    end
+  end
+  for _, one in ipairs(by_messages) do
+    local first, last = one.group[1].at, one.group[#one.group].at
+    found[#found + 1] = { kind = "odd", code = "close-sends", about = shown:labels(one.lists),
+      text = ("%s %s: %s"):format(text.count(#one.group, "message"), first == last
+        and "at " .. format_time.stamp(first, view.zone) or "within " .. format_time.span(last - first),
+        titles(one.group)) }
   end
 end
 
@@ -215,13 +253,18 @@ end
 ---@return klaviyo.cli.finding[]
 function send_week.conflicts(items, view)
   local ordered, found = with_hours(items), {}
+  close_sends(ordered, view, found)
   table.sort(ordered, function(a, b)
-    return a.send.epoch < b.send.epoch or a.send.epoch == b.send.epoch and title(a) < title(b)
+    return a.at < b.at or a.at == b.at and title(a) < title(b)
   end)
   for i, a in ipairs(ordered) do
     for k = i + 1, #ordered do
-      local code, about, sentence = conflict_of(a, ordered[k], view)
-      found[#found + 1] = code and { kind = "odd", code = code, about = about, text = sentence } or nil
+      local b = ordered[k]
+      if a.at == b.at and not share_a_list(a, b) and not leaves_out(a, b) and not leaves_out(b, a) then
+        found[#found + 1] = { kind = "odd", code = "same-time", about = titles { a, b },
+          text = ("both go out at %s: whoever is in the lists of both gets them together"):format(
+            format_time.stamp(a.at, view.zone)) }
+      end
     end
   end
   return found
@@ -229,8 +272,9 @@ end
 
 ---The week for scripts: what each list gets.
 ---@param items klaviyo.cli.week_send[]
+---@param sizes? table<string, integer>
 ---@return table
-function send_week.as_json(items)
+function send_week.as_json(items, sizes)
   local out = json.array()
   for i, row in ipairs(send_week.lists(items)) do
     local list = json.array()
@@ -238,7 +282,7 @@ function send_week.as_json(items)
       list[n] = { campaign = item.campaign, message = item.name, channel = item.channel,
         send_time = item.send.epoch and time.format(item.send.epoch) or nil, send_date = item.send.date }
     end
-    out[i] = { list = row.list, messages = list, less = row.is_less }
+    out[i] = { list = row.list, messages = list, less = row.is_less, size = sizes and sizes[row.list] }
   end
   return out
 end

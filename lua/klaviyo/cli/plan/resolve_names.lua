@@ -55,7 +55,7 @@ end
 local function learn(ctx, before, after)
   local kind, name = reference.of(before)
   if kind and type(after) == "string" then
-    names.learn(ctx, after, name)
+    names.learn(ctx, after, name, kind)
   elseif type(before) == "table" and type(after) == "table" then
     for key, value in pairs(before) do
       learn(ctx, value, after[key == "template" and after[key] == nil and "template_id" or key])

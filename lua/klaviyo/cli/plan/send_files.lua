@@ -184,7 +184,7 @@ local function confirm(ctx, self)
   end
 end
 
-local LIST_OF = { schedule = "scheduled", move = "moved", scheduled = "unchanged" }
+local LIST_OF = { schedule = "scheduled", move = "moved", scheduled = "unchanged", over = "over" }
 
 -- What the service shows of a message that was scheduled or moved, in a line.
 local function write_result(self, term, one, name_of)
@@ -195,9 +195,9 @@ local function write_result(self, term, one, name_of)
 end
 
 local function report(ctx, self)
-  local lists = { scheduled = json.array(), moved = json.array(), unchanged = json.array() }
+  local lists = { scheduled = json.array(), moved = json.array(), unchanged = json.array(), over = json.array() }
   for _, one in ipairs(self.all) do
-    if LIST_OF[one.state] then
+    if LIST_OF[one.state] and one.options then
       table.insert(lists[LIST_OF[one.state]], send_all.as_json(one))
     end
   end
@@ -210,7 +210,7 @@ local function report(ctx, self)
     write_result(self, ctx.term, one, name_of)
   end
   for _, row in ipairs { { #lists.scheduled, "scheduled" }, { #lists.moved, "moved" },
-    { #lists.unchanged, "as they were" } } do
+    { #lists.unchanged, "as they were" }, { #lists.over, "sent or cancelled before" } } do
     counts[#counts + 1] = row[1] > 0 and ("%d %s"):format(row[1], row[2]) or nil
   end
   ctx.term:line(#self.todo == 0 and "Nothing to do" or "Done",

@@ -131,6 +131,7 @@ end
 ---@field program string                      the beginning of a command line for the same account
 ---@field findings klaviyo.cli.finding[]      without those that are silenced
 ---@field silenced string[]                    the names of those
+---@field sizes table<string, integer>         of lists and segments, by id
 ---@field unknown klaviyo.cli.unknown[]        what the service did not say
 
 local function campaigns_of(list)
@@ -139,6 +140,16 @@ local function campaigns_of(list)
     campaigns[i] = made.campaign
   end
   return campaigns
+end
+
+-- The same thing may be asked for several campaigns.
+local function add_unknown(self, one)
+  for _, other in ipairs(self.unknown) do
+    if other.about == one.about and other.reason == one.reason then
+      return
+    end
+  end
+  table.insert(self.unknown, one)
 end
 
 -- Asks the service about what is to be sent, campaign by campaign.
@@ -157,8 +168,11 @@ local function ask(ctx, self, allowed, add)
       local asked = account_checks.read(ctx, flight, allowed)
       made.recipients = asked.recipients
       add(asked.findings, describe.name(made.campaign.name))
+      for id, size in pairs(asked.sizes) do
+        self.sizes[id] = size
+      end
       for _, one in ipairs(asked.unknown) do
-        table.insert(self.unknown, one)
+        add_unknown(self, one)
       end
       for _, name in ipairs(asked.skipped) do
         self.skipped[name] = true
@@ -176,7 +190,7 @@ end
 ---@return klaviyo.cli.send_flight
 function send_flight.new(ctx, list, all, todo, zones)
   local self = { list = list, all = all, todo = todo, week = week_of(all), now = ctx:now(), zones = zones,
-    program = ctx:program(), unknown = {}, skipped = {} }
+    program = ctx:program(), unknown = {}, skipped = {}, sizes = {} }
   local is_shown, allowed = not ctx.args.json or ctx.args.dry_run, allow.of(ctx)
   self.names = is_shown and names.of(ctx, campaigns_of(list)) or nil
   self.zone = ctx.args.timezone and ctx:zone() or send_week.zone(all, ctx:zone())
@@ -238,7 +252,7 @@ end
 ---@param account table  klaviyo.cli.context:account_as_json()
 ---@return table
 function send_flight.as_json(self, account)
-  return { account = account, sends = send_plan.as_json(self.all), lists = send_week.as_json(self.week),
+  return { account = account, sends = send_plan.as_json(self.all), lists = send_week.as_json(self.week, self.sizes),
     findings = preflight.findings_as_json(self.findings), allowed = json.array(self.silenced),
     not_known = json.array(self.unknown) }
 end
