@@ -30,8 +30,8 @@ local function parts_of(option, value)
     elseif days then
       return { wall = days * 86400 }
     elseif parts then
-      return { wall = time.parse(time.format(0):gsub(".*", ("%04d-%02d-%02dT%02d:%02d:%02dZ"):format(parts.year,
-        parts.month, parts.day, parts.hour, parts.min, math.floor(parts.sec)))) }
+      return { wall = time.parse(("%04d-%02d-%02dT%02d:%02d:%02dZ"):format(parts.year, parts.month, parts.day,
+        parts.hour, parts.min, math.floor(parts.sec))) }
     end
   end
   blame(("option %s is a time, such as 2026-12-01T14:00:00Z, epoch seconds, or a day of the account, such as "
