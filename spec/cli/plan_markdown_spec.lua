@@ -8,7 +8,7 @@ local plan_markdown = require "klaviyo.cli.plan.plan_markdown"
 -- The cells of each row of a table, as GitHub's parser splits them.
 local function cells_of(line)
   local cells = {}
-  for cell in line:match("^|(.*)|$"):gmatch "([^|]*)" do
+  for cell in line:match("^|(.*|)$"):gmatch "([^|]*)|" do
     cells[#cells + 1] = cell:match "^%s*(.-)%s*$"
   end
   return cells
