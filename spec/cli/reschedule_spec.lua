@@ -78,6 +78,22 @@ describe("klaviyo reschedule #process", function()
     assert.same({ Blast = 14, Text = 14, Push = 14 }, hours())
   end)
 
+  it("warns of the new time as schedule does, once for all, unless that is silenced", function()
+    local late = support.tomorrow(3) -- 22:00 in New York
+    local function warned(more)
+      return user:run(("reschedule 'Summer Sale' --dry-run --at %s %s"):format(late, more or ""))
+    end
+    local shown = warned()
+    assert.equal(0, shown.code, shown.err)
+    local _, times = shown.out:gsub("it is night", "")
+    assert.equal(1, times)
+    assert.matches("22:00%s+in New York %(%-%-allow night%)", shown.out)
+    assert.equal("", warned("--zones Asia/Tokyo").out) -- where it is noon
+    assert.equal("Allowed  night\n", warned("--allow night").out)
+    assert.equal(2, warned("--allow nihgt").code)
+    assert.equal("", run("--yes --json").out:match "^%s*{.*}%s*$" and "" or "no JSON")
+  end)
+
   it("asks on a terminal", function()
     local screen = user:terminal(("reschedule 'Summer Sale' --at %s"):format(NEW))
     screen:wait("Move 3 messages?"):type "y\n"

@@ -42,6 +42,9 @@ for _, row in ipairs {
   { "close-sends", "odd", "files send to a list twice within four hours" },
   { "same-time", "odd", "files send to different lists at one time" },
   { "excluded-list", "odd", "a list is both included and excluded" },
+  { "not-in-file", "odd", "a message is scheduled, and campaign files have no send for it" },
+  { "differs", "odd", "the account has another thing than the file, and keeps it" },
+  { "not-shown", "odd", "the service does not show all of a message's schedule" },
   { "other-sender", "odd", "the sender differs from the account's default" },
   { "no-opt-out", "odd", "nothing says how to opt out" },
   { "sms-parts", "odd", "a text takes several text messages" },
@@ -366,6 +369,23 @@ function checks.all(what, view)
   end
   check_time(what.send, what.steps, view, find)
   return list
+end
+
+---Checks when sends go out; each finding once.
+---@param list klaviyo.cli.send[]
+---@param view klaviyo.cli.view
+---@return klaviyo.cli.finding[]
+function checks.times(list, view)
+  local found, once, seen = {}, {}, {}
+  for _, send in ipairs(list) do
+    check_time(send, sends.steps(send, view), view, finder(found))
+  end
+  for _, finding in ipairs(found) do
+    if not seen[finding.text] then
+      seen[finding.text], once[#once + 1] = true, finding
+    end
+  end
+  return once
 end
 
 return checks

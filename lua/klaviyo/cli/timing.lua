@@ -7,6 +7,7 @@ local format_time = require "klaviyo.cli.format_time"
 local local_time = require "klaviyo.cli.local_time"
 local reschedule_options = require "klaviyo.model.validate.reschedule_options"
 local send_time = require "klaviyo.cli.send_time"
+local sends = require "klaviyo.cli.sends"
 local text = require "klaviyo.cli.terminal.text"
 local validate = require "klaviyo.model.validate"
 local values = require "klaviyo.cli.values"
@@ -34,6 +35,28 @@ function timing.define(command)
   command:option("--date", "smart_send_time: the day, 2026-12-01."):argname "DAY"
   command:option("--past-timezones", "local_timezone: where the time has passed, tomorrow or immediately.")
     :choices { "tomorrow", "immediately" }
+end
+
+---Adds the option that names the zones of recipients.
+---@param command table
+function timing.define_zones(command)
+  command:option("--zones", "Zones of your recipients, for warnings; default: the profile's."):argname "NAMES"
+end
+
+---The zones of recipients: those of --zones, or of the profile.
+---@param ctx klaviyo.cli.context
+---@return klaviyo.cli.zone[]
+function timing.zones(ctx)
+  local option, names = ctx.args.zones, {}
+  for name in (option or not ctx.sandbox and ctx:account().zones or ""):gmatch "[^,%s]+" do
+    local _, message = local_time.zone(name)
+    if message then
+      failure.raise { code = "input", message = ("%s: %s"):format(option and "--zones"
+        or "zones of profile " .. ctx:account().name, message) }
+    end
+    names[#names + 1] = name
+  end
+  return sends.zones(names)
 end
 
 local OPTIONS = { "at", "timezone", "strategy", "percentage", "unit", "date", "past_timezones" }

@@ -1,7 +1,9 @@
 -- SPDX-License-Identifier: MIT
 --- klaviyo reschedule: moves scheduled messages to another time, each by a revert and a schedule as one operation.
 
+local allow = require "klaviyo.cli.allow"
 local as_json = require "klaviyo.cli.as_json"
+local checks = require "klaviyo.cli.checks"
 local describe = require "klaviyo.cli.describe"
 local failure = require "klaviyo.cli.terminal.failure"
 local format_time = require "klaviyo.cli.format_time"
@@ -24,12 +26,15 @@ local reschedule = { summary = "Move scheduled messages to another time.", examp
 function reschedule.define(command)
   selection.define(command)
   timing.define(command)
+  timing.define_zones(command)
+  allow.define(command)
   command:flag("-n --dry-run", "Show what would be moved, and stop.")
   command:flag("-y --yes", "Do not ask; for scripts.")
 end
 
 ---@class klaviyo.cli.move
 ---@field message klaviyo.message
+---@field send klaviyo.cli.send  the new one
 ---@field before string
 ---@field after string
 ---@field title string
@@ -48,7 +53,7 @@ local function moves_of(ctx, found, messages, options, zone)
     end
     local old, new = describe.send(message), preflight.send_of(plan, found.campaign)
     list[i] = { message = message, title = ("%s (%s)"):format(describe.name(message.name), message.id),
-      name = name_of(message), before = old and as_text(old, zone) or "?",
+      name = name_of(message), send = new, before = old and as_text(old, zone) or "?",
       after = ("%s, %s"):format(as_text(new, zone), describe.how(new)) }
   end
   return list
@@ -57,6 +62,20 @@ end
 local function show(ctx, list)
   for _, move in ipairs(list) do
     ctx.term:note(("%s  %s -> %s"):format(move.name, move.before, move.after))
+  end
+end
+
+-- Warns of the new times, as the pre-flight of schedule does.
+local function warn(ctx, list, zone, allowed)
+  local new = {}
+  for i, move in ipairs(list) do
+    new[i] = move.send
+  end
+  local view = { zone = zone, zones = timing.zones(ctx), now = ctx:now(), glyphs = ctx.term.glyphs }
+  local findings, silenced = allow.apply(checks.times(new, view), allowed)
+  if not ctx.args.json then
+    preflight.write_findings(findings, ctx.term)
+    preflight.write_silenced(silenced, ctx.term)
   end
 end
 
@@ -108,11 +127,13 @@ local function report(ctx, found, list)
 end
 
 function reschedule.run(ctx, args)
+  local allowed = allow.of(ctx)
   local found, messages = stop_messages.find(ctx, args.id, { SCHEDULED = true }, "rescheduled")
   local options = timing.read(ctx, found.campaign)
   local zone = args.timezone and local_time.zone(args.timezone) or describe.zone(found.campaign) or local_time.machine()
   local list = moves_of(ctx, found, messages, options, zone)
   show(ctx, list)
+  warn(ctx, list, zone, allowed)
   if args.dry_run then
     return
   end

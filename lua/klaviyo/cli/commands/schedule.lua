@@ -16,7 +16,6 @@ local preflight = require "klaviyo.cli.preflight"
 local as_json = require "klaviyo.cli.as_json"
 local timing = require "klaviyo.cli.timing"
 local send_files = require "klaviyo.cli.plan.send_files"
-local sends = require "klaviyo.cli.sends"
 local selection = require "klaviyo.cli.selection"
 local text = require "klaviyo.cli.terminal.text"
 
@@ -32,7 +31,7 @@ function schedule.define(command)
     .. "campaign files and folders of them, whose sends are scheduled."):args "+":target "words"
   file_set.define(command)
   timing.define(command)
-  command:option("--zones", "Zones of your recipients, for the pre-flight."):argname "NAMES"
+  timing.define_zones(command)
   command:flag("-n --dry-run", "Show the pre-flight, and stop. The exit code says whether something is missing.")
   missing.define(command, "Send although this is missing")
   allow.define(command)
@@ -41,27 +40,13 @@ function schedule.define(command)
   command:flag("--undo", "If a message cannot be scheduled, revert those before it.")
 end
 
-local function zones_of(ctx, args)
-  local zones = {}
-  local given = args.zones or not ctx.sandbox and ctx:account().zones or nil
-  for name in (given or ""):gmatch "[^,%s]+" do
-    local _, message = local_time.zone(name)
-    if message then
-      failure.raise { code = "input", message = ("%s: %s"):format(args.zones and "--zones"
-        or "zones of profile " .. ctx:account().name, message) }
-    end
-    zones[#zones + 1] = name
-  end
-  return sends.zones(zones)
-end
-
 local function prepare(ctx, args, found, allowed)
   local options = timing.read(ctx, found.campaign)
   local plan = timing.plan(ctx, found.campaign, options)
   local zone = args.timezone and local_time.zone(args.timezone) or describe.zone(found.campaign) or local_time.machine()
   timing.echo(ctx, plan, zone)
   local is_shown = not args.json or args.dry_run
-  local view = { zone = zone, zones = zones_of(ctx, args), now = ctx:now(), glyphs = ctx.term.glyphs,
+  local view = { zone = zone, zones = timing.zones(ctx), now = ctx:now(), glyphs = ctx.term.glyphs,
     names = is_shown and names.of(ctx, { found.campaign }) or nil }
   local flight = preflight.new(found.campaign, found.messages, preflight.send_of(plan, found.campaign), view, allowed)
   if is_shown then
@@ -242,7 +227,7 @@ function schedule.run(ctx, args)
   if are_files(args) then
     refuse_options(args)
     args.files = args.words
-    return send_files.run(ctx, zones_of(ctx, args))
+    return send_files.run(ctx, timing.zones(ctx))
   end
   file_set.refuse_options(args)
   args.id = args.words[1]

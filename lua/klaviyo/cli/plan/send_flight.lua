@@ -44,22 +44,25 @@ local UNKNOWN = "the service does not show its %s: it may be another than the fi
 
 -- What is said of a send besides what its content and its time are.
 local function remarks_of(program, one, findings)
-  local function odd(what)
-    findings[#findings + 1] = { kind = "odd", about = one.name, text = what }
+  local find = checks.finder(findings)
+  local function say(name, what)
+    find(name, one.name, "%s", what)
   end
   if one.state == "unplanned" then
-    odd(("it is scheduled, and the file has no send for it: %s revert %s makes it a draft"):format(program,
-      one.message.id))
+    say("not-in-file", ("it is scheduled, and the file has no send for it: %s revert %s makes it a draft"):format(
+      program, one.message.id))
   elseif one.state == "unlisted" then
-    odd(("it is scheduled, and not in the file: %s revert %s makes it a draft"):format(program, one.message.id))
+    say("not-in-file", ("it is scheduled, and not in the file: %s revert %s makes it a draft"):format(program,
+      one.message.id))
   elseif one.status == "CANCELLED" then
-    odd "it is CANCELLED, and stays so"
+    say("differs", "it is CANCELLED, and stays so")
   elseif one.state == "over" and not one.options and one.status == "SENDING" then
-    odd(("it is sending, and the file has no send for it: %s cancel %s stops it"):format(program, one.message.id))
+    say("not-in-file", ("it is sending, and the file has no send for it: %s cancel %s stops it"):format(program,
+      one.message.id))
   elseif one.state == "over" and one.plan and not scheduling.is_as_planned(one.message.scheduling, one.plan) then
-    odd(("it is %s, not as the file says: that is too late now"):format(one.status))
+    say("differs", ("it is %s, not as the file says: that is too late now"):format(one.status))
   elseif one.hidden then
-    odd(UNKNOWN:format(table.concat(one.hidden, " and "):gsub("_tomorrow", "")))
+    say("not-shown", UNKNOWN:format(table.concat(one.hidden, " and "):gsub("_tomorrow", "")))
   end
 end
 
@@ -67,8 +70,8 @@ end
 local function blocked_of(made, findings)
   local function visit(change)
     if change.reason and change.wanted and (change.actual or {}).status ~= "SENT" then
-      findings[#findings + 1] = { kind = "odd", about = text.clean(change.title),
-        text = "the file differs from what the account has, which stays: it " .. text.clean(change.reason) }
+      checks.finder(findings)("differs", text.clean(change.title), "%s",
+        "the file differs from what the account has, which stays: it " .. text.clean(change.reason))
     end
     for _, child in ipairs(change.children) do
       visit(child)
