@@ -137,6 +137,21 @@ describe("klaviyo create of several campaigns #process", function()
     assert.same({ "A", "B", "C" }, names())
   end)
 
+  it("says after Ctrl-C what was created, may have been and was not, and goes on from there", function()
+    sandbox:fail { method = "POST", path = "/api/campaigns", late = "20s", after = 1, times = 1 }
+    local path = user:write("sends.csv", CSV)
+    local screen = user:terminal("create --csv " .. path)
+    screen:wait "Creating":wait "1 of 3":type "\3"
+    local result = screen:finish()
+    sandbox:clear_faults()
+    assert.equal(130, result.code)
+    assert.matches("Created A %(%w+%)", result.text)
+    assert.matches("Creating B %(POST [^)]+%) was under way", result.text)
+    assert.matches("Not created: C", result.text)
+    assert.matches("B %(%w+%) is there already", user:run("create --csv --missing " .. path).err)
+    assert.same({ "A", "B", "C" }, names())
+  end)
+
   it("ends with what was done as JSON", function()
     sandbox:fail { method = "POST", path = "/api/campaigns", status = 400, after = 1, times = 1 }
     local result = user:run("create --json --csv -", { input = CSV })
