@@ -34,6 +34,7 @@ environment.files = {
     .. "that is set." },
   { "~/.cache/klaviyo", "Names and sizes of lists and segments, for some minutes; it may be deleted. Below "
     .. "XDG_CACHE_HOME where that is set." },
+  { "klaviyo.lua", "In a folder of campaign files: their defaults, such as the sender and the zone." },
   { "FILE.lock", "The ids of what apply made of FILE, separately for each account. Keep it beside the file, in version "
     .. "control too." },
 }

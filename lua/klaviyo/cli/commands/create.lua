@@ -25,6 +25,7 @@ local names = require "klaviyo.cli.names"
 local draw_tree = require "klaviyo.cli.draw_tree"
 local text = require "klaviyo.cli.terminal.text"
 local validate = require "klaviyo.model.validate"
+local values = require "klaviyo.cli.values"
 
 local create = { summary = "Create campaigns from files; sends nothing.", examples = {
   "create sale.lua --dry-run",
@@ -41,6 +42,7 @@ function create.define(command)
   command:flag("--csv", "The file is CSV: one row a message, columns named as the fields.")
   command:option("--template", "Print a CSV file to begin with, for one channel or for all: "
     .. table.concat(schema.channels, ", ") .. "."):args "?":argname "CHANNEL"
+    :convert(values.one_of("--template", schema.channels))
   command:flag("--missing", "Leave out campaigns whose names the account has already.")
   file_set.define(command)
   command:flag("-n --dry-run", "Check the file, and make no request. The exit code says whether something is missing.")
@@ -147,15 +149,6 @@ local function check_only(ctx, items, found_already)
   end
 end
 
-local function print_template(ctx, args)
-  local channel = args.template[1]
-  if channel and not suggest.contains(schema.channels, channel) then
-    failure.raise { code = "usage", message = ("--template takes %s, found %s%s"):format(suggest.list(schema.channels),
-      suggest.show(channel), suggest.phrase(channel, schema.channels)) }
-  end
-  ctx.term:write(csv_template.text(channel, rules_of(ctx)))
-end
-
 -- What to do next to send what the files say; nil where they say nothing of it.
 local function advice(ctx, items, made)
   for i, item in ipairs(items) do
@@ -179,7 +172,7 @@ end
 
 function create.run(ctx, args)
   if args.template then
-    return print_template(ctx, args)
+    return ctx.term:write(csv_template.text(args.template[1], rules_of(ctx)))
   elseif #args.files == 0 then
     failure.raise { code = "usage", message = "create takes campaign files, or - for standard input." }
   end
