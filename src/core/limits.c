@@ -87,7 +87,7 @@ void klv_limits_release(klv_limits *limits) {
 /* A tenth of the burst stays free, so that a program that starts beside this one gets through and
  * shows up in RateLimit-Remaining; otherwise it would meet 429 until this one pauses. */
 static double max_allowance(const klv_bucket *bucket) {
-    return bucket->rate.burst - bucket->rate.burst / 10;
+    return bucket->rate.urgent ? bucket->rate.burst : bucket->rate.burst - bucket->rate.burst / 10;
 }
 
 static klv_bucket *make_bucket(const char *name, const klv_rate *rate) {
@@ -100,7 +100,7 @@ static klv_bucket *make_bucket(const char *name, const klv_rate *rate) {
     bucket->rate = *rate;
     bucket->remaining = -1;
     bucket->own_fraction = 1;
-    bucket->allowance = 1;
+    bucket->allowance = rate->urgent ? rate->burst : 1;
     if (!bucket->name || !bucket->slots) {
         free(bucket->slots);
         free(bucket->name);

@@ -16,6 +16,8 @@ typedef struct {
     klv_time burst_window;
     int steady;
     klv_time steady_window;
+    bool urgent; /* takes the whole burst at once: it neither probes for other programs nor leaves
+                    them a part, unless responses show that there are some */
 } klv_rate;
 
 /*

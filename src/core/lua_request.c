@@ -79,6 +79,8 @@ static void read_option(lua_State *L, const char *name, klv_request_spec *spec) 
         rate->steady = klv_value_count(L, name, 1);
     } else if (IS("steady_window")) {
         rate->steady_window = klv_value_seconds(L, name);
+    } else if (IS("urgent")) {
+        rate->urgent = klv_value_boolean(L, name);
     } else if (IS("body")) {
         spec->body = klv_value_string(L, name, &spec->body_length);
     } else if (IS("conceal")) {

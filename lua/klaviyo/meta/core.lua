@@ -197,12 +197,13 @@ function client:tick() end
 ---@field conceal? string           further secrets that it holds, a line each: a response that quotes one is masked
 ---@field headers? string[]         further "Name: value" lines
 ---@field revision? string
----@field budget? table             the five below in a table of their own, which many requests may share
+---@field budget? table             the six below in a table of their own, which many requests may share
 ---@field bucket? string            name of the rate limit that it counts against; nil: none
 ---@field burst? integer            default 10
 ---@field burst_window? number      seconds, default 1
 ---@field steady? integer           default 150
 ---@field steady_window? number     seconds, default 60
+---@field urgent? boolean           takes the whole burst at once, and leaves no part of it to other programs
 ---@field timeout? number
 ---@field deadline? number          on the clock of core.now; the sooner of it and the timeout applies
 ---@field attempt_timeout? number

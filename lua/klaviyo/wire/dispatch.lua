@@ -82,10 +82,11 @@ end
 ---The budget that a request counts against, as the core takes it.
 ---@param bucket string
 ---@param rate table
+---@param urgent? boolean  whether it takes the whole burst at once
 ---@return table
-function dispatch:budget(bucket, rate)
+function dispatch:budget(bucket, rate, urgent)
   local scale = self.limits and self.limits.scale or 1
-  return { bucket = bucket, burst = rate.burst or rate[1], steady = rate.steady or rate[2], burst_window = scale,
+  return { bucket = bucket, urgent = urgent, burst = rate.burst or rate[1], steady = rate.steady or rate[2], burst_window = scale,
     steady_window = 60 * scale }
 end
 
@@ -98,7 +99,7 @@ local function prepare(self, id, revision)
     id = id, operation = operation, revision = revision,
     guide = operations.available(operation, "guide", revision),
     openapi = operations.available(operation, "openapi", revision),
-    budget = self.limits ~= false and self:budget(id, self:rate(id, revision)) or nil,
+    budget = self.limits ~= false and self:budget(id, self:rate(id, revision), operation.urgent) or nil,
     counted = self.limits ~= false and operation.rate_with_additional
       and self:budget(id .. " additional", operation.rate_with_additional) or nil,
     daily = self.limits ~= false and self:rate(id, revision).daily or nil,

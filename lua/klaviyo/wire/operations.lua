@@ -39,7 +39,7 @@ local operations = {}
 ---@field beside? boolean       it lives on beside the campaigns of several messages: the preview revisions have it not,
 --                              and their clients send it with the companion revision (model/revisions.lua)
 ---@field asks? boolean         a POST that changes nothing
----@field urgent? boolean         goes before others in a budget that machines share
+---@field urgent? boolean         takes the whole burst at once, and goes before others in a budget that machines share
 ---@field rate? { burst: integer, steady: integer, daily: integer? }  its limit, where no revision gives it a tier
 ---@field rate_with_additional? { burst: integer, steady: integer }  its limit for requests with additional fields
 ---@field query { guide: klaviyo.operation.query, openapi: klaviyo.operation.query }

@@ -168,7 +168,8 @@ static void run(world *w) {
 
 /* A world with `count` processes of `calls` each. phase: how much of the service's windows has
  * passed at the start. */
-static world *make(int count, int calls, double phase, klv_time round_trip, uint64_t seed) {
+static world *make_with(bool urgent, int count, int calls, double phase, klv_time round_trip,
+                        uint64_t seed) {
     world *w = calloc(1, sizeof *w);
     w->service = (service){
         .burst = 10, .steady = 150, .burst_window = KLV_SECOND, .steady_window = 60 * KLV_SECOND};
@@ -179,7 +180,7 @@ static world *make(int count, int calls, double phase, klv_time round_trip, uint
     w->random = seed;
     w->count = count;
     w->now = START;
-    klv_rate rate = {10, KLV_SECOND, 150, 60 * KLV_SECOND};
+    klv_rate rate = {10, KLV_SECOND, 150, 60 * KLV_SECOND, urgent};
     for (int i = 0; i < count; i++) {
         process *p = &w->processes[i];
         p->limits = klv_limits_new();
@@ -190,6 +191,10 @@ static world *make(int count, int calls, double phase, klv_time round_trip, uint
         wake(w, i, START);
     }
     return w;
+}
+
+static world *make(int count, int calls, double phase, klv_time round_trip, uint64_t seed) {
+    return make_with(false, count, calls, phase, round_trip, seed);
 }
 
 static void destroy(world *w) {
@@ -239,6 +244,31 @@ static void alone(void) {
     }
     printf("limits: 300 calls alone, at most %.1f %% over the least possible time\n", 100 * worst);
     CHECK(worst < 0.05);
+}
+
+/* Urgent calls of a program that is alone take every burst whole, the first one too: 60 of them
+ * have left after five windows, each longer by a round trip. */
+static void urgent_alone(void) {
+    for (int i = 0; i < 20; i++) {
+        world *w = make_with(true, 1, 60, i / 20.0, 100 * KLV_MILLISECOND, (uint64_t)i + 1);
+        run(w);
+        CHECK_INT(REJECTED(w), 0);
+        CHECK_INT(DONE(w), 60);
+        double taken = (double)(w->processes[0].last - START) / (double)KLV_SECOND;
+        CHECK(taken < 5 * 1.14 + 0.14); /* a round trip takes 140 ms at most */
+        destroy(w);
+    }
+}
+
+/* Beside other programs they are rejected at first, and all done in the end. */
+static void urgent_beside_others(void) {
+    for (int i = 0; i < 20; i++) {
+        world *w = make_with(true, 3, 40, i / 20.0, 100 * KLV_MILLISECOND, (uint64_t)i + 1);
+        run(w);
+        CHECK_INT(DONE(w), 120);
+        CHECK_INT(FAILED(w), 0);
+        destroy(w);
+    }
 }
 
 /* The round trip may take any time, and responses overtake each other. */
@@ -298,7 +328,7 @@ static void newcomers(void) {
 /* Several clients of a process share one queue. */
 
 static klv_bucket *bucket_of(klv_limits *limits, int burst, int steady) {
-    klv_rate rate = {burst, KLV_SECOND, steady, 60 * KLV_SECOND};
+    klv_rate rate = {burst, KLV_SECOND, steady, 60 * KLV_SECOND, false};
     return klv_limits_bucket(limits, "x", &rate);
 }
 
@@ -493,7 +523,7 @@ static void other_rates(void) {
 /* A rejection for years is asked about again. */
 static void years(void) {
     klv_limits *limits = klv_limits_new();
-    klv_rate rate = {10, KLV_SECOND, 150, 60 * KLV_SECOND};
+    klv_rate rate = {10, KLV_SECOND, 150, 60 * KLV_SECOND, false};
     klv_bucket *bucket = klv_limits_bucket(limits, "x", &rate);
     klv_waiter waiter = {0};
     klv_time now = START;
@@ -510,6 +540,8 @@ static void years(void) {
 void test_limits(void) {
     years();
     alone();
+    urgent_alone();
+    urgent_beside_others();
     alone_far_away();
     three_processes();
     newcomers();
