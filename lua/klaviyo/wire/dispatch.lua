@@ -86,8 +86,8 @@ end
 ---@return table
 function dispatch:budget(bucket, rate, urgent)
   local scale = self.limits and self.limits.scale or 1
-  return { bucket = bucket, urgent = urgent, burst = rate.burst or rate[1], steady = rate.steady or rate[2], burst_window = scale,
-    steady_window = 60 * scale }
+  return { bucket = bucket, urgent = urgent, burst = rate.burst or rate[1], steady = rate.steady or rate[2],
+    burst_window = scale, steady_window = 60 * scale }
 end
 
 local function prepare(self, id, revision)
