@@ -180,6 +180,14 @@ bench: ## measure against bare libcurl and other clients
 	@lua5.4 bench/run.lua --build $(BUILD) --json $(BUILD)/bench/results.json $(BENCH)
 	@$(MAKE) --no-print-directory -s bench-requests LUA=5.4
 
+# bench/fleet/run.lua explains the output; `make fleet FLEET=--short` takes some minutes.
+.PHONY: fleet
+fleet: ## many machines with one account and a Redis: figures, failures, a simulation of 1,000 (root or user namespaces)
+	@.ci/deps fleet
+	@$(MAKE) --no-print-directory -s core sandbox redis LUA=5.4
+	@$(TREE) LUA_CPATH="$(BUILD)/5.4/?.so;;" bench/fleet/start $(BUILD) $(FLEET)
+	@$(TREE) LUA_CPATH="$(BUILD)/5.4/?.so;;" lua5.4 bench/fleet/simulate.lua $(filter --short,$(FLEET))
+
 .PHONY: bench-requests
 bench-requests: core terminal ## count the requests of jobs
 	@$(FROM_TREE) bench/requests.lua

@@ -5,6 +5,7 @@ local connection = require "klaviyo.fleet.connection"
 local core = require "klaviyo.core"
 local loops = require "spec.support.loops"
 local module = require "klaviyo.redis"
+local process = require "spec.support.process"
 local redis = require "spec.support.redis"
 local socket = require "socket"
 
@@ -140,6 +141,21 @@ describe("a connection", function()
     other:stop()
   end)
 
+  it("takes what came while the process was paused, however late it looks", function()
+    local link = assert(connection.open(server.url, blocking))
+    run(link, "PING")
+    local kind
+    link:command(function(of)
+      kind = of
+    end, "PING")
+    core.wait(0, link.conn)
+    socket.select(nil, nil, 2.2) -- longer than a reply may take; nothing drives the connection
+    core.wait(0, link.conn)
+    link.conn:collect()
+    assert.equal("text", kind)
+    link:release()
+  end)
+
   it("gives up a server that takes a command and does not answer", function()
     local link = assert(connection.open(server.url, blocking))
     run(link, "PING")
@@ -170,7 +186,7 @@ describe("a connection", function()
   end)
 
   it("says why a name cannot be resolved or a port refuses", function()
-    local free = require("spec.support.process").port()
+    local free = process.port()
     for url, problem in pairs { ["redis://no-such-host.invalid"] = "the name of Redis could not be resolved",
       ["redis://127.0.0.1:" .. free] = "no connection to Redis: Connection refused" } do
       local link = assert(connection.open(url, blocking))
@@ -203,15 +219,35 @@ describe("a connection", function()
     collectgarbage()
   end)
 
-  it("with TLS is refused with a sentence where hiredis has none", function()
-    if module.tls() then
-      assert(connection.open("rediss://127.0.0.1:" .. server.port, blocking)):release()
-      return
+  if not module.tls() then
+    it("with TLS is refused with a sentence, since this hiredis has none", function()
+      local link, message = connection.open("rediss://user:s3cret@127.0.0.1:" .. server.port, blocking)
+      assert.is_nil(link)
+      assert.truthy(message:find("has no TLS", 1, true))
+      assert.falsy(message:find("s3cret", 1, true))
+    end)
+    return
+  end
+
+  it("goes over TLS, to a server whose certificate is of that host and of an authority that is trusted", function()
+    local directory, port = process.directory(), process.port()
+    local output, code = process.run(("cd %s && openssl req -x509 -newkey rsa:2048 -nodes -keyout key -out cert "
+      .. "-days 2 -subj /CN=localhost -addext subjectAltName=DNS:localhost"):format(directory))
+    assert.equal(0, code, output)
+    local other = redis.start { ("--tls-port %d --tls-auth-clients no"):format(port), ("--tls-cert-file %s/cert "
+      .. "--tls-key-file %s/key --tls-ca-cert-file %s/cert"):format(directory, directory, directory) }
+    local link = assert(connection.open("rediss://localhost:" .. port, blocking, directory .. "/cert"))
+    assert.same({ "text", "PONG" }, { run(link, "PING") })
+    link:release()
+    for url, ca_file in pairs { ["rediss://127.0.0.1:" .. port] = directory .. "/cert",
+      ["rediss://localhost:" .. port] = false, ["rediss://localhost:" .. other.port] = directory .. "/cert" } do
+      link = assert(connection.open(url, blocking, ca_file or nil))
+      link:ready()
+      drive(link, state_is(link, "waiting"))
+      link:release()
     end
-    local link, message = connection.open("rediss://user:s3cret@127.0.0.1:" .. server.port, blocking)
-    assert.is_nil(link)
-    assert.truthy(message:find("has no TLS", 1, true))
-    assert.falsy(message:find("s3cret", 1, true))
+    other:stop()
+    process.remove(directory)
   end)
 end)
 

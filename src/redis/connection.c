@@ -529,15 +529,40 @@ static void redis_ready(void *object, int fd, short events, klv_time now) {
     check_context(redis);
 }
 
+static bool is_connecting(const klv_redis *redis) {
+    return redis->state == KLV_REDIS_RESOLVING || redis->state == KLV_REDIS_CONNECTING;
+}
+
+static bool is_overdue(const klv_redis *redis, klv_time now) {
+    if (is_connecting(redis)) {
+        return redis->give_up_at <= now;
+    }
+    return redis->state == KLV_REDIS_READY && redis->count &&
+           redis->commands[redis->first].sent + redis->reply_timeout <= now;
+}
+
+/* What came while the process did not run: without this, a process that was paused would take Redis
+ * for slow. */
+static void read_what_came(klv_redis *redis, klv_time now) {
+    const klv_socket *sockets;
+    if (redis_sockets(redis, &sockets)) {
+        struct pollfd p = {.fd = sockets->fd, .events = sockets->events};
+        if (poll(&p, 1, 0) > 0) {
+            redis_ready(redis, p.fd, p.revents, now);
+        }
+    }
+}
+
 static void redis_tick(void *object, klv_time now) {
     klv_redis *redis = object;
     notice_fork(redis);
-    bool connecting = redis->state == KLV_REDIS_RESOLVING || redis->state == KLV_REDIS_CONNECTING;
-    if (connecting && redis->give_up_at <= now) {
-        fail(redis, "no connection to Redis", "it does not answer");
-    } else if (redis->state == KLV_REDIS_READY && redis->count &&
-               redis->commands[redis->first].sent + redis->reply_timeout <= now) {
-        fail(redis, "Redis does not answer", "");
+    if (is_overdue(redis, now)) {
+        read_what_came(redis, now);
+    }
+    if (is_overdue(redis, now)) {
+        bool connecting = is_connecting(redis);
+        fail(redis, connecting ? "no connection to Redis" : "Redis does not answer",
+             connecting ? "it does not answer" : "");
     } else if (redis->state == KLV_REDIS_WAITING && redis->retry_at <= now) {
         begin(redis, now);
     }

@@ -15,6 +15,7 @@
  */
 #define TEXT_OF(x) #x
 #define TEXT(x)    TEXT_OF(x)
+#define HIREDIS    "libhiredis.so." TEXT(HIREDIS_SONAME)
 #define LIBRARY    "libhiredis_ssl.so." TEXT(HIREDIS_SONAME)
 
 enum { VERIFY_PEER = 1, SET_HOST_NAME = 55 }; /* SSL_VERIFY_PEER, SSL_CTRL_SET_TLSEXT_HOSTNAME */
@@ -35,6 +36,13 @@ typedef struct {
     int (*set_address)(void *, const char *);
 } functions;
 
+/* The library of TLS names none that it needs: hiredis itself, which was loaded for this module
+ * alone, has to be visible to it. */
+static void *open_library(void) {
+    dlopen(HIREDIS, RTLD_NOW | RTLD_NOLOAD | RTLD_GLOBAL);
+    return dlopen(LIBRARY, RTLD_NOW | RTLD_LOCAL);
+}
+
 static bool load(functions *out) {
     static const char *const names[] = {"redisInitiateSSL",
                                         "TLS_client_method",
@@ -49,7 +57,7 @@ static bool load(functions *out) {
                                         "SSL_ctrl",
                                         "SSL_get0_param",
                                         "X509_VERIFY_PARAM_set1_ip_asc"};
-    void *library = HIREDIS_MAJOR >= 1 ? dlopen(LIBRARY, RTLD_NOW | RTLD_LOCAL) : NULL;
+    void *library = HIREDIS_MAJOR >= 1 ? open_library() : NULL;
     void **slots = (void **)out; /* POSIX: a pointer of dlsym's may be a function's */
     for (size_t i = 0; library && i < sizeof names / sizeof *names; i++) {
         slots[i] = dlsym(library, names[i]);

@@ -151,7 +151,7 @@ end
 -- Connections in use, by loop and address.
 local known = setmetatable({}, { __mode = "k" })
 
-local TIMEOUTS = { connect_timeout = 5, reply_timeout = 1 }
+local TIMEOUTS = { connect_timeout = 5, reply_timeout = 2 }
 
 ---The connection to a Redis, shared by all clients of this Lua state that have the same loop.
 ---@param text string   its address

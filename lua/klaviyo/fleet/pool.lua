@@ -44,6 +44,7 @@ local LATE = 0.2       -- of the burst window: how late a permit may be used
 local LEAST = 0.02     -- of it, in any case: otherwise a slow Redis would give none
 local SLACK = 0.3      -- of it, between two windows' worth of requests
 local MOST = 256       -- permits in one request to Redis
+local MOMENT = 0.005   -- seconds between two requests to Redis, at least
 local IDLE = 0.25      -- seconds until what nobody wants is given back
 local OPEN = 0.9       -- of the burst, in the share of a machine without Redis: urgent calls have the rest
 
@@ -184,15 +185,25 @@ end
 
 local REPLY = "^(%d+) (%d+) (%d+) (%d+) (%-?%d+) ([01]) (%d+) %[([%d@,%-]*)%] %[([%d@,%-]*)%]$"
 
--- When to ask again, for those that got nothing.
-local function next_ask(self, now, probing, next_at)
-  if not self.waiting[1] then
-    local last = self.spare[#self.spare]
-    return last and now or now + math.min(self.rate.window, math.max(0, next_at) / 4)
-  elseif probing then
-    return now + math.max(0.02, self.rate.window / 4)
+-- When three quarters of what is promised have left.
+local function mostly_used(self)
+  local leaves = {}
+  for ticket in pairs(self.promised) do
+    leaves[#leaves + 1] = ticket.permit.leave
   end
-  return now + math.max(0.005, math.min(self.rate.window, next_at / 2))
+  table.sort(leaves)
+  return leaves[math.ceil(3 * #leaves / 4)]
+end
+
+-- When to ask again. Those that wait got nothing because the machine holds its share, or because nothing is known yet.
+-- If none waits, those that come ask together, before the queue in Redis runs dry: their permits have to wait anyway.
+local function next_ask(self, now, next_in)
+  local window = self.rate.window
+  if not self.waiting[1] then
+    return now + math.min(4 * window, math.max(0, next_in) * 0.75)
+  end
+  local at = not self.probing and mostly_used(self)
+  return at and math.max(at, now + MOMENT) or now + math.max(0.02, window / 4)
 end
 
 ---Takes the reply of Redis.
@@ -222,7 +233,7 @@ function pool:learn(text, machine, asked, now)
   self:hand_out(now)
   self:refuse_late(now, now + next_in)
   self.free = next_in <= LATE * self.rate.window and not self.probing
-  self.ask_at = next_ask(self, now, self.probing, next_in)
+  self.ask_at = next_ask(self, now, next_in)
   return true
 end
 
