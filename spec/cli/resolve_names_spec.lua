@@ -77,6 +77,16 @@ describe("names in campaign files #process", function()
     assert.same({ "L2", "S1" }, campaign().audiences[1].included)
   end)
 
+  it("are known by the pre-flight of files, with what they name", function()
+    sandbox:list { id = "L1", name = "VIP customers", size = 1234 }
+    user:write("sale.lua", (NAMED:gsub('body = "The sale is on" }', 'body = "The sale is on",\n'
+      .. '    send = { at = "2040-01-01T10:00:00Z" } }')))
+    assert.equal(0, apply().code)
+    local flight = user:run("schedule --dry-run " .. user:path "sale.lua")
+    assert.matches('"VIP customers" (L1)', flight.out, 1, true)
+    assert.not_matches("no list or segment of this id was read", flight.out)
+  end)
+
   it("are refused with file and line, all of them, before anything is compared or sent", function()
     change('list "VIP customers"', 'list "VIP custmers"')
     change('list "Staff"', 'list "Twice"')

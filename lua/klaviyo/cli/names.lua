@@ -155,6 +155,7 @@ end
 
 ---Records a name that this command has looked up.
 ---@param ctx klaviyo.cli.context
+---@param kind string  "list"
 ---@param id string
 ---@param name string
 ---@param kind "list"|"segment"|"template"
@@ -190,7 +191,7 @@ function names.all(ctx)
       break
     end
     for _, one in ipairs(list) do
-      self.known[one.id] = describe.known(one.name) or nil
+      self.known[one.id], self.kinds[one.id] = describe.known(one.name) or nil, kind
     end
   end
   return self
