@@ -88,6 +88,21 @@ describe("the command line of klaviyo #process", function()
     assert.not_matches("\nCommands:", help, 1, true)
   end)
 
+  it("has two examples for each command, which it takes and which can be copied", function()
+    local commands, complete = require "klaviyo.cli.commands", require "klaviyo.cli.complete"
+    for _, name in ipairs(commands.names) do
+      local examples = commands.module(name).examples or {}
+      assert.is_true(#examples >= 2, name)
+      local help = commands.parser({ name }, 80)._commands[1]:get_help():gsub("\\\n    ", "")
+      for _, example in ipairs(examples) do
+        assert.matches("  klaviyo " .. example .. "\n", help, 1, true)
+        local words = complete.split((example:gsub(" [|>] .*$", ""):gsub(" (%-%d)", "=%1"))) -- as join_values does
+        local taken, message = commands.parser({ name }):pparse(words)
+        assert.is_true(taken, ("%s: %s"):format(example, tostring(message)))
+      end
+    end
+  end)
+
   it("has a module for each command, and each module in one group", function()
     local commands, expected, found = require "klaviyo.cli.commands", {}, {}
     for _, name in ipairs(commands.names) do

@@ -14,7 +14,7 @@ local TTL = 120 -- seconds: longer than an attempt, and than most people think a
 function fleet.define(definition)
   definition:option("--lease", "Only while no other machine holds the lease of this name, in the Redis that "
     .. "KLAVIYO_BUDGET names."):argname "NAME"
-  definition:option("--lease-wait", "How long to wait for another machine that holds it (default: not at all)."):argname
+  definition:option("--lease-wait", "How long to wait for another machine that holds it; default: not at all."):argname
     "SECONDS"
 end
 

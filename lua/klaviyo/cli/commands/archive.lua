@@ -7,7 +7,10 @@ local json = require "klaviyo.model.json"
 local selection = require "klaviyo.cli.selection"
 local text = require "klaviyo.cli.terminal.text"
 
-local archive = { summary = "Archive campaigns; this cannot be undone." }
+local archive = { summary = "Archive campaigns; this cannot be undone.", examples = {
+  'archive "Summer Sale 2026"',
+  "archive 01J9Z3NDEKTSV4RRFFQ69G5FAV 01J9Z3NDEKTSV4RRFFQ69G5FAW --yes",
+} }
 
 function archive.define(command)
   command:argument("CAMPAIGN", "Ids or names of campaigns."):target "ids":args "+"

@@ -7,7 +7,10 @@ local selection = require "klaviyo.cli.selection"
 local stop_messages = require "klaviyo.cli.stop_messages"
 local text = require "klaviyo.cli.terminal.text"
 
-local cancel = { summary = "Cancel scheduled and sending messages, for good; revert makes drafts instead." }
+local cancel = { summary = "Cancel scheduled and sending messages, for good; revert makes drafts instead.", examples = {
+  'cancel "Summer Sale 2026"',
+  'cancel "Summer Sale 2026/Summer SMS" --yes',
+} }
 
 function cancel.define(command)
   selection.define(command)

@@ -8,7 +8,10 @@ local names = require "klaviyo.cli.names"
 local selection = require "klaviyo.cli.selection"
 local draw_tree = require "klaviyo.cli.draw_tree"
 
-local clone = { summary = "Copy a campaign, with its audiences and messages, as drafts." }
+local clone = { summary = "Copy a campaign, with its audiences and messages, as drafts.", examples = {
+  'clone "Summer Sale 2026" --name "Autumn Sale 2026"',
+  "clone 01J9Z3NDEKTSV4RRFFQ69G5FAV",
+} }
 
 clone.fields = as_json.fields.campaign
 

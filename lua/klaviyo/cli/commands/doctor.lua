@@ -19,7 +19,10 @@ local time = require "klaviyo.model.time"
 local version = require "klaviyo.version"
 local zone = require "klaviyo.model.zone"
 
-local doctor = { summary = "Check the installation, the key, and the connection to the service." }
+local doctor = { summary = "Check the installation, the key, and the connection to the service.", examples = {
+  "doctor",
+  "doctor --profile shop-eu --offline",
+} }
 
 function doctor.define(command)
   command:flag("--offline", "Make no request.")

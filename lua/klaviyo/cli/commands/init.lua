@@ -41,6 +41,7 @@ local function exits()
   for _, exit in ipairs(failure.exits) do
     lines[#lines + 1] = ("  %3d  %s"):format(exit[1], exit[3])
   end
+  lines[#lines + 1] = "\nklaviyo help explains commands and further topics."
   return table.concat(lines, "\n")
 end
 
@@ -68,15 +69,48 @@ function commands.module(name)
   return require("klaviyo.cli.commands." .. commands.module_name(name))
 end
 
+-- Adds the lines of an example. One that is too long goes on behind a backslash, so that it can still be copied; it is
+-- broken in front of an option, or not at all.
+local function add_example(lines, example, width)
+  local line = "  klaviyo " .. example
+  while #line > width do
+    local at
+    for place in line:gmatch "() %-%-?%l" do
+      at = place > 4 and place <= width - 1 and place or at
+    end
+    if not at then
+      break
+    end
+    lines[#lines + 1] = line:sub(1, at) .. "\\"
+    line = "    " .. line:sub(at + 1)
+  end
+  lines[#lines + 1] = line
+end
+
 -- The text below the options in the help of a command.
-local function epilog(module)
+local function epilog(module, width)
   local lines = {}
-  for i, example in ipairs(module.examples or {}) do
-    lines[i] = ("  klaviyo %s"):format(example)
+  for _, example in ipairs(module.examples or {}) do
+    add_example(lines, example, width)
   end
   table.insert(lines, 1, lines[1] and "Examples:" or nil)
   lines[#lines + 1] = (lines[1] and "\n" or "") .. "For global options and exit codes: klaviyo --help"
   return table.concat(lines, "\n")
+end
+
+-- `-n, --name TEXT` on one line; argparse would give each name of an option a line of its own.
+local function label_lines(option)
+  local words = { table.concat(option._public_aliases, ", ") }
+  for _, argument in ipairs(option:_get_argument_list()) do
+    words[#words + 1] = argument
+  end
+  return { table.concat(words, " ") }
+end
+
+local function label_options(parser)
+  for _, option in ipairs(parser._options) do
+    option._get_label_lines = label_lines
+  end
 end
 
 ---Builds the parser.
@@ -101,12 +135,14 @@ function commands.parser(names, width)
     io.stdout:write("klaviyo ", require "klaviyo.version", "\n")
     os.exit(0)
   end)
+  label_options(parser)
   local defined = {}
   for _, name in ipairs(names or commands.names) do
     local module = commands.module(name)
     local command = parser:command(name, module.summary)
     module.define(command)
-    command:epilog(epilog(module))
+    command:epilog(epilog(module, width))
+    label_options(command)
     defined[name] = command
   end
   for _, group in ipairs(names and {} or commands.groups) do

@@ -9,6 +9,7 @@ local values = require "klaviyo.cli.values"
 local LAST = 30 -- seconds for the requests of the last look
 
 local recheck = { summary = "Look again for what a command did whose outcome was unknown.", examples = {
+  "recheck klaviyo1.eyJr...",
   "recheck klaviyo1.eyJr... --for 60",
 } }
 

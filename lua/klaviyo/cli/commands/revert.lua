@@ -4,7 +4,10 @@
 local selection = require "klaviyo.cli.selection"
 local stop_messages = require "klaviyo.cli.stop_messages"
 
-local revert = { summary = "Make scheduled messages drafts again." }
+local revert = { summary = "Make scheduled messages drafts again.", examples = {
+  'revert "Summer Sale 2026"',
+  'revert "Summer Sale 2026/Summer SMS"',
+} }
 
 function revert.define(command)
   selection.define(command)

@@ -33,8 +33,8 @@ local planning = {}
 ---@param command table
 ---@param count string  of files: "+" or "*"
 function planning.define(command, count)
-  command:argument("FILE", "Campaign files: FILE.lua (builder or table), FILE.json; folders of them; or - for standard "
-    .. "input."):args(count):target "files"
+  command:argument("FILE", "Campaign files: FILE.lua (builder or table), FILE.json, FILE.yaml; folders of them; or - "
+    .. "for standard input."):args(count):target "files"
   command:option("--lock", "Lock file of a single FILE; default: FILE.lock."):argname "FILE"
   command:option("--adopt", "Id or name of an existing campaign that a single FILE takes over."):argname "CAMPAIGN"
   command:flag("--again", "Create a new campaign if that of the lock file is archived or gone; go on without what an "
