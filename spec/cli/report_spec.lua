@@ -69,7 +69,7 @@ describe("klaviyo report #process", function()
     local result = user:run "report"
     assert.equal(0, result.code, result.err)
     local lines = {}
-    for line in result.out:gmatch "[^\n]*" do
+    for line in result.out:gmatch "([^\n]*)\n" do
       lines[#lines + 1] = line
     end
     assert.matches("^CAMPAIGN\tRECIPIENTS\tDELIVERED\tOPENED\tCLICKED\tUNSUBSCRIBED\tCONVERTED\tVALUE", lines[1])

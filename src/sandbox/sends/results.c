@@ -2,6 +2,7 @@
 #include "sends/results.h"
 
 #include <math.h>
+#include <stddef.h>
 #include <string.h>
 
 #include "base/timestamp.h"
@@ -25,10 +26,12 @@ const char *const sbx_rate_names[] = {"bounce_rate",     "failed_rate",      "op
                                       "conversion_rate", "order_value",      NULL};
 
 static double *rate_at(sbx_rates *rates, size_t index) {
-    double *const places[] = {&rates->bounce,     &rates->fail,        &rates->open,
-                              &rates->click,      &rates->unsubscribe, &rates->spam,
-                              &rates->conversion, &rates->order_value};
-    return places[index];
+    static const size_t places[] = {
+        offsetof(sbx_rates, bounce),      offsetof(sbx_rates, fail),
+        offsetof(sbx_rates, open),        offsetof(sbx_rates, click),
+        offsetof(sbx_rates, unsubscribe), offsetof(sbx_rates, spam),
+        offsetof(sbx_rates, conversion),  offsetof(sbx_rates, order_value)};
+    return (double *)(void *)((char *)rates + places[index]);
 }
 
 static double at_most_one(double value) {
