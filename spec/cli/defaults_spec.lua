@@ -92,12 +92,18 @@ return {
 }]], [[
 campaign "X":audience("A", { included = { klaviyo.list "vip", klaviyo.segment "vip", klaviyo.list "Others" } })
   :email { name = "A" }
-  :email { name = "B", template_id = "ID4" }]]).model
+  :email { name = "B", template_id = "ID4" }
+  :email { name = "C", variations = { { template_id = { template = "main" } },
+    { details = { template = template "x" } } } }
+  :push { name = "D", kv_pairs = { list = "vip" } }]]).model
     assert.same({ "ID1", { segment = "Best customers" }, { list = "Others" } }, model.audiences[1].included)
     assert.same({ "ID2" }, model.audiences[1].excluded)
     assert.same({ { tag = "Sale" } }, model.tags)
     assert.equal("ID3", model.audiences[1].messages[1].template)
     assert.is_nil(model.audiences[1].messages[2].template)
+    assert.equal("ID3", model.audiences[1].messages[3].variations[1].template_id)
+    assert.same({ template = "x" }, model.audiences[1].messages[3].variations[2].details.template)
+    assert.same({ list = "vip" }, model.audiences[1].messages[4].kv_pairs) -- no reference, but what the app reads
   end)
 
   it("are named with their line where a value is wrong", function()

@@ -228,18 +228,36 @@ local function fill_message(self, message)
   end
 end
 
--- Replaces references to the names of klaviyo.lua.
-local function replace_names(self, value, at)
-  for key, item in pairs(value) do
-    local kind, name = reference.of(item)
-    local names = type(name) == "string" and self.defaults[kind .. "s"]
-    if names and names[name] ~= nil then
-      value[key] = names[name]
-      self.origins[path.join(path.format(at), key)] = path.join(kind .. "s", name)
-    elseif type(item) == "table" then
-      at[#at + 1] = key
-      replace_names(self, item, at)
-      at[#at] = nil
+-- Puts the value that klaviyo.lua gives a name into the place of a reference to it.
+local function replace_name(self, target, key, at)
+  local kind, name = reference.of(target[key])
+  local names = type(name) == "string" and self.defaults[kind .. "s"]
+  if names and names[name] ~= nil then
+    target[key] = names[name]
+    self.origins[path.join(path.format(at), key)] = path.join(kind .. "s", name)
+  end
+end
+
+local function replace_names(self, list, at, name)
+  at = { at[1], at[2], name }
+  for i in ipairs(type(list) == "table" and list or {}) do
+    replace_name(self, list, i, at)
+  end
+end
+
+local function apply_to_audience(self, audience)
+  for name in pairs(OF_AUDIENCE) do
+    fill(self, audience.source, audience.path, name, (self.defaults.audience or {})[name], "audience." .. name)
+    replace_names(self, audience.source[name], audience.path, name)
+  end
+end
+
+local function apply_to_message(self, message)
+  fill_message(self, message)
+  for _, variation in ipairs(message.variations or {}) do
+    local details = details_of(message, variation)
+    for _, name in ipairs(details and { "template", "template_id" } or {}) do
+      replace_name(self, details, name, variation.details_path)
     end
   end
 end
@@ -248,20 +266,17 @@ end
 ---@param model table  changed
 ---@return table<string, string> origins  the path in the defaults of each field that comes from there, by its path
 function mt:apply(model)
-  local self_ = { defaults = self.model, origins = {} }
-  fill_settings(self_, model)
-  fill(self_, model, {}, "tags", self.model.tags, "tags")
+  local application = { defaults = self.model, origins = {} }
+  fill_settings(application, model)
+  fill(application, model, {}, "tags", self.model.tags, "tags")
   local normalized = normalize.campaign(model)
   for _, audience in ipairs(normalized.audiences or {}) do
-    for name in pairs(OF_AUDIENCE) do
-      fill(self_, audience.source, audience.path, name, (self.model.audience or {})[name], "audience." .. name)
-    end
+    apply_to_audience(application, audience)
   end
   for _, message in ipairs(normalized.messages or {}) do
-    fill_message(self_, message)
+    apply_to_message(application, message)
   end
-  replace_names(self_, model, {})
-  return self_.origins
+  return application.origins
 end
 
 return defaults
