@@ -8,6 +8,7 @@ local checks = require "klaviyo.cli.checks"
 local describe = require "klaviyo.cli.describe"
 local json = require "klaviyo.model.json"
 local names = require "klaviyo.cli.names"
+local orphans = require "klaviyo.cli.plan.orphans"
 local preflight = require "klaviyo.cli.preflight"
 local scheduling = require "klaviyo.model.scheduling"
 local send_plan = require "klaviyo.cli.plan.send_plan"
@@ -198,6 +199,11 @@ function send_flight.new(ctx, list, all, todo, zones)
   self.names = is_shown and names.of(ctx, campaigns_of(list)) or nil
   self.zone = ctx.args.timezone and ctx:zone() or send_week.zone(all, ctx:zone())
   local findings, add = findings_of(self)
+  local known = {}
+  for _, made in ipairs(list) do
+    known[made.id] = true
+  end
+  add(orphans.findings(ctx, ctx.args.files, known))
   if is_shown then
     ask(ctx, self, allowed, add)
   end
