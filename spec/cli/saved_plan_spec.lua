@@ -229,6 +229,13 @@ describe("a saved plan #process", function()
     sandbox:fail { method = "GET", path = "/api/accounts", times = 0, status = 200,
       body = '{ "data": [{ "type": "account", "id": "OTHER1", "attributes": {} }] }' }
     assert_refused(apply(), 'is for the account "%w+", and this is "OTHER1"')
+    sandbox:clear_faults()
+    sandbox:fail { method = "GET", path = "/api/accounts", times = 0, status = 503 }
+    local unread = user:run(("--call-timeout 2 apply --yes --plan %s"):format(plan_file))
+    assert.equal(7, unread.code, unread.err) -- it may be another one
+    sandbox:clear_faults()
+    sandbox:fail { method = "GET", path = "/api/accounts", times = 0, status = 403 }
+    assert.equal(0, apply().code)
   end)
 
   it("is refused if it was changed, is of another format, or is none", function()

@@ -134,7 +134,6 @@ function command.run(ctx, args)
       look_up.require_unchanged(ctx, items)
     end
   end
-  ctx.term.keep_going = true
   local applied, counts = apply_all.perform(ctx, items, function(sentence)
     if not args.json then
       ctx.term:line(ctx.term:style("good", ctx.term.glyphs.tick), " ", text.clean(sentence))

@@ -78,9 +78,13 @@ function saved_plan.file(item)
     changes = changes_of(item.change, json.array()) }
 end
 
--- The account. Not every key may read whose it is: then its profile and its origin stand for it.
+-- The account. Not every key may read whose it is: then its profile and its origin stand for it. Any other failure ends
+-- the command, or a plan for another account might pass.
 local function account_of(ctx)
-  local account = ctx:client():account()
+  local account, err = ctx:client():account()
+  if err and err.kind ~= "forbidden" and err.kind ~= "not_found" then
+    failure.check(nil, err)
+  end
   return { name = ctx:account_name(), sandbox = ctx.sandbox, id = account and account.id,
     origin = ctx:client().options.base_url }
 end
