@@ -29,7 +29,6 @@ build = {
         "src/terminal/file.c",
         "src/terminal/lua_child.c",
         "src/terminal/lua_terminal.c",
-        "src/terminal/sha256.c",
         "src/terminal/terminal.c",
       },
       defines = { "_GNU_SOURCE" },

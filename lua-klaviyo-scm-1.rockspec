@@ -76,6 +76,7 @@ build = {
         "src/core/random.c",
         "src/core/request.c",
         "src/core/retry.c",
+        "src/core/sha256.c",
         "src/core/transfer.c",
         "src/core/url.c",
       },

@@ -3,6 +3,7 @@
 
 local campaign_files = require "spec.support.campaign_files"
 local cli = require "spec.support.cli"
+local core = require "klaviyo.core"
 local json = require "klaviyo.model.json"
 local native = require "klaviyo.terminal"
 local process = require "spec.support.process"
@@ -86,7 +87,7 @@ describe("a saved plan #process", function()
     assert.are_not.equal(content, forged)
     if options ~= "unsealed" then
       local blank = forged:gsub('"seal": "sha256:%x+"', '"seal": "sha256:' .. ("0"):rep(64) .. '"')
-      forged = blank:gsub('"seal": "sha256:%x+"', '"seal": "sha256:' .. native.sha256(blank) .. '"')
+      forged = blank:gsub('"seal": "sha256:%x+"', '"seal": "sha256:' .. core.sha256(blank) .. '"')
     end
     user:write("week.plan", forged)
   end
@@ -127,7 +128,7 @@ describe("a saved plan #process", function()
     local value = json.decode(content)
     assert.equal(1, value.klaviyo_plan)
     assert.same({ "default", sandbox.url, false }, { value.account.name, value.account.origin, value.account.sandbox })
-    assert.equal("sha256:" .. native.sha256(user:read "sale01.lua"), value.files[1].digest)
+    assert.equal("sha256:" .. core.sha256(user:read "sale01.lua"), value.files[1].digest)
     assert.equal("create", value.files[1].changes[1].action)
   end)
 

@@ -7,6 +7,7 @@
 #include "lua_request.h"
 #include "lua_view.h"
 #include "lua_nginx_poller.h"
+#include "sha256.h"
 #include "url.h"
 
 #include <dlfcn.h>
@@ -73,6 +74,15 @@ static int core_wall(lua_State *L) {
     return 1;
 }
 
+static int core_sha256(lua_State *L) {
+    size_t length;
+    const char *text = luaL_checklstring(L, 1, &length);
+    char digest[65];
+    klv_sha256_hex(text, length, digest);
+    lua_pushstring(L, digest);
+    return 1;
+}
+
 /* Unlike a table, a userdata has no contents that a raw access could find empty. */
 static int core_placeholder(lua_State *L) {
     luaL_checktype(L, 1, LUA_TTABLE);
@@ -96,6 +106,7 @@ int luaopen_klaviyo_core(lua_State *L) {
         {"wall", core_wall},
         {"placeholder", core_placeholder},
         {"reader", klv_lua_view_reader},
+        {"sha256", core_sha256},
         {"views", klv_lua_view_list},
         {"wait", klv_lua_client_wait},
         {"watch", klv_lua_nginx_poller_new},

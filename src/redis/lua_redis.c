@@ -4,7 +4,7 @@
 #include "../core/lua_handle.h"
 #include "../core/lua_options.h"
 #include "connection.h"
-#include "sha256.h"
+#include "../core/sha256.h"
 
 #include <hiredis/hiredis.h>
 #include <poll.h>

@@ -4,7 +4,6 @@
 #include "child.h"
 #include "file.h"
 #include "lua_child.h"
-#include "sha256.h"
 #include "terminal.h"
 
 #include <errno.h>
@@ -98,20 +97,6 @@ static int push_errno(lua_State *L, const char *path) {
     lua_pushnil(L);
     lua_pushfstring(L, "%s: %s", path, strerror(reason));
     return 2;
-}
-
-/* sha256(text) -> 64 hexadecimal digits */
-static int terminal_sha256(lua_State *L) {
-    size_t size;
-    const char *bytes = luaL_checklstring(L, 1, &size);
-    uint8_t digest[KLV_SHA256_SIZE];
-    char text[2 * KLV_SHA256_SIZE + 1];
-    klv_sha256(bytes, size, digest);
-    for (int i = 0; i < KLV_SHA256_SIZE; i++) {
-        snprintf(text + 2 * i, 3, "%02x", digest[i]);
-    }
-    lua_pushstring(L, text);
-    return 1;
 }
 
 /* write_file(path, content, is_private) -> true | nil, message */
@@ -266,7 +251,6 @@ int luaopen_klaviyo_terminal(lua_State *L) {
         {"set_environment", terminal_set_environment},
         {"signal", terminal_signal},
         {"size", terminal_size},
-        {"sha256", terminal_sha256},
         {"start", terminal_start},
         {"write_file", terminal_write_file},
         {NULL, NULL},

@@ -51,6 +51,13 @@ function files.folder(path)
   return (native.real_path(path:match "^(.*/)[^/]*$" or "."))
 end
 
+---The digest of a text, by which it is known again.
+---@param text string
+---@return string
+function files.digest(text)
+  return "sha256:" .. core.sha256(text)
+end
+
 ---Decodes a JSON text. Invalid JSON ends the command, with file, line and column.
 ---@param text string
 ---@param name string

@@ -57,6 +57,11 @@ function core.escape(text) end
 ---@return boolean
 function core.is_plain(value) end
 
+---The SHA-256 digest of a text.
+---@param text string
+---@return string  64 hexadecimal digits
+function core.sha256(text) end
+
 ---A clock that is never set, in seconds; its zero is arbitrary.
 ---@return number
 function core.now() end

@@ -54,11 +54,6 @@ function terminal.signal() end
 ---@return string|nil message
 function terminal.write_file(path, content, is_private) end
 
----The SHA-256 digest of a text.
----@param text string
----@return string  64 hexadecimal digits
-function terminal.sha256(text) end
-
 ---Creates a file of an unpredictable name that only its owner can read.
 ---@param directory string
 ---@param suffix string   ".lua"

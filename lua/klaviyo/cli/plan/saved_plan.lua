@@ -6,7 +6,6 @@
 local failure = require "klaviyo.cli.terminal.failure"
 local files = require "klaviyo.cli.files"
 local json = require "klaviyo.model.json"
-local native = require "klaviyo.terminal"
 local parts = require "klaviyo.cli.plan.parts"
 local pretty = require "klaviyo.cli.terminal.pretty"
 local suggest = require "klaviyo.model.suggest"
@@ -17,8 +16,8 @@ local saved_plan = {}
 
 local VERSION = 1
 local OPTIONS = { "adopt", "again", "lock", "prune" }
-local SEAL = '"seal": "sha256:%s"' -- of the text, with zeros in its place
-local ZEROS = ("0"):rep(64)
+local SEAL = '"seal": "%s"' -- of the text, with zeros in its place
+local ZEROS = "sha256:" .. ("0"):rep(64)
 
 -- The digest of a file and of those that it includes.
 local function digest_of(file)
@@ -26,7 +25,7 @@ local function digest_of(file)
   for _, path in ipairs(pretty.names(file.included or {})) do
     texts[#texts + 1] = files.read(path) or ""
   end
-  return "sha256:" .. native.sha256(table.concat(texts, "\0"))
+  return files.digest(table.concat(texts, "\0"))
 end
 
 -- Writing -----------------------------------------------------------------------------------------------------------
@@ -105,9 +104,9 @@ function saved_plan.write(ctx, items, path)
     end
     content.files[i] = saved_plan.file(item)
   end
-  content.seal = "sha256:" .. ZEROS
+  content.seal = ZEROS
   local blank = pretty.json(content) .. "\n"
-  local sealed = blank:gsub(SEAL:format(ZEROS), SEAL:format(native.sha256(blank)))
+  local sealed = blank:gsub(SEAL:format(ZEROS), SEAL:format(files.digest(blank)))
   if path == "-" then
     return ctx.term:write(sealed)
   end
@@ -163,8 +162,8 @@ end
 local refuse = saved_plan.refuse
 
 local function is_sealed(content)
-  local seal = content:match '"seal": "sha256:(%x+)"'
-  return seal and native.sha256((content:gsub(SEAL:format(seal), SEAL:format(ZEROS)))) == seal
+  local seal = content:match '"seal": "(sha256:%x+)"'
+  return seal and files.digest((content:gsub(SEAL:format(seal), SEAL:format(ZEROS)))) == seal
 end
 
 local function parse(path)

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
-#ifndef KLV_REDIS_SHA256_H
-#define KLV_REDIS_SHA256_H
+#ifndef KLV_SHA256_H
+#define KLV_SHA256_H
 
-#include "../core/internal.h"
+#include "internal.h"
 
 #include <stddef.h>
 #include <stdint.h>
