@@ -3,8 +3,8 @@
 --
 --   simulate.lua [--short]
 --
--- Each machine has eight calls under way. `use`: the least possible time for the calls that were accepted, over the
--- time that they took. `trips`: requests to Redis for each call. `wait`, `longest`: seconds until a call was sent;
+-- Each machine has eight calls under way. `use`: the calls that were accepted, of those that the service would have
+-- accepted in that time. `trips`: requests to Redis for each call. `wait`, `longest`: seconds until a call was sent;
 -- `/mean`: the longest wait of the machine that had the longest, over the mean of the machines' longest. `us/trip`: the
 -- script's time.
 --
@@ -209,7 +209,7 @@ local function serve()
   end
   service.near.used, service.long.used = service.near.used + 1, service.long.used + 1
   service.accepted = service.accepted + 1
-  service.first, service.last = service.first or now, now
+  service.first = service.first or now
   local ends = (service.long.start + 1) * rate.length + service.long.phase
   return rate.steady - service.long.used, math.ceil(ends - now)
 end
@@ -318,6 +318,21 @@ local RATES = {
   { name = "10/s, 150/min", burst = 10, window = 1, steady = 150, length = 60 },
 }
 
+-- How many the service would have accepted at most: as many as fit into each of its windows, as soon as they fit.
+local function most_until(ends)
+  local rate, at, start, in_window, total = service.rate, service.first, nil, 0, 0
+  while at < ends do
+    local window = math.floor((at - service.long.phase) / rate.length)
+    if window ~= start then
+      start, in_window = window, 0
+    end
+    local fits = math.min(rate.burst, rate.steady - in_window)
+    in_window, total = in_window + fits, total + fits
+    at = (math.floor((at - service.near.phase) / rate.window + 1e-9) + 1) * rate.window + service.near.phase
+  end
+  return total
+end
+
 local function simulate(rate, machines, concurrency, seconds)
   math.randomseed(1)
   store, heap, asked, waits, script_seconds = {}, {}, 0, { sum = 0, count = 0, most = 0 }, 0
@@ -335,20 +350,17 @@ local function simulate(rate, machines, concurrency, seconds)
       end
     end)
   end
-  local steps = 0
   while heap[1] and heap[1].at < ends do
     local event = pop()
-    now, steps = event.at, steps + 1
+    now = event.at
     event.fn()
   end
   local longest, sum = 0, 0
   for _, machine in ipairs(list) do
     longest, sum = math.max(longest, machine.longest), sum + machine.longest
   end
-  local last = service.accepted - 1
-  local least = math.floor(last / rate.steady) * rate.length + math.floor(last % rate.steady / rate.burst) * rate.window
   print(("%-16s %6d %8d %6d %7.1f%% %8.3f %9.1f %9.1f %7.2f %9.0f"):format(rate.name, machines, service.accepted,
-    service.refused, 100 * least / (service.last - service.first), asked / math.max(1, service.accepted), waits.sum
+    service.refused, 100 * service.accepted / most_until(ends), asked / math.max(1, service.accepted), waits.sum
     / math.max(1, waits.count), waits.most, longest / math.max(1e-9, sum / machines), 1e6 * script_seconds
     / math.max(1, asked)))
 end

@@ -38,6 +38,16 @@ describe("the command in a fleet #process", function()
     assert.is_true(server:calls "eval" > 0)
   end)
 
+  it("shows what is used, by machine", function()
+    assert.equal(0, user:run("list").code)
+    local shown = user:run "limits --used --json"
+    assert.equal(0, shown.code, shown.err)
+    local machine, requests = shown.out:match '"machine": "([^"]+)",%s*"requests": (%d+)'
+    assert.truthy(machine and machine:find "/%d+/%x+$", shown.out)
+    assert.is_true(tonumber(requests) >= 1)
+    assert.truthy(user:run("limits --used").out:find("by " .. machine, 1, true))
+  end)
+
   it("applies a file while it holds the lease, and gives it back", function()
     local applied = user:run("apply --yes --lease sale " .. user:path "sale.lua")
     assert.equal(0, applied.code, applied.err)

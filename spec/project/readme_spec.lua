@@ -26,6 +26,7 @@ local NOT_RUN = {
   ["luarocks --lua-version 5.4 make lua-klaviyo-0.1.0-1.rockspec"] = "asks a server; .ci/check makes the same rock",
   ["luarocks --lua-version 5.4 make lua-klaviyo-cli-0.1.0-1.rockspec"] = "as above",
   ["luarocks --lua-version 5.4 make lua-klaviyo-sandbox-0.1.0-1.rockspec"] = "as above",
+  ["luarocks --lua-version 5.4 make lua-klaviyo-redis-0.1.0-1.rockspec"] = "as above",
   ["make demo"] = "asks apt for what is missing; its last step runs below",
   ["make openresty"] = "serves until it is stopped; example_openresty_spec runs what it starts",
   ["make neovim"] = "an editor; example_neovim_spec runs what it starts",

@@ -168,7 +168,8 @@ function connection.open(text, loop, ca_file)
       .. "use redis:// on a private network, a unix socket, or a TLS tunnel beside this process"):format(redis.hiredis)
   end
   known[loop] = known[loop] or setmetatable({}, { __mode = "v" })
-  local found = known[loop][text]
+  local place = redis.hash(text) -- it may hold a password
+  local found = known[loop][place]
   if found and found.conn:state() ~= "closed" then
     found.holders = found.holders + 1
     return found
@@ -180,7 +181,7 @@ function connection.open(text, loop, ca_file)
   local own = setmetatable(conn:data(), link)
   own.conn, own.loop, own.state, own.last, own.open, own.holders = conn, loop, "idle", 0, 0, 1
   own.handlers, own.finished, own.users, own.where = {}, {}, {}, addresses.show(parsed)
-  known[loop][text] = own
+  known[loop][place] = own
   return own
 end
 

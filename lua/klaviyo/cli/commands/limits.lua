@@ -58,12 +58,29 @@ local function known(ctx)
   error(found, 0)
 end
 
-local function count(map)
-  local number = 0
-  for _ in pairs(map) do
-    number = number + 1
+-- The machines by name, those that used most first.
+local function by_machine(used)
+  local list = json.array {}
+  for machine, requests in pairs(used) do
+    list[#list + 1] = { machine = machine, requests = requests }
   end
-  return number
+  table.sort(list, function(a, b)
+    return a.requests > b.requests or a.requests == b.requests and a.machine < b.machine
+  end)
+  return list
+end
+
+local SHOWN = 3 -- machines by name in a row of the table
+
+local function machines_text(list)
+  local parts = {}
+  for i = 1, math.min(SHOWN, #list) do
+    parts[i] = ("%s (%d)"):format(text.clean(list[i].machine), list[i].requests)
+  end
+  if #list > SHOWN then
+    parts[#parts + 1] = ("%d more"):format(#list - SHOWN)
+  end
+  return "by " .. table.concat(parts, ", ")
 end
 
 local function row_of(item, use)
@@ -74,7 +91,7 @@ local function row_of(item, use)
   local machines, seen = use.shared and use.shared[operation.id], use.seen[operation.id]
   if machines then
     row.minute_used, row.minute_left = machines.steady.used, machines.steady.left
-    row.window_ends_in, row.machines = machines.resets_in, count(machines.machines)
+    row.window_ends_in, row.machines = machines.resets_in, by_machine(machines.machines)
   elseif seen then
     row.minute_left = seen.remaining
     row.minute_used = math.max(0, (seen.limit or rate.steady) - seen.remaining)
@@ -101,8 +118,8 @@ local function used_text(row)
   if (row.day_used or 0) > 0 then
     parts[#parts + 1] = ("%d of %d in 24 hours"):format(row.day_used, row.day)
   end
-  if row.machines then
-    parts[#parts + 1] = "by " .. text.count(row.machines, "machine")
+  if row.machines and row.machines[1] then
+    parts[#parts + 1] = machines_text(row.machines)
   end
   return table.concat(parts, "; ")
 end
