@@ -63,6 +63,8 @@ describe("a reference by name", function()
       problems({}, { name = "m", channel = "email", template = summer, template_id = "T" }))
     assert.matches('template is no field of email details %(did you mean "template_id"%?%)',
       problems({}, { name = "m", channel = "email", template = "T" })[1])
+    assert.same({ 'audiences[1].included must be a list, found list "VIP" by itself: write { list "VIP" }' },
+      problems({ included = vip }, { name = "m", channel = "sms" }))
     assert.matches("^audiences%[1%].name must be a string",
       problems({ name = vip }, { name = "m", channel = "sms" })[1])
   end)

@@ -123,6 +123,15 @@ local function required_note(field, name)
   return said and (#rows == #revisions.list and what or ("%s in revision %s"):format(what, table.concat(rows, ", ")))
 end
 
+-- How the name may be written in the place of the id.
+local function name_note(field)
+  local words = {}
+  for i, kind in ipairs(field.reference or field.of and field.of.reference or {}) do
+    words[i] = ('%s "NAME"'):format(kind)
+  end
+  return words[1] and ("by name in a campaign file: %s"):format(table.concat(words, " or "))
+end
+
 local function notes_of(field, when)
   local notes = {}
   local function add(note)
@@ -137,6 +146,7 @@ local function notes_of(field, when)
     add(note)
   end
   add(field.unverified and "its place and values are not documented yet")
+  add(name_note(field))
   add(field.rewritten and "the service puts the id of its own copy in its place")
   return notes
 end

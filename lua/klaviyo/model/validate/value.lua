@@ -224,6 +224,9 @@ function values.validate(v, key, field, value)
   elseif kind == "array" and field.not_empty and v.form ~= "update" and v.form ~= "apart" and is_bare(value) then
     values.report(v, key, "is empty, as { nil } is too (is a variable not set?); if it is to be, say klaviyo.array {}",
       value)
+  elseif kind == "array" and reference.of(value) then
+    local one = reference.show(reference.of(value))
+    values.report(v, key, ("must be a list, found %s by itself: write { %s }"):format(one, one), value)
   elseif not has_kind(value, kind) then
     values.report(v, key, ("must be %s, found %s"):format(KINDS[kind] or "a JSON value", suggest.show(value)), value)
   elseif kind == "array" then
