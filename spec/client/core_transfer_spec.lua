@@ -41,6 +41,11 @@ local function with_cutter(fn)
   end)
 end
 
+-- Leaves a kept connection. libcurl from 8.21 on finds the one before dead by using it, which takes an attempt.
+local function warm(kl)
+  assert(kl:request { path = "/warm", max_attempts = 2 })
+end
+
 local function issued(cutter, before)
   local count = 0
   for i = before + 1, #cutter.server.requests do
@@ -55,11 +60,13 @@ describe("an answer that is cut", function()
     it("is cut wherever that happens, on " .. where .. ", and a POST is issued once", function()
       local whole, cases = script.answer(201, BODY), 0
       local status_line = #whole:match "^[^\n]*\n"
-      with_cutter(function(kl, cutter)
+      with_cutter(function(kept_by, cutter)
         for _, method in ipairs { "POST", "GET", "PATCH" } do
           for at = 0, #whole - 1 do
+            -- Not one client for all: libcurl 8.23 keeps a connection that was cut in a header section.
+            local kl = kept and kept_by or client(cutter.server)
             if kept then
-              assert(kl:request { path = "/warm" })
+              warm(kl)
             end
             cutter.bytes = whole:sub(1, at)
             local before = #cutter.server.requests
@@ -72,6 +79,9 @@ describe("an answer that is cut", function()
             assert.equal(method == "GET" or (method == "PATCH" and outcome == "unknown"), err.retryable)
             if method == "POST" then
               assert.equal(1, issued(cutter, before))
+            end
+            if not kept then
+              kl:close()
             end
             cases = cases + 1
           end
@@ -140,7 +150,7 @@ describe("a connection that died while it was kept", function()
       -- what libcurl sends again by itself counts as an attempt
       for _, case in ipairs { { "GET", 2, most = 2 }, { "GET", 1, most = 1 }, { "PATCH", 2, most = 2 },
         { "POST", 1, most = 2 }, { "PATCH", 1, most = 2, once = true } } do
-        assert(kl:request { path = "/warm" })
+        warm(kl)
         cutter.bytes = ""
         local before = #cutter.server.requests
         local answer, err = kl:request { method = case[1], path = "/x", once = case.once or false,
@@ -166,7 +176,7 @@ describe("a connection that died while it was kept", function()
     script.run(server, function()
       local kl = client(server)
       for _ = 1, 5 do
-        assert(kl:request { path = "/warm" })
+        warm(kl)
         server.warm:close()
         require("klaviyo.loop.blocking").sleep(0.02)
         assert(kl:request { method = "POST", path = "/x" })

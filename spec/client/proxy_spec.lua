@@ -61,7 +61,7 @@ end
 local function failed(proxy, options)
   local events = {}
   local kl = klaviyo.client { base_url = options.base_url or "https://127.0.0.1:9", api_key = "pk_x", limits = false,
-    proxy = proxy, max_attempts = 2, timeout = options.timeout or 20, on_event = function(event)
+    proxy = proxy, max_attempts = options.max_attempts or 2, timeout = options.timeout or 20, on_event = function(event)
       events[#events + 1] = event
     end }
   local response, err = kl:request { method = options.method, path = "/x" }
@@ -154,7 +154,7 @@ describe("a proxy", function()
       return script.answer(503, '{"errors":[{"detail":"not now"}]}')
     end)
     script.run(server, function()
-      local err = failed(server.url, { base_url = "http://127.0.0.1:9" })
+      local err = failed(server.url, { base_url = "http://127.0.0.1:9", max_attempts = 1 })
       assert.equal("server", err.kind)
       assert.equal(503, err.status)
       local kl = klaviyo.client { base_url = "http://127.0.0.1:1", api_key = "pk_x", max_attempts = 1 }

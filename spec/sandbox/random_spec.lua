@@ -191,7 +191,8 @@ describe("sandbox", function()
         local what = ("%d: %s %s %s"):format(i, method, path, tostring(body))
         assert.is_not_nil(answer, what .. " " .. tostring(err))
         assert.is_true(answer.status < 500, what .. " " .. answer.body)
-        assert.is_true(answer.body == "" or answer.json ~= nil, what .. " " .. answer.body)
+        local by_library = answer.status == 400 and path:find "%%" ~= nil -- newer libmicrohttpd
+        assert.is_true(answer.body == "" or answer.json ~= nil or by_library, what .. " " .. answer.body)
         statuses[answer.status] = (statuses[answer.status] or 0) + 1
         if answer.status == 201 then
           remember(answer.json.data)

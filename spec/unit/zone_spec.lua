@@ -81,10 +81,10 @@ describe("zone", function()
     local names = zone.names()
     assert.is_true(#names > 300)
     local seen = {}
-    for i, name in ipairs(names) do
+    for _, name in ipairs(names) do
       assert.is_nil(seen[name])
       seen[name] = true
-      assert.is_true(i % 20 > 0 or zone.load(name) ~= nil, name)
+      assert.is_true(zone.load(name) ~= nil, name)
     end
     assert.is_true(seen["Europe/Berlin"] and seen["America/New_York"] and seen["UTC"])
   end)

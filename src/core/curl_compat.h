@@ -3,6 +3,7 @@
 #define KLV_CURL_COMPAT_H
 
 #include <curl/curl.h>
+#include <stdbool.h>
 
 /* Differences between the supported versions of libcurl. */
 
@@ -15,6 +16,17 @@
 #else
 #define KLV_CURL_TOO_LARGE ((CURLcode)100)
 #endif
+
+/* Whether the transfer goes by a proxy; false before 8.7.0, where only its messages tell. */
+static inline bool klv_compat_uses_proxy(CURL *easy) {
+#if LIBCURL_VERSION_NUM >= 0x080700
+    long used = 0;
+    return easy && curl_easy_getinfo(easy, CURLINFO_USED_PROXY, &used) == CURLE_OK && used;
+#else
+    (void)easy;
+    return false;
+#endif
+}
 
 static inline CURLcode klv_compat_http_only(CURL *easy) {
 #if LIBCURL_VERSION_NUM >= 0x075500

@@ -368,7 +368,8 @@ static void name_proxy_failure(klv_request *request, CURLcode code) {
 static bool failed_at_proxy(const klv_request *request, CURLcode code) {
     return request->proxy_status || code == CURLE_COULDNT_RESOLVE_PROXY || code == CURLE_PROXY ||
            (!request->may_have_arrived &&
-            klv_proxy_blamed(&request->client->proxy_place, request->detail));
+            ((code == CURLE_COULDNT_CONNECT && klv_compat_uses_proxy(request->easy)) ||
+             klv_proxy_blamed(&request->client->proxy_place, request->detail)));
 }
 
 static void name_failure(klv_request *request, CURLcode code) {

@@ -58,9 +58,11 @@ function zone.names()
   local compiled = root ~= "" and read_file(root .. "/tzdata.zi")
   local text = compiled or root ~= "" and (read_file(root .. "/zone1970.tab") or read_file(root .. "/zone.tab")) or ""
   for line in text:gmatch "[^\n]+" do
-    local name = compiled and (line:match "^Z (%S+)" or line:match "^L %S+ (%S+)")
+    local alias = compiled and line:match "^L %S+ (%S+)"
+    local name = alias or compiled and line:match "^Z (%S+)"
       or not compiled and line:match "^%u[^\t]*\t[^\t]*\t([^\t]+)"
-    if name and not seen[name] then
+    -- Debian lists old names as links, and has them in a package that need not be installed.
+    if name and not seen[name] and (not alias or read_file(root .. "/" .. alias)) then
       seen[name], names[#names + 1] = true, name
     end
   end
