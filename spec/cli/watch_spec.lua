@@ -264,4 +264,17 @@ describe("klaviyo watch #process", function()
     assert.matches("The command of --exec ended with code 3 (change SENT).", user:read "exec", 1, true)
     assert.is_nil(io.open "pwned")
   end)
+
+  it("ends cleanly on Ctrl-C while the command of --exec runs", function()
+    assert(campaign:schedule { at = when })
+    local screen = user:terminal("watch " .. campaign.id .. " --interval 0.05 --exec 'echo began; sleep 30'")
+    screen:wait "SCHEDULED"
+    sandbox:set_clock(when)
+    sandbox:advance "2h"
+    screen:wait("began"):type "\3"
+    local result = screen:finish()
+    assert.equal(130, result.code)
+    assert.matches("Interrupted", result.text)
+    assert.matches("\27%[%?25h", result.text) -- the cursor is back
+  end)
 end)
