@@ -36,7 +36,8 @@ SANDBOX_LIBS := -lmicrohttpd -lgnutls -lsqlite3 -ljansson -lpthread -lm
 OUT         := $(BUILD)/$(LUA)
 
 # Runs a Lua program with the modules of this tree: `$(RUN) examples/quickstart.lua`.
-RUN := LUA_PATH="lua/?.lua;lua/?/init.lua;;" LUA_CPATH="$(OUT)/?.so;;" $(program_$(LUA))
+PATHS := LUA_PATH="lua/?.lua;lua/?/init.lua;;" LUA_CPATH="$(OUT)/?.so;;"
+RUN := $(PATHS) $(program_$(LUA))
 
 # The budget in Redis is for those who have hiredis; nobody else needs it.
 HAS_REDIS := $(firstword $(wildcard /usr/include/hiredis/async.h /usr/local/include/hiredis/async.h \
@@ -82,7 +83,7 @@ demo: ## install dependencies, build, and watch a campaign being sent, and a sho
 # In a second make, which sees where Lua has just been installed.
 quickstart: all
 	@$(RUN) examples/quickstart.lua
-	@KLAVIYO="env $(RUN) lua/klaviyo/cli/main.lua" examples/shop/run
+	@$(PATHS) KLAVIYO="$(program_$(LUA)) lua/klaviyo/cli/main.lua" examples/shop/run
 
 openresty: ## run examples/openresty: an nginx that lists and schedules campaigns, with a sandbox
 	@.ci/deps openresty

@@ -142,6 +142,12 @@ describe("README.md #process", function()
     end
   end)
 
+  it("has a demo whose commands a shell can read", function()
+    local output, code = process.run("make -n quickstart | sh -n", 30)
+    assert.equal(0, code, output)
+    assert.equal("1", process.run("make -n quickstart | grep -c examples/shop/run"):match "%d+")
+  end)
+
   it("has a demo that shows a shop", function()
     local program, directory = os.getenv "KLAVIYO_LUA" or "lua5.4", process.directory()
     local output, code = process.run(("%s TMPDIR=%s HOME=%s KLAVIYO_CONFIG=/none LANG=C.UTF-8 TZ=UTC "
