@@ -41,6 +41,9 @@ describe("csv_columns", function()
   it("say what an unknown title may mean", function()
     assert.equal('is no column (did you mean "subject"?)', select(2, csv_columns.of "subjct"))
     assert.matches("is ambiguous", select(2, csv_columns.of "Name"))
+    for _, title in ipairs { "send_time", "at", "strategy", "send.at", "scheduling.send_time" } do
+      assert.matches("create makes drafts, and klaviyo schedule sends", (select(2, csv_columns.of(title))))
+    end
     assert.equal("has no title", select(2, csv_columns.of " "))
   end)
 

@@ -19,6 +19,8 @@ local csv_columns = {}
 
 local columns, by_name = {}, {}
 
+local SCHEDULING = schema.find(schema.resources.message.fields, "scheduling").fields
+
 local function add(column, ...)
   columns[#columns + 1] = column
   by_name[column.name] = column
@@ -95,6 +97,12 @@ add_details()
 ---@type klaviyo.cli.csv_column[]
 csv_columns.list = columns
 
+-- Whether a title says when a message is sent.
+local function is_of_send(name)
+  return name == "send" or name:find "^send%." ~= nil or name:find "^scheduling%." ~= nil
+    or schema.find(schema.resources.schedule.fields, name) ~= nil or schema.find(SCHEDULING, name) ~= nil
+end
+
 ---The column of a title.
 ---@param title string  as the file has it
 ---@return klaviyo.cli.csv_column|nil
@@ -107,6 +115,9 @@ function csv_columns.of(title)
     return nil, "has no title"
   elseif name == "name" then
     return nil, 'is ambiguous: "campaign", "audience" and "message" are the columns of names'
+  end
+  if is_of_send(name) then
+    return nil, "says when a message is sent: create makes drafts, and klaviyo schedule sends them"
   end
   local names = {}
   for i, column in ipairs(columns) do
