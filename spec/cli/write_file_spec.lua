@@ -38,6 +38,29 @@ describe("write_file.text", function()
     assert.matches('campaign "a\\027[2Jb"', text, 1, true)
   end)
 
+  it("has the send of what is scheduled, as far as the service shows all of it", function()
+    local function send(info, status, zone)
+      local message = { id = "M", name = "M", status = status or "SCHEDULED", scheduling = info, variations = {} }
+      return write_file.text { id = "C", name = "C", send_settings = { send_timezone = zone or "America/New_York" },
+        audiences = { { id = "A", name = "A", included = {}, excluded = {}, messages = { message } } } }
+        :match "    (send = [^\n]*),\n"
+    end
+    assert.equal('send = { at = "2026-11-27T09:00" }', send { send_time = "2026-11-27T14:00:00Z", strategy = "static" })
+    assert.equal('send = { at = "2026-11-01T06:30:00Z" }', send { send_time = "2026-11-01T06:30:00Z" }) -- 01:30 twice
+    assert.equal('send = { at = "2026-11-27T14:00:30Z" }', send { send_time = "2026-11-27T14:00:30Z" })
+    assert.equal('send = { at = "2026-11-27T14:00:00Z" }', send({ send_time = "2026-11-27T14:00:00Z" }, nil, "No/Zone"))
+    assert.equal('send = { at = "2026-11-27T09:00", strategy = "throttled", percentage = 10, unit = "minute" }',
+      send { send_time = "2026-11-27T14:00:00Z", strategy = "throttled", throttle_percentage = 10,
+        throttle_unit = "minute" })
+    assert.equal('send = { at = "2026-11-27T09:00", strategy = "local_timezone", past_timezones = "immediately" }',
+      send { send_time = "2026-11-27T14:00:00Z", strategy = "local_timezone", past_timezones_tomorrow = false })
+    assert.equal('send = { date = "2026-11-27", strategy = "smart_send_time" }',
+      send { send_date = "2026-11-27", strategy = "smart_send_time" })
+    assert.is_nil(send { send_time = "2026-11-27T14:00:00Z", strategy = "throttled", throttle_percentage = json.null })
+    assert.is_nil(send({ send_time = "2026-11-27T14:00:00Z", strategy = "static" }, "SENT"))
+    assert.is_nil(send(json.null, "DRAFT"))
+  end)
+
   it("reads as the same campaign", function()
     local campaign = assert(kl.campaigns:create(support.sale()))
     local read = campaign_file.parse(write_file.text(campaign), "copy.lua").model

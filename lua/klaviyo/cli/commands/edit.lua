@@ -16,6 +16,7 @@ local resolve_names = require "klaviyo.cli.plan.resolve_names"
 local parts = require "klaviyo.cli.plan.parts"
 local shell = require "klaviyo.cli.terminal.shell"
 local write_file = require "klaviyo.cli.plan.write_file"
+local send_plan = require "klaviyo.cli.plan.send_plan"
 local selection = require "klaviyo.cli.selection"
 local text = require "klaviyo.cli.terminal.text"
 
@@ -114,17 +115,24 @@ local function open_editor(ctx, campaign, path)
   return worth_keeping
 end
 
+-- Says that a time that was changed in the text is left as it is.
+local function note_sends(ctx, made)
+  for _, one in ipairs(send_plan.of(ctx:client(), made)) do
+    if one.state == "new" and one.options or one.state == "schedule" or one.state == "move" then
+      ctx.term:note(("edit schedules nothing: the send of %s is left as it is."):format(one.name))
+    end
+  end
+end
+
 -- Compares the text with the campaign, asks, and makes the changes.
 local function make_changes(ctx, campaign, path)
   local args, file = ctx.args, campaign_file.read(path)
   local model, ids = strip_ids.split(file.model)
   planning.check(ctx:client(), file, model, true)
-  if next(file.sends) then
-    ctx.term:note("edit schedules nothing: the sends of the text are left out.")
-  end
   local item = { file = file, model = model }
   resolve_names.all(ctx, { item })
   local change = diff.plan(parts.of_model(item.model, ids), parts.of_campaign(campaign), { prune = true })
+  note_sends(ctx, { file = file, campaign = campaign, change = change, lock = { entry = { sends = {} } } })
   if not args.json then
     diff_view.write(ctx.term, change, names.of_changes(ctx, { change }))
   end

@@ -17,6 +17,7 @@ local parts = {}
 ---@field fields table<string, any>   json.null for cleared ones
 ---@field children klaviyo.cli.part[]
 ---@field status? string          the status of a message of the account
+---@field scheduling? klaviyo.scheduling  when that message goes out
 
 -- Objects whose fields are compared one by one.
 local NESTED = { send_settings = true, details = true }
@@ -109,7 +110,8 @@ end
 
 local function object_part(kind, object)
   return { kind = kind, name = describe.known(object.name) or nil, id = object.id, place = "",
-    fields = fields_of(kind, object), children = {}, status = kind == "message" and object.status or nil }
+    fields = fields_of(kind, object), children = {}, status = kind == "message" and object.status or nil,
+    scheduling = kind == "message" and describe.known(object.scheduling) or nil }
 end
 
 ---The parts of a campaign of the account.

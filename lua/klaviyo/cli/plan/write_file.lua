@@ -7,6 +7,7 @@ local reference = require "klaviyo.model.reference"
 local schema = require "klaviyo.model.schema"
 local parts = require "klaviyo.cli.plan.parts"
 local text = require "klaviyo.cli.terminal.text"
+local time = require "klaviyo.model.time"
 
 local write_file = {}
 
@@ -73,11 +74,44 @@ local function variation_lines(out, variation, channel)
   out[#out + 1] = ("      { %s },"):format(table.concat(line, " "))
 end
 
-local function message_lines(out, message)
+-- A time as the local time of a zone, where that is exact; else with its offset.
+local function time_of(epoch, zone)
+  local offset = zone and time.offset(zone, epoch)
+  local wall = offset and time.format(epoch + offset):match "^(.*):00Z$"
+  return wall and time.resolve(wall, zone) == epoch and wall or time.format(epoch)
+end
+
+local PAST_TIMEZONES = { [true] = "tomorrow", [false] = "immediately" }
+
+-- The `send` of a message that is scheduled; nil if it is not, or not all of it is shown.
+local function send_line(message, zone)
+  local info = message.status == "SCHEDULED" and message.scheduling or {}
+  local epoch, strategy = time.parse(info.send_time), is_set(info.strategy) and info.strategy or "static"
+  local items = {}
+  local function add(name, value)
+    items[#items + 1] = is_set(value) and ("%s = %s"):format(name, literal(value)) or nil
+  end
+  if strategy == "smart_send_time" then
+    add("date", is_set(info.send_date) and info.send_date or epoch and time.format(epoch):sub(1, 10))
+  else
+    add("at", epoch and time_of(epoch, zone))
+  end
+  if #items == 0 or strategy == "throttled" and not is_set(info.throttle_percentage) then
+    return nil
+  end
+  add("strategy", strategy ~= "static" and strategy or nil)
+  add("percentage", info.throttle_percentage)
+  add("unit", info.throttle_unit ~= "hour" and info.throttle_unit or nil)
+  add("past_timezones", PAST_TIMEZONES[info.past_timezones_tomorrow])
+  return ("    send = { %s },"):format(table.concat(items, ", "))
+end
+
+local function message_lines(out, message, zone)
   local channel = channel_of(message)
   out[#out + 1] = ("  :%s { -- %s"):format(channel or "message", message.status or "")
   out[#out + 1] = ("    id = %s,"):format(quote(message.id))
   write_fields(out, "    ", parts.nest(message.fields), schema.resources.message.fields)
+  out[#out + 1] = send_line(message, zone)
   if channel and #message.children == 1 then
     local details = parts.nest(message.children[1].fields).details
     details.channel = nil
@@ -136,7 +170,9 @@ function write_file.text(campaign, references)
       out[#out + 1] = ("  :%s %s"):format(name, quote(fields[name]))
     end
   end
-  settings_lines(out, type(fields.send_settings) == "table" and fields.send_settings or {})
+  local settings = type(fields.send_settings) == "table" and fields.send_settings or {}
+  local zone = is_set(settings.send_timezone) and settings.send_timezone or nil
+  settings_lines(out, settings)
   for _, audience in ipairs(part.children) do
     out[#out + 1] = ""
     out[#out + 1] = ("sale:audience(%s, {"):format(quote(audience.name or ""))
@@ -146,7 +182,7 @@ function write_file.text(campaign, references)
     end
     out[#out + 1] = "})"
     for _, message in ipairs(audience.children) do
-      message_lines(out, message)
+      message_lines(out, message, zone)
     end
   end
   out[#out + 1] = ""
