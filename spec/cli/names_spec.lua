@@ -116,11 +116,18 @@ return sale
   it("are left out with one note where they cannot be read", function()
     sandbox:fail { path = "/api/lists", status = 403, times = 10,
       body = '{"errors":[{"code":"permission_denied","detail":"lists:read is missing"}]}' }
+    sandbox:fail { path = "/api/templates", status = 403, times = 10, body = "{}" }
+    local sale = klaviyo.campaign "Winter Sale"
+    sale:audience("VIP", { included = { "L1", "S1" }, excluded = { "L2", "GONE" } })
+      :whatsapp { name = "WhatsApp", template_id = "T1" }
+    campaign = assert(kl.campaigns:create(sale))
     local shown = user:run("show " .. campaign.id)
     assert.equal(0, shown.code)
     assert.matches("to L1, S1 without L2, GONE", shown.out, 1, true)
-    local _, notes = shown.err:gsub("The names of lists are not shown: ", "")
+    assert.matches("template %w+", shown.out)
+    local _, notes = shown.err:gsub("The names of %l+ are not shown: ", "")
     assert.equal(1, notes)
+    assert.matches("The names of lists are not shown: ", shown.err, 1, true)
     assert.matches('included = { "L1", "S1" },\n', user:run("edit --print " .. campaign.id).out, 1, true)
     assert.equal(0, user:run("export").code)
   end)

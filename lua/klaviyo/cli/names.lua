@@ -117,6 +117,10 @@ end
 
 -- Tells once why there are no names.
 local function note(ctx, kind, err)
+  if ctx.has_noted_names then
+    return
+  end
+  ctx.has_noted_names = true
   ctx.term:note(ctx.term:err_style("hint", ("The names of %ss are not shown: %s"):format(kind,
     text.clean(err.message))))
 end
