@@ -74,9 +74,10 @@ describe("examples/black_friday #process", function()
 
   -- Runs a command to its end, as often as it takes: what is unknown is decided as the command says.
   local function finish(world, command)
+    command = command:find "^klaviyo apply" and command .. " --for 2" or command
     local output, code = world:run(command)
     if code == 8 and output:find("--again", 1, true) then -- killed between its note and the request
-      output, code = world:run(command .. " --again --for 2")
+      output, code = world:run(command .. " --again")
     end
     local is_cancelled = command:find "^klaviyo cancel" and output:find "nothing to be cancelled"
     assert.is_true(code == 0 or is_cancelled ~= nil and code == 6, command .. "\n" .. output)
@@ -115,13 +116,13 @@ describe("examples/black_friday #process", function()
         end
         for _ = 1, math.random(0, 3) do
           local _, code = world:run(command, ("timeout -s %s %.3f"):format(math.random(4) == 1 and "KILL" or "INT",
-            0.03 + math.random() * 0.3))
+            0.03 + math.random() ^ 2 * 0.35))
           runs, interrupted = runs + 1, interrupted + ((code == 124 or code == 137) and 1 or 0)
         end
         sandbox:clear_faults()
       end)
       assert.same(expected, found, "KLAVIYO_SEED=" .. seed)
     end
-    assert.is_true(interrupted > 0, ("none of %d was interrupted"):format(runs))
+    assert.is_true(interrupted > 0 or runs < 8, ("none of %d was interrupted"):format(runs))
   end)
 end)

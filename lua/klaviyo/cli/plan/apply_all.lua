@@ -186,7 +186,8 @@ local function explain_all(list)
   end
   first.message = ("%d of %s could not be applied."):format(failed, text.count(#list, "file"))
   first.details, first.files = details, files
-  first.hint = "run apply again to continue: it looks first for what is unknown; or apply --undo to undo what was done"
+  first.hint = "run apply again to continue: it looks first for what is unknown; apply FILE --undo undoes what was "
+    .. "done of a file"
   first.is_usual = false
   error(first, 0)
 end
