@@ -90,6 +90,42 @@ describe("the process of a campaign file", function()
     assert.equal(open, #descriptors.list())
   end)
 
+  -- What a module of these lines leaves in a child process, which has `input` and this directory.
+  local function probe(lines)
+    local directory = process.directory()
+    process.write(directory .. "/probe.lua", "return { answer = function(input) " .. lines .. " end }")
+    local held = assert(io.open(directory .. "/probe.lua"))
+    local child = assert(native.evaluate { module = "probe", path = directory .. "/?.lua;" .. package.path,
+      cpath = package.cpath, trusted = "@", input = directory, steps = 1000, seconds = 5, memory = 1e8, output = 1e5,
+      patience = 20 })
+    process.wait_for("the end of the child", function()
+      return child:wait(0.1)
+    end, 20)
+    local output, reason, _, _, message = child:result()
+    child:close()
+    held:close()
+    process.remove(directory)
+    return output, reason, message
+  end
+
+  it("has no descriptor of the command but its pipe #process", function()
+    local shown = probe 'return io.popen("ls -l /proc/" .. io.open "/proc/self/stat":read "*n" .. "/fd"):read "*a"'
+    local count = 0
+    for number, target in shown:gmatch "(%d+) %-> ([^\n]+)" do
+      local expected = tonumber(number) <= 2 and "^/dev/null" or "^pipe:"
+      assert.matches(target:find "/stat$" and "/stat$" or expected, target) -- the probe itself opened its stat
+      count = count + 1
+    end
+    assert.is_true(count >= 4, shown)
+  end)
+
+  it("can write no file", function()
+    local output, reason, message = probe 'local f = io.open(input .. "/x", "w") f:write "x" f:close() return "written"'
+    assert.is_nil(output)
+    assert.equal("signal", reason)
+    assert.equal("signal 25", message) -- SIGXFSZ
+  end)
+
   it("ends when it is collected or closed while it runs", function()
     local function start()
       return assert(native.evaluate { module = "klaviyo.cli.plan.file_program", path = package.path,

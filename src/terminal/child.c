@@ -72,8 +72,16 @@ static void reset_signals(void) {
     sigprocmask(SIG_SETMASK, &none, NULL);
 }
 
+static void close_up_to(int pipe, long end) {
+    for (int fd = STDERR_FILENO + 1; fd < end && fd < 65536; fd++) {
+        if (fd != pipe) {
+            close(fd);
+        }
+    }
+}
+
 /* Closes what the parent has open, such as connections and locks; the standard streams become
- * /dev/null. The descriptors are listed first: closing them alters the list. */
+ * /dev/null. The list is by numbers, so that closing one does not hide the next. */
 static void close_others(int pipe) {
     int none = open("/dev/null", O_RDWR);
     for (int fd = 0; fd <= STDERR_FILENO && none >= 0; fd++) {
@@ -82,16 +90,18 @@ static void close_others(int pipe) {
         }
     }
     DIR *list = opendir("/dev/fd");
+    if (!list) { /* a root directory without /dev or /proc */
+        close_up_to(pipe, sysconf(_SC_OPEN_MAX));
+        return;
+    }
     struct dirent *entry;
-    while (list && (entry = readdir(list)) != NULL) {
+    while ((entry = readdir(list)) != NULL) {
         int fd = atoi(entry->d_name);
         if (fd > STDERR_FILENO && fd != pipe && fd != dirfd(list)) {
             close(fd);
         }
     }
-    if (list) {
-        closedir(list);
-    }
+    closedir(list);
 }
 
 _Noreturn void klv_child_end(klv_child_report *report, int pipe, klv_child_reason reason,
