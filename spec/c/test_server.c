@@ -33,6 +33,10 @@ static const char tested[] =
     "{\"definition\":{\"details\":{\"channel\":\"email\"}}},"
     "{\"definition\":{\"details\":{\"channel\":\"sms\"}}}]}]}}}";
 
+static const char report[] =
+    "{\"data\":{\"type\":\"campaign-values-report\",\"attributes\":{\"statistics\":[\"opens\"],"
+    "\"timeframe\":{\"key\":\"today\"},\"conversion_metric_id\":\"M\"}}}";
+
 static const struct request {
     const char *method, *path, *body, *revision;
 } requests[] = {
@@ -45,6 +49,8 @@ static const struct request {
     {"GET", "/api/campaigns?include=tags", "", "2026-10-15"},
     {"POST", "/api/campaign-recipient-estimation-jobs", "{}", "2026-07-15"},
     {"GET", "/api/campaign-recipient-estimations/nobody", "", "2026-10-15"},
+    {"POST", "/_sandbox/metrics", "{\"id\":\"M\",\"name\":\"Placed Order\"}", GUIDE},
+    {"POST", "/api/campaign-values-reports", report, "2026-07-15"},
     {"GET", "/", "", GUIDE},
     {"GET", "/_sandbox/requests", "", GUIDE},
     {"GET", "/_sandbox/campaigns", "", GUIDE},
