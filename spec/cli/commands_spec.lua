@@ -56,7 +56,11 @@ describe("the command line of klaviyo #process", function()
     assert.matches("unknown command 'shwo'", result.err)
     assert.matches("Did you mean 'show'%?", result.err)
     assert.matches("Did you mean '%-%-columns'%?", user:run("list --colums x").err)
-    assert.equal(2, user:run("").code)
+    local alone = user:run ""
+    assert.equal(2, alone.code)
+    assert.matches("hint: klaviyo help lists the commands", alone.err)
+    assert.matches("hint: a name of several words is written in quotes; klaviyo show %-%-help",
+      user:run("show Summer Sale").err)
     assert.equal(2, user:run("show").code)
   end)
 

@@ -2,6 +2,7 @@
 --- How failures are shown, and their exit codes.
 
 local cli = require "spec.support.cli"
+local failure = require "klaviyo.cli.terminal.failure"
 local support = require "spec.support.sandbox"
 
 describe("a failure of klaviyo #process", function()
@@ -17,6 +18,16 @@ describe("a failure of klaviyo #process", function()
 
   before_each(function()
     sandbox:reset()
+  end)
+
+  it("says in a shell what a command has, and not what Lua has", function()
+    for message, expected in pairs {
+      ["this is not a whole text of err:token(): such"] = "this is not the whole text that a command printed: such",
+      ["copy all of what err:token() returned"] = "copy all of what a command printed",
+      ["name the one to count with conversion_metric"] = "name the one to count with --metric",
+    } do
+      assert.equal(expected, failure.for_shell(message))
+    end
   end)
 
   it("has an exit code for each kind", function()

@@ -69,6 +69,9 @@ describe("an argument of klaviyo that names a campaign #process", function()
     assert.matches("2 campaigns are called", several.err)
     assert.equal(4, user:run("show 01ARZ3NDEKTSV4RRFFQ69G5FAV").code)
     assert.equal(4, user:run("show nothing").code)
+    local misspelt = user:run "show 'Sumer Sale 2026'"
+    assert.equal(4, misspelt.code)
+    assert.matches('There is no campaign "Sumer Sale 2026" (did you mean "Summer Sale 2026"?).', misspelt.err, 1, true)
   end)
 
   it("finds a message as CAMPAIGN/MESSAGE, by name or id, and with slashes in either", function()

@@ -166,6 +166,11 @@ local function usage_error(term, argv, message, named)
     as[word] = true
   end
   local help = ("klaviyo %s--help"):format(named and named .. " " or "")
+  if not named and first == "a command is required" then
+    help = "klaviyo help lists the commands"
+  elseif named and first == "too many arguments" then
+    help = ("a name of several words is written in quotes; %s"):format(help)
+  end
   return report({ term = term, args = { json = as["--json"] } }, { message = first, code = failure.codes.usage,
     hint = rest ~= "" and ("%s %s"):format(rest, help) or help })
 end

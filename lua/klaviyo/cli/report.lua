@@ -171,7 +171,7 @@ function report.read(ctx, asked)
   local found, err = ctx:client():results(options)
   report_quota.note(ctx, found and found.requests or err.status and 1 or 0)
   ctx.progress:finish()
-  failure.check(found, err)
+  failure.check(found, err, failure.is_missing(err) and "klaviyo request GET /api/metrics lists the metrics" or nil)
   local rows, names = {}, {}
   for _, row in ipairs(found) do
     if not asked.messages or asked.messages[row.message_id] or asked.messages[row.campaign_id] then

@@ -127,7 +127,8 @@ function sandbox_server.start(argv)
   server = launch(argv) and sandbox_server.running() or wait_for_other()
   if not server then
     local log = files.read(sandbox_server.path "log") or ""
-    failure.raise { message = "The sandbox did not start: " .. (log:match "([^\n]+)\n*$" or "it said nothing") }
+    local last = log:match "([^\n]+)\n*$" or "it said nothing"
+    failure.raise { message = "The sandbox did not start: " .. last:gsub("^klaviyo: ", "") }
   end
   return server
 end

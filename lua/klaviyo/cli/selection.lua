@@ -8,6 +8,7 @@ local filter = require "klaviyo.model.filter"
 local format_time = require "klaviyo.cli.format_time"
 local pretty = require "klaviyo.cli.terminal.pretty"
 local as_json = require "klaviyo.cli.as_json"
+local suggest = require "klaviyo.model.suggest"
 local text = require "klaviyo.cli.terminal.text"
 
 local selection = {}
@@ -34,6 +35,7 @@ local function may_be_old_message(word)
   return #word == 6 and word:find "^%w+$" ~= nil
 end
 
+local RECENT = 100 -- campaigns that are compared with a name that fits none
 local CLOSE = 10 -- other names to suggest where no name fits
 
 -- Campaigns with that name, and some whose names contain it: the service cannot filter by a whole name.
@@ -148,6 +150,15 @@ local function find_message(ctx, word)
   end
 end
 
+-- The campaign among those changed last whose name is spelled most like a word, as the end of a sentence.
+local function near_name(kl, word)
+  local names = {}
+  for campaign in kl.campaigns:each { sort = "-updated_at", page_size = RECENT, limit = RECENT } do
+    names[#names + 1] = describe.known(campaign.name)
+  end
+  return text.clean(suggest.phrase(word, names))
+end
+
 -- The campaign that a name means, and the message if the name is CAMPAIGN/MESSAGE.
 local function find_name(ctx, word)
   local exact, close = by_name(ctx:client(), word)
@@ -165,7 +176,8 @@ local function find_name(ctx, word)
     failure.raise { code = "not_found", message = ("There is no campaign %q. Did you mean one of these?"):format(word),
       details = lines_of(not_archived(close)) }
   end
-  failure.raise { code = "not_found", message = ("There is no campaign %q."):format(word),
+  local near = near_name(ctx:client(), word)
+  failure.raise { code = "not_found", message = ("There is no campaign %q%s."):format(word, near),
     hint = "klaviyo list shows what there is" }
 end
 

@@ -64,13 +64,15 @@ local OPTIONS = { "at", "timezone", "strategy", "percentage", "unit", "date", "p
 -- Ends the command with problems of the options, each by the name of its option.
 local function refuse(campaign, problems)
   local own = describe.zone(campaign)
-  local details, zone_missing = {}, false
+  local details, zone_missing, about_time = {}, false, false
   for i, problem in ipairs(problems) do
     details[i] = ("--%s %s"):format(problem.path:gsub("_", "-"), failure.for_shell(problem.message))
+    about_time = about_time or problem.path == "at" or problem.path == "date"
     zone_missing = zone_missing or problem.path == "at" and problem.message:find("timezone", 1, true)
   end
   failure.raise { code = "input", message = "The schedule is not valid.", details = details,
-    hint = zone_missing and own and ("the campaign's zone is --timezone %s"):format(text.clean(own.name)) or nil }
+    hint = zone_missing and own and ("the campaign's zone is --timezone %s"):format(text.clean(own.name))
+      or about_time and "klaviyo help times says how a time is written" or nil }
 end
 
 ---The options that were given, for the library: --at as ISO 8601, whatever it was written as.

@@ -93,7 +93,7 @@ function request.run(ctx, args)
   elseif not ok then
     error(answer, 0)
   end
-  failure.check(answer, err)
+  failure.check(answer, err, failure.is_missing(err) and "paths begin with /api/, as in GET /api/campaigns" or nil)
   if args.include then
     write_head(ctx.term, answer)
   end

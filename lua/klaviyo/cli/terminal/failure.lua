@@ -87,11 +87,23 @@ function failure.is(value)
   return type(value) == "table" and getmetatable(value) == mt
 end
 
+-- What messages of the library say of Lua, and what it is in a shell.
+local FOR_SHELL = {
+  { 'klaviyo%.client { revision = "[^"]*" }, or ', "" }, { " %(err:recheck%)", "" },
+  { "a whole text of err:token%(%)", "the whole text that a command printed" },
+  { "what err:token%(%) of this version returned", "what a command of this version printed" },
+  { "what err:token%(%) returned", "what a command printed" },
+  { "with conversion_metric", "with --metric" },
+}
+
 ---A message of the library without what only a script in Lua can do.
 ---@param message string
 ---@return string
 function failure.for_shell(message)
-  return (message:gsub('klaviyo%.client { revision = "[^"]*" }, or ', ""):gsub(" %(err:recheck%)", ""))
+  for _, pair in ipairs(FOR_SHELL) do
+    message = message:gsub(pair[1], pair[2])
+  end
+  return message
 end
 
 -- A line for each of several errors; nil where the message says it all.
