@@ -79,6 +79,26 @@ local function behaviour(loop, dialect)
     assert.same({ "SCHEDULED", "SENT" }, seen)
   end)
 
+  fact("looks up names, once for several calls at a time", function()
+    sandbox:list { id = "L1", name = "VIP customers" }
+    local functions = { loop = loop }
+    for i = 1, 3 do
+      functions[i] = function()
+        local sale = klaviyo.campaign("Sale " .. i)
+        sale:audience("VIP", { included = { klaviyo.list "VIP customers" } }):sms { name = "Text", body = "It starts" }
+        return kl.campaigns:create(sale)
+      end
+    end
+    for _, campaign in ipairs(assert(klaviyo.all(functions))) do
+      assert.same({ "L1" }, campaign.audiences[1].included)
+    end
+    local lookups = 0
+    for _, request in ipairs(sandbox:requests()) do
+      lookups = lookups + (request.path == "/api/lists" and 1 or 0)
+    end
+    assert.equal(1, lookups)
+  end)
+
   fact("walks over pages, the next one on its way", function()
     campaigns(5)
     local names = {}
