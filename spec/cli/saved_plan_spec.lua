@@ -221,6 +221,8 @@ describe("a saved plan #process", function()
     sandbox:clear_requests()
     assert_refused(user:run(("--profile other apply --yes --plan %s"):format(plan_file)),
       'week.plan is for the account "default", and this is "other"', "choose it with %-%-profile default")
+    assert_refused(user:run(("--revision 2026-10-15 apply --yes --plan %s"):format(plan_file)),
+      'week.plan is for the revision "2026%-04%-15.pre", and this is "2026%-10%-15"', "%-%-revision 2026%-04%-15.pre")
     local twin = support.start()
     local config = user:read "config"
     user:write("config", (config:gsub(sandbox.url, twin.url)))
@@ -260,10 +262,15 @@ describe("a saved plan #process", function()
     assert_refused(apply(), "What would be done now is not what %S+week.plan says",
       "sale01.lua: update content of Text 1")
     user:write("week.plan", kept)
-    forge(function(content)
-      return (content:gsub('"options": {[^}]*}', '"options": 7'))
-    end)
-    assert_refused(apply(), "was changed after it was made")
+    for pattern, other in pairs { ['"options": {[^}]*}'] = '"options": 7',
+      ['"options": {}'] = '"options": { "lock": [] }', ['"fields": {[^}]*}'] = '"fields": [1]',
+      ['"variables": {}'] = '"variables": [{}]' } do
+      user:write("week.plan", kept)
+      forge(function(content)
+        return (content:gsub(pattern, other, 1))
+      end)
+      assert_refused(apply(), "was changed after it was made")
+    end
     for version, words in pairs { [0] = "an older klaviyo %(format 0, this one reads 1%)", [2] = "a newer klaviyo" } do
       user:write("week.plan", (kept:gsub('"klaviyo_plan": 1', '"klaviyo_plan": ' .. version)))
       assert_refused(apply(), words)

@@ -16,6 +16,7 @@ local saved_plan = {}
 
 local VERSION = 1
 local OPTIONS = { "adopt", "again", "lock", "prune" }
+local TYPES = { adopt = "string", again = "boolean", lock = "string", prune = "boolean" }
 local SEAL = '"seal": "%s"' -- of the text, with zeros in its place
 local ZEROS = "sha256:" .. ("0"):rep(64)
 
@@ -85,7 +86,7 @@ local function account_of(ctx)
     failure.check(nil, err)
   end
   return { name = ctx:account_name(), sandbox = ctx.sandbox, id = account and account.id,
-    origin = ctx:client().options.base_url }
+    origin = ctx:client().options.base_url, revision = ctx:client().options.revision }
 end
 
 ---Writes a plan. The file is its owner's alone: it holds texts that are not published yet.
@@ -123,14 +124,17 @@ end
 local CHANGE = { action = "string", kind = "string", key = "string", title = "string",
   fields = { list = { name = "string" } } }
 local FILE = { file = "string", lock = "string", digest = "string", changes = { list = CHANGE },
-  wanted = { list = { key = "string", title = "string", fields = "table" } },
-  state = { list = { id = "string", title = "string", kind = "string", fields = "table" } } }
+  wanted = { list = { key = "string", title = "string", fields = "object" } },
+  state = { list = { id = "string", title = "string", kind = "string", fields = "object" } } }
 local PLAN = { made = "string", account = { name = "string", origin = "string", sandbox = "boolean" },
-  options = "table", variables = { list = "string" }, files = { list = FILE } }
+  options = "object", variables = { list = "string" }, files = { list = FILE } }
 
--- Whether a value has what a shape names: a type, `list` for the elements of an array, or fields.
+-- Whether a value has what a shape names: a type, "object" for one of JSON, `list` for the elements of an array, or
+-- fields.
 local function has_shape(value, shape)
-  if type(shape) == "string" then
+  if shape == "object" then
+    return type(value) == "table" and (next(value) == nil or type(next(value)) == "string")
+  elseif type(shape) == "string" then
     return type(value) == shape
   elseif type(value) ~= "table" then
     return false
@@ -166,6 +170,15 @@ local function is_sealed(content)
   return seal and files.digest((content:gsub(SEAL:format(seal), SEAL:format(ZEROS)))) == seal
 end
 
+local function has_options(options)
+  for name, value in pairs(options) do
+    if type(value) ~= TYPES[name] then
+      return false
+    end
+  end
+  return true
+end
+
 local function parse(path)
   local content, message = files.read(path)
   if not content then
@@ -178,22 +191,32 @@ local function parse(path)
   elseif version ~= VERSION then
     refuse(("%s was written by %s klaviyo (format %s, this one reads %d)"):format(path,
       version < VERSION and "an older" or "a newer", tostring(version), VERSION))
-  elseif not is_sealed(content) or not has_shape(plan, PLAN) then
+  elseif not is_sealed(content) or not has_shape(plan, PLAN) or not has_options(plan.options) then
     refuse(("%s was changed after it was made"):format(path))
   end
   return plan
 end
 
--- A plan is for one account.
+local KINDS = { name = "account", origin = "service at", id = "account", revision = "revision" }
+
+-- What to do about a plan for something else.
+local function remedy(ctx, name, wanted)
+  if name == "revision" then
+    return "choose it with --revision " .. tostring(wanted.revision)
+  elseif name == "name" and not ctx.sandbox and not wanted.sandbox then
+    return "choose it with --profile " .. tostring(wanted.name)
+  end
+end
+
+-- A plan is for one account, read in one revision: in another one the same campaigns have other fields. The sandbox is
+-- at another address whenever it is started.
 local function require_account(ctx, path, plan)
   local account, wanted = account_of(ctx), plan.account
-  for _, name in ipairs { "name", "origin", "id" } do
+  for _, name in ipairs { "name", "origin", "id", "revision" } do
     local is_known = wanted[name] ~= nil and account[name] ~= nil
     if is_known and wanted[name] ~= account[name] and not (name == "origin" and account.sandbox) then
-      refuse(("%s is for %s, and this is %s"):format(path,
-        (name == "origin" and "the service at %s" or "the account %s"):format(suggest.show(wanted[name])),
-        suggest.show(account[name])), nil, name == "name" and not account.sandbox and not wanted.sandbox
-          and ("choose it with --profile %s"):format(wanted.name) or nil)
+      refuse(("%s is for the %s %s, and this is %s"):format(path, KINDS[name], suggest.show(wanted[name]),
+        suggest.show(account[name])), nil, remedy(ctx, name, wanted))
     end
   end
 end
