@@ -17,7 +17,7 @@ end
 -- A reply of Redis, whose clock shows 1000 s where ours shows 0.
 local function reply(at, permits, more)
   more = more or {}
-  return ("%s %.0f %d %d %d %d %d [%s] [%s]"):format(more.base or "5", (1000 + at) * 1000, more.active or 1,
+  return ("%s %.0f %d %d %d %d %d 60000 [%s] [%s]"):format(more.base or "5", (1000 + at) * 1000, more.active or 1,
     more.share or 100, more.next or 0, more.probing and 1 or 0, more.left or 150, permits, more.urgent or "")
 end
 
@@ -81,7 +81,7 @@ describe("a pool", function()
 
   it("takes no reply that makes no sense", function()
     local pool = pool_with(ticket())
-    for _, text in ipairs { "", "OK", "1 2 3", "5 6 7 8 9 1 150 [x] []", "5 6 7 8 9 2 150 [] []" } do
+    for _, text in ipairs { "", "OK", "1 2 3", "5 6 7 8 9 1 150 10 [x] []", "5 6 7 8 9 2 150 10 [] []" } do
       assert.is_false(pool:learn(text, "m", 0, 0))
     end
   end)

@@ -183,7 +183,7 @@ local function add_permits(self, text, machine, theirs, urgent)
   end
 end
 
-local REPLY = "^(%d+) (%d+) (%d+) (%d+) (%-?%d+) ([01]) (%d+) %[([%d@,%-]*)%] %[([%d@,%-]*)%]$"
+local REPLY = "^(%d+) (%d+) (%d+) (%d+) (%-?%d+) ([01]) (%d+) (%d+) %[([%d@,%-]*)%] %[([%d@,%-]*)%]$"
 
 -- When three quarters of what is promised have left.
 local function mostly_used(self)
@@ -213,7 +213,7 @@ end
 ---@param now number
 ---@return boolean  false: it makes no sense
 function pool:learn(text, machine, asked, now)
-  local base, theirs, active, share, next_in, probing, left, normal, urgent = text:match(REPLY)
+  local base, theirs, active, share, next_in, probing, left, ends, normal, urgent = text:match(REPLY)
   if not base then
     return false
   end
@@ -224,7 +224,7 @@ function pool:learn(text, machine, asked, now)
   self.base, self.probing = base, probing == "1"
   self.active, self.share = tonumber(active), tonumber(share)
   learn_clock(self, theirs, asked, now)
-  self.left = { count = tonumber(left), at = now, ends = now + self.rate.length }
+  self.left = { count = tonumber(left), at = now, ends = now + tonumber(ends) / 1000 }
   add_permits(self, urgent, machine, theirs, true)
   add_permits(self, normal, machine, theirs)
   table.sort(self.spare, function(a, b)

@@ -121,7 +121,11 @@ local function next_leave(in_burst, in_steady)
   local of_window = from_end(in_steady)
   if of_window then
     local over = of_window + length + slack
-    if low > 0 and of_window + slack < low and edge < over then over = edge end
+    if low > 0 and of_window + slack < low - length then -- of a window of the service that is over
+      over = 0
+    elseif low > 0 and of_window + slack < low then
+      over = math.min(over, edge)
+    end
     leave = math.max(leave, over)
   end
   if others > 0 and leave < edge then
@@ -198,11 +202,13 @@ for _, key in ipairs(KEYS) do
   call('PEXPIRE', key, number(math.max(3 * length, 60000) + math.max(0, (from_end(1) or 0) - now)))
 end
 
--- What is left of the steady window, for machines that have to go on without Redis.
-local used = call('ZCOUNT', log, number(math.max(now - length, low - length)), number(now))
+-- What is left of the steady window, for machines that have to go on without Redis: what is promised to others they
+-- will use.
+local ends = edge > now and edge or now + length
+local used = call('ZCOUNT', log, number(math.max(now - length, low - length)), number(ends))
 return table.concat({ number(base), number(now), number(active), number(share), number(next_at - now),
-  probing and '1' or '0', number(math.max(0, steady - others - used)), '[' .. table.concat(granted, ',') .. ']',
-  '[' .. table.concat(of_urgent, ',') .. ']' }, ' ')
+  probing and '1' or '0', number(math.max(0, steady - others - used)), number(ends - now),
+  '[' .. table.concat(granted, ',') .. ']', '[' .. table.concat(of_urgent, ',') .. ']' }, ' ')
 ]=]
 
 -- What is used of an operation's windows, by machine. Keys: log, free, state.
