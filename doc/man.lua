@@ -50,13 +50,18 @@ local function list_items(lines, parser)
   end
 end
 
--- The examples of a command, in man(7); none where it has none.
-local function add_examples(lines, commands_of)
-  for _, name in ipairs(commands_of) do
-    for _, example in ipairs(commands.module(name).examples or {}) do
-      lines[#lines + 1] = ".PP"
-      lines[#lines + 1] = ".B " .. escape("klaviyo " .. example)
+-- Characters that a page shows as typographical ones, which nobody could copy.
+local PLAIN = { ["'"] = "\\(aq", ["`"] = "\\(ga", ["~"] = "\\(ti", ["^"] = "\\(ha" }
+
+-- The examples of the commands as they are written. They are text: a macro such as .B would take their quotes away.
+local function add_examples(lines)
+  for _, name in ipairs(commands.names) do
+    lines[#lines + 1] = ".PP"
+    lines[#lines + 1] = ".nf"
+    for _, line in ipairs(commands.example_lines(commands.module(name), 76)) do
+      lines[#lines + 1] = escape(line):gsub(".", PLAIN)
     end
+    lines[#lines + 1] = ".fi"
   end
 end
 
@@ -93,7 +98,7 @@ function man.page()
     lines[#lines + 1] = escape(("%s: %s."):format(check.kind == "odd" and "Warning" or "Missing", check.text))
   end
   lines[#lines + 1] = ".SH EXAMPLES"
-  add_examples(lines, commands.names)
+  add_examples(lines)
   lines[#lines + 1] = ".SH FILES"
   add_rows(lines, environment.files)
   lines[#lines + 1] = ".SH ENVIRONMENT"

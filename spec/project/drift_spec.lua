@@ -1,6 +1,7 @@
 -- SPDX-License-Identifier: MIT
 --- Holds what is written about the interface against the interface: annotations, meta files, pages, man page.
 
+local process = require "spec.support.process"
 local annotations = require "doc.annotations"
 local klaviyo = require "klaviyo"
 local sandbox = require "klaviyo.sandbox"
@@ -285,6 +286,17 @@ describe("doc/klaviyo.1", function()
   it("names every command and every option", function()
     -- `make man` writes it anew
     assert.equal(require("doc.man").page(), read "doc/klaviyo.1")
+  end)
+
+  it("shows the examples as they are to be typed", function()
+    if not process.find "groff" then
+      return pending "groff is not installed"
+    end
+    local page = process.run "groff -man -Tutf8 -P-c doc/klaviyo.1 2>&1":gsub("\\\n +", ""):gsub(".\8", "")
+    for _, example in ipairs { 'klaviyo show "Summer Sale 2026"', "--exec 'notify-send \"$KLAVIYO_MESSAGE\"",
+      "completion bash > ~/.local", "plan campaigns/ --check" } do
+      assert.matches(example, page, 1, true)
+    end
   end)
 
   it("names every environment variable that is for users", function()

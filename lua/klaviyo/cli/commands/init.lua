@@ -87,12 +87,21 @@ local function add_example(lines, example, width)
   lines[#lines + 1] = line
 end
 
--- The text below the options in the help of a command.
-local function epilog(module, width)
+---The examples of a command, in lines that can be copied.
+---@param module klaviyo.cli.command
+---@param width integer
+---@return string[]
+function commands.example_lines(module, width)
   local lines = {}
   for _, example in ipairs(module.examples or {}) do
     add_example(lines, example, width)
   end
+  return lines
+end
+
+-- The text below the options in the help of a command.
+local function epilog(module, width)
+  local lines = commands.example_lines(module, width)
   table.insert(lines, 1, lines[1] and "Examples:" or nil)
   lines[#lines + 1] = (lines[1] and "\n" or "") .. "For global options and exit codes: klaviyo --help"
   return table.concat(lines, "\n")
