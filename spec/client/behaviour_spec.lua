@@ -445,14 +445,14 @@ local function behaviour(loop, dialect)
         other:close()
       end
     end }
-    local results = assert(klaviyo.all { loop = loop, all = true, function()
-      return other.campaigns:list()
-    end, function()
-      return other.campaigns:list()
-    end })
-    for i = 1, 2 do
-      assert.is_true(results[i][1] ~= nil or results[i][2].kind == "cancelled")
+    -- A call that begins after the other's response finds the client closed, which is a mistake of its caller.
+    local function list()
+      local ok, list_of, err = pcall(other.campaigns.list, other.campaigns)
+      assert.is_true(ok and (list_of ~= nil or err.kind == "cancelled") or not ok
+        and list_of:find "client is closed$" ~= nil)
+      return true
     end
+    assert(klaviyo.all { loop = loop, all = true, list, list })
   end)
 
   fact("refuses a second waiter for one request", function()
