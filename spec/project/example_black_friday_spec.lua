@@ -15,6 +15,9 @@ describe("examples/black_friday #process", function()
 
   it("goes from files to sent as its README says", function()
     local world = black_friday.new()
+    finally(function()
+      world:close() -- and its sandbox
+    end)
     assert.is_true(#steps >= 15)
     for _, step in ipairs(steps) do
       local output, code = world:run(step.command)
@@ -26,7 +29,6 @@ describe("examples/black_friday #process", function()
         from = stop + 1
       end
     end
-    world:close()
   end)
 
   -- What became of each message: its status, when it began, to how many it went, and its texts.
