@@ -51,6 +51,9 @@ describe("klaviyo doctor #process", function()
       assert.matches(words, oldest.hint, 1, true)
     end
     assert.is_nil(oldest.hint:find("read the tags of a campaign", 1, true)) -- the guide has them
+    for _, words in ipairs { "list lists", "read the account", "assign a template" } do
+      assert.is_nil(oldest.hint:find(words, 1, true)) -- asked with the stable revision beside it
+    end
     local newest = revision_of("", { KLAVIYO_REVISION = "2026-10-15" })
     assert.matches("2026-10-15, openapi dialect", newest.text, 1, true)
     assert.is_nil(newest.hint)

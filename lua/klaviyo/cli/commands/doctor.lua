@@ -2,7 +2,6 @@
 --- klaviyo doctor: checks the installation, the key, and the connection to the service.
 
 local allow = require "klaviyo.cli.allow"
-local checks = require "klaviyo.cli.checks"
 local core = require "klaviyo.core"
 local fields = require "klaviyo.cli.fields"
 local failure = require "klaviyo.cli.terminal.failure"
@@ -79,7 +78,7 @@ local function check_warnings(ctx, add)
   end
   local silenced = pretty.names(set)
   add("warnings", "good", #silenced > 0 and "silenced by the profile: " .. table.concat(silenced, ", ")
-    or "none is silenced", "there are " .. table.concat(checks.names "odd", ", "))
+    or "none is silenced", "klaviyo help warnings explains them")
 end
 
 -- The proxy is named whether it works or not: it is the first thing to look at when nothing does.
@@ -106,8 +105,10 @@ local function lacking(revision, dialect)
   end
   for _, operation in ipairs(operations.list) do
     local is_ids = (operation.after or ""):find "^/relationships/"
-    if not is_ids and not operations.available(operation, dialect, revision)
-      and operations.available(operation, "openapi") then
+    -- what lives on beside the campaigns is asked with a revision of its own
+    local is_there = operations.available(operation, dialect, revision)
+      or operation.beside and operations.available(operation, "openapi", revisions.companion(revision))
+    if not is_ids and not is_there and operations.available(operation, "openapi") then
       words[#words + 1] = operation.purpose
     end
   end
