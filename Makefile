@@ -187,6 +187,7 @@ fleet: ## many machines with one account and a Redis: figures, failures, a simul
 	@.ci/deps fleet
 	@$(MAKE) --no-print-directory -s core sandbox redis LUA=5.4
 	@$(TREE) LUA_CPATH="$(BUILD)/5.4/?.so;;" bench/fleet/start $(BUILD) $(FLEET)
+	@$(TREE) LUA_CPATH="$(BUILD)/5.4/?.so;;" lua5.4 bench/fleet/host.lua
 	@$(TREE) LUA_CPATH="$(BUILD)/5.4/?.so;;" lua5.4 bench/fleet/simulate.lua $(filter --short,$(FLEET))
 
 .PHONY: bench-requests

@@ -45,6 +45,16 @@ function redis:up()
   begin(self)
 end
 
+-- Has it not answer, without closing anything.
+function redis:pause()
+  self.pid = self:call("INFO", "server"):match "process_id:(%d+)"
+  os.execute("kill -STOP " .. self.pid)
+end
+
+function redis:resume()
+  os.execute("kill -CONT " .. self.pid)
+end
+
 function redis:stop()
   if self.process then
     self:down()

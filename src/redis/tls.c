@@ -39,7 +39,11 @@ typedef struct {
 /* The library of TLS names none that it needs: hiredis itself, which was loaded for this module
  * alone, has to be visible to it. */
 static void *open_library(void) {
-    dlopen(HIREDIS, RTLD_NOW | RTLD_NOLOAD | RTLD_GLOBAL);
+    void *hiredis = dlopen(HIREDIS, RTLD_NOW | RTLD_NOLOAD | RTLD_GLOBAL);
+    if (!hiredis) {
+        return NULL;
+    }
+    dlclose(hiredis); /* it stays visible, and this module keeps it loaded */
     return dlopen(LIBRARY, RTLD_NOW | RTLD_LOCAL);
 }
 
