@@ -306,7 +306,7 @@ function machine_methods:call()
       leave(self_.machine, self_)
     end
   end
-  self.pool:join(ticket)
+  self.pool:join(ticket, now)
   self:wake()
 end
 

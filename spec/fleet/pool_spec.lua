@@ -24,7 +24,7 @@ end
 local function pool_with(...)
   local pool = pools.new("get_campaigns", RATE)
   for _, one in ipairs { ... } do
-    pool:join(one)
+    pool:join(one, 0)
   end
   return pool
 end
@@ -44,7 +44,7 @@ describe("a pool", function()
   it("has a ticket that waited before go ahead of its kind", function()
     local a, again = ticket(), ticket()
     local pool = pool_with(a)
-    pool:join(again, true)
+    pool:join(again, 0, true)
     assert.same({ again, a }, pool.waiting)
   end)
 
@@ -91,7 +91,7 @@ describe("a pool", function()
     local pool = pool_with(a, b)
     a.pool, b.pool, urgent.pool = pool, pool, pool
     pool:learn(reply(0, "6@1000,7@2000"), "m", 0, 0)
-    pool:join(urgent)
+    pool:join(urgent, 0)
     pool:learn(reply(0.5, "8@2500"), "m", 0.5, 0.5)
     pool:overtake(urgent, { a, b, urgent })
     assert.equal("6:m", urgent.permit.member)
@@ -105,8 +105,20 @@ describe("a pool", function()
     for i = 1, 10 do
       pool:note_sent(i / 100)
     end
-    pool:join(ticket())
+    pool:join(ticket(), 0.1)
     assert.equal(3, pool:demand(0.1).normal)
+  end)
+
+  it("gathers those who come while the budget is used up, and asks once; not for an urgent one", function()
+    local pool = pool_with(ticket())
+    pool:learn(reply(0, "6@0", { next = 650 }), "m", 0, 0)
+    pool:join(ticket(), 0.5)
+    assert.is_nil(pool:demand(0.5))
+    pool:join(ticket(), 0.52)
+    assert.equal(2, pool:demand(pool:wake(0.52)).normal)
+    assert.is_true(pool:wake(0.52) <= 0.551)
+    pool:join(ticket { urgent = true }, 0.52)
+    assert.equal(1, pool:demand(0.52).urgent)
   end)
 
   it("gives back what nobody wants after a while", function()

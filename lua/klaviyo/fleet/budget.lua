@@ -241,7 +241,7 @@ local function join(self, pool, request, options, now, again)
   local ticket = self.link:ticket { pool = pool, core = options.core, request = request, urgent = options.urgent,
     on_lost = options.on_lost, deadline = now + request:left(), on_cancel = cancelled }
   self.tickets[request] = ticket
-  pool:join(ticket, again)
+  pool:join(ticket, now, again)
   pool:hand_out(now)
   return ticket
 end

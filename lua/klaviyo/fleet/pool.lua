@@ -31,6 +31,7 @@ pool.__index = pool
 ---@field fleet? integer                 machines before Redis was lost
 ---@field generation integer             of permits; those of an earlier one are void
 ---@field ask_at number
+---@field busy_until number               when Redis had the next permit, as it last said
 ---@field give_at? number
 ---@field active integer                  machines, as Redis last said
 ---@field share number                    permits that this machine may hold
@@ -44,6 +45,7 @@ local LATE = 0.2       -- of the burst window: how late a permit may be used
 local LEAST = 0.02     -- of it, in any case: otherwise a slow Redis would give none
 local SLACK = 0.3      -- of it, between two windows' worth of requests
 local MOST = 256       -- permits in one request to Redis
+local GATHER = 0.05    -- of the burst window: for how long the first of those who come waits for others
 local MOMENT = 0.005   -- seconds between two requests to Redis, at least
 local IDLE = 0.25      -- seconds until what nobody wants is given back
 local OPEN = 0.9       -- of the burst, in the share of a machine without Redis: urgent calls have the rest
@@ -53,14 +55,19 @@ local OPEN = 0.9       -- of the burst, in the share of a machine without Redis:
 ---@return klaviyo.fleet.pool
 function pool.new(name, rate)
   return setmetatable({ name = name, rate = rate, waiting = {}, spare = {}, assigned = 0, promised = {},
-    returned = {}, sent = {}, alone_sent = {}, asking = false, ask_at = 0, active = 1, share = math.huge,
-    hold_until = 0, generation = 0 }, pool)
+    returned = {}, sent = {}, alone_sent = {}, asking = false, ask_at = 0, busy_until = 0, active = 1,
+    share = math.huge, hold_until = 0, generation = 0 }, pool)
 end
 
 ---Adds a ticket to those that wait; urgent ones come first, and one that has waited before goes ahead of its kind.
+---Where the budget is used up, the first that comes waits for others a moment, so that they ask together.
 ---@param ticket klaviyo.fleet.ticket
+---@param now number
 ---@param again? boolean
-function pool:join(ticket, again)
+function pool:join(ticket, now, again)
+  if not self.waiting[1] and not ticket.urgent and now < self.busy_until then
+    self.ask_at = math.max(self.ask_at, now + GATHER * self.rate.window)
+  end
   local at = 1
   while self.waiting[at] and (self.waiting[at].urgent and not ticket.urgent
     or not again and (self.waiting[at].urgent or false) == (ticket.urgent or false)) do
@@ -233,7 +240,7 @@ function pool:learn(text, machine, asked, now)
   self:hand_out(now)
   self:refuse_late(now, now + next_in)
   self.free = next_in <= LATE * self.rate.window and not self.probing
-  self.ask_at = next_ask(self, now, next_in)
+  self.ask_at, self.busy_until = next_ask(self, now, next_in), now + next_in
   return true
 end
 
