@@ -5,9 +5,12 @@ local process = require "spec.support.process"
 
 local version = require "klaviyo.version"
 
+local state -- the directory of the sandbox that --sandbox starts: another version may have left one in the user's
+
 -- The command, started by an interpreter with the modules of LuaJIT.
 local function run(program, path, ...)
   local words = { "KLAVIYO_CONFIG=/nonexistent KLAVIYO_API_KEY= KLAVIYO_SANDBOX=",
+    "KLAVIYO_STATE=" .. process.quote(state),
     ("LUA_PATH=%s LUA_CPATH=%s PATH=%s"):format(process.quote "lua/?.lua;lua/?/init.lua;;",
       process.quote "build/jit/?.so;;", process.quote(path)), process.quote(program), "lua/klaviyo/cli/main.lua" }
   for _, word in ipairs { ... } do
@@ -23,6 +26,18 @@ describe("the command of the rocks for LuaJIT, started by Lua 5.1 #process", fun
   if jit_is_built then
     jit_is_built:close()
   end
+
+  setup(function()
+    state = process.directory()
+  end)
+
+  teardown(function()
+    if jit_is_built and process.find "luajit" then
+      run(process.find "luajit", path, "sandbox", "stop", "--sandbox")
+    end
+    process.remove(state)
+  end)
+
   if not (lua51 and process.find "luajit" and jit_is_built) then
     pending "runs (Lua 5.1, LuaJIT or the modules for it are not there)"
     return
