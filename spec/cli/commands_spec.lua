@@ -38,6 +38,7 @@ describe("the command line of klaviyo #process", function()
       ["list --sort nmae"] = '"-updated_at", found "nmae" (did you mean "name"?)',
       ["list --status snet"] = '"CANCELLED", found "SNET" (did you mean "SENT"?)',
       ["list --created-since soon"] = 'found "soon"',
+      ["sandbox statsu"] = 'found "statsu" (did you mean "status"?)',
       ["show"] = "missing argument 'CAMPAIGN'",
     } do
       local result = user:run(line)

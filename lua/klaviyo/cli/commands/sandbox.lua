@@ -20,18 +20,31 @@ local sandbox = { summary = "Run a local sandbox, or control the one that --sand
 
 local IDLE = 3600 -- seconds without a request after which the background server exits
 
-local ACTIONS = { "run", "status", "stop", "advance", "rate", "set", "reset", "list", "seed", "keep" }
+local ACTIONS = { "run", "status", "stop", "advance", "rate", "set", "reset", "list", "seed" }
+local KEEP = "keep" -- what the background server is started with; nobody types it
+
+local one_of_actions = values.one_of("ACTION", ACTIONS)
+
+local function read_action(word)
+  if word == KEEP then
+    return word
+  end
+  return one_of_actions(word)
+end
+
+values.words[read_action] = ACTIONS
 
 function sandbox.define(command)
-  command:argument("action", table.concat({
+  command:argument("ACTION", table.concat({
     "run (the default): a server in the foreground;",
     "for the one that --sandbox uses: status, stop, reset (delete everything),",
     "advance TIME (2h, 30m, 1d), rate N (its clock runs N times as fast, 0 stops it), set TIME (an instant),",
     "list ID=COUNT (set the number of recipients of a list),",
     "seed shop (fill an empty sandbox with a shop: lists, templates, campaigns with results, an A/B test).",
-  }, " ")):args "?":choices(ACTIONS)
-  command:argument("value", "The value of the action."):args "?"
+  }, " ")):target "action":args "?":convert(read_action)
+  command:argument("VALUE", "The value of the action."):target "value":args "?"
   command:option("--port", "run: port; 0: any free one.", "8080"):convert(values.whole("--port", 0, 65535))
+    :argname "NUMBER"
   command:option("--host", "run: address to listen on; default: loopback."):argname "ADDRESS"
   command:option("--allow-host", "run: a host name that clients may use besides loopback names, for containers.")
     :argname "NAME":count "*"
@@ -222,7 +235,7 @@ function sandbox.run(ctx, args)
   local action = args.action or "run"
   if action == "run" then
     return run(ctx, args)
-  elseif action == "keep" then
+  elseif action == KEEP then
     return keep(ctx)
   end
   return ACTION[action](ctx, args)
