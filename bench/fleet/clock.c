@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
-/* A machine whose clock jumps: preloaded, it sets the system's clock an hour forth and back every few
- * seconds, for this process alone. Monotonic clocks are left alone, as by a jump of a real clock. */
+/* A machine whose clock jumps: preloaded, it sets the system's clock an hour forth and back every
+ * few seconds, for this process alone. Monotonic clocks are left alone, as by a jump of a real
+ * clock. */
 #include <dlfcn.h>
 #include <stddef.h>
 #include <sys/time.h>
