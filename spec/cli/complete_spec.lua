@@ -19,7 +19,8 @@ local function source(name, words)
 end
 
 local SOURCES = {
-  campaigns = source("campaigns", { "Summer Sale", "summer two", "Winter", "bad\nname" }),
+  campaigns = source("campaigns", { "Summer Sale", "summer two", "Winter",
+    "bad\nname", "bad \27[31m", "bad \194\155" }),
   zones = source("zones", { "Europe/Berlin", "Europe/London" }), fields = source("fields", { "id", "name" }),
   profiles = source("profiles", { "default" }), topics = source("topics", { "times" }),
   force = source("force", { "no-list", "no-text" }),
@@ -103,7 +104,7 @@ describe("complete.candidates", function()
     assert.is_false((select(2, words_of("show", ""))))
   end)
 
-  it("leaves out names that no line can hold", function()
+  it("leaves out names that a line cannot hold or a terminal would obey", function()
     assert.same({}, (words_of("show", "bad")))
   end)
 end)

@@ -188,7 +188,7 @@ function complete.candidates(parser, words, sources)
   local wanted, found, seen = state.current:lower(), {}, {}
   for _, candidate in ipairs(all) do
     local word = candidate[1]
-    if word:sub(1, #wanted):lower() == wanted and not seen[word] and not word:find "[%c]" then
+    if word:sub(1, #wanted):lower() == wanted and not seen[word] and text.clean(word) == word then
       seen[word] = true
       found[#found + 1] = { lead .. word, candidate[2] }
     end
