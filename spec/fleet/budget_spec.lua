@@ -199,6 +199,17 @@ describe("a shared budget", function()
     kl:close()
   end)
 
+  it("asks in time although nothing else happens meanwhile", function()
+    local kl = client "blocking"
+    assert.equal(9, (calls(kl, 9, "blocking"))) -- what fits into a second
+    for _ = 1, 3 do
+      local began = core.now()
+      assert(kl:request { path = "/api/campaigns" })
+      assert.is_true(core.now() - began < 5)
+    end
+    kl:close()
+  end)
+
   it("refuses a call at once whose turn comes after its deadline", function()
     local kl = client("blocking", {}, { scale = 1, get_campaigns = { 1, 15 } })
     assert(kl:request { path = "/api/campaigns" })
@@ -261,6 +272,32 @@ describe("a shared budget", function()
     assert.equal(0, (limits.refused(box)))
     kl:close()
     other:stop()
+  end)
+
+  it("is closed by an observer, whatever is under way", function()
+    for _, moment in ipairs { "attempt", "response", "wait", "budget" } do
+      server:call "FLUSHALL"
+      local kl
+      local shared = moment == "budget" and "redis://127.0.0.1:" .. process.port() or server.url
+      kl = client("blocking", { on_event = function(event)
+        if event.type == moment then
+          kl:close()
+        end
+      end }, { shared = shared })
+      local functions, errors = { all = true, loop = "blocking" }, {}
+      for i = 1, 12 do
+        functions[i] = function()
+          local answer, err = kl:request { path = "/api/campaigns" }
+          errors[#errors + 1] = not answer and err.kind or nil
+        end
+      end
+      local ok, message = pcall(klaviyo.all, functions)
+      assert.is_true(ok or message:find "client is closed" ~= nil, message)
+      for _, kind in ipairs(errors) do
+        assert.equal("cancelled", kind)
+      end
+      assert.is_nil(kl.event_error)
+    end
   end)
 
   it("is closed while calls wait for it", function()

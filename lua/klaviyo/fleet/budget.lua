@@ -338,6 +338,9 @@ end
 ---@return number|nil seconds  0: go
 ---@return number|klaviyo.error|nil valid  with 0: for how many seconds; with nil: why not at all
 function budget:permit(request, options)
+  if self.link:is_closed() then
+    return 0 -- with the client; its requests have ended
+  end
   reset_after_fork(self)
   finish_attempt(self, request)
   local pool, time_left = pool_of(self, request)
@@ -356,7 +359,7 @@ function budget:permit(request, options)
       again = true
     end
     if request:state() ~= "permit" then
-      return 1 -- it ended meanwhile
+      return 0 -- it ended meanwhile
     elseif self.lost and options.on_lost ~= "wait" then
       self.tickets[request] = nil
       local delay, valid = go_alone(self, pool, request, options, now)
@@ -366,8 +369,11 @@ function budget:permit(request, options)
     end
     ticket = join(self, pool, request, options, now, again)
     ask(self, pool, now)
+    self.link:wake_at(pool:wake(now))
     self.link:await(ticket)
-    if ticket.refused then
+    if request:state() ~= "permit" then
+      return 0 -- it ended meanwhile, with its client
+    elseif ticket.refused then
       self.tickets[request] = nil
       if self.lost then
         return nil, errors.new { kind = "budget", retryable = true,

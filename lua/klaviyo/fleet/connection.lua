@@ -44,7 +44,7 @@ function ticket:finish()
     self.over = true
     self.link.open = self.link.open - 1
     self.link.finished[#self.link.finished + 1] = self
-    self.link.conn:alarm(0) -- the loop collects it
+    self.link:wake_at(core.now()) -- the loop collects it
   end
 end
 
@@ -58,9 +58,25 @@ function link:ticket(fields)
   return made
 end
 
+---Has the loop look at the users at that time at the latest: what a caller has just joined may have to be asked then,
+---and nothing else may happen before.
+---@param at? number  on the clock of core.now
+function link:wake_at(at)
+  local now = core.now()
+  local is_set = self.alarm_at and self.alarm_at > now
+  if at and not self:is_closed() and not (is_set and self.alarm_at <= at) then
+    self.alarm_at = at
+    self.conn:alarm(math.max(0, at - now))
+  end
+end
+
 ---Waits until a ticket is done. In the caller's coroutine.
 ---@param made klaviyo.fleet.ticket
 function link:await(made)
+  if self:is_closed() then
+    made:finish()
+    return
+  end
   self.loop.await(self.conn, made)
 end
 
@@ -71,11 +87,17 @@ end
 ---@return boolean sent  false: the connection is not ready, and the handler is not called
 function link:command(handler, ...)
   local id = self.last + 1
-  if not self.conn:command(id, ...) then
+  if self:is_closed() or not self.conn:command(id, ...) then
     return false
   end
   self.last, self.handlers[id] = id, handler
   return true
+end
+
+---Whether its last client was closed: also an observer may do that, at any moment.
+---@return boolean
+function link:is_closed()
+  return (self.conn:state()) == "closed"
 end
 
 ---Whether commands can be sent; has the connection made if nobody has asked for it yet.
@@ -113,11 +135,15 @@ local function serve(self)
     local at = user:due(now)
     wake = at and (not wake or at < wake) and at or wake
   end
-  conn:alarm(self.finished[1] and 0 or wake and math.max(0, wake - now) or nil)
+  self.alarm_at = self.finished[1] and now or wake
+  conn:alarm(self.alarm_at and math.max(0, self.alarm_at - now))
 end
 
 ---Does what is ready and due, without waiting, and has the loop serve what follows from it.
 function link:stir()
+  if self:is_closed() then
+    return
+  end
   core.wait(0, self.conn)
   serve(self)
   self.loop.submitted(self.conn)

@@ -65,6 +65,7 @@ function scripts:await(name, keys, arguments, deadline)
       ticket:finish()
     end
     ticket.sent = link:ready() and self:run(name, keys, arguments, finish)
+    link:wake_at(deadline)
     link:await(ticket)
     self.tickets[ticket] = nil
     if ticket.kind == "text" then
