@@ -88,6 +88,14 @@ B,,,L2,,Push 2,push,,Hi
       refused(HEAD .. "A,,,L,,M,sms,,x\nA,,,L,,M,sms,,y\nA,,,L,,M,sms,,x\n"))
   end)
 
+  it("report a copy that says the same in other words", function()
+    local twice = "sends.csv: row 3: is the same as row 2: the message would be sent twice"
+    assert.same({ twice }, refused(HEAD .. "A,UTC,VIP,L,,M,sms,,x\nA,,VIP,,,M,SMS,, x \n"))
+    assert.same({ twice }, refused(HEAD:gsub("\n", ",is_tracking_opens\n")
+      .. "A,,,L,,M,sms,,x,true\nA,,,L,,M,sms,,x,TRUE\n"))
+    assert.same({}, refused(HEAD .. "A,,VIP,L,,M,sms,,x\nA,,Others,K,,M,sms,,x\nB,,VIP,L,,M,sms,,x\n"))
+  end)
+
   it("report what is no CSV of campaigns", function()
     assert.matches("row 1: there is no column \"campaign\"", refused("message,channel\nx,sms\n")[1])
     assert.matches("row 1: there are no rows", refused(HEAD)[1])

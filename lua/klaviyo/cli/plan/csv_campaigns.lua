@@ -6,6 +6,7 @@ local csv_columns = require "klaviyo.cli.plan.csv_columns"
 local failure = require "klaviyo.cli.terminal.failure"
 local json = require "klaviyo.model.json"
 local path = require "klaviyo.model.path"
+local pretty = require "klaviyo.cli.terminal.pretty"
 local read_csv = require "klaviyo.cli.read_csv"
 local schema = require "klaviyo.model.schema"
 local suggest = require "klaviyo.model.suggest"
@@ -170,7 +171,7 @@ local function audience_of(self, cells, number, owner)
   local key = cells.audience or ("%s\n%s"):format(cells.included or "", cells.excluded or "")
   local found = owner.audiences[key]
   if not found then
-    found = { model = { messages = {} }, at = path.join("audiences", #owner.model.audiences + 1) }
+    found = { model = { messages = {} }, rows = {}, at = path.join("audiences", #owner.model.audiences + 1) }
     owner.audiences[key] = found
     owner.cells[found.at] = { row = number }
     table.insert(owner.model.audiences, found.model)
@@ -179,19 +180,18 @@ local function audience_of(self, cells, number, owner)
   return found
 end
 
--- Whether a row is a copy of one before it, which would send a message twice.
-local function is_copy(self, cells, number)
-  local parts = {}
-  for _, column in ipairs(csv_columns.list) do
-    parts[#parts + 1] = ("%d:%s"):format(#(cells[column.name] or ""), cells[column.name] or "")
+-- Reports a message that an audience has already. Cells may say the same in other words: SMS and sms, or the lists of
+-- the audience once and then its name alone. A row with other mistakes is not known well enough to be compared.
+local function refuse_copy(self, audience, message, number)
+  local last, key = self.problems[#self.problems], pretty.line(message)
+  if last and last.row == number then
+    return
   end
-  local key = table.concat(parts)
-  local before = self.rows[key]
-  self.rows[key] = before or number
+  local before = audience.rows[key]
+  audience.rows[key] = before or number
   if before then
     note(self, number, nil, ("is the same as row %d: the message would be sent twice"):format(before))
   end
-  return before ~= nil
 end
 
 local function read_row(self, cells, number)
@@ -215,6 +215,7 @@ local function read_row(self, cells, number)
       return note(self, number, "template", "names the template, and so does the column template_id")
     end
     put_part(self, "details", cells, number, message, at, owner)
+    refuse_copy(self, audience, message, number)
   end
 end
 
@@ -229,11 +230,11 @@ function csv_campaigns.read(text, name, defaults)
   if not rows then
     failure.raise { code = "input", message = ("%s: row %d: %s"):format(name, damaged, message) }
   end
-  local self = { name = name, problems = {}, by_name = {}, list = {}, rows = {} }
+  local self = { name = name, problems = {}, by_name = {}, list = {} }
   local columns = read_titles(self, rows[1] or {})
   for number = 2, #rows do
     local cells = read_cells(self, columns, rows[number], number)
-    if cells and not is_copy(self, cells, number) then
+    if cells then
       read_row(self, cells, number)
     end
   end
