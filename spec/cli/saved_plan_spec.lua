@@ -118,6 +118,10 @@ describe("a saved plan #process", function()
     sandbox:clear_requests()
     assert.matches("Nothing to do", apply().out)
     assert.equal(0, writes())
+    assert(campaign("Sale 01").messages[1].variations[1]:update { details = { channel = "sms", body = "by hand" } })
+    sandbox:clear_requests()
+    assert_refused(apply(), "What would be done now is not what %S+week.plan says",
+      "sale01.lua: update content of Text 1")
   end)
 
   it("holds no secret, and is its owner's alone", function()

@@ -147,14 +147,15 @@ end
 
 local TO_DO = { create = true, update = true, delete = true }
 
--- What would be done now and is not in the plan. A creation that is half done goes on with changes of the same values.
+-- What would be done now and is not in the plan. A creation that is half done goes on with changes of the same values,
+-- of what no apply has set yet.
 local function surplus(file, now)
-  local list, fields, removed = {}, {}, {}
+  local list, fields, removed, created = {}, {}, {}, {}
   for _, change in ipairs(file.changes) do
     if change.action == "delete" then
       removed[change.id or false] = true
     elseif TO_DO[change.action] then
-      fields[change.key] = by(change.fields, "name")
+      fields[change.key], created[change.key] = by(change.fields, "name"), change.action == "create"
     end
   end
   for _, change in ipairs(now.changes) do
@@ -162,6 +163,7 @@ local function surplus(file, now)
     local fits = change.action == "delete" and removed[change.id] or change.action ~= "delete" and planned ~= nil
     for _, field in ipairs(fits and planned and change.fields or {}) do
       fits = fits and planned[field.name] ~= nil and parts.same(field.name, planned[field.name].after, field.after)
+        and not (created[change.key] and field.base ~= nil) -- applied already, and changed since
     end
     if TO_DO[change.action] and not fits then
       list[#list + 1] = ("%s %s"):format(change.action, change.title)

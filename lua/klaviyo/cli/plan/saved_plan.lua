@@ -57,7 +57,7 @@ local function changes_of(change, list)
   if change.action ~= "keep" or change.reason then
     local fields = json.array()
     for i, field in ipairs(change.fields) do
-      fields[i] = { name = field.name, before = field.before, after = field.after }
+      fields[i] = { name = field.name, before = field.before, after = field.after, base = field.base }
     end
     list[#list + 1] = { action = change.action, kind = change.kind, key = change.key, title = change.title,
       id = change.actual and change.actual.id, reason = change.reason, fields = fields }
