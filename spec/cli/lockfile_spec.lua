@@ -31,7 +31,7 @@ describe("the lock file of klaviyo apply #process", function()
     first:wait "Make these changes? [y/N]"
     local second = apply()
     assert.equal(6, second.code)
-    assert.matches("Another klaviyo apply of .-sale.lua is running; nothing was changed", second.err)
+    assert.matches("Another klaviyo is applying or scheduling .-sale.lua; nothing was changed", second.err)
     assert.same({}, writes())
     assert.equal(6, apply("--undo").code)
     first:type "y\n"

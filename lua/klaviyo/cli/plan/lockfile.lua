@@ -94,8 +94,8 @@ end
 ---@param file string
 function lock.claim(file)
   if native.claim(file) == false then
-    failure.raise { code = "refused", message = ("Another klaviyo apply of %s is running; nothing was changed."):format(
-      file) }
+    failure.raise { code = "refused", message = ("Another klaviyo is applying or scheduling %s; nothing was changed.")
+      :format(file) }
   end
 end
 
