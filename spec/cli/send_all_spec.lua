@@ -70,6 +70,16 @@ describe("klaviyo schedule FILE, killed #process", function()
     end)
   end
 
+  it("before the file said that the message is not sent", function()
+    world:apply()
+    world:stop_at({ method = "POST", nth = 3 }, { fault = MOMENTS["processed a second after the kill"] })
+    world:change("friday", "send = { at = \"2099%-11%-27T11.-}", "send = null")
+    local result = world:schedule()
+    assert.matches("was interrupted was scheduling Text: waiting", result.err)
+    assert.matches("Text: it is scheduled, and the file has no send for%s+it", result.out)
+    assert.equal(ALL, world:statuses())
+  end)
+
   it("while it moves a message, in the first half and in the second", function()
     world:apply()
     assert.equal(0, world:schedule().code)

@@ -71,27 +71,30 @@ end
 
 local PATIENCE = 30 -- seconds in which a request of an interrupted run may still be executed
 
--- A move that a run was interrupted in may be under way: its revert, executed after the next move, would leave a draft.
+-- What a run that was interrupted may still bring about: the revert of a move, which after the next move would leave a
+-- draft; and the schedule of what the file does not send any more, of which nobody would know.
+local STILL_COMES = { move = "DRAFT", draft = "SCHEDULED" }
+
 local function await_interrupted(ctx, one, record)
-  local began = record and record.move and time.parse(record.began)
+  local awaited, began = STILL_COMES[one.state], record and time.parse(record.began)
   local left = began and began + PATIENCE - os.time() or 0
-  if one.status ~= "SCHEDULED" or left <= 0 or left > PATIENCE then
+  if not awaited or left <= 0 or left > PATIENCE or one.state == "move" and not record.move then
     return false
   end
-  ctx.term:note(("A run that was interrupted was moving %s: waiting for what becomes of it, for up to %d s."):format(
-    one.name, left))
-  one.message:wait { until_status = "DRAFT", timeout = left, interval = 1 }
+  ctx.term:note(("A run that was interrupted was %s %s: waiting for what becomes of it, for up to %d s."):format(
+    record.move and "moving" or "scheduling", one.name, left))
+  one.message:wait { until_status = awaited, timeout = left, interval = 1 }
   return true
 end
 
--- The sends of all files. What an interrupted run was moving is read again when that has come to an end.
+-- The sends of all files. What an interrupted run had begun is read again when that has come to an end.
 local function sends_of(ctx, list)
   local all, waited = {}, false
   for _, made in ipairs(list) do
     for _, one in ipairs(send_plan.of(ctx:client(), made)) do
       one.lock, one.made = made.lock, made
       all[#all + 1] = one
-      if one.state == "move" then
+      if one.message then
         waited = await_interrupted(ctx, one, made.lock.entry.sends[one.message.id]) or waited
       end
     end
