@@ -3,6 +3,22 @@ local core = require "klaviyo.core"
 local json = require "klaviyo.model.json"
 local random = require "spec.support.random"
 
+describe("a lua-cjson that loses quotes", function()
+  it("is refused before it writes anything", function()
+    local cjson, known = package.loaded.cjson, package.loaded["klaviyo.model.json"]
+    package.loaded["klaviyo.model.json"] = nil
+    package.loaded.cjson = { new = function()
+      return { encode = function() -- as in Neovim 0.12
+        return '[""]'
+      end }
+    end }
+    local ok, message = pcall(require, "klaviyo.model.json")
+    package.loaded.cjson, package.loaded["klaviyo.model.json"] = cjson, known
+    assert.is_false(ok)
+    assert.matches("loses the quotes of texts", message)
+  end)
+end)
+
 describe("json.encode", function()
   it("writes scalars", function()
     assert.equal("true", json.encode(true))

@@ -9,6 +9,12 @@
 -- loaded first.
 
 local cjson = require("cjson").new()
+-- Neovim 0.12 exports functions by the names of lua-cjson's own, which the loader then calls in their place: quotes
+-- would vanish from texts that are sent.
+if cjson.encode { '"' } ~= [=[["\""]]=] then
+  error("lua-cjson loses the quotes of texts in this program, since the program's own functions take the place of "
+    .. "lua-cjson's (as in Neovim 0.12); use a program that does not, such as Neovim 0.7 to 0.11", 0)
+end
 
 local null = cjson.null
 local concat = table.concat
