@@ -41,6 +41,20 @@ describe("the lock file of klaviyo apply #process", function()
     assert.equal(1, count)
   end)
 
+  it("stays locked where an editor replaces the file", function()
+    local first = user:terminal("apply " .. user:path "sale.lua")
+    first:wait "Make these changes? [y/N]"
+    user:write("new", cli.SALE)
+    assert(os.rename(user:path "new", user:path "sale.lua"))
+    local second = apply()
+    assert.equal(6, second.code)
+    assert.matches("Another klaviyo is applying or scheduling .-sale.lua", second.err)
+    assert.same({}, writes())
+    first:type "n\n"
+    first:finish()
+    assert.equal(0, apply().code)
+  end)
+
   it("has no lock file beside standard input, unless one is named", function()
     assert.equal(2, user:run("plan -", { input = cli.SALE }).code)
     assert.equal(0, user:run("plan - --lock " .. user:path "sale.lua.lock", { input = cli.SALE }).code)

@@ -7,6 +7,7 @@ local files = require "klaviyo.cli.files"
 local json = require "klaviyo.model.json"
 local native = require "klaviyo.terminal"
 local pretty = require "klaviyo.cli.terminal.pretty"
+local shell = require "klaviyo.cli.terminal.shell"
 local time = require "klaviyo.model.time"
 
 local VERSION = 1
@@ -90,10 +91,28 @@ local function damage(entry)
   end
 end
 
+-- A file that stands for the path of a campaign file. Editors replace the campaign file itself, and the lock of the old
+-- one then holds for nobody. Nil if there is no place for it.
+local function stand_in(file)
+  local real = native.real_path(file)
+  local known, directory = pcall(files.state)
+  if not real or not known then
+    return nil
+  end
+  directory = directory .. "/claims"
+  local path = ("%s/%s"):format(directory, (files.digest(real):gsub("^sha256:", "")))
+  local handle = io.open(path, "a")
+  if not handle and shell.make_directory(directory) then
+    handle = io.open(path, "a")
+  end
+  return handle and handle:close() and path or nil
+end
+
 ---Locks a campaign file until this process ends: two applies at a time would create everything twice.
 ---@param file string
 function lock.claim(file)
-  if native.claim(file) == false then
+  local path = stand_in(file)
+  if native.claim(file) == false or path and native.claim(path) == false then
     failure.raise { code = "refused", message = ("Another klaviyo is applying or scheduling %s; nothing was changed.")
       :format(file) }
   end
