@@ -60,7 +60,7 @@ describe("sms.opt_out", function()
     for _, body in ipairs { "Reply STOP to end", "Txt STOP.", "to opt out: x", "To Opt-Out", "unsubscribe: x" } do
       assert.equal("in_text", sms.opt_out { body = body }, body)
     end
-    for _, body in ipairs { "A non-stop sale", "STOPPING at nothing", "Stop by today" } do
+    for _, body in ipairs { "A non-stop sale", "NON-STOP SALE", "STOPPING at nothing", "Stop by today" } do
       assert.equal("missing", sms.opt_out { body = body }, body)
     end
   end)

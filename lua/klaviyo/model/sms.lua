@@ -91,10 +91,11 @@ function sms.count(text)
     left = per_part - used, forced_by = forcing }
 end
 
--- Words by which recipients know how to opt out. STOP counts in capitals alone: "non-stop" is no such word.
+-- Words by which recipients know how to opt out. STOP counts in capitals alone, and as
+-- a word of its own: "NON-STOP" is none.
 local function says_how(text)
   local plain = text:lower():gsub("[%s%-]+", " ")
-  return text:find "%f[%w]STOP%f[%W]" ~= nil or plain:find("opt out", 1, true) ~= nil
+  return text:find "%f[%w-]STOP%f[%W]" ~= nil or plain:find("opt out", 1, true) ~= nil
     or plain:find("unsubscribe", 1, true) ~= nil
 end
 
