@@ -123,6 +123,22 @@ describe("a name of which the service answers others too", function()
     end)
   end)
 
+  it("is not there, and nothing is said of others that cannot be listed", function()
+    local server = script.server { answer = function(request)
+      return script.answer(request.target:find "filter=" and 200 or 500, '{"data":[]}')
+    end }
+    script.run(server, function()
+      local kl = klaviyo.client { api_key = "pk_test", base_url = server.url, limits = false, max_attempts = 1 }
+      local none, err = kl.lists:find "VIP"
+      assert.is_nil(none)
+      assert.equal('no list is named "VIP"', err.message)
+      none, err = kl.campaigns:create { name = "Sale", audiences = { { included = { { list = "VIP" } } } } }
+      assert.is_nil(none)
+      assert.matches('names the list "VIP", and there is none$', err.message)
+      kl:close()
+    end)
+  end)
+
   it("is not there where the account has no answer either", function()
     local server = script.server { answer = function()
       return script.answer(200, '{"data":[]}')

@@ -60,7 +60,12 @@ local function ambiguous(resource, name, found)
       table.concat(ids, ", "), #found > SHOWN and ", ..." or "") }
 end
 
+-- `list`: those that are there; nil where that could not be read.
 local function unknown(resource, name, list)
+  if not list then
+    return errors.new { kind = "not_found", candidates = {},
+      message = ("no %s is named %s"):format(resource, suggest.show(name)) }
+  end
   local names = {}
   for _, one in ipairs(list) do
     names[#names + 1] = type(one.name) == "string" and one.name or nil
@@ -102,7 +107,7 @@ function find_named.find(client, resource, name, options)
     return nil, ambiguous(resource, name, found)
   end
   if by_name then -- without suggestions if they cannot be read: the answer is the same
-    list = pages.all(client, operation, nil, call_options.with(call, { limit = SUGGESTED })) or {}
+    list = pages.all(client, operation, nil, call_options.with(call, { limit = SUGGESTED }))
   end
   return nil, unknown(resource, name, list)
 end

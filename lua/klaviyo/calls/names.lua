@@ -136,7 +136,8 @@ end
 ---@param wanted string[]   each once
 ---@param call table        options of a call, with its deadline
 ---@return table<string, klaviyo.candidate[]>|nil found  by name
----@return klaviyo.error|klaviyo.candidate[]|nil err_or_all  all that are known to be there, for suggestions
+---@return klaviyo.error|klaviyo.candidate[]|nil err_or_all  all that are known to be there, for suggestions; nil where
+--- that could not be read
 function names.look_up(client, kind, wanted, call)
   local ran, cache, err = client._hold("names " .. kind, call.deadline, function()
     return look_up(client, kind, wanted, call)
@@ -147,7 +148,7 @@ function names.look_up(client, kind, wanted, call)
   elseif not cache then
     return nil, err
   end
-  return cache.found, cache.all or {}
+  return cache.found, cache.all
 end
 
 ---What a name of one kind means among those of another kind; an empty list if that cannot be read.

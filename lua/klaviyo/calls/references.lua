@@ -64,6 +64,9 @@ local function unknown(client, one, all, call)
     return { candidates = found, message = ("%s; a %s has this name: %s (%s)"):format(begin, other,
       reference.show(other, one.name), found[1].id) }
   end
+  if not all then
+    return { candidates = {}, message = begin }
+  end
   local known = {}
   for i, candidate in ipairs(all) do
     known[i] = candidate.name
@@ -76,7 +79,7 @@ local function unknown(client, one, all, call)
   for i = 1, math.min(#all, SHOWN) do
     shown[i] = suggest.show(all[i].name)
   end
-  return { candidates = {}, message = #shown == 0 and ("%s; the account has no %ss"):format(begin, one.kind)
+  return { candidates = {}, message = #shown == 0 and ("%s; no %ss were listed"):format(begin, one.kind)
     or ("%s; there are %s%s"):format(begin, table.concat(shown, ", "), #all > SHOWN and ", ..." or "") }
 end
 
