@@ -175,11 +175,10 @@ deb-test: ## build and install the packages in clean Debian chroots (root, deboo
 .PHONY: bench
 bench: ## measure against bare libcurl and other clients
 	@.ci/deps bench
-	@$(MAKE) --no-print-directory -s core LUA=5.4
+	@$(MAKE) --no-print-directory -s all LUA=5.4
 	@$(MAKE) --no-print-directory -s core LUA=jit
 	@bench/prepare $(BUILD)
 	@lua5.4 bench/run.lua --build $(BUILD) --json $(BUILD)/bench/results.json $(BENCH)
-	@$(MAKE) --no-print-directory -s bench-requests LUA=5.4
 
 # bench/fleet/run.lua explains the output; `make fleet FLEET=--short` takes some minutes.
 .PHONY: fleet
@@ -190,10 +189,6 @@ fleet: ## many machines with one account and a Redis: figures, failures, a simul
 	@$(TREE) LUA_CPATH="$(BUILD)/5.4/?.so;;" lua5.4 bench/fleet/host.lua
 	@$(TREE) LUA_CPATH="$(BUILD)/5.4/?.so;;" lua5.4 bench/fleet/simulate.lua $(filter --short,$(FLEET))
 
-.PHONY: bench-requests
-bench-requests: core terminal ## count the requests of jobs
-	@$(FROM_TREE) bench/requests.lua
-
 # Unit tests in C: pure functions with a virtual clock. Under TSan: the nginx poller's thread, two Lua states in two threads,
 # each with a client and a sandbox, and whole sandboxes under load, which are checked for leaks as well.
 TREE := LUA_PATH="./?.lua;lua/?.lua;lua/?/init.lua;;" KLAVIYO_API_KEY=
@@ -203,7 +198,7 @@ SANDBOX_PURE := $(wildcard src/sandbox/base/*.c) $(addprefix src/sandbox/,store/
                   sends/send_schedule.c api/filter.c api/filter_sql.c api/query.c api/query_rules.c api/cursor.c api/sparse.c)
 SANDBOX_SERVER := $(filter-out src/sandbox/lua/%,$(SANDBOX_SRC))
 
-.PHONY: units torture valgrind fuzz bench-loops bench-sandbox
+.PHONY: units torture valgrind fuzz bench-loops
 units: ## unit tests in C, under the sanitizers
 	@mkdir -p $(BUILD)/units
 	$(CC) $(UNIT_FLAGS) -fsanitize=address,undefined -iquote src/core spec/c/core/*.c spec/c/check.c $(CORE_ENGINE) \
@@ -261,14 +256,6 @@ fuzz: ## libFuzzer over every parser of foreign input (SECONDS=60)
 bench-loops: ## measure what the loops add, and how long they block their hosts
 	@$(MAKE) --no-print-directory -s all LUA=jit
 	@LUA_PATH="./?.lua;lua/?.lua;lua/?/init.lua;;" LUA_CPATH="$(BUILD)/jit/?.so;;" luajit bench/loops/run.lua $(BUILD)
-
-bench-sandbox: ## measure the sandbox against a minimal server
-	@$(MAKE) --no-print-directory -s all LUA=5.4
-	@mkdir -p $(BUILD)/bench-sandbox
-	@$(CC) -std=c11 -D_GNU_SOURCE -O2 bench/sandbox/bare.c -lmicrohttpd -o $(BUILD)/bench-sandbox/bare
-	@$(CC) -std=c11 -D_GNU_SOURCE -O2 bench/sandbox/load.c -lm -o $(BUILD)/bench-sandbox/load
-	@LUA_PATH="./?.lua;lua/?.lua;lua/?/init.lua;;" LUA_CPATH="$(BUILD)/5.4/?.so;;" taskset -c 0 lua5.4 bench/sandbox/run.lua \
-	    --tools $(BUILD)/bench-sandbox
 
 clean: ## remove all build results
 	rm -rf $(BUILD) dist

@@ -131,7 +131,7 @@ static void put_audience(text *to, unsigned campaign, unsigned number, unsigned 
     identity own = identify('A', number);
     const char *id = own.text;
     put(to, "{\"type\":\"campaign-audience\",\"id\":\"%s\",\"attributes\":{", id);
-    put(to, "\"audience_name\":\"Audience %u\",\"priority\":%u,", number, number % 2);
+    put(to, "\"audience_name\":\"Clientèle %u\",\"priority\":%u,", number, number % 2);
     put(to, "\"has_non_draft_messages\":false,\"included\":[\"LIST%06u\",\"SEGM%06u\"],", number,
         number);
     put(to, "\"excluded\":[],\"archived\":false,"
@@ -147,7 +147,7 @@ static void put_message(text *to, unsigned campaign, unsigned audience, unsigned
     identity own = identify('M', number);
     const char *id = own.text;
     put(to, "{\"type\":\"campaign-message\",\"id\":\"%s\",\"attributes\":{", id);
-    put(to, "\"name\":\"Message %u\",\"status\":\"DRAFT\",", number);
+    put(to, "\"name\":\"Message nº %u ✉️\",\"status\":\"DRAFT\",", number);
     put(to, "\"created\":\"2026-04-14T00:00:00.000000+00:00\","
             "\"updated\":\"2026-04-14T00:00:00.000000+00:00\","
             "\"definition\":null,\"scheduling_info\":null,\"tracking_params\":null},"
@@ -162,11 +162,11 @@ static void put_message(text *to, unsigned campaign, unsigned audience, unsigned
 
 static void put_variation(text *to, unsigned number) {
     static const char *const details[] = {
-        "\"channel\":\"email\",\"subject\":\"Summer Sale starts now\","
-        "\"from_email\":\"hello@example.com\",\"from_label\":\"Example Brand\","
+        "\"channel\":\"email\",\"subject\":\"L’été commence 🎉\","
+        "\"from_email\":\"hello@example.com\",\"from_label\":\"Café Zoë\","
         "\"reply_to_email\":\"\",\"cc_email\":\"\",\"bcc_email\":\"\",\"preview_text\":\"\","
         "\"template_id\":null",
-        "\"channel\":\"sms\",\"template_id\":null,\"body\":\"The sale is on\","
+        "\"channel\":\"sms\",\"template_id\":null,\"body\":\"Ça commence 😎\","
         "\"shorten_links\":true,\"include_contact_card\":false",
     };
     identity own = identify('V', number);
@@ -174,7 +174,8 @@ static void put_variation(text *to, unsigned number) {
     put(to, "{\"type\":\"campaign-variation\",\"id\":\"%s\",\"attributes\":{", id);
     put(to, "\"created\":\"2026-04-14T00:00:00.000000+00:00\","
             "\"updated\":\"2026-04-14T00:00:00.000000+00:00\",");
-    put(to, "\"definition\":{\"name\":\"Variation %u\",\"details\":{%s}}},\"relationships\":{",
+    put(to,
+        "\"definition\":{\"name\":\"Variante réglée %u\",\"details\":{%s}}},\"relationships\":{",
         number, details[number % 2]);
     put_parent(to, "campaign-message", "campaign-message", 'M', number);
     put(to, "},\"links\":{\"self\":\"" SERVICE "campaign-variations/%s/\"}}", id);

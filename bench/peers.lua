@@ -21,6 +21,7 @@ local ONE_AT_A_TIME = "does one request at a time"
 ---@field command string    what the arguments of a workload are put behind
 ---@field version string    a shell command that prints its version, and fails if it is not here
 ---@field lua54 boolean?    whether it runs on Lua 5.4
+---@field luajit boolean?   whether it runs on LuaJIT, and is not ours
 ---@field lua boolean?      whether it is a program in Lua, and not ours
 ---@field suffix string?    put behind the arguments
 ---@field cannot table<string, string>?  workload -> why not
@@ -44,7 +45,7 @@ return function(build)
     lua_http = { name = "lua-http + lua-cjson, Lua 5.4", lua54 = true, lua = true, command = lua_54 "lua_http.lua",
       version = ([[env 'LUA_PATH=%s' lua5.4 -e 'require "cjson" require "http.request" ]]
         .. [[print("lua-http " .. require("http.version").version)']]):format(PATH_54) },
-    lua_curl_jit = { name = "lua-curl + lua-cjson, LuaJIT", lua = true, cannot = { W3 = ONE_AT_A_TIME },
+    lua_curl_jit = { name = "lua-curl + lua-cjson, LuaJIT", lua = true, luajit = true, cannot = { W3 = ONE_AT_A_TIME },
       command = "env 'LUA_PATH=bench/peers/?.lua;;' luajit bench/peers/lua_curl.lua",
       version = [[luajit -e 'require "cjson" print("lua-curl, " .. require("curl").version())' | cut -d' ' -f1,2]] },
     lua_curl_51 = { name = "lua-curl + lua-cjson, Lua 5.1", lua = true, cannot = { W3 = ONE_AT_A_TIME },

@@ -1,15 +1,9 @@
 -- SPDX-License-Identifier: MIT
--- Prints results as Markdown tables, and holds them against the figures to reach.
+-- Prints results as Markdown tables, and holds them against their targets.
+
+local verdicts = require "verdicts"
 
 local report = {}
-
-local verdicts = {}
-
-local function verdict(what, value, most, form)
-  local met = value <= most
-  verdicts[#verdicts + 1] = { what = what, text = (form or "%.2f"):format(value), most = (form or "%.2f"):format(most),
-    met = met }
-end
 
 function report.head(results, order)
   local machine = results.machine
@@ -23,12 +17,15 @@ function report.head(results, order)
   end
 end
 
--- The smallest CPU of the peers that `fits` says yes to.
-local function best(result, peers, fits)
+-- The smallest measure of bare libcurl's, or of the peers of a kind: "lua54", "luajit" or "lua".
+local function best(result, peers, kind, measure)
+  if kind == "bare" then
+    return result.rows.bare and result.rows.bare[measure]
+  end
   local least
   for id, row in pairs(result.rows) do
-    if fits(peers[id]) and (not least or row.cpu < least) then
-      least = row.cpu
+    if peers[id][kind] and (not least or row[measure] < least) then
+      least = row[measure]
     end
   end
   return least
@@ -38,51 +35,51 @@ local function ratio(value, base)
   return base and ("%.2f"):format(value / base) or "-"
 end
 
-local function bases(workload, result, peers)
-  return {
-    bare = result.rows.bare and result.rows.bare.cpu,
-    lua54 = best(result, peers, function(peer) return peer.lua54 end),
-    lua = best(result, peers, function(peer) return peer.lua end),
-    floor = workload.floor,
-  }
+local NAMES = { bare = "of bare libcurl", lua54 = "of the best Lua 5.4 peer", luajit = "of the best LuaJIT peer",
+  lua = "of the best Lua peer" }
+
+local function hold_against_targets(workload, result, peers)
+  for _, target in ipairs(workload.targets) do
+    local ours = result.rows[target.who or "ours"]
+    local base = best(result, peers, target.to, target.of)
+    if ours and base then
+      verdicts.at_most(("%s %s%s, %s"):format(workload.id, target.of == "cpu" and "CPU" or target.of,
+        target.who == "ours_jit" and " on LuaJIT" or "", NAMES[target.to]), ours[target.of] / base, target.most)
+    end
+  end
 end
 
-local NAMES = { bare = "of bare libcurl", lua54 = "of the best Lua 5.4 peer", lua = "of the best Lua peer",
-  floor = "of the floor" }
-
 function report.workload(workload, result, peers, order)
-  local base = bases(workload, result, peers)
+  local base = {}
+  for kind in pairs(NAMES) do
+    base[kind] = best(result, peers, kind, "cpu")
+  end
   print(("\n### %s: %s, %d times\n"):format(workload.id, workload.title, workload.units))
-  print(("| client | CPU us / %s | wall s | memory MB | / bare | / 5.4 |"):format(workload.unit))
-  print "|---|---:|---:|---:|---:|---:|"
+  print(("| client | CPU us / %s | wall s | memory MB | / bare | / 5.4 | / JIT |"):format(workload.unit))
+  print "|---|---:|---:|---:|---:|---:|---:|"
   for _, id in ipairs(order) do
     local row, peer = result.rows[id], peers[id]
     if row then
-      print(("| %s | %.1f | %.3f | %.1f | %s | %s |"):format(peer.name, row.cpu / workload.units * 1e6, row.wall,
-        row.rss / 1024, ratio(row.cpu, base.bare), ratio(row.cpu, base.lua54)))
+      print(("| %s | %.1f | %.3f | %.1f | %s | %s | %s |"):format(peer.name, row.cpu / workload.units * 1e6, row.wall,
+        row.rss / 1024, ratio(row.cpu, base.bare), ratio(row.cpu, base.lua54),
+        ratio(row.cpu, base.luajit)))
     elseif peer.found and peer.cannot and peer.cannot[workload.id] then
-      print(("| %s | (%s) | | | | |"):format(peer.name, peer.cannot[workload.id]))
+      print(("| %s | (%s) | | | | | |"):format(peer.name, peer.cannot[workload.id]))
     end
   end
   local ours = result.rows.ours
   if ours then
     print(("\nconnections: lua-klaviyo %d%s"):format(ours.connections,
-      base.floor and base.bare and ("; wall of the floor (%.2f s): bare libcurl %.2f"):format(base.floor,
-        result.rows.bare.wall / base.floor) or ""))
+      workload.floor and ("; wall of the floor (%.2f s): %.2f%s"):format(workload.floor, ours.wall / workload.floor,
+        base.bare and (", bare libcurl %.2f"):format(result.rows.bare.wall / workload.floor) or "") or ""))
   end
-  for _, target in ipairs(ours and workload.targets or {}) do
-    if base[target.to] then
-      verdict(("%s %s %s"):format(workload.id, target.of == "cpu" and "CPU" or target.of, NAMES[target.to]),
-        ours[target.of] / base[target.to], target.most)
-    end
-  end
+  hold_against_targets(workload, result, peers)
   if workload.id == "W5" and ours then
     print(("\nLua heap above bare Lua: %.0f KB"):format(ours.heap))
     if result.rows.bare then
       print(("CPU beyond bare libcurl's: %.1f ms"):format((ours.cpu - base.bare) * 1e3))
     end
-    verdict("W5 CPU, ms", ours.cpu * 1e3, 6, "%.1f")
-    verdict("W5 Lua heap, KB", ours.heap, 1536, "%.0f")
+    verdicts.at_most("W5 Lua heap, KB", ours.heap, 1536, "%.0f")
   end
 end
 
@@ -93,8 +90,8 @@ function report.memory(rows)
     print(("| %d | %.1f | %.1f |"):format(row.pages, row.bare / 1024, row.ours / 1024))
   end
   local first, last = rows[1], rows[#rows]
-  verdict("W1 memory, growth over the pages, MB", (last.ours - first.ours) / 1024, 1)
-  verdict("W1 memory above bare libcurl, MB", (last.ours - last.bare) / 1024, 3)
+  verdicts.at_most("W1 memory, growth over the pages, MB", (last.ours - first.ours) / 1024, 1)
+  verdicts.at_most("W1 memory above bare libcurl, MB", (last.ours - last.bare) / 1024, 3)
 end
 
 function report.size(rows)
@@ -108,7 +105,15 @@ end
 function report.pause(pause)
   print(("\n### Longest pause of a page of 141 KB in a host's loop\n\nmedian over the pages: %.0f us"):format(
     pause.seconds * 1e6))
-  verdict("longest pause of a page, ms", pause.seconds * 1e3, 0.3)
+  verdicts.at_most("longest pause of a page, ms", pause.seconds * 1e3, 0.3)
+end
+
+function report.events(rows, peers)
+  print "\n### What an on_event adds to a GET by id\n"
+  print "| client | CPU us | duration us |\n|---|---:|---:|"
+  for _, row in ipairs(rows) do
+    print(("| %s | %.2f | %.2f |"):format(peers[row.id].name, row.cpu * 1e6, row.wall * 1e6))
+  end
 end
 
 local function thousands(value)
@@ -117,11 +122,13 @@ end
 
 function report.instructions(rows, peers)
   print "\n### Instructions of user code, in thousands\n"
-  print "| client | a page of W1 | a GET by id | a creation | GET / bare |\n|---|---:|---:|---:|---:|"
+  print "| client | a page of W1 | a GET by id | with on_event | a creation | new process | GET / bare |"
+  print "|---|---:|---:|---:|---:|---:|---:|"
   local bare = rows[1] and rows[1].id == "bare" and rows[1].GET
   for _, row in ipairs(rows) do
-    print(("| %s | %s | %s | %s | %s |"):format(peers[row.id].name, thousands(row.page), thousands(row.GET),
-      thousands(row.create), row.GET and ratio(row.GET, bare) or "-"))
+    print(("| %s | %s | %s | %s | %s | %s | %s |"):format(peers[row.id].name, thousands(row.page),
+      thousands(row.GET), thousands(row.events), thousands(row.create), thousands(row.first),
+      row.GET and ratio(row.GET, bare) or "-"))
   end
 end
 
@@ -138,14 +145,6 @@ function report.calls(rows, peers)
     end
     print(("- %s, %s: %s"):format(row.kind == "page" and "a page" or "GET by id", peers[row.id].name,
       table.concat(parts, ", ")))
-  end
-end
-
-function report.verdicts()
-  print "\n### Figures to reach\n"
-  print "| figure | measured | at most | |\n|---|---:|---:|---|"
-  for _, row in ipairs(verdicts) do
-    print(("| %s | %s | %s | %s |"):format(row.what, row.text, row.most, row.met and "met" or "not met"))
   end
 end
 

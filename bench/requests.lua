@@ -1,11 +1,17 @@
 -- SPDX-License-Identifier: MIT
--- What jobs cost in requests, counted in the log of the sandbox, as a table for doc/performance.md; and how soon an
--- apply of many files and an emergency stop are out under the service's limits. `make bench-requests` runs it, and so
--- does `make bench`.
+-- What jobs cost in requests, counted in the log of the sandbox, as a table for doc/performance.md; how soon an apply
+-- of many files and an emergency stop are out under the service's limits; and the connections of 100 POSTs over TLS.
+-- `make bench` runs it; alone: make bench BENCH="--only requests"
 
 local klaviyo = require "klaviyo"
+local options = require "settings"
 local sandboxes = require "klaviyo.sandbox"
 local time = require "klaviyo.model.time"
+local verdicts = require "verdicts"
+
+-- How often something is measured does not matter here, nor on which core.
+local settings = options.parse(arg, { build = "build", rounds = 1, scale = 1, core = 1, json = false })
+local figures = { requests = {} }
 
 local SPOKEN = { { "guide", "2026-04-15.pre", "guide" }, { "2026-07-15.pre", "2026-07-15.pre" },
   { "2026-10-15", "2026-10-15" } }
@@ -32,42 +38,42 @@ local function read_all(kl)
   for _ in kl.campaigns:trees() do end
 end
 
--- Name; what is there before; the job.
+-- Name; what is there before; the job; the requests to reach, in the guide's dialect and in the other.
 local JOBS = {
   { "create 2 audiences with 10 messages", nil, function(kl)
     assert(kl.campaigns:create(campaign_of(2, 5)))
-  end },
+  end, 2, 3 },
   { "the same, both audiences named", nil, function(kl)
     assert(kl.campaigns:create(campaign_of(2, 5, true)))
-  end },
+  end, 4, 3 },
   { "schedule 10 drafts of a campaign", function(kl)
     return assert(kl.campaigns:create(campaign_of(2, 5)))
   end, function(_, campaign)
     assert(campaign:schedule { at = TOMORROW })
-  end },
+  end, 12, 12 },
   { "cancel 10 messages of a campaign", function(kl)
     local campaign = assert(kl.campaigns:create(campaign_of(2, 5)))
     assert(campaign:schedule { at = TOMORROW })
     return campaign
   end, function(_, campaign)
     assert(campaign:cancel())
-  end },
+  end, 11, 11 },
   { "clone a campaign of 10 messages under a new name", function(kl)
     return assert(kl.campaigns:create(campaign_of(2, 5)))
   end, function(_, campaign)
     assert(campaign:clone { name = "Other" })
-  end },
+  end, 3, 3 },
   { "read a campaign of 10 messages", function(kl)
     return assert(kl.campaigns:create(campaign_of(2, 5)))
   end, function(_, campaign)
     assert(campaign:tree())
-  end },
+  end, 1, 2 },
   { "read 121 campaigns with 2 messages each", function(kl)
     fill(kl, 121, 2)
-  end, read_all },
+  end, read_all, 2, 5 },
   { "read 5,000 campaigns with 2 messages each, as `klaviyo export` does", function(kl)
     fill(kl, 5000, 2)
-  end, read_all },
+  end, read_all, 50, 150 },
 }
 
 local function count(spoken, job)
@@ -108,18 +114,56 @@ local function emergency_stop()
   return cancellations, last - first
 end
 
--- Campaign files ------------------------------------------------------------------------------------------------------
+-- Commands of a large account ---------------------------------------------------------------------------------------
 
-local FILES = 50
+local CAMPAIGNS = math.max(10, math.floor(1000 * settings.scale))
 
--- Runs the command in a sandbox and raises if it fails.
+-- Runs the command in a sandbox, in a folder, and raises if it fails.
 local function run(sandbox, folder, words, revision)
   local command = ("env HOME=%s KLAVIYO_CONFIG=%s/none KLAVIYO_BASE_URL=%s KLAVIYO_API_KEY=pk_bench KLAVIYO_SANDBOX= "
-    .. "KLAVIYO_PROFILE= KLAVIYO_REVISION=%s %s lua/klaviyo/cli/main.lua %s %s >%s/log 2>&1"):format(folder, folder,
-      sandbox.url, revision, arg[-1], words, folder, folder)
+    .. "KLAVIYO_PROFILE= KLAVIYO_REVISION=%s lua5.4 lua/klaviyo/cli/main.lua %s >%s/log 2>&1"):format(folder, folder,
+      sandbox.url, revision, words, folder)
   local _, _, code = os.execute(command)
   assert(code == 0, command)
 end
+
+local function new_folder()
+  local pipe = assert(io.popen "mktemp -d")
+  local folder = pipe:read "*l"
+  pipe:close()
+  return folder
+end
+
+-- The requests of a list, a calendar and a report of many campaigns of one message, all scheduled for one hour; for the
+-- report they were sent, and it is two days ago.
+local function large_account(spoken)
+  local function day(days)
+    return os.date("!%Y-%m-%dT12:00:00Z", os.time() + days * 86400)
+  end
+  local sandbox = assert(sandboxes.start { port = 0, clock = { at = day(-3), rate = 1 } })
+  local kl = klaviyo.client { base_url = sandbox.url, api_key = "pk_bench", limits = false }
+  for _ = 1, CAMPAIGNS do
+    assert(assert(kl.campaigns:create(campaign_of(1, 1))):schedule { at = day(-2) })
+  end
+  kl:close()
+  sandbox:metric { name = "Placed Order" }
+  local folder, counts = new_folder(), {}
+  for i, words in ipairs { "list --limit 0", "calendar --from -7d", "report" } do
+    if words == "report" then
+      sandbox:advance "3d"
+    end
+    sandbox:clear_requests()
+    run(sandbox, folder, words, spoken[2])
+    counts[i] = #sandbox:requests()
+  end
+  sandbox:stop()
+  os.execute("rm -rf " .. folder)
+  return counts
+end
+
+-- Campaign files ------------------------------------------------------------------------------------------------------
+
+local FILES = 50
 
 -- Writes campaign files of two messages each.
 local function write_files(folder, text)
@@ -136,20 +180,19 @@ end
 -- time of 100 ms: when the last of the changes to contents came, and the least that the limit of 10 a second allows.
 local function campaign_files(spoken)
   local sandbox = assert(sandboxes.start { port = 0 })
-  local pipe = assert(io.popen "mktemp -d")
-  local folder = pipe:read "*l"
-  pipe:close()
+  local folder = new_folder()
+  local plan, apply = "plan --json " .. folder, "apply --yes --json " .. folder
   write_files(folder, "one")
-  run(sandbox, folder, "plan --json", spoken[2])
+  run(sandbox, folder, plan, spoken[2])
   local new = #sandbox:requests()
-  run(sandbox, folder, "apply --yes --json", spoken[2])
+  run(sandbox, folder, apply, spoken[2])
   sandbox:clear_requests()
-  run(sandbox, folder, "plan --json", spoken[2])
+  run(sandbox, folder, plan, spoken[2])
   local known = #sandbox:requests()
   write_files(folder, "two")
   sandbox:fail { latency = "100ms", times = 0 }
   sandbox:clear_requests()
-  run(sandbox, folder, "apply --yes --json", spoken[2])
+  run(sandbox, folder, apply, spoken[2])
   local first, last, changes = math.huge, 0, 0
   for _, request in ipairs(sandbox:requests()) do
     if request.method ~= "GET" then
@@ -162,25 +205,90 @@ local function campaign_files(spoken)
   return new, known, changes, last - first
 end
 
-print "| requests of a job | guide | 2026-07-15.pre | 2026-10-15 |"
-print "|---|---:|---:|---:|"
-for _, job in ipairs(JOBS) do
-  local row = {}
-  for i, spoken in ipairs(SPOKEN) do
-    row[i] = tostring(count(spoken, job))
+-- Connections over TLS -----------------------------------------------------------------------------------------------
+
+local POSTS = 100
+
+-- A program of its own, for strace to count the connections of.
+local PROGRAM = [[
+local kl = require "klaviyo".client { base_url = %q, api_key = "pk_bench", ca_file = %q, limits = false }
+for _ = 1, %d do
+  assert(kl:request { method = "POST", path = "/api/campaigns", body = { data = { type = "campaign",
+    attributes = { definition = { name = "Sale", send_settings = { send_timezone = "UTC", send_strategy = "STATIC" } },
+      audiences = { { temporary_id = "a", included = { "LIST_1" } } } } } } })
+end
+]]
+
+-- nil without strace
+local function connections_over_tls()
+  if not os.execute "command -v strace >/dev/null" then
+    return nil
   end
-  print(("| %s | %s |"):format(job[1], table.concat(row, " | ")))
+  local sandbox = assert(sandboxes.start { port = 0, tls = true })
+  local folder = new_folder()
+  local file = assert(io.open(folder .. "/posts.lua", "w"))
+  file:write(PROGRAM:format(sandbox.url, sandbox.ca_file, POSTS))
+  file:close()
+  assert(os.execute(("strace -f -qq -e trace=connect -o %s/calls lua5.4 %s/posts.lua"):format(folder, folder)))
+  assert(#sandbox:effects() == POSTS, "not all POSTs came")
+  local connections = 0
+  for line in io.lines(folder .. "/calls") do
+    connections = connections + (line:find(("htons(%d)"):format(sandbox.port), 1, true) and 1 or 0)
+  end
+  sandbox:stop()
+  os.execute("rm -rf " .. folder)
+  return connections
+end
+
+-- -----------------------------------------------------------------------------------------------------------------
+
+-- A row of the table: counts by dialect, and the goal, of the guide's and the other.
+local function row(name, counts, guide, other)
+  table.insert(figures.requests, { job = name, counts = counts })
+  print(("| %s | %s | %s |"):format(name, table.concat(counts, " | "), guide and guide .. " / " .. other or ""))
+  if guide then
+    local over = math.max(counts[1] - guide, counts[2] - other, counts[3] - other)
+    verdicts.at_most("requests above the least: " .. name, over, 0, "%d")
+  end
+end
+
+print "\n### Requests of a job\n"
+print "| job | guide | 2026-07-15.pre | 2026-10-15 | least |"
+print "|---|---:|---:|---:|---:|"
+for _, job in ipairs(JOBS) do
+  local counts = {}
+  for i, spoken in ipairs(SPOKEN) do
+    counts[i] = count(spoken, job)
+  end
+  row(job[1], counts, job[4], job[5])
+end
+local commands = { {}, {}, {} }
+for i, spoken in ipairs(SPOKEN) do
+  commands[1][i], commands[2][i], commands[3][i] = table.unpack(large_account(spoken))
+end
+for i, name in ipairs { "list --limit 0", "calendar", "report" } do
+  row(("`klaviyo %s` of %d campaigns"):format(name, CAMPAIGNS), commands[i])
 end
 local plans, changes, duration = { {}, {} }, nil, nil
 for i, spoken in ipairs(SPOKEN) do
   plans[1][i], plans[2][i], changes, duration = campaign_files(spoken)
 end
-print(("| `klaviyo plan` of %d files of new campaigns | %s |"):format(FILES, table.concat(plans[1], " | ")))
-print(("| `klaviyo plan` of %d files of known campaigns | %s |"):format(FILES, table.concat(plans[2], " | ")))
+row(("`klaviyo plan` of %d files of new campaigns"):format(FILES), plans[1])
+row(("`klaviyo plan` of %d files of known campaigns with 2 messages each"):format(FILES), plans[2])
+
 local quickest = 2 * FILES / 10 - 1
-print(("\napply of %d files: %d changes, %d of one operation; the last came %.2f s after the first, of at least %d s: "
-  .. "%.2f"):format(FILES, changes, 2 * FILES, duration, quickest, duration / quickest))
+print(("\napply of %d files: %d changes, %d of one operation; the last came %.2f s after the first; the limit alone "
+  .. "would allow %d s"):format(FILES, changes, 2 * FILES, duration, quickest))
+verdicts.at_most("apply of 50 files with 200 changes, of the least duration", duration / quickest, 1.2)
 local cancellations, seconds = emergency_stop()
 local least = math.ceil(cancellations / 10) - 1
-print(("\nemergency stop: %d cancellations; the last came %.2f s after the first, of at least %d s: %.2f"):format(
-  cancellations, seconds, least, seconds / least))
+print(("\nemergency stop: %d cancellations; the last came %.2f s after the first, of at least %d s"):format(
+  cancellations, seconds, least))
+verdicts.at_most("emergency stop of 60 messages, of the least duration", seconds / least, 1.1)
+local connections = connections_over_tls()
+if connections then
+  print(("\nconnections of %d POSTs over TLS: %d"):format(POSTS, connections))
+  verdicts.at_most(("connections of %d POSTs over TLS"):format(POSTS), connections, 2, "%d")
+end
+figures.verdicts = verdicts.all
+options.save(settings.json, figures)

@@ -12,25 +12,30 @@
 --   memory   its largest resident set
 --   / bare   CPU, as a multiple of bare libcurl's in C: the limit, since that does nothing with what it receives
 --   / 5.4    CPU, as a multiple of the best peer that runs on Lua 5.4
+--   / JIT    CPU, as a multiple of the best peer that runs on LuaJIT
 --
--- Behind the workloads come: memory by the number of pages, cost by the size of a page, the longest pause that a page
--- makes in a host's loop, instructions (which a busy machine does not change) and system calls; they are named memory,
--- size, pause, instructions and calls to --only. What is not installed is named and left out.
+-- Behind the workloads come, by the name that --only knows them by:
+--
+--   memory         by the number of pages
+--   size           the cost by the size of a page
+--   pause          the longest one that a page makes in a host's loop
+--   events         what an on_event adds to a GET
+--   instructions   of user code, which a busy machine does not change
+--   calls          system calls
+--   requests       of jobs, and when the last of them is out (bench/requests.lua)
+--   sandbox        its rates and its memory (bench/sandbox/run.lua)
+--
+-- What is not installed is named and left out. All figures are written to the file that --json names, and those with a
+-- target are in its `verdicts`, from which bench/document.lua makes the table of doc/performance.md.
 
 package.path = "bench/?.lua;" .. package.path
 
+local json = require "cjson"
+local options = require "settings"
 local report = require "report"
+local verdicts = require "verdicts"
 
-local settings = { build = "build", rounds = 5, scale = 1, core = 1, json = nil, only = nil }
-for i = 1, #arg, 2 do
-  local name = arg[i]:match "^%-%-(%w+)$"
-  if not name or arg[i + 1] == nil then
-    io.stderr:write("bench: cannot understand ", arg[i], "; see the top of bench/run.lua\n")
-    os.exit(2)
-  end
-  settings[name] = tonumber(arg[i + 1]) or arg[i + 1]
-end
-
+local settings = options.parse(arg, { build = "build", rounds = 5, scale = 1, core = 1, json = false, only = false })
 local tools = settings.build .. "/bench/"
 local peers, order = require "peers" (settings.build)
 local workloads = require "workloads" (settings.scale)
@@ -113,7 +118,7 @@ end
 
 local function run_workload(workload)
   local runs, failed = {}, {}
-  for _ = 1, settings.rounds do
+  for _ = 1, settings.rounds * (workload.repeats or 1) do
     for _, id in ipairs(order) do
       local peer = peers[id]
       local able = peer.found and not failed[id] and not (peer.cannot and peer.cannot[workload.id])
@@ -189,10 +194,31 @@ local function longest_pause()
   return { bytes = 141000, seconds = median_of("--pages " .. pages, client, "pause", -1) }
 end
 
+-- CPU and duration that an on_event adds to a GET: the runs with and without are made in turn.
+local function cost_of_events()
+  local gets = math.max(100, math.floor(5000 * settings.scale))
+  local rows = {}
+  for _, id in ipairs { "ours", "ours_jit" } do
+    if peers[id].found then
+      local added = { cpu = {}, wall = {} }
+      for i = 1, settings.rounds do
+        local without = assert(measure("", client_of(peers[id], "get " .. gets)))
+        local with = assert(measure("", client_of(peers[id], "get " .. gets .. " events")))
+        for name, values in pairs(added) do
+          values[i] = (with[name] - without[name]) / gets
+        end
+      end
+      rows[#rows + 1] = { id = id, cpu = median(added.cpu), wall = median(added.wall) }
+    end
+  end
+  return rows
+end
+
 -- By kind of unit: arguments of the server and of the client for so many.
 local KINDS = {
   page = function(count) return "--pages " .. count, "walk names" end,
   GET = function(count) return "", "get " .. count end,
+  events = function(count) return "", ("get %d events"):format(count) end,
   create = function(count) return "", "create " .. count end,
 }
 
@@ -252,11 +278,12 @@ local function all_system_calls()
   return rows
 end
 
--- Instructions of user code for each of `more` units beyond the first few; for a process, of the whole of it.
+local CALLGRIND = "valgrind -q --trace-children=yes --tool=callgrind --callgrind-out-file=%s"
+
+-- Instructions of user code for each of `more` units beyond the first few.
 local function instructions(peer, kind, few, more)
-  local tool = "valgrind -q --trace-children=yes --tool=callgrind --callgrind-out-file=%s"
-  local less = count_with(tool, read_callgrind, peer, kind, few)
-  local all = less and count_with(tool, read_callgrind, peer, kind, few + more)
+  local less = count_with(CALLGRIND, read_callgrind, peer, kind, few)
+  local all = less and count_with(CALLGRIND, read_callgrind, peer, kind, few + more)
   return all and (all - less) / more
 end
 
@@ -265,10 +292,37 @@ local function all_instructions()
   for _, id in ipairs { "bare", "ours", "ours_jit", "luasocket", "lua_curl_51", "lua_curl_jit" } do
     if peers[id].found then
       rows[#rows + 1] = { id = id, page = instructions(peers[id], "page", 30, 30),
-        GET = instructions(peers[id], "GET", 100, 200), create = instructions(peers[id], "create", 50, 50) }
+        GET = instructions(peers[id], "GET", 100, 200), create = instructions(peers[id], "create", 50, 50),
+        events = id:find "^ours" and instructions(peers[id], "events", 100, 200) or nil,
+        first = count_with(CALLGRIND, read_callgrind, peers[id], "GET", 1) }
     end
   end
   return rows
+end
+
+local SCRIPTS = { requests = "lua5.4 bench/requests.lua",
+  sandbox = "taskset -c 0 lua5.4 bench/sandbox/run.lua" }
+
+-- Runs a script that measures by itself: it prints its tables, and writes its figures and verdicts to a file.
+local function run_script(name)
+  local path = os.tmpname()
+  local command = ("env 'LUA_PATH=./?.lua;bench/?.lua;lua/?.lua;lua/?/init.lua;;' 'LUA_CPATH=%s/5.4/?.so;;' "
+    .. "KLAVIYO_API_KEY= %s --build %s --rounds %d --scale %s --core %d --json %s"):format(settings.build,
+    SCRIPTS[name], settings.build, settings.rounds, settings.scale, settings.core, path)
+  io.stdout:flush()
+  local ok = os.execute(command)
+  local file = assert(io.open(path))
+  local text = file:read "*a"
+  file:close()
+  os.remove(path)
+  if not ok then
+    error(SCRIPTS[name] .. " failed", 0)
+  end
+  local figures = json.decode(text)
+  for _, verdict in ipairs(figures.verdicts) do
+    table.insert(verdicts.all, verdict)
+  end
+  return figures
 end
 
 local function has(tool, what)
@@ -304,6 +358,10 @@ if wanted "pause" then
   results.pause = longest_pause()
   report.pause(results.pause)
 end
+if wanted "events" then
+  results.events = cost_of_events()
+  report.events(results.events, peers)
+end
 if wanted "instructions" and has("valgrind", "instructions") then
   results.instructions = all_instructions()
   report.instructions(results.instructions, peers)
@@ -312,10 +370,14 @@ if wanted "calls" and has("strace", "system calls") then
   results.calls = all_system_calls()
   report.calls(results.calls, peers)
 end
-report.verdicts()
+for _, name in ipairs { "requests", "sandbox" } do
+  if wanted(name) then
+    results[name] = run_script(name)
+  end
+end
+results.verdicts = verdicts.all
+print("\n### Figures to reach\n\n" .. verdicts.markdown(verdicts.all))
 if settings.json then
-  local file = assert(io.open(settings.json, "w"))
-  file:write(require("cjson").encode(results), "\n")
-  file:close()
+  options.save(settings.json, results)
   print("\nall figures: " .. settings.json)
 end

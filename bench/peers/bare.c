@@ -24,21 +24,23 @@
 #define EMAIL(audience, name)                                                                      \
     "{\"audience_temporary_id\":\"" audience "\",\"definition\":{\"name\":\"" name "\","           \
     "\"variations\":[{\"definition\":{\"details\":{\"channel\":\"email\","                         \
-    "\"subject\":\"Summer Sale starts now\",\"from_email\":\"hello@example.com\","                 \
-    "\"from_label\":\"Example Brand\"}}}]}}"
+    "\"subject\":\"L’été commence 🎉\",\"from_email\":\"hello@example.com\","                \
+    "\"from_label\":\"Café Zoë\"}}}]}}"
 #define SMS(audience, name)                                                                        \
     "{\"audience_temporary_id\":\"" audience "\",\"definition\":{\"name\":\"" name "\","           \
-    "\"variations\":[{\"definition\":{\"details\":{\"channel\":\"sms\",\"body\":\"The sale is "    \
-    "on\"}}}]}}"
+    "\"variations\":[{\"definition\":{\"details\":{\"channel\":\"sms\",\"body\":\"Ça commence "   \
+    "😎\"}}}]}}"
 static const char campaign_body[] =
-    "{\"data\":{\"type\":\"campaign\",\"attributes\":{\"definition\":{\"name\":\"Summer Sale "
-    "2026\","
-    "\"description\":\"Multi-channel summer promotion\",\"send_settings\":"
+    "{\"data\":{\"type\":\"campaign\",\"attributes\":{\"definition\":{\"name\":\"Soldes d’été 2026 "
+    "☀️\","
+    "\"description\":\"Promotion d’été, tous les canaux\",\"send_settings\":"
     "{\"send_timezone\":\"America/New_York\",\"send_strategy\":\"STATIC\"}},\"audiences\":["
     "{\"temporary_id\":\"aud_1\",\"included\":[\"LIST_1\"],\"excluded\":[]},"
     "{\"temporary_id\":\"aud_2\",\"included\":[\"LIST_2\"],\"excluded\":[\"LIST_1\"]}],"
-    "\"messages\":[" EMAIL("aud_1", "VIP email") "," SMS("aud_1", "VIP SMS") "," EMAIL(
-        "aud_2", "Others email") "," SMS("aud_2", "Others SMS") "]}}}";
+    "\"messages\":[" EMAIL("aud_1", "E-mail privilégiés") "," SMS(
+        "aud_1", "SMS privilégiés") "," EMAIL("aud_2",
+                                              "E-mail à tous") "," SMS("aud_2",
+                                                                       "SMS à tous") "]}}}";
 
 typedef struct {
     char *data;

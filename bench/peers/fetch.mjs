@@ -64,16 +64,16 @@ const message = (audience, name, details) => ({
   definition: { name, variations: [{ definition: { details } }] },
 });
 const email = () => ({
-  channel: "email", subject: "Summer Sale starts now", from_email: "hello@example.com", from_label: "Example Brand",
+  channel: "email", subject: "L’été commence 🎉", from_email: "hello@example.com", from_label: "Café Zoë",
 });
-const sms = () => ({ channel: "sms", body: "The sale is on" });
+const sms = () => ({ channel: "sms", body: "Ça commence 😎" });
 
 const newCampaign = () => ({
   data: {
     type: "campaign",
     attributes: {
       definition: {
-        name: "Summer Sale 2026", description: "Multi-channel summer promotion",
+        name: "Soldes d’été 2026 ☀️", description: "Promotion d’été, tous les canaux",
         send_settings: { send_timezone: "America/New_York", send_strategy: "STATIC" },
       },
       audiences: [
@@ -81,8 +81,8 @@ const newCampaign = () => ({
         { temporary_id: "aud_2", included: ["LIST_2"], excluded: ["LIST_1"] },
       ],
       messages: [
-        message("aud_1", "VIP email", email()), message("aud_1", "VIP SMS", sms()),
-        message("aud_2", "Others email", email()), message("aud_2", "Others SMS", sms()),
+        message("aud_1", "E-mail privilégiés", email()), message("aud_1", "SMS privilégiés", sms()),
+        message("aud_2", "E-mail à tous", email()), message("aud_2", "SMS à tous", sms()),
       ],
     },
   },

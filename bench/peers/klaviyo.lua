@@ -1,13 +1,18 @@
 -- SPDX-License-Identifier: MIT
--- Ours, through the public interface.
+-- Ours, through the public interface. `get COUNT events`: with an on_event that counts.
 
 local before = collectgarbage "count"
 local klaviyo = require "klaviyo"
 
 local workloads = {}
 
+local events = 0
+
 local kl = klaviyo.client {
   base_url = os.getenv "BENCH_URL", api_key = "pk_0123456789abcdef0123456789abcdef01", limits = false,
+  on_event = arg[3] == "events" and function()
+    events = events + 1
+  end or nil,
 }
 
 local READ = {}
@@ -99,23 +104,23 @@ function workloads.together(count, width)
 end
 
 local function email(name)
-  return { channel = "email", name = name, subject = "Summer Sale starts now", from_email = "hello@example.com",
-    from_label = "Example Brand" }
+  return { channel = "email", name = name, subject = "L’été commence 🎉", from_email = "hello@example.com",
+    from_label = "Café Zoë" }
 end
 
 local function sms(name)
-  return { channel = "sms", name = name, body = "The sale is on" }
+  return { channel = "sms", name = name, body = "Ça commence 😎" }
 end
 
 function workloads.create(count)
   local total = 0
   for _ = 1, tonumber(count) do
     total = total + READ.trees(assert(kl.campaigns:create {
-      name = "Summer Sale 2026", description = "Multi-channel summer promotion",
+      name = "Soldes d’été 2026 ☀️", description = "Promotion d’été, tous les canaux",
       send_settings = { send_timezone = "America/New_York", send_strategy = "STATIC" },
       audiences = {
-        { included = { "LIST_1" }, messages = { email "VIP email", sms "VIP SMS" } },
-        { included = { "LIST_2" }, excluded = { "LIST_1" }, messages = { email "Others email", sms "Others SMS" } },
+        { included = { "LIST_1" }, messages = { email "E-mail privilégiés", sms "SMS privilégiés" } },
+        { included = { "LIST_2" }, excluded = { "LIST_1" }, messages = { email "E-mail à tous", sms "SMS à tous" } },
       },
     }))
   end
@@ -127,6 +132,7 @@ function workloads.first()
 end
 
 print("result", workloads[arg[1]](arg[2], arg[3]))
+assert(arg[3] ~= "events" or events >= tonumber(arg[2]), "on_event was not called")
 if arg[1] == "first" then
   collectgarbage()
   collectgarbage()

@@ -101,24 +101,24 @@ local function message(audience, name, details)
 end
 
 local function email()
-  return { channel = "email", subject = "Summer Sale starts now", from_email = "hello@example.com",
-    from_label = "Example Brand" }
+  return { channel = "email", subject = "L’été commence 🎉", from_email = "hello@example.com",
+    from_label = "Café Zoë" }
 end
 
 local function sms()
-  return { channel = "sms", body = "The sale is on" }
+  return { channel = "sms", body = "Ça commence 😎" }
 end
 
 local function new_campaign()
   return { data = { type = "campaign", attributes = {
-    definition = { name = "Summer Sale 2026", description = "Multi-channel summer promotion",
+    definition = { name = "Soldes d’été 2026 ☀️", description = "Promotion d’été, tous les canaux",
       send_settings = { send_timezone = "America/New_York", send_strategy = "STATIC" } },
     audiences = {
       { temporary_id = "aud_1", included = { "LIST_1" } },
       { temporary_id = "aud_2", included = { "LIST_2" }, excluded = { "LIST_1" } },
     },
-    messages = { message("aud_1", "VIP email", email()), message("aud_1", "VIP SMS", sms()),
-      message("aud_2", "Others email", email()), message("aud_2", "Others SMS", sms()) },
+    messages = { message("aud_1", "E-mail privilégiés", email()), message("aud_1", "SMS privilégiés", sms()),
+      message("aud_2", "E-mail à tous", email()), message("aud_2", "SMS à tous", sms()) },
   } } }
 end
 
