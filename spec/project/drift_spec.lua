@@ -292,7 +292,8 @@ describe("doc/klaviyo.1", function()
     if not process.find "groff" then
       return pending "groff is not installed"
     end
-    local page = process.run "groff -man -Tutf8 -P-c doc/klaviyo.1 2>&1":gsub("\\\n +", ""):gsub(".\8", "")
+    local page = process.run "env -u LD_PRELOAD groff -man -Tutf8 -P-c doc/klaviyo.1 2>&1"
+    page = page:gsub("\\\n +", ""):gsub(".\8", "")
     for _, example in ipairs { 'klaviyo show "Summer Sale 2026"', "--exec 'notify-send \"$KLAVIYO_MESSAGE\"",
       "completion bash > ~/.local", "plan campaigns/ --check" } do
       assert.matches(example, page, 1, true)
