@@ -5,23 +5,15 @@ local failure = require "klaviyo.cli.terminal.failure"
 local file_set = require "klaviyo.cli.plan.file_set"
 local json = require "klaviyo.model.json"
 local problems = require "klaviyo.model.problems"
+local folders = require "spec.support.folder"
 local process = require "spec.support.process"
 local validate = require "klaviyo.model.validate"
 
 describe("defaults of a folder", function()
-  local directory
-
-  before_each(function()
-    directory = process.directory()
-  end)
-
-  after_each(function()
-    process.remove(directory)
-  end)
+  local folder = folders.for_each(before_each, after_each)
 
   local function write(name, content)
-    process.write(directory .. "/" .. name, content)
-    return directory .. "/" .. name
+    return folder:write(name, content)
   end
 
   local function file_of(defaults, text, name)
@@ -29,16 +21,12 @@ describe("defaults of a folder", function()
     return file_set.read({ args = {} }, { write(name or "sale.lua", text) })[1]
   end
 
-  local function without_folder(text)
-    return (text:gsub((directory .. "/"):gsub("%p", "%%%0"), ""))
-  end
-
   local function refused(defaults, text)
     local ok, problem = pcall(file_of, defaults, text or 'return campaign "X"')
     assert.is_false(ok)
     assert.is_true(failure.is(problem), tostring(problem))
     assert.equal(failure.codes.input, problem.code)
-    return without_folder(table.concat({ problem.message, (table.unpack or unpack)(problem.details or {}) }, "\n"))
+    return folder:without_path(table.concat({ problem.message, (table.unpack or unpack)(problem.details or {}) }, "\n"))
   end
 
   local SENDER = [[
@@ -117,11 +105,11 @@ return {
     local found = assert(validate.create("campaign", file.model, {}))
     local ok, problem = pcall(file.refuse, file, problems.error(found, "create"))
     assert.is_false(ok)
-    local shown = without_folder(table.concat(problem.details, "\n"))
+    local shown = folder:without_path(table.concat(problem.details, "\n"))
     assert.matches("klaviyo.lua:3: send_settings.send_timezone is not a time zone.*%(a default, for sale.lua%)", shown)
     assert.matches("klaviyo.lua:5: audiences%[1%].messages%[1%].from_email .*%(a default, for sale.lua%)", shown)
     assert.matches("sale.lua:2: audiences%[1%].messages%[1%].subject", shown)
-    assert.same({ directory .. "/klaviyo.lua:3", true }, { file:place "send_settings.send_timezone" })
+    assert.same({ folder.directory .. "/klaviyo.lua:3", true }, { file:place "send_settings.send_timezone" })
   end)
 
   it("are refused with all that is wrong in them, with lines", function()
@@ -146,13 +134,13 @@ return {
   it("are read once, and their mistakes are reported once for all files of the folder", function()
     write("b.lua", 'return campaign "B"')
     write("klaviyo.lua", "return 3")
-    local _, problem = pcall(file_set.read, { args = {} }, { write("a.lua", 'return campaign "A"'), directory })
+    local _, problem = pcall(file_set.read, { args = {} }, { write("a.lua", 'return campaign "A"'), folder.directory })
     assert.equal("klaviyo.lua: returns no table: end it with return { timezone = ..., email = { ... } }, found 3",
-      without_folder(problem.message))
+      folder:without_path(problem.message))
   end)
 
   it("are those of the file's own folder", function()
-    process.run("mkdir " .. process.quote(directory .. "/week"))
+    process.run("mkdir " .. process.quote(folder.directory .. "/week"))
     write("klaviyo.lua", 'return { timezone = "Europe/Berlin" }')
     local model = file_set.read({ args = {} }, { write("week/sale.lua", 'return campaign "X"') })[1].model
     assert.is_nil(model.send_settings)
@@ -163,6 +151,6 @@ return {
     local model = file_of('return { email = include "brand.lua" }',
       'campaign "X":audience("A", {}):email { name = "E" }').model
     assert.equal("Shop", model.audiences[1].messages[1].from_label)
-    assert.equal(1, #file_set.read({ args = {} }, { directory }))
+    assert.equal(1, #file_set.read({ args = {} }, { folder.directory }))
   end)
 end)

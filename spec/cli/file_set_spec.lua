@@ -3,28 +3,20 @@
 
 local failure = require "klaviyo.cli.terminal.failure"
 local file_set = require "klaviyo.cli.plan.file_set"
+local folders = require "spec.support.folder"
 local process = require "spec.support.process"
 
 local CAMPAIGN = 'return campaign "%s"'
 
 describe("file sets", function()
-  local directory
-
-  before_each(function()
-    directory = process.directory()
-  end)
-
-  after_each(function()
-    process.remove(directory)
-  end)
+  local folder = folders.for_each(before_each, after_each)
 
   local function path(name)
-    return directory .. "/" .. name
+    return folder:path(name)
   end
 
   local function write(name, content)
-    process.write(path(name), content or CAMPAIGN:format(name))
-    return path(name)
+    return folder:write(name, content or CAMPAIGN:format(name))
   end
 
   -- The campaigns of names, in their order.
@@ -57,12 +49,13 @@ describe("file sets", function()
     write ".hidden.lua"
     write "notes.txt"
     process.run("mkdir " .. process.quote(path "old.lua"))
-    assert.same({ "a.lua", "b.lua", "c.json" }, read(directory))
-    assert.equal(path "a.lua", file_set.read({ args = {} }, { directory .. "/" })[1].name)
+    assert.same({ "a.lua", "b.lua", "c.json" }, read(folder.directory))
+    assert.equal(path "a.lua", file_set.read({ args = {} }, { folder.directory .. "/" })[1].name)
   end)
 
   it("tell a file or a folder from the name of a campaign", function()
-    for word, is_path in pairs { ["sale.lua"] = true, ["a/b.json"] = true, [directory] = true, ["Summer Sale"] = false,
+    for word, is_path in pairs { ["sale.lua"] = true, ["a/b.json"] = true, [folder.directory] = true,
+      ["Summer Sale"] = false,
       ["Sale/Text"] = false, ["v2.0 launch"] = false, ["-"] = false } do
       assert.equal(is_path, file_set.is_path(word), word)
     end
@@ -70,15 +63,15 @@ describe("file sets", function()
 
   it("have each file once, whatever leads to it", function()
     local a = write "a.lua"
-    process.run(("cd %s && ln -s a.lua z.lua"):format(process.quote(directory)))
-    assert.same({ "a.lua" }, read(a, directory, directory .. "/./a.lua", path "z.lua"))
+    process.run(("cd %s && ln -s a.lua z.lua"):format(process.quote(folder.directory)))
+    assert.same({ "a.lua" }, read(a, folder.directory, folder.directory .. "/./a.lua", path "z.lua"))
   end)
 
   it("have many files", function()
     for i = 1, 300 do
       write(("a-campaign-with-a-long-name-%03d.lua"):format(i))
     end
-    local names = read(directory)
+    local names = read(folder.directory)
     assert.equal(300, #names)
     assert.equal("a-campaign-with-a-long-name-300.lua", names[300])
   end)
@@ -87,7 +80,7 @@ describe("file sets", function()
     write("b.lua", "\nreturn 3 +")
     write("c.json", "[]")
     write "a.lua"
-    local problem = refused(directory)
+    local problem = refused(folder.directory)
     assert.matches("^2 of 3 files cannot be read", problem.message)
     assert.equal(2, #problem.details)
     assert.matches("b.lua:2: ", problem.details[1])
@@ -109,7 +102,7 @@ describe("file sets", function()
 
   it("refuse a folder without campaign files", function()
     write "notes.txt"
-    local problem = refused(directory)
+    local problem = refused(folder.directory)
     assert.matches("there is no campaign file in this folder", problem.message)
     assert.matches("FILE.json", problem.hint)
   end)

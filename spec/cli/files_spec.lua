@@ -2,27 +2,20 @@
 -- Files: what is written where, and what is never destroyed.
 
 local files = require "klaviyo.cli.files"
+local folders = require "spec.support.folder"
 local process = require "spec.support.process"
 
 local quote = process.quote
 
 describe("files", function()
-  local directory
-
-  before_each(function()
-    directory = process.directory()
-  end)
-
-  after_each(function()
-    process.remove(directory)
-  end)
+  local folder = folders.for_each(before_each, after_each)
 
   local function path(name)
-    return directory .. "/" .. name
+    return folder:path(name)
   end
 
   local function run(command)
-    return (process.run("cd " .. quote(directory) .. " && " .. command))
+    return (process.run("cd " .. quote(folder.directory) .. " && " .. command))
   end
 
   it("are replaced as a whole, and keep their mode", function()
@@ -111,7 +104,7 @@ describe("files", function()
     local ok, message = files.write(path "no/such/file", "x")
     assert.is_nil(ok)
     assert.matches("no/such/file: No such file", message)
-    ok, message = files.write(directory, "x")
+    ok, message = files.write(folder.directory, "x")
     assert.is_nil(ok)
     assert.matches("Is a directory", message)
   end)
@@ -119,7 +112,7 @@ describe("files", function()
   it("have unpredictable names and belong to their user alone where they are temporary", function()
     local seen = {}
     for _ = 1, 20 do
-      local made = assert(files.create(directory, ".lua", "text"))
+      local made = assert(files.create(folder.directory, ".lua", "text"))
       assert.matches("/%x%x%x%x%x%x%x%x%x%x%x%x%x%x%x%x%.lua$", made)
       assert.is_nil(seen[made])
       seen[made] = true

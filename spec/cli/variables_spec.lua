@@ -3,23 +3,14 @@
 
 local failure = require "klaviyo.cli.terminal.failure"
 local file_set = require "klaviyo.cli.plan.file_set"
-local process = require "spec.support.process"
+local folders = require "spec.support.folder"
 local variables = require "klaviyo.cli.plan.variables"
 
 describe("variables", function()
-  local directory
-
-  before_each(function()
-    directory = process.directory()
-  end)
-
-  after_each(function()
-    process.remove(directory)
-  end)
+  local folder = folders.for_each(before_each, after_each)
 
   local function write(name, content)
-    process.write(directory .. "/" .. name, content)
-    return directory .. "/" .. name
+    return folder:write(name, content)
   end
 
   local function read(text, set)
@@ -30,7 +21,7 @@ describe("variables", function()
     local ok, problem = pcall(read, text, set)
     assert.is_false(ok)
     assert.is_true(failure.is(problem), tostring(problem))
-    return (problem.message:gsub((directory .. "/"):gsub("%p", "%%%0"), "")), problem
+    return folder:without_path(problem.message), problem
   end
 
   it("come from --set, as texts", function()
@@ -63,8 +54,8 @@ describe("variables", function()
   it("may be read by one of several files, or by klaviyo.lua", function()
     write("a.lua", 'return { name = vars.a }')
     write("b.lua", 'return { name = "B" }')
-    local files = file_set.read({ args = { set = { "a=A", "zone=Europe/Berlin" } } }, { directory, write("klaviyo.lua",
-      "return { timezone = vars.zone }") and directory })
+    local files = file_set.read({ args = { set = { "a=A", "zone=Europe/Berlin" } } }, { folder.directory,
+      write("klaviyo.lua", "return { timezone = vars.zone }") and folder.directory })
     assert.equal("A", files[1].model.name)
     assert.equal("Europe/Berlin", files[2].model.send_settings.send_timezone)
   end)

@@ -26,7 +26,7 @@
 ---@field detail? string
 ---@field path? string  the place in the table that was given
 ---@field source? { pointer: string|nil, parameter: string|nil }
----@field candidates? klaviyo.candidate[]  what a name may mean that stands there
+---@field candidates? klaviyo.candidate[]  what the name in that place may mean
 
 ---@class klaviyo.tracking_param
 ---@field name string
