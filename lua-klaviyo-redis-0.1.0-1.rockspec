@@ -28,6 +28,7 @@ build = {
     ["klaviyo.redis"] = {
       sources = {
         "src/redis/connection.c",
+        "src/redis/guard.c",
         "src/redis/lua_redis.c",
         "src/redis/resolve.c",
         "src/redis/tls.c",

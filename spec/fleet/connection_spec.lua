@@ -169,20 +169,96 @@ describe("a connection", function()
     link:release()
   end)
 
-  it("takes a server that speaks something else for no Redis", function()
+  -- What a server says to a login, and to a command after it, and why the connection is given up then.
+  local nonsense = {
+    ["another protocol"] = { "HTTP/1.1 400 Bad Request\r\n\r\n", nil, "no connection to Redis: Protocol error" },
+    ["a status that is a string"] = { "$4\r\nPONG\r\n", nil, "answers as no Redis does" },
+    ["nothing for a status"] = { "$-1\r\n", nil, "answers as no Redis does" },
+    ["an array of two thousand million"] = { "*2000000000\r\n", nil, "a large array" },
+    ["arrays in arrays"] = { ("*2\r\n"):rep(5), nil, "a large array" },
+    ["one reply too many"] = { "+PONG\r\n+PONG\r\n", nil, "that nobody had asked for" },
+    ["one number too many"] = { "+PONG\r\n:1\r\n", nil, "that nobody had asked for" },
+    ["one array too many"] = { "+PONG\r\n*1\r\n:1\r\n", nil, "that nobody had asked for" },
+    ["one error too many, with a secret"] = { "+PONG\r\n-s3cret\r\n", nil, "that nobody had asked for" },
+    ["two errors"] = { "-WRONGPASS s3cret\r\n-s3cret\r\n", nil, "Redis refused the login (WRONGPASS)" },
+    ["a reply without an end"] = { "+PONG\r\n", "$500000000\r\n" .. ("x"):rep(1500000), "too long" },
+    ["a length that is no number"] = { "+PONG\r\n", "$x\r\n", "the connection to Redis broke: " },
+  }
+
+  for name, case in pairs(nonsense) do
+    it("is given up where a server answers with " .. name, function()
+      local listener = assert(socket.bind("127.0.0.1", 0))
+      local _, port = listener:getsockname()
+      local link = assert(connection.open("redis://127.0.0.1:" .. port, blocking))
+      link:ready()
+      core.wait(0.01, link.conn)
+      local peer = listener:accept()
+      peer:send(case[1])
+      if case[2] then
+        drive(link, state_is(link, "ready"))
+        local lost
+        assert.is_true(link:command(function(kind) lost = kind end, "GET", "x"))
+        peer:settimeout(0)
+        local sent = 0
+        drive(link, function()
+          local _, _, partly = peer:send(case[2], sent + 1)
+          sent = partly or #case[2]
+          return lost
+        end)
+        assert.equal("lost", lost)
+      end
+      drive(link, state_is(link, "waiting"))
+      local _, why = link.conn:state()
+      assert.truthy(why:find(case[3], 1, true), why)
+      assert.falsy(why:find("s3cret", 1, true), why)
+      peer:close()
+      listener:close()
+      link:release()
+    end)
+  end
+
+  it("reads a reply that comes byte by byte", function()
     local listener = assert(socket.bind("127.0.0.1", 0))
     local _, port = listener:getsockname()
     local link = assert(connection.open("redis://127.0.0.1:" .. port, blocking))
     link:ready()
     core.wait(0.01, link.conn)
-    local peer = listener:accept()
-    peer:send "HTTP/1.1 400 Bad Request\r\n\r\n"
-    drive(link, state_is(link, "waiting"))
-    local _, why = link.conn:state()
-    assert.truthy(why:find("no connection to Redis: Protocol error", 1, true), why)
+    local peer, text = listener:accept(), nil
+    peer:setoption("tcp-nodelay", true)
+    peer:send "+PONG\r\n"
+    drive(link, state_is(link, "ready"))
+    link:command(function(_, of) text = of end, "GET", "x")
+    for byte in ("$5\r\na\r\nbc\r\n"):gmatch "." do
+      peer:send(byte)
+      core.wait(0.01, link.conn)
+      link.conn:collect()
+    end
+    assert.equal("a\r\nbc", text)
     peer:close()
     listener:close()
     link:release()
+  end)
+
+  it("is made again, more and more slowly, where Redis takes logins and is a replica", function()
+    local other = redis.start()
+    local link = assert(connection.open(other.url, blocking))
+    run(link, "PING")
+    other:call("REPLICAOF", "127.0.0.1", "1")
+    local times = {}
+    for i = 1, 4 do
+      drive(link, state_is(link, "ready"))
+      assert.is_true(link:command(function() end, "SET", "a", "1"))
+      drive(link, state_is(link, "waiting"))
+      times[i] = link.conn:deadline()
+      local _, why = link.conn:state()
+      assert.equal("Redis is a replica", why)
+    end
+    assert.is_true(times[4] > 2 * times[1], table.concat(times, " "))
+    other:call("REPLICAOF", "NO", "ONE")
+    drive(link, state_is(link, "ready"))
+    assert.same({ "text", "OK" }, { run(link, "SET", "a", "1") })
+    link:release()
+    other:stop()
   end)
 
   it("says why a name cannot be resolved or a port refuses", function()

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 #include "connection.h"
+#include "guard.h"
 #include "resolve.h"
 #include "tls.h"
 
@@ -47,10 +48,12 @@ struct klv_redis {
     int address; /* the one to try next */
 
     redisAsyncContext *context; /* NULL: none; hiredis may free it in any of its calls */
+    klv_guard guard;
     bool reading, writing;
     klv_socket socket;
     uint32_t serial;
-    int logins; /* replies of AUTH and SELECT to come */
+    int logins;          /* replies of AUTH, SELECT and PING to come */
+    const char *refused; /* why the connection is of no use, though it stands; NULL: it is */
 
     command *commands; /* a ring */
     size_t first, count, capacity;
@@ -111,7 +114,8 @@ static void *grow(void *ring, size_t size, size_t *first, size_t count, size_t *
     return out;
 }
 
-/* Without memory for it the reply is dropped, and whoever waits for it gives up in time. */
+/* Without memory for it the reply is dropped, and the connection is made again: whoever waits for
+ * the reply learns that it is gone. */
 static void add_reply(klv_redis *redis, uint64_t id, klv_reply_kind kind, const char *text,
                       size_t length) {
     klv_reply *ring = grow(redis->replies, sizeof *ring, &redis->reply_first, redis->reply_count,
@@ -121,6 +125,7 @@ static void add_reply(klv_redis *redis, uint64_t id, klv_reply_kind kind, const 
         redis->replies = ring;
     }
     if (!ring || (text && !own)) {
+        redis->refused = "out of memory";
         return;
     }
     if (own) {
@@ -153,6 +158,11 @@ static bool remember(klv_redis *redis, uint64_t id) {
     ring[(redis->first + redis->count++) % redis->capacity] =
         (command){.id = id, .sent = klv_clock_monotonic()};
     return true;
+}
+
+/* The command that was remembered last was not sent. */
+static void unremember(klv_redis *redis) {
+    redis->count--;
 }
 
 static command next_command(klv_redis *redis) {
@@ -225,8 +235,9 @@ static void on_stop_writing(void *data) {
 static void on_gone(void *data) {
     klv_redis *redis = data;
     redisAsyncContext *context = redis->context;
-    if (context) {
-        snprintf(redis->why, sizeof redis->why, "%.200s", context->errstr ? context->errstr : "");
+    if (context && !redis->refused) {
+        const char *why = redis->guard.problem ? redis->guard.problem : context->errstr;
+        snprintf(redis->why, sizeof redis->why, "%.200s", why ? why : "");
     }
     redis->context = NULL;
     redis->reading = redis->writing = false;
@@ -239,17 +250,27 @@ static void first_word(const redisReply *reply, char out[32]) {
 }
 
 static void on_login(klv_redis *redis, const redisReply *reply) {
-    if (redis->logins < 0) {
+    if (redis->refused) {
         return; /* of what followed a command that was refused */
     } else if (reply->type == REDIS_REPLY_ERROR) {
         char word[32];
         first_word(reply, word);
         snprintf(redis->why, sizeof redis->why, "Redis refused the login (%s)", word);
-        redis->logins = -1; /* the caller of hiredis fails it */
-    } else if (redis->logins > 0 && --redis->logins == 0) {
+        redis->refused = redis->why;
+    } else if (reply->type != REDIS_REPLY_STATUS) {
+        redis->refused = "no connection to Redis: it answers as no Redis does";
+    } else if (--redis->logins == 0) {
         redis->state = KLV_REDIS_READY;
-        redis->failures = 0;
         redis->why[0] = '\0';
+    }
+}
+
+/* A replica writes nothing, and the name of the address may lead to the new master by now. */
+static void on_error(klv_redis *redis, const redisReply *reply) {
+    char word[32];
+    first_word(reply, word);
+    if (strcmp(word, "READONLY") == 0 || strcmp(word, "MASTERDOWN") == 0) {
+        redis->refused = "Redis is a replica";
     }
 }
 
@@ -269,10 +290,13 @@ static void add_result(klv_redis *redis, uint64_t id, const redisReply *reply) {
         break;
     case REDIS_REPLY_ERROR:
         add_reply(redis, id, KLV_REPLY_ERROR, reply->str, reply->len);
-        break;
+        on_error(redis, reply);
+        return;
     default:
         add_reply(redis, id, KLV_REPLY_ERROR, "an array where a string was expected", 36);
+        return;
     }
+    redis->failures = 0; /* it serves: a login alone does not show that */
 }
 
 static void on_reply(redisAsyncContext *context, void *data, void *unused) {
@@ -321,6 +345,8 @@ static bool log_in(klv_redis *redis) {
 
 static void adopt(klv_redis *redis, redisAsyncContext *context) {
     redis->context = context;
+    redis->refused = NULL;
+    klv_guard_watch(&redis->guard, &context->c, &redis->count);
     context->data = redis;
     context->ev.data = redis;
     context->ev.addRead = on_add_read;
@@ -441,9 +467,14 @@ const char *klv_redis_why(const klv_redis *redis) {
 bool klv_redis_command(klv_redis *redis, uint64_t id, int count, const char **arguments,
                        const size_t *lengths) {
     notice_fork(redis);
-    return redis->state == KLV_REDIS_READY && remember(redis, id) &&
-           redisAsyncCommandArgv(redis->context, on_reply, NULL, count, arguments, lengths) ==
-               REDIS_OK;
+    if (redis->state != KLV_REDIS_READY || !remember(redis, id)) {
+        return false;
+    } else if (redisAsyncCommandArgv(redis->context, on_reply, NULL, count, arguments, lengths) !=
+               REDIS_OK) {
+        unremember(redis);
+        return false;
+    }
+    return true;
 }
 
 size_t klv_redis_pending(const klv_redis *redis) {
@@ -479,35 +510,47 @@ static klv_time redis_deadline(void *object, klv_time now) {
     return due < wake ? due : wake;
 }
 
-/* hiredis writes with write(2), which raises SIGPIPE on a connection that Redis has closed. */
-static void write_without_signal(redisAsyncContext *context) {
-    sigset_t pipe_signal, before, pending;
-    sigemptyset(&pipe_signal);
-    sigaddset(&pipe_signal, SIGPIPE);
-    sigpending(&pending);
-    bool was_pending = sigismember(&pending, SIGPIPE) == 1;
-    pthread_sigmask(SIG_BLOCK, &pipe_signal, &before);
-    redisAsyncHandleWrite(context);
-    sigpending(&pending);
-    if (!was_pending && sigismember(&pending, SIGPIPE) == 1) {
-        int number;
-        sigwait(&pipe_signal, &number);
-    }
-    pthread_sigmask(SIG_SETMASK, &before, NULL);
-}
-
-/* hiredis has freed the context, or a login was refused. */
+/* hiredis has freed the context, or the server is of no use. */
 static void check_context(klv_redis *redis) {
-    char why[128];
-    snprintf(why, sizeof why, "%.120s", redis->why);
-    if (redis->logins < 0) {
+    char why[sizeof redis->why];
+    snprintf(why, sizeof why, "%s", redis->refused ? redis->refused : redis->why);
+    if (redis->refused) {
         fail(redis, why, "");
     } else if (!redis->context) {
         fail(redis,
              redis->state == KLV_REDIS_READY ? "the connection to Redis broke"
                                              : "no connection to Redis",
              why);
+    } else if (!klv_guard_fits(&redis->guard, &redis->context->c)) {
+        fail(redis, "no connection to Redis", redis->guard.problem);
     }
+}
+
+static void read_and_write(klv_redis *redis, short events) {
+    if (redis->context && redis->writing && events & ~POLLIN) {
+        redisAsyncHandleWrite(redis->context);
+    }
+    if (redis->context && redis->reading && events & ~POLLOUT) {
+        redisAsyncHandleRead(redis->context);
+    }
+}
+
+/* hiredis and OpenSSL write with write(2), which raises SIGPIPE on a connection that Redis has
+ * closed. With TLS reading writes too. */
+static void read_and_write_without_signal(klv_redis *redis, short events) {
+    sigset_t pipe_signal, before, pending;
+    sigemptyset(&pipe_signal);
+    sigaddset(&pipe_signal, SIGPIPE);
+    sigpending(&pending);
+    bool was_pending = sigismember(&pending, SIGPIPE) == 1;
+    pthread_sigmask(SIG_BLOCK, &pipe_signal, &before);
+    read_and_write(redis, events);
+    sigpending(&pending);
+    if (!was_pending && sigismember(&pending, SIGPIPE) == 1) {
+        int number;
+        sigwait(&pipe_signal, &number);
+    }
+    pthread_sigmask(SIG_SETMASK, &before, NULL);
 }
 
 static void redis_ready(void *object, int fd, short events, klv_time now) {
@@ -520,12 +563,7 @@ static void redis_ready(void *object, int fd, short events, klv_time now) {
         finish_resolving(redis);
         return;
     }
-    if (redis->context && redis->writing && events & ~POLLIN) {
-        write_without_signal(redis->context);
-    }
-    if (redis->context && redis->reading && events & ~POLLOUT) {
-        redisAsyncHandleRead(redis->context);
-    }
+    read_and_write_without_signal(redis, events);
     check_context(redis);
 }
 
@@ -565,9 +603,6 @@ static void redis_tick(void *object, klv_time now) {
              connecting ? "it does not answer" : "");
     } else if (redis->state == KLV_REDIS_WAITING && redis->retry_at <= now) {
         begin(redis, now);
-    }
-    if (redis->alarm <= now) {
-        redis->alarm = KLV_NEVER;
     }
 }
 

@@ -77,7 +77,8 @@ bool klv_redis_take(klv_redis *redis, klv_reply *out);
 /* Commands without a reply, and replies that were not taken. */
 size_t klv_redis_pending(const klv_redis *redis);
 
-/* Has the loop call `tick` at that time at the latest; KLV_NEVER: no more. */
+/* Has the loop come back at that time at the latest, until another time is set: a tick alone does
+ * not do what is due then. KLV_NEVER: no more. */
 void klv_redis_alarm(klv_redis *redis, klv_time at);
 
 /* Whether the process has forked since the last call: the connection is the parent's then, and was
