@@ -166,14 +166,21 @@ function budget:changed(state, why)
   local now = core_now()
   if state == "ready" then
     self.again_at = 0
-    found(self)
     for _, pool in pairs(self.pools) do
       pool.ask_at = 0
-      ask(self, pool, now)
+      ask(self, pool, now, self.lost and true) -- it serves when a script has run: a replica takes logins as well
+    end
+    if not next(self.pools) then
+      found(self)
     end
   elseif state == "waiting" then
     lose(self, why)
   end
+end
+
+-- From when on Redis may be asked; nil: not before it is connected again.
+local function asks_from(self, now)
+  return self.link:ready() and math.max(now, self.again_at) or nil
 end
 
 function budget:due(now)
@@ -182,10 +189,7 @@ function budget:due(now)
     pool:hand_out(now)
     pool:refuse_late(now, now)
     ask(self, pool, now)
-    local wake = pool:wake(now)
-    if wake and self.again_at > now then
-      wake = math.max(wake, self.again_at)
-    end
+    local wake = pool:wake(asks_from(self, now))
     at = wake and (not at or wake < at) and wake or at
   end
   return at
@@ -254,17 +258,16 @@ local function go(pool, ticket, request, now, latest)
   return 0, math.max(0.001, latest - now)
 end
 
--- Without Redis.
+-- Without Redis. nil alone: it serves again, or will have answered in a moment.
 local function go_alone(self, pool, request, options, now)
-  if options.on_lost == "error" then
-    return nil, errors.new { kind = "budget", message = "the shared budget cannot be asked: " .. self.lost,
-      retryable = true }
-  end
   ask(self, pool, now, true)
   self.link:stir()
   self.used_at = now
-  if not self.lost then
-    return nil -- Redis serves again
+  if not self.lost or pool.asking then
+    return nil
+  elseif options.on_lost == "error" then
+    return nil, errors.new { kind = "budget", message = "the shared budget cannot be asked: " .. self.lost,
+      retryable = true }
   end
   local at = pool:alone(now, options.urgent)
   if at > now then
@@ -369,7 +372,7 @@ function budget:permit(request, options)
     end
     ticket = join(self, pool, request, options, now, again)
     ask(self, pool, now)
-    self.link:wake_at(pool:wake(now))
+    self.link:wake_at(pool:wake(asks_from(self, now)))
     self.link:await(ticket)
     if request:state() ~= "permit" then
       return 0 -- it ended meanwhile, with its client

@@ -316,12 +316,13 @@ function pool:strays(now)
 end
 
 ---When `demand` is to be asked again at the latest; nil: not at all.
----@param now number
+---@param asks_from? number  from when on Redis can be asked; nil: it cannot
 ---@return number|nil
-function pool:wake(now)
-  local at = self.give_at
-  if self.waiting[1] and not self.asking then
-    at = math.min(at or math.huge, math.max(now, self.ask_at))
+function pool:wake(asks_from)
+  local at
+  if asks_from and not self.asking then
+    at = self.give_at and math.max(self.give_at, asks_from)
+    at = self.waiting[1] and math.min(at or math.huge, math.max(self.ask_at, asks_from)) or at
   end
   for _, ticket in ipairs(self.waiting) do
     at = math.min(at or math.huge, ticket.deadline)
