@@ -429,9 +429,13 @@ local function behaviour(loop, dialect)
       error { message = "a mistake in the observer" }
     end }
     assert(other.campaigns:list())
-    loops.until_true(loop, function()
-      return calls >= 2
-    end)
+    -- The response may have been there at once, before the observer had its turn.
+    for _ = 1, 20000 do
+      if calls >= 2 then
+        break
+      end
+      kl.loop.sleep(0.001)
+    end
     assert.same({ "klaviyo.client: on_event raised: a mistake in the observer" }, reported)
     assert.equal("a mistake in the observer", other.event_error.message)
     other:close()

@@ -7,7 +7,9 @@
 
 /* Differences between the supported versions of libcurl. */
 
-/* Since 7.80.0 a callback runs before a request is issued, and can stop a second issue. */
+/* Since 7.80.0 a callback runs before a request is issued, and can stop a second issue. Before,
+ * only the debug callback hears of an issue, and only the progress callback can stop a second one.
+ */
 #define KLV_CURL_HAS_PREREQ (LIBCURL_VERSION_NUM >= 0x075000)
 
 /* Since 8.6.0 what exceeds a bound of libcurl's own has a code of its own. */
@@ -26,6 +28,13 @@ static inline bool klv_compat_uses_proxy(CURL *easy) {
     (void)easy;
     return false;
 #endif
+}
+
+/* Lets a transfer wait for a connection that is being made to the same host, in case it turns out
+ * to be HTTP/2. Not before 7.75.0: there a connection that ended without a response is kept, and a
+ * later transfer would wait for it until its own timeout. */
+static inline CURLcode klv_compat_wait_for_multiplex(CURL *easy) {
+    return curl_easy_setopt(easy, CURLOPT_PIPEWAIT, LIBCURL_VERSION_NUM >= 0x074b00 ? 1L : 0L);
 }
 
 static inline CURLcode klv_compat_http_only(CURL *easy) {

@@ -62,11 +62,12 @@ bool klv_proxy_blamed(const klv_proxy *proxy, const char *words) {
     if (strncmp(words, "Proxy CONNECT", 13) == 0 || strncmp(words, "CONNECT tunnel", 14) == 0) {
         return true;
     }
-    /* "Failed to connect to HOST port 3128 after ...", with the host that was connected to;
-     * since 8.12
-     * "... to HOST port 443 via PROXY ..." */
-    char place[192], via[192];
-    snprintf(place, sizeof place, " %s port %s ", proxy->host, strrchr(proxy->name, ':') + 1);
+    /* "Failed to connect to HOST port 3128 after ...", with the host that was connected to; before
+     * 7.78 "... to HOST port 3128: ...", since 8.12 "... to HOST port 443 via PROXY ..." */
+    const char *port = strrchr(proxy->name, ':') + 1;
+    char place[192], earlier[192], via[192];
+    snprintf(place, sizeof place, " %s port %s ", proxy->host, port);
+    snprintf(earlier, sizeof earlier, " %s port %s: ", proxy->host, port);
     snprintf(via, sizeof via, " via %s ", proxy->host);
-    return strstr(words, place) || strstr(words, via);
+    return strstr(words, place) || strstr(words, earlier) || strstr(words, via);
 }

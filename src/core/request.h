@@ -111,6 +111,7 @@ struct klv_request {
     bool error_document;        /* the response is a JSON:API error document */
     unsigned stream;            /* HTTP/2: the number of this attempt's stream; 0: not known */
     bool stream_refused;        /* HTTP/2: the server says that it has not processed this attempt */
+    bool issued_enough;         /* libcurl must not issue it again by itself */
     klv_stop stopped;           /* why a callback of ours has ended this attempt */
     klv_decoder *decoder;       /* of a compressed body; NULL: it is not compressed */
     char detail[CURL_ERROR_SIZE]; /* libcurl's own description of a failure */

@@ -102,15 +102,8 @@ static size_t on_body(char *bytes, size_t size, size_t count, void *data) {
  * debug text alone. The texts are those of libcurl 7.88 and of 8; one that is not known proves
  * nothing. They are compared from their beginning, because others quote what a request holds.
  */
-static int on_debug(CURL *easy, curl_infotype type, char *bytes, size_t size, void *data) {
-    klv_request *request = data;
-    char text[128];
+static void read_debug_text(klv_request *request, const char *text) {
     unsigned number = 0;
-    (void)easy;
-    if (type != CURLINFO_TEXT) {
-        return 0;
-    }
-    snprintf(text, sizeof text, "%.*s", (int)(size < sizeof text ? size : sizeof text - 1), bytes);
     if (sscanf(text, "Using Stream ID: %u", &number) == 1 ||
         sscanf(text, "[HTTP/2] [%u] OPENED stream", &number) == 1) {
         request->stream = number;
@@ -120,31 +113,80 @@ static int on_debug(CURL *easy, curl_infotype type, char *bytes, size_t size, vo
     } else if (strncmp(text, "REFUSED_STREAM, retrying", 24) == 0) {
         request->stream_refused = true;
     }
-    return 0;
 }
 
-#if KLV_CURL_HAS_PREREQ
-/* Called each time libcurl is about to issue the request on a connection. What it sends again by
- * itself counts as an attempt. */
-static int on_issue(void *data, char *remote_ip, char *local_ip, int remote_port, int local_port) {
-    klv_request *request = data;
-    (void)remote_ip;
-    (void)local_ip;
-    (void)remote_port;
-    (void)local_port;
+/* The request is about to be issued on a connection. What libcurl issues again by itself counts as
+ * an attempt. False: that is one too many. */
+static bool count_issue(klv_request *request) {
     if (request->may_have_arrived) {
         if (request->not_idempotent || request->attempt >= request->max_attempts) {
-            return CURL_PREREQFUNC_ABORT;
+            return false;
         }
         request->attempt++;
         if (!request->safe && request->outcome < KLV_OUTCOME_UNKNOWN) {
             request->outcome = KLV_OUTCOME_UNKNOWN; /* the first one may have had its effect */
         }
     }
+    return true;
+}
+
+#if KLV_CURL_HAS_PREREQ
+static int on_issue(void *data, char *remote_ip, char *local_ip, int remote_port, int local_port) {
+    klv_request *request = data;
+    (void)remote_ip;
+    (void)local_ip;
+    (void)remote_port;
+    (void)local_port;
+    if (!count_issue(request)) {
+        return CURL_PREREQFUNC_ABORT;
+    }
     request->may_have_arrived = true;
     return CURL_PREREQFUNC_OK;
 }
+#else
+/* The debug callback gets the header section as soon as libcurl has handed a part of it to the
+ * system; a tunnel through a proxy too, which is not the request. */
+static void read_debug_header(klv_request *request, const char *bytes, size_t size) {
+    bool tunnel = size >= 8 && strncmp(bytes, "CONNECT ", 8) == 0;
+    request->may_have_arrived = request->may_have_arrived || !tunnel;
+}
+
+/* libcurl calls it between two steps of a transfer, so also before it issues a request again. */
+static int on_progress(void *data, curl_off_t down_total, curl_off_t down, curl_off_t up_total,
+                       curl_off_t up) {
+    const klv_request *request = data;
+    (void)down_total;
+    (void)down;
+    (void)up_total;
+    (void)up;
+    return request->issued_enough;
+}
 #endif
+
+static int on_debug(CURL *easy, curl_infotype type, char *bytes, size_t size, void *data) {
+    klv_request *request = data;
+    (void)easy;
+#if !KLV_CURL_HAS_PREREQ
+    if (type == CURLINFO_HEADER_OUT) {
+        read_debug_header(request, bytes, size);
+    } else if (type == CURLINFO_TEXT && size >= 25 &&
+               strncmp(bytes, "Connection died, retrying", 25) == 0) {
+        request->issued_enough = request->issued_enough || !count_issue(request);
+    }
+#endif
+    if (type == CURLINFO_TEXT && request->not_idempotent) {
+        char text[128];
+        snprintf(text, sizeof text, "%.*s", (int)(size < sizeof text ? size : sizeof text - 1),
+                 bytes);
+        read_debug_text(request, text);
+    }
+    return 0;
+}
+
+/* Whether libcurl must tell on_debug of this request. */
+static bool needs_debug(const klv_request *request) {
+    return request->not_idempotent || !KLV_CURL_HAS_PREREQ;
+}
 
 /* Starting. */
 
@@ -227,19 +269,23 @@ static void set_callbacks(klv_request *request, CURL *easy) {
 #if KLV_CURL_HAS_PREREQ
     curl_easy_setopt(easy, CURLOPT_PREREQFUNCTION, on_issue);
     curl_easy_setopt(easy, CURLOPT_PREREQDATA, request);
+#else
+    curl_easy_setopt(easy, CURLOPT_XFERINFOFUNCTION, on_progress);
+    curl_easy_setopt(easy, CURLOPT_XFERINFODATA, request);
+    curl_easy_setopt(easy, CURLOPT_NOPROGRESS, 0L);
 #endif
     curl_easy_setopt(easy, CURLOPT_FRESH_CONNECT, request->not_idempotent ? 1L : 0L);
     /* nor is it kept: each of these requests would leave one more idle connection */
     curl_easy_setopt(easy, CURLOPT_FORBID_REUSE, request->not_idempotent ? 1L : 0L);
     curl_easy_setopt(easy, CURLOPT_DEBUGFUNCTION, on_debug);
     curl_easy_setopt(easy, CURLOPT_DEBUGDATA, request);
-    curl_easy_setopt(easy, CURLOPT_VERBOSE, request->not_idempotent ? 1L : 0L);
+    curl_easy_setopt(easy, CURLOPT_VERBOSE, needs_debug(request) ? 1L : 0L);
 }
 
 bool klv_transfer_start(klv_request *request, klv_time now) {
     klv_client *client = request->client;
     request->may_have_arrived = request->error_document = false;
-    request->stream_refused = false;
+    request->stream_refused = request->issued_enough = false;
     request->stream = 0;
     request->stopped = KLV_STOP_NONE;
     request->proxy_status = 0;
@@ -632,9 +678,9 @@ void klv_transfer_read(klv_request *request, CURLcode code) {
     if (request->easy) {
         curl_easy_getinfo(request->easy, CURLINFO_RESPONSE_CODE, &status);
 #if !KLV_CURL_HAS_PREREQ
-        long sent = 0;
-        curl_easy_getinfo(request->easy, CURLINFO_REQUEST_SIZE, &sent);
-        request->may_have_arrived = sent > 0;
+        /* a part may have left before the one that failed, and on_debug hears of neither */
+        request->may_have_arrived = request->may_have_arrived || code == CURLE_SEND_ERROR ||
+                                    code == CURLE_HTTP2 || code == CURLE_HTTP2_STREAM;
 #endif
         request->proxy_status = proxy_status_of(request, status);
     }
