@@ -67,7 +67,7 @@ $(OUT)/klaviyo/sandbox.so: $(SANDBOX_SRC:%.c=$(OUT)/%.o)
 	$(CC) $(CFLAGS) $(LDFLAGS) $(SHARED) -o $@ $^ $(SANDBOX_LIBS)
 $(OUT)/klaviyo/terminal.so: $(TERMINAL_SRC:%.c=$(OUT)/%.o)
 	@mkdir -p $(@D)
-	$(CC) $(CFLAGS) $(LDFLAGS) $(SHARED) -o $@ $^
+	$(CC) $(CFLAGS) $(LDFLAGS) $(SHARED) -o $@ $^ -lpthread
 $(OUT)/klaviyo/redis.so: $(REDIS_SRC:%.c=$(OUT)/%.o)
 	@mkdir -p $(@D)
 	$(CC) $(CFLAGS) $(LDFLAGS) $(SHARED) -o $@ $^ -lhiredis -lpthread -ldl
@@ -77,7 +77,7 @@ $(OUT)/%.o: %.c
 	$(CC) $(BASE) $(CPPFLAGS) $(CFLAGS) $(QUOTED) -I$(include_$(LUA)) -MMD -MP -c -o $@ $<
 
 demo: ## install dependencies, build, and watch a campaign being sent, and a shop with results, with no account
-	@.ci/deps demo
+	@LUA=$(LUA) .ci/deps demo
 	@$(MAKE) --no-print-directory -s quickstart
 
 # In a second make, which sees where Lua has just been installed.
@@ -152,7 +152,7 @@ dist: ## a tarball of HEAD that builds outside git
 	    mv dist/.new-$$$$ dist/lua-klaviyo-$(VERSION).tar.gz
 
 .PHONY: matrix
-matrix: ## Debian 11 to sid, amd64 and arm64, gcc and clang, each Lua (root, debootstrap; MATRIX=trixie/amd64 for one)
+matrix: ## Debian 11 to sid, amd64 and arm64, gcc and clang, each Lua (root; MATRIX=trixie/arm64/jit-gcc,demo: those)
 	@.ci/matrix $(BUILD)/matrix $(MATRIX)
 
 .PHONY: deb

@@ -32,6 +32,7 @@ build = {
         "src/terminal/terminal.c",
       },
       defines = { "_GNU_SOURCE" },
+      libraries = { "pthread", "m" },
     },
     ["klaviyo.cli.ab_verdict"] = "lua/klaviyo/cli/ab_verdict.lua",
     ["klaviyo.cli.account_checks"] = "lua/klaviyo/cli/account_checks.lua",
