@@ -189,12 +189,14 @@ function connection.open(text, loop, ca_file)
   local parsed, problem = addresses.parse(text)
   if not parsed then
     return nil, "the address of Redis " .. problem
+  elseif ca_file and not parsed.tls then
+    return nil, "limits.ca_file is for rediss://, and the address of Redis has no TLS"
   elseif parsed.tls and not redis.tls() then
     return nil, ("the address of Redis is rediss://, and hiredis %s here has no TLS (1.0 with its TLS library has); "
       .. "use redis:// on a private network, a unix socket, or a TLS tunnel beside this process"):format(redis.hiredis)
   end
   known[loop] = known[loop] or setmetatable({}, { __mode = "v" })
-  local place = redis.hash(text) -- it may hold a password
+  local place = redis.hash(text .. "\n" .. (ca_file or "")) -- the address may hold a password
   local found = known[loop][place]
   if found and found.conn:state() ~= "closed" then
     found.holders = found.holders + 1
