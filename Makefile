@@ -30,7 +30,7 @@ endif
 CORE_SRC    := $(wildcard src/core/*.c)
 TERMINAL_SRC := $(wildcard src/terminal/*.c)
 # The parts of the core that the connection to Redis shares are compiled into it.
-REDIS_SRC   := $(wildcard src/redis/*.c) $(addprefix src/core/,clock.c lua_handle.c lua_options.c sha256.c)
+REDIS_SRC   := $(wildcard src/redis/*.c) $(addprefix src/core/,clock.c keep_loaded.c lua_handle.c lua_options.c sha256.c)
 SANDBOX_SRC := $(filter-out src/sandbox/fuzz/%,$(wildcard src/sandbox/*/*.c))
 SANDBOX_LIBS := -lmicrohttpd -lgnutls -lsqlite3 -ljansson -lpthread -lm
 OUT         := $(BUILD)/$(LUA)

@@ -33,6 +33,7 @@ build = {
         "src/redis/resolve.c",
         "src/redis/tls.c",
         "src/core/clock.c",
+        "src/core/keep_loaded.c",
         "src/core/lua_handle.c",
         "src/core/lua_options.c",
         "src/core/sha256.c",

@@ -54,6 +54,7 @@ build = {
         "src/core/json_number.c",
         "src/core/json_parse.c",
         "src/core/json_string.c",
+        "src/core/keep_loaded.c",
         "src/core/limits.c",
         "src/core/list.c",
         "src/core/lua_client.c",

@@ -369,6 +369,7 @@ describe("limits.shared", function()
   it("is refused with a sentence where it makes no sense", function()
     assert.truthy(refused("redis://h", { shdict = "x" }):find("two budgets", 1, true))
     assert.truthy(refused("redis://h", { on_lost = "panic" }):find('on_lost is "local", "wait" or "error"', 1, true))
+    assert.truthy(refused("redis://h", { ca_file = "/x" }):find("is for rediss://", 1, true))
     assert.truthy(refused(7):find("limits.shared is a text", 1, true))
     assert.truthy(refused(nil, { on_lost = "wait" }):find("for limits.shared", 1, true))
     local message = refused "http://:s3cret@host"

@@ -285,6 +285,22 @@ describe("a connection", function()
     assert.equal("klaviyo.redis (closed)", tostring(one.conn))
   end)
 
+  it("stays in memory with its module while its name is looked up, though the Lua state is closed", function()
+    if not pcall(require, "luv") or not io.open "/proc/self/maps" then
+      return pending "needs luv and /proc"
+    end
+    local output, code = process.run(([[%s -e '
+      local thread = require("luv").new_thread(function(cpath)
+        package.cpath = cpath
+        require("klaviyo.redis").new({ host = "localhost", port = 1 }):connect()
+      end, package.cpath)
+      thread:join() -- its state is closed then
+      print(io.open("/proc/self/maps"):read("*a"):find("klaviyo/redis.so", 1, true) and "loaded" or "gone")']]):format(
+      process.quote(os.getenv "KLAVIYO_LUA" or "lua5.4")))
+    assert.equal(0, code, output)
+    assert.equal("loaded\n", output)
+  end)
+
   it("can be collected at any moment", function()
     for _ = 1, 20 do
       local conn = module.new { host = "localhost", port = server.port }
@@ -314,6 +330,9 @@ describe("a connection", function()
       .. "--tls-key-file %s/key --tls-ca-cert-file %s/cert"):format(directory, directory, directory) }
     local link = assert(connection.open("rediss://localhost:" .. port, blocking, directory .. "/cert"))
     assert.same({ "text", "PONG" }, { run(link, "PING") })
+    local untrusting = assert(connection.open("rediss://localhost:" .. port, blocking))
+    assert.not_equal(link, untrusting) -- the same place, and not the same authorities
+    untrusting:release()
     link:release()
     for url, ca_file in pairs { ["rediss://127.0.0.1:" .. port] = directory .. "/cert",
       ["rediss://localhost:" .. port] = false, ["rediss://localhost:" .. other.port] = directory .. "/cert" } do

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 #include "compat.h"
+#include "keep_loaded.h"
 #include "lua_client.h"
 #include "lua_document.h"
 #include "lua_pages.h"
@@ -10,25 +11,16 @@
 #include "sha256.h"
 #include "url.h"
 
-#include <dlfcn.h>
 #include <pthread.h>
 
 /* libcurl must be initialised once per process, before the first handle. It is never cleaned up:
  * other users of libcurl in the process depend on it as well. */
 static pthread_once_t start_once = PTHREAD_ONCE_INIT;
 
-/* Keeps the module loaded when Lua closes the state. What libcurl's libraries have started
- * cannot be undone, the thread of an nginx poller may still be ending, and unloading 35
- * libraries takes time. */
-static void stay_loaded(void) {
-    Dl_info self;
-    if (dladdr((void *)&start_once, &self) && self.dli_fname) {
-        dlopen(self.dli_fname, RTLD_LAZY | RTLD_NOLOAD | RTLD_NODELETE);
-    }
-}
-
 static void start(void) {
-    stay_loaded();
+    /* What libcurl's libraries have started cannot be undone, the thread of an nginx poller may
+     * still be ending, and unloading 35 libraries takes time. */
+    klv_keep_loaded(&start_once);
     curl_global_init(CURL_GLOBAL_DEFAULT);
 }
 

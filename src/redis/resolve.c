@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 #include "resolve.h"
+#include "../core/keep_loaded.h"
 
 #include <arpa/inet.h>
 #include <fcntl.h>
@@ -69,6 +70,8 @@ static bool start(klv_resolve *resolve) {
     pthread_attr_t attributes;
     pthread_t thread;
     sigset_t all, before;
+    static const char here;
+    klv_keep_loaded(&here);
     sigfillset(&all);
     pthread_attr_init(&attributes);
     pthread_attr_setstacksize(&attributes, STACK_SIZE);
