@@ -45,7 +45,7 @@ bool klv_auth_set(klv_auth *auth, klv_auth_scheme scheme, const char *secret, si
     if (!length) {
         return klv_fail(error, KLV_ERROR_AUTH, "the %s is empty", schemes[scheme].name);
     }
-    klv_auth fresh = {{0}};
+    klv_auth fresh = {.start = strlen(schemes[scheme].start), .scheme = scheme};
     /* one allocation: a growing buffer would leave copies of the secret in freed memory */
     if (!klv_buffer_reserve(&fresh.line, 64 + 2 * length) ||
         !klv_buffer_puts(&fresh.line, schemes[scheme].start)) {
@@ -106,14 +106,13 @@ static bool mask_password(const char *digits, char *text, size_t length) {
 }
 
 bool klv_auth_mask(const klv_auth *auth, char *text, size_t length) {
-    const char *line = auth->line.data, *space = line ? strrchr(line, ' ') : NULL;
-    if (!space) {
+    if (!auth->line.data) {
         return false;
     }
-    const char *basic = schemes[KLV_AUTH_BASIC].start;
-    bool found = klv_mask(text, length, space + 1, strlen(space + 1));
-    if (strncmp(line, basic, strlen(basic)) == 0) {
-        found = mask_password(space + 1, text, length) || found;
+    const char *secret = auth->line.data + auth->start;
+    bool found = klv_mask(text, length, secret, auth->line.length - auth->start);
+    if (auth->scheme == KLV_AUTH_BASIC) {
+        found = mask_password(secret, text, length) || found;
     }
     return found;
 }

@@ -23,6 +23,8 @@ typedef enum {
  */
 typedef struct {
     klv_buffer line; /* "Authorization: ...", owned */
+    size_t start;    /* of the secret within it */
+    klv_auth_scheme scheme;
 } klv_auth;
 
 /* Replaces the line. Rejects an empty secret and, except for BASIC, one with control characters,

@@ -7,7 +7,7 @@
 #include <string.h>
 
 static void lines(void) {
-    klv_auth auth = {{0}};
+    klv_auth auth = {.line = {0}};
     klv_error error;
     CHECK(klv_auth_set(&auth, KLV_AUTH_KEY, "pk_1234", 7, &error));
     CHECK_TEXT(auth.line.data, "Authorization: Klaviyo-API-Key pk_1234");
@@ -31,20 +31,20 @@ static void refusals(void) {
                                       "pk_\x7f", "pk_\xc3\xa4", "\tpk"};
     for (int scheme = KLV_AUTH_KEY; scheme <= KLV_AUTH_BEARER; scheme++) {
         for (size_t i = 0; i < sizeof bad / sizeof *bad; i++) {
-            klv_auth auth = {{0}};
+            klv_auth auth = {.line = {0}};
             klv_error error = {0};
             CHECK(!klv_auth_set(&auth, (klv_auth_scheme)scheme, bad[i], strlen(bad[i]), &error));
             CHECK_INT(error.kind, KLV_ERROR_AUTH);
             CHECK(!strstr(error.message, "pk_"));
             klv_auth_zeroize(&auth);
         }
-        klv_auth auth = {{0}};
+        klv_auth auth = {.line = {0}};
         klv_error error = {0};
         CHECK(!klv_auth_set(&auth, (klv_auth_scheme)scheme, "pk\0x", 4, &error));
         klv_auth_zeroize(&auth);
     }
     /* a colon in the name would change both name and secret */
-    klv_auth auth = {{0}};
+    klv_auth auth = {.line = {0}};
     klv_error error = {0};
     CHECK(!klv_auth_set(&auth, KLV_AUTH_BASIC, "", 0, &error));
     klv_auth_zeroize(&auth);
@@ -74,7 +74,7 @@ static void masking(void) {
         {"pk_secre pk_secreT", "pk_secre pk_secreT"},
         {"", ""},
     };
-    klv_auth auth = {{0}};
+    klv_auth auth = {.line = {0}};
     klv_error error = {0};
     char text[64] = "pk_secret";
     klv_auth_mask(&auth, text, strlen(text));
