@@ -460,6 +460,39 @@ describe("core.document", function()
     end)
   end)
 
+  describe("identity", function()
+    it("is type and id of what has both as strings, the last of equal keys", function()
+      local doc = accept [=[[{"type":"a","id":"1"},{"id":"\u0033","x":[{"type":"z"}],"type":"b","id":"4"},{"type":"a"},
+        {"id":"1"},{"type":1,"id":"1"},{"type":"a","id":null},{},[],"a",null]]=]
+      local found, node = {}, doc:next(0)
+      while node do
+        local wire_type, id = doc:identity(node)
+        table.insert(found, wire_type and wire_type .. id or select("#", doc:identity(node)))
+        node = doc:next(0, node)
+      end
+      assert.same({ "a1", "b4", 0, 0, 0, 0, 0, 0, 0, 0 }, found)
+      assert.error_matches(function() doc:identity(1000) end, "no such node")
+    end)
+  end)
+
+  describe("primary", function()
+    it("is the top-level data and its type", function()
+      for json_type, text in pairs { object = "{}", array = "[1]", null = "null", string = '"x"', integer = "5" } do
+        local doc = accept('{"links":{"data":1},"data":' .. text .. "}")
+        local node, found = doc:primary()
+        assert.equal(doc:find(0, "data"), node)
+        assert.equal(json_type, found)
+      end
+    end)
+
+    it("is nothing without data, beside errors, and in what is no JSON:API document", function()
+      for _, text in ipairs { "{}", "[]", "null", '{"meta":{"data":1}}', '{"errors":[],"data":{}}',
+        '{"data":{},"errors":null}', '["data"]', '"data"' } do
+        assert.equal(0, select("#", accept(text):primary()), text)
+      end
+    end)
+  end)
+
   describe("lookup", function()
     it("finds resource objects of data and included", function()
       local doc = accept [[{"data":[{"type":"a","id":"1","n":1},{"type":"a","id":"2","n":2}],

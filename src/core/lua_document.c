@@ -96,12 +96,16 @@ static int document_find(lua_State *L, void *object) {
     return push_node(L, check_target(L, object));
 }
 
-/* doc:type(node) -> "null", "boolean", "integer", "number", "string", "array", "object" */
-static int document_type(lua_State *L, void *object) {
+static int push_type(lua_State *L, const klv_document *doc, uint32_t node) {
     static const char *const names[] = {"null",   "boolean", "integer", "number",
                                         "string", "array",   "object"};
-    lua_pushstring(L, names[klv_document_type_of(object, check_node(L, 2, object))]);
+    lua_pushstring(L, names[klv_document_type_of(doc, node)]);
     return 1;
+}
+
+/* doc:type(node) -> "null", "boolean", "integer", "number", "string", "array", "object" */
+static int document_type(lua_State *L, void *object) {
+    return push_type(L, object, check_node(L, 2, object));
 }
 
 /* doc:length(node) -> number of elements or members, nil for a scalar */
@@ -126,6 +130,30 @@ static int document_lookup(lua_State *L, void *object) {
     const char *type = luaL_checklstring(L, 2, &type_length);
     const char *id = luaL_checklstring(L, 3, &id_length);
     return push_node(L, klv_document_lookup(object, type, type_length, id, id_length));
+}
+
+/* doc:identity(node) -> type and id of a resource object or of resource linkage; nothing if it
+ * lacks one of them */
+static int document_identity(lua_State *L, void *object) {
+    klv_document_slice type, id;
+    if (!klv_document_identity(object, check_node(L, 2, object), &type, &id)) {
+        return 0;
+    }
+    klv_lua_document_push_slice(L, type);
+    klv_lua_document_push_slice(L, id);
+    return 2;
+}
+
+/* doc:primary() -> node of the top-level `data` and its type; nothing if there is none, or if there
+ * are errors */
+static int document_primary(lua_State *L, void *object) {
+    uint32_t data = klv_document_find(object, 0, "data", 4);
+    if (data == KLV_DOCUMENT_NONE || klv_document_type_of(object, 0) != KLV_DOCUMENT_OBJECT ||
+        klv_document_find(object, 0, "errors", 6) != KLV_DOCUMENT_NONE) {
+        return 0;
+    }
+    push_node(L, data);
+    return 1 + push_type(L, object, data);
 }
 
 /* doc:key(node) -> the key of a member; nil for the root and for elements of arrays */
@@ -173,12 +201,13 @@ static int document_tostring(lua_State *L) {
 }
 
 static const klv_method methods[] = {
-    {"get", document_get, NULL},       {"find", document_find, NULL},
-    {"type", document_type, NULL},     {"length", document_length, NULL},
-    {"key", document_key, NULL},       {"next", document_next, NULL},
-    {"lookup", document_lookup, NULL}, {"decode", document_decode, NULL},
-    {"text", document_text, NULL},     {"memory", document_memory, NULL},
-    {"close", NULL, document_close},   {NULL, NULL, NULL},
+    {"get", document_get, NULL},           {"find", document_find, NULL},
+    {"type", document_type, NULL},         {"length", document_length, NULL},
+    {"key", document_key, NULL},           {"next", document_next, NULL},
+    {"lookup", document_lookup, NULL},     {"decode", document_decode, NULL},
+    {"identity", document_identity, NULL}, {"primary", document_primary, NULL},
+    {"text", document_text, NULL},         {"memory", document_memory, NULL},
+    {"close", NULL, document_close},       {NULL, NULL, NULL},
 };
 
 static const luaL_Reg metamethods[] = {

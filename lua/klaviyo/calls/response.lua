@@ -14,20 +14,16 @@ local function malformed(id, what)
     message = ("the response to the request to %s %s"):format(operations.get(id).purpose, what) }
 end
 
--- The top-level `data`, or what is wrong with the document.
-local function data_of(document)
+-- What is wrong with a document without a top-level `data` to be read.
+local function what_is_wrong(document)
   if not document then
-    return nil, "has no body"
+    return "has no body"
   elseif document:type(0) ~= "object" then
-    return nil, "is no JSON:API document but a JSON " .. document:type(0)
+    return "is no JSON:API document but a JSON " .. document:type(0)
   elseif document:find(0, "errors") then
-    return nil, "names errors under a status of success"
+    return "names errors under a status of success"
   end
-  local data = document:find(0, "data")
-  if not data then
-    return nil, "has no data"
-  end
-  return data
+  return "has no data"
 end
 
 ---The node of the resource that a document is about.
@@ -37,22 +33,27 @@ end
 ---@return integer|nil node
 ---@return klaviyo.error|nil  kind "json"
 function response.resource(operation, document, id)
-  local data, wrong = data_of(document)
+  local data, kind
+  if document then
+    data, kind = document:primary()
+  end
   if not data then
-    return nil, malformed(operation, wrong)
-  elseif document:type(data) ~= "object" then
+    return nil, malformed(operation, what_is_wrong(document))
+  elseif kind ~= "object" then
     return nil, malformed(operation, "holds no resource")
   end
   local wanted = dialect.types[operations.get(operation).resource]
-  local wire_type, found = document:get(data, "type"), document:get(data, "id")
+  local wire_type, found = document:identity(data)
+  if wire_type == wanted and found ~= "" and (found == id or not id) then
+    return data
+  end
+  wire_type = document:get(data, "type")
   if wire_type ~= wanted then
     return nil, malformed(operation, ("holds a resource of type %s, not %s"):format(tostring(wire_type), wanted))
-  elseif type(found) ~= "string" or found == "" then
+  elseif not found or found == "" then
     return nil, malformed(operation, "holds a resource without an id")
-  elseif id and found ~= id then
-    return nil, malformed(operation, ("holds the resource %s, not %s"):format(found, id))
   end
-  return data
+  return nil, malformed(operation, ("holds the resource %s, not %s"):format(found, id))
 end
 
 ---The node of the list that a document holds.
@@ -61,10 +62,13 @@ end
 ---@return integer|nil node
 ---@return klaviyo.error|nil  kind "json"
 function response.list(operation, document)
-  local data, wrong = data_of(document)
+  local data, kind
+  if document then
+    data, kind = document:primary()
+  end
   if not data then
-    return nil, malformed(operation, wrong)
-  elseif document:type(data) ~= "array" then
+    return nil, malformed(operation, what_is_wrong(document))
+  elseif kind ~= "array" then
     return nil, malformed(operation, "holds no list")
   end
   return data

@@ -344,6 +344,12 @@ function document:find(node, path) end
 ---@return any
 function document:get(node, path) end
 
+---The type and the id of a resource object, or of resource linkage; nothing if it lacks one of them.
+---@param node integer
+---@return string|nil type
+---@return string|nil id
+function document:identity(node) end
+
 ---The key of a node in its object.
 ---@param node integer
 ---@return string|nil
@@ -369,6 +375,11 @@ function document:memory() end
 ---@param previous? integer
 ---@return integer|nil
 function document:next(parent, previous) end
+
+---The top-level `data` of a JSON:API document; nothing if it has none, or names errors.
+---@return integer|nil node
+---@return string|nil type  its JSON type
+function document:primary() end
 
 ---The JSON of a node, unchanged.
 ---@param node? integer

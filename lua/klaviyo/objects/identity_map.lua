@@ -18,14 +18,6 @@ local function new_object(self, wire_type, document, node, id)
   return self.client._classes.of(wire_type).new(self, document, node, id)
 end
 
--- Type and id of a resource object; nil if it lacks one.
-local function identity(document, node)
-  local wire_type, id = document:get(node, "type"), document:get(node, "id")
-  if type(wire_type) == "string" and type(id) == "string" then
-    return wire_type, id
-  end
-end
-
 -- Files an object and returns it, or the one that is filed already.
 local function file(objects, wire_type, id, fresh)
   local by_id = objects[wire_type]
@@ -45,7 +37,7 @@ local function filed(self)
   self.objects, self.unfiled = objects, nil
   for i = 1, unfiled and #unfiled or 0 do
     local one = unfiled[i]
-    local wire_type, id = identity(one._document, one._node)
+    local wire_type, id = one._document:identity(one._node)
     file(objects, wire_type, id, one)
   end
   return objects
@@ -69,7 +61,7 @@ function identity_map:adopt_all(document, list)
   end
   local objects, out = filed(self), {}
   for i = 1, #fresh do
-    local wire_type, id = identity(document, fresh[i]._node)
+    local wire_type, id = document:identity(fresh[i]._node)
     out[i] = file(objects, wire_type, id, fresh[i])
   end
   return out
@@ -147,7 +139,7 @@ end
 ---@param document userdata
 ---@param node integer
 function identity_map:renew(document, node)
-  local wire_type, id = identity(document, node)
+  local wire_type, id = document:identity(node)
   local one = wire_type and known(self, wire_type, id)
   if one then
     object.rebase(one, document, node)

@@ -114,10 +114,8 @@ end
 
 -- The object that resource linkage names.
 local function linked_object(self, document, node)
-  local wire_type, id = document:get(node, "type"), document:get(node, "id")
-  if type(wire_type) == "string" and type(id) == "string" then
-    return self[IDENTITY_MAP]:link(wire_type, id)
-  end
+  local wire_type, id = document:identity(node)
+  return wire_type and self[IDENTITY_MAP]:link(wire_type, id)
 end
 
 -- The objects that a response names in a relationship: a list, one object, or nil where it says that there is none.
