@@ -140,7 +140,7 @@ function sites.headers(w)
   w.finish(w.get(LIST))
   return function()
     w.request:headers()
-    w.request:date()
+    w.client:date()
   end
 end
 

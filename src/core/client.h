@@ -7,6 +7,7 @@
 #include "clock.h"
 #include "driven.h"
 #include "error.h"
+#include "headers.h"
 #include "limits.h"
 #include "list.h"
 #include "pool.h"
@@ -101,6 +102,9 @@ struct klv_client {
     uint32_t socket_serial;
     CURL **idle; /* easy handles for reuse, see easy.h */
     size_t idle_count;
+
+    char date[KLV_DATE_SIZE]; /* of the last response that had one; "": none yet */
+    klv_time dated;           /* when that came */
 
     /* Lists of klv_request, see klv_state. */
     klv_error silence; /* of the last attempt, if it got no response; else its kind is NONE */

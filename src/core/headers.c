@@ -103,7 +103,7 @@ static void take_field(klv_headers *headers, const char *name, size_t name_lengt
         headers->retry_after = klv_seconds_parse(value, length);
         headers->retry_at = headers->retry_after < 0 ? klv_date_parse(value, length) : -1;
     } else if (IS("date")) {
-        /* parsing it would take longer than all other fields together; a longer one is no date */
+        /* parsing it would take longer than all other fields together */
         if (!headers->date[0] && length < sizeof headers->date) {
             copy_value(headers->date, sizeof headers->date, value, length);
         }

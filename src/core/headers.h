@@ -9,6 +9,9 @@
 
 KLV_PRIVATE_BEGIN
 
+/* Room for a Date; a longer one is no date. */
+#define KLV_DATE_SIZE 64
+
 /*
  * The header section of a response: all field lines, for callers that ask for them, and the values
  * that control the request. Sources: RFC 9110 10.2.3 (Retry-After), the vendor's documented rate
@@ -28,8 +31,8 @@ typedef struct {
     klv_coding coding; /* Content-Encoding */
     char coding_name[40];
     char content_type[80];
-    char date[64];       /* the first Date, parsed only where it is needed; "": absent */
-    char request_id[80]; /* x-klaviyo-req-id */
+    char date[KLV_DATE_SIZE]; /* the first Date, parsed only where it is needed; "": absent */
+    char request_id[80];      /* x-klaviyo-req-id */
 } klv_headers;
 
 void klv_headers_reset(klv_headers *headers);

@@ -182,6 +182,17 @@ static int client_account(lua_State *L, void *object) {
     return 1;
 }
 
+/* The Date of the last response that had one, as it came, and when. */
+static int client_date(lua_State *L, void *object) {
+    const klv_client *client = object;
+    if (!client->date[0]) {
+        return 0;
+    }
+    lua_pushstring(L, client->date);
+    lua_pushnumber(L, (lua_Number)client->dated / (lua_Number)KLV_SECOND);
+    return 2;
+}
+
 static int client_submit(lua_State *L, void *object) {
     luaL_checktype(L, 2, LUA_TTABLE);
     return klv_lua_request_submit(L, object, 1, 2, NULL, 0);
@@ -374,13 +385,21 @@ int klv_lua_client_wait(lua_State *L) {
 }
 
 static const klv_method methods[] = {
-    {"account", client_account, NULL},   {"backoff", client_backoff, NULL},
-    {"close", NULL, client_close},       {"collect", NULL, client_collect},
-    {"deadline", client_deadline, NULL}, {"event", client_event, NULL},
-    {"pages", client_pages, NULL},       {"pending", NULL, client_pending},
-    {"ready", client_ready, NULL},       {"rest", NULL, client_rest},
-    {"sockets", client_sockets, NULL},   {"submit", client_submit, NULL},
-    {"tick", client_tick, NULL},         {NULL, NULL, NULL},
+    {"account", client_account, NULL},
+    {"backoff", client_backoff, NULL},
+    {"close", NULL, client_close},
+    {"collect", NULL, client_collect},
+    {"date", client_date, NULL},
+    {"deadline", client_deadline, NULL},
+    {"event", client_event, NULL},
+    {"pages", client_pages, NULL},
+    {"pending", NULL, client_pending},
+    {"ready", client_ready, NULL},
+    {"rest", NULL, client_rest},
+    {"sockets", client_sockets, NULL},
+    {"submit", client_submit, NULL},
+    {"tick", client_tick, NULL},
+    {NULL, NULL, NULL},
 };
 
 static const luaL_Reg metamethods[] = {

@@ -395,16 +395,6 @@ static int request_headers(lua_State *L, void *object) {
     return 1;
 }
 
-/* The Date of the response as it came, without the table that all field lines take. */
-static int request_date(lua_State *L, void *object) {
-    const klv_request *request = object;
-    if (!request->header_section.date[0]) {
-        return 0;
-    }
-    lua_pushstring(L, request->header_section.date);
-    return 1;
-}
-
 static int request_timing(lua_State *L, void *object) {
     const klv_request *request = object;
     klv_time end = request->state == KLV_DONE ? request->finished : klv_clock_monotonic();
@@ -462,7 +452,6 @@ static const klv_method methods[] = {
     {"budget", request_budget, NULL},
     {"cancel", request_cancel, NULL},
     {"close", NULL, request_close},
-    {"date", request_date, NULL},
     {"headers", request_headers, NULL},
     {"id", request_id, NULL},
     {"left", request_left, NULL},

@@ -412,6 +412,10 @@ void klv_request_finish(klv_request *request, CURLcode code, klv_time now) {
     klv_client *client = request->client;
     klv_transfer_read(request, code);
     klv_transfer_end(request);
+    if (request->header_section.date[0]) {
+        memcpy(client->date, request->header_section.date, sizeof client->date);
+        client->dated = now;
+    }
     update_rate_limit(request, now);
     request->has_permit = false;
     client->silence = request->error;

@@ -152,6 +152,11 @@ function client:backoff(attempt) end
 ---@return klaviyo.core.request|nil
 function client:collect() end
 
+---The Date of the last response that had one; nothing before there was one.
+---@return string|nil  as it came
+---@return number|nil  when that was, on the clock of core.now
+function client:date() end
+
 ---The seconds until `tick` must be called; nil: not at all.
 ---@return number|nil
 function client:deadline() end
@@ -236,10 +241,6 @@ function request:cancel(why) end
 
 ---Ends it and frees it.
 function request:close() end
-
----The Date of the response, as it came.
----@return string|nil  nil: it has none
-function request:date() end
 
 ---The header fields of the response, by lower-case name.
 ---@return table<string, string>

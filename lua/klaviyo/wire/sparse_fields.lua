@@ -4,6 +4,8 @@
 
 local sparse_fields = {}
 
+local find = string.find
+
 -- Documents and lists of pages -> the JSON:API types whose fields were chosen.
 local chosen = setmetatable({}, { __mode = "k" })
 
@@ -17,7 +19,7 @@ end
 ---@param target string  path and query, or a link of the service
 ---@return table<string, boolean>|nil  nil if it chooses none, as most
 function sparse_fields.types(target)
-  local query = target:find("fields", 1, true) and target:match "%?(.*)$"
+  local query = find(target, "fields", 1, true) and target:match "%?(.*)$"
   if not query then
     return nil
   end

@@ -25,10 +25,8 @@ local sparse_fields = require "klaviyo.wire.sparse_fields"
 ---@field waiting table<userdata, boolean>  requests that a coroutine waits for
 ---@field on_submit? fun(id: integer)  called with the number of each request, in the coroutine that makes it, before it
 ---                                    is sent: events have numbers alone
----@field date_text? string  the Date of the last response that had one, if nobody has asked for the time since
----@field date_read? number  when that came, on the clock of core.now
 ---@field date? number       epoch seconds: the last Date that was needed
----@field dated? number      when that came
+---@field dated? number      when that came, on the clock of core.now
 local transport = {}
 transport.__index = transport
 
@@ -118,18 +116,10 @@ local function check_place(self)
   return why and errors.new { kind = "place", message = why }
 end
 
--- Keeps the Date of a response, which is parsed when somebody asks for the time.
-local function note_date(self, request)
-  local date = request:date()
-  if date then
-    self.date_text, self.date_read = date, core.now()
-  end
-end
-
 -- Keeps what a response says of the rate limit of its operation.
 local function note_limit(self, bucket, request)
   local limit, remaining, reset = request:reported()
-  if bucket and remaining then
+  if remaining then
     local kept = self.reported[bucket] or {}
     kept.limit, kept.remaining, kept.reset, kept.at = limit, remaining, reset, core.now()
     self.reported[bucket] = kept
@@ -139,11 +129,14 @@ end
 ---The present by the clock of the service, as its last response said; by the machine's until there was one.
 ---@return integer  epoch seconds
 function transport:now()
-  local date = self.date_text and require("klaviyo.model.time").http(self.date_text)
-  if date then
-    self.date, self.dated = date, self.date_read
+  local text, came
+  if not self.closed then
+    text, came = self.core:date()
   end
-  self.date_text = nil
+  local date = text and require("klaviyo.model.time").http(text)
+  if date then
+    self.date, self.dated = date, came
+  end
   return self.date and math.floor(self.date + (core.now() - self.dated)) or os.time()
 end
 
@@ -169,14 +162,18 @@ function transport:perform(spec, about)
     self.about[request] = about or { writes = (spec.method or "GET") ~= "GET" }
   end
   await(self, request)
-  note_date(self, request)
-  note_limit(self, spec.budget and spec.budget.bucket, request)
+  if spec.budget then
+    note_limit(self, spec.budget.bucket, request)
+  end
   idle.note(self.core)
   local status, result = request:result()
   if not status then
     return nil, revisions.explain(failure(self, request, result), spec.revision or self.revision), request
   end
-  sparse_fields.keep(result, sparse_fields.types(spec.target))
+  local chosen = sparse_fields.types(spec.target)
+  if chosen then
+    sparse_fields.keep(result, chosen)
+  end
   return status, result, request
 end
 
@@ -208,8 +205,9 @@ function transport:next_document(pages, is_last)
   end
   await_alone(self, request)
   local status, result = pages:take(not is_last)
-  note_date(self, request)
-  note_limit(self, self.buckets[pages], request)
+  if self.buckets[pages] then
+    note_limit(self, self.buckets[pages], request)
+  end
   request:close()
   idle.note(self.core)
   self.loop.submitted(self.core) -- the next page, if it is to come early
