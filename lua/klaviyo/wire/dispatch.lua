@@ -41,6 +41,8 @@ dispatch.__index = dispatch
 ---@field budget table|nil   that its requests count against; nil: they count against none
 ---@field counted table|nil  the same for requests with additional fields, where these have a limit of their own
 ---@field daily integer|nil  requests a day, if there is such a limit
+---@field about { urgent: boolean|nil, writes: boolean }  for the permits of its requests
+---@field urgent { urgent: boolean, writes: boolean }  the same for those that go before others
 
 ---@class klaviyo.call
 ---@field ids? string                   for the path
@@ -90,6 +92,11 @@ function dispatch:budget(bucket, rate, urgent)
     burst_window = scale, steady_window = 60 * scale }
 end
 
+-- Whether an operation may change something, so that a lease is needed for it.
+local function writes(operation)
+  return operation.method ~= "GET" and not operation.asks
+end
+
 local function prepare(self, id, revision)
   local operation = operations.get(id)
   if operation.beside then
@@ -98,11 +105,13 @@ local function prepare(self, id, revision)
   return {
     id = id, operation = operation, revision = revision,
     guide = operations.available(operation, "guide", revision),
-    openapi = operations.available(operation, "openapi", revision),
+    openapi = operation.beside or operations.available(operation, "openapi", revision),
     budget = self.limits ~= false and self:budget(id, self:rate(id, revision), operation.urgent) or nil,
     counted = self.limits ~= false and operation.rate_with_additional
       and self:budget(id .. " additional", operation.rate_with_additional) or nil,
     daily = self.limits ~= false and self:rate(id, revision).daily or nil,
+    about = { urgent = operation.urgent, writes = writes(operation) },
+    urgent = { urgent = true, writes = writes(operation) },
   }
 end
 
@@ -135,12 +144,9 @@ function dispatch.path(operation, id)
   return operation.before .. core.escape(id) .. operation.after
 end
 
--- Why an operation cannot be performed in a dialect; nil if it can.
+-- Why an operation cannot be performed in a dialect that does not have it.
 local function unavailable(prepared, name)
   local operation = prepared.operation
-  if prepared[name] or operation.beside then
-    return nil
-  end
   local since = operation[name] and revisions.since("operations", operation.id)
   local reason = since and revisions.hint(since) or operation.instead
     or ("only the %s dialect has it"):format(negotiate.other[name])
@@ -151,9 +157,8 @@ end
 -- The target of a request: path and query.
 local function target_of(prepared, call, name)
   local path = dispatch.path(prepared.operation, call.ids)
-  local missing = unavailable(prepared, name)
-  if missing then
-    return nil, missing
+  if not prepared[name] then
+    return nil, unavailable(prepared, name)
   elseif not call.query or next(call.query) == nil then
     return path
   end
@@ -207,11 +212,6 @@ local function locate(err, call, name)
   return err
 end
 
--- Whether an operation may change something, so that a lease is needed for it.
-local function writes(operation)
-  return operation.method ~= "GET" and not operation.asks
-end
-
 local function perform(self, prepared, call, name)
   local spec, problem = make_spec(self, prepared, call, name)
   if not spec then
@@ -227,8 +227,7 @@ local function perform(self, prepared, call, name)
   if before_send then
     before_send()
   end
-  local status, result, request = self.transport:perform(spec, {
-    urgent = options.urgent or prepared.operation.urgent, writes = writes(prepared.operation) })
+  local status, result, request = self.transport:perform(spec, options.urgent and prepared.urgent or prepared.about)
   if not status then
     return nil, locate(result, call, name), request
   end
@@ -249,33 +248,33 @@ end
 
 -- The operation of a call, the dialect to begin with, and whether the other may be tried.
 local function begin(self, id, call, revision)
-  local name, open = self:dialect(revision)
+  local name, open = self.negotiation:dialect(revision)
   local prepared = prepared_for(self, id, revision)
   if prepared.operation.beside then
     return prepared, "openapi", false
-  end
-  if open and is_of_other(prepared, call, name, negotiate.other[name]) then
-    name = negotiate.other[name]
+  elseif open and (call.query or not (prepared.guide and prepared.openapi))
+    and is_of_other(prepared, call, name, negotiate.other[name]) then
+    return prepared, negotiate.other[name], open
   end
   return prepared, name, open
 end
 
 -- The problems of a call's input in a dialect; nil if there are none, or if validation is switched off.
 local function problems_in(self, call, name, revision)
-  if not call.problems_in then
-    return nil
-  end
   local wanted = (call.options or NOTHING).validate
   if wanted == nil then
     wanted = self.validate
   end
-  local problems = wanted and call.problems_in(name, revision) or nil
+  local problems = wanted and call.problems_in and call.problems_in(name, revision) or nil
   return problems and dialect.add_pointers(problems, name, call.resource, call.model)
 end
 
 -- The dialect of the call: the first one, unless only the other has all the fields that are given.
 local function choose(self, id, call, revision)
   local prepared, name, open = begin(self, id, call, revision)
+  if not call.problems_in then
+    return prepared, name, open
+  end
   local problems, other = problems_in(self, call, name, revision), negotiate.other[name]
   if problems and open and require("klaviyo.model.problems").elsewhere(problems)
     and not call.problems_in(other, revision) then

@@ -42,7 +42,7 @@ end
 ---@return "guide"|"openapi" name
 ---@return boolean open
 function negotiation:dialect(revision)
-  local spoken = self:revision(revision).dialect
+  local spoken = (self.known[revision] or self:revision(revision)).dialect
   local name = self.pinned or self.learned[revision] or spoken
   if name ~= "auto" then
     return name, false
@@ -84,8 +84,8 @@ end
 ---@param revision string
 ---@param document userdata
 function negotiation:observe(revision, document)
-  local node = document:find(0, "data")
-  if node and document:type(node) == "array" then
+  local node, kind = document:primary()
+  if kind == "array" then
     node = document:next(node)
   end
   local name = node and dialect.detect(document, node) or dialect_of_included(document)
