@@ -270,6 +270,7 @@ end
 local function respond(machine, permit)
   local remaining, reset = serve()
   push(now + 0.002, function()
+    machine.pool:note_done(now)
     if remaining then
       machine.pool:note_report(now, service.rate.steady, remaining, reset, nil, permit.number)
       machine:call()

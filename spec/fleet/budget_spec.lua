@@ -151,6 +151,25 @@ describe("a shared budget", function()
     other:close()
   end)
 
+  it("gives back at its end what it holds for calls that might have followed", function()
+    local kl = client("blocking", {}, { get_campaigns = { 1, 30 } })
+    assert(kl:request { path = "/api/campaigns" })
+    box:fail { path = "/api/campaigns", latency = 3 }
+    local held
+    klaviyo.all { all = true, loop = "blocking", function()
+      assert.is_nil((kl:request { path = "/api/campaigns" })) -- it might be followed by another one
+    end, function()
+      assert(kl:request { path = "/api/campaigns" })
+      assert(kl:request { path = "/api/campaigns" })
+      held = kl.limits:status()[1].reserved
+      kl:close()
+    end }
+    assert.equal(1, held)
+    local other = client "blocking"
+    assert.equal(0, other.limits:status()[1].reserved)
+    other:close()
+  end)
+
   it("learns what other programs have used of the account", function()
     local stranger = klaviyo.client { base_url = box.url, api_key = "pk_secret_key", limits = false }
     for _ = 1, 9 do

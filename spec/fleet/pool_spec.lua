@@ -3,6 +3,8 @@
 
 local pools = require "klaviyo.fleet.pool"
 
+local unpack = table.unpack or unpack
+
 local RATE = { burst = 10, window = 1, steady = 150, length = 60 }
 
 local function ticket(fields)
@@ -119,6 +121,78 @@ describe("a pool", function()
     assert.is_true(pool:wake(0.52) <= 0.551)
     pool:join(ticket { urgent = true }, 0.52)
     assert.equal(1, pool:demand(0.52).urgent)
+  end)
+
+  -- A pool that asked for some at once, and was given them for later.
+  local function pool_with_queue(count, leave)
+    local tickets, members = {}, {}
+    for i = 1, count do
+      tickets[i], members[i] = ticket(), ("%d@%d"):format(5 + i, leave * 1000)
+    end
+    local pool = pool_with(unpack(tickets))
+    pool:learn(reply(0, table.concat(members, ","), { next = leave * 1000, active = 4, share = 10 }), "m", 0, 0)
+    return pool, tickets
+  end
+
+  local function use(pool, list, at)
+    for _, one in ipairs(list) do
+      assert(pool:take(one))
+      pool:note_sent(at)
+    end
+  end
+
+  it("asks again once all that it holds has left, for those as well that will come again", function()
+    local pool, tickets = pool_with_queue(4, 2)
+    use(pool, { tickets[1] }, 2)
+    pool:note_done(2)
+    pool:join(ticket(), 2)
+    assert.is_nil(pool:demand(2)) -- three are still held
+    use(pool, { tickets[2], tickets[3], tickets[4] }, 2.001)
+    pool:note_done(2.002)
+    assert.equal(3, pool:demand(pool:wake(2.002)).normal) -- one waits, two are under way, one has ended
+    assert.is_true(pool:wake(2.002) < 2.01)
+  end)
+
+  it("asks for no more than came lately", function()
+    local pool, tickets = pool_with_queue(4, 2)
+    use(pool, tickets, 2)
+    pool:join(ticket(), 2.1)
+    pool:learn(reply(2.1, "10@4000", { next = 2000, active = 4, share = 10 }), "m", 2.1, 2.1)
+    pool:learn(reply(2.2, "", { next = 2000, active = 4, share = 10 }), "m", 2.2, 2.2)
+    pool:join(ticket(), 9)
+    assert.equal(2, pool:demand(9).normal) -- itself, and the one like it
+  end)
+
+  it("asks sooner when more calls wait than it holds permits", function()
+    local pool = pool_with_queue(2, 30)
+    pool:join(ticket(), 0.1)
+    pool:join(ticket(), 0.1)
+    assert.is_nil(pool:demand(1))
+    pool:join(ticket(), 1)
+    assert.equal(3, pool:demand(pool:wake(1)).normal)
+    assert.is_true(pool:wake(1) < 1.1)
+    for _ = 1, 9 do
+      pool.share = 3 -- as Redis says: it would give one at most
+      pool.ask_at = 30
+      pool:join(ticket(), 1)
+      assert.is_nil(pool:demand(2))
+    end
+  end)
+
+  it("gives back what it holds for calls that do not come", function()
+    local pool = pool_with()
+    pool:note_sent(0)
+    pool:learn(reply(0, "6@30000,7@30000", { next = 30000, active = 4, share = 10 }), "m", 0, 0)
+    pool:hand_out(5)
+    assert.equal(30.2, pool:wake(5)) -- one is under way, and may come again
+    pool:note_done(5)
+    assert.equal(5.25, pool:wake(5))
+    pool:hand_out(5.2)
+    assert.same({}, pool.returned)
+    pool:hand_out(5.3)
+    table.sort(pool.returned)
+    assert.same({ "6:m", "7:m" }, pool.returned)
+    assert.is_table(pool:demand(5.3))
   end)
 
   it("gives back what nobody wants after a while", function()

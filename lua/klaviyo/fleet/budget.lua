@@ -312,6 +312,7 @@ local function finish_attempt(self, request)
   local now, pool, used = core_now(), ticket.pool, ticket.used
   local _, attempts = request:timing()
   self.tickets[request] = nil
+  pool:note_done(now)
   if attempts > ticket.attempts then
     local limit, remaining, reset, retry_after = request:reported()
     pool:note_report(now, limit, remaining, reset, retry_after, used and used.number)
@@ -428,6 +429,9 @@ function budget:close(core)
     end
   end
   for _, pool in pairs(self.pools) do
+    if self.link.holders == 1 then
+      pool:give_back_spare(now)
+    end
     if pool.returned[1] then
       pool.give_at = now
       ask(self, pool, now)

@@ -37,6 +37,10 @@ pool.__index = pool
 ---@field share number                    permits that this machine may hold
 ---@field early? number                   Redis' clock to ours: at least so much
 ---@field late? number                    at most so much
+---@field under_way integer               requests that have left and not come back
+---@field arrived integer                 calls that came since Redis was asked last
+---@field arrived_before integer          and between the two times before
+---@field quiet_at number                 when the last of them came back
 ---@field report? table                   what the service reported last
 ---@field hold_until number               Retry-After of a 429
 ---@field left? { count: number, at: number, ends: number }  of the steady window, as last known
@@ -56,11 +60,13 @@ local OPEN = 0.9       -- of the burst, in the share of a machine without Redis:
 function pool.new(name, rate)
   return setmetatable({ name = name, rate = rate, waiting = {}, spare = {}, assigned = 0, promised = {},
     returned = {}, sent = {}, alone_sent = {}, asking = false, ask_at = 0, busy_until = 0, active = 1,
-    share = math.huge, hold_until = 0, generation = 0 }, pool)
+    share = math.huge, hold_until = 0, generation = 0, under_way = 0,
+    arrived = 0, arrived_before = 0, quiet_at = 0 }, pool)
 end
 
 ---Adds a ticket to those that wait; urgent ones come first, and one that has waited before goes ahead of its kind.
----Where the budget is used up, the first that comes waits for others a moment, so that they ask together.
+---Where the budget is used up, the first that comes waits for others a moment, so that they ask together; and those
+---that come while something is held wait until it has left, as long as they are fewer.
 ---@param ticket klaviyo.fleet.ticket
 ---@param now number
 ---@param again? boolean
@@ -74,6 +80,10 @@ function pool:join(ticket, now, again)
     at = at + 1
   end
   table.insert(self.waiting, at, ticket)
+  self.arrived = self.arrived + (again and 0 or 1)
+  if #self.waiting > self.assigned and self.share >= 2 * self.assigned and not self.probing then
+    self.ask_at = math.min(self.ask_at, now + GATHER * self.rate.window)
+  end
 end
 
 ---Removes a ticket from those that wait.
@@ -113,6 +123,21 @@ local function assign(self, ticket, permit)
   self.assigned = self.assigned + 1
 end
 
+---Gives back what nobody has a use for: no call waits, and none is under way that another could follow.
+---@param now number
+function pool:give_back_spare(now)
+  while self.spare[1] do
+    self:give_back(table.remove(self.spare), now)
+  end
+  self.give_at = self.returned[1] and now
+end
+
+-- When the permits that wait for calls to come go back.
+local function spare_until(self)
+  local quiet = self.under_way + self.assigned == 0 and self.quiet_at + IDLE or math.huge
+  return math.min(self.spare[1].latest, quiet)
+end
+
 ---Hands out what is held. Tickets that have a permit, or for which it comes after their deadline, are done.
 ---@param now number
 function pool:hand_out(now)
@@ -121,6 +146,9 @@ function pool:hand_out(now)
     if permit.latest <= now then
       self:give_back(table.remove(self.spare, 1), now)
     elseif not ticket then
+      if spare_until(self) <= now then
+        self:give_back_spare(now)
+      end
       break
     else
       table.remove(self.waiting, 1)
@@ -192,25 +220,31 @@ end
 
 local REPLY = "^(%d+) (%d+) (%d+) (%d+) (%-?%d+) ([01]) (%d+) (%d+) %[([%d@,%-]*)%] %[([%d@,%-]*)%]$"
 
--- When three quarters of what is promised have left.
-local function mostly_used(self)
+-- When so much of what is promised has left: 0.75, say.
+local function when_left(self, part)
   local leaves = {}
   for ticket in pairs(self.promised) do
     leaves[#leaves + 1] = ticket.permit.leave
   end
+  for _, permit in ipairs(self.spare) do
+    leaves[#leaves + 1] = permit.leave
+  end
   table.sort(leaves)
-  return leaves[math.ceil(3 * #leaves / 4)]
+  return leaves[math.ceil(part * #leaves)]
 end
 
--- When to ask again. Those that wait got nothing because the machine holds its share, or because nothing is known yet.
--- If none waits, those that come ask together, before the queue in Redis runs dry: their permits have to wait anyway.
+-- When to ask again. Where the budget is used up, once all that is held has left: those that wait meanwhile then ask
+-- together, and their permits have to wait anyway. Where it is not, a little before that. Those that wait with nothing
+-- held got nothing because nothing is known yet.
 local function next_ask(self, now, next_in)
   local window = self.rate.window
-  if not self.waiting[1] then
-    return now + math.min(4 * window, math.max(0, next_in) * 0.75)
+  local at = not self.probing and when_left(self, self.free and 0.75 or 1)
+  if at and (self.waiting[1] or not self.free) then
+    return math.max(at, now) + MOMENT
+  elseif self.waiting[1] then
+    return now + math.max(0.02, window / 4)
   end
-  local at = not self.probing and mostly_used(self)
-  return at and math.max(at, now + MOMENT) or now + math.max(0.02, window / 4)
+  return now + math.min(4 * window, math.max(0, next_in) * 0.75)
 end
 
 ---Takes the reply of Redis.
@@ -224,6 +258,7 @@ function pool:learn(text, machine, asked, now)
   if not base then
     return false
   end
+  self.arrived, self.arrived_before = 0, self.arrived
   theirs, next_in = tonumber(theirs) / 1000, tonumber(next_in) / 1000
   if self.base and self.base ~= base then
     self:forget() -- Redis has lost its data: what it promised before, it does not know
@@ -294,8 +329,9 @@ function pool:demand(now, force)
   if not may_ask and not must_tell and not force then
     return nil
   end
-  if may_ask and self.free then -- a caller that makes one call after the other
-    normal = normal + math.floor(LATE * sent_within(self, self.rate.window, now))
+  if may_ask then -- callers that make one call after the other will come again
+    normal = normal + (self.free and math.floor(LATE * sent_within(self, self.rate.window, now))
+      or math.min(self.under_way, math.max(self.arrived, self.arrived_before)))
   end
   if not may_ask then
     normal, urgent = 0, 0
@@ -327,14 +363,14 @@ function pool:wake(asks_from)
   for _, ticket in ipairs(self.waiting) do
     at = math.min(at or math.huge, ticket.deadline)
   end
-  local first = self.spare[1]
-  return first and math.min(at or math.huge, first.latest) or at
+  return self.spare[1] and math.min(at or math.huge, spare_until(self)) or at
 end
 
 ---Notes that a request leaves.
 ---@param now number
 function pool:note_sent(now)
   self.sent[#self.sent + 1] = now
+  self.under_way = self.under_way + 1
   if #self.sent > 2 * self.rate.steady then
     local kept = {}
     for _, at in ipairs(self.sent) do
@@ -342,6 +378,12 @@ function pool:note_sent(now)
     end
     self.sent = kept
   end
+end
+
+---Notes that a request has come back, or will not leave after all.
+---@param now number
+function pool:note_done(now)
+  self.under_way, self.quiet_at = math.max(0, self.under_way - 1), now
 end
 
 ---Notes what the service reported.

@@ -104,7 +104,7 @@ call('ZADD', machines, number(now), machine)
 local active = call('ZCOUNT', machines, number(now - 2 * window), '+inf')
 local share = want + held
 if active > 1 then
-  share = math.max(1, math.min(math.max(5, math.floor(4 * burst / active)), math.floor(steady / active)))
+  share = math.max(1, math.min(math.max(10, math.floor(4 * burst / active)), math.floor(2 * steady / active)))
 end
 local quota = math.max(0, math.min(want, share - held))
 
