@@ -2,6 +2,7 @@
 --- KLAVIYO_BUDGET and --lease of the command.
 
 local cli = require "spec.support.cli"
+local process = require "spec.support.process"
 local redis = require "spec.support.redis"
 
 describe("the command in a fleet #process", function()
@@ -75,5 +76,27 @@ describe("the command in a fleet #process", function()
     local applied = user:run "schedule --lease sale -- ID"
     assert.equal(2, applied.code)
     assert.truthy(applied.err:find("KLAVIYO_BUDGET", 1, true), applied.err)
+  end)
+
+  it("says when the budget cannot be asked, and goes on, and doctor knows", function()
+    local doctor = user:run "doctor"
+    assert.truthy(doctor.out:find("the Redis of KLAVIYO_BUDGET answered in %d+ ms"), doctor.out)
+    user.env.KLAVIYO_BUDGET = "redis://someone:s3cret@127.0.0.1:" .. process.port()
+    for command, said in pairs {
+      list = "The shared budget cannot be asked (no connection to Redis: Connection refused)",
+      ["-v list"] = "budget lost no connection to Redis: Connection refused",
+      ["limits --used"] = "The budget of all machines is not known: the shared budget cannot be read: no connection",
+      doctor = "the shared budget cannot be read: no connection to Redis: Connection refused" } do
+      local run = user:run(command)
+      assert.equal(0, run.code, run.err)
+      assert.truthy((run.out .. run.err):find(said, 1, true), run.err)
+      assert.falsy((run.out .. run.err):find("s3cret", 1, true))
+    end
+  end)
+
+  it("refuses --lease-wait without --lease", function()
+    local applied = user:run("apply --yes --lease-wait 5 " .. user:path "sale.lua")
+    assert.equal(2, applied.code)
+    assert.truthy(applied.err:find("--lease-wait is for --lease NAME", 1, true), applied.err)
   end)
 end)

@@ -164,6 +164,7 @@ end
 local function observer(self)
   return function(event)
     self.log:observe(event)
+    fleet.observe(self, event)
     if event.type == "attempt" then
       self.progress:hold(nil)
     elseif event.type == "wait" then
@@ -180,7 +181,8 @@ local function observer(self)
     end
     if self.args.verbose then
       local parts = { event.type, event.method and write_log.call(event) or "", event.status or "", event.kind or "",
-        event.dialect or "", event.verdict or "", event.delay and ("%.1f s"):format(event.delay) or "" }
+        event.dialect or "", event.verdict or "", event.state or "", event.why or "",
+        event.delay and ("%.1f s"):format(event.delay) or "" }
       self.term:note(self.term:err_style("dim", (table.concat(parts, " "):gsub("%s+", " "))))
     end
   end

@@ -4,6 +4,7 @@
 
 local failure = require "klaviyo.cli.terminal.failure"
 local klaviyo = require "klaviyo"
+local text = require "klaviyo.cli.terminal.text"
 
 local fleet = {}
 
@@ -39,7 +40,9 @@ end
 ---@param client klaviyo.client
 function fleet.take_lease(ctx, client)
   local given = ctx.args.lease
-  if not given then
+  if not given and ctx.args.lease_wait then
+    failure.raise { code = "usage", message = "--lease-wait is for --lease NAME" }
+  elseif not given then
     return
   end
   local wait = tonumber(ctx.args.lease_wait or 0)
@@ -49,6 +52,28 @@ function fleet.take_lease(ctx, client)
     failure.raise { code = "usage", message = "the name of a lease is a text of 1 to 200 bytes" }
   end
   ctx.lease = failure.check(klaviyo.lease(given, { client = client, ttl = TTL, wait = wait }))
+end
+
+---Tells what a client's observer hears of the budget: that this machine is on its own.
+---@param ctx klaviyo.cli.context
+---@param event klaviyo.event
+function fleet.observe(ctx, event)
+  if event.type == "budget" and event.state == "lost" then
+    ctx.term:note(("The shared budget cannot be asked (%s). This machine sends its share of it alone."):format(
+      text.clean(event.why)))
+  end
+end
+
+---What the machines that share the budget have used.
+---@param ctx klaviyo.cli.context
+---@return klaviyo.limits_of_operation[]|nil  nil alone: there is no shared budget
+---@return klaviyo.error|nil
+function fleet.status(ctx)
+  local client = ctx:client()
+  local limits = client.options.limits
+  if type(limits) == "table" and limits.shared then
+    return client.limits:status()
+  end
 end
 
 ---Gives the lease back.

@@ -115,11 +115,4 @@ function address.parse(text)
   return out
 end
 
----The address without its credentials, for messages.
----@param parsed klaviyo.fleet.address
----@return string
-function address.show(parsed)
-  return parsed.path or ("%s:%d"):format(parsed.host, parsed.port)
-end
-
 return address

@@ -26,6 +26,7 @@ local unpack = table.unpack or unpack
 
 local PATIENCE = 1 -- seconds until an error of Redis is tried again
 local READING = 5  -- seconds to wait for Redis when the budget is read
+local LOOKING = 1  -- the same while it is known to be lost: a reader of metrics comes again
 local REAP = 0.05 -- seconds between two looks for permits that nobody will use
 local KEEN = 10    -- seconds after a call for which the connection is tried again although nobody waits for it
 
@@ -472,7 +473,7 @@ end
 ---@return klaviyo.limits_of_operation[]|nil
 ---@return string|nil why
 function budget:status(account)
-  local deadline, list = core_now() + READING, {}
+  local deadline, list = core_now() + (self.lost and LOOKING or READING), {}
   local prefix = prefix_of(account)
   local names, why = self.script:await("operations", { prefix .. "operations" }, {}, deadline)
   if not names then

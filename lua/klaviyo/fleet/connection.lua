@@ -208,7 +208,7 @@ function connection.open(text, loop, ca_file)
   local conn = redis.new(options)
   local own = setmetatable(conn:data(), link)
   own.conn, own.loop, own.state, own.last, own.open, own.holders = conn, loop, "idle", 0, 0, 1
-  own.handlers, own.finished, own.users, own.where = {}, {}, {}, addresses.show(parsed)
+  own.handlers, own.finished, own.users = {}, {}, {}
   known[loop][place] = own
   return own
 end

@@ -5,6 +5,7 @@ local allow = require "klaviyo.cli.allow"
 local core = require "klaviyo.core"
 local fields = require "klaviyo.cli.fields"
 local failure = require "klaviyo.cli.terminal.failure"
+local fleet = require "klaviyo.cli.fleet"
 local files = require "klaviyo.cli.files"
 local json = require "klaviyo.model.json"
 local operations = require "klaviyo.wire.operations"
@@ -127,6 +128,18 @@ local function check_revision(kl, add)
       table.concat(words, ", ")) or nil)
 end
 
+-- The Redis that machines share, if there is one. Without it the command goes on.
+local function check_budget(ctx, add)
+  local began = core.now()
+  local list, err = fleet.status(ctx)
+  if list then
+    add("budget", "good", ("the Redis of KLAVIYO_BUDGET answered in %d ms"):format(
+      math.floor((core.now() - began) * 1000 + 0.5)))
+  elseif err then
+    add("budget", "odd", err.message, "until then this machine sends its share of the budget alone")
+  end
+end
+
 local function check_service(ctx, add, proxy_hint)
   local made, kl = pcall(ctx.client, ctx)
   if not made then
@@ -134,6 +147,7 @@ local function check_service(ctx, add, proxy_hint)
     return add("client", "bad", failed.message, failed.hint, failed.code)
   end
   check_revision(kl, add)
+  check_budget(ctx, add)
   ctx.progress:begin "Asking the service"
   local answer, err = kl:request { path = "/api/campaigns", query = { ["page[size]"] = 1 } }
   ctx.progress:finish()

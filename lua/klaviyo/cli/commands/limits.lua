@@ -1,6 +1,7 @@
 -- SPDX-License-Identifier: MIT
 --- klaviyo limits: the rate limits of the account by operation, and what of them is used as far as this machine knows.
 
+local fleet = require "klaviyo.cli.fleet"
 local failure = require "klaviyo.cli.terminal.failure"
 local fields = require "klaviyo.cli.fields"
 local json = require "klaviyo.model.json"
@@ -37,7 +38,10 @@ end
 
 -- What the budget that machines share says, by operation; nil without one.
 local function shared(ctx)
-  local list = ctx:client().limits:status()
+  local list, err = fleet.status(ctx)
+  if err then
+    ctx.term:note("The budget of all machines is not known: ", text.clean(err.message), ".")
+  end
   local by_operation = list and {}
   for _, one in ipairs(list or {}) do
     by_operation[one.operation] = one
