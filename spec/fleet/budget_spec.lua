@@ -309,6 +309,23 @@ describe("a shared budget", function()
     end
   end)
 
+  it("needs no more rights in Redis than doc/fleet.md says", function()
+    local rules = {}
+    for rule in process.read("doc/fleet.md"):match "ACL SETUSER ([^\n]+)":gmatch "%S+" do
+      rules[#rules + 1] = process.quote(rule)
+    end
+    local other = redis.start { "--user " .. table.concat(rules, " ") }
+    local url = ("redis://klaviyo:password@127.0.0.1:%d/1"):format(other.port)
+    local kl = client("blocking", { attempt_timeout = 1 }, { shared = url, on_lost = "error" })
+    assert(kl:request { path = "/api/campaigns" })
+    assert.equal(1, assert(kl.limits:status())[1].steady.used)
+    local lease = assert(klaviyo.lease("sale", { client = kl, ttl = 30 }))
+    assert(kl:request { path = "/api/campaigns" })
+    assert(lease:release())
+    kl:close()
+    other:stop()
+  end)
+
   it("goes on when the scripts were flushed", function()
     local kl = client "blocking"
     assert(kl:request { path = "/api/campaigns" })

@@ -9,7 +9,7 @@ describe("scripts", function()
 
   setup(function()
     server = redis.start()
-    link = assert(connection.open(server.url, require "klaviyo.loop.blocking"))
+    link = assert(connection.open(server.url, (require "klaviyo.loop.blocking")))
     runner = scripts.new(link)
   end)
 

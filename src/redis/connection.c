@@ -7,6 +7,7 @@
 #include <hiredis/async.h>
 #include <hiredis/hiredis.h>
 
+#include <ctype.h>
 #include <fcntl.h>
 #include <poll.h>
 #include <pthread.h>
@@ -249,6 +250,19 @@ static void first_word(const redisReply *reply, char out[32]) {
     snprintf(out, 32, "%.*s", (int)(length < 31 ? length : 31), reply->str ? reply->str : "");
 }
 
+/* Blots out a word: the messages of Redis name the user. */
+static void blot(char *text, const char *word) {
+    size_t length = word ? strlen(word) : 0;
+    char *at = text;
+    while (length && (at = strstr(at, word))) {
+        bool begins = at == text || !isalnum((unsigned char)at[-1]);
+        if (begins && !isalnum((unsigned char)at[length])) {
+            memset(at, '*', length);
+        }
+        at += length;
+    }
+}
+
 static void on_login(klv_redis *redis, const redisReply *reply) {
     if (redis->refused) {
         return; /* of what followed a command that was refused */
@@ -266,8 +280,11 @@ static void on_login(klv_redis *redis, const redisReply *reply) {
 }
 
 /* A replica writes nothing, and the name of the address may lead to the new master by now. */
-static void on_error(klv_redis *redis, const redisReply *reply) {
+static void add_error(klv_redis *redis, uint64_t id, const redisReply *reply) {
     char word[32];
+    blot(reply->str, redis->user);
+    blot(reply->str, redis->password);
+    add_reply(redis, id, KLV_REPLY_ERROR, reply->str, reply->len);
     first_word(reply, word);
     if (strcmp(word, "READONLY") == 0 || strcmp(word, "MASTERDOWN") == 0) {
         redis->refused = "Redis is a replica";
@@ -289,8 +306,7 @@ static void add_result(klv_redis *redis, uint64_t id, const redisReply *reply) {
         add_reply(redis, id, KLV_REPLY_NIL, NULL, 0);
         break;
     case REDIS_REPLY_ERROR:
-        add_reply(redis, id, KLV_REPLY_ERROR, reply->str, reply->len);
-        on_error(redis, reply);
+        add_error(redis, id, reply);
         return;
     default:
         add_reply(redis, id, KLV_REPLY_ERROR, "an array where a string was expected", 36);
