@@ -113,7 +113,7 @@ return sale
     assert.equal(0, again.code, again.out .. again.err)
   end)
 
-  it("are left out with one note where they cannot be read", function()
+  it("are left out with a note for each kind that the key may not read, and others are shown", function()
     sandbox:fail { path = "/api/lists", status = 403, times = 10,
       body = '{"errors":[{"code":"permission_denied","detail":"lists:read is missing"}]}' }
     sandbox:fail { path = "/api/templates", status = 403, times = 10, body = "{}" }
@@ -123,10 +123,23 @@ return sale
     campaign = assert(kl.campaigns:create(sale))
     local shown = user:run("show " .. campaign.id)
     assert.equal(0, shown.code)
-    assert.matches("to L1, S1 without L2, GONE", shown.out, 1, true)
+    assert.matches('to L1, "Lapsed ?[2J90 days" (S1) without L2, GONE', shown.out, 1, true)
     assert.matches("template %w+", shown.out)
     local _, notes = shown.err:gsub("The names of %l+ are not shown: ", "")
-    assert.equal(1, notes)
+    assert.equal(2, notes, shown.err)
+    assert.matches("lists:read is missing (the key needs the scope lists:read)", shown.err, 1, true)
+    assert.matches("names of templates are not shown: [^\n]*%(the key needs the scope templates:read%)", shown.err)
+    assert.matches('segment "Lapsed', user:run("edit --print " .. campaign.id).out, 1, true)
+  end)
+
+  it("are left out with one note where the service does not give them", function()
+    sandbox:fail { path = "/api/lists", status = 500, times = 10 }
+    local shown = user:run("show " .. campaign.id)
+    assert.equal(0, shown.code)
+    assert.matches("to L1, S1 without L2, GONE", shown.out, 1, true)
+    assert.same({ "/api/lists" }, { reads()[1] })
+    local _, notes = shown.err:gsub("The names of %l+ are not shown: ", "")
+    assert.equal(1, notes, shown.err)
     assert.matches("The names of lists are not shown: ", shown.err, 1, true)
     assert.matches('included = { "L1", "S1" },\n', user:run("edit --print " .. campaign.id).out, 1, true)
     assert.equal(0, user:run("export").code)

@@ -73,6 +73,20 @@ describe("an error", function()
     assert.matches("text/html", err.message)
   end)
 
+  it("says what the key needs where it is 'forbidden'", function()
+    for _, row in ipairs { { "lists", "lists:read" }, { "metrics", "metrics:read" },
+      { "campaigns", "campaigns:read" } } do
+      sandbox:fail { status = 403 }
+      local page, err = kl[row[1]]:list {}
+      assert.is_nil(page)
+      assert.same({ row[2] }, err.scopes)
+    end
+    sandbox:fail { status = 403 }
+    assert.same({ "accounts:read" }, select(2, kl:account()).scopes)
+    sandbox:fail { status = 404 }
+    assert.is_nil(select(2, kl.lists:get "L1").scopes)
+  end)
+
   it("is 'json' for JSON that ends in the middle", function()
     sandbox:fail { garbage = '{"data": {"type": "camp' }
     assert.equal("json", failure().kind)

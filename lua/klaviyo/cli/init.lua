@@ -37,7 +37,7 @@ local function as_json(failed, done, uncertain)
   return { error = { message = failed.message, details = failed.details and json.array(failed.details),
     hint = failed.hint, code = failed.code, kind = err.kind,
     status = err.status, outcome = err.outcome, recheck = err.token and err:token(), request_id = err.request_id,
-    errors = err.errors, done = array(done), uncertain = array(uncertain), files = failed.files } }
+    scopes = err.scopes, errors = err.errors, done = array(done), uncertain = array(uncertain), files = failed.files } }
 end
 
 -- A hint for the account in use. Usual advice to run the command that is running leads nowhere.

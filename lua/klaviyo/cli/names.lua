@@ -4,6 +4,7 @@
 
 local cache = require "klaviyo.cli.cache"
 local describe = require "klaviyo.cli.describe"
+local failure = require "klaviyo.cli.terminal.failure"
 local filter = require "klaviyo.model.filter"
 local text = require "klaviyo.cli.terminal.text"
 
@@ -115,14 +116,17 @@ local function complete(ctx, kind, missing, kept, all)
   cache.write(ctx, "names", all)
 end
 
--- Tells once why there are no names.
+-- Tells once why there are no names of a kind. Returns whether other kinds may have some: a key has scopes for each.
 local function note(ctx, kind, err)
-  if ctx.has_noted_names then
-    return
+  local others = err.kind == "forbidden"
+  ctx.noted_names = ctx.noted_names or {}
+  if ctx.noted_names[kind] then
+    return others
   end
-  ctx.has_noted_names = true
+  ctx.noted_names[kind] = true
   ctx.term:note(ctx.term:err_style("hint", ("The names of %ss are not shown: %s"):format(kind,
-    text.clean(err.message))))
+    text.clean(failure.reason(err)))))
+  return others
 end
 
 -- Finds the names of ids among the kinds that they may be of.
@@ -137,8 +141,8 @@ local function find(ctx, ids, kinds, self)
       end
     end
     local err = #missing > 0 and complete(ctx, kind, missing, kept, all)
-    if err then
-      return note(ctx, kind, err)
+    if err and not note(ctx, kind, err) then
+      return
     end
     for _, id in ipairs(ids) do
       local name = kept[id] and kept[id][1] or nil
@@ -190,11 +194,10 @@ function names.all(ctx)
   local self = setmetatable({ known = {}, kinds = {} }, object)
   for _, kind in ipairs { "list", "segment" } do
     local list, err = read(ctx, kind)
-    if not list then
-      note(ctx, kind, err)
+    if not list and not note(ctx, kind, err) then
       break
     end
-    for _, one in ipairs(list) do
+    for _, one in ipairs(list or {}) do
       self.known[one.id], self.kinds[one.id] = describe.known(one.name) or nil, kind
     end
   end
@@ -314,12 +317,11 @@ function names.references(ctx, campaign)
   local lists, wanted = {}, ids_of(campaign.audiences)
   for _, kind in ipairs(#wanted > 0 and { "list", "segment" } or {}) do
     local list, err = read(ctx, kind)
-    if not list then
-      note(ctx, kind, err)
+    if not list and not note(ctx, kind, err) then
       break
     end
-    lists[#lists + 1] = { kind, list }
-    if has_all(list, wanted) then
+    lists[#lists + 1] = { kind, list or {} }
+    if has_all(list or {}, wanted) then
       break
     end
   end

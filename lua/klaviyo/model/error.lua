@@ -20,6 +20,7 @@ local klaviyo_error = {}
 ---@field left_as? "unchanged"|"restored"|"draft"|"other"|"rescheduled"|"unknown"  reschedule: what the message is now
 ---@field candidates? klaviyo.candidate[]  what a name may mean that is not there, or that several have
 ---@field attempts? integer  how often the request was sent
+---@field scopes? string[]    kind "forbidden": what the key must have been granted for the request
 ---@field retry_after? number the time to wait that the service asked for, in seconds
 local mt = { __name = "klaviyo.error" }
 

@@ -212,6 +212,17 @@ local function locate(err, call, name)
   return err
 end
 
+-- Adds to the refusal of a request what the credential must have been granted for it.
+local function with_scopes(err, operation)
+  if err and err.kind == "forbidden" then
+    err.scopes = {}
+    for i, scope in ipairs(operation.scopes) do
+      err.scopes[i] = scope
+    end
+  end
+  return err
+end
+
 local function perform(self, prepared, call, name)
   local spec, problem = make_spec(self, prepared, call, name)
   if not spec then
@@ -229,7 +240,7 @@ local function perform(self, prepared, call, name)
   end
   local status, result, request = self.transport:perform(spec, options.urgent and prepared.urgent or prepared.about)
   if not status then
-    return nil, locate(result, call, name), request
+    return nil, with_scopes(locate(result, call, name), prepared.operation), request
   end
   return { status = status, document = result, dialect = name, request = request, spec = spec }
 end
@@ -369,7 +380,7 @@ local function first_page(self, prepared, call, name, prefetch)
   local pages = self.transport:pages(spec, prefetch)
   local document, err = self.transport:next_document(pages)
   if not document then
-    return nil, err or errors.new { kind = "json",
+    return nil, with_scopes(err, prepared.operation) or errors.new { kind = "json",
       message = ("the response to the request to %s has no body"):format(prepared.operation.purpose) }
   end
   return pages, document

@@ -61,7 +61,6 @@ local CODES = {
 
 local HINTS = {
   unauthorized = "klaviyo doctor shows where the key comes from",
-  forbidden = "the key needs the scopes campaigns:read and campaigns:write",
   not_found = "klaviyo list shows what there is",
   resolve = "klaviyo doctor checks the connection",
   connect = "klaviyo doctor checks the connection",
@@ -130,6 +129,33 @@ function failure.look_again(err)
   return token and "to look again: klaviyo recheck " .. token or nil
 end
 
+---What a key needs for a request that it may not make: "the scope lists:read"; nil for any other error.
+---@param err klaviyo.error
+---@return string|nil
+function failure.scopes(err)
+  if err.kind ~= "forbidden" then
+    return nil
+  elseif not err.scopes then
+    return "a scope that it lacks"
+  end
+  return ("the scope%s %s"):format(#err.scopes > 1 and "s" or "", table.concat(err.scopes, " and "))
+end
+
+---Why something could not be read, in a few words.
+---@param err klaviyo.error
+---@return string
+function failure.reason(err)
+  local scopes = failure.scopes(err)
+  local message = failure.for_shell(err.message:match "^[^;]+" or err.message)
+  return scopes and ("%s (the key needs %s)"):format(message:gsub("%.$", ""), scopes) or message
+end
+
+-- The usual hint for an error.
+local function hint_of(err)
+  local scopes = failure.scopes(err)
+  return scopes and "the key needs " .. scopes or HINTS[err.kind]
+end
+
 ---Makes a failure from an error of the library.
 ---@param err klaviyo.error
 ---@param hint? string  replaces the usual hint
@@ -154,7 +180,7 @@ function failure.of(err, hint)
     end
   end
   return setmetatable({ message = failure.for_shell(message), details = details, code = failure.codes[code], err = err,
-    hint = hint or HINTS[err.kind], is_usual = not hint }, mt)
+    hint = hint or hint_of(err), is_usual = not hint }, mt)
 end
 
 ---Returns a result, or ends the command with its error.
