@@ -105,13 +105,14 @@ describe("klaviyo report #process", function()
     local result = user:run "report --since 2026-04-01 --until 2026-04-14 --by channel --metric 'Started Checkout'"
     assert.equal(0, result.code, result.err)
     assert.matches("^CHANNEL\t.*\nemail\t21,000\t.*\nsms\t1,000\t", result.out)
-    assert.matches("Sent from 2026-04-01 until before 2026-04-15 ", result.out, 1, true)
+    assert.matches("Sent from 2026-04-01 to 2026-04-14 ", result.out, 1, true)
     assert.matches("Conversions: Started Checkout", result.out, 1, true)
     assert.same({ start = "2026-04-01T00:00:00Z", ["end"] = "2026-04-15T00:00:00Z" }, asked()[1].timeframe)
     assert.equal("STARTED", asked()[1].conversion_metric_id)
     result = user:run "report --since 2026-04-15 --until 2026-04-19"
     assert.equal(0, result.code, result.err)
-    assert.matches("^Nothing was sent from 2026%-04%-15 until before 2026%-04%-20%.", result.out)
+    assert.equal("Nothing was sent from 2026-04-15 to 2026-04-19 (times of the account: America/New_York).\n",
+      result.out)
   end)
 
   it("gives JSON with all numbers, and no number that is not there", function()
@@ -182,6 +183,42 @@ describe("klaviyo report #process", function()
     assert.is_true(result.code ~= 0)
     assert.matches('did you mean "Placed Order"', result.err, 1, true)
     assert.equal(0, #asked())
+  end)
+
+  it("says which day is wrong, and which value is empty", function()
+    for arguments, words in pairs {
+      ["--since 2026-04-15 --until 2026-04-01"] = "--since 2026-04-15 is after --until 2026-04-01",
+      ["--since 2999-01-01"] = "--since 2999-01-01 is in the future",
+      ["--until 2999-01-01"] = "--until 2999-01-01: the 30 days before it are in the future",
+      ["--metric ''"] = '--metric is the name of a metric, found ""', ["--html ''"] = '--html is a file, found ""' } do
+      local result = user:run("report " .. arguments)
+      assert.equal(2, result.code)
+      assert.matches("klaviyo: " .. words, result.err, 1, true)
+    end
+    assert.equal(0, #asked())
+  end)
+
+  it("says of which campaign nothing was sent, and of which day", function()
+    local draft = klaviyo.campaign "Only a draft"
+    draft:audience("VIP", { included = { "VIP" } }):sms { name = "Text", body = "Hi" }
+    assert(kl.campaigns:create(draft))
+    local result = user:run "report 'Only a draft'"
+    assert.equal(0, result.code, result.err)
+    assert.equal("Nothing of Only a draft was sent in the last 365 days (times of the account: America/New_York).\n",
+      result.out)
+    assert.matches("^Nothing was sent on 2026%-04%-18 %(", user:run("report --since 2026-04-18 --until 2026-04-18").out)
+  end)
+
+  it("does without the account where the key may not read it, and claims no zone and no currency", function()
+    sandbox:fail { path = "/api/accounts", status = 403, times = 10 }
+    local result = user:run "report --since 2026-04-01 --until 2026-04-14"
+    assert.equal(0, result.code, result.err)
+    assert.matches("(the key needs the scope accounts:read)", result.err, 1, true)
+    assert.matches("Sent from 2026-04-01 to 2026-04-14 (times of the account). Numbers as of 2026-04-19T12:00:",
+      result.out, 1, true)
+    assert.matches("Conversions: Placed Order.\n", result.out, 1, true)
+    assert.same({ start = "2026-04-01T00:00:00Z", ["end"] = "2026-04-15T00:00:00Z" }, asked()[1].timeframe)
+    sandbox:clear_faults()
   end)
 
   it("does not go over the day's limit that earlier commands have spent", function()

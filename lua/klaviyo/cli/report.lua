@@ -15,6 +15,7 @@ local time = require "klaviyo.model.time"
 
 local report = {}
 
+local DAY = 86400
 local KEPT = 3600 -- seconds for which the account's zone and currency are not asked for again
 local FIRST = 30 -- seconds that first results may take
 local AT_ONCE = 100 -- campaigns whose names one request asks for
@@ -34,18 +35,29 @@ local AT_ONCE = 100 -- campaigns whose names one request asks for
 
 ---The zone and the currency of the account.
 ---@param ctx klaviyo.cli.context
----@return { timezone: string, currency: string? }
+---@return { timezone: string?, currency: string? }  neither where the key may not read the account
 function report.account(ctx)
   local kept, age = cache.read(ctx, "report-account")
   if type(kept) == "table" and type(kept.timezone) == "string" and age < KEPT and not ctx.sandbox then
     return kept
   end
-  local account = failure.check(ctx:client():account())
+  local account, err = ctx:client():account()
+  if err and err.kind == "forbidden" then
+    ctx.term:note(ctx.term:err_style("hint", ("The account's time zone and currency are not known: %s"):format(
+      text.clean(failure.reason(err)))))
+    return {}
+  end
+  failure.check(account, err)
   local currency = describe.known(account.preferred_currency)
   local found = { timezone = describe.known(account.timezone) or "UTC",
     currency = type(currency) == "string" and currency or nil }
   cache.write(ctx, "report-account", found)
   return found
+end
+
+-- A local time as data.
+local function written(wall)
+  return ("%04d-%02d-%02dT%02d:%02d:%02d"):format(wall.year, wall.month, wall.day, wall.hour, wall.min, wall.sec)
 end
 
 -- A day or an instant of the command line as a local time of the account. A day as the end is in the period.
@@ -58,24 +70,32 @@ local function local_of(value, option, zone, now, is_end)
   if is_end and not value:find "[T:]" then
     wall = local_time.wall(local_time.day(wall.days + 1, zone), zone)
   end
-  return ("%04d-%02d-%02dT%02d:%02d:%02d"):format(wall.year, wall.month, wall.day, wall.hour, wall.min, wall.sec)
+  return written(wall)
 end
 
 ---The period of the options, for kl:results.
 ---@param ctx klaviyo.cli.context
 ---@param args { since: string?, until: string? }
----@param zone_name string  of the account
+---@param zone_name string|nil  of the account
 ---@return { since: string?, before: string? }
 function report.period(ctx, args, zone_name)
   local since, till = args.since, args["until"]
   if not since and not till then
     return {}
   end
-  local zone = local_time.zone(zone_name) or ctx:zone()
+  local zone = zone_name and local_time.zone(zone_name) or ctx:zone()
   local now = ctx:now()
-  return { since = since and local_of(since, "--since", zone, now)
+  local period = { since = since and local_of(since, "--since", zone, now)
       or local_of("-30d", "--since", zone, local_time.parse(till, zone, now) or now),
     before = local_of(till or "today", "--until", zone, now, true) }
+  if period.since > written(local_time.wall(now, zone)) then
+    failure.raise { code = "usage", message = since
+      and ("--since %s is in the future: nothing was sent then"):format(since)
+      or ("--until %s: the 30 days before it are in the future"):format(till) }
+  elseif period.since >= period.before then
+    failure.raise { code = "usage", message = ("--since %s is after --until %s"):format(since, till or "today") }
+  end
+  return period
 end
 
 -- The names of campaigns that are known by their ids alone. Without them a report has ids: that is no failure.
@@ -250,7 +270,13 @@ end
 local WORDS = { today = "today", yesterday = "yesterday", last_30_days = "in the last 30 days",
   last_365_days = "in the last 365 days" }
 
----The period for people: "from 2026-03-01 to 2026-03-31".
+-- The last day of a period that ends with a day; nil: it ends within one.
+local function last_day(before)
+  local day = before:match "^(.*)T00:00:00$"
+  return day and time.format((time.date(day) - 1) * DAY):sub(1, 10)
+end
+
+---The period for people: "from 2026-03-01 to 2026-03-31", both days in it.
 ---@param self klaviyo.cli.report
 ---@return string
 function report.period_text(self)
@@ -261,7 +287,12 @@ function report.period_text(self)
   local function short(local_text)
     return (local_text:gsub("T00:00:00$", ""):gsub("T", " "):gsub(":00$", ""))
   end
-  return ("from %s until before %s"):format(short(period.since), short(period.before))
+  local first, last = short(period.since), last_day(period.before)
+  if last == first then
+    return "on " .. last
+  end
+  return last and ("from %s to %s"):format(first, last)
+    or ("from %s until before %s"):format(first, short(period.before))
 end
 
 ---A share of recipients for people; a dash for what the report does not have.

@@ -32,6 +32,19 @@ function values.whole(option, least, most)
   end
 end
 
+---Accepts any text but an empty one.
+---@param option string
+---@param what string  "the name of a metric"
+---@return fun(value: string): string|nil, string|nil
+function values.filled(option, what)
+  return function(value)
+    if not value:find "%S" then
+      return refuse(option, what, value)
+    end
+    return value
+  end
+end
+
 ---Accepts a number of seconds.
 ---@param option string
 ---@return fun(value: string): number|nil, string|nil

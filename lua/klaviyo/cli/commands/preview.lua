@@ -10,6 +10,7 @@ local preview_pages = require "klaviyo.cli.preview_pages"
 local selection = require "klaviyo.cli.selection"
 local suggest = require "klaviyo.model.suggest"
 local text = require "klaviyo.cli.terminal.text"
+local values = require "klaviyo.cli.values"
 
 local preview = { summary = "Show how every variation looks, in the terminal or as HTML pages.", examples = {
   'preview "Summer Sale 2026" --set person.first_name=Ada',
@@ -19,7 +20,7 @@ local preview = { summary = "Show how every variation looks, in the terminal or 
 function preview.define(command)
   selection.define(command)
   command:option("-o --output", "Write HTML pages into this directory: index.html, and one for each variation.")
-    :argname "DIR"
+    :convert(values.filled("--output", "a directory")):argname "DIR"
   command:option("--context", "A JSON file with the values of variables; - is standard input."):argname "FILE"
   command:option("--set", "The value of one variable; may be repeated: --set person.first_name=Ada.")
     :argname "NAME=VALUE":count "*"

@@ -3,6 +3,7 @@
 
 local ab_verdict = require "klaviyo.cli.ab_verdict"
 local csv = require "klaviyo.cli.csv"
+local describe = require "klaviyo.cli.describe"
 local failure = require "klaviyo.cli.terminal.failure"
 local fields = require "klaviyo.cli.fields"
 local file_set = require "klaviyo.cli.plan.file_set"
@@ -20,6 +21,7 @@ local suggest = require "klaviyo.model.suggest"
 local tables = require "klaviyo.cli.terminal.table"
 local text = require "klaviyo.cli.terminal.text"
 local time = require "klaviyo.model.time"
+local values = require "klaviyo.cli.values"
 
 local command = { summary = "Show what campaigns have led to: opens, clicks, conversions.", examples = {
   "report",
@@ -40,9 +42,10 @@ function command.define(definition)
   definition:option("--by", "What a row is: campaign, message, variation or channel; default: campaign, or message "
     .. "where one campaign is named."):choices { "campaign", "message", "variation", "channel" }
   definition:option("--metric", 'Name of the metric that counts as a conversion; default: "Placed Order".')
-    :argname "NAME"
+    :convert(values.filled("--metric", "the name of a metric")):argname "NAME"
   definition:flag("--csv", "Print comma-separated values, with all numbers.")
-  definition:option("--html", "Write a page with a chart; - is standard output."):argname "FILE"
+  definition:option("--html", "Write a page with a chart; - is standard output.")
+    :convert(values.filled("--html", "a file")):argname "FILE"
 end
 
 -- The campaign that a file stands for, by its lock file.
@@ -165,13 +168,28 @@ local function write_tests(ctx, self)
   end
 end
 
--- The sentence that every form of the report has: the period, and when the numbers were read.
+-- The period, and whose days these are.
+local function period_of(self)
+  return ("%s (times of the account%s)"):format(report.period_text(self), self.zone and ": " .. text.clean(self.zone)
+    or "")
+end
+
+-- What every form of the report has: the period, and when the numbers were read.
 local function about(self)
-  local zone = local_time.zone(self.zone)
-  return ("Sent %s (times of the account: %s). Numbers as of %s; they grow for days. Conversions: %s%s."):format(
-    report.period_text(self), text.clean(self.zone), zone and format_time.show(self.read_at, zone)
-      or time.format(self.read_at), text.clean(self.metric.name or self.metric.id),
-    self.currency and ", values in " .. text.clean(self.currency) or "")
+  local zone = self.zone and local_time.zone(self.zone)
+  return ("Sent %s. Numbers as of %s; they grow for days. Conversions: %s%s."):format(period_of(self),
+    zone and format_time.show(self.read_at, zone) or time.format(self.read_at),
+    text.clean(self.metric.name or self.metric.id), self.currency and ", values in " .. text.clean(self.currency) or "")
+end
+
+-- What a report without rows says: of what nothing was sent.
+local function nothing(self, campaigns)
+  local of = ""
+  if campaigns and #campaigns > 0 then
+    of = #campaigns == 1 and " of " .. describe.name(campaigns[1].name)
+      or (" of these %d campaigns"):format(#campaigns)
+  end
+  return ("Nothing%s was sent %s."):format(of, period_of(self))
 end
 
 local IDS = { "campaign_id", "campaign_name", "message_id", "message_name", "channel", "variation_id",
@@ -203,7 +221,7 @@ local function as_json(self)
 end
 
 -- The rows, and how the report is written.
-local function write(ctx, args, self)
+local function write(ctx, args, self, campaigns)
   if args.html then
     local page = report_html.page(self, about(self))
     if args.html == "-" then
@@ -216,7 +234,7 @@ local function write(ctx, args, self)
   elseif ctx:wants_data() then
     return ctx:data(as_json(self), "rows")
   elseif #self.rows == 0 then
-    return ctx.term:line(("Nothing was sent %s. %s"):format(report.period_text(self), about(self)))
+    return ctx.term:line(nothing(self, campaigns))
   end
   write_table(ctx, self)
   write_tests(ctx, self)
@@ -239,7 +257,7 @@ function command.run(ctx, args)
   end
   asked.by = { args.by or asked.campaigns and #asked.campaigns == 1 and "message" or "campaign" }
   asked.metric, asked.zone, asked.currency = args.metric, account.timezone, account.currency
-  write(ctx, args, report.read(ctx, asked))
+  write(ctx, args, report.read(ctx, asked), asked.campaigns)
 end
 
 return command
