@@ -12,5 +12,5 @@ describe lists '{ "id": "PHONE_US", "name": "Phones US", "size": 9000, "zones": 
 describe lists '{ "id": "NEWS_EU", "name": "Newsletter EU", "size": 25000, "zones": { "Europe/Berlin": 1 } }'
 describe lists '{ "id": "PHONE_EU", "name": "Phones EU", "size": 6000, "zones": { "Europe/Berlin": 1 } }'
 describe lists '{ "id": "STAFF", "name": "Employees", "size": 40 }'
-describe templates '{ "name": "Black Friday", "html": "<h1>Black Friday</h1>" }'
+describe templates '{ "name": "Black Friday", "html": "<h1>Black Friday</h1>{% unsubscribe %}" }'
 describe metrics '{ "name": "Placed Order" }'

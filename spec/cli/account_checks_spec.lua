@@ -92,9 +92,23 @@ describe("the pre-flight's questions #process", function()
     assert.equal(1, asked)
   end)
 
-  it("find a template that says nothing of unsubscribing", function()
+  it("find a template without an unsubscribe link, which is a warning of its own", function()
     email("Sale", "L1", { template = "BAD" })
-    assert.matches("^no%-opt%-out Blast: the template .*BAD.* says nothing of unsubscribing$", texts(flight()))
+    assert.equal('no-unsubscribe Blast: the template "Bad" has no unsubscribe link: the service adds its own below the '
+      .. "email", texts(flight()))
+    assert.same({ "no-unsubscribe" }, { texts(flight "--allow no-opt-out"):match "^%S+" })
+    local made = flight "--allow no-unsubscribe"
+    assert.same({ "", { "no-unsubscribe" } }, { texts(made), made.allowed })
+  end)
+
+  it("find that nobody gets it", function()
+    sandbox:list { id = "EMPTY", size = 0 }
+    email("Sale", "EMPTY", {})
+    local made = flight()
+    assert.equal(0, made.recipients)
+    assert.equal("no-recipients the send: by the service's estimate nobody gets it", texts(made))
+    made = flight "--allow no-recipients"
+    assert.same({ "", { "no-recipients" } }, { texts(made), made.allowed })
   end)
 
   it("find lists that another scheduled campaign uses on the same day", function()
@@ -126,8 +140,9 @@ describe("the pre-flight's questions #process", function()
       unknown[i] = one.about .. ": " .. one.reason
     end
     assert.equal(4, #unknown, table.concat(unknown, "\n"))
-    assert.matches("whether the senders are the account's default: .*403.*it needs the scope accounts:read", unknown[1])
-    assert.matches("whether template GONE says how to unsubscribe: .*404", unknown[2])
+    assert.matches("whether the senders are the account's default: .*403.*the key needs the scope accounts:read",
+      unknown[1])
+    assert.matches("whether template GONE has an unsubscribe link: .*404", unknown[2])
     assert.matches("which other campaigns send to these lists on the same day: .*403", unknown[3])
     assert.matches("how many recipients the campaign has: .*404", unknown[4])
     local shown = user:run("schedule Sale --yes --at " .. when)

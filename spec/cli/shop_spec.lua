@@ -21,6 +21,9 @@ describe("the shop", function()
       assert.is_true(time.parse(message.created_at) <= now)
     end
     assert.equal("Placed Order", assert(kl.metrics:find "Placed Order").name)
+    for template in kl.templates:each() do
+      assert.matches("{% unsubscribe_link %}", template.html, 1, true, template.name)
+    end
     assert.equal("TAGNWS", assert(kl.tags:find "newsletter").id)
     kl:close()
     sandbox:stop()

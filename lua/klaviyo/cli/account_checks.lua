@@ -1,12 +1,13 @@
 -- SPDX-License-Identifier: MIT
 --- Checks of the pre-flight that ask the service: how many recipients there are and how large the lists, whether the
---- senders are the account's, whether templates say how to unsubscribe, which other campaigns send to these lists on
+--- senders are the account's, whether templates have unsubscribe links, which other campaigns send to these lists on
 --- the same day. What cannot be read is reported as not known, and never stops a send.
 
 local cache = require "klaviyo.cli.cache"
 local checks = require "klaviyo.cli.checks"
 local core = require "klaviyo.core"
 local describe = require "klaviyo.cli.describe"
+local failure = require "klaviyo.cli.terminal.failure"
 local filter = require "klaviyo.model.filter"
 local local_time = require "klaviyo.cli.local_time"
 local names = require "klaviyo.cli.names"
@@ -49,36 +50,39 @@ local function patience(run)
   return left > 1 and { timeout = math.min(PATIENCE, left) } or nil
 end
 
--- Tells that something is not known, and why. scope: what the key needs for it.
-local function give_up(run, about, err, scope)
-  local reason = type(err) == "string" and err or err.message:match "^[^;]+"
-  if type(err) ~= "string" and (err.kind == "forbidden" or err.kind == "unauthorized") then
-    reason = ("%s (it needs the scope %s)"):format(reason:gsub("%.$", ""), scope)
-  end
+-- Tells that something is not known, and why.
+local function give_up(run, about, err)
+  local reason = type(err) == "string" and err or failure.reason(err)
   run.unknown[#run.unknown + 1] = { about = about, reason = text.clean(reason) }
 end
 
 local NO_TIME = ("the answers before it took %d s"):format(ALL)
 
 -- Calls a function with options of a call, if there is time.
-local function ask(run, about, scope, fn)
+local function ask(run, about, fn)
   local options = patience(run)
   if not options then
     return give_up(run, about, NO_TIME)
   end
   local value, err = fn(options)
   if value == nil then
-    give_up(run, about, err, scope)
+    give_up(run, about, err)
   end
   return value
 end
 
 -- Recipients ---------------------------------------------------------------------------------------------------------
 
-local function estimate(run)
-  return ask(run, "how many recipients the campaign has", "campaigns:read", function(options)
+local function estimate(run, allowed, skipped)
+  local count = ask(run, "how many recipients the campaign has", function(options)
     return run.flight.campaign:estimate(options)
   end)
+  if count == 0 and allowed["no-recipients"] then
+    table.insert(skipped, "no-recipients")
+  elseif count == 0 then
+    run.find("no-recipients", "the send", "by the service's estimate nobody gets it")
+  end
+  return count
 end
 
 -- Senders ------------------------------------------------------------------------------------------------------------
@@ -104,7 +108,7 @@ local function default_sender(run)
   if type(kept) == "table" and type(kept.sender) == "string" and age < KEPT then
     return kept.sender
   end
-  local account = ask(run, "whether the senders are the account's default", "accounts:read", function(options)
+  local account = ask(run, "whether the senders are the account's default", function(options)
     return run.ctx:client():account(options)
   end)
   local contact = account and known(account.contact_information)
@@ -127,8 +131,10 @@ local function check_senders(run)
   end
 end
 
--- Opt-outs of emails -------------------------------------------------------------------------------------------------
+-- Unsubscribe links of emails -----------------------------------------------------------------------------------------
 
+-- Where a template has none of these, the service adds a link of its own below the email (its help, article
+-- 115006054267): it is how the email looks that suffers, so this is a warning of its own, apart from texts.
 local WORDS = { "unsubscribe", "opt%-?%s?out", "manage_preferences" }
 
 local function says_how(html)
@@ -142,16 +148,16 @@ local function says_how(html)
 end
 
 local function check_template(run, id, title)
-  local about = ("whether template %s says how to unsubscribe"):format(text.clean(id))
-  local template = ask(run, about, "templates:read", function(options)
+  local about = ("whether template %s has an unsubscribe link"):format(text.clean(id))
+  local template = ask(run, about, function(options)
     return run.ctx:client().templates:get(id, options)
   end)
   local html = template and known(template.html)
   if template and not html then
     give_up(run, about, "the service shows no HTML of it")
   elseif html and not says_how(html) then
-    run.find("no-opt-out", title, "the template %s says nothing of unsubscribing",
-      run.flight.view.names and run.flight.view.names:label(id) or text.clean(id))
+    run.find("no-unsubscribe", title, "%s has no unsubscribe link: the service adds its own below the email",
+      known(template.name) and ('the template "%s"'):format(text.clean(template.name)) or "template " .. text.clean(id))
   end
 end
 
@@ -162,7 +168,7 @@ local function check_templates(run)
     if id and not seen[id] then
       seen[id], count = true, count + 1
       if count > TEMPLATES then
-        return give_up(run, "whether the other templates say how to unsubscribe", ("more than %d of them"):format(
+        return give_up(run, "whether the other templates have an unsubscribe link", ("more than %d of them"):format(
           TEMPLATES))
       end
       check_template(run, id, email.title)
@@ -284,7 +290,7 @@ local function check_day(run)
   for _, status in ipairs { "SCHEDULED", "SENDING" } do
     local messages, err = messages_of(run, status)
     if not messages then
-      return give_up(run, about, err, "campaigns:read")
+      return give_up(run, about, err)
     end
     same_day(run, messages, found, order)
   end
@@ -293,7 +299,7 @@ local function check_day(run)
     if i > CAMPAIGNS then
       return give_up(run, about, ("%d more campaigns of the day were not read"):format(#order - CAMPAIGNS))
     end
-    local tree = ask(run, about, "campaigns:read", function(options)
+    local tree = ask(run, about, function(options)
       return run.ctx:client().campaigns:tree(id, options)
     end)
     if not tree then
@@ -332,7 +338,7 @@ local function read_sizes(run)
       all[id] = size
     end
     if problem then
-      give_up(run, ("the sizes of all %ss"):format(kind), problem, kind .. "s:read")
+      give_up(run, ("the sizes of all %ss"):format(kind), problem)
     end
   end
   if #unknown > 0 then
@@ -341,7 +347,7 @@ local function read_sizes(run)
   return all
 end
 
-local STEPS = { { "other-sender", check_senders }, { "no-opt-out", check_templates }, { "same-day", check_day } }
+local STEPS = { { "other-sender", check_senders }, { "no-unsubscribe", check_templates }, { "same-day", check_day } }
 
 ---Asks the service. Checks whose warnings are silenced are left out. A flight of several sends has `sends`, one for
 ---each of its audiences, and `peers`, the campaigns that are sent together with it.
@@ -362,7 +368,7 @@ function account_checks.read(ctx, flight, allowed)
     end
   end
   ctx.progress:begin "Estimating the recipients"
-  result.recipients = estimate(run)
+  result.recipients = estimate(run, allowed, result.skipped)
   result.sizes = read_sizes(run)
   ctx.progress:finish()
   return result

@@ -46,7 +46,9 @@ for _, row in ipairs {
   { "differs", "odd", "the account has another thing than the file, and keeps it" },
   { "not-shown", "odd", "the service does not show all of a message's schedule" },
   { "other-sender", "odd", "the sender differs from the account's default" },
-  { "no-opt-out", "odd", "nothing says how to opt out" },
+  { "no-opt-out", "odd", "a text does not say how to opt out" },
+  { "no-unsubscribe", "odd", "an email's template has no unsubscribe link" },
+  { "no-recipients", "odd", "by the service's estimate nobody gets it" },
   { "sms-parts", "odd", "a text takes several text messages" },
   { "long-subject", "odd", "a subject is longer than 70 characters" },
   { "no-sender-name", "odd", "an email has no sender's name" },
@@ -138,11 +140,11 @@ function CHANNELS.sms(details, find)
   if filled(details.body) then
     local counted = sms.count(details.body)
     if counted.parts > 1 then
-      find("sms-parts", "%d characters are %d text messages for each recipient, and cost as many: %s",
-        counted.characters, counted.parts, describe.parts(details))
+      find("sms-parts", "each recipient gets %d text messages, which cost as many%s", counted.parts,
+        describe.forcing(counted))
     end
     if sms.opt_out(details) == "missing" then
-      find("no-opt-out", "the text does not say how to opt out, and the service is not asked to add it")
+      find("no-opt-out", "the text does not say how to opt out, and nothing shows that the service adds it")
     end
   elseif not (known(details.template_id) or known(details.mms_static_image_asset_id)
     or known(details.mms_dynamic_image_template) or known(details.message_hierarchy)) then

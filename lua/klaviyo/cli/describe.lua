@@ -118,7 +118,10 @@ function describe.content(details, names)
   return parts[1] and table.concat(parts, ": ") or nil
 end
 
-local function forcing(counted)
+---The characters that keep a text out of the GSM alphabet: `, because of X (U+00EA)`; an empty text if there are none.
+---@param counted klaviyo.sms
+---@return string
+function describe.forcing(counted)
   local list = {}
   for i, one in ipairs(counted.forced_by) do
     list[i] = i > 3 and "..." or ("%s (%s)"):format(clean(one.character), one.code)
@@ -139,7 +142,8 @@ function describe.parts(details)
   local counted, additions = sms.count(details.body), sms.additions(details)
   local room = counted.parts > 1 and ("%d of %d in parts of %d"):format(counted.units,
     counted.parts * counted.per_part, counted.per_part) or ("%d of %d"):format(counted.units, counted.per_part)
-  return ("%s, %s, %s%s%s%s"):format(text.count(counted.parts, "part"), counted.encoding, room, forcing(counted),
+  return ("%s, %s, %s%s%s%s"):format(text.count(counted.parts, "part"), counted.encoding, room,
+    describe.forcing(counted),
     details.body:find "{[{%%]" and ", with tags as they stand" or "",
     #additions > 0 and ", without what the service adds: " .. table.concat(additions, ", ") or "")
 end

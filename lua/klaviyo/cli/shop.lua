@@ -14,6 +14,8 @@ local REVISION = "2026-10-15" -- the first that has A/B tests
 
 local PEOPLE = { ["America/New_York"] = 5, ["America/Chicago"] = 3, ["America/Los_Angeles"] = 2 }
 
+local UNSUBSCRIBE = [[ | <a href="{% unsubscribe_link %}">Unsubscribe</a>]]
+
 -- Control requests, in their order: where, and what.
 local BASICS = {
   { "account", { organization = "Northwind Outfitters", sender_name = "Northwind Outfitters",
@@ -32,14 +34,16 @@ local BASICS = {
 <p>Hi {{ person.first_name|default:"there" }},</p>
 <p>{{ intro|default:"these arrived since Monday." }}</p>
 <p><a href="https://northwind.example/new">See what is new</a></p>
-<p><small>{{ organization.name|default:"Northwind Outfitters" }}</small></p>]] } },
+<p><small>{{ organization.name|default:"Northwind Outfitters" }}]] .. UNSUBSCRIBE .. "</small></p>" } },
   { "templates", { id = "TSALE1", name = "Sale", html = [[
 <h1>{{ percent|default:"20" }} % off</h1>
 <p>Hi {{ person.first_name|default:"there" }}, the sale is on until {{ ends|default:"Sunday" }}.</p>
-<p><a href="https://northwind.example/sale">Shop the sale</a></p>]] } },
+<p><a href="https://northwind.example/sale">Shop the sale</a></p>
+<p><small>Northwind Outfitters]] .. UNSUBSCRIBE .. "</small></p>" } },
   { "templates", { id = "TWELCM", name = "Welcome back", editor_type = "SYSTEM_DRAGGABLE", html = [[
 <h1>We kept your size, {{ person.first_name|default:"friend" }}</h1>
-<p><a href="https://northwind.example/back">Have a look</a></p>]] } },
+<p><a href="https://northwind.example/back">Have a look</a></p>
+<p><small>Northwind Outfitters]] .. UNSUBSCRIBE .. "</small></p>" } },
   { "metrics", { id = "PLORDR", name = "Placed Order", integration = "Shopify", category = "eCommerce" } },
   { "metrics", { id = "STCHCK", name = "Started Checkout", integration = "Shopify", category = "eCommerce" } },
   { "metrics", { id = "VWPROD", name = "Viewed Product", integration = "API", category = "API" } },
