@@ -18,7 +18,7 @@ supported_platforms = { "unix" }
 dependencies = {
   "lua >= 5.1, ~= 5.2, < 5.5",
   "lua-klaviyo == 0.1.0",
-  "argparse >= 0.6.0",
+  "argparse >= 0.7.0",
 }
 build = {
   type = "builtin",

@@ -19,6 +19,24 @@ local function run(program, path, ...)
   return process.run(table.concat(words, " ") .. " 2>&1")
 end
 
+describe("the command beside an old argparse #process", function()
+  it("says which one it needs", function()
+    local modules = process.directory()
+    finally(function()
+      process.remove(modules)
+    end)
+    local file = assert(io.open(modules .. "/argparse.lua", "w"))
+    file:write 'return { version = "0.6.0" }'
+    file:close()
+    local program = process.find(os.getenv "KLAVIYO_LUA" or "lua5.4")
+    local output, code = process.run(("LUA_PATH=%s %s lua/klaviyo/cli/main.lua list 2>&1"):format(
+      process.quote(modules .. "/?.lua;" .. package.path), process.quote(program)))
+    assert.equal(1, code, output)
+    assert.equal("klaviyo: the command needs argparse 0.7.0 or later, and this is argparse 0.6.0: "
+      .. "luarocks install argparse\n", output)
+  end)
+end)
+
 describe("the command of the rocks for LuaJIT, started by Lua 5.1 #process", function()
   local lua51 = process.find "lua5.1"
   local path = os.getenv "PATH"

@@ -36,4 +36,12 @@ end
 
 -- From here on a signal is recorded: one that comes while modules load must not show a traceback.
 require("klaviyo.terminal").catch_signals()
+
+local argparse = require("argparse").version
+local minor = tonumber(argparse:match "^0%.(%d+)")
+if minor and minor < 7 then
+  io.stderr:write("klaviyo: the command needs argparse 0.7.0 or later, and this is argparse ", argparse,
+    ": luarocks install argparse\n")
+  os.exit(1)
+end
 os.exit(require("klaviyo.cli").run(arg), true)
