@@ -61,6 +61,7 @@ static bool copy_config(klv_client *client, const klv_client_config *config, klv
         return false;
     }
     client->proxy_place = klv_proxy_find(client->proxy, client->base.tls);
+    client->is_http1 = !client->base.tls; /* over TLS the server's choice is not known yet */
     client->names_urls = client->proxy && client->proxy[0] && !client->base.tls;
     return (client->asks_token || klv_auth_set(&client->auth, config->scheme, config->secret,
                                                config->secret_length, error));
@@ -182,6 +183,7 @@ void klv_client_free(klv_client *client) {
     free(client->events);
     free(client->idle);
     free(client->sockets);
+    free(client->opened);
     free(client->ca_file);
     free(client->proxy);
     free(client->user_agent);

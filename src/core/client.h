@@ -81,6 +81,7 @@ struct klv_client {
     klv_proxy proxy_place; /* what messages say of the proxy */
     bool asks_token, permits, events_on;
     bool names_urls; /* a proxy for plain http needs absolute URLs in the request line */
+    bool is_http1;   /* the server speaks HTTP/1, as far as is known */
     bool closed;
     klv_time timeout, connect_timeout, attempt_timeout, stall_timeout;
     int max_attempts;
@@ -100,6 +101,8 @@ struct klv_client {
     klv_socket *sockets;
     size_t socket_count, socket_capacity;
     uint32_t socket_serial;
+    int *opened; /* descriptors that libcurl has opened; some are closed, or are others' by now */
+    size_t opened_count, opened_capacity;
     CURL **idle; /* easy handles for reuse, see easy.h */
     size_t idle_count;
 

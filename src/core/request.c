@@ -410,6 +410,9 @@ static klv_decision decide(klv_request *request, klv_time now) {
 
 void klv_request_finish(klv_request *request, CURLcode code, klv_time now) {
     klv_client *client = request->client;
+    if (klv_transfer_restart(request, now)) {
+        return;
+    }
     klv_transfer_read(request, code);
     klv_transfer_end(request);
     if (request->header_section.date[0]) {

@@ -106,6 +106,8 @@ struct klv_request {
     bool owns_headers;          /* else they are the client's; owned ones are zeroized on free */
     klv_auth token;             /* of a client that asks for tokens */
     bool may_have_arrived;      /* this attempt may have reached the service */
+    bool connection_ended;      /* the kept connection for it had ended: it needs a new one */
+    size_t body_read;           /* of the body, before libcurl 7.80 */
     klv_outcome outcome;        /* of all attempts so far */
     int proxy_status;           /* with which the proxy refused it; 0: it did not */
     bool error_document;        /* the response is a JSON:API error document */

@@ -4,10 +4,13 @@
 #include "curl_compat.h"
 #include "easy.h"
 
+#include <errno.h>
+#include <netinet/in.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <strings.h>
+#include <sys/socket.h>
 #include <unistd.h>
 
 /* Callbacks of libcurl. */
@@ -93,26 +96,99 @@ static size_t on_body(char *bytes, size_t size, size_t count, void *data) {
  * libcurl sends some requests again by itself: when a reused connection breaks without a response,
  * and when an HTTP/2 server refuses the stream (RST_STREAM with REFUSED_STREAM). After the first,
  * the service may have acted. After the second it has not (RFC 9113 8.7), and libcurl says so in
- * its debug text, but only if the connection was not reused. So a request that is not idempotent
- * always gets a new connection, where the first cannot happen; its resend is stopped all the same,
- * and the attempt counts as unprocessed if that text came. The next attempt is then ours, with its
- * delay, its place in the rate limit and its event.
+ * its debug text: always from 8.20 on, before that only if the connection was not reused. The
+ * resend of a request that is not idempotent is stopped in both cases, and the attempt counts as
+ * unprocessed if that text came. The next attempt is then ours, with its delay, its place in the
+ * rate limit and its event.
  *
  * A GOAWAY whose last stream is an earlier one proves the same (RFC 9113 6.8); that too is in the
- * debug text alone. The texts are those of libcurl 7.88 and of 8; one that is not known proves
- * nothing. They are compared from their beginning, because others quote what a request holds.
+ * debug text alone, and only in that of the request which happened to read it. So a request that is
+ * not idempotent shares no HTTP/2 connection with others, see wants_new_connection. The texts are
+ * those of libcurl 7.88 and of 8; one that is not known proves nothing. They are compared from
+ * their beginning, because others quote what a request holds.
  */
 static void read_debug_text(klv_request *request, const char *text) {
     unsigned number = 0;
+    int read = 0;
     if (sscanf(text, "Using Stream ID: %u", &number) == 1 ||
         sscanf(text, "[HTTP/2] [%u] OPENED stream", &number) == 1) {
         request->stream = number;
     } else if (sscanf(text, "recveived GOAWAY, error=%*u, last_stream=%u", &number) == 1 ||
                sscanf(text, "received GOAWAY, error=%*u, last_stream=%u", &number) == 1) {
         request->stream_refused = request->stream_refused || number < request->stream;
-    } else if (strncmp(text, "REFUSED_STREAM, retrying", 24) == 0) {
+    } else if (strncmp(text, "REFUSED_STREAM, retrying", 24) == 0 ||
+               (sscanf(text, "HTTP/2 stream %u refused by server%n", &number, &read) == 1 && read &&
+                number == request->stream)) {
         request->stream_refused = true;
     }
+}
+
+static int port_of(curl_socket_t fd) {
+    union {
+        struct sockaddr any;
+        struct sockaddr_in v4;
+        struct sockaddr_in6 v6;
+    } own = {0};
+    socklen_t size = sizeof own;
+    if (getsockname(fd, &own.any, &size) != 0) {
+        return -1;
+    }
+    return own.any.sa_family == AF_INET    ? ntohs(own.v4.sin_port)
+           : own.any.sa_family == AF_INET6 ? ntohs(own.v6.sin6_port)
+                                           : -1;
+}
+
+/* Called for each socket that libcurl opens: notes it, for has_ended. Nothing tells when it is
+ * closed; its number then fits no port, or that of another socket. */
+static int on_open(void *data, curl_socket_t fd, curlsocktype purpose) {
+    klv_request *request = data;
+    klv_client *client = request->client;
+    (void)purpose;
+    for (size_t i = 0; i < client->opened_count; i++) {
+        if (client->opened[i] == fd) {
+            return CURL_SOCKOPT_OK;
+        }
+    }
+    if (client->opened_count == client->opened_capacity) {
+        size_t capacity = client->opened_capacity ? client->opened_capacity * 2 : 8;
+        int *opened = realloc(client->opened, capacity * sizeof *opened);
+        if (!opened) {
+            request->stopped = KLV_STOP_MEMORY;
+            return CURL_SOCKOPT_ERROR;
+        }
+        client->opened = opened;
+        client->opened_capacity = capacity;
+    }
+    client->opened[client->opened_count++] = fd;
+    return CURL_SOCKOPT_OK;
+}
+
+/* Whether a socket has been closed by the server, or holds bytes. */
+static bool is_readable(curl_socket_t fd, bool *holds_bytes) {
+    char byte;
+    ssize_t length = recv(fd, &byte, 1, MSG_PEEK | MSG_DONTWAIT);
+    *holds_bytes = length > 0;
+    return length >= 0 || (errno != EAGAIN && errno != EWOULDBLOCK && errno != EINTR);
+}
+
+/*
+ * Whether the kept connection that libcurl has chosen is at its end: the server has closed it, or
+ * has said something that nobody asked for, which would pass for the response. Not all versions of
+ * libcurl see the second, and from 8.22 on it looks at none that was used within the last second.
+ */
+static bool has_ended(const klv_request *request, int local_port) {
+    const klv_client *client = request->client;
+    long made = 1;
+    curl_easy_getinfo(request->easy, CURLINFO_NUM_CONNECTS, &made);
+    for (size_t i = 0; !made && i < client->opened_count; i++) {
+        bool holds_bytes = false;
+        if (port_of(client->opened[i]) == local_port &&
+            is_readable(client->opened[i], &holds_bytes) &&
+            (client->is_http1 || !holds_bytes)) { /* in HTTP/2 a server may speak at any time */
+            return true;
+        }
+    }
+    return false;
 }
 
 /* The request is about to be issued on a connection. What libcurl issues again by itself counts as
@@ -136,7 +212,10 @@ static int on_issue(void *data, char *remote_ip, char *local_ip, int remote_port
     (void)remote_ip;
     (void)local_ip;
     (void)remote_port;
-    (void)local_port;
+    if (request->not_idempotent && !request->may_have_arrived && has_ended(request, local_port)) {
+        request->connection_ended = true;
+        return CURL_PREREQFUNC_ABORT;
+    }
     if (!count_issue(request)) {
         return CURL_PREREQFUNC_ABORT;
     }
@@ -160,6 +239,32 @@ static int on_progress(void *data, curl_off_t down_total, curl_off_t down, curl_
     (void)up_total;
     (void)up;
     return request->issued_enough;
+}
+
+/* What libcurl cannot issue twice is a body that it cannot read a second time. It reads it after
+ * the header section, which without the announced body is no request. */
+static size_t on_read(char *out, size_t size, size_t count, void *data) {
+    klv_request *request = data;
+    long port = 0;
+    if (!request->body_read &&
+        curl_easy_getinfo(request->easy, CURLINFO_LOCAL_PORT, &port) == CURLE_OK &&
+        has_ended(request, (int)port)) {
+        request->connection_ended = true;
+        request->may_have_arrived = false;
+        return CURL_READFUNC_ABORT;
+    }
+    size_t rest = request->body.length - request->body_read;
+    size_t length = size * count < rest ? size * count : rest;
+    memcpy(out, request->body.data + request->body_read, length);
+    request->body_read += length;
+    return length;
+}
+
+static int on_seek(void *data, curl_off_t offset, int origin) {
+    (void)data;
+    (void)offset;
+    (void)origin;
+    return CURL_SEEKFUNC_FAIL;
 }
 #endif
 
@@ -234,13 +339,21 @@ static bool set_headers(klv_request *request) {
     return copy_lines(request, shared);
 }
 
+/* Whether the body comes from on_read. */
+static bool reads_body(const klv_request *request) {
+    return !KLV_CURL_HAS_PREREQ && request->not_idempotent && request->body.length;
+}
+
 static void set_method(const klv_request *request, CURL *easy) {
     bool post = strcmp(request->method, "POST") == 0;
     curl_easy_setopt(easy, CURLOPT_NOBODY, 0L);
     if (request->body.data || post) {
         curl_easy_setopt(easy, CURLOPT_POST, 1L);
         curl_easy_setopt(easy, CURLOPT_POSTFIELDSIZE_LARGE, (curl_off_t)request->body.length);
-        curl_easy_setopt(easy, CURLOPT_POSTFIELDS, request->body.data ? request->body.data : "");
+        curl_easy_setopt(easy, CURLOPT_POSTFIELDS,
+                         reads_body(request)  ? NULL
+                         : request->body.data ? request->body.data
+                                              : "");
     } else {
         curl_easy_setopt(easy, CURLOPT_HTTPGET, 1L);
     }
@@ -259,6 +372,44 @@ static CURLcode set_target(const klv_request *request, CURL *easy) {
                                                  request->url.data + strlen(client->base.origin));
 }
 
+static bool shares_with_write(const klv_client *client) {
+    for (const klv_link *link = client->sending.first; link; link = link->next) {
+        if (((const klv_request *)link)->not_idempotent) {
+            return true;
+        }
+    }
+    return false;
+}
+
+/*
+ * Whether a kept connection is not to be used. A request that is not idempotent may use one:
+ * libcurl cannot send it twice (on_issue, on_read), it does not use one that is at its end
+ * (has_ended), and one that breaks later leaves the outcome unknown, as a new one would. In HTTP/2
+ * it shares none with others: what proves that the server has not processed it reaches one of them
+ * alone.
+ */
+static bool wants_new_connection(const klv_request *request) {
+    const klv_client *client = request->client;
+    bool may_repeat = !KLV_CURL_HAS_PREREQ && request->not_idempotent && !request->body.length;
+    if (request->connection_ended || may_repeat) {
+        return true;
+    }
+    return !client->is_http1 && client->sending.count &&
+           (request->not_idempotent || shares_with_write(client));
+}
+
+/* Servers close idle connections, after 5 seconds or more. A request that is not idempotent does
+ * not risk to meet that: it uses none that was idle for longer than this, in seconds (or less than
+ * one more: libcurl counts whole ones). */
+#define LONGEST_IDLE_FOR_WRITE 2L
+#define LONGEST_IDLE           118L /* libcurl's default */
+
+static void set_connection(const klv_request *request, CURL *easy) {
+    curl_easy_setopt(easy, CURLOPT_FRESH_CONNECT, wants_new_connection(request) ? 1L : 0L);
+    curl_easy_setopt(easy, CURLOPT_MAXAGE_CONN,
+                     request->not_idempotent ? LONGEST_IDLE_FOR_WRITE : LONGEST_IDLE);
+}
+
 static void set_callbacks(klv_request *request, CURL *easy) {
     curl_easy_setopt(easy, CURLOPT_PRIVATE, request);
     curl_easy_setopt(easy, CURLOPT_ERRORBUFFER, request->detail);
@@ -273,19 +424,22 @@ static void set_callbacks(klv_request *request, CURL *easy) {
     curl_easy_setopt(easy, CURLOPT_XFERINFOFUNCTION, on_progress);
     curl_easy_setopt(easy, CURLOPT_XFERINFODATA, request);
     curl_easy_setopt(easy, CURLOPT_NOPROGRESS, 0L);
+    curl_easy_setopt(easy, CURLOPT_READFUNCTION, on_read);
+    curl_easy_setopt(easy, CURLOPT_READDATA, request);
+    curl_easy_setopt(easy, CURLOPT_SEEKFUNCTION, reads_body(request) ? on_seek : NULL);
 #endif
-    curl_easy_setopt(easy, CURLOPT_FRESH_CONNECT, request->not_idempotent ? 1L : 0L);
-    /* nor is it kept: each of these requests would leave one more idle connection */
-    curl_easy_setopt(easy, CURLOPT_FORBID_REUSE, request->not_idempotent ? 1L : 0L);
+    curl_easy_setopt(easy, CURLOPT_SOCKOPTFUNCTION, on_open);
+    curl_easy_setopt(easy, CURLOPT_SOCKOPTDATA, request);
     curl_easy_setopt(easy, CURLOPT_DEBUGFUNCTION, on_debug);
     curl_easy_setopt(easy, CURLOPT_DEBUGDATA, request);
     curl_easy_setopt(easy, CURLOPT_VERBOSE, needs_debug(request) ? 1L : 0L);
 }
 
-bool klv_transfer_start(klv_request *request, klv_time now) {
+static bool start(klv_request *request, klv_time now) {
     klv_client *client = request->client;
     request->may_have_arrived = request->error_document = false;
     request->stream_refused = request->issued_enough = false;
+    request->body_read = 0;
     request->stream = 0;
     request->stopped = KLV_STOP_NONE;
     request->proxy_status = 0;
@@ -301,10 +455,24 @@ bool klv_transfer_start(klv_request *request, klv_time now) {
     klv_time span = request->attempt_timeout < time_left ? request->attempt_timeout : time_left;
     set_method(request, easy);
     set_callbacks(request, easy);
+    set_connection(request, easy);
     curl_easy_setopt(easy, CURLOPT_HTTPHEADER, request->headers);
     curl_easy_setopt(easy, CURLOPT_TIMEOUT_MS, (long)klv_time_milliseconds(span) + 1);
     return set_target(request, easy) == CURLE_OK &&
            curl_multi_add_handle(client->multi, easy) == CURLM_OK;
+}
+
+bool klv_transfer_start(klv_request *request, klv_time now) {
+    request->connection_ended = false;
+    return start(request, now);
+}
+
+bool klv_transfer_restart(klv_request *request, klv_time now) {
+    if (!request->easy || !request->connection_ended || request->may_have_arrived) {
+        return false;
+    }
+    klv_transfer_end(request);
+    return start(request, now);
 }
 
 bool klv_transfer_succeeds(const klv_request *request) {
@@ -670,6 +838,16 @@ static int proxy_status_of(const klv_request *request, long status) {
     return answered >= 300 ? (int)answered : status == 407 && request->client->names_urls ? 407 : 0;
 }
 
+/* Over TLS the server chooses; otherwise libcurl speaks HTTP/1.1. */
+static void learn_protocol(const klv_request *request, long status) {
+    long version = 0;
+    klv_client *client = request->client;
+    if (status && client->base.tls &&
+        curl_easy_getinfo(request->easy, CURLINFO_HTTP_VERSION, &version) == CURLE_OK) {
+        client->is_http1 = version == CURL_HTTP_VERSION_1_0 || version == CURL_HTTP_VERSION_1_1;
+    }
+}
+
 /* An error document of more bytes is not read. */
 #define LONGEST_ERROR ((size_t)1 << 20)
 
@@ -683,6 +861,7 @@ void klv_transfer_read(klv_request *request, CURLcode code) {
                                     code == CURLE_HTTP2 || code == CURLE_HTTP2_STREAM;
 #endif
         request->proxy_status = proxy_status_of(request, status);
+        learn_protocol(request, status);
     }
     if (request->proxy_status) {
         request->may_have_arrived = false;

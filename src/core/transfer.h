@@ -16,6 +16,10 @@ KLV_PRIVATE_BEGIN
 /* Adds the transfer to the client's multi handle. False: out of memory. */
 bool klv_transfer_start(klv_request *request, klv_time now);
 
+/* After a transfer: if nothing was sent because its kept connection had ended, starts it again on a
+ * new one. This is the same attempt. False: there is a result, or no memory. */
+bool klv_transfer_restart(klv_request *request, klv_time now);
+
 /* Reads a finished transfer into the request: status, document, error (without outcome), and
  * whether it may have arrived. */
 void klv_transfer_read(klv_request *request, CURLcode code);
