@@ -62,26 +62,15 @@ describe("requests at once over TLS #process", function()
     process.write(directory .. "/access.log", "")
   end)
 
-  -- Twenty requests at once; the protocols and the connections that they came over.
-  local function gather(url, options)
-    options = options or {}
-    local kl = klaviyo.client { base_url = url, api_key = "pk_test", limits = false, ca_file = directory .. "/ca.pem",
-      concurrency = options.concurrency }
-    local requests = {}
-    for i = 1, 20 do
-      requests[i] = { path = "/api/campaigns" }
-    end
-    sandbox:fail { latency = "20ms", times = 20 }
-    local responses = assert(kl:gather(requests))
-    kl:close()
-    assert.equal(20, #responses)
+  -- The protocols and the connections that so many requests came over.
+  local function seen_by_server(count)
     local protocols, connections, lines = {}, 0, {}
     process.wait_for("the log", function()
       lines = {}
       for line in process.read(directory .. "/access.log"):gmatch "[^\n]+" do
         lines[#lines + 1] = line
       end
-      return #lines == 20
+      return #lines == count
     end)
     local seen = {}
     for _, line in ipairs(lines) do
@@ -91,6 +80,25 @@ describe("requests at once over TLS #process", function()
       seen[connection] = true
     end
     return protocols, connections
+  end
+
+  local function new_client(url, concurrency)
+    return klaviyo.client { base_url = url, api_key = "pk_test", limits = false, ca_file = directory .. "/ca.pem",
+      concurrency = concurrency }
+  end
+
+  -- Twenty requests at once.
+  local function gather(url, options)
+    local kl = new_client(url, options and options.concurrency)
+    local requests = {}
+    for i = 1, 20 do
+      requests[i] = { path = "/api/campaigns" }
+    end
+    sandbox:fail { latency = "20ms", times = 20 }
+    local responses = assert(kl:gather(requests))
+    kl:close()
+    assert.equal(20, #responses)
+    return seen_by_server(20)
   end
 
   it("share one connection where the server has HTTP/2", function()
@@ -103,6 +111,21 @@ describe("requests at once over TLS #process", function()
     local protocols, connections = gather(servers.one, { concurrency = 4 })
     assert.same({ ["HTTP/1.1"] = true }, protocols)
     assert.is_true(connections >= 2 and connections <= 4, connections)
+  end)
+
+  it("are all on one connection where they are made one after the other, POSTs too", function()
+    for protocol, url in pairs { ["HTTP/1.1"] = servers.one, ["HTTP/2.0"] = servers.two } do
+      process.write(directory .. "/access.log", "")
+      local kl = new_client(url)
+      for _ = 1, 100 do
+        local _, err = kl:request { method = "POST", path = "/api/campaigns", body = "{}" }
+        assert.equal(400, err.status)
+      end
+      kl:close()
+      local protocols, connections = seen_by_server(100)
+      assert.same({ [protocol] = true }, protocols)
+      assert.equal(1, connections)
+    end
   end)
 
   -- A server that says frames at the request's body, one list for each connection: openssl does the TLS.
@@ -197,7 +220,7 @@ describe("requests at once over TLS #process", function()
   end)
 
   it("are none of them lost to a server that closes each connection after three", function()
-    -- each has a connection of its own, so that a GOAWAY meant for others does not hit it
+    -- A write has a connection of its own while others are under way, so that a GOAWAY meant for them does not hit it.
     -- Reads share connections: a read may meet a closing one several times, as often as chance will have it.
     local kl = klaviyo.client { base_url = servers.three, api_key = "pk_test", limits = false, max_attempts = 20,
       ca_file = directory .. "/ca.pem" }
