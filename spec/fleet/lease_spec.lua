@@ -4,7 +4,9 @@
 local core = require "klaviyo.core"
 local klaviyo = require "klaviyo"
 local loops = require "spec.support.loops"
+local process = require "spec.support.process"
 local redis = require "spec.support.redis"
+local socket = require "socket"
 
 local server, box
 
@@ -111,6 +113,38 @@ for _, loop in ipairs(loops.names()) do
 end
 
 describe("a lease", function()
+  it("stops a holder that was paused after Redis had confirmed it", function()
+    local kl = client "blocking"
+    assert(klaviyo.lease("sale", { client = kl, ttl = 2 }))
+    local source, asked = kl._dispatch.transport.permits, 0
+    local original = source.permit
+    function source:permit(...)
+      local delay, ends = original(self, ...)
+      asked = asked + 1
+      if asked == 1 then
+        server:call("SET", "klaviyo:lease:sale", "another machine")
+        socket.sleep(0.7) -- in place of a SIGSTOP just here: from now on an attempt may outlast the lease
+      end
+      return delay, ends
+    end
+    local answer, err = create(kl)
+    assert.is_nil(answer)
+    assert.equal("lease", err.kind)
+    assert.equal(2, asked)
+    assert.equal(0, writes())
+    kl:close()
+  end)
+
+  it("runs out while the machine sleeps", function()
+    local program = ("%s -e 'print(require(\"klaviyo.core\").now())'"):format(
+      process.quote(os.getenv "KLAVIYO_LUA" or "lua5.4"))
+    local output, code = process.run("unshare --map-root-user --time --boottime 100000 " .. program)
+    if code ~= 0 then
+      return pending("needs unshare with a time namespace: " .. output)
+    end
+    assert.is_true(tonumber(output) - core.now() > 99000) -- Linux' other clock stands still in its sleep
+  end)
+
   it("is renewed by each write, for its whole time", function()
     local kl = client "blocking"
     local lease = assert(klaviyo.lease("sale", { client = kl, ttl = 30 }))

@@ -9,8 +9,16 @@ static klv_time read_clock(clockid_t id) {
     return (klv_time)now.tv_sec * KLV_SECOND + now.tv_nsec / 1000;
 }
 
+/* The time that the machine sleeps counts: limits, deadlines and leases go on meanwhile. Linux
+ * leaves it out of CLOCK_MONOTONIC; other systems do not. */
+#ifdef CLOCK_BOOTTIME
+#define STEADY_CLOCK CLOCK_BOOTTIME
+#else
+#define STEADY_CLOCK CLOCK_MONOTONIC
+#endif
+
 klv_time klv_clock_monotonic(void) {
-    return read_clock(CLOCK_MONOTONIC);
+    return read_clock(STEADY_CLOCK);
 }
 
 klv_time klv_clock_wall(void) {

@@ -344,13 +344,13 @@ void klv_request_no_token(klv_request *request, const char *why) {
     }
 }
 
-void klv_request_permit(klv_request *request, klv_time delay, klv_time valid) {
+void klv_request_permit(klv_request *request, klv_time delay, klv_time ends) {
     if (request->state != KLV_PERMIT || !request->client) {
         return;
     }
     klv_time now = klv_clock_monotonic();
     request->has_permit = delay <= 0;
-    request->permit_ends = klv_time_add(now, valid);
+    request->permit_ends = ends;
     if (delay <= 0) {
         enter(request, KLV_QUEUED);
     } else {

@@ -148,8 +148,8 @@ void klv_request_token(klv_request *request, const char *token, size_t length);
 void klv_request_no_token(klv_request *request, const char *why);
 
 /* Answers PERMIT: continue after `delay`; if it is not 0, the request asks again then. The permit
- * is good for an attempt that begins within `valid`; later the request asks again as well. */
-void klv_request_permit(klv_request *request, klv_time delay, klv_time valid);
+ * is good for an attempt that begins before `ends`; later the request asks again as well. */
+void klv_request_permit(klv_request *request, klv_time delay, klv_time ends);
 
 /* For the client: ends its tie to a request that is DONE. */
 void klv_request_detach(klv_request *request);

@@ -251,12 +251,12 @@ local function join(self, pool, request, options, now, again)
   return ticket
 end
 
--- A request that may leave, without Redis or with its permit. Returns 0, and for how long that is so.
+-- A request that may leave, without Redis or with its permit. Returns 0, and until when that is so.
 local function go(pool, ticket, request, now, latest)
   local _, attempts = request:timing()
   ticket.left_at, ticket.attempts, ticket.good_until = now, attempts, latest
   pool:note_sent(now)
-  return 0, math.max(0.001, latest - now)
+  return 0, latest
 end
 
 -- Without Redis. nil alone: it serves again, or will have answered in a moment.
@@ -283,7 +283,7 @@ local function go_alone(self, pool, request, options, now)
   return go(pool, ticket, request, now, now + 0.2 * pool.rate.window)
 end
 
--- The permit of a ticket: 0 and for how long, or the seconds until it is good. nil: it has none.
+-- The permit of a ticket: 0 and until when, or the seconds until it is good. nil: it has none.
 local function use(self, pool, ticket, request, now)
   local permit = ticket.permit
   if ticket.generation ~= pool.generation then
@@ -341,7 +341,7 @@ end
 ---@param request userdata
 ---@param options { on_lost: string, urgent: boolean|nil }
 ---@return number|nil seconds  0: go
----@return number|klaviyo.error|nil valid  with 0: for how many seconds; with nil: why not at all
+---@return number|klaviyo.error|nil ends  with 0: until when, on the clock of core.now; with nil: why not at all
 function budget:permit(request, options)
   if self.link:is_closed() then
     return 0 -- with the client; its requests have ended
@@ -357,9 +357,9 @@ function budget:permit(request, options)
     local now = core_now()
     local ticket = self.tickets[request]
     if ticket then
-      local delay, valid = use(self, pool, ticket, request, now)
+      local delay, ends = use(self, pool, ticket, request, now)
       if delay then
-        return delay, valid
+        return delay, ends
       end
       again = true
     end
@@ -367,9 +367,9 @@ function budget:permit(request, options)
       return 0 -- it ended meanwhile
     elseif self.lost and options.on_lost ~= "wait" then
       self.tickets[request] = nil
-      local delay, valid = go_alone(self, pool, request, options, now)
-      if delay or valid then
-        return delay, valid
+      local delay, ends = go_alone(self, pool, request, options, now)
+      if delay or ends then
+        return delay, ends
       end
     end
     ticket = join(self, pool, request, options, now, again)
@@ -407,13 +407,13 @@ function budget:done(request)
   end
 end
 
----For how many seconds more the permit of a request that has one may be used; nil: no more.
+---Until when the permit of a request that has one may be used, on the clock of core.now; nil: no more.
 ---@param request userdata
 ---@return number|nil
 function budget:still(request)
   local ticket = self.tickets[request]
-  local rest = ticket and ticket.good_until and ticket.good_until - core_now()
-  return rest and rest > 0 and rest or nil
+  local ends = ticket and ticket.good_until
+  return ends and ends > core_now() and ends or nil
 end
 
 ---A client is closed: its callers wait no more, and what it does not need goes back.

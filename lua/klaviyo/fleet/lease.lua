@@ -78,7 +78,7 @@ end
 ---Checks in Redis that the lease is held, and renews it.
 ---@param need number       seconds that it has to last
 ---@param time_left number  seconds to wait for Redis
----@return number|nil valid  seconds for which a request of that length may begin
+---@return number|nil ends  until when a request of that length may begin, on the clock of core.now
 ---@return string|nil why
 local function check(self, need, time_left)
   if self.lost then
@@ -93,14 +93,14 @@ local function check(self, need, time_left)
     return nil, ("the lease %q could not be checked: %s; nothing was sent"):format(self.name, why)
   end
   note_renewed(self, asked, reply)
-  local valid = self.ends - core_now() - need - MARGIN
+  local ends = self.ends - need - MARGIN
   if self.lost then
     return nil, self.lost .. "; nothing was sent"
-  elseif reply ~= "renewed" or valid <= 0 then
+  elseif reply ~= "renewed" or ends <= core_now() then
     return nil, ("the lease %q could not be renewed in time; nothing was sent"):format(self.name)
   end
   self.renew_at = asked + self.ttl / 3
-  return valid
+  return ends
 end
 
 ---For how long it is held if nobody renews it; 0 if it is lost.

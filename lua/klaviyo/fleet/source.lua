@@ -32,9 +32,9 @@ end
 -- Whether the client may write: its lease is checked in Redis, and must last for the attempt.
 local function check_lease(self, core, request)
   local lease = self.lease
-  local valid, why = leases().check(lease, request:attempt_timeout(), request:left())
-  if valid then
-    return valid
+  local ends, why = leases().check(lease, request:attempt_timeout(), request:left())
+  if ends then
+    return ends
   end
   if not lease.reported then
     lease.reported = true
@@ -48,22 +48,23 @@ end
 ---@param request userdata
 ---@param about { urgent: boolean|nil, writes: boolean|nil }
 ---@return number|nil delay  0: go
----@return number|klaviyo.error|nil valid  with 0: for how many seconds; with nil: why the request must not be sent
+---@return number|klaviyo.error|nil ends  with 0: until when, on the clock of core.now: the process may be paused before
+---                                      it hears of it; with nil: why the request must not be sent
 function source:permit(core, request, about)
   tell(self, core)
   while true do
-    local delay, valid = self.budget:permit(request, { on_lost = self.on_lost, urgent = about.urgent,
+    local delay, ends = self.budget:permit(request, { on_lost = self.on_lost, urgent = about.urgent,
       core = core })
     tell(self, core)
     if delay ~= 0 or not (self.lease and about.writes) then
-      return delay, valid
+      return delay, ends
     end
     local lasting, err = check_lease(self, core, request)
     if not lasting then
       return nil, err
     end
     local still = self.budget:still(request)
-    if not valid or still then
+    if not ends or still then
       return 0, math.min(still or lasting, lasting)
     end
     -- the permit's time has passed while Redis was asked about the lease

@@ -252,8 +252,8 @@ function request:id() end
 
 ---Answers the state "permit": continue after so many seconds (0: now).
 ---@param seconds? number
----@param valid? number  the attempt must begin within so many seconds; later it asks again
-function request:permit(seconds, valid) end
+---@param ends? number  on the clock of core.now: the attempt must begin before that; later it asks again
+function request:permit(seconds, ends) end
 
 ---The rate limit as the last response reported it; nothing without a response.
 ---@return integer|nil limit        of the steady window

@@ -12,8 +12,8 @@ local sparse_fields = require "klaviyo.wire.sparse_fields"
 ---@field loop table         see loop/init.lua
 ---@field token_source? fun(context: { refused: boolean }): string|nil, any
 ---@field permits? table     where requests get permits, of a budget outside of this process: permit(self, core,
----                         request, about) returns the seconds until the request may go, and with 0 for how many it
----                         may; or nil and why it must not go. done(self, request), close(self, core)
+---                         request, about) returns the seconds until the request may go, and with 0 until when it may,
+---                         on core.now's clock; or nil and why it must not go. done(self, request), close(self, core)
 ---@field about table<userdata, table>       of requests, for their permits: urgent, writes
 ---@field refusals table<userdata, klaviyo.error>  why requests were not given one
 ---@field asks boolean       whether requests may ask for a token or a permit
@@ -51,12 +51,12 @@ local NOTHING = {}
 
 -- Answers a request that asks for a permit. In the caller's coroutine, so that it may wait.
 local function give_permit(self, request)
-  local delay, valid = self.permits:permit(self.core, request, self.about[request] or NOTHING)
+  local delay, ends = self.permits:permit(self.core, request, self.about[request] or NOTHING)
   if delay then
-    request:permit(delay, valid)
+    request:permit(delay, ends)
   else
-    self.refusals[request] = valid
-    request:cancel(valid.message)
+    self.refusals[request] = ends
+    request:cancel(ends.message)
   end
 end
 
