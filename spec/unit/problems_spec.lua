@@ -26,6 +26,25 @@ describe("problems.error", function()
   end)
 end)
 
+describe("problems.error of problems in any order", function()
+  it("has them in the order of their places, those of one place as they were found", function()
+    local function paths(...)
+      local list = {}
+      for i, path in ipairs { ... } do
+        list[i] = { path = path, message = ("%d"):format(i) }
+      end
+      local found = {}
+      for i, one in ipairs(problems.error(list, "x").errors) do
+        found[i] = one.detail
+      end
+      return found
+    end
+    assert.same({ "audiences 4", "audiences[2].included[1] 3", "audiences[2].messages[1] 5", "audiences[10].included[9] 1",
+      "name 2", "name 6" }, paths("audiences[10].included[9]", "name", "audiences[2].included[1]", "audiences",
+      "audiences[2].messages[1]", "name"))
+  end)
+end)
+
 describe("problems.elsewhere", function()
   it("is true if the other dialect has a field that this one has not", function()
     assert.is_false(problems.elsewhere {})
