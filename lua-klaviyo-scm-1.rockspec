@@ -141,6 +141,7 @@ build = {
     ["klaviyo.message"] = "lua/klaviyo/message.lua",
     ["klaviyo.model.blame"] = "lua/klaviyo/model/blame.lua",
     ["klaviyo.model.callback"] = "lua/klaviyo/model/callback.lua",
+    ["klaviyo.model.candidates"] = "lua/klaviyo/model/candidates.lua",
     ["klaviyo.model.error"] = "lua/klaviyo/model/error.lua",
     ["klaviyo.model.events"] = "lua/klaviyo/model/events.lua",
     ["klaviyo.model.filter"] = "lua/klaviyo/model/filter.lua",

@@ -11,9 +11,15 @@ local crud = require "klaviyo.calls.crud"
 ---@field _client klaviyo.client
 local collection = {}
 
+-- What to do with a reference where none can stand: "; give the name alone".
+local function hint(value, what)
+  return type(value) == "table" and require("klaviyo.model.reference").of(value) and what or ""
+end
+
 local function need_id(id, method)
   if type(id) ~= "string" or id == "" then
-    error(("%s takes an id, got %s"):format(method, id == "" and "an empty string" or crud.describe(id)), 3)
+    error(("%s takes an id, got %s%s"):format(method, id == "" and "an empty string" or crud.describe(id),
+      hint(id, "; find takes a name")), 3)
   end
   return id
 end
@@ -227,7 +233,8 @@ local named = { list = collection.list, each = collection.each, get = collection
 ---@overload fun(self, name: string, options: klaviyo.call_options, done: klaviyo.done.object)
 function named:find(name, options)
   if type(name) ~= "string" or name == "" then
-    error(("find takes a name, got %s"):format(name == "" and "an empty string" or crud.describe(name)), 2)
+    error(("find takes a name, got %s%s"):format(name == "" and "an empty string" or crud.describe(name),
+      hint(name, "; give the name alone, a string")), 2)
   end
   return require("klaviyo.calls.find_named").find(self._client, self.resource, name, options)
 end

@@ -75,6 +75,10 @@ for _, case in ipairs { { "2026-04-15.pre", "2026-07-15" }, { "2026-07-15.pre", 
       none, err = kl.lists:find "Something else entirely"
       assert.is_nil(none)
       assert.equal('no list is named "Something else entirely"; there are "VIP customers", "Newsletter"', err.message)
+      assert.same({}, err.candidates)
+      none, err = kl.templates:find "Something else entirely"
+      assert.is_nil(none)
+      assert.equal('no template is named "Something else entirely"; there are "Summer"', err.message)
       none, err = kl.templates:find "Summer"
       assert.is_nil(none)
       assert.equal("validation", err.kind)
@@ -93,6 +97,13 @@ for _, case in ipairs { { "2026-04-15.pre", "2026-07-15" }, { "2026-07-15.pre", 
       assert.is_nil(bad)
       assert.equal("validation", err.kind)
       assert.error_matches(function() kl.lists:find "" end, "find takes a name, got an empty string")
+      assert.error_matches(function() kl.lists:find(klaviyo.list "VIP") end,
+        'find takes a name, got list "VIP"; give the name alone, a string')
+      assert.error_matches(function() kl.lists:find {} end, "find takes a name, got table$")
+      assert.error_matches(function() kl.lists:get(klaviyo.list "VIP") end,
+        'get takes an id, got list "VIP"; find takes a name')
+      assert.error_matches(function() kl.tags:attach("G1", klaviyo.list "VIP") end,
+        'attach takes campaigns or their ids, got list "VIP" at 1')
       assert.error_matches(function() kl.lists:find("VIP", { page_size = 1 }) end,
         "find has no option page_size")
       assert.same({}, sandbox:requests())

@@ -64,11 +64,13 @@ function crud.primary(client, document, identity_map, node)
   return node and identity_map:adopt(document, node) or nil
 end
 
----Describes a value for messages: an object of this library by its name, anything else by its type.
+---Describes a value for messages: an object of this library and a reference by their names, anything else by its type.
 ---@param value any
 ---@return string
 function crud.describe(value)
-  return objects.resource_of(value) and tostring(value) or type(value)
+  local reference = require "klaviyo.model.reference"
+  local kind, name = reference.of(value)
+  return kind and reference.show(kind, name) or objects.resource_of(value) and tostring(value) or type(value)
 end
 
 ---Raises, at the line that called the caller, if a value is no table of fields: an object of the account is none.

@@ -2,6 +2,7 @@
 --- Finding what has a name: exactly one of that name, or an error that names the candidates.
 
 local call_options = require "klaviyo.calls.call_options"
+local candidates = require "klaviyo.model.candidates"
 local crud = require "klaviyo.calls.crud"
 local errors = require "klaviyo.model.error"
 local filter = require "klaviyo.model.filter"
@@ -11,8 +12,6 @@ local suggest = require "klaviyo.model.suggest"
 local find_named = {}
 
 local SUGGESTED = 500 -- resources whose names are compared for "did you mean"
-local SHOWN = 5       -- candidates in a message
-
 local FEW = 10        -- names that are asked for at once
 
 -- How a list is asked for names; metrics cannot be.
@@ -50,35 +49,20 @@ local function plain(list)
   return out
 end
 
+local function id_of(one)
+  return one.id
+end
+
 local function ambiguous(resource, name, found)
-  local ids = {}
-  for i = 1, math.min(#found, SHOWN) do
-    ids[i] = found[i].id
-  end
   return errors.new { kind = "validation", candidates = plain(found),
-    message = ("%d %ss are named %s: %s%s; choose one by its id"):format(#found, resource, suggest.show(name),
-      table.concat(ids, ", "), #found > SHOWN and ", ..." or "") }
+    message = ("%d %ss are named %s: %s; choose one by its id"):format(#found, resource, suggest.show(name),
+      candidates.several(found, id_of)) }
 end
 
 -- `list`: those that are there; nil where that could not be read.
 local function unknown(resource, name, list)
-  if not list then
-    return errors.new { kind = "not_found", candidates = {},
-      message = ("no %s is named %s"):format(resource, suggest.show(name)) }
-  end
-  local names = {}
-  for _, one in ipairs(list) do
-    names[#names + 1] = type(one.name) == "string" and one.name or nil
-  end
-  local near = suggest.nearest(name, names)
-  local candidates, shown = near and with(list, "name", near) or list, {}
-  for i = 1, math.min(#candidates, SHOWN) do
-    shown[i] = suggest.show(candidates[i].name)
-  end
-  local rest = near and (" (did you mean %s?)"):format(suggest.show(near))
-    or #shown == 0 and ("; there are no %ss"):format(resource)
-    or ("; there are %s%s"):format(table.concat(shown, ", "), #candidates > SHOWN and ", ..." or "")
-  return errors.new { kind = "not_found", candidates = plain(candidates),
+  local rest, near = candidates.of_unknown(resource, name, list)
+  return errors.new { kind = "not_found", candidates = plain(near),
     message = ("no %s is named %s%s"):format(resource, suggest.show(name), rest) }
 end
 

@@ -2,6 +2,7 @@
 --- References by name become ids before anything is sent: all of a model at once, with one error for all that are
 --- unknown or ambiguous.
 
+local candidates = require "klaviyo.model.candidates"
 local dialect = require "klaviyo.wire.dialect"
 local names = require "klaviyo.calls.names"
 local normalize = require "klaviyo.model.normalize"
@@ -9,11 +10,9 @@ local operations = require "klaviyo.wire.operations"
 local path = require "klaviyo.model.path"
 local problems_of = require "klaviyo.model.problems"
 local reference = require "klaviyo.model.reference"
-local suggest = require "klaviyo.model.suggest"
 
 local references = {}
 
-local SHOWN = 5 -- candidates in a message
 local OTHER = { list = "segment", segment = "list" } -- what goes in the same place
 
 -- The references of a model, whichever dialect has a place for them.
@@ -39,21 +38,8 @@ local function described(candidate)
 end
 
 local function ambiguous(one, found)
-  local shown = {}
-  for i = 1, math.min(#found, SHOWN) do
-    shown[i] = described(found[i])
-  end
-  return { candidates = found, message = ("names the %s, and %d have this name: %s%s; give the id of one"):format(
-    reference.show(one.kind, one.name), #found, table.concat(shown, ", "), #found > SHOWN and ", ..." or "") }
-end
-
--- All candidates of a name.
-local function named(list, name)
-  local found = {}
-  for _, candidate in ipairs(list) do
-    found[#found + 1] = candidate.name == name and candidate or nil
-  end
-  return found
+  return { candidates = found, message = ("names the %s, and %d have this name: %s; give the id of one"):format(
+    reference.show(one.kind, one.name), #found, candidates.several(found, described)) }
 end
 
 local function unknown(client, one, all, call)
@@ -64,23 +50,8 @@ local function unknown(client, one, all, call)
     return { candidates = found, message = ("%s; a %s has this name: %s (%s)"):format(begin, other,
       reference.show(other, one.name), found[1].id) }
   end
-  if not all then
-    return { candidates = {}, message = begin }
-  end
-  local known = {}
-  for i, candidate in ipairs(all) do
-    known[i] = candidate.name
-  end
-  local near = suggest.nearest(one.name, known)
-  if near then
-    return { candidates = named(all, near), message = ("%s (did you mean %s?)"):format(begin, suggest.show(near)) }
-  end
-  local shown = {}
-  for i = 1, math.min(#all, SHOWN) do
-    shown[i] = suggest.show(all[i].name)
-  end
-  return { candidates = {}, message = #shown == 0 and ("%s; no %ss were listed"):format(begin, one.kind)
-    or ("%s; there are %s%s"):format(begin, table.concat(shown, ", "), #all > SHOWN and ", ..." or "") }
+  local rest, near = candidates.of_unknown(one.kind, one.name, all)
+  return { candidates = near, message = begin .. rest }
 end
 
 -- Looks up all names: one look-up for each kind. Fills in the ids; returns the problems.
@@ -107,10 +78,10 @@ local function look_up(client, all, call)
   end
   local problems = {}
   for _, one in ipairs(all) do
-    local candidates = found[one.kind][one.name] or {}
-    one.id = #candidates == 1 and candidates[1].id or nil
+    local same = found[one.kind][one.name] or {}
+    one.id = #same == 1 and same[1].id or nil
     if not one.id then
-      local problem = #candidates > 1 and ambiguous(one, candidates) or unknown(client, one, known[one.kind], call)
+      local problem = #same > 1 and ambiguous(one, same) or unknown(client, one, known[one.kind], call)
       problem.path, problem.found = one.path, one.name
       problems[#problems + 1] = problem
     end
@@ -143,14 +114,14 @@ end
 
 -- One error for all problems; its candidates are those of all.
 local function refuse(problems, what)
-  local err, candidates = problems_of.error(problems, what), {}
+  local err, every = problems_of.error(problems, what), {}
   for i, problem in ipairs(problems) do
     err.errors[i].candidates = problem.candidates
     for _, candidate in ipairs(problem.candidates) do
-      candidates[#candidates + 1] = candidate
+      every[#every + 1] = candidate
     end
   end
-  err.candidates = candidates
+  err.candidates = every
   return err
 end
 

@@ -33,7 +33,8 @@ end
 
 -- Type and id of each campaign.
 local function members_of(campaigns, method)
-  local given = (type(campaigns) == "table" and not objects.resource_of(campaigns)) and campaigns or { campaigns }
+  local is_one = type(campaigns) ~= "table" or objects.resource_of(campaigns) or reference.of(campaigns)
+  local given = is_one and { campaigns } or campaigns
   local members = json.array()
   for i, campaign in ipairs(given) do
     local id = id_of(campaign, "campaign")

@@ -3,6 +3,7 @@
 
 local suggest = {}
 
+local PART = 0.5   -- the distance to the end of a dotted path: nothing but the very name is nearer
 local LONGEST = 64 -- names of the API are shorter: longer ones are not compared
 
 -- Edit distance in which swapping two neighbours is one step.
@@ -68,9 +69,14 @@ function suggest.nearest(found, names)
   local best, best_distance
   for _, name in ipairs(names) do
     if type(name) == "string" and #name <= LONGEST then
-      local last = plain(name:match "[^%.]+$" or name)
-      local steps = last == wanted and 0 or distance(wanted, plain(name))
-      if steps <= limit and steps < #plain(name) and (not best or steps < best_distance) then
+      local whole, steps = plain(name), nil
+      if math.abs(#whole - #wanted) <= limit then -- else they are further apart than that
+        steps = distance(wanted, whole)
+      end
+      if plain(name:match "[^%.]+$" or name) == wanted then
+        steps = math.min(steps or 1, PART) -- the last name of a path
+      end
+      if steps and steps <= limit and steps < #whole and (not best or steps < best_distance) then
         best, best_distance = name, steps
       end
     end
@@ -127,13 +133,26 @@ function suggest.contains(list, value)
   return false
 end
 
+local SHOWN = 60 -- bytes of a text in a message
+
+-- The beginning of a long text; it does not end within a UTF-8 character.
+local function shortened(text)
+  if #text <= SHOWN then
+    return text
+  end
+  local last = SHOWN - 3
+  while last > 1 and text:find("^[\128-\191]", last + 1) do
+    last = last - 1
+  end
+  return text:sub(1, last) .. "..."
+end
+
 ---A value for a message: strings quoted and shortened, tables and functions by their kind.
 ---@param value any
 ---@return string
 function suggest.show(value)
   if type(value) == "string" then
-    local text = #value > 60 and value:sub(1, 57) .. "..." or value
-    return '"' .. text:gsub("[%c]", "?") .. '"'
+    return '"' .. shortened(value):gsub("[%c]", "?"):gsub('"', '\\"') .. '"'
   elseif type(value) == "table" then
     return "a table"
   elseif type(value) == "number" or type(value) == "boolean" then

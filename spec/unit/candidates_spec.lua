@@ -1,0 +1,46 @@
+-- SPDX-License-Identifier: MIT
+--- What a name that nothing has may mean.
+local candidates = require "klaviyo.model.candidates"
+
+local function named(...)
+  local list = {}
+  for i, name in ipairs { ... } do
+    list[i] = { id = "L" .. i, name = name }
+  end
+  return list
+end
+
+describe("candidates.of_unknown", function()
+  it("is what was probably meant, with all that have that name", function()
+    local list = named("Twice", "Other", "Twice")
+    local rest, near = candidates.of_unknown("list", "Twise", list)
+    assert.equal(' (did you mean "Twice"?)', rest)
+    assert.same({ list[1], list[3] }, near)
+  end)
+
+  it("is what there is, each name once, if nothing is near", function()
+    local rest, near = candidates.of_unknown("list", "Something else", named("Twice", "Twice", "Other", "Twice"))
+    assert.equal('; there are "Twice", "Other"', rest)
+    assert.same({}, near)
+    assert.equal('; there are "a", "b", "c", "d", "e"', (candidates.of_unknown("list", "Something else",
+      named("a", "b", "c", "d", "e", "e", "a"))))
+    assert.equal('; there are "a", "b", "c", "d", "e", ...', (candidates.of_unknown("list", "Something else",
+      named("a", "b", "c", "d", "e", "f"))))
+  end)
+
+  it("is nothing of what could not be read, and names no thing without a name", function()
+    assert.equal("", (candidates.of_unknown("list", "VIP", nil)))
+    assert.equal("; there are no lists", (candidates.of_unknown("list", "VIP", {})))
+    assert.equal("; there are no lists", (candidates.of_unknown("list", "VIP", { { id = "L1" } })))
+  end)
+end)
+
+describe("candidates.several", function()
+  it("describes the first of them", function()
+    local function id_of(one)
+      return one.id
+    end
+    assert.equal("L1, L2", candidates.several(named("a", "a"), id_of))
+    assert.equal("L1, L2, L3, L4, L5, ...", candidates.several(named("a", "a", "a", "a", "a", "a"), id_of))
+  end)
+end)
