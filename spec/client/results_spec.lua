@@ -120,6 +120,38 @@ describe("results", function()
     assert.is_nil(report[1].recipients)
   end)
 
+  it("that are asked for at once look up the metric and the zone once", function()
+    local functions = {}
+    for i = 1, 5 do
+      functions[i] = function()
+        return kl:results { campaigns = { "C" .. i }, since = "2026-04-01T00:00:00Z" }
+      end
+    end
+    sandbox:clear_requests()
+    assert(klaviyo.all(functions))
+    local count = { ["/api/metrics"] = 0, ["/api/accounts"] = 0, [PATH] = 0 }
+    for _, request in ipairs(sandbox:requests()) do
+      count[request.path] = count[request.path] + 1
+    end
+    assert.same({ ["/api/metrics"] = 1, ["/api/accounts"] = 1, [PATH] = 5 }, count)
+  end)
+
+  it("refuse a metric that is none before anything is sent", function()
+    sandbox:clear_requests()
+    for option, values in pairs { conversion_metric = { "", 5, {}, klaviyo.list "VIP", true },
+      conversion_metric_id = { "", 5, {}, false } } do
+      for _, value in ipairs(values) do
+        local line = debug.getinfo(1, "l").currentline + 2
+        local ok, message = pcall(function()
+          return kl:results { [option] = value } and nil
+        end)
+        assert.is_false(ok)
+        assert.matches(("results_spec.lua:%d: option %s is the "):format(line, option), message, 1, true)
+      end
+    end
+    assert.same({}, sandbox:requests())
+  end)
+
   it("of 201 campaigns take three reports", function()
     local ids = {}
     for i = 1, 201 do
@@ -170,7 +202,8 @@ describe("results", function()
     local none, err = kl:results { since = "2026-04-15", before = "2026-04-14" }
     assert.is_nil(none)
     assert.equal("validation", err.kind)
-    assert.matches("begins before it ends", err.message)
+    assert.matches("begins before it ends: since is 2026-04-15T00:00:00, and before is 2026-04-14T00:00:00", err.message,
+      1, true)
     assert.matches("a year long", select(2, kl:results { since = "2024-04-15" }).message)
   end)
 

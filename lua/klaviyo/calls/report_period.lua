@@ -87,7 +87,9 @@ function report_period.write(period, zone, now)
   end
   local from, till = wall_of(period.since, zone), wall_of(period.before or { instant = math.ceil(now) + 1 }, zone)
   if from >= till then
-    return nil, "the period of a report begins before it ends"
+    return nil, ("the period of a report begins before it ends: since is %s, and %s %s, as the account's clocks show "
+      .. "it"):format(time.format(from):gsub("Z$", ""), period.before and "before is" or "it ends now, at",
+      (time.format(till):gsub("Z$", "")))
   elseif till - from > YEAR then
     return nil, "the period of a report is at most a year long"
   end

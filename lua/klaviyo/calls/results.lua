@@ -51,16 +51,30 @@ end
 ---@field requests integer      reports that it took
 ---@field [integer] klaviyo.result
 
--- A value that the client keeps for a while; `read` gives it, or nil and an error.
-local function keep(client, name, read)
-  client._kept = client._kept or {}
-  local kept = client._kept[name]
-  if kept and core.now() - kept.at < KEPT then
-    return kept.value
+-- A value that the client keeps for a while.
+local function kept_of(client, name)
+  local kept = client._kept and client._kept[name]
+  return kept and core.now() - kept.at < KEPT and kept.value or nil
+end
+
+-- The same, read where it is not kept: `read` gives it, or nil and an error. Calls that begin together read it once.
+local function keep(client, name, call, read)
+  local known = kept_of(client, name)
+  if known then
+    return known
   end
-  local value, err = read()
-  if value ~= nil then
-    client._kept[name] = { value = value, at = core.now() }
+  local ran, value, err = client._hold("report " .. name, call.deadline, function()
+    local found, failed = kept_of(client, name), nil
+    if not found then
+      found, failed = read()
+      client._kept = client._kept or {}
+      client._kept[name] = found and { value = found, at = core.now() } or nil
+    end
+    return found, failed
+  end)
+  if not ran then
+    return nil, errors.new { kind = "timeout", retryable = true,
+      message = ("the deadline passed while another call looked up the %s of the report"):format(name) }
   end
   return value, err
 end
@@ -76,20 +90,31 @@ local function request_options(client, call)
     deadline = call.timeout and call.deadline or core.now() + client.options.timeout + WINDOW })
 end
 
+-- A text that is not empty.
+local function is_text(value)
+  return type(value) == "string" and value ~= ""
+end
+
+local function check_metric(given)
+  local wanted, id = given.conversion_metric, given.conversion_metric_id
+  if id ~= nil and wanted ~= nil then
+    blame "conversion_metric and conversion_metric_id name the same thing; give one"
+  elseif id ~= nil and not is_text(id) then
+    blame("option conversion_metric_id is the id of a metric, a string, got " .. suggest.show(id))
+  elseif wanted ~= nil and not is_text(wanted) and objects.resource_of(wanted) ~= "metric" then
+    blame("option conversion_metric is the name of a metric or a metric, got " .. suggest.show(wanted))
+  end
+end
+
 local function metric_of(client, given, call)
   local wanted = given.conversion_metric
-  if given.conversion_metric_id and wanted ~= nil then
-    blame "conversion_metric and conversion_metric_id name the same thing; give one"
-  elseif given.conversion_metric_id then
+  if given.conversion_metric_id then
     return { id = given.conversion_metric_id }
   elseif type(wanted) == "table" then
-    if objects.resource_of(wanted) ~= "metric" then
-      blame("option conversion_metric is the name of a metric or a metric, got " .. suggest.show(wanted))
-    end
     return { id = wanted.id, name = wanted.name }
   end
   local name = wanted or METRIC
-  return keep(client, "metric " .. name, function()
+  return keep(client, "metric " .. name, call, function()
     local found, err = client.metrics:find(name, call_options.with(call))
     if found then
       return { id = found.id, name = found.name }
@@ -104,7 +129,7 @@ local function zone_of(client, period, call)
   if not report_period.needs_zone(period) then
     return nil
   end
-  return keep(client, "zone", function()
+  return keep(client, "time zone", call, function()
     local account, err = client:account(call_options.with(call))
     if not account then
       return nil, err
@@ -266,6 +291,7 @@ local function prepare(client, given, asked)
     blame(wrong)
   end
   asked.statistics, asked.call, asked.known = report.with_parts(asked.wanted), call, asked.known or {}
+  check_metric(given)
   local field = given.messages ~= nil and "campaign_message_id" or given.campaigns ~= nil and "campaign_id"
   if given.messages ~= nil and given.campaigns ~= nil then
     blame "messages are those of campaigns: give one of the two"
