@@ -147,6 +147,7 @@ build = {
     ["klaviyo.model.filter"] = "lua/klaviyo/model/filter.lua",
     ["klaviyo.model.json"] = "lua/klaviyo/model/json.lua",
     ["klaviyo.model.normalize"] = "lua/klaviyo/model/normalize.lua",
+    ["klaviyo.model.opt_out"] = "lua/klaviyo/model/opt_out.lua",
     ["klaviyo.model.options"] = "lua/klaviyo/model/options.lua",
     ["klaviyo.model.path"] = "lua/klaviyo/model/path.lua",
     ["klaviyo.model.placeholders"] = "lua/klaviyo/model/placeholders.lua",

@@ -30,7 +30,7 @@ describe("klaviyo preview #process", function()
     for _, words in ipairs { "Sale  filled in with person.name=Ada", "Subject   Ada, it {% now %}", "Content   Hi Ada",
       "Template  Summer (T)", "not rendered {% now %} in details.subject", "no value for when in details.body",
       "Text      Hi Ada, it’s on", "1 part, UCS-2, 16 of 70, because of ’ (U+2019)",
-      "missing: the text does not say how" } do
+      "none was found in the text" } do
       assert.matches(words, shown.out, 1, true)
     end
     for _, request in ipairs(sandbox:requests()) do

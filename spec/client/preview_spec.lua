@@ -66,6 +66,18 @@ for _, case in ipairs { { "2026-04-15.pre", "2026-07-15" }, { "2026-07-15.pre", 
       assert.equal(0, #sandbox:requests())
     end)
 
+    it("finds a way to opt out in a tag that the service fills in", function()
+      text.variations[1].details.body = "Hi {{ person.name }}: {{ unsubscribe_link }}"
+      local made = assert(text:preview()).variations[1]
+      assert.equal("Hi : {{ unsubscribe_link }}", made.details.body)
+      assert.same({ { path = "details.body", tag = "{{ unsubscribe_link }}" } }, made.unrendered)
+      assert.equal("in_text", made.sms.opt_out)
+      text.variations[1].details.body = "Hi {{ footer }}"
+      local context = { footer = "Reply STOP to end" }
+      assert.equal("in_text", assert(text:preview { context = context }).variations[1].sms.opt_out)
+      assert.equal("missing", assert(text:preview()).variations[1].sms.opt_out)
+    end)
+
     it("shows all messages of a campaign, and renders a template once", function()
       local added = assert(email:clone { name = "Again" })
       local fresh = assert(kl.campaigns:get(campaign.id)) -- none of its messages is loaded

@@ -202,8 +202,8 @@ describe("results", function()
     local none, err = kl:results { since = "2026-04-15", before = "2026-04-14" }
     assert.is_nil(none)
     assert.equal("validation", err.kind)
-    assert.matches("begins before it ends: since is 2026-04-15T00:00:00, and before is 2026-04-14T00:00:00", err.message,
-      1, true)
+    assert.matches("begins before it ends: since is 2026-04-15T00:00:00, and before is 2026-04-14T00:00:00",
+      err.message, 1, true)
     assert.matches("a year long", select(2, kl:results { since = "2024-04-15" }).message)
   end)
 

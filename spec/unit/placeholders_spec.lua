@@ -45,6 +45,17 @@ describe("placeholders", function()
     assert.same({}, report.missing)
   end)
 
+  it("leave the variables of the service as they stand, unless the context has them", function()
+    for _, tag in ipairs { "{{ organization.name }}", "{{ unsubscribe_link }}",
+      '{{ organization.name|default:"us" }}' } do
+      local text, report = fill(tag)
+      assert.equal(tag, text)
+      assert.same({ { path = "details.subject", tag = tag } }, report.unrendered, tag)
+      assert.same({}, report.missing)
+    end
+    assert.equal("Shop", fill("{{ organization.name }}", { organization = { name = "Shop" } }))
+  end)
+
   it("leave every other tag as it stands, and list it", function()
     for _, tag in ipairs { "{% if x %}", "{# note #}", "{{ name|title }}", '{{ name|default:"x"|title }}',
       "{{ name|default: \"x\" }}", "{{ name|default:other }}", "{{ name|default:\"x }}", "{{ person|lookup:'A b' }}",

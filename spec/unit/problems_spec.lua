@@ -40,8 +40,8 @@ describe("problems.error of problems in any order", function()
       return found
     end
     assert.same({ "audiences 4", "audiences[2].included[1] 3", "audiences[2].messages[1] 5",
-      "audiences[10].included[9] 1", "name 2", "name 6" }, paths("audiences[10].included[9]", "name", "audiences[2].included[1]", "audiences",
-      "audiences[2].messages[1]", "name"))
+      "audiences[10].included[9] 1", "name 2", "name 6" }, paths("audiences[10].included[9]", "name",
+      "audiences[2].included[1]", "audiences", "audiences[2].messages[1]", "name"))
   end)
 end)
 

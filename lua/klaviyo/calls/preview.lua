@@ -27,7 +27,7 @@ local OPERATION = "render_template"
 ---@field err? klaviyo.error why it could not be rendered
 
 ---@class klaviyo.preview.sms : klaviyo.sms
----@field opt_out "added"|"in_text"|"missing"  the service adds how to opt out, the text says it, or neither
+---@field opt_out "added"|"in_text"|"missing"  the service adds how to opt out, the text says it, or neither was found
 ---@field additions string[]  settings by which the service changes the text after it was counted here
 
 ---@class klaviyo.preview.variation : klaviyo.placeholders.report
@@ -95,13 +95,17 @@ local function render(run, id)
   return known
 end
 
-local function count(details)
+-- Counts the text as it is filled in. How to opt out may be in a tag that is not.
+local function count(details, original)
   if details.channel ~= "sms" or not text_of(details.body) then
     return nil
   end
   local counted = sms.count(details.body)
   counted.forced_by = json.array(counted.forced_by)
   counted.opt_out, counted.additions = sms.opt_out(details), json.array(sms.additions(details))
+  if counted.opt_out == "missing" then
+    counted.opt_out = sms.opt_out(original)
+  end
   return counted
 end
 
@@ -113,7 +117,7 @@ local function of_variation(run, variation)
     table.insert(report.unrendered, { path = "details.template_id", tag = template })
   end
   return { id = variation.id, name = or_nil(object.peek(variation, "name")), channel = text_of(details.channel),
-    details = filled, unrendered = report.unrendered, missing = report.missing, sms = count(filled),
+    details = filled, unrendered = report.unrendered, missing = report.missing, sms = count(filled, details),
     template = template and details.channel == "email" and render(run, template) or nil }
 end
 

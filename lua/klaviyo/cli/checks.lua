@@ -46,7 +46,7 @@ for _, row in ipairs {
   { "differs", "odd", "the account has another thing than the file, and keeps it" },
   { "not-shown", "odd", "the service does not show all of a message's schedule" },
   { "other-sender", "odd", "the sender differs from the account's default" },
-  { "no-opt-out", "odd", "a text does not say how to opt out" },
+  { "no-opt-out", "odd", "no way to opt out was found in a text" },
   { "no-unsubscribe", "odd", "an email's template has no unsubscribe link" },
   { "no-recipients", "odd", "by the service's estimate nobody gets it" },
   { "sms-parts", "odd", "a text takes several text messages" },
@@ -144,7 +144,7 @@ function CHANNELS.sms(details, find)
         describe.forcing(counted))
     end
     if sms.opt_out(details) == "missing" then
-      find("no-opt-out", "the text does not say how to opt out, and nothing shows that the service adds it")
+      find("no-opt-out", "no way to opt out was found in the text, and nothing shows that the service adds it")
     end
   elseif not (known(details.template_id) or known(details.mms_static_image_asset_id)
     or known(details.mms_dynamic_image_template) or known(details.message_hierarchy)) then

@@ -18,7 +18,7 @@ local known = describe.known
 ---@field words table<string, string>  subject, preview_text, from, reply_to, title, body, template, parts, opt_out
 
 local OPT_OUT = { added = "the service adds how to opt out", in_text = "in the text",
-  missing = "missing: the text does not say how, and nothing shows that the service adds it" }
+  missing = "none was found in the text, and nothing shows that the service adds it" }
 
 local function sender(details)
   local address, label = known(details.from_email), known(details.from_label)

@@ -1,7 +1,7 @@
 -- SPDX-License-Identifier: MIT
 --- Placeholders in texts outside of templates, such as subjects: `{{ name }}`, `{{ person.first_name }}` and
 --- `{{ name|default:"there" }}` are filled in as the service's templates do. Every other tag stays as it stands and is
---- reported: what it gives is the service's to say.
+--- reported: what it gives is the service's to say, and so are variables of its own, such as `{{ organization.name }}`.
 
 local json = require "klaviyo.model.json"
 local path_of = require "klaviyo.model.path"
@@ -12,6 +12,11 @@ local placeholders = {}
 local ENDS = { ["{{"] = "}}", ["{%"] = "%}", ["{#"] = "#}" }
 
 local WORD = "[%w_\128-\255]"
+
+-- Variables that the service itself fills in, whatever the context: what they give is not known here.
+local OF_THE_SERVICE = { organization = true, message = true, campaign = true, unsubscribe_link = true,
+  unsubscribe_url = true, manage_preferences_link = true, manage_preferences_url = true, web_view = true,
+  web_view_link = true }
 
 ---@class klaviyo.placeholders.finding
 ---@field path string  the field: "details.subject"
@@ -113,14 +118,15 @@ local function next_tag(text, from)
   end
 end
 
--- What a tag becomes; nil if it stays. In a text with blocks a variable that is unknown here may be one of a loop.
+-- What a tag becomes; nil if it stays. In a text with blocks a variable that is unknown here may be one of a loop, and
+-- one of the service is known there.
 local function render(tag, context, has_blocks)
   if tag:sub(1, 2) ~= "{{" then
     return nil
   end
   local name, default = parse(tag:sub(3, -3))
   local value = name and lookup(context, name)
-  if not name or value == nil and has_blocks then
+  if not name or value == nil and (has_blocks or OF_THE_SERVICE[name:match "^[^.]+"]) then
     return nil
   elseif default and is_false(value) then
     return default

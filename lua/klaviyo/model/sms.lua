@@ -2,6 +2,8 @@
 --- Text messages as a network counts them: seven bits a character in the GSM alphabet (3GPP TS 23.038), sixteen
 --- (UCS-2) as soon as one character is not in it, and in parts where it is longer than one.
 
+local opt_out = require "klaviyo.model.opt_out"
+
 local sms = {}
 
 -- One UTF-8 character: its first byte and the continuation bytes.
@@ -91,23 +93,15 @@ function sms.count(text)
     left = per_part - used, forced_by = forcing }
 end
 
--- Words by which recipients know how to opt out. STOP counts in capitals alone, and as
--- a word of its own: "NON-STOP" is none.
-local function says_how(text)
-  local plain = text:lower():gsub("[%s%-]+", " ")
-  return text:find "%f[%w-]STOP%f[%W]" ~= nil or plain:find("opt out", 1, true) ~= nil
-    or plain:find("unsubscribe", 1, true) ~= nil
-end
-
 ---Whether a text message says how to opt out: the service adds it (`add_opt_out_language`), the text has it, or neither
----of them.
+---of them as far as its words tell.
 ---@param details table  of a variation
 ---@return "added"|"in_text"|"missing"
 function sms.opt_out(details)
   if details.add_opt_out_language == true then
     return "added"
   end
-  return type(details.body) == "string" and says_how(details.body) and "in_text" or "missing"
+  return type(details.body) == "string" and opt_out.is_in(details.body) and "in_text" or "missing"
 end
 
 -- What the service adds to a text, in the order in which it asks for it; how long that is, no response says.
