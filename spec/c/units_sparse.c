@@ -16,7 +16,8 @@ static const char *cut(const char *resource, sbx_type type, sbx_dialect dialect,
     sbx_errors errors = {0};
     sbx_sparse sparse;
     json_t *json = json_loads(resource, 0, NULL);
-    CHECK(sbx_sparse_parse(&arena, type, dialect, fields, strlen(fields), "p", &errors, &sparse));
+    const sbx_sparse_rule rule = {type, dialect, true, "p"};
+    CHECK(sbx_sparse_parse(&arena, &rule, fields, strlen(fields), &errors, &sparse));
     sbx_sparse_apply(&sparse, json);
     char *text = json_dumps(json_object_get(json, "attributes"), JSON_COMPACT);
     snprintf(out, sizeof out, "%s", text);
@@ -90,8 +91,8 @@ static void refused(sbx_type type, sbx_dialect dialect, const char *fields, int 
     sbx_arena arena = {0};
     sbx_errors errors = {0};
     sbx_sparse sparse;
-    CHECK(!sbx_sparse_parse(&arena, type, dialect, fields, strlen(fields), "fields[x]", &errors,
-                            &sparse));
+    const sbx_sparse_rule rule = {type, dialect, false, "fields[x]"};
+    CHECK(!sbx_sparse_parse(&arena, &rule, fields, strlen(fields), &errors, &sparse));
     CHECK_INT(errors.count, count);
     CHECK_TEXT(errors.list[0].where, "fields[x]");
     CHECK_HOLDS(errors.list[0].detail, "unknown field");
@@ -109,6 +110,7 @@ void test_sparse(void) {
             "definition.send_settings.throttle_percentage", 1);
     refused(SBX_TYPE_AUDIENCE, SBX_DIALECT_OPENAPI_0715, "audience_name", 1);
     refused(SBX_TYPE_AUDIENCE, SBX_DIALECT_GUIDE, "definition.name", 1);
+    refused(SBX_TYPE_LIST, SBX_DIALECT_STABLE, "name,profile_count", 1);
     refused(SBX_TYPE_MESSAGE, SBX_DIALECT_GUIDE, "definition.status", 1);
     refused(SBX_TYPE_VARIATION, SBX_DIALECT_GUIDE, "definition.details.kv_pairs", 1);
 }

@@ -79,7 +79,7 @@ describe("checks", function()
     assert.matches("gets 2 text messages, which cost as many, because of ê %(U%+00EA%)$", sms(("ê"):rep(71)))
     assert.matches("gets 2 text messages", sms(("€"):rep(81))) -- each counts twice
     assert.matches("missing M: no text", sms "")
-    assert.matches("no%-opt%-out M: no way to opt out was found in the text, and nothing shows that the service adds it",
+    assert.matches("no%-opt%-out M: no way to opt out was found in the text, and nothing shows that the service adds",
       sms("Sale", { add_opt_out_language = false }))
     assert.equal("", sms("Sale. STOP to end", { add_opt_out_language = false }))
   end)

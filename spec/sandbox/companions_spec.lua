@@ -63,6 +63,12 @@ describe("sandbox, beside campaigns,", function()
       assert.equal(400, answer.status, path)
       assert.matches("^additional%-fields", answer.json.errors[1].source.parameter)
     end
+    for _, kind in ipairs { "list", "segment" } do
+      local answer = client:get(("/api/%ss?fields[%s]=name,profile_count"):format(kind, kind), nil, STABLE)
+      assert.equal(400, answer.status)
+      assert.equal(("fields[%s]"):format(kind), answer.json.errors[1].source.parameter)
+      assert.matches('unknown field "profile_count"; known: id, created, ', answer.json.errors[1].detail, 1, true)
+    end
   end)
 
   it("finds lists and segments by name and id", function()

@@ -279,9 +279,11 @@ static bool read_fields(struct reader *r, sbx_query *out) {
     bool ok = true;
     for (size_t i = 0; i < r->count; i++) {
         const struct parameter *given = &r->known[i];
+        const sbx_sparse_rule rule = {given->type, r->dialect, sbx_additional_name(r->op) != NULL,
+                                      given->name};
         if (given->kind == FIELDS && given->given &&
-            !sbx_sparse_parse(r->arena, given->type, r->dialect, given->value, given->length,
-                              given->name, r->errors, &out->fields[given->type]))
+            !sbx_sparse_parse(r->arena, &rule, given->value, given->length, r->errors,
+                              &out->fields[given->type]))
             ok = false;
     }
     return ok;

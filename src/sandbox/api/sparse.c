@@ -18,6 +18,9 @@ struct name {
 #define STABLE  SBX_DIALECT_STABLE
 #define BESIDE  SBX_DIALECT_BESIDE
 #define ANY     SBX_DIALECT_ANY
+/* An attribute that a parameter of its own asks for: requests without that parameter do not know
+ * it. */
+#define ADDITIONAL (SBX_DIALECT_STABLE << 8)
 
 static const struct name campaign_names[] = {
     {"id", ANY},
@@ -183,7 +186,7 @@ static const struct name list_names[] = {{"id", BESIDE},
                                          {"created", BESIDE},
                                          {"name", BESIDE},
                                          {"opt_in_process", BESIDE},
-                                         {"profile_count", BESIDE},
+                                         {"profile_count", BESIDE | ADDITIONAL},
                                          {"updated", BESIDE},
                                          {NULL, 0}};
 
@@ -194,7 +197,7 @@ static const struct name segment_names[] = {{"id", BESIDE},
                                             {"is_processing", BESIDE},
                                             {"is_starred", BESIDE},
                                             {"name", BESIDE},
-                                            {"profile_count", BESIDE},
+                                            {"profile_count", BESIDE | ADDITIONAL},
                                             {"updated", BESIDE},
                                             {NULL, 0}};
 
@@ -243,22 +246,27 @@ static const struct name *const names_of[SBX_TYPE_COUNT] = {
     [SBX_TYPE_VALUES_REPORT] = report_names,
 };
 
+static bool is_known(const struct name *name, const sbx_sparse_rule *rule) {
+    return (name->dialects & rule->dialect) &&
+           (rule->with_additional || !(name->dialects & ADDITIONAL));
+}
+
 /* Returns the name as the table spells it, or NULL. */
-static const char *find_name(sbx_type type, sbx_dialect dialect, const char *path, size_t length) {
-    for (const struct name *name = names_of[type]; name->path; name++)
-        if ((name->dialects & dialect) && strlen(name->path) == length &&
+static const char *find_name(const sbx_sparse_rule *rule, const char *path, size_t length) {
+    for (const struct name *name = names_of[rule->type]; name->path; name++)
+        if (is_known(name, rule) && strlen(name->path) == length &&
             memcmp(name->path, path, length) == 0)
             return name->path;
     return NULL;
 }
 
-static void unknown_name(sbx_arena *arena, sbx_type type, sbx_dialect dialect, const char *path,
-                         size_t length, const char *parameter, sbx_errors *errors) {
+static void unknown_name(sbx_arena *arena, const sbx_sparse_rule *rule, const char *path,
+                         size_t length, sbx_errors *errors) {
     sbx_text known = {0};
-    for (const struct name *name = names_of[type]; name->path; name++)
-        if (name->dialects & dialect)
+    for (const struct name *name = names_of[rule->type]; name->path; name++)
+        if (is_known(name, rule))
             sbx_text_printf(&known, "%s%s", known.size ? ", " : "", name->path);
-    sbx_bad_parameter(errors, parameter, "unknown field %s; known: %s",
+    sbx_bad_parameter(errors, rule->parameter, "unknown field %s; known: %s",
                       sbx_arena_quote(arena, path, length), known.data ? known.data : "others");
     sbx_text_free(&known);
 }
@@ -281,11 +289,11 @@ static void add_path(sbx_sparse *sparse, const char *path) {
     sparse->count = kept;
 }
 
-bool sbx_sparse_parse(sbx_arena *arena, sbx_type type, sbx_dialect dialect, const char *value,
-                      size_t length, const char *parameter, sbx_errors *errors, sbx_sparse *out) {
+bool sbx_sparse_parse(sbx_arena *arena, const sbx_sparse_rule *rule, const char *value,
+                      size_t length, sbx_errors *errors, sbx_sparse *out) {
     size_t known = 0;
     bool ok = true;
-    while (names_of[type][known].path)
+    while (names_of[rule->type][known].path)
         known++;
     *out = (sbx_sparse){.given = true, .paths = sbx_arena_alloc(arena, known * sizeof *out->paths)};
     if (!out->paths)
@@ -293,9 +301,9 @@ bool sbx_sparse_parse(sbx_arena *arena, sbx_type type, sbx_dialect dialect, cons
     for (size_t start = 0, end; length && start <= length; start = end + 1) {
         const char *comma = memchr(value + start, ',', length - start);
         end = comma ? (size_t)(comma - value) : length;
-        const char *path = find_name(type, dialect, value + start, end - start);
+        const char *path = find_name(rule, value + start, end - start);
         if (!path) {
-            unknown_name(arena, type, dialect, value + start, end - start, parameter, errors);
+            unknown_name(arena, rule, value + start, end - start, errors);
             ok = false;
         } else if (strcmp(path, "id") != 0) {
             add_path(out, path);

@@ -19,11 +19,19 @@ typedef struct sbx_sparse {
     size_t count;
 } sbx_sparse;
 
+/* What one fields[TYPE] parameter may name. */
+typedef struct sbx_sparse_rule {
+    sbx_type type;
+    sbx_dialect dialect;
+    bool with_additional;  /* the request has a parameter that asks for additional attributes */
+    const char *parameter; /* its name, for errors */
+} sbx_sparse_rule;
+
 /* Parses the value of fields[type]: "definition.name,created_at". "id" is allowed and has no
- * effect; an empty value asks for no attributes. Adds an error under `parameter` for each unknown
+ * effect; an empty value asks for no attributes. Adds an error under the parameter for each unknown
  * name, with the known names. False if there was one, or when out of memory. */
-bool sbx_sparse_parse(sbx_arena *arena, sbx_type type, sbx_dialect dialect, const char *value,
-                      size_t length, const char *parameter, sbx_errors *errors, sbx_sparse *out);
+bool sbx_sparse_parse(sbx_arena *arena, const sbx_sparse_rule *rule, const char *value,
+                      size_t length, sbx_errors *errors, sbx_sparse *out);
 
 /* Whether the attribute at `path`, or anything below it, is asked for, so that a writer can leave
  * out work. */
