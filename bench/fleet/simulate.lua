@@ -110,8 +110,11 @@ function commands.ZCOUNT(key, from, to)
   return first_from(set, bound(to) + 0.5) - first_from(set, bound(from))
 end
 
-function commands.ZRANGE(key, from, _, scores)
+function commands.ZRANGE(key, from, to, scores)
   local set = set_of(key)
+  if from == 0 and to == -1 then
+    return commands.ZRANGEBYSCORE(key, "-inf", "+inf")
+  end
   local item = set.list[from < 0 and #set.list + 1 + from or from + 1]
   return item and { item.member, scores and ("%.0f"):format(item.score) } or {}
 end
@@ -136,12 +139,20 @@ function commands.ZREMRANGEBYSCORE(key, from, to)
   end
 end
 
-local environment = setmetatable({ redis = { call = function(name, ...)
+local here = {} -- channels of the machines that are there
+
+function commands.PUBSUB(_, channel)
+  return { channel, here[channel] and 1 or 0 }
+end
+
+local function call(name, ...)
   return commands[name](...)
-end } }, { __index = _G })
+end
+
+local environment = setmetatable({ redis = { call = call, pcall = call } }, { __index = _G })
 local script = assert(load(texts.permits, "permits", "t", environment))
 
-local KEYS = { "log", "free", "machines", "state", "operations" }
+local KEYS = { "log", "free", "machines", "state", "operations", "present" }
 local script_seconds = 0
 
 local function run_script(arguments)

@@ -55,6 +55,11 @@ local function drive(link, condition)
   end
 end
 
+-- How many connections show that somebody is there.
+local function present(where, channel)
+  return where:call("EVAL", "return redis.call('PUBSUB', 'NUMSUB', ARGV[1])[2]", "0", channel)
+end
+
 local function state_is(link, wanted)
   return function()
     return link.conn:state() == wanted
@@ -76,6 +81,22 @@ for _, name in ipairs(loops.names()) do
         assert.equal("error", (run(link, "KEYS", "*")))
         link:release()
         assert.equal(0, loops.handles(name))
+      end)
+    end)
+
+    it("shows in Redis that its process is there, as long as it is", function()
+      loops.run(name, function()
+        for _, host in ipairs { "127.0.0.1", "localhost" } do
+          local link = assert(connection.open(("redis://%s:%d"):format(host, server.port), loop_of(name)))
+          link.conn:appear "here"
+          assert.same({ "text", "PONG" }, { run(link, "PING") })
+          assert.equal(":1", present(server, "here"))
+          link:release()
+          assert.equal(0, loops.handles(name))
+          process.wait_for("its end", function()
+            return present(server, "here") == ":0"
+          end)
+        end
       end)
     end)
 
@@ -139,6 +160,28 @@ describe("a connection", function()
     assert.same({ "text", "PONG" }, { run(link, "PING") })
     link:release()
     other:stop()
+  end)
+
+  it("does without a sign of its presence where its user may not subscribe", function()
+    local other = redis.start { "--user someone on '>s3cret' '~*' '+@all' -subscribe" }
+    local link = assert(connection.open("redis://someone:s3cret@127.0.0.1:" .. other.port, blocking))
+    link.conn:appear "here"
+    assert.same({ "text", "PONG" }, { run(link, "PING") })
+    assert.equal(":0", present(other, "here"))
+    link:release()
+    other:stop()
+  end)
+
+  it("is made again when the sign of its presence is lost: others may take the process for gone", function()
+    local link = assert(connection.open(server.url, blocking))
+    link.conn:appear "here"
+    run(link, "PING")
+    assert.equal(":1", server:call("CLIENT", "KILL", "TYPE", "pubsub"))
+    drive(link, state_is(link, "waiting"))
+    drive(link, state_is(link, "ready"))
+    assert.equal(":1", present(server, "here"))
+    assert.same({ "text", "PONG" }, { run(link, "PING") })
+    link:release()
   end)
 
   it("takes what came while the process was paused, however late it looks", function()

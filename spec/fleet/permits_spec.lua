@@ -3,17 +3,19 @@
 
 local connection = require "klaviyo.fleet.connection"
 local core = require "klaviyo.core"
+local process = require "spec.support.process"
 local redis = require "spec.support.redis"
 local scripts = require "klaviyo.fleet.scripts"
+local socket = require "socket"
 
-local KEYS = { "log", "free", "machines", "state", "operations" }
+local KEYS = { "log", "free", "machines", "state", "operations", "present" }
 
 describe("the script of permits", function()
   local server, link, runner
 
   setup(function()
     server = redis.start()
-    link = assert(connection.open(server.url, require "klaviyo.loop.blocking"))
+    link = assert(connection.open(server.url, (require "klaviyo.loop.blocking")))
     runner = scripts.new(link)
   end)
 
@@ -52,5 +54,52 @@ describe("the script of permits", function()
       assert.equal(share, #reply.offsets)
       assert.equal(math.max(0, share - 3), #ask("m1", 100, 3).offsets)
     end
+  end)
+
+  -- Has a machine be there, until its end.
+  local function appear(machine)
+    local client = assert(socket.connect("127.0.0.1", server.port))
+    client:send("SUBSCRIBE klaviyo:here:" .. machine .. "\r\n")
+    client:settimeout(5)
+    for _ = 1, 6 do
+      assert(client:receive "*l")
+    end
+    return client
+  end
+
+  local function disappear(machine, client)
+    client:close()
+    process.wait_for("the end of " .. machine, function()
+      return server:call("EVAL", "return redis.call('PUBSUB', 'NUMSUB', ARGV[1])[2]", "0", "klaviyo:here:" .. machine)
+        == ":0"
+    end)
+    server:call("HDEL", "state", "looked") -- it looks a few times in a second
+  end
+
+  it("gives others what a machine that is gone would have used, and counts what it may have used", function()
+    fleet(2)
+    local client = appear "m1"
+    local own, next_ones = ask("m1", 10), ask("m2", 8)
+    disappear("m1", client)
+    local before = tonumber(server:call("ZCARD", "log"):match "%d+")
+    local reply = ask("m2", 1)
+    assert.equal(2, reply.active) -- with "first"
+    local later = 0
+    for _, offset in ipairs(own.offsets) do
+      later = later + (offset > 500 and 1 or 0)
+    end
+    assert.is_true(later > 0 and later < 10)
+    assert.is_true(reply.offsets[1] < next_ones.offsets[8])
+    assert.equal(before, tonumber(server:call("ZCARD", "log"):match "%d+")) -- one has changed hands, none is forgotten
+    assert.equal(later - 1, tonumber(server:call("ZCARD", "free"):match "%d+"))
+  end)
+
+  it("takes no machine for gone that never showed that it is there", function()
+    fleet(2)
+    ask("m1", 10)
+    server:call("HDEL", "state", "looked")
+    local reply = ask("m2", 1)
+    assert.equal(3, reply.active)
+    assert.equal(":0", server:call("ZCARD", "free"))
   end)
 end)

@@ -51,10 +51,15 @@ struct klv_redis {
     redisAsyncContext *context; /* NULL: none; hiredis may free it in any of its calls */
     klv_guard guard;
     bool reading, writing;
-    klv_socket socket;
+    klv_socket socket, sockets[2]; /* sockets: with that of the presence, for the loop */
     uint32_t serial;
-    int logins;          /* replies of AUTH, SELECT and PING to come */
+    int logins; /* replies of AUTH, SELECT, PING and SUBSCRIBE to come */
+    bool logged_in;
     const char *refused; /* why the connection is of no use, though it stands; NULL: it is */
+
+    char *name;          /* of the channel that the presence subscribes to; NULL: none is wanted */
+    klv_redis *presence; /* NULL: none; owned */
+    bool is_presence;
 
     command *commands; /* a ring */
     size_t first, count, capacity;
@@ -182,9 +187,16 @@ static void lose_commands(klv_redis *redis) {
     }
 }
 
+static void end_presence(klv_redis *redis) {
+    klv_redis *presence = redis->presence;
+    redis->presence = NULL;
+    klv_redis_free(presence);
+}
+
 /* Frees the context, if hiredis has not done so. */
 static void drop(klv_redis *redis) {
     redisAsyncContext *context = redis->context;
+    end_presence(redis);
     if (context) {
         redis->context = NULL;
         redisAsyncFree(context);
@@ -271,10 +283,11 @@ static void on_login(klv_redis *redis, const redisReply *reply) {
         first_word(reply, word);
         snprintf(redis->why, sizeof redis->why, "Redis refused the login (%s)", word);
         redis->refused = redis->why;
-    } else if (reply->type != REDIS_REPLY_STATUS) {
+    } else if (reply->type != REDIS_REPLY_STATUS &&
+               !(redis->is_presence && reply->type == REDIS_REPLY_ARRAY)) {
         redis->refused = "no connection to Redis: it answers as no Redis does";
     } else if (--redis->logins == 0) {
-        redis->state = KLV_REDIS_READY;
+        redis->logged_in = true;
         redis->why[0] = '\0';
     }
 }
@@ -347,16 +360,22 @@ static bool send_login(klv_redis *redis, int count, const char **arguments) {
                                                               arguments, NULL) == REDIS_OK;
 }
 
-/* AUTH and SELECT; PING where neither is needed, so that a server that answers is known. hiredis
- * sends them once the connection is there. */
+/* AUTH and SELECT, and PING, so that a server that answers is known; a presence subscribes to its
+ * channel. hiredis sends them once the connection is there. */
 static bool log_in(klv_redis *redis) {
     char database[16];
     const char *both[] = {"AUTH", redis->user ? redis->user : redis->password, redis->password};
     const char *chosen[] = {"SELECT", database}, *ping[] = {"PING"};
+    const char *subscribe[] = {"SUBSCRIBE", redis->name};
     snprintf(database, sizeof database, "%d", redis->database);
     redis->logins = 0;
-    return (!redis->password || send_login(redis, redis->user ? 3 : 2, both)) &&
-           (!redis->database || send_login(redis, 2, chosen)) && send_login(redis, 1, ping);
+    redis->logged_in = false;
+    if (redis->password && !send_login(redis, redis->user ? 3 : 2, both)) {
+        return false;
+    } else if (redis->is_presence) {
+        return send_login(redis, 2, subscribe);
+    }
+    return (!redis->database || send_login(redis, 2, chosen)) && send_login(redis, 1, ping);
 }
 
 static void adopt(klv_redis *redis, redisAsyncContext *context) {
@@ -441,6 +460,65 @@ static void finish_resolving(klv_redis *redis) {
     }
 }
 
+/* The presence: a second connection, which subscribes to a channel of its own and is then silent.
+ * Redis notices at once when the process is gone, and scripts see it by PUBSUB NUMSUB. A connection
+ * that subscribes may do nothing else, hence a second one. */
+
+bool klv_redis_appear(klv_redis *redis, const char *name) {
+    bool complete = true;
+    char *own = copy(name, &complete);
+    if (complete) {
+        free(redis->name);
+        redis->name = own;
+    }
+    return complete;
+}
+
+static bool begin_presence(klv_redis *redis, klv_time now) {
+    klv_redis_config config = {.host = redis->host,
+                               .path = redis->path,
+                               .user = redis->user,
+                               .password = redis->password,
+                               .ca_file = redis->ca_file,
+                               .port = redis->port,
+                               .tls = redis->tls,
+                               .connect_timeout = redis->connect_timeout};
+    klv_redis *presence = klv_redis_new(&config);
+    if (!presence || !klv_redis_appear(presence, redis->name)) {
+        klv_redis_free(presence);
+        return false;
+    }
+    presence->is_presence = true;
+    presence->addresses = redis->addresses;
+    presence->address = redis->address;
+    presence->serial = redis->serial++; /* a socket's number is not used twice */
+    presence->give_up_at = klv_time_add(now, redis->connect_timeout);
+    redis->give_up_at = klv_time_add(presence->give_up_at, KLV_SECOND);
+    redis->presence = presence;
+    open_connection(presence);
+    return true;
+}
+
+/* A connection is ready once its presence is, or cannot be had: a user of Redis may have no right
+ * to subscribe. Where the presence breaks later, others may take the process for gone: both are
+ * made again. */
+static void settle(klv_redis *redis, klv_time now) {
+    if (redis->state == KLV_REDIS_CONNECTING && redis->logged_in && !redis->presence &&
+        !(redis->name && !redis->is_presence && begin_presence(redis, now))) {
+        redis->state = KLV_REDIS_READY;
+    }
+    if (!redis->presence) {
+        return;
+    } else if (redis->presence->state == KLV_REDIS_READY) {
+        redis->state = KLV_REDIS_READY;
+    } else if (redis->presence->state == KLV_REDIS_WAITING && redis->state == KLV_REDIS_READY) {
+        fail(redis, "the connection to Redis broke", "");
+    } else if (redis->presence->state == KLV_REDIS_WAITING) {
+        end_presence(redis);
+        redis->state = KLV_REDIS_READY;
+    }
+}
+
 /* The child of a fork shares the parent's socket: it closes its own descriptor, sends nothing, and
  * makes a connection of its own. */
 static void notice_fork(klv_redis *redis) {
@@ -503,14 +581,25 @@ void klv_redis_alarm(klv_redis *redis, klv_time at) {
 
 /* Driving. */
 
-static size_t redis_sockets(const void *object, const klv_socket **sockets) {
-    klv_redis *redis = (klv_redis *)(uintptr_t)object;
-    *sockets = &redis->socket;
+static bool has_events(klv_redis *redis) {
     if (redis->context) {
         redis->socket.events =
             (short)((redis->reading ? POLLIN : 0) | (redis->writing ? POLLOUT : 0));
     }
-    return redis->socket.fd >= 0 && redis->socket.events ? 1 : 0;
+    return redis->socket.fd >= 0 && redis->socket.events;
+}
+
+static size_t redis_sockets(const void *object, const klv_socket **sockets) {
+    klv_redis *redis = (klv_redis *)(uintptr_t)object;
+    size_t count = 0;
+    if (has_events(redis)) {
+        redis->sockets[count++] = redis->socket;
+    }
+    if (redis->presence && has_events(redis->presence)) {
+        redis->sockets[count++] = redis->presence->socket;
+    }
+    *sockets = redis->sockets;
+    return count;
 }
 
 static klv_time redis_deadline(void *object, klv_time now) {
@@ -522,6 +611,10 @@ static klv_time redis_deadline(void *object, klv_time now) {
         due = redis->retry_at;
     } else if (redis->state == KLV_REDIS_READY && redis->count) {
         due = klv_time_add(redis->commands[redis->first].sent, redis->reply_timeout);
+    }
+    due = due < wake ? due : wake;
+    if (redis->presence) {
+        wake = redis_deadline(redis->presence, now);
     }
     return due < wake ? due : wake;
 }
@@ -571,16 +664,19 @@ static void read_and_write_without_signal(klv_redis *redis, short events) {
 
 static void redis_ready(void *object, int fd, short events, klv_time now) {
     klv_redis *redis = object;
-    (void)now;
     notice_fork(redis);
-    if (fd != redis->socket.fd || fd < 0) {
+    if (redis->presence && fd == redis->presence->socket.fd) {
+        redis_ready(redis->presence, fd, events, now);
+    } else if (fd != redis->socket.fd || fd < 0) {
         return;
     } else if (redis->resolve) {
         finish_resolving(redis);
         return;
+    } else {
+        read_and_write_without_signal(redis, events);
+        check_context(redis);
     }
-    read_and_write_without_signal(redis, events);
-    check_context(redis);
+    settle(redis, now);
 }
 
 static bool is_connecting(const klv_redis *redis) {
@@ -598,9 +694,8 @@ static bool is_overdue(const klv_redis *redis, klv_time now) {
 /* What came while the process did not run: without this, a process that was paused would take Redis
  * for slow. */
 static void read_what_came(klv_redis *redis, klv_time now) {
-    const klv_socket *sockets;
-    if (redis_sockets(redis, &sockets)) {
-        struct pollfd p = {.fd = sockets->fd, .events = sockets->events};
+    if (has_events(redis)) {
+        struct pollfd p = {.fd = redis->socket.fd, .events = redis->socket.events};
         if (poll(&p, 1, 0) > 0) {
             redis_ready(redis, p.fd, p.revents, now);
         }
@@ -617,9 +712,13 @@ static void redis_tick(void *object, klv_time now) {
         bool connecting = is_connecting(redis);
         fail(redis, connecting ? "no connection to Redis" : "Redis does not answer",
              connecting ? "it does not answer" : "");
-    } else if (redis->state == KLV_REDIS_WAITING && redis->retry_at <= now) {
+    } else if (redis->state == KLV_REDIS_WAITING && redis->retry_at <= now && !redis->is_presence) {
         begin(redis, now);
     }
+    if (redis->presence) {
+        redis_tick(redis->presence, now);
+    }
+    settle(redis, now);
 }
 
 const klv_driven_class klv_redis_driven = {
@@ -660,6 +759,7 @@ void klv_redis_free(klv_redis *redis) {
     free(redis->host);
     free(redis->path);
     free(redis->ca_file);
+    free(redis->name);
     free_secret(redis->user);
     free_secret(redis->password);
     free(redis->commands);

@@ -62,6 +62,11 @@ klv_redis *klv_redis_new(const klv_redis_config *config);
 /* Has the connection made, if nobody has asked for it yet. */
 void klv_redis_connect(klv_redis *redis);
 
+/* Has it show that this process is there, from the next connection on: as long as it is, Redis
+ * counts a subscriber of that channel, if its user may subscribe. NULL: no more. False: out of
+ * memory. */
+bool klv_redis_appear(klv_redis *redis, const char *name);
+
 klv_redis_state klv_redis_state_of(const klv_redis *redis);
 
 /* Why it failed last; "" if it has not failed since it was ready. Holds no credential. */

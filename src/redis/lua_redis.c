@@ -136,6 +136,13 @@ static int connection_connect(lua_State *L, void *object) {
     return 0;
 }
 
+static int connection_appear(lua_State *L, void *object) {
+    if (!klv_redis_appear(object, luaL_checkstring(L, 2))) {
+        return luaL_error(L, "out of memory");
+    }
+    return 0;
+}
+
 static int connection_state(lua_State *L) {
     static const char *const names[] = {
         [KLV_REDIS_IDLE] = "idle",
@@ -255,13 +262,21 @@ static int connection_tostring(lua_State *L) {
 }
 
 static const klv_method methods[] = {
-    {"alarm", connection_alarm, NULL},     {"close", NULL, connection_close},
-    {"command", connection_command, NULL}, {"connect", connection_connect, NULL},
-    {"data", NULL, connection_data},       {"deadline", connection_deadline, NULL},
-    {"forked", connection_forked, NULL},   {"in_flight", NULL, connection_in_flight},
-    {"ready", connection_ready, NULL},     {"reply", connection_reply, NULL},
-    {"sockets", connection_sockets, NULL}, {"state", NULL, connection_state},
-    {"tick", connection_tick, NULL},       {NULL, NULL, NULL},
+    {"alarm", connection_alarm, NULL},
+    {"appear", connection_appear, NULL},
+    {"close", NULL, connection_close},
+    {"command", connection_command, NULL},
+    {"connect", connection_connect, NULL},
+    {"data", NULL, connection_data},
+    {"deadline", connection_deadline, NULL},
+    {"forked", connection_forked, NULL},
+    {"in_flight", NULL, connection_in_flight},
+    {"ready", connection_ready, NULL},
+    {"reply", connection_reply, NULL},
+    {"sockets", connection_sockets, NULL},
+    {"state", NULL, connection_state},
+    {"tick", connection_tick, NULL},
+    {NULL, NULL, NULL},
 };
 
 static const luaL_Reg metamethods[] = {

@@ -30,10 +30,16 @@ local LOOKING = 1  -- the same while it is known to be lost: a reader of metrics
 local REAP = 0.05 -- seconds between two looks for permits that nobody will use
 local KEEN = 10    -- seconds after a call for which the connection is tried again although nobody waits for it
 
+-- The name of this machine in Redis, and the channel that shows that it is there.
+local function take_name(self)
+  self.machine = redis.machine() .. "/" .. redis.hash(tostring(self) .. core_now()):sub(1, 6)
+  self.link.conn:appear("klaviyo:here:" .. self.machine)
+end
+
 local function new(link)
   local self = setmetatable({ link = link, pools = {}, tickets = setmetatable({}, { __mode = "k" }), lost = false,
     again_at = 0, used_at = 0, counts = { asked = 0, permits = 0, lost = 0 } }, budget)
-  self.machine = redis.machine() .. "/" .. redis.hash(tostring(self) .. core_now()):sub(1, 6)
+  take_name(self)
   self.script = scripts.new(link)
   link.users[#link.users + 1] = self
   return self
@@ -224,7 +230,8 @@ local function pool_of(self, request)
     local own = prefix .. operation
     pool = pools.new(operation, {})
     pool.reaped_at = 0
-    pool.keys = { own .. ":log", own .. ":free", own .. ":machines", own .. ":state", prefix .. "operations" }
+    pool.keys = { own .. ":log", own .. ":free", own .. ":machines", own .. ":state", prefix .. "operations",
+      own .. ":present" }
     self.pools[name] = pool
   end
   pool.rate = { burst = burst, window = window, steady = steady, length = length }
@@ -331,7 +338,7 @@ local function reset_after_fork(self)
     local link = self.link
     link.handlers, link.finished, link.open = {}, {}, 0
     self.pools, self.tickets, self.lost = {}, setmetatable({}, { __mode = "k" }), false
-    self.machine = redis.machine() .. "/" .. redis.hash(tostring(self) .. core_now()):sub(1, 6)
+    take_name(self)
     self.script.tickets = {}
     link.state = link.conn:state()
   end

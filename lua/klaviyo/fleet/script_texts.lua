@@ -5,20 +5,21 @@
 local script = {}
 
 -- Keys: log (permits by time to leave), free (of those: given back, not left yet), machines (by when they were last
--- seen), state, operations. A permit is "number:machine".
+-- seen), state, operations, present (machines that subscribe to a channel of their own, by when they were last seen). A
+-- permit is "number:machine".
 --
 -- A permit says when its request may leave. It may leave late by a fifth of the burst window, and the next window's
 -- worth follows after the window and three tenths of it: so wherever the edges of the service's windows are, and
 -- whichever request overtakes another on its way, no window of the service has one too many.
 script.permits = [=[
-local log, free, machines, state, operations = KEYS[1], KEYS[2], KEYS[3], KEYS[4], KEYS[5]
+local log, free, machines, state, operations, present = KEYS[1], KEYS[2], KEYS[3], KEYS[4], KEYS[5], KEYS[6]
 local machine, operation = ARGV[1], ARGV[2]
 local want, urgent, held = tonumber(ARGV[3]), tonumber(ARGV[4]), tonumber(ARGV[5])
 local burst, window, steady, length = tonumber(ARGV[6]), tonumber(ARGV[7]), tonumber(ARGV[8]), tonumber(ARGV[9])
 local patience, returned, report, hold = tonumber(ARGV[10]), ARGV[11], ARGV[12], tonumber(ARGV[13])
 local fleet, strays = tonumber(ARGV[14]), tonumber(ARGV[15])
 local call = redis.call
-local slack, pad = 0.3 * window, length / 60
+local slack, moment, pad = 0.3 * window, 0.1 * window, length / 60
 
 local function number(text) return string.format('%.0f', text) end
 local function field(name) return tonumber(call('HGET', state, name) or '') end
@@ -66,6 +67,30 @@ for _, member in ipairs(call('ZRANGEBYSCORE', free, '-inf', number(now))) do
 end
 call('ZREMRANGEBYSCORE', log, '-inf', number(now - length - 2 * window))
 call('ZREMRANGEBYSCORE', machines, '-inf', number(now - length))
+call('ZREMRANGEBYSCORE', present, '-inf', number(now - length))
+
+-- Machines that are gone: they subscribed to their channel when they asked, and do so no more. What they would have
+-- used later is for others; what they may have used counts. nil: Redis does not tell.
+local function subscribers(name)
+  local reply = redis.pcall('PUBSUB', 'NUMSUB', 'klaviyo:here:' .. name)
+  return not reply.err and tonumber(reply[2]) or nil
+end
+if now >= (field('looked') or 0) + moment then
+  put('looked', now)
+  local gone = {}
+  for _, name in ipairs(call('ZRANGE', present, 0, -1)) do
+    if subscribers(name) == 0 then
+      gone[name] = true
+      call('ZREM', present, name)
+      call('ZREM', machines, name)
+    end
+  end
+  for _, member in ipairs(next(gone) and call('ZRANGEBYSCORE', log, number(now + moment), '+inf') or {}) do
+    if gone[string.match(member, '^%d+:(.-)!?$')] then
+      call('ZADD', free, call('ZSCORE', log, member), member)
+    end
+  end
+end
 
 -- What the service has reported: limit, remaining, milliseconds to the window's end, how long ago, of which permit.
 local edge, others = field('edge') or 0, field('others') or 0
@@ -195,8 +220,14 @@ while #granted < quota do
 end
 put('last', last)
 next_at = next_at or next_leave(open_burst, steady - spare_steady)
+local until_when = number(#granted > 0 and math.max(now, from_end(1) or 0) or now)
 if #granted > 0 then
-  call('ZADD', machines, number(math.max(now, from_end(1) or 0)), machine)
+  call('ZADD', machines, until_when, machine)
+end
+if (subscribers(machine) or 0) > 0 then
+  call('ZADD', present, until_when, machine)
+else
+  call('ZREM', present, machine)
 end
 for _, key in ipairs(KEYS) do
   call('PEXPIRE', key, number(math.max(3 * length, 60000) + math.max(0, (from_end(1) or 0) - now)))

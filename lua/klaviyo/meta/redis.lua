@@ -45,6 +45,11 @@ local connection = {}
 ---@param seconds? number
 function connection:alarm(seconds) end
 
+---Has it show that this process is there, from the next connection on: as long as it is, Redis counts a subscriber of
+---that channel, if its user may subscribe.
+---@param channel string
+function connection:appear(channel) end
+
 ---Closes it. What is pending gets no reply. Harmless when repeated.
 function connection:close() end
 
