@@ -356,6 +356,7 @@ local function simulate(rate, machines, concurrency, seconds)
     local machine = setmetatable({ name = ("host%d/%d/abcdef"):format(i, i), pool = pools.new("op", rate),
       longest = 0 }, machine_methods)
     list[i] = machine
+    here["klaviyo:here:" .. machine.name] = true
     push(now + math.random(), function()
       for _ = 1, concurrency do
         machine:call()
