@@ -25,6 +25,8 @@ static bool set_common(klv_client *client, CURL *easy) {
         client->ca_file ? curl_easy_setopt(easy, CURLOPT_CAINFO, client->ca_file) : CURLE_OK,
         curl_easy_setopt(easy, CURLOPT_SUPPRESS_CONNECT_HEADERS, 1L),
         proxy ? curl_easy_setopt(easy, CURLOPT_PROXY, proxy) : CURLE_OK,
+        /* without a proxy, libcurl would look for exceptions in the environment, each time */
+        proxy && !proxy[0] ? curl_easy_setopt(easy, CURLOPT_NOPROXY, "") : CURLE_OK,
         klv_compat_http_only(easy),
         klv_compat_leave_resolver(easy),
     };

@@ -145,7 +145,7 @@ int klv_lua_client_new(lua_State *L) {
 }
 
 static int client_close(lua_State *L) {
-    klv_handle *handle = klv_handle_check(L, 1, KLV_LUA_CLIENT);
+    klv_handle *handle = klv_handle_self(L, KLV_LUA_CLIENT);
     if (handle->object) {
         klv_handle_close(handle);
         lua_newtable(L); /* the requests need not live as long as the client any more */
@@ -156,12 +156,12 @@ static int client_close(lua_State *L) {
 
 /* The user value is left alone: a finalizer of a dying state must not allocate. */
 static int client_gc(lua_State *L) {
-    klv_handle_free(klv_handle_check(L, 1, KLV_LUA_CLIENT));
+    klv_handle_free(klv_handle_self(L, KLV_LUA_CLIENT));
     return 0;
 }
 
 static int client_tostring(lua_State *L) {
-    klv_handle *handle = klv_handle_check(L, 1, KLV_LUA_CLIENT);
+    klv_handle *handle = klv_handle_self(L, KLV_LUA_CLIENT);
     const klv_client *client = handle->object;
     if (client) {
         klv_handle_pin(handle);
@@ -205,7 +205,7 @@ static int client_pages(lua_State *L, void *object) {
 
 /* An observer may have closed the client before its loop collects: then there is nothing. */
 static int client_collect(lua_State *L) {
-    klv_client *client = klv_handle_check(L, 1, KLV_LUA_CLIENT)->object;
+    klv_client *client = klv_handle_self(L, KLV_LUA_CLIENT)->object;
     klv_request *request = client ? klv_client_collect(client) : NULL;
     if (!request) {
         return 0;
@@ -269,13 +269,13 @@ static int client_tick(lua_State *L, void *object) {
 
 /* Nothing is pending of a client that is closed. */
 static int client_pending(lua_State *L) {
-    const klv_client *client = klv_handle_check(L, 1, KLV_LUA_CLIENT)->object;
+    const klv_client *client = klv_handle_self(L, KLV_LUA_CLIENT)->object;
     lua_pushinteger(L, client ? (lua_Integer)klv_client_pending(client) : 0);
     return 1;
 }
 
 static int client_rest(lua_State *L) {
-    klv_client *client = klv_handle_check(L, 1, KLV_LUA_CLIENT)->object;
+    klv_client *client = klv_handle_self(L, KLV_LUA_CLIENT)->object;
     lua_pushboolean(L, !client || klv_client_rest(client));
     return 1;
 }
@@ -304,7 +304,7 @@ static void free_event(klv_handle *handle, void *object) {
 }
 
 static int event_gc(lua_State *L) {
-    klv_handle_free(klv_handle_check(L, 1, KLV_LUA_EVENT));
+    klv_handle_free(klv_handle_self(L, KLV_LUA_EVENT));
     return 0;
 }
 

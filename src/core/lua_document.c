@@ -181,17 +181,17 @@ static int document_memory(lua_State *L, void *object) {
 
 /* doc:close(), also __close: frees the memory at once. Harmless when repeated. */
 static int document_close(lua_State *L) {
-    klv_handle_close(klv_handle_check(L, 1, KLV_LUA_DOCUMENT));
+    klv_handle_close(klv_handle_self(L, KLV_LUA_DOCUMENT));
     return 0;
 }
 
 static int document_gc(lua_State *L) {
-    klv_handle_free(klv_handle_check(L, 1, KLV_LUA_DOCUMENT));
+    klv_handle_free(klv_handle_self(L, KLV_LUA_DOCUMENT));
     return 0;
 }
 
 static int document_tostring(lua_State *L) {
-    const klv_document *doc = klv_handle_check(L, 1, KLV_LUA_DOCUMENT)->object;
+    const klv_document *doc = klv_handle_self(L, KLV_LUA_DOCUMENT)->object;
     if (doc) {
         lua_pushfstring(L, "%s (%d bytes)", KLV_LUA_DOCUMENT, (int)klv_document_size(doc));
     } else {

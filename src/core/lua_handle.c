@@ -3,7 +3,7 @@
 
 #include <string.h>
 
-/* Upvalues of a method. */
+/* Upvalues of methods and metamethods. */
 enum { CLASS = 1, METHOD, METATABLE, UPVALUES = METATABLE };
 
 klv_handle *klv_handle_check(lua_State *L, int index, const char *name) {
@@ -20,6 +20,10 @@ klv_handle *klv_handle_check_fast(lua_State *L, int index, const char *name, int
         }
     }
     return klv_handle_check(L, index, name);
+}
+
+klv_handle *klv_handle_self(lua_State *L, const char *name) {
+    return klv_handle_check_fast(L, 1, name, lua_upvalueindex(METATABLE));
 }
 
 int klv_handle_raise_closed(lua_State *L, const klv_handle *handle) {
@@ -102,7 +106,7 @@ void klv_handle_free(klv_handle *handle) {
 static int call_method(lua_State *L) {
     const klv_class *class = lua_touserdata(L, lua_upvalueindex(CLASS));
     const klv_method *method = lua_touserdata(L, lua_upvalueindex(METHOD));
-    klv_handle *handle = klv_handle_check_fast(L, 1, class->name, lua_upvalueindex(METATABLE));
+    klv_handle *handle = klv_handle_self(L, class->name);
     if (!handle->object) {
         return klv_handle_raise_closed(L, handle);
     }
@@ -112,17 +116,20 @@ static int call_method(lua_State *L) {
     return results;
 }
 
+/* Pushes the upvalues; the metatable is at `metatable`. [-0, +3] */
+static void push_upvalues(lua_State *L, const klv_class *class, const klv_method *method,
+                          int metatable) {
+    lua_pushlightuserdata(L, (void *)(uintptr_t) class);
+    lua_pushlightuserdata(L, (void *)(uintptr_t)method);
+    lua_pushvalue(L, metatable);
+}
+
 /* Puts the methods into the table on top; the metatable is below it. */
 static void set_methods(lua_State *L, const klv_class *class) {
+    int metatable = lua_gettop(L) - 1;
     for (const klv_method *method = class->methods; method && method->name; method++) {
-        if (method->any) {
-            lua_pushcfunction(L, method->any);
-        } else {
-            lua_pushlightuserdata(L, (void *)(uintptr_t) class);
-            lua_pushlightuserdata(L, (void *)(uintptr_t)method);
-            lua_pushvalue(L, -4);
-            lua_pushcclosure(L, call_method, UPVALUES);
-        }
+        push_upvalues(L, class, method, metatable);
+        lua_pushcclosure(L, method->any ? method->any : call_method, UPVALUES);
         lua_setfield(L, -2, method->name);
     }
 }
@@ -130,7 +137,8 @@ static void set_methods(lua_State *L, const klv_class *class) {
 void klv_class_register(lua_State *L, const klv_class *class) {
     /* filled even if it is there: a memory error may have ended an earlier attempt half way */
     luaL_newmetatable(L, class->name);
-    luaL_setfuncs(L, class->metamethods, 0);
+    push_upvalues(L, class, NULL, lua_gettop(L));
+    luaL_setfuncs(L, class->metamethods, UPVALUES);
     lua_newtable(L);
     set_methods(L, class);
     lua_setfield(L, -2, "__index");

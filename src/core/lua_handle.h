@@ -76,6 +76,10 @@ void *klv_handle_open(lua_State *L, int index, const char *name);
  * up its name. */
 klv_handle *klv_handle_check_fast(lua_State *L, int index, const char *name, int metatable);
 
+/* The handle at index 1 of a metamethod, or of a method for closed objects as well: open or closed.
+ * Raises for any other value. [-0, +0] */
+klv_handle *klv_handle_self(lua_State *L, const char *name);
+
 /* What a loop drives, of the handle at `index`: a client, or the like of another module. Raises for
  * any other value and for a closed one. Allocates nothing. [-0, +0] */
 klv_driven klv_handle_driven(lua_State *L, int index);

@@ -415,27 +415,31 @@ static void forget(lua_State *L, int index, const klv_request *request) {
     lua_pop(L, 1);
 }
 
-void klv_lua_request_close(lua_State *L, int index) {
-    klv_handle *handle = klv_handle_check(L, index, KLV_LUA_REQUEST);
+static void close_handle(lua_State *L, int index, klv_handle *handle) {
     if (handle->object) {
         forget(L, index, handle->object);
         klv_handle_close(handle);
     }
 }
 
+void klv_lua_request_close(lua_State *L, int index) {
+    close_handle(L, index, klv_handle_check(L, index, KLV_LUA_REQUEST));
+}
+
 static int request_close(lua_State *L) {
-    klv_lua_request_close(L, 1);
+    close_handle(L, 1, klv_handle_self(L, KLV_LUA_REQUEST));
     return 0;
 }
 
 static int request_gc(lua_State *L) {
-    klv_lua_request_close(L, 1);
-    klv_handle_free(klv_handle_check(L, 1, KLV_LUA_REQUEST));
+    klv_handle *handle = klv_handle_self(L, KLV_LUA_REQUEST);
+    close_handle(L, 1, handle);
+    klv_handle_free(handle);
     return 0;
 }
 
 static int request_tostring(lua_State *L) {
-    klv_handle *handle = klv_handle_check(L, 1, KLV_LUA_REQUEST);
+    klv_handle *handle = klv_handle_self(L, KLV_LUA_REQUEST);
     const klv_request *request = handle->object;
     if (request) {
         klv_handle_pin(handle);
