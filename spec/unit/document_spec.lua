@@ -472,6 +472,9 @@ describe("core.document", function()
       end
       assert.same({ "a1", "b4", 0, 0, 0, 0, 0, 0, 0, 0 }, found)
       assert.error_matches(function() doc:identity(1000) end, "no such node")
+      assert.same({ "a", "1", "b", "4" }, doc:identities(0))
+      assert.same({}, doc:identities(doc:next(0))) -- an object
+      assert.same({}, accept("[]"):identities(0))
     end)
   end)
 

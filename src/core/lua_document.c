@@ -144,6 +144,25 @@ static int document_identity(lua_State *L, void *object) {
     return 2;
 }
 
+/* doc:identities(list) -> { type, id, type, id, ... } of the elements of an array that have both */
+static int document_identities(lua_State *L, void *object) {
+    uint32_t list = check_node(L, 2, object);
+    bool is_array = klv_document_type_of(object, list) == KLV_DOCUMENT_ARRAY;
+    lua_createtable(L, is_array ? 2 * (int)klv_document_count(object, list) : 0, 0);
+    int filled = 0;
+    for (uint32_t node = is_array ? klv_document_first(object, list) : KLV_DOCUMENT_NONE;
+         node != KLV_DOCUMENT_NONE; node = klv_document_next(object, list, node)) {
+        klv_document_slice type, id;
+        if (klv_document_identity(object, node, &type, &id)) {
+            klv_lua_document_push_slice(L, type);
+            lua_rawseti(L, -2, ++filled);
+            klv_lua_document_push_slice(L, id);
+            lua_rawseti(L, -2, ++filled);
+        }
+    }
+    return 1;
+}
+
 /* doc:primary() -> node of the top-level `data` and its type; nothing if there is none, or if there
  * are errors */
 static int document_primary(lua_State *L, void *object) {
@@ -201,13 +220,21 @@ static int document_tostring(lua_State *L) {
 }
 
 static const klv_method methods[] = {
-    {"get", document_get, NULL},           {"find", document_find, NULL},
-    {"type", document_type, NULL},         {"length", document_length, NULL},
-    {"key", document_key, NULL},           {"next", document_next, NULL},
-    {"lookup", document_lookup, NULL},     {"decode", document_decode, NULL},
-    {"identity", document_identity, NULL}, {"primary", document_primary, NULL},
-    {"text", document_text, NULL},         {"memory", document_memory, NULL},
-    {"close", NULL, document_close},       {NULL, NULL, NULL},
+    {"get", document_get, NULL},
+    {"find", document_find, NULL},
+    {"type", document_type, NULL},
+    {"length", document_length, NULL},
+    {"key", document_key, NULL},
+    {"next", document_next, NULL},
+    {"lookup", document_lookup, NULL},
+    {"decode", document_decode, NULL},
+    {"identities", document_identities, NULL},
+    {"identity", document_identity, NULL},
+    {"primary", document_primary, NULL},
+    {"text", document_text, NULL},
+    {"memory", document_memory, NULL},
+    {"close", NULL, document_close},
+    {NULL, NULL, NULL},
 };
 
 static const luaL_Reg metamethods[] = {

@@ -345,6 +345,11 @@ function document:find(node, path) end
 ---@return any
 function document:get(node, path) end
 
+---The types and ids of the elements of an array, in turn: { type, id, type, id, ... }. What lacks one is left out.
+---@param list integer
+---@return string[]
+function document:identities(list) end
+
 ---The type and the id of a resource object, or of resource linkage; nothing if it lacks one of them.
 ---@param node integer
 ---@return string|nil type

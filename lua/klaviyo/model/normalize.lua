@@ -75,7 +75,7 @@ end
 local function flat_details(source)
   local details
   for key, value in next, source do
-    if normalize.is_detail(key) then
+    if DETAILS[key] then
       details = details or {}
       details[key] = value
     end

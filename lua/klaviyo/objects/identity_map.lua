@@ -44,8 +44,8 @@ local function filed(self)
 end
 
 local function known(self, wire_type, id)
-  local objects = not self.unfiled and self.objects or filed(self)
-  return objects[wire_type] and objects[wire_type][id]
+  local by_id = (not self.unfiled and self.objects or filed(self))[wire_type]
+  return by_id and by_id[id]
 end
 
 ---The objects for the elements of a list, in order, without those that are no resource objects. A known resource keeps
@@ -107,7 +107,8 @@ end
 ---@param id string
 ---@return klaviyo.object
 function identity_map:link(wire_type, id)
-  return self:find(wire_type, id) or file(self.objects, wire_type, id, new_object(self, wire_type, nil, nil, id))
+  return known(self, wire_type, id) or self:find(wire_type, id)
+    or file(self.objects, wire_type, id, new_object(self, wire_type, nil, nil, id))
 end
 
 ---Adds a response. Objects that it holds are renewed, and stubs are filled in.

@@ -112,12 +112,6 @@ local function asker(name)
   end
 end
 
--- The object that resource linkage names.
-local function linked_object(self, document, node)
-  local wire_type, id = document:identity(node)
-  return wire_type and self[IDENTITY_MAP]:link(wire_type, id)
-end
-
 -- The objects that a response names in a relationship: a list, one object, or nil where it says that there is none.
 -- The second result is false if no response has said anything.
 local function related_objects(self, relationship)
@@ -125,15 +119,17 @@ local function related_objects(self, relationship)
   local data = document and document:find(self[NODE], relationship.path)
   local kind = data and document:type(data)
   if not relationship.many then
-    return kind == "object" and linked_object(self, document, data) or nil, kind == "object" or kind == "null"
+    local wire_type, id
+    if kind == "object" then
+      wire_type, id = document:identity(data)
+    end
+    return wire_type and self[IDENTITY_MAP]:link(wire_type, id), kind == "object" or kind == "null"
   elseif kind ~= "array" and kind ~= "null" then -- a null says that there are none
     return relationship.unloaded, false
   end
-  local list = setmetatable({}, relationship.list)
-  local node = kind == "array" and document:next(data)
-  while node do
-    list[#list + 1] = linked_object(self, document, node)
-    node = document:next(data, node)
+  local list, map, named = setmetatable({}, relationship.list), self[IDENTITY_MAP], document:identities(data)
+  for i = 1, #named, 2 do
+    list[#list + 1] = map:link(named[i], named[i + 1])
   end
   return list, true
 end

@@ -53,12 +53,11 @@ local function validate_details(v, details)
     return
   end
   local by_name = schema.by_name(fields)
-  local named = reference.of(details.template) ~= nil
-  local function foreign(name)
-    return not by_name[name] and name ~= "template" and normalize.is_detail(name)
-  end
+  local named, reported = reference.of(details.template) ~= nil, nil
   for name, value in next, details do
-    if foreign(name) then
+    if not by_name[name] and name ~= "template" and normalize.is_detail(name) then
+      reported = reported or {}
+      reported[name] = true
       values.report(v, name, ("belongs to %s, not to %s"):format(suggest.list(schema.channels_with(name)):gsub('"', ""),
         channel), value, values.writable_names(v, fields))
     end
@@ -66,9 +65,10 @@ local function validate_details(v, details)
   if named then
     validate_template(v, by_name.template_id, details)
   end
-  values.fields(v, fields, details, { what = channel .. " details", whole = true, skip = function(name)
-    return foreign(name) or named and name == "template"
-  end })
+  values.fields(v, fields, details, { what = channel .. " details", whole = true, skip = (named or reported)
+    and function(name)
+      return reported and reported[name] or named and name == "template"
+    end })
 end
 
 ---@param variation klaviyo.normalized.variation

@@ -212,6 +212,10 @@ end
 ---@param value any
 function values.validate(v, key, field, value)
   local kind = field[2]
+  if type(value) == kind and (kind == "string" or kind == "boolean") then -- as most are
+    validate_scalar(v, key, field, value)
+    return
+  end
   local named = field.reference and reference.of(value)
   if named then
     validate_reference(v, key, field, named, value[named])
