@@ -17,6 +17,8 @@ local WITHOUT = {
   ["lua/klaviyo/calls/rules.lua"] = "switches; reconcile_spec shows what each of them is for",
   ["lua/klaviyo/fleet/script_texts.lua"] = "texts, which budget_spec and lease_spec run in a redis-server",
   ["lua/klaviyo/fleet/source.lua"] = "joins budget and lease, whose specs see it",
+  ["lua/klaviyo/model/schema_beside.lua"] = "part of the schema, which schema_spec is about",
+  ["lua/klaviyo/model/schema_details.lua"] = "part of the schema, which schema_spec is about",
   ["lua/klaviyo/wire/dialect/guide.lua"] = "declares a dialect; write_spec and dialect_spec are about it",
   ["lua/klaviyo/wire/dialect/types.lua"] = "a table of names, which conformance_spec holds against the published specs",
 }

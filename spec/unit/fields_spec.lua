@@ -115,7 +115,7 @@ describe("fields", function()
   local schema = require "klaviyo.model.schema"
 
   it("have a place in each dialect that has them, wherever they are read", function()
-    for resource, description in pairs(schema.resources) do
+    for resource, description in pairs(schema.all()) do
       for _, described in ipairs(description.response or description.fields) do
         local field = fields.of[resource][described[1]]
         for _, dialect in ipairs(field and described[1] ~= "id" and { "guide", "openapi" } or {}) do

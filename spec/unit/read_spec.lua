@@ -75,7 +75,7 @@ describe("reading", function()
 
   it("has a place for every field of the description", function()
     local children = { audiences = true, messages = true, variations = true, tags = true }
-    for resource, description in pairs(schema.resources) do
+    for resource, description in pairs(schema.all()) do
       for _, field in ipairs(resource ~= "schedule" and description.fields or {}) do
         local entry = dialects.fields[resource][field[1]]
         assert.equal(not children[field[1]], entry ~= nil, resource .. "." .. field[1])

@@ -50,7 +50,7 @@ end
 
 describe("schema", function()
   it("says the same things of every field, and all of them", function()
-    for name, resource in pairs(schema.resources) do
+    for name, resource in pairs(schema.all()) do
       assert.equal(name, resource.name)
       assert.is_string(resource.doc)
       walk(resource.fields, name, {})
@@ -64,7 +64,7 @@ describe("schema", function()
 
   it("names each field of a list once", function()
     local lists = { schema.details.email, schema.details.sms, schema.details.push, schema.details.whatsapp }
-    for _, resource in pairs(schema.resources) do
+    for _, resource in pairs(schema.all()) do
       lists[#lists + 1] = resource.fields
     end
     for _, fields in ipairs(lists) do

@@ -24,7 +24,14 @@
 --   read_only the service sets it
 --   not_in    by form of writing: "inline" (within a new campaign), "create" (alone), "update": no place for it there
 
-local schema = {}
+---@class klaviyo.schema
+---@field details table<string, klaviyo.schema.field[]>  the fields of `details`, by channel
+local schema = setmetatable({}, { __index = function(self, name)
+  if name == "details" then -- loaded on use: most programs read no content
+    self.details = require "klaviyo.model.schema_details"
+    return self.details
+  end
+end })
 
 ---@class klaviyo.schema.field
 ---@field [1] string name
@@ -62,12 +69,15 @@ schema.channels = { "email", "sms", "push", "whatsapp" }
 schema.statuses = { "DRAFT", "SCHEDULED", "SENDING", "SENT", "CANCELLED" }
 schema.strategies = { "static", "local_timezone", "throttled", "smart_send_time" }
 
-local CREATED = { "created_at", "datetime", read_only = true, nullable = "openapi",
+---The fields that most resources have.
+schema.created = { "created_at", "datetime", read_only = true, nullable = "openapi",
   doc = "When it was created.", source = "guide: Data model; openapi: *ResponseObjectResource" }
-local UPDATED = { "updated_at", "datetime", read_only = true, nullable = "openapi",
+schema.updated = { "updated_at", "datetime", read_only = true, nullable = "openapi",
   doc = "When it was last changed.", source = "guide: Data model; openapi: *ResponseObjectResource" }
 
-local function id_field(what)
+---@param what string
+---@return klaviyo.schema.field
+function schema.id_field(what)
   return { "id", "string", read_only = true, doc = "The id of the " .. what .. ".", source = "guide: Data model" }
 end
 
@@ -94,101 +104,6 @@ local SEND_SETTINGS = {
     doc = "The metric that the exit condition looks at.", source = "guide: Campaign; openapi: SendSettings" },
 }
 
-local EMAIL = {
-  { "template_id", "string", nullable = true, rewritten = true, reference = { "template" },
-    doc = "The template the email is made from." },
-  { "subject", "string", default = "", doc = "The subject line." },
-  { "preview_text", "string", default = "", doc = "The line that mail programs show beside the subject." },
-  { "from_email", "string", default = "", doc = "The address it is sent from." },
-  { "from_label", "string", default = "", doc = "The sender's name as shown." },
-  { "reply_to_email", "string", default = "", doc = "Where answers go." },
-  { "cc_email", "string", default = "", doc = "An address that gets a visible copy." },
-  { "bcc_email", "string", default = "", doc = "An address that gets a hidden copy." },
-}
-
-local SMS = {
-  { "template_id", "string", nullable = true, rewritten = true, reference = { "template" },
-    doc = "The template the text is made from." },
-  { "body", "string", default = "", doc = "The text." },
-  { "shorten_links", "boolean", nullable = true, doc = "Whether links in the text are shortened." },
-  { "include_contact_card", "boolean", nullable = true, doc = "Whether the sender's contact card is attached." },
-  { "cost", "number", nullable = true, dialect = "openapi", not_in = { inline = true, create = true },
-    doc = "The cost of sending one; the service rejects it on create." },
-  { "mms_static_image_asset_id", "integer", nullable = true, dialect = "openapi",
-    doc = "The image asset of a picture message." },
-  { "mms_dynamic_image_template", "string", nullable = true, dialect = "openapi",
-    doc = "The template that makes the picture of a picture message." },
-  { "add_org_prefix", "boolean", nullable = true, dialect = "openapi",
-    doc = "Whether the organisation's name is put in front." },
-  { "add_info_link", "boolean", nullable = true, dialect = "openapi", doc = "Whether a link to information is added." },
-  { "add_opt_out_language", "boolean", nullable = true, dialect = "openapi",
-    doc = "Whether a line on how to opt out is added." },
-  { "text_message_type", "string", enum = { "SMS", "MMS", "RCS" }, default = "SMS", dialect = "openapi",
-    doc = "The kind of text message." },
-  { "message_hierarchy", "any", nullable = true, dialect = "openapi",
-    doc = "The kinds of text message to fall back on; the documents do not say its form." },
-}
-
-local ACTION_BUTTON = {
-  { "label", "string", required = true, doc = "The text on the button." },
-  { "action_type", "string", required = true, enum = { "deep_link", "dismiss", "open_app", "open_url" },
-    doc = "The action of the button." },
-  { "url", "string", nullable = true, doc = "The page that the button opens." },
-  { "icon", "string", nullable = true, doc = "The button's icon." },
-  { "custom_action_id", "string", nullable = true, doc = "An id for an app's own handling." },
-}
-
-local PUSH = {
-  { "title", "string", default = "", doc = "The title of the notification." },
-  { "body", "string", default = "", doc = "The text of the notification." },
-  { "static_asset_id", "integer", nullable = true, doc = "The image shown with it." },
-  { "ios_deep_link", "string", nullable = true, doc = "Opened on iOS." },
-  { "android_deep_link", "string", nullable = true, doc = "Opened on Android." },
-  { "sound", "boolean", default = false, doc = "Whether it makes a sound." },
-  { "badge", "boolean", default = false, doc = "Whether it sets a badge on the app's icon." },
-  { "badge_config", "string", enum = { "increment-one", "set-count", "set-property" }, default = "increment-one",
-    dialect = "openapi", doc = "How the badge's number is found." },
-  { "badge_value", "string", default = "1", dialect = "openapi", doc = "The badge's number or the property it is in." },
-  { "sound_file_name", "string", default = "", dialect = "openapi", doc = "The sound it makes." },
-  { "open_action", "integer", default = 0, dialect = "openapi", doc = "The number of the action on opening." },
-  { "dynamic_media_template", "string", default = "", dialect = "openapi",
-    doc = "The template that makes its picture." },
-  { "kv_pairs", "object", nullable = true, dialect = "openapi", doc = "Data for the app; any names." },
-  { "push_type", "string", enum = { "standard", "silent" }, default = "standard", dialect = "openapi",
-    doc = "Whether it is shown or only wakes the app." },
-  { "web_url", "string", nullable = true, dialect = "openapi", doc = "Opened in a browser." },
-  { "content_available", "boolean", nullable = true, dialect = "openapi",
-    doc = "Whether iOS wakes the app for it in the background." },
-  { "mutable_content", "boolean", nullable = true, dialect = "openapi",
-    doc = "Whether an iOS extension may change it before it is shown." },
-  { "video_asset_id", "string", nullable = true, dialect = "openapi", doc = "The video shown with it." },
-  { "action_buttons", "array", nullable = true, dialect = "openapi", doc = "The buttons under it.",
-    of = { "button", "object", fields = ACTION_BUTTON, doc = "One button.", source = "openapi: PushActionButton" } },
-}
-
-local WHATSAPP = {
-  { "template_id", "string", nullable = true, reference = { "template" }, doc = "The WhatsApp template." },
-  { "shorten_links", "boolean", default = true, doc = "Whether links are shortened." },
-}
-
----The fields of `details`, by channel; `channel` itself is in each.
----@type table<string, klaviyo.schema.field[]>
-schema.details = { email = EMAIL, sms = SMS, push = PUSH, whatsapp = WHATSAPP }
-
-local SCHEMAS = { email = "EmailChannelDetails", sms = "SMSChannelDetails", push = "PushChannelDetails",
-  whatsapp = "WhatsappChannelDetails" }
-for channel, fields in pairs(schema.details) do
-  for _, field in ipairs(fields) do
-    field.source = (field.dialect and "" or "guide: Campaign variation; ") .. "openapi: " .. SCHEMAS[channel]
-  end
-  table.insert(fields, 1, { "channel", "string", enum = { channel }, required = true,
-    doc = "The channel these details are for.",
-    source = "guide: Campaign variation; openapi: " .. SCHEMAS[channel] })
-end
-for _, field in ipairs(ACTION_BUTTON) do
-  field.source = "openapi: PushActionButton"
-end
-
 local SCHEDULING = {
   { "send_time", "datetime", nullable = true, doc = "When it goes out." },
   { "send_date", "date", nullable = true, doc = "The day it goes out, with smart send time." },
@@ -207,14 +122,14 @@ for _, field in ipairs(SCHEDULING) do
 end
 
 local VARIATION = {
-  id_field "variation",
+  schema.id_field "variation",
   { "name", "string", nullable = true, doc = "A name for the variation.",
     source = "guide: Campaign variation; openapi: VariationDefinition" },
   { "channel", "string", enum = schema.channels, read_only = true, doc = "The channel, from its details.",
     source = "guide: Campaign variation" },
   { "details", "object", nullable = true, doc = "The content; its fields depend on `details.channel`.",
     source = "guide: Campaign variation; openapi: VariationDefinition" },
-  CREATED, UPDATED,
+  schema.created, schema.updated,
 }
 
 -- Types, values and ranges are not published: what is given is checked for its type alone.
@@ -230,7 +145,7 @@ local AB_TEST = {
 }
 
 local MESSAGE = {
-  id_field "message",
+  schema.id_field "message",
   { "name", "string", nullable = "openapi", required = "guide", not_empty = "guide",
     doc = "The message's name, as seen by those who work on it.",
     source = "guide: Campaign message; openapi: MessageDefinition, MessageInlineCreate" },
@@ -268,7 +183,7 @@ local MESSAGE = {
     doc = "How the winner among several variations is found. A share of the recipients gets each of them; the winner "
       .. "goes to the rest.",
     source = "2026-10-15: sparse fields of a message" },
-  CREATED, UPDATED,
+  schema.created, schema.updated,
   { "variations", "array", nullable = "openapi", not_in = { create = "guide", update = true },
     of = { "variation", "object", fields = VARIATION, doc = "One variation.",
       source = "openapi: VariationInlineCreate" },
@@ -277,7 +192,7 @@ local MESSAGE = {
 }
 
 local AUDIENCE = {
-  id_field "audience",
+  schema.id_field "audience",
   { "name", "string", nullable = "openapi", not_empty = "guide",
     doc = "A name for the audience; in the guide it can be set once the audience exists.",
     source = "guide: Campaign audience; openapi: AudienceDefinition" },
@@ -294,7 +209,7 @@ local AUDIENCE = {
   { "has_non_draft_messages", "boolean", read_only = true, dialect = "guide",
     doc = "Whether one of its messages has left DRAFT; then it can be neither changed nor deleted.",
     source = "guide: Campaign audience" },
-  CREATED, UPDATED,
+  schema.created, schema.updated,
 }
 
 -- Inside a new campaign, audiences hold their messages, and may name the temporary id that the wire needs.
@@ -311,7 +226,7 @@ local INLINE_MESSAGE = {
 }
 
 local CAMPAIGN = {
-  id_field "campaign",
+  schema.id_field "campaign",
   { "name", "string", nullable = "openapi", required = "guide", not_empty = "guide",
     doc = "The campaign's name.", source = "guide: Campaign; openapi: CampaignDefinition" },
   { "builder", "string", enum = { "wizard", "canvas" }, nullable = "openapi", not_in = { update = "guide" },
@@ -325,7 +240,7 @@ local CAMPAIGN = {
   { "send_settings", "object", fields = SEND_SETTINGS, nullable = "openapi",
     doc = "How its messages are sent unless they say otherwise.",
     source = "guide: Campaign; openapi: CampaignDefinition" },
-  CREATED, UPDATED,
+  schema.created, schema.updated,
   { "audiences", "array", required = "guide", not_in = { update = true }, nullable = "openapi",
     doc = "Who it is sent to; in the guide at least one.", source = "guide: Atomic inline creation",
     of = { "audience", "object", fields = AUDIENCE, doc = "One audience.", source = "openapi: AudienceInlineCreate" } },
@@ -339,169 +254,32 @@ local CAMPAIGN = {
     source = "openapi: CampaignCreateQuery" },
 }
 
-local TAG = {
-  id_field "tag",
-  { "name", "string", read_only = true, doc = "The tag.", source = "openapi: TagResponseObjectResource" },
-}
-
-local IMAGE = {
-  id_field "image",
-  { "name", "string", read_only = true, doc = "The image's name." },
-  { "image_url", "string", read_only = true, doc = "Where it is." },
-  { "format", "string", read_only = true, doc = "Its file format." },
-  { "size", "integer", read_only = true, doc = "Its size in bytes." },
-  { "hidden", "boolean", read_only = true, doc = "Whether it is left out of the library's lists." },
-  { "updated_at", "datetime", read_only = true, doc = "When it was last changed." },
-}
-
-local TRANSLATION = {
-  id_field "translation",
-  { "source_locale", "string", read_only = true, doc = "The language it is translated from." },
-  { "target_locales", "array", read_only = true, of = { "locale", "string" },
-    doc = "The languages it is translated to." },
-  { "fallback_locale", "string", read_only = true, nullable = true, doc = "The language for everybody else." },
-  { "channel", "string", read_only = true, enum = { "email", "mobile_push", "sms", "whatsapp" },
-    doc = "The channel; push is mobile_push here." },
-  { "metadata", "object", read_only = true, nullable = true, doc = "Further data that the service keeps." },
-  CREATED, UPDATED,
-}
-local COUNT = { "profile_count", "integer", additional = true,
-  doc = 'The number of people; read with additional_fields = { "profile_count" }, of one at a time.' }
-
-local LIST = {
-  id_field "list",
-  { "name", "string", doc = "The list's name." },
-  { "opt_in_process", "string", enum = { "double_opt_in", "single_opt_in" },
-    doc = "Whether a person has to confirm before they are on it." },
-  COUNT, CREATED, UPDATED,
-}
-
-local SEGMENT = {
-  id_field "segment",
-  { "name", "string", doc = "The segment's name." },
-  { "definition", "object", doc = "The conditions that make it." },
-  { "is_active", "boolean", doc = "Whether it is kept up to date." },
-  { "is_processing", "boolean", doc = "Whether its people are being looked for." },
-  { "is_starred", "boolean", doc = "Whether it is among the favourites." },
-  COUNT, CREATED, UPDATED,
-}
-
-local TEMPLATE = {
-  id_field "template",
-  { "name", "string", doc = "The template's name." },
-  { "editor_type", "string", doc = "What it was written with: SYSTEM_DRAGGABLE, USER_DRAGGABLE, CODE, HYBRID." },
-  { "html", "string", doc = "Its HTML." },
-  { "text", "string", doc = "Its plain text." },
-  { "amp", "string", doc = "Its AMP." },
-  CREATED, UPDATED,
-}
-
-local METRIC = {
-  id_field "metric",
-  { "name", "string", doc = "The metric's name." },
-  { "integration", "object", doc = "What counts it: its id, name, category, ..." },
-  CREATED, UPDATED,
-}
-
-local ACCOUNT = {
-  id_field "account",
-  { "test_account", "boolean", doc = "Whether it is for tests." },
-  { "contact_information", "object", doc = "The default sender, the organization and its address." },
-  { "industry", "string", doc = "What it sells." },
-  { "timezone", "string", doc = "Its time zone." },
-  { "preferred_currency", "string", doc = "Its currency, such as USD." },
-  { "public_api_key", "string", doc = "Its public key, the site id." },
-  { "locale", "string", doc = "Its language and country, such as en-US." },
-}
-for schema_name, fields in pairs { ListResponse = LIST, SegmentResponse = SEGMENT, TemplateResponse = TEMPLATE,
-  MetricResponse = METRIC, AccountResponse = ACCOUNT } do
-  for _, field in ipairs(fields) do
-    field.read_only = true
-    field.nullable = field.nullable or field[1] ~= "id" or nil
-    field.source = field.source or ("openapi: %sObjectResource"):format(schema_name)
-  end
-end
-
-local ESTIMATION = {
-  id_field "campaign",
-  { "estimated_recipient_count", "integer", read_only = true, doc = "The number of recipients, estimated.",
-    source = "openapi: CampaignRecipientEstimationResponseObjectResource" },
-}
-
-local VALUES_REPORT = {
-  { "results", "array", of = { "result", "object" }, read_only = true, doc = "Groupings, and the statistics of each.",
-    source = "openapi: PostCampaignValuesResponseDTO" },
-}
-
-local ESTIMATION_JOB = {
-  id_field "campaign",
-  { "status", "string", read_only = true, doc = "How far it is: queued, processing, complete or cancelled.",
-    source = "openapi: CampaignRecipientEstimationJobResponseObjectResource" },
-}
-
-for _, field in ipairs(IMAGE) do
-  field.source = "openapi: ImageResponseObjectResource"
-end
-for _, field in ipairs(TRANSLATION) do
-  field.source = field.source or "openapi: TranslationResponseObjectResource"
-end
-
--- The options of schedule(), in our words; the plan made from them goes out through the dialect.
--- `as_read` is the name of the same thing in message.scheduling: schedule() takes either.
-local SCHEDULE = {
-  { "at", "datetime", as_read = "send_time",
-    doc = "When: ISO 8601 with an offset, or a local time together with `timezone`." },
-  { "timezone", "string", format = "timezone", doc = "The zone that a local `at` is meant in." },
-  { "date", "date", as_read = "send_date", dialect = "openapi", doc = "The day, YYYY-MM-DD, with smart_send_time." },
-  { "strategy", "string", enum = schema.strategies, default = "static", doc = "How: all at once, at the same local "
-    .. "time everywhere, a share of recipients at a time, or at each recipient's best time." },
-  { "percentage", "integer", as_read = "throttle_percentage", enum = schema.percentages,
-    doc = "With throttled: the share of recipients at a time." },
-  { "unit", "string", as_read = "throttle_unit", enum = { "hour", "minute" }, default = "hour", dialect = "openapi",
-    doc = "With throttled: the time between shares; minute from revision 2026-07-15.pre." },
-  { "past_timezones", "string", as_read = "past_timezones_tomorrow", enum = { "tomorrow", "immediately" },
-    doc = "With local_timezone: what happens where the time has already passed." },
-}
-for _, field in ipairs(SCHEDULE) do
-  field.source = "guide: Schedule a campaign; openapi: CampaignMessageScheduleQuery"
-end
-
--- The response to schedule().
-local SCHEDULED = {
-  id_field "message",
-  { "send_time", "datetime", doc = "When it goes out." },
-  { "send_date", "date", doc = "The day it goes out, with smart send time." },
-  { "strategy", "string", doc = "How it goes out." },
-  { "throttle_percentage", "integer", since = "2026-07-15.pre", doc = "The share of recipients in each unit of time." },
-  { "throttle_unit", "string", since = "2026-07-15.pre", doc = "The unit of time of the share." },
-}
-for _, field in ipairs(SCHEDULED) do
-  field.read_only, field.nullable = true, true
-  field.source = "guide: Schedule a campaign; openapi: CampaignMessageScheduleResponseObjectResource"
-end
-
+---The resources by name. Those that most programs do without are in a file of their own, which is loaded when one of
+---them is asked for: `schema.all` has all.
 ---@type table<string, klaviyo.schema.resource>
-schema.resources = {
+schema.resources = setmetatable({
   campaign = { name = "campaign", fields = CAMPAIGN, doc = "A campaign: settings, audiences and their messages." },
   audience = { name = "audience", fields = AUDIENCE, inline = INLINE_AUDIENCE,
     doc = "Lists and segments that a campaign is sent to." },
   message = { name = "message", fields = MESSAGE, inline = INLINE_MESSAGE,
     doc = "One send to one audience, from draft to sent." },
   variation = { name = "variation", fields = VARIATION, doc = "The content of a message on one channel." },
-  tag = { name = "tag", fields = TAG, doc = "A label of the account." },
-  image = { name = "image", fields = IMAGE, doc = "An image of the library." },
-  translation = { name = "translation", fields = TRANSLATION, doc = "How a variation is translated." },
-  list = { name = "list", fields = LIST, doc = "A list of people." },
-  segment = { name = "segment", fields = SEGMENT, doc = "The people that conditions are true of." },
-  template = { name = "template", fields = TEMPLATE, doc = "A template of messages." },
-  metric = { name = "metric", fields = METRIC, doc = "What people do, such as placing an order." },
-  account = { name = "account", fields = ACCOUNT, doc = "The account that the credential is of." },
-  estimation = { name = "estimation", fields = ESTIMATION, doc = "How many recipients a campaign has." },
-  estimation_job = { name = "estimation_job", fields = ESTIMATION_JOB, doc = "A job that counts them." },
-  values_report = { name = "values_report", fields = VALUES_REPORT, doc = "Results of campaigns." },
-  schedule = { name = "schedule", fields = SCHEDULE, response = SCHEDULED,
-    doc = "The options of schedule()." },
-}
+}, { __index = function(self, name)
+  local found = require("klaviyo.model.schema_beside")[name]
+  if found then
+    self[name] = found
+  end
+  return found
+end })
+
+---All resources, for those who iterate over them.
+---@return table<string, klaviyo.schema.resource>
+function schema.all()
+  for name in pairs(require "klaviyo.model.schema_beside") do
+    local _ = schema.resources[name]
+  end
+  return schema.resources
+end
 
 -- Per list of fields, made on first use and kept as long as the list: its fields by name, and those that are required.
 local indexes = setmetatable({}, {

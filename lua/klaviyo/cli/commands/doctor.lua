@@ -97,7 +97,7 @@ local function lacking(revision, dialect)
   for _, name in ipairs(revisions.lacking(revision, "capabilities")) do
     words[#words + 1] = (name:gsub("_", " "))
   end
-  for _, resource in ipairs(pretty.names(schema.resources)) do
+  for _, resource in ipairs(pretty.names(schema.all())) do
     for _, field in ipairs(schema.resources[resource].fields) do
       if not revisions.reaches(revision, schema.since(field, dialect)) then
         words[#words + 1] = ("%s.%s"):format(resource, field[1])

@@ -259,7 +259,7 @@ end
 
 -- Whether any resource has a field of this name.
 local function is_known(name)
-  for _, resource in pairs(schema.resources) do
+  for _, resource in pairs(schema.all()) do
     if schema.find(resource.fields, name) or resource.inline and schema.find(resource.inline, name) then
       return true
     end
