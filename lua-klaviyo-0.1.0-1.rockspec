@@ -188,6 +188,7 @@ build = {
     ["klaviyo.wire.dialect.types"] = "lua/klaviyo/wire/dialect/types.lua",
     ["klaviyo.wire.dialect.write"] = "lua/klaviyo/wire/dialect/write.lua",
     ["klaviyo.wire.dispatch"] = "lua/klaviyo/wire/dispatch.lua",
+    ["klaviyo.wire.grammar"] = "lua/klaviyo/wire/grammar.lua",
     ["klaviyo.wire.idle"] = "lua/klaviyo/wire/idle.lua",
     ["klaviyo.wire.operations"] = "lua/klaviyo/wire/operations.lua",
     ["klaviyo.wire.query"] = "lua/klaviyo/wire/query.lua",

@@ -4,6 +4,7 @@
 local annotations = require "doc.annotations"
 local commands = require "klaviyo.cli.commands"
 local failure = require "klaviyo.cli.terminal.failure"
+local grammars = require "klaviyo.wire.grammar"
 local operations = require "klaviyo.wire.operations"
 local options = require "klaviyo.model.options"
 local revisions = require "klaviyo.model.revisions"
@@ -207,7 +208,7 @@ end
 
 -- What filters, sorts and includes an operation takes, in either dialect; once where both say the same.
 local function queries_of(operation)
-  local guide, openapi = query_of(operation.query.guide), query_of(operation.query.openapi)
+  local guide, openapi = query_of(grammars.of(operation.id).guide), query_of(grammars.of(operation.id).openapi)
   if guide == openapi or not operation.guide then
     return openapi
   elseif not operation.openapi then

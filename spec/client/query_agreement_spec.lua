@@ -4,6 +4,7 @@
 
 local fields_of_wire = require "klaviyo.wire.dialect.fields"
 local filter = require("klaviyo").filter
+local grammars = require "klaviyo.wire.grammar"
 local operations = require "klaviyo.wire.operations"
 local query = require "klaviyo.wire.query"
 local support = require "spec.support.sandbox"
@@ -18,7 +19,7 @@ local SIZES = { 0, 1, 20, 100, 101 }
 local function each_query(visit)
   for _, operation in ipairs(operations.list) do
     for _, dialect in ipairs { "guide", "openapi" } do
-      visit(operation.query[dialect])
+      visit(grammars.of(operation.id)[dialect])
     end
   end
 end
@@ -146,7 +147,7 @@ for _, case in ipairs { { "guide", "2026-04-15.pre" }, { "openapi", "2026-04-15.
           assert.same({}, wrong)
           assert.is_true(count > 200 and taken < count / 2)
           local ids_alone = operation.path:find("/relationships/", 1, true) ~= nil
-          assert.equal(next(operation.query[dialect]) ~= nil and not ids_alone, taken > 0)
+          assert.equal(next(grammars.of(operation.id)[dialect]) ~= nil and not ids_alone, taken > 0)
         end)
       end
     end

@@ -4,6 +4,7 @@
 
 local fields_of_wire = require "klaviyo.wire.dialect.fields"
 local openapi = require "spec.support.openapi"
+local grammars = require "klaviyo.wire.grammar"
 local operations = require "klaviyo.wire.operations"
 local places = require "spec.support.places"
 local types = require "klaviyo.wire.dialect.types"
@@ -119,7 +120,7 @@ local function compare_sparse(found, where, grammar, parameters, revision)
 end
 
 local function compare_query(found, where, id, their, revision)
-  local grammar, parameters = operations.grammar(id, "openapi", revision), {}
+  local grammar, parameters = grammars.at(id, "openapi", revision), {}
   for _, parameter in ipairs(their.operation.parameters or {}) do
     if parameter["in"] == "query" then
       parameters[parameter.name] = parameter

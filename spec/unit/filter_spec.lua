@@ -1,11 +1,11 @@
 -- SPDX-License-Identifier: MIT
 local f = require "klaviyo.model.filter"
+local grammars = require "klaviyo.wire.grammar"
 local json = require "klaviyo.model.json"
-local operations = require "klaviyo.wire.operations"
 local random = require "spec.support.random"
 
 local function grammar(id, dialect)
-  return operations.get(id).query[dialect or "openapi"].filter
+  return grammars.of(id)[dialect or "openapi"].filter
 end
 
 describe("filter", function()

@@ -33,9 +33,6 @@ describe("operations", function()
         assert.equal(operation.resource == "tag" and "tags:read" or nil, operation.scopes[2])
       end
       assert.matches("^%l+ %l", operation.purpose)
-      for _, dialect in ipairs { "guide", "openapi" } do
-        assert.is_table(operation.query[dialect])
-      end
     end
   end)
 

@@ -6,8 +6,8 @@ local call_options = require "klaviyo.calls.call_options"
 local contents = require "klaviyo.calls.contents"
 local crud = require "klaviyo.calls.crud"
 local errors = require "klaviyo.model.error"
+local grammar = require "klaviyo.wire.grammar"
 local object = require "klaviyo.objects.object"
-local operations = require "klaviyo.wire.operations"
 local options_of = require "klaviyo.model.options"
 local suggest = require "klaviyo.model.suggest"
 
@@ -19,7 +19,7 @@ local read_tree = {}
 ---@return boolean
 function read_tree.can_include(client, options)
   local name = client._dispatch:dialect(options.revision or client._dispatch.revision)
-  return operations.get("get_campaign").query[name].include.variations ~= nil
+  return grammar.of("get_campaign")[name].include.variations ~= nil
 end
 
 -- The messages that a response names.

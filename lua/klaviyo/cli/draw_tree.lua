@@ -4,8 +4,8 @@
 local delivery = require "klaviyo.cli.delivery"
 local describe = require "klaviyo.cli.describe"
 local format_time = require "klaviyo.cli.format_time"
+local grammar = require "klaviyo.wire.grammar"
 local names = require "klaviyo.cli.names"
-local operations = require "klaviyo.wire.operations"
 local text = require "klaviyo.cli.terminal.text"
 
 local draw_tree = {}
@@ -16,7 +16,7 @@ local draw_tree = {}
 function draw_tree.wire_includes(client)
   local dialect = client._dispatch:dialect(client._dispatch.revision)
   local wires = {}
-  for name, wire in pairs(operations.get("get_campaign").query[dialect].include) do
+  for name, wire in pairs(grammar.of("get_campaign")[dialect].include) do
     if name ~= "tags" then
       wires[#wires + 1] = wire
     end

@@ -3,6 +3,7 @@
 -- Filters and sparse fields are loaded on use: a first request should not wait for what it does not need.
 
 local core = require "klaviyo.core"
+local grammars = require "klaviyo.wire.grammar"
 local operations = require "klaviyo.wire.operations"
 local options_of = require "klaviyo.model.options"
 local revisions = require "klaviyo.model.revisions"
@@ -207,7 +208,7 @@ local WRITERS = {
 ---@return klaviyo.problem[]|nil problems
 function query.build(operation_id, dialect, options, revision, method_options)
   local operation = operations.get(operation_id)
-  local grammar = operations.grammar(operation_id, dialect, revision)
+  local grammar = grammars.at(operation_id, dialect, revision)
   local problems, params = {}, {}
   options = options or {}
   validate_options(options, operation, grammar, method_options, problems)

@@ -3,7 +3,6 @@
 
 local fields = require "klaviyo.wire.dialect.fields"
 local json = require "klaviyo.model.json"
-local operations = require "klaviyo.wire.operations"
 local read = require "klaviyo.wire.dialect.read"
 local types = require "klaviyo.wire.dialect.types"
 
@@ -88,7 +87,7 @@ local PARAMETERS = { filter = "filter", sort = "sort", include = "include" }
 ---@param parameter string    `source.parameter` of an error: "filter", "include", "fields[campaign-message]"
 ---@return boolean
 function dialect.parameter_differs(operation_id, parameter)
-  local query = operations.get(operation_id).query
+  local query = require("klaviyo.wire.grammar").of(operation_id)
   parameter = tostring(parameter)
   if parameter:find("^fields") then
     return query.guide.fields ~= nil or query.openapi.fields ~= nil
