@@ -57,6 +57,7 @@ build = {
         "src/core/keep_loaded.c",
         "src/core/limits.c",
         "src/core/list.c",
+        "src/core/lua_cjson.c",
         "src/core/lua_client.c",
         "src/core/lua_document.c",
         "src/core/lua_document_push.c",

@@ -1,6 +1,7 @@
 -- SPDX-License-Identifier: MIT
 local core = require "klaviyo.core"
 local json = require "klaviyo.model.json"
+local process = require "spec.support.process"
 local random = require "spec.support.random"
 
 describe("a lua-cjson that loses quotes", function()
@@ -16,6 +17,47 @@ describe("a lua-cjson that loses quotes", function()
     package.loaded.cjson, package.loaded["klaviyo.model.json"] = cjson, known
     assert.is_false(ok)
     assert.matches("loses the quotes of texts", message)
+  end)
+end)
+
+-- As in Neovim 0.12: what the program exports comes before a library's own.
+local STRANGERS = "void strbuf_append_string(void *buffer, const char *text) { (void)buffer; (void)text; }"
+
+describe("lua-cjson in a program with functions of the same names #process", function()
+  local directory
+
+  setup(function()
+    directory = process.directory()
+    process.write(directory .. "/strangers.c", STRANGERS)
+    local output, code = process.run(("cc -shared -fPIC -o %s/strangers.so %s/strangers.c 2>&1"):format(directory,
+      directory))
+    assert.equal(0, code, output)
+  end)
+
+  teardown(function()
+    process.remove(directory)
+  end)
+
+  local function run(program)
+    process.write(directory .. "/program.lua", program)
+    return process.run(("LD_PRELOAD=%s/strangers.so LUA_PATH=%s LUA_CPATH=%s %s %s/program.lua 2>&1"):format(directory,
+      process.quote(package.path), process.quote(package.cpath),
+      process.quote(process.find(os.getenv "KLAVIYO_LUA" or "lua5.4")), directory))
+  end
+
+  it("keeps its own, and with them the quotes of texts", function()
+    local output, code = run [[
+      local json = require "klaviyo.model.json"
+      io.write(json.encode { 'a "b" \\ c' }, " ", require("cjson").encode { '"' })
+    ]]
+    assert.equal([=[["a \"b\" \\ c"] ["\""]]=], output)
+    assert.equal(0, code)
+  end)
+
+  it("is refused where it has taken the program's before", function()
+    local output, code = run 'require "cjson" require "klaviyo.model.json"'
+    assert.equal(1, code)
+    assert.matches('require "klaviyo" before anything else loads lua-cjson', output, 1, true)
   end)
 end)
 

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "compat.h"
 #include "keep_loaded.h"
+#include "lua_cjson.h"
 #include "lua_client.h"
 #include "lua_document.h"
 #include "lua_pages.h"
@@ -105,6 +106,7 @@ int luaopen_klaviyo_core(lua_State *L) {
         {NULL, NULL},
     };
     pthread_once(&start_once, start);
+    klv_lua_bind_cjson(L);
     klv_lua_client_register(L);
     klv_lua_request_register(L);
     klv_lua_pages_register(L);

@@ -8,12 +8,13 @@
 -- so a table tagged by the C core (which keeps a metatable of its own in the registry) is known here whatever is
 -- loaded first.
 
+require "klaviyo.core" -- first: it has lua-cjson call its own functions, see src/core/lua_cjson.c
 local cjson = require("cjson").new()
--- Neovim 0.12 exports functions by the names of lua-cjson's own, which the loader then calls in their place: quotes
--- would vanish from texts that are sent.
+-- If something else has loaded lua-cjson before, the functions that Neovim 0.12 exports by the same names are called in
+-- their place: quotes would vanish from texts that are sent.
 if cjson.encode { '"' } ~= [=[["\""]]=] then
   error("lua-cjson loses the quotes of texts in this program, since the program's own functions take the place of "
-    .. "lua-cjson's (as in Neovim 0.12); use a program that does not, such as Neovim 0.7 to 0.11", 0)
+    .. "lua-cjson's (as in Neovim 0.12): require \"klaviyo\" before anything else loads lua-cjson", 0)
 end
 
 local null = cjson.null
