@@ -182,11 +182,20 @@ describe("requests at once over TLS #process", function()
     return kl:request { method = "POST", path = "/x", body = "THE BODY", max_attempts = 2 }
   end
 
+  -- libcurl tells of the last stream of a GOAWAY since 7.88: before, nothing proves that the request is not processed.
+  local major, minor = require("klaviyo.core").curl_version():match "libcurl/(%d+)%.(%d+)"
+  local tells_goaway = tonumber(major) > 7 or tonumber(minor) >= 88
+
   it("are sent again where the server says that it has not processed them", function()
-    assert.equal(2, with_frames({ GOAWAY, DONE }, function(kl)
+    assert.equal(tells_goaway and 2 or 1, with_frames({ GOAWAY, DONE }, function(kl)
       local response, err = post(kl)
-      assert.equal(204, response and response.status, tostring(err))
-      assert.equal(2, response.attempts)
+      if tells_goaway then
+        assert.equal(204, response and response.status, tostring(err))
+        assert.equal(2, response.attempts)
+      else
+        assert.is_nil(response)
+        assert.equal("unknown", err.outcome)
+      end
     end))
     -- of libcurl's own resend nothing but the connection is made; this server has one at a time
     assert.equal(1, with_frames({ REFUSED, DONE }, function(kl)

@@ -30,12 +30,9 @@ static inline bool klv_compat_uses_proxy(CURL *easy) {
 #endif
 }
 
-/* Lets a transfer wait for a connection that is being made to the same host, in case it turns out
- * to be HTTP/2. Not before 7.75.0: there a connection that ended without a response is kept, and a
- * later transfer would wait for it until its own timeout. */
-static inline CURLcode klv_compat_wait_for_multiplex(CURL *easy) {
-    return curl_easy_setopt(easy, CURLOPT_PIPEWAIT, LIBCURL_VERSION_NUM >= 0x074b00 ? 1L : 0L);
-}
+/* Before 7.75.0 a connection that ended without a response is kept. A later transfer would wait to
+ * see whether it is HTTP/2 (CURLOPT_PIPEWAIT), until its own timeout. */
+#define KLV_CURL_KEEPS_ENDED (LIBCURL_VERSION_NUM < 0x074b00)
 
 static inline CURLcode klv_compat_http_only(CURL *easy) {
 #if LIBCURL_VERSION_NUM >= 0x075500

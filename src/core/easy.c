@@ -21,7 +21,7 @@ static bool set_common(klv_client *client, CURL *easy) {
                          (klv_time_milliseconds(client->stall_timeout) - 1L) / 1000 + 1),
         curl_easy_setopt(easy, CURLOPT_USERAGENT, client->user_agent),
         curl_easy_setopt(easy, CURLOPT_TCP_KEEPALIVE, 1L),
-        klv_compat_wait_for_multiplex(easy),
+        curl_easy_setopt(easy, CURLOPT_PIPEWAIT, 1L),
         client->ca_file ? curl_easy_setopt(easy, CURLOPT_CAINFO, client->ca_file) : CURLE_OK,
         curl_easy_setopt(easy, CURLOPT_SUPPRESS_CONNECT_HEADERS, 1L),
         proxy ? curl_easy_setopt(easy, CURLOPT_PROXY, proxy) : CURLE_OK,

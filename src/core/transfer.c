@@ -277,6 +277,9 @@ static int on_debug(CURL *easy, curl_infotype type, char *bytes, size_t size, vo
     } else if (type == CURLINFO_TEXT && size >= 25 &&
                strncmp(bytes, "Connection died, retrying", 25) == 0) {
         request->issued_enough = request->issued_enough || !count_issue(request);
+    } else if (type == CURLINFO_TEXT && KLV_CURL_KEEPS_ENDED && size >= 23 &&
+               strncmp(bytes, "Empty reply from server", 23) == 0) {
+        curl_easy_setopt(easy, CURLOPT_FORBID_REUSE, 1L); /* libcurl looks at it next */
     }
 #endif
     if (type == CURLINFO_TEXT && request->not_idempotent) {
@@ -406,6 +409,7 @@ static bool wants_new_connection(const klv_request *request) {
 
 static void set_connection(const klv_request *request, CURL *easy) {
     curl_easy_setopt(easy, CURLOPT_FRESH_CONNECT, wants_new_connection(request) ? 1L : 0L);
+    curl_easy_setopt(easy, CURLOPT_FORBID_REUSE, 0L); /* unless on_debug asks for it */
     curl_easy_setopt(easy, CURLOPT_MAXAGE_CONN,
                      request->not_idempotent ? LONGEST_IDLE_FOR_WRITE : LONGEST_IDLE);
 }
