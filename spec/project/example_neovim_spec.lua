@@ -301,6 +301,103 @@ describe("examples/neovim #process", function()
     assert.equal('  included = { list "Very important", segment "Lapsed 90 days" }, -- L3, S1', lines[#lines])
   end)
 
+  it("takes a campaign from a text to its report, with no id typed", function()
+    local output = neovim [[
+      sandbox:list { id = "L9", name = "VIP customers", size = 1200 }
+      sandbox:segment { id = "S9", name = "Lapsed 90 days", size = 100 }
+      sandbox:template { id = "T9", name = "Summer", html = "<h1>Hi {{ person.first_name }}</h1>",
+        text = "Hi {{ person.first_name }}" }
+      sandbox:metric { id = "M9", name = "Placed Order" }
+      vim.cmd "enew"
+      vim.api.nvim_buf_set_lines(0, 0, -1, false, {
+        'local sale = campaign "By name":timezone "America/New_York"',
+        'sale:audience("VIP", { included = { list "VIP customers" }, excluded = { segment "Lapsed 90 days" } })',
+        '  :email { name = "Blast", subject = "{{ person.first_name }}, it starts", template = template "Summer",',
+        '           from_email = "a@example.com", from_label = "A" }',
+        '  :sms { name = "Text", body = "It starts. STOP2END" }',
+        'return sale',
+      })
+      local draft = vim.api.nvim_get_current_buf()
+      sandbox:clear_requests()
+      vim.cmd "KlaviyoCreate"
+      local _, buffer = floating()
+      say(text(buffer))
+      say("posted", saw "POST")
+      press "y"
+      noted "created: By name"
+      until_true("the campaign", function() return vim.b.klaviyo_campaign ~= nil and vim.b.klaviyo_campaign ~= id end)
+      say(vim.fn.getline(vim.fn.search "included"))
+      vim.cmd('KlaviyoPreview {"person":{"first_name":"Ada"}}')
+      until_true("the preview", function() return vim.api.nvim_buf_get_name(0):find "preview" ~= nil end)
+      say(text())
+      vim.cmd "close"
+      vim.cmd "KlaviyoSchedule 2040-06-01T14:00:00Z"
+      _, buffer = floating()
+      say(text(buffer))
+      press "y"
+      noted "scheduled: 2 messages"
+      sandbox:set_clock "2040-06-03T14:00:00Z"
+      vim.cmd "KlaviyoWatch"
+      noted "By name: SENT; :KlaviyoReport"
+      vim.cmd "KlaviyoWatch"
+      vim.cmd "KlaviyoReport Placed Order"
+      until_true("the report", function()
+        _, buffer = floating()
+        return text(buffer):find "conversions: Placed Order" ~= nil
+      end)
+      say(text(buffer))
+      press "q"
+      vim.api.nvim_set_current_buf(draft)
+      vim.cmd "KlaviyoCreate"
+      noted "this buffer's campaign was created"
+    ]]
+    assert.matches("%+ campaign By name\n", output)
+    assert.matches('included: "VIP customers" %(L9%)', output)
+    assert.matches("posted 0\n", output)
+    assert.matches('included = { list "VIP customers" }, %-%- L9', output)
+    assert.matches("Ada, it starts\n", output)
+    assert.matches("Content +Hi Ada\n", output)
+    assert.matches("Opt%-out +in the text\n", output)
+    assert.matches("about 1%d%d%d recipients in the whole campaign, by estimate", output)
+    assert.matches("Blast %(email%) +1[,%d]+ +1[,%d]+ +%d+[.%d]* ?%%", output)
+    assert.matches("Text %(sms%)", output)
+  end)
+
+  it("creates nothing that is not agreed to, and says that a name is taken", function()
+    local output = neovim [[
+      vim.cmd "enew"
+      vim.api.nvim_buf_set_lines(0, 0, -1, false, { 'local sale = campaign "Summer Sale"',
+        'sale:audience("VIP", { included = { "LIST" } }):sms { name = "Text", body = "x" }', 'return sale' })
+      sandbox:clear_requests()
+      local draft = vim.api.nvim_get_current_win()
+      vim.cmd "KlaviyoCreate"
+      local window, buffer = floating()
+      say(text(buffer))
+      vim.api.nvim_set_current_win(draft)
+      vim.cmd "KlaviyoCreate"
+      noted "is being created"
+      vim.api.nvim_set_current_win(window)
+      press "n"
+      noted "nothing was created"
+      say("posted", saw "POST")
+      vim.cmd "%s/body/bdy/"
+      vim.cmd "KlaviyoCreate"
+      noted "bdy"
+      say(#vim.diagnostic.get(0), "posted", saw "POST")
+      vim.cmd "KlaviyoPreview"
+      noted "there is no campaign here"
+      open()
+      vim.cmd "KlaviyoPreview 5"
+      noted "as a JSON object"
+      vim.cmd "KlaviyoReport No such metric"
+      noted 'no metric is named "No such metric"'
+      vim.cmd "KlaviyoCreate"
+      noted "a campaign of the account already"
+    ]]
+    assert.matches("! the account has a campaign of this name", output, 1, true)
+    assert.matches("posted 0\n1 posted 0\n", output)
+  end)
+
   it("asks nobody about a schedule that cannot be", function()
     local output = neovim [[
       open()
@@ -505,7 +602,8 @@ describe("examples/neovim, installed #process", function()
     local output = neovim [[
       vim.cmd "silent helptags ALL"
       for _, topic in ipairs { "klaviyo", "klaviyo-install", "klaviyo-writing", "klaviyo-settings", "klaviyo-health",
-        ":KlaviyoCampaigns", ":KlaviyoEdit", ":KlaviyoSchedule", ":KlaviyoWatch" } do
+        ":KlaviyoCampaigns", ":KlaviyoCreate", ":KlaviyoEdit", ":KlaviyoPreview", ":KlaviyoSchedule", ":KlaviyoWatch",
+        ":KlaviyoReport" } do
         vim.cmd("help " .. topic)
         local line = vim.fn.search("\\*" .. topic .. "\\*", "nc")
         say(vim.fn.expand "%:t", line == vim.fn.line "." and "there" or "not there")
@@ -516,8 +614,8 @@ describe("examples/neovim, installed #process", function()
         end
       end
     ]]
-    assert.equal(9, select(2, output:gsub("klaviyo.txt there\n", "")))
-    assert.equal(4, select(2, output:gsub("\nKlaviyo", "")))
+    assert.equal(12, select(2, output:gsub("klaviyo.txt there\n", "")))
+    assert.equal(7, select(2, output:gsub("\nKlaviyo", "")))
   end)
 
   it("knows campaign files by their name", function()

@@ -25,28 +25,6 @@ local function show(buffer, object)
   signs.place(buffer, object.messages)
 end
 
--- What the command's modules write a plan to.
-local function writer(lines)
-  return {
-    glyphs = { arrow = "->", warn = "!" },
-    style = function(_, _, text)
-      return text
-    end,
-    line = function(_, ...)
-      table.insert(lines, table.concat { ... })
-    end,
-  }
-end
-
--- What they report to while they perform it.
-local function context(kl)
-  local function nothing() end
-  return { client = function()
-    return kl
-  end, now = plugin.now, did = nothing, term = {}, log = { begin = nothing },
-    progress = { begin = nothing, set = nothing, finish = nothing } }
-end
-
 -- The text of the buffer as a plan. Raises what is wrong with it, and shows where.
 local function plan(buffer, ctx, id)
   local kl = ctx:client()
@@ -61,7 +39,7 @@ local function agreed(ctx, change, bang)
     return true
   end
   local lines = { "This will change in the account" }
-  diff_view.write(writer(lines), change, cli_names.learned(ctx))
+  diff_view.write(plugin.writer(lines), change, cli_names.learned(ctx))
   return plugin.await(function(done)
     float.confirm(lines, "Save?", done)
   end)
@@ -69,7 +47,7 @@ end
 
 local function write(buffer, bang)
   local id, kl = vim.b[buffer].klaviyo_campaign, plugin.client()
-  local ctx = context(kl)
+  local ctx = plugin.context(kl)
   local change, model, file = plan(buffer, ctx, id)
   if diff.is_empty(change) then
     vim.bo[buffer].modified = false

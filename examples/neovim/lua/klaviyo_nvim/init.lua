@@ -6,8 +6,9 @@ local M = {}
 local settings = { client = {}, interval = 3 }
 local client
 
----@param given? { client: table?, interval: number?, now: fun(): number? }
+---@param given? { client: table?, interval: number?, context: table?, now: fun(): number? }
 ---   client: options of klaviyo.client; interval: seconds between two reads of :KlaviyoWatch;
+---   context: the values of variables in :KlaviyoPreview;
 ---   now: the current time, seconds since the epoch (that of a sandbox may differ)
 function M.setup(given)
   settings = vim.tbl_deep_extend("force", settings, given or {})
@@ -55,6 +56,32 @@ end
 ---@param level? integer  vim.log.levels
 function M.notify(text, level)
   vim.notify("klaviyo: " .. text, level or vim.log.levels.INFO)
+end
+
+---What the command's modules write a plan to.
+---@param lines string[]  to which it is added
+---@return table
+function M.writer(lines)
+  return {
+    glyphs = { arrow = "->", warn = "!" },
+    style = function(_, _, text)
+      return text
+    end,
+    line = function(_, ...)
+      table.insert(lines, table.concat { ... })
+    end,
+  }
+end
+
+---What the command's modules report to.
+---@param kl klaviyo.client
+---@return table
+function M.context(kl)
+  local function nothing() end
+  return { client = function()
+    return kl
+  end, now = M.now, did = nothing, term = {}, log = { begin = nothing },
+    progress = { begin = nothing, set = nothing, finish = nothing } }
 end
 
 ---Runs a function in which calls may wait; the editor is not blocked. Errors are shown.

@@ -8,7 +8,7 @@ local plugin = require "klaviyo_nvim"
 local list = {}
 
 local NAME = "klaviyo://campaigns"
-local KEYS = "<CR> open   s schedule   w watch   m more   r again   q close"
+local KEYS = "<CR> open   s schedule   w watch   p preview   t report   m more   r again   q close"
 
 -- The page shown last, by buffer; `m` reads the next one.
 local pages = {}
@@ -87,6 +87,12 @@ local function set_keys(buffer, text)
     end,
     w = function()
       vim.cmd "KlaviyoWatch"
+    end,
+    p = function()
+      vim.cmd "KlaviyoPreview"
+    end,
+    t = function()
+      vim.cmd "KlaviyoReport"
     end,
     m = function()
       more(buffer)

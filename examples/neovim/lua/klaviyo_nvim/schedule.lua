@@ -11,6 +11,8 @@ local validate = require "klaviyo.model.validate"
 
 local schedule = {}
 
+local ESTIMATE = 10 -- seconds that the estimate may take
+
 local function ask(prompt, default)
   return plugin.await(function(done)
     vim.ui.input({ prompt = prompt, default = default }, done)
@@ -56,6 +58,13 @@ local function moment_of(campaign, options)
   return ("%s %s"):format(options.at, options.timezone or "")
 end
 
+-- How many will get it, by the service's estimate. Without one the summary says why.
+local function estimate(campaign)
+  local count, err = campaign:estimate { timeout = ESTIMATE }
+  return count and ("about %d recipients in the whole campaign, by estimate"):format(count)
+    or "recipients: " .. tostring(err):gsub("\n.*", "")
+end
+
 local function summary(campaign, options)
   local lines = { "Schedule " .. facts.name(campaign.name) }
   for _, message in ipairs(campaign.messages) do
@@ -66,6 +75,7 @@ local function summary(campaign, options)
   lines[#lines + 1] = ""
   lines[#lines + 1] = ("at %s, %s%s"):format(moment_of(campaign, options), options.strategy,
     options.percentage and (" (%d %% an hour)"):format(options.percentage) or "")
+  lines[#lines + 1] = estimate(campaign)
   return lines
 end
 

@@ -69,7 +69,8 @@ local function follow(id)
     window:show(lines_of(campaign, messages, plugin.now()))
     show_signs(id, messages)
     if all_over(messages) then
-      plugin.notify(("%s: %s"):format(facts.name(campaign.name), facts.status_line(messages)))
+      plugin.notify(("%s: %s; :KlaviyoReport shows what it led to"):format(facts.name(campaign.name),
+        facts.status_line(messages)))
       break
     end
     kl.loop.sleep(plugin.settings().interval)
