@@ -3,7 +3,7 @@
 --
 --   lua5.4 bench/command.lua COMMAND [ARGUMENT...]
 --
--- With BENCH_COST in the environment, the file of that name is told what the process has cost: its CPU time in seconds
+-- With BENCH_COST in the environment, the file of that name is given what the process has cost: its CPU time in seconds
 -- and its largest resident set in KB.
 
 require("klaviyo.cli.fleet").limits = function()

@@ -502,7 +502,7 @@ static bool begin_presence(klv_redis *redis, klv_time now) {
 /* A connection is ready once its presence is, or cannot be had: a user of Redis may have no right
  * to subscribe. Where the presence breaks later, others may take the process for gone: both are
  * made again. */
-static void settle(klv_redis *redis, klv_time now) {
+static void advance(klv_redis *redis, klv_time now) {
     if (redis->state == KLV_REDIS_CONNECTING && redis->logged_in && !redis->presence &&
         !(redis->name && !redis->is_presence && begin_presence(redis, now))) {
         redis->state = KLV_REDIS_READY;
@@ -676,7 +676,7 @@ static void redis_ready(void *object, int fd, short events, klv_time now) {
         read_and_write_without_signal(redis, events);
         check_context(redis);
     }
-    settle(redis, now);
+    advance(redis, now);
 }
 
 static bool is_connecting(const klv_redis *redis) {
@@ -718,7 +718,7 @@ static void redis_tick(void *object, klv_time now) {
     if (redis->presence) {
         redis_tick(redis->presence, now);
     }
-    settle(redis, now);
+    advance(redis, now);
 }
 
 const klv_driven_class klv_redis_driven = {

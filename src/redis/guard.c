@@ -5,7 +5,7 @@
  * gives an array; a small one is an error of its command alone. */
 enum { LONGEST_REPLY = 1024 * 1024, MOST_ELEMENTS = 16 };
 
-static bool refuse(klv_guard *guard, const char *problem) {
+static bool reject(klv_guard *guard, const char *problem) {
     guard->problem = problem;
     return false;
 }
@@ -14,7 +14,7 @@ static bool refuse(klv_guard *guard, const char *problem) {
 static bool is_expected(const redisReadTask *task) {
     klv_guard *guard = task->privdata;
     return task->parent || *guard->expected ||
-           refuse(guard, "it sent a reply that nobody had asked for");
+           reject(guard, "it sent a reply that nobody had asked for");
 }
 
 static void *create_string(const redisReadTask *task, char *text, size_t length) {
@@ -34,7 +34,7 @@ static void *create_nil(const redisReadTask *task) {
 
 static bool may_be_array(const redisReadTask *task, size_t elements) {
     return is_expected(task) && ((elements <= MOST_ELEMENTS && !task->parent) ||
-                                 refuse(task->privdata, "it sent a large array"));
+                                 reject(task->privdata, "it sent a large array"));
 }
 
 #if HIREDIS_MAJOR >= 1
@@ -77,5 +77,5 @@ void klv_guard_watch(klv_guard *guard, redisContext *context, const size_t *expe
 
 bool klv_guard_fits(klv_guard *guard, const redisContext *context) {
     return context->reader->len - context->reader->pos <= LONGEST_REPLY ||
-           refuse(guard, "it sent a reply that is too long");
+           reject(guard, "it sent a reply that is too long");
 }
