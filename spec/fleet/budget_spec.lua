@@ -309,6 +309,21 @@ describe("a shared budget", function()
     end
   end)
 
+  it("is read again as soon as Redis is back, however long the connection would pause", function()
+    local other = redis.start()
+    local kl = client("blocking", {}, { shared = other.url })
+    local function is_up()
+      return kl.limits:metrics():match "\nklaviyo_budget_up (%d)"
+    end
+    assert.equal("1", is_up())
+    other:down()
+    assert.equal("0", is_up()) -- the pauses are long by then
+    other:up()
+    assert.equal("1", is_up())
+    kl:close()
+    other:stop()
+  end)
+
   it("needs no more rights in Redis than doc/fleet.md says", function()
     local rules = {}
     for rule in process.read("doc/fleet.md"):match "ACL SETUSER ([^\n]+)":gmatch "%S+" do

@@ -15,6 +15,7 @@ local function begin(self)
   for _, option in ipairs(options) do
     parts[#parts + 1] = option
   end
+  os.remove(self.directory .. "/log") -- what an earlier start said
   self.process = process.start(table.concat(parts, " "), self.directory .. "/log")
   process.wait_for("redis-server", function()
     return process.read(self.directory .. "/log"):find "[Rr]eady to accept connections"

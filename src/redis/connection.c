@@ -543,7 +543,7 @@ bool klv_redis_forked(klv_redis *redis) {
 
 void klv_redis_connect(klv_redis *redis) {
     notice_fork(redis);
-    if (redis->state == KLV_REDIS_IDLE) {
+    if (redis->state == KLV_REDIS_IDLE || redis->state == KLV_REDIS_WAITING) {
         begin(redis, klv_clock_monotonic());
     }
 }

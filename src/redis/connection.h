@@ -59,7 +59,7 @@ extern const klv_driven_class klv_redis_driven;
 /* NULL: out of memory. */
 klv_redis *klv_redis_new(const klv_redis_config *config);
 
-/* Has the connection made, if nobody has asked for it yet. */
+/* Has the connection made, if nobody has asked for it yet; tried again now, if it failed. */
 void klv_redis_connect(klv_redis *redis);
 
 /* Has it show that this process is there, from the next connection on: as long as it is, Redis

@@ -54,13 +54,13 @@ function fleet.take_lease(ctx, client)
   ctx.lease = failure.check(klaviyo.lease(given, { client = client, ttl = TTL, wait = wait }))
 end
 
----Tells what a client's observer hears of the budget: that this machine is on its own.
+---Tells what a client's observer hears of the budget: that Redis is gone, and what follows from that.
 ---@param ctx klaviyo.cli.context
 ---@param event klaviyo.event
 function fleet.observe(ctx, event)
   if event.type == "budget" and event.state == "lost" then
-    ctx.term:note(("The shared budget cannot be asked (%s). This machine sends its share of it alone."):format(
-      text.clean(event.why)))
+    ctx.term:note(("The shared budget cannot be asked (%s). %s."):format(text.clean(event.why), ctx.args.lease
+      and "Nothing is changed until the lease can be checked" or "This machine sends its share of it alone"))
   end
 end
 

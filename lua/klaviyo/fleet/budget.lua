@@ -25,7 +25,7 @@ budget.__index = budget
 local unpack = table.unpack or unpack
 
 local PATIENCE = 1 -- seconds until an error of Redis is tried again
-local READING = 5  -- seconds to wait for Redis when the budget is read
+local READING = 3  -- seconds to wait for Redis when the budget is read
 local LOOKING = 1  -- the same while it is known to be lost: a reader of metrics comes again
 local REAP = 0.05 -- seconds between two looks for permits that nobody will use
 local KEEN = 10    -- seconds after a call for which the connection is tried again although nobody waits for it
@@ -482,6 +482,7 @@ end
 function budget:status(account)
   local deadline, list = core_now() + (self.lost and LOOKING or READING), {}
   local prefix = prefix_of(account)
+  self.link:retry()
   local names, why = self.script:await("operations", { prefix .. "operations" }, {}, deadline)
   if not names then
     return nil, why

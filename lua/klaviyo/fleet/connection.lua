@@ -111,6 +111,16 @@ function link:ready()
   return state == "ready"
 end
 
+---Has a connection that failed tried again now, whatever the pause: for those who ask seldom.
+function link:retry()
+  if not self:is_closed() then
+    core.wait(0, self.conn) -- it may have failed, and nobody has looked since
+    if (self.conn:state()) == "waiting" then
+      self.conn:connect()
+    end
+  end
+end
+
 -- Tells the users what has happened since the last time.
 local function serve(self)
   local conn = self.conn

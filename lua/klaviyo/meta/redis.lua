@@ -59,7 +59,7 @@ function connection:close() end
 ---@return boolean  false: it is not ready
 function connection:command(id, ...) end
 
----Has it made, if nobody has asked for it yet.
+---Has it made, if nobody has asked for it yet; tried again now, if it failed.
 function connection:connect() end
 
 ---The table that belongs to it.
