@@ -323,6 +323,28 @@ describe("a connection", function()
     other:stop()
   end)
 
+  it("tries all addresses of a name before it is lost", function()
+    local directory = process.directory()
+    process.write(directory .. "/hosts", "127.0.0.2 twice\n127.0.0.1 twice\n") -- the server listens at the second
+    process.write(directory .. "/program.lua", ([[
+      local core, redis = require "klaviyo.core", require "klaviyo.redis"
+      local conn, states = redis.new { host = "twice", port = %d }, {}
+      conn:connect()
+      repeat
+        core.wait(1, conn)
+        states[conn:state()] = true
+      until states.waiting or states.ready
+      print(states.ready and "ready" or select(2, conn:state()))]]):format(server.port))
+    local output, code = process.run(([[unshare --map-root-user --mount sh -c '
+      mount --bind %s/hosts /etc/hosts && exec %s %s/program.lua']]):format(directory,
+      os.getenv "KLAVIYO_LUA" or "lua5.4", directory))
+    process.remove(directory)
+    if code ~= 0 then
+      return pending("needs unshare with a mount namespace: " .. output)
+    end
+    assert.equal("ready\n", output)
+  end)
+
   it("says why a name cannot be resolved or a port refuses", function()
     local free = process.port()
     for url, problem in pairs { ["redis://no-such-host.invalid"] = "the name of Redis could not be resolved",

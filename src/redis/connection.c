@@ -47,6 +47,7 @@ struct klv_redis {
     klv_resolve *resolve;
     klv_addresses addresses;
     int address; /* the one to try next */
+    int tried;   /* addresses that failed in this attempt */
 
     redisAsyncContext *context; /* NULL: none; hiredis may free it in any of its calls */
     klv_guard guard;
@@ -217,8 +218,21 @@ static klv_time pause_after(int failures) {
     return span - (klv_time)((uint64_t)klv_clock_monotonic() * 2654435761u % (uint64_t)(span / 4));
 }
 
+static void open_connection(klv_redis *redis);
+
+/* A name may have addresses that nobody listens at: IPv6 beside IPv4. They make one attempt. */
+static bool may_try_next(klv_redis *redis) {
+    return redis->state == KLV_REDIS_CONNECTING && !redis->path && !redis->refused &&
+           klv_clock_monotonic() < redis->give_up_at && ++redis->tried < redis->addresses.count;
+}
+
 static void fail(klv_redis *redis, const char *what, const char *why) {
     drop(redis);
+    if (may_try_next(redis)) {
+        redis->address++;
+        open_connection(redis);
+        return;
+    }
     snprintf(redis->why, sizeof redis->why, "%.100s%s%.120s", what, why[0] ? ": " : "", why);
     redis->failures++;
     redis->address++;
@@ -427,6 +441,7 @@ static void open_connection(klv_redis *redis) {
 
 static void begin(klv_redis *redis, klv_time now) {
     redis->process = getpid();
+    redis->tried = 0;
     redis->give_up_at = klv_time_add(now, redis->connect_timeout);
     if (redis->path) {
         open_connection(redis);
@@ -702,6 +717,16 @@ static void read_what_came(klv_redis *redis, klv_time now) {
     }
 }
 
+static void give_up(klv_redis *redis) {
+    if (redis->state == KLV_REDIS_RESOLVING) {
+        fail(redis, "the name of Redis could not be resolved", "no answer in time");
+    } else if (redis->state == KLV_REDIS_CONNECTING) {
+        fail(redis, "no connection to Redis", "it does not answer");
+    } else {
+        fail(redis, "Redis does not answer", "");
+    }
+}
+
 static void redis_tick(void *object, klv_time now) {
     klv_redis *redis = object;
     notice_fork(redis);
@@ -709,9 +734,7 @@ static void redis_tick(void *object, klv_time now) {
         read_what_came(redis, now);
     }
     if (is_overdue(redis, now)) {
-        bool connecting = is_connecting(redis);
-        fail(redis, connecting ? "no connection to Redis" : "Redis does not answer",
-             connecting ? "it does not answer" : "");
+        give_up(redis);
     } else if (redis->state == KLV_REDIS_WAITING && redis->retry_at <= now && !redis->is_presence) {
         begin(redis, now);
     }
