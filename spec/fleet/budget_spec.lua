@@ -325,9 +325,9 @@ describe("a shared budget", function()
   end)
 
   it("needs no more rights in Redis than doc/fleet.md says", function()
-    local rules = {}
+    local rules, is_old = {}, server:call("INFO", "server"):find("redis_version:6.0.", 1, true)
     for rule in process.read("doc/fleet.md"):match "ACL SETUSER ([^\n]+)":gmatch "%S+" do
-      rules[#rules + 1] = process.quote(rule)
+      rules[#rules + 1] = not (is_old and rule:find "^&") and process.quote(rule) or nil
     end
     local other = redis.start { "--user " .. table.concat(rules, " ") }
     local url = ("redis://klaviyo:password@127.0.0.1:%d/1"):format(other.port)
