@@ -41,6 +41,19 @@ describe("names beside ids #process", function()
     return list
   end
 
+  it("are read again before a send is agreed to", function()
+    assert.matches('"VIP customers" (L1)', user:run("show " .. campaign.id).out, 1, true)
+    sandbox:list { id = "L1", name = "Everyone" }
+    local shown = user:run(("schedule %s --at +1d --dry-run"):format(campaign.id))
+    assert.matches('to "Everyone" (L1)', shown.out:gsub("%s+", " "), 1, true)
+    assert.not_matches("VIP customers", shown.out)
+    sandbox:fail { path = "/api/lists", status = 403, times = 0 }
+    shown = user:run(("schedule %s --at +1d --dry-run"):format(campaign.id))
+    sandbox:clear_faults()
+    assert.matches("VIP: to L1", shown.out:gsub("%s+", " "), 1, true)
+    assert.matches('to "Everyone" (L1), ', user:run("show " .. campaign.id).out, 1, true)
+  end)
+
   it("are shown by show, read once and kept for the next command", function()
     local shown = user:run("show " .. campaign.id)
     assert.equal(0, shown.code, shown.err)

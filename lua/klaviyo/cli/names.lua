@@ -129,14 +129,14 @@ local function note(ctx, kind, err)
   return others
 end
 
--- Finds the names of ids among the kinds that they may be of.
-local function find(ctx, ids, kinds, self)
+-- Finds the names of ids among the kinds that they may be of. is_fresh: not those that are kept.
+local function find(ctx, ids, kinds, self, is_fresh)
   local known = self.known
   for _, kind in ipairs(kinds) do
     local kept, all = kept_of(ctx, kind)
     local missing = {}
     for _, id in ipairs(ids) do
-      if not known[id] and not kept[id] then
+      if not known[id] and (is_fresh or not kept[id]) then
         missing[#missing + 1] = id
       end
     end
@@ -144,7 +144,7 @@ local function find(ctx, ids, kinds, self)
     if err and not note(ctx, kind, err) then
       return
     end
-    for _, id in ipairs(ids) do
+    for _, id in ipairs(err and is_fresh and {} or ids) do
       local name = kept[id] and kept[id][1] or nil
       known[id] = known[id] or name
       self.kinds[id] = self.kinds[id] or name and kind
@@ -172,17 +172,17 @@ function names.learn(ctx, id, name, kind)
   ctx.learned_names[id], ctx.learned_kinds[id] = name, kind
 end
 
--- The names of some ids of lists and segments, and of templates.
-local function make(ctx, audiences, templates)
+-- The names of some ids of lists and segments, and of templates. is_fresh: none that another command has read.
+local function make(ctx, audiences, templates, is_fresh)
   local self = setmetatable({ known = {}, kinds = {} }, object)
   for id, name in pairs(ctx.learned_names or {}) do
     self.known[id], self.kinds[id] = name, ctx.learned_kinds[id]
   end
   if #audiences > 0 then
-    find(ctx, audiences, { "list", "segment" }, self)
+    find(ctx, audiences, { "list", "segment" }, self, is_fresh)
   end
   if #templates > 0 then
-    find(ctx, templates, { "template" }, self)
+    find(ctx, templates, { "template" }, self, is_fresh)
   end
   return self
 end
@@ -204,11 +204,8 @@ function names.all(ctx)
   return self
 end
 
----The names of what campaigns refer to, as far as it is shown.
----@param ctx klaviyo.cli.context
----@param campaigns klaviyo.campaign[]  with all that is in them
----@return klaviyo.cli.names
-function names.of(ctx, campaigns)
+-- The ids of what campaigns refer to: lists and segments, and templates.
+local function ids_in(campaigns)
   local audiences, templates, seen = {}, {}, {}
   for _, campaign in ipairs(campaigns) do
     for _, audience in ipairs(campaign.audiences) do
@@ -221,7 +218,26 @@ function names.of(ctx, campaigns)
       end
     end
   end
+  return audiences, templates
+end
+
+---The names of what campaigns refer to, as far as it is shown.
+---@param ctx klaviyo.cli.context
+---@param campaigns klaviyo.campaign[]  with all that is in them
+---@return klaviyo.cli.names
+function names.of(ctx, campaigns)
+  local audiences, templates = ids_in(campaigns)
   return make(ctx, audiences, templates)
+end
+
+---The same before a send is agreed to: read now, since a list that was renamed goes to other people than its old name
+---says.
+---@param ctx klaviyo.cli.context
+---@param campaigns klaviyo.campaign[]
+---@return klaviyo.cli.names
+function names.fresh(ctx, campaigns)
+  local audiences, templates = ids_in(campaigns)
+  return make(ctx, audiences, templates, true)
 end
 
 local function add_changes(changes, audiences, templates, seen)

@@ -47,7 +47,7 @@ local function prepare(ctx, args, found, allowed)
   timing.echo(ctx, plan, zone)
   local is_shown = not args.json or args.dry_run
   local view = { zone = zone, zones = timing.zones(ctx), now = ctx:now(), glyphs = ctx.term.glyphs,
-    names = is_shown and names.of(ctx, { found.campaign }) or nil }
+    names = is_shown and names.fresh(ctx, { found.campaign }) or nil }
   local flight = preflight.new(found.campaign, found.messages, preflight.send_of(plan, found.campaign), view, allowed)
   if is_shown then
     preflight.add(flight, account_checks.read(ctx, flight, allowed))

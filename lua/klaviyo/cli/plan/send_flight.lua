@@ -196,7 +196,7 @@ function send_flight.new(ctx, list, all, todo, zones)
   local self = { list = list, all = all, todo = todo, week = week_of(all), now = ctx:now(), zones = zones,
     program = ctx:program(), unknown = {}, skipped = {}, sizes = {} }
   local is_shown, allowed = not ctx.args.json or ctx.args.dry_run, allow.of(ctx)
-  self.names = is_shown and names.of(ctx, campaigns_of(list)) or nil
+  self.names = is_shown and names.fresh(ctx, campaigns_of(list)) or nil
   self.zone = ctx.args.timezone and ctx:zone() or send_week.zone(all, ctx:zone())
   local findings, add = findings_of(self)
   local known = {}
