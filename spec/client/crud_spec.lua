@@ -88,3 +88,19 @@ describe("a resource that is read", function()
     end
   end)
 end)
+
+describe("an object that was read", function()
+  it("leaves nothing of its request behind: the memory is free before the collector comes", function()
+    service.run({ campaigns = shows { service.campaign "C" } }, nil, function(kl)
+      local call, requests = kl._dispatch.call, {}
+      function kl._dispatch.call(...)
+        local received, err = call(...)
+        requests[#requests + 1] = received and received.request
+        return received, err
+      end
+      assert.equal("C", assert(kl.campaigns:get "C").id)
+      assert.equal(1, #requests)
+      assert.equal("klaviyo.request (closed)", tostring(requests[1]))
+    end)
+  end)
+end)

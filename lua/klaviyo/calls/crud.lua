@@ -91,6 +91,7 @@ end
 ---@return klaviyo.object|nil
 ---@return klaviyo.error|nil
 function crud.answered(client, operation, received, identity_map, id)
+  received.request:close() -- the next request gets its memory at once; the collector comes hundreds of them later
   local node, err = response.resource(operation, received.document, id)
   if node then
     return crud.primary(client, received.document, identity_map, node)
