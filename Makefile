@@ -6,9 +6,13 @@ LUA     ?= 5.4
 PREFIX  ?= /usr/local
 CC      ?= cc
 
+# Warnings are errors for those who work on this tree: .ci/check sets WERROR=-Werror. A newer compiler may know new ones.
 CFLAGS  ?= -O2 -g
-WARN    := -Wall -Wextra -Wshadow -Wmissing-prototypes -Werror
-BASE    := -std=c11 -D_GNU_SOURCE -fPIC $(WARN)
+WERROR  ?=
+WARN    := -Wall -Wextra -Wshadow -Wmissing-prototypes $(WERROR)
+BASE    := -std=c11 -D_GNU_SOURCE $(WARN)
+# Behind the user's CFLAGS, where a -fPIE may stand.
+PIC     := -fPIC
 
 # For each Lua: the directory of its headers, its program, and the version in its paths.
 include_5.4 := $(firstword $(wildcard /usr/include/lua5.4 /usr/local/include/lua5.4 /usr/include/lua-5.4 \
@@ -16,7 +20,7 @@ include_5.4 := $(firstword $(wildcard /usr/include/lua5.4 /usr/local/include/lua
 include_jit := $(firstword $(wildcard /usr/include/luajit-2.1 /usr/local/include/luajit-2.1 \
                  /opt/homebrew/include/luajit-2.1) /usr/include)
 include_5.3 := $(firstword $(wildcard /usr/include/lua5.3 /usr/local/include/lua5.3 /usr/include/lua-5.3) /usr/include)
-program_5.4 := $(shell command -v lua5.4 || command -v lua)
+program_5.4 := $(shell command -v lua5.4 || { lua -e 'assert(_VERSION == "Lua 5.4")' 2>/dev/null && command -v lua; })
 program_jit := luajit
 program_5.3 := lua5.3
 paths_5.4   := 5.4
@@ -74,7 +78,17 @@ $(OUT)/klaviyo/redis.so: $(REDIS_SRC:%.c=$(OUT)/%.o)
 $(SANDBOX_SRC:%.c=$(OUT)/%.o): QUOTED := -iquote src/sandbox
 $(OUT)/%.o: %.c
 	@mkdir -p $(@D)
-	$(CC) $(BASE) $(CPPFLAGS) $(CFLAGS) $(QUOTED) -I$(include_$(LUA)) -MMD -MP -c -o $@ $<
+	$(CC) $(BASE) $(CPPFLAGS) $(CFLAGS) $(PIC) $(QUOTED) -I$(include_$(LUA)) -MMD -MP -c -o $@ $<
+
+# Before anything of a part is compiled: is there a compiler, and what the part includes? Says what to install otherwise.
+$(CORE_SRC:%.c=$(OUT)/%.o): | $(OUT)/.can-core
+$(SANDBOX_SRC:%.c=$(OUT)/%.o): | $(OUT)/.can-sandbox
+$(TERMINAL_SRC:%.c=$(OUT)/%.o): | $(OUT)/.can-terminal
+$(patsubst %.c,$(OUT)/%.o,$(wildcard src/redis/*.c)): | $(OUT)/.can-redis
+$(OUT)/.can-%:
+	@mkdir -p $(@D)
+	@CC='$(CC)' CPPFLAGS='$(CPPFLAGS)' CFLAGS='$(CFLAGS)' LUA='$(LUA)' .ci/deps --say $*
+	@touch $@
 
 demo: ## install dependencies, build, and watch a campaign being sent, and a shop with results, with no account
 	@LUA=$(LUA) .ci/deps demo
@@ -108,43 +122,54 @@ fmt: ## format all C files
 rockspecs: ## generate the rockspecs
 	@.ci/rockspecs
 
-LUA_DIR := $(DESTDIR)$(PREFIX)/share/lua/$(paths_$(LUA))
+# A relative PREFIX or LIBDIR means one below this directory: the installed command names them.
+absolute = $(if $(filter-out /%,$(firstword $(1))),$(CURDIR)/$(1),$(1))
+override PREFIX := $(call absolute,$(PREFIX))
 LIBDIR  ?= $(PREFIX)/lib
+override LIBDIR := $(call absolute,$(LIBDIR))
+LUA_DIR := $(DESTDIR)$(PREFIX)/share/lua/$(paths_$(LUA))
 LIB_DIR := $(DESTDIR)$(LIBDIR)/lua/$(paths_$(LUA))
 BIN_DIR := $(DESTDIR)$(PREFIX)/bin
 MAN_DIR := $(DESTDIR)$(PREFIX)/share/man/man1
 
 # Copies the Lua modules that pass the tests of find(1) in $(1), with their folders.
-install_lua = cd lua && find klaviyo -name '*.lua' $(1) | while read -r file; do \
-    mkdir -p "$(LUA_DIR)/$$(dirname $$file)" && install -m 644 $$file "$(LUA_DIR)/$$file" || exit 1; done
-install_c = mkdir -p $(LIB_DIR)/klaviyo && install -m 755 $(OUT)/klaviyo/$(1).so $(LIB_DIR)/klaviyo/
+install_lua = find lua/klaviyo -name '*.lua' $(1) | while read -r file; do \
+    to="$(LUA_DIR)/$${file\#lua/}" && mkdir -p "$${to%/*}" && install -m 644 "$$file" "$$to" || exit 1; done
+install_c = mkdir -p "$(LIB_DIR)/klaviyo" && install -m 755 $(OUT)/klaviyo/$(1).so "$(LIB_DIR)/klaviyo/"
 
 # The parts are what the rocks are; packagers install them apart. The fourth, install-redis, is for a fleet of machines.
 install: install-core install-sandbox install-cli ## all three parts into PREFIX (default /usr/local), for the Lua of LUA
 
 install-core: core ## the library
-	$(call install_lua,! -path 'klaviyo/cli/*' ! -path 'klaviyo/fleet/*')
+	$(call install_lua,! -path '*/klaviyo/cli/*' ! -path '*/klaviyo/fleet/*')
 	$(call install_c,core)
 
 install-sandbox: sandbox ## the local server
 	$(call install_c,sandbox)
 
 install-redis: redis ## the budget and the lease of a fleet, in Redis
-	$(call install_lua,-path 'klaviyo/fleet/*')
+	$(call install_lua,-path '*/klaviyo/fleet/*')
 	$(call install_c,redis)
 
 install-cli: terminal ## the klaviyo command and its man page
-	$(call install_lua,-path 'klaviyo/cli/*')
+	@command -v "$(program_$(LUA))" >/dev/null || { echo 'make: the command needs the program of LUA=$(LUA), and' \
+	    '$(or $(program_$(LUA)),lua$(LUA)) is not in PATH' >&2; exit 1; }
+	$(call install_lua,-path '*/klaviyo/cli/*' ! -path '*/cli/main.lua')
 	$(call install_c,terminal)
-	mkdir -p $(BIN_DIR) $(MAN_DIR)
+	mkdir -p "$(BIN_DIR)" "$(MAN_DIR)"
 	{ echo '#!$(shell command -v $(program_$(LUA)))'; \
 	    echo 'package.path = "$(PREFIX)/share/lua/$(paths_$(LUA))/?.lua;$(PREFIX)/share/lua/$(paths_$(LUA))/?/init.lua;" .. package.path'; \
 	    echo 'package.cpath = "$(LIBDIR)/lua/$(paths_$(LUA))/?.so;" .. package.cpath'; \
-	    sed 1d lua/klaviyo/cli/main.lua; } > $(BIN_DIR)/klaviyo && chmod 755 $(BIN_DIR)/klaviyo
-	install -m 644 doc/klaviyo.1 $(MAN_DIR)/
+	    sed 1d lua/klaviyo/cli/main.lua; } > "$(BIN_DIR)/klaviyo" && chmod 755 "$(BIN_DIR)/klaviyo"
+	install -m 644 doc/klaviyo.1 "$(MAN_DIR)/"
 
-uninstall: ## remove what install put there
-	rm -rf $(LUA_DIR)/klaviyo $(LIB_DIR)/klaviyo $(BIN_DIR)/klaviyo $(MAN_DIR)/klaviyo.1
+# The command belongs to one Lua: uninstalling for another one leaves it.
+uninstall: ## remove what install put there, for the Lua of LUA
+	if grep -qsF 'package.cpath = "$(LIBDIR)/lua/$(paths_$(LUA))/?.so;"' "$(BIN_DIR)/klaviyo"; then \
+	    rm -f "$(BIN_DIR)/klaviyo" "$(MAN_DIR)/klaviyo.1"; fi
+	rm -rf "$(LUA_DIR)/klaviyo" "$(LIB_DIR)/klaviyo"
+	for directory in "$(LUA_DIR)" "$(LIB_DIR)"; do \
+	    rmdir "$$directory" "$${directory%/*}" 2>/dev/null || :; done
 
 dist: ## a tarball of HEAD that builds outside git
 	@mkdir -p dist
@@ -233,7 +258,7 @@ torture: all $(OUT)/starve.so $(OUT)/finalizers ## faults, kills, failing alloca
 
 $(OUT)/starve.so: spec/c/starve.c spec/c/library.h
 	@mkdir -p $(@D)
-	$(CC) $(BASE) $(CFLAGS) -I$(include_$(LUA)) $(SHARED) -o $@ $<
+	$(CC) $(BASE) $(CPPFLAGS) $(CFLAGS) $(LDFLAGS) $(PIC) -I$(include_$(LUA)) $(SHARED) -o $@ $<
 
 # Lua as a shared library: the program's own functions then come before Lua's.
 library_5.4 := lua5.4
@@ -241,7 +266,7 @@ library_5.3 := lua5.3
 library_jit := luajit-5.1
 $(OUT)/finalizers: spec/c/finalizers.c spec/c/library.h
 	@mkdir -p $(@D)
-	$(CC) $(BASE) $(CFLAGS) -I$(include_$(LUA)) -rdynamic -o $@ $< -l$(library_$(LUA)) -ldl
+	$(CC) $(BASE) $(CPPFLAGS) $(CFLAGS) $(LDFLAGS) $(PIC) -I$(include_$(LUA)) -rdynamic -o $@ $< -l$(library_$(LUA)) -ldl
 
 # Sessions with the garbage collector at full pressure. What OpenSSL and libcurl keep until exit is no leak.
 valgrind: all ## whole sessions under valgrind, with both modes of the garbage collector

@@ -34,6 +34,8 @@ local NOT_RUN = {
   ["make install PREFIX=/usr/local"] = "packaging_spec installs to another prefix",
   ["make install PREFIX=/usr/local LUA=jit"] = "as above",
   ["make install-core"] = "as above",
+  ["make deb"] = "needs what debian/control names; packaging/test-deb builds, installs, uses and purges the packages",
+  ["make opm"] = "packaging_spec makes it",
 }
 
 describe("README.md #process", function()

@@ -34,6 +34,14 @@ if _VERSION == "Lua 5.1" and not rawget(_G, "jit") then
   run_in_luajit()
 end
 
+-- Where LuaRocks has put this file is its tree, whose paths it leaves out with `--deps-mode none --tree DIR`.
+local tree, version = arg[0]:match "^(.*)/lib/luarocks/rocks%-([%d.]+)/"
+if tree then
+  local share, lib = tree .. "/share/lua/" .. version, tree .. "/lib/lua/" .. version
+  package.path = ("%s/?.lua;%s/?/init.lua;%s"):format(share, share, package.path)
+  package.cpath = ("%s/?.so;%s"):format(lib, package.cpath)
+end
+
 -- From here on a signal is recorded: one that comes while modules load must not show a traceback.
 require("klaviyo.terminal").catch_signals()
 
