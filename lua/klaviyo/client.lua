@@ -188,8 +188,8 @@ end
 ---@param given? klaviyo.options
 ---@return klaviyo.client
 local function new(given)
-  local options = options_of.check(given or {}, options_of.client, "klaviyo.client", 2)
-  options_of.from_environment(options, given or {}, 2)
+  local options = options_of.check(given or {}, options_of.client, "klaviyo.client")
+  options_of.from_environment(options, given or {})
   local config, token_source = credential(options)
   validate_limits(options.limits)
   for _, name in ipairs(CORE) do
@@ -329,7 +329,7 @@ end
 ---@overload fun(self, requests: klaviyo.requests, done: klaviyo.done.responses)
 function client:gather(requests)
   local parallel, functions = require "klaviyo.calls.parallel", {}
-  parallel.check_options(requests, { "all", "limit" }, "gather")
+  parallel.check(requests, "table", { "all", "limit" }, "gather")
   self._dispatch.transport:need_open()
   for i, options in ipairs(requests) do
     functions[i] = function()
@@ -343,7 +343,7 @@ end
 ---@param fn fun(): ...
 ---@param done? fun(...)  called with the results of fn
 function client:run(fn, done)
-  return self.loop.spawn(fn, done or function() end)
+  return require("klaviyo.calls.parallel").begin(self.loop, fn, done)
 end
 
 -- Names that may stand for nothing in a client.

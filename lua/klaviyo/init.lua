@@ -93,11 +93,11 @@ end
 ---@return klaviyo.error|nil     the first failure
 ---@return integer|nil count     how many functions there were: `#results` does not say it where one returned nothing
 function klaviyo.all(functions, callback)
-  if type(functions) ~= "table" then
-    error("all takes a table of functions, got a " .. type(functions), 2)
-  end
   local parallel = require "klaviyo.calls.parallel"
-  parallel.check_options(functions, { "all", "limit", "loop" }, "all")
+  parallel.check(functions, "function", { "all", "limit", "loop" }, "all")
+  if callback ~= nil then
+    parallel.check_function(callback, "all takes a table of functions, and one to call with the results")
+  end
   local loop = require("klaviyo.loop").find(functions.loop)
   local function run()
     return parallel.run(loop, functions, { limit = functions.limit, all = functions.all })
@@ -189,7 +189,8 @@ end
 ---@param callback? fun(...)  called with the results of fn
 ---@param options? { loop: "blocking"|"nginx"|"uv"? }  default the host's own loop; see also kl:run
 function klaviyo.run(fn, callback, options)
-  return require("klaviyo.loop").find(options and options.loop).spawn(fn, callback or function() end)
+  local named = require("klaviyo.model.options").check(options or {}, { { "loop", "string|table", "the loop" } }, "run")
+  return require("klaviyo.calls.parallel").begin(require("klaviyo.loop").find(named.loop), fn, callback)
 end
 
 return setmetatable(klaviyo, {

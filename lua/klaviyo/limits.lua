@@ -127,6 +127,8 @@ function limits:__tostring()
   return "klaviyo.limits (" .. (self._source and "shared" or "of this process") .. ")"
 end
 
+require("klaviyo.model.callback").need_object(limits, { "status", "metrics" })
+
 return {
   methods = limits,
   ---@param source klaviyo.fleet.source|nil

@@ -41,7 +41,7 @@ local MEANING = {
 }
 
 local function check(given)
-  local options = options_of.check(given, OPTIONS, "klaviyo.oauth", 3)
+  local options = options_of.check(given, OPTIONS, "klaviyo.oauth")
   for _, name in ipairs(NEEDED) do
     if not options[name] or options[name] == "" then
       error(("klaviyo.oauth: option %s is missing"):format(name), 3)

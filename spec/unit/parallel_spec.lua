@@ -84,12 +84,15 @@ describe("functions at once", function()
   end)
 
   it("are functions, and their options are known", function()
-    assert.has_error(function()
-      parallel.run(loop(), { returns(1), 5 })
-    end)
-    assert.has_error(function()
-      parallel.check_options({ limt = 2 }, { "limit", "all" }, "all")
-    end, 'all has no option "limt" (did you mean "limit"?); there are "limit" or "all"')
-    parallel.check_options({ returns(1), limit = 2 }, { "limit", "all" }, "all")
+    for said, given in pairs {
+      ["all: element 2 is a number, not a function"] = { returns(1), 5 },
+      ['all has no option "limt" (did you mean "limit"?); there are "limit" or "all"'] = { limt = 2 },
+      ["all: option limit is a whole number, at least 1, got 0"] = { returns(1), limit = 0 },
+      ["all: option limit is a whole number, at least 1, got 1.5"] = { returns(1), limit = 1.5 },
+    } do
+      local _, message = pcall(parallel.check, given, "function", { "limit", "all" }, "all")
+      assert.truthy(message:find(said, 1, true), message)
+    end
+    parallel.check({ returns(1), limit = 2 }, "function", { "limit", "all" }, "all")
   end)
 end)

@@ -74,7 +74,7 @@ end
 ---@return klaviyo.error|nil
 function estimate.estimate(campaign, options)
   local client, id = campaign._client, campaign.id
-  local own = options_of.check({ interval = type(options) == "table" and options.interval or nil }, OWN, "estimate", 3)
+  local own = options_of.check({ interval = type(options) == "table" and options.interval or nil }, OWN, "estimate")
   local query, call = call_options.begin(client, options, { interval = true })
   local unknown = next(query)
   if unknown ~= nil then

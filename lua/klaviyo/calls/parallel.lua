@@ -1,6 +1,7 @@
 -- SPDX-License-Identifier: MIT
 --- Running several functions at once, in whatever loop there is.
 
+local blame = require "klaviyo.model.blame"
 local errors = require "klaviyo.model.error"
 local suggest = require "klaviyo.model.suggest"
 
@@ -15,17 +16,55 @@ local function first_raised(results)
   end
 end
 
----Refuses names beside a list that are no options of it.
+-- How many at once, if that is said. None would end at once, with no function called.
+local function check_limit(limit, what)
+  if limit ~= nil and not (type(limit) == "number" and limit >= 1 and limit % 1 == 0) then
+    blame(("%s: option limit is a whole number, at least 1, got %s"):format(what, suggest.show(limit)))
+  end
+end
+
+---Refuses a list that is none of `type_of_element`, and names beside it that are no options of it.
 ---@param list table
+---@param type_of_element string  "function"
 ---@param names string[]
 ---@param what string  "all"
-function parallel.check_options(list, names, what)
+function parallel.check(list, type_of_element, names, what)
+  if type(list) ~= "table" then
+    blame(("%s takes a table of %ss, got a %s"):format(what, type_of_element, type(list)))
+  end
   for name in pairs(list) do
     if type(name) ~= "number" and not suggest.contains(names, name) then
-      error(("%s has no option %s%s; there are %s"):format(what, suggest.show(name), suggest.phrase(name, names),
-        suggest.list(names)), 3)
+      blame(("%s has no option %s%s; there are %s"):format(what, suggest.show(name), suggest.phrase(name, names),
+        suggest.list(names)))
     end
   end
+  check_limit(list.limit, what)
+  for i = 1, #list do
+    if type(list[i]) ~= type_of_element then
+      blame(("%s: element %d is a %s, not a %s"):format(what, i, type(list[i]), type_of_element))
+    end
+  end
+end
+
+---Refuses what is to be called and cannot be.
+---@param fn any
+---@param what string  "run takes a function"
+function parallel.check_function(fn, what)
+  if type(fn) ~= "function" and not (getmetatable(fn) or {}).__call then
+    blame(("%s, got %s"):format(what, suggest.show(fn)))
+  end
+end
+
+---Runs a function where calls may wait.
+---@param loop table
+---@param fn fun(): ...
+---@param done? fun(...)
+function parallel.begin(loop, fn, done)
+  parallel.check_function(fn, "run takes a function")
+  if done ~= nil then
+    parallel.check_function(done, "run takes a function, and one to call with its results")
+  end
+  return loop.spawn(fn, done or function() end)
 end
 
 ---@param loop table
@@ -36,11 +75,6 @@ end
 ---@return integer|nil count  how many functions there were; nil with an error
 function parallel.run(loop, functions, options)
   options = options or {}
-  for i, fn in ipairs(functions) do
-    if type(fn) ~= "function" then
-      error(("all: element %d is a %s, not a function"):format(i, type(fn)), 3)
-    end
-  end
   local misplaced = loop.check()
   if misplaced then
     return nil, errors.new { kind = "place", message = misplaced }

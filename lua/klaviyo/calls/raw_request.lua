@@ -108,7 +108,7 @@ local function spec_of(client, options)
 end
 
 local function checked(given)
-  local options = options_of.check(given, REQUEST, "request", 3)
+  local options = options_of.check(given, REQUEST, "request")
   if not options.path then
     error("request: option path says where to", 3)
   elseif not options.path:find "^/" and not options.path:find "^%a+://" then

@@ -1,6 +1,7 @@
 -- SPDX-License-Identifier: MIT
 --- Following a message until it has a status.
 
+local blame = require "klaviyo.model.blame"
 local core = require "klaviyo.core"
 local errors = require "klaviyo.model.error"
 local options_of = require "klaviyo.model.options"
@@ -30,13 +31,13 @@ local function wanted_of(value)
   for _, status in ipairs(type(value) == "table" and value or { value }) do
     local name = tostring(status):upper()
     if not suggest.contains(schema.statuses, name) then
-      error(("wait: until_status is one of %s, got %s%s"):format(suggest.list(schema.statuses), suggest.show(status),
-        suggest.phrase(name, schema.statuses)), 4)
+      blame(("wait: until_status is one of %s, got %s%s"):format(suggest.list(schema.statuses), suggest.show(status),
+        suggest.phrase(name, schema.statuses)))
     end
     set[name] = true
   end
   if not next(set) then
-    error("wait: until_status says which status to wait for", 4)
+    blame "wait: until_status says which status to wait for"
   end
   return set
 end
@@ -58,7 +59,7 @@ end
 ---@return klaviyo.message|nil
 ---@return klaviyo.error|nil
 function wait.wait(message, given)
-  local options = options_of.check(given or {}, OPTIONS, "wait", 3)
+  local options = options_of.check(given or {}, OPTIONS, "wait")
   local wanted = wanted_of(options.until_status)
   local client = message._client
   local deadline = core.now() + options.timeout

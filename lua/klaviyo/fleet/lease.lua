@@ -183,4 +183,6 @@ local function new(source, name, ttl, wait)
   return self
 end
 
+require("klaviyo.model.callback").need_object(lease, { "left", "release" })
+
 return { new = new, check = check, forget = forget, methods = lease }

@@ -77,7 +77,8 @@ function loop.find(given)
   if type(given) == "table" then
     return is_ours(given) and given or complete(given)
   elseif not NAMES[given] then
-    error(('no loop %q; there are "blocking", "nginx" and "uv", or a table of your own'):format(tostring(given)), 3)
+    require "klaviyo.model.blame"(('no loop %q; there are "blocking", "nginx" and "uv", or a table of your own'):format(
+      tostring(given)))
   end
   local module = "klaviyo.loop." .. given
   local ok, found = pcall(require, module)

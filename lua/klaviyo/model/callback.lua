@@ -16,8 +16,23 @@ local function spawn(method, self, count, ...)
   end, done)
 end
 
-local function wrap(method)
+-- A dot in the place of the colon is the mistake that every method knows.
+local function need_self(self, name)
+  if type(self) ~= "table" then
+    require "klaviyo.model.blame"(("%s is a method: write it with a colon, as in object:%s(...)"):format(name, name))
+  end
+end
+
+local function check(method, name)
   return function(self, ...)
+    need_self(self, name)
+    return method(self, ...)
+  end
+end
+
+local function wrap(method, name)
+  return function(self, ...)
+    need_self(self, name)
     local count = select("#", ...)
     if count > 0 and type((select(count, ...))) == "function" then
       return spawn(method, self, count, ...)
@@ -26,17 +41,24 @@ local function wrap(method)
   end
 end
 
----Gives the methods of a class the callback style, in place.
+---Gives the methods of a class the callback style, in place; each refuses to be called without its object.
 ---@param methods table<string, function>
----@param except? table<string, boolean>  those that never wait, or take a function anyway
+---@param except? table<string, boolean>  those that never wait, or take a function anyway: they get no callback style
 ---@return table methods
 function callback.extend(methods, except)
   for name, method in pairs(methods) do
-    if not (except and except[name]) then
-      methods[name] = wrap(method)
-    end
+    methods[name] = (except and except[name] and check or wrap)(method, name)
   end
   return methods
+end
+
+---The same check alone, for some methods.
+---@param methods table<string, function>
+---@param names string[]
+function callback.need_object(methods, names)
+  for _, name in ipairs(names) do
+    methods[name] = check(methods[name], name)
+  end
 end
 
 return callback

@@ -165,30 +165,29 @@ function options.check_of_a_call(name, value)
   end
 end
 
----Validates options against a list. A mistake raises at `level`, with the option, what was found and what is allowed.
+---Validates options against a list. A mistake raises at the program's line, with the option, what was found and what is
+---allowed.
 ---@param given table
 ---@param list klaviyo.option[]
 ---@param what string   "klaviyo.client"
----@param level? integer
 ---@return table        a copy with the defaults filled in
-function options.check(given, list, what, level)
-  level = (level or 1) + 1
+function options.check(given, list, what)
   if type(given) ~= "table" then
-    error(("%s takes a table of options, not a %s"):format(what, type(given)), level)
+    blame(("%s takes a table of options, not a %s"):format(what, type(given)))
   end
   local known, names = by_name(list)
   local checked = {}
   for name, value in pairs(given) do
     local option = known[name]
     if not option then
-      error(("%s has no option %q%s"):format(what, tostring(name), suggest().phrase(name, names)), level)
+      blame(("%s has no option %q%s"):format(what, tostring(name), suggest().phrase(name, names)))
     end
     local wrong = mismatch(option, value)
     if wrong then
-      error(("%s: %s"):format(what, wrong), level)
+      blame(("%s: %s"):format(what, wrong))
     elseif option.enum and type(value) == "string" and not suggest().contains(option.enum, value) then
-      error(("%s: option %s is one of %s, got %q%s"):format(what, name, table.concat(option.enum, ", "),
-        tostring(value), suggest().phrase(value, option.enum)), level)
+      blame(("%s: option %s is one of %s, got %q%s"):format(what, name, table.concat(option.enum, ", "),
+        tostring(value), suggest().phrase(value, option.enum)))
     end
     checked[name] = value
   end
@@ -203,14 +202,13 @@ end
 ---Takes from the environment what the program did not give. An empty variable is one that is not set.
 ---@param checked table  options of a client, to be completed
 ---@param given table    those that the program gave
----@param level? integer
-function options.from_environment(checked, given, level)
+function options.from_environment(checked, given)
   for _, option in ipairs(options.client) do
     local value = option.variable and given[option[1]] == nil and os.getenv(option.variable) or ""
     if value ~= "" then
       local wrong = option.check and option.check(value)
       if wrong then
-        error(("klaviyo.client: %s: %s"):format(option.variable, wrong), (level or 1) + 1)
+        blame(("klaviyo.client: %s: %s"):format(option.variable, wrong))
       end
       checked[option[1]] = value
     end
