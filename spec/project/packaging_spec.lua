@@ -140,6 +140,15 @@ describe("packages #process", function()
     run ".ci/rockspecs --check"
   end)
 
+  it("compile the same into klaviyo.redis, whoever makes them", function()
+    local shared = process.read("Makefile"):match "REDIS_SRC [^\n]*(%$%(addprefix src/core/,[^)]*%))"
+    assert.truthy(process.read("packaging/debian/lua5.4.klaviyo-redis.dh-lua.conf"):find(shared, 1, true), shared)
+    local rock = process.read(("lua-klaviyo-redis-%s-1.rockspec"):format(version))
+    for name in shared:gmatch "[%w_]+%.c" do
+      assert.truthy(rock:find('"src/core/' .. name .. '"', 1, true), name)
+    end
+  end)
+
   it("keep the command out of the library's rock", function()
     local library = process.read(("lua-klaviyo-%s-1.rockspec"):format(version))
     local command = process.read(("lua-klaviyo-cli-%s-1.rockspec"):format(version))
