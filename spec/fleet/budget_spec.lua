@@ -344,6 +344,19 @@ describe("a shared budget", function()
     other:stop()
   end)
 
+  it("is not known where Redis answers nonsense", function()
+    local kl = client "blocking"
+    assert(kl:request { path = "/api/campaigns" })
+    local runner = kl._dispatch.transport.permits.budget.script
+    function runner.await()
+      return "hello"
+    end
+    local list, err = kl.limits:status()
+    assert.is_nil(list)
+    assert.truthy(err.message:find("makes no sense", 1, true), err.message)
+    kl:close()
+  end)
+
   it("goes on when the scripts were flushed", function()
     local kl = client "blocking"
     assert(kl:request { path = "/api/campaigns" })

@@ -171,6 +171,23 @@ describe("a lease", function()
     assert.equal(0, loops.handles "uv")
   end)
 
+  it("is not said to be held where Redis makes no sense, or where something else has its name", function()
+    local kl = client "blocking"
+    server:call("SET", "klaviyo:lease:sale", "x\27[31m\n")
+    local _, err = klaviyo.lease("sale", { client = kl, ttl = 3 })
+    assert.equal('the lease "sale" is held by x?[31m?, without an end: it is no lease of this library', err.message)
+    local original, asked = kl._dispatch.transport.permits.budget.script, 0
+    kl._dispatch.transport.permits.budget.script = { await = function()
+      asked = asked + 1
+      return "hello"
+    end }
+    _, err = klaviyo.lease("sale", { client = kl, ttl = 3, wait = 5 })
+    assert.equal('the lease "sale" could not be taken: Redis gave a reply that makes no sense', err.message)
+    assert.equal(1, asked)
+    kl._dispatch.transport.permits.budget.script = original
+    kl:close()
+  end)
+
   it("lets nothing out while Redis cannot be asked", function()
     local other = redis.start()
     local kl = client("blocking", { timeout = 0.5, limits = { shared = other.url } })

@@ -24,6 +24,8 @@ budget.__index = budget
 
 local unpack = table.unpack or unpack
 
+local NONSENSE = "its reply makes no sense"
+
 local PATIENCE = 1 -- seconds until an error of Redis is tried again
 local READING = 3  -- seconds to wait for Redis when the budget is read
 local LOOKING = 1  -- the same while it is known to be lost: a reader of metrics comes again
@@ -97,7 +99,7 @@ end
 -- An error in a reply: Redis is full, a replica, loading, or no Redis.
 local function refuse(self, text, now)
   self.again_at = now + PATIENCE
-  lose(self, "Redis refused the script: " .. (text or "no text"):gsub("[%c]", " "):sub(1, 100))
+  lose(self, "Redis refused the script: " .. scripts.shown(text))
 end
 
 local function milliseconds(seconds)
@@ -135,7 +137,7 @@ local function take_reply(self, pool, asked, kind, text)
     found(self)
     ask(self, pool, now)
   elseif kind ~= "lost" then
-    refuse(self, kind == "text" and "its reply makes no sense" or text, now)
+    refuse(self, kind == "text" and NONSENSE or kind == "nil" and "its reply is empty" or text, now)
   end
 end
 
@@ -493,7 +495,11 @@ function budget:status(account)
     if not text then
       return nil, problem
     end
-    list[#list + 1] = read_status(name, text)
+    local status = read_status(name, text)
+    if not status and text ~= "" then -- empty: nobody has called it lately
+      return nil, "Redis cannot be asked: " .. NONSENSE
+    end
+    list[#list + 1] = status
   end
   table.sort(list, function(a, b)
     return a.operation < b.operation

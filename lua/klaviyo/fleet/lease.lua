@@ -5,6 +5,7 @@
 local core_now = require("klaviyo.core").now
 local errors = require "klaviyo.model.error"
 local redis = require "klaviyo.redis"
+local scripts = require "klaviyo.fleet.scripts"
 
 ---@class klaviyo.lease
 ---@field name string
@@ -135,6 +136,15 @@ function lease:__tostring()
   return ("klaviyo.lease (%s, %s)"):format(self.name, self.lost and "lost" or self.token and "held" or "released")
 end
 
+-- Who holds it. Something that no lease has put there has no end.
+local function held(name, token, left)
+  local holder = scripts.shown(token:match "^[^/]+/[^/]+" or token)
+  if left < 0 then
+    return ("the lease %q is held by %s, without an end: it is no lease of this library"):format(name, holder)
+  end
+  return ("the lease %q is held by %s, for %.0f s unless it is renewed"):format(name, holder, left)
+end
+
 local function take(self, deadline)
   while true do
     local asked = core_now()
@@ -147,13 +157,15 @@ local function take(self, deadline)
       return nil, ("the lease %q could not be taken: %s"):format(self.name, why)
     end
     local milliseconds, holder = reply:match "^(%-?%d+) (.*)$"
-    local left = (tonumber(milliseconds) or 0) / 1000
+    if not holder then
+      return nil, ("the lease %q could not be taken: Redis gave a reply that makes no sense"):format(self.name)
+    end
+    local left = tonumber(milliseconds) / 1000
     local now = core_now()
     if now >= deadline then
-      return nil, ("the lease %q is held by %s, for %.0f s unless it is renewed"):format(self.name,
-        holder and holder:match "^[^/]*/[^/]*" or "another machine", math.max(0, left))
+      return nil, held(self.name, holder, left)
     end
-    self.budget.link.loop.sleep(math.min(RETRY, deadline - now, math.max(0.01, left)))
+    self.budget.link.loop.sleep(math.min(RETRY, deadline - now, left < 0 and RETRY or math.max(0.01, left)))
   end
 end
 

@@ -13,6 +13,13 @@ scripts.__index = scripts
 
 local unpack = table.unpack or unpack
 
+---What Redis said, for a message: a server that is no Redis may say anything.
+---@param text string|nil
+---@return string
+function scripts.shown(text)
+  return ((text or "nothing"):sub(1, 100):gsub("[^ -~]", "?"))
+end
+
 local function command_of(how, text, keys, arguments)
   local parts = { how, text, ("%d"):format(#keys) }
   for _, list in ipairs { keys, arguments } do
@@ -71,7 +78,7 @@ function scripts:await(name, keys, arguments, deadline)
     if ticket.kind == "text" then
       return ticket.text
     elseif ticket.kind == "error" then
-      return nil, "Redis refused it: " .. ticket.text:gsub("[%c]", " "):sub(1, 100)
+      return nil, "Redis refused it: " .. scripts.shown(ticket.text)
     elseif ticket.kind == "nil" then
       return nil, "Redis gave an empty reply"
     elseif core_now() >= deadline or link.conn:state() == "closed" then
