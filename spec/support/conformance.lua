@@ -148,8 +148,8 @@ local function observe(transport, config)
   local function counts_for(spec)
     return known[config.base_url] and (spec.revision or own) == revision
   end
-  function transport:perform(spec)
-    local status, document, request = through(perform, self, spec)
+  function transport:perform(spec, ...)
+    local status, document, request = through(perform, self, spec, ...)
     if status and counts_for(spec) then
       check(spec, status, document, altered[config.base_url])
     end
