@@ -291,9 +291,24 @@ end
 local METHODS = { campaign = campaigns, audience = collection, message = collection, variation = variations,
   list = named, segment = named, template = named, tag = tags, metric = listed }
 
+-- A method that a collection has not: a mistake in the program, such as kl.campaigns:find.
+local function absent(resource, name)
+  if type(name) ~= "string" or name:find "^_" then
+    return nil
+  end
+  local suggest = require "klaviyo.model.suggest"
+  local names = suggest.names(METHODS[resource])
+  error(("kl.%ss has no %s%s; there are %s"):format(resource, suggest.show(name), suggest.phrase(name, names),
+    suggest.list(names)), 3)
+end
+
 local function new(client, resource)
-  return setmetatable({ resource = resource, _client = client },
-    { __index = METHODS[resource], __name = "klaviyo.collection" })
+  local methods = METHODS[resource]
+  return setmetatable({ resource = resource, _client = client }, { __name = "klaviyo.collection",
+    __index = function(_, name)
+      local method = methods[name]
+      return method == nil and absent(resource, name) or method
+    end })
 end
 
 return { new = new, methods = METHODS }
