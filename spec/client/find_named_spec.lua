@@ -96,6 +96,16 @@ for _, case in ipairs { { "2026-04-15.pre", "2026-07-15" }, { "2026-07-15.pre", 
       bad, err = kl.lists:list { filter = klaviyo.filter.contains("name", "VIP") }
       assert.is_nil(bad)
       assert.equal("validation", err.kind)
+      for _, name in ipairs { "caf\233", "\237\160\128" } do
+        bad, err = kl.lists:find(name)
+        assert.is_nil(bad)
+        assert.equal("validation", err.kind)
+        assert.matches('needs text in UTF-8 in place 1 of the list for "name"', err.message, 1, true)
+        bad, err = kl.campaigns:create(klaviyo.campaign "C":audience("A", { included = { klaviyo.list(name) } })
+          :sms { name = "T", body = "x" })
+        assert.is_nil(bad)
+        assert.matches("could not be looked up by name: .*needs text in UTF%-8", err.message)
+      end
       assert.error_matches(function() kl.lists:find "" end, "find takes a name, got an empty string")
       assert.error_matches(function() kl.lists:find(klaviyo.list "VIP") end,
         'find takes a name, got list "VIP"; give the name alone, a string')

@@ -2,6 +2,7 @@
 --- Filters: values that never change, checked and written for one operation in one dialect.
 --    f.all(f.contains("name", "Sale"), f.after("created_at", "2026-01-01T00:00:00Z"))
 
+local json = require "klaviyo.model.json"
 local suggest = require "klaviyo.model.suggest"
 local time = require "klaviyo.model.time"
 
@@ -164,6 +165,8 @@ local function write_scalar(value, rule, op)
     return tostring(value)
   elseif rule.type == "string" and kind ~= "string" then
     return nil, "a string"
+  elseif kind == "string" and not json.is_utf8(value) then
+    return nil, "text in UTF-8"
   elseif kind == "string" then
     if not rule.type and ORDER[op] and time.parse(value) then
       return write_time(value)
