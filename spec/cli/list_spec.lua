@@ -64,6 +64,19 @@ describe("klaviyo list #process", function()
     end
   end)
 
+  it("shows nothing of a list that it could not read to its end", function()
+    for i = 1, 120 do
+      assert(kl.campaigns:create { name = "Sale " .. i, audiences = { { included = { "L" } } } })
+    end
+    for _, options in ipairs { "", " --json", " --fields id", " --sort send_time" } do
+      sandbox:fail { path = "/api/campaigns", after = 1, status = 403 }
+      local result = user:run("list --limit 0" .. options)
+      assert.is_true(result.code ~= 0, options)
+      assert.equal("", result.out, options)
+      assert.equal(122, select(2, user:run("list --limit 0 --json").out:gsub('\n    "id"', "")))
+    end
+  end)
+
   it("has columns to choose from", function()
     local result = user:run "list --columns name,messages,builder --sort name"
     assert.matches("^NAME\tMESSAGES\tBUILDER\nSummer Sale\t4\twizard\n", result.out)

@@ -158,27 +158,44 @@ local function add_texts(texts, value, keys, at)
   end
 end
 
+---The columns of a table, one for each field.
+---@param names string[]
+---@return klaviyo.cli.column[]
+function fields.columns(names)
+  local columns = {}
+  for i, name in ipairs(names) do
+    columns[i] = { title = name:upper(), least = 8 }
+  end
+  return columns
+end
+
+---The row of a record in such a table.
+---@param record table
+---@param names string[]
+---@return string[]
+function fields.row(record, names)
+  local row = {}
+  for i, name in ipairs(names) do
+    local texts, keys = {}, {}
+    for key in name:gmatch "[^%.]+" do
+      keys[#keys + 1] = key
+    end
+    add_texts(texts, record, keys, 1)
+    row[i] = table.concat(texts, ", ")
+  end
+  return row
+end
+
 ---Writes records as a table with a column for each field.
 ---@param term klaviyo.cli.terminal
 ---@param records table[]
 ---@param names string[]
 function fields.write(term, records, names)
-  local columns, rows = {}, {}
-  for i, name in ipairs(names) do
-    columns[i] = { title = name:upper(), least = 8 }
-  end
+  local rows = {}
   for r, record in ipairs(records) do
-    rows[r] = {}
-    for i, name in ipairs(names) do
-      local texts, keys = {}, {}
-      for key in name:gmatch "[^%.]+" do
-        keys[#keys + 1] = key
-      end
-      add_texts(texts, record, keys, 1)
-      rows[r][i] = table.concat(texts, ", ")
-    end
+    rows[r] = fields.row(record, names)
   end
-  tables.write(term, columns, rows)
+  tables.write(term, fields.columns(names), rows)
 end
 
 return fields

@@ -3,10 +3,13 @@
 
 local describe = require "klaviyo.cli.describe"
 local failure = require "klaviyo.cli.terminal.failure"
+local fields = require "klaviyo.cli.fields"
 local json = require "klaviyo.model.json"
 local format_time = require "klaviyo.cli.format_time"
 local names = require "klaviyo.cli.names"
+local pretty = require "klaviyo.cli.terminal.pretty"
 local query = require "klaviyo.cli.query"
+local spool = require "klaviyo.cli.spool"
 local as_json = require "klaviyo.cli.as_json"
 local suggest = require "klaviyo.model.suggest"
 local tables = require "klaviyo.cli.terminal.table"
@@ -29,7 +32,15 @@ local function short_time(value, z)
   return epoch and format_time.short(epoch, z) or ""
 end
 
--- Columns of a table, each with `get(campaign, zone, now, names)`, which returns the text of its cell.
+local ID_END = "\1" -- behind each id of a cell
+
+-- Iterates over the ids of a cell.
+local function ids_of(cell)
+  return cell:gmatch "([^\1]+)\1"
+end
+
+-- Columns of a table, each with `get(campaign, zone, now)`, which returns the text of its cell. A cell of ids gets the
+-- names when all campaigns are known, so that one request asks for them.
 local COLUMNS = {
   id = { title = "ID", least = 26, style = function()
     return "dim"
@@ -49,12 +60,14 @@ local COLUMNS = {
   messages = { title = "MESSAGES", right = true, get = function(campaign)
     return tostring(#campaign.messages)
   end },
-  lists = { title = "LISTS", least = 12, get = function(campaign, _, _, shown)
-    local parts = {}
-    for i, audience in ipairs(campaign.audiences) do
-      parts[i] = shown:labels(audience.included)
+  lists = { title = "LISTS", least = 12, is_ids = true, get = function(campaign)
+    local ids = {}
+    for _, audience in ipairs(campaign.audiences) do
+      for _, id in ipairs(describe.known(audience.included) or {}) do
+        ids[#ids + 1] = tostring(id) .. ID_END
+      end
     end
-    return table.concat(parts, ", ")
+    return table.concat(ids)
   end },
   builder = { title = "BUILDER", get = function(campaign)
     return text.clean(describe.known(campaign.builder) or "")
@@ -130,17 +143,12 @@ local function next_epoch(campaign)
   return first
 end
 
--- Orders by the time of sending, and those that have none behind the others.
-local function sort_by_time(campaigns, now, is_reversed)
-  local epochs, places = {}, {}
-  for i, campaign in ipairs(campaigns) do
-    epochs[campaign] = next_epoch(campaign) or epoch_of(describe.nearest_send(campaign, now))
-    places[campaign] = i
-  end
-  table.sort(campaigns, function(a, b)
-    local x, y = epochs[a], epochs[b]
+-- Texts with their epochs in the order of these; those without one come last.
+local function sort_by_time(entries, is_reversed)
+  table.sort(entries, function(a, b)
+    local x, y = a.epoch, b.epoch
     if x == y then
-      return places[a] < places[b]
+      return a.place < b.place
     elseif not x or not y then
       return x ~= nil
     elseif is_reversed then
@@ -150,74 +158,132 @@ local function sort_by_time(campaigns, now, is_reversed)
   end)
 end
 
--- The campaigns to show, at most so many (0: all). The service neither sorts by the time of sending nor knows what is
--- upcoming: then all are read.
-local function chosen(ctx, args, limit, with)
+-- Iterates over what `render` makes of each campaign to show, at most so many (0: all). The service neither sorts by
+-- the time of sending nor knows what is upcoming: then all are read, and what is made of them is kept.
+local function each_rendered(ctx, args, limit, with, render)
   local sort = args.sort or args.upcoming and "send_time" or "-updated_at"
   local is_own = sort:find "send_time$" ~= nil
   if not args.upcoming and not is_own then
-    return query.each(ctx, limit, false, sort, with)
+    local next_one = query.each(ctx, limit, false, sort, with)
+    return function()
+      local campaign = next_one()
+      return campaign and render(campaign)
+    end
   end
-  local campaigns = {}
+  local entries, now = {}, ctx:now()
   for campaign in query.each(ctx, nil, false, is_own and "-updated_at" or sort, with) do
-    campaigns[#campaigns + 1] = (not args.upcoming or next_epoch(campaign)) and campaign or nil
+    local epoch = next_epoch(campaign)
+    if epoch or not args.upcoming then
+      entries[#entries + 1] = { rendered = render(campaign), place = #entries,
+        epoch = is_own and (epoch or epoch_of(describe.nearest_send(campaign, now))) or nil }
+    end
   end
   if is_own then
-    sort_by_time(campaigns, ctx:now(), sort == "-send_time")
+    sort_by_time(entries, sort == "-send_time")
   end
   local i = 0
   return function()
     i = i + 1
-    return (limit == 0 or i <= limit) and campaigns[i] or nil
+    return (limit == 0 or i <= limit) and entries[i] and entries[i].rendered or nil
   end
 end
 
 list.fields = as_json.fields.campaign_line
 
+local CELL_END = "\t" -- behind each cell but the last; no cell has one
+
+local function cells_of(row)
+  local cells = {}
+  for cell in (row .. CELL_END):gmatch "(.-)\t" do
+    cells[#cells + 1] = cell
+  end
+  return cells
+end
+
+-- A table of collected rows; `finish` completes the cells of one.
+local function write_rows(ctx, columns, rows, finish)
+  tables.write(ctx.term, columns, function()
+    local next_text = rows:each()
+    return function()
+      local row = next_text()
+      return row and finish(cells_of(row))
+    end
+  end)
+end
+
+local function write_json(ctx, records)
+  if records.count == 0 then
+    return ctx:json(json.array())
+  end
+  local lead = "[\n"
+  for record in records:each() do
+    ctx.term:write(lead, record)
+    lead = ",\n"
+  end
+  ctx.term:line "\n]"
+end
+
+-- The campaigns as data: each as JSON, or as the row of a table of --fields.
 local function write_data(ctx, args)
-  local records = json.array()
-  for campaign in chosen(ctx, args, args.limit) do
-    records[#records + 1] = as_json.campaign_line(campaign)
+  local selected, collected = ctx.fields, spool.new()
+  for piece in each_rendered(ctx, args, args.limit, nil, function(campaign)
+    local record = as_json.campaign_line(campaign)
+    if not args.json then
+      return table.concat(fields.row(record, selected), CELL_END)
+    end
+    return pretty.item(selected and fields.pick(record, selected) or record)
+  end) do
+    collected:add(piece)
   end
-  ctx:data(records)
+  if args.json then
+    write_json(ctx, collected)
+  else
+    write_rows(ctx, fields.columns(selected), collected, function(cells)
+      return cells
+    end)
+  end
+  collected:close()
 end
 
--- The campaigns of a table, and whether there are more than its limit.
+-- The rows of a table, whether there are more than its limit, and the ids that cells have.
 local function read(ctx, args, columns)
-  local campaigns = {}
+  local z, now, rows, more, ids = ctx:zone(), ctx:now(), spool.new(), false, {}
   local with = suggest.contains(columns, COLUMNS.lists) and { "audiences" } or nil
-  for campaign in chosen(ctx, args, args.limit > 0 and args.limit + 1 or 0, with) do
-    campaigns[#campaigns + 1] = campaign
-  end
-  local more = args.limit > 0 and #campaigns > args.limit
-  campaigns[more and #campaigns or #campaigns + 1] = nil
-  return campaigns, more
-end
-
--- The names of the lists that the campaigns go to, where there is a column for them.
-local function names_of(ctx, columns, campaigns)
-  local audiences = {}
-  for _, campaign in ipairs(suggest.contains(columns, COLUMNS.lists) and campaigns or {}) do
-    for _, audience in ipairs(campaign.audiences) do
-      audiences[#audiences + 1] = audience
+  for row in each_rendered(ctx, args, args.limit > 0 and args.limit + 1 or 0, with, function(campaign)
+    local cells = {}
+    for i, column in ipairs(columns) do
+      cells[i] = column.get(campaign, z, now)
+      for id in ids_of(column.is_ids and cells[i] or "") do
+        ids[id] = true
+      end
+    end
+    return table.concat(cells, CELL_END)
+  end) do
+    more = args.limit > 0 and rows.count == args.limit
+    if not more then
+      rows:add(row)
     end
   end
-  return names.of_audiences(ctx, audiences)
+  return rows, more, pretty.names(ids)
 end
 
-local function write_table(ctx, columns, campaigns)
-  local z, now, rows, shown = ctx:zone(), ctx:now(), {}, names_of(ctx, columns, campaigns)
-  local titled = {}
+local function write_table(ctx, columns, rows, included)
+  local z, titled, shown = ctx:zone(), {}, names.of_audiences(ctx, { { included = included } })
   for i, column in ipairs(columns) do
     titled[i] = column.is_time and in_zone(column, z) or column
   end
-  for r, campaign in ipairs(campaigns) do
-    rows[r] = {}
+  write_rows(ctx, titled, rows, function(cells)
     for i, column in ipairs(columns) do
-      rows[r][i] = column.get(campaign, z, now, shown)
+      if column.is_ids then
+        local ids = {}
+        for id in ids_of(cells[i]) do
+          ids[#ids + 1] = id
+        end
+        cells[i] = shown:labels(ids)
+      end
     end
-  end
-  tables.write(ctx.term, titled, rows)
+    return cells
+  end)
 end
 
 local function report_none(ctx)
@@ -232,11 +298,12 @@ function list.run(ctx, args)
     end
     return write_data(ctx, args)
   end
-  local campaigns, more = read(ctx, args, columns)
-  if #campaigns == 0 then
+  local rows, more, ids = read(ctx, args, columns)
+  if rows.count == 0 then
     return report_none(ctx)
   end
-  write_table(ctx, columns, campaigns)
+  write_table(ctx, columns, rows, ids)
+  rows:close()
   if more then
     ctx.term:note(ctx.term:err_style("hint", ("The first %d; --limit 0 shows all."):format(args.limit)))
   end

@@ -83,6 +83,15 @@ function pretty.json(value)
   return table.concat(out)
 end
 
+---An item of a list as pretty.json writes it, with its indent in front.
+---@param value any
+---@return string
+function pretty.item(value)
+  local out = { INDENT }
+  write(value, INDENT, out)
+  return table.concat(out)
+end
+
 -- Where a string of JSON ends that begins at an offset.
 local function string_end(text, at)
   repeat

@@ -13,11 +13,25 @@ local tables = {}
 
 local GAP = 2
 
+-- Iterates over the rows of a list, or of a function that begins an iteration.
+local function each(rows)
+  if type(rows) == "function" then
+    return rows()
+  end
+  local i = 0
+  return function()
+    i = i + 1
+    return rows[i]
+  end
+end
+
 local function widths_of(columns, rows)
   local widths = {}
   for i, column in ipairs(columns) do
     widths[i] = text.width(column.title)
-    for _, row in ipairs(rows) do
+  end
+  for row in each(rows) do
+    for i in ipairs(columns) do
       widths[i] = math.max(widths[i], text.width(row[i]))
     end
   end
@@ -52,7 +66,7 @@ local function plain(term, columns, rows)
     titles[i] = column.title
   end
   term:line(term:style("title", table.concat(titles, "\t")))
-  for _, row in ipairs(rows) do
+  for row in each(rows) do
     local cells = {}
     for i, column in ipairs(columns) do
       local style = column.style and column.style(row[i])
@@ -80,10 +94,12 @@ local function stacked(term, columns, rows)
   for _, column in ipairs(columns) do
     widest = math.max(widest, text.width(column.title))
   end
-  for r, row in ipairs(rows) do
-    if r > 1 then
+  local is_first = true
+  for row in each(rows) do
+    if not is_first then
       term:line()
     end
+    is_first = false
     for i, column in ipairs(columns) do
       if row[i] ~= "" then
         local cell = term:cut(row[i], math.max(8, term:columns() - widest - GAP))
@@ -98,7 +114,7 @@ end
 ---Writes a table. The cells must be clean (`text.clean`).
 ---@param term klaviyo.cli.terminal
 ---@param columns klaviyo.cli.column[]
----@param rows string[][]
+---@param rows string[][]|fun(): (fun(): string[]|nil)  of many rows: begins an iteration over them, maybe twice
 function tables.write(term, columns, rows)
   if not term.out_tty then
     return plain(term, columns, rows)
@@ -113,7 +129,7 @@ function tables.write(term, columns, rows)
   term:line(line_of(term, columns, widths, titles, function()
     return "title"
   end))
-  for _, row in ipairs(rows) do
+  for row in each(rows) do
     term:line(line_of(term, columns, widths, row, function(column, cell)
       return column.style and column.style(cell)
     end))
