@@ -157,6 +157,7 @@ build = {
     ["klaviyo.cli.sends"] = "lua/klaviyo/cli/sends.lua",
     ["klaviyo.cli.shop"] = "lua/klaviyo/cli/shop.lua",
     ["klaviyo.cli.sizes"] = "lua/klaviyo/cli/sizes.lua",
+    ["klaviyo.cli.spool"] = "lua/klaviyo/cli/spool.lua",
     ["klaviyo.cli.stop_messages"] = "lua/klaviyo/cli/stop_messages.lua",
     ["klaviyo.cli.terminal.browser"] = "lua/klaviyo/cli/terminal/browser.lua",
     ["klaviyo.cli.terminal.failure"] = "lua/klaviyo/cli/terminal/failure.lua",
