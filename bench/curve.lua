@@ -1,87 +1,76 @@
 -- SPDX-License-Identifier: MIT
--- Draws what a page costs by its size, both in logarithms, so that a cost linear in the size is a line at 45 degrees:
+-- Draws what was measured over a range: the cost of a page by its size, and that of jobs by the number of campaigns.
 --
---   make bench BENCH="--only size" && lua5.4 bench/curve.lua build/bench/results.json > doc/images/page-cost.svg
+--   make bench && lua5.4 bench/curve.lua build/bench/results.json size > doc/images/page-cost.svg
+--   make bench && lua5.4 bench/curve.lua build/bench/results.json growth > doc/images/campaigns-cost.svg
 
+package.path = "bench/?.lua;" .. package.path
+
+local chart = require "chart"
 local json = require "cjson"
 
-local WIDTH, HEIGHT, LEFT, RIGHT, TOP, BOTTOM = 640, 400, 70, 30, 40, 50
-local SERIES = {
-  { id = "ours", name = "lua-klaviyo: check, index, read id and name of each campaign", color = "#1f6feb" },
-  { id = "bare", name = "bare libcurl: receive", color = "#6e7781" },
-}
-
-local file = assert(io.open(assert(arg[1], "usage: curve.lua RESULTS.json"), "rb"))
-local rows = json.decode(file:read "*a").size
-file:close()
-assert(rows and #rows > 1, "no sizes were measured: make bench BENCH=\"--only size\"")
-
-local SMALLEST, LARGEST, CHEAPEST, DEAREST = rows[1].bytes, rows[#rows].bytes, 1e-5, 1e-1
-
-local function place(value, low, high, from, to)
-  return from + (to - from) * math.log(value / low) / math.log(high / low)
+local function seconds(value)
+  return value >= 1 and ("%g s"):format(value) or value >= 1e-3 and ("%g ms"):format(value * 1e3)
+    or ("%g us"):format(value * 1e6)
 end
 
-local function x_of(bytes)
-  return place(bytes, SMALLEST, LARGEST, LEFT, WIDTH - RIGHT)
+local function bytes(value)
+  return value >= 2 ^ 20 and ("%d MB"):format(value / 2 ^ 20) or ("%d KB"):format(value / 2 ^ 10)
 end
 
-local function y_of(seconds)
-  return place(seconds, CHEAPEST, DEAREST, HEIGHT - BOTTOM, TOP)
-end
-
-local function put(...)
-  print((...):format(select(2, ...)))
-end
-
-local function text(x, y, anchor, what)
-  put('<text x="%.1f" y="%.1f" text-anchor="%s">%s</text>', x, y, anchor, what)
-end
-
-local function line(x1, y1, x2, y2)
-  put('<line x1="%.1f" y1="%.1f" x2="%.1f" y2="%.1f" stroke="#d0d7de"/>', x1, y1, x2, y2)
-end
-
-local function size_name(bytes)
-  return bytes >= 2 ^ 20 and ("%d MB"):format(bytes / 2 ^ 20) or ("%d KB"):format(bytes / 2 ^ 10)
-end
-
-local function time_name(seconds)
-  return seconds >= 1e-3 and ("%g ms"):format(seconds * 1e3) or ("%g us"):format(seconds * 1e6)
-end
-
-local function axes()
-  for _, row in ipairs(rows) do
-    line(x_of(row.bytes), TOP, x_of(row.bytes), HEIGHT - BOTTOM)
-    text(x_of(row.bytes), HEIGHT - BOTTOM + 18, "middle", size_name(row.bytes))
+local function powers(low, high)
+  local ticks = {}
+  for power = low, high do
+    ticks[#ticks + 1] = 10.0 ^ power
   end
-  for power = math.floor(math.log(CHEAPEST, 10) + 0.5), math.floor(math.log(DEAREST, 10) + 0.5) do
-    line(LEFT, y_of(10 ^ power), WIDTH - RIGHT, y_of(10 ^ power))
-    text(LEFT - 8, y_of(10 ^ power) + 4, "end", time_name(10 ^ power))
-  end
-  text((LEFT + WIDTH - RIGHT) / 2, HEIGHT - 10, "middle", "size of the page")
+  return ticks
 end
 
-local function curve(series, number)
-  local points = {}
+local CHARTS = {}
+
+function CHARTS.size(rows)
+  local series = { { name = "lua-klaviyo: check, index, read id and name of each campaign", points = {} },
+    { name = "bare libcurl: receive", points = {} } }
+  local ticks = {}
   for i, row in ipairs(rows) do
-    points[i] = ("%.1f,%.1f"):format(x_of(row.bytes), y_of(row[series.id]))
+    series[1].points[i], series[2].points[i], ticks[i] = { row.bytes, row.ours }, { row.bytes, row.bare }, row.bytes
   end
-  put('<polyline points="%s" fill="none" stroke="%s" stroke-width="2"/>', table.concat(points, " "), series.color)
-  for _, point in ipairs(points) do
-    local x, y = point:match "(.*),(.*)"
-    put('<circle cx="%s" cy="%s" r="3" fill="%s"/>', x, y, series.color)
-  end
-  put('<rect x="%d" y="%d" width="14" height="3" fill="%s"/>', LEFT + 10, TOP + 8 + 18 * number, series.color)
-  text(LEFT + 30, TOP + 13 + 18 * number, "start", series.name)
+  return chart.draw("CPU of a page by its size", { { title = "CPU of a page", height = 260, series = series,
+    x_title = "size of the page", x = { low = ticks[1], high = ticks[#ticks], ticks = ticks, name = bytes },
+    y = { low = 1e-5, high = 1e-1, ticks = powers(-5, -1), name = seconds } } })
 end
 
-put('<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 %d %d" font-family="sans-serif" font-size="12">',
-  WIDTH, HEIGHT)
-put('<rect width="%d" height="%d" fill="#ffffff"/>', WIDTH, HEIGHT)
-text(WIDTH / 2, 22, "middle", "CPU of a page")
-axes()
-for number, series in ipairs(SERIES) do
-  curve(series, number)
+-- By the id of the job; the second revision is drawn where it makes a difference.
+local CURVES = { { "each", "kl.campaigns:each" }, { "trees", "kl.campaigns:trees" }, { "list", "klaviyo list" },
+  { "csv", "klaviyo export" }, { "jsonl", "klaviyo export, jsonl" }, { "plan", "klaviyo plan, 10 files" } }
+
+function CHARTS.growth(rows)
+  local cpu, memory, most, counts = {}, {}, 0, {}
+  for i, curve in ipairs(CURVES) do
+    cpu[i], memory[i] = { name = curve[2], points = {} }, { points = {} }
+    for _, row in ipairs(rows) do
+      if row.job == curve[1] then
+        table.insert(cpu[i].points, { row.campaigns, row.cpu[1] })
+        table.insert(memory[i].points, { row.campaigns, row.memory[1] })
+        most, counts[#cpu[1].points] = math.max(most, row.cpu[1]), cpu[1].points[#cpu[1].points][1]
+      end
+    end
+  end
+  local x = { low = counts[1], high = counts[#counts], ticks = counts, name = function(value)
+    return (("%d"):format(value):reverse():gsub("(%d%d%d)", "%1,"):reverse():gsub("^,", ""))
+  end }
+  return chart.draw("CPU and memory of jobs by the number of campaigns", {
+    { title = "CPU", height = 220, series = cpu, x = x, y = { low = 1e-2, high = 10.0 ^ math.ceil(math.log(most, 10)),
+      ticks = powers(-2, math.ceil(math.log(most, 10))), name = seconds } },
+    { title = "Largest memory", height = 120, series = memory, x = x, x_title = "campaigns in the account",
+      y = { linear = true, low = 0, high = 30, ticks = { 0, 10, 20, 30 }, name = function(value)
+        return ("%d MB"):format(value)
+      end } } })
 end
-put "</svg>"
+
+local USAGE = "usage: curve.lua RESULTS.json size|growth"
+local file = assert(io.open(assert(arg[1], USAGE), "rb"))
+local results = json.decode(file:read "*a")
+file:close()
+local draw = assert(CHARTS[arg[2]], USAGE)
+io.write(draw(assert(results[arg[2]], arg[2] .. " was not measured")))

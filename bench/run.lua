@@ -23,6 +23,7 @@
 --   instructions   of user code, which a busy machine does not change
 --   calls          system calls
 --   requests       of jobs, and when the last of them is out (bench/requests.lua)
+--   growth         of jobs, by the number of campaigns (bench/growth.lua)
 --   sandbox        its rates and its memory (bench/sandbox/run.lua)
 --
 -- What is not installed is named and left out. All figures are written to the file that --json names, and those with a
@@ -300,7 +301,7 @@ local function all_instructions()
   return rows
 end
 
-local SCRIPTS = { requests = "lua5.4 bench/requests.lua",
+local SCRIPTS = { requests = "lua5.4 bench/requests.lua", growth = "lua5.4 bench/growth.lua",
   sandbox = "taskset -c 0 lua5.4 bench/sandbox/run.lua" }
 
 -- Runs a script that measures by itself: it prints its tables, and writes its figures and verdicts to a file.
@@ -370,7 +371,7 @@ if wanted "calls" and has("strace", "system calls") then
   results.calls = all_system_calls()
   report.calls(results.calls, peers)
 end
-for _, name in ipairs { "requests", "sandbox" } do
+for _, name in ipairs { "requests", "growth", "sandbox" } do
   if wanted(name) then
     results[name] = run_script(name)
   end

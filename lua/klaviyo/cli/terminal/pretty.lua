@@ -32,6 +32,9 @@ end
 
 -- A value that is no table. Bytes that are not UTF-8 become question marks.
 local function scalar(value)
+  if type(value) == "string" and not value:find '[%c"\\\127-\255]' then
+    return '"' .. value .. '"' -- nothing to escape
+  end
   local out = json.encode(value)
   if not out then
     out = json.encode((tostring(value):gsub("[\128-\255]", "?")))
