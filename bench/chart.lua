@@ -4,7 +4,7 @@
 
 local chart = {}
 
-local WIDTH, LEFT, RIGHT = 480, 64, 18
+local WIDTH, LEFT, RIGHT = 480, 66, 34
 local STYLE = [[<style>
 svg { font: 14px system-ui, sans-serif; }
 .paper { fill: #ffffff; } .grid { stroke: #d8dee4; } text { fill: #1f2328; } .dim { fill: #59636e; font-size: 13px; }
@@ -82,7 +82,7 @@ local function legend(out, series, top)
   end
   local columns = widest <= 26 and 2 or 1
   for i, one in ipairs(series) do
-    local x, y = LEFT - 48 + (i - 1) % columns * 225, top + math.floor((i - 1) / columns) * 20
+    local x, y = LEFT - 50 + (i - 1) % columns * 225, top + math.floor((i - 1) / columns) * 20
     out[#out + 1] = ('<rect class="%s" x="%d" y="%d" width="16" height="4"/>'):format(CLASSES[i], x, y - 7)
     text(out, x + 24, y, "start", nil, one.name)
   end
@@ -97,7 +97,7 @@ function chart.draw(what, panels)
   local out = {}
   local y = legend(out, panels[1].series, 26)
   for _, panel in ipairs(panels) do
-    text(out, LEFT - 48, y + 18, "start", nil, panel.title)
+    text(out, LEFT - 50, y + 18, "start", nil, panel.title)
     local top, bottom = y + 32, y + 32 + panel.height
     grid(out, panel, top, bottom)
     curves(out, panel, top, bottom)

@@ -1,13 +1,7 @@
 -- SPDX-License-Identifier: MIT
 -- Draws what was measured over a range: the cost of a page by its size, and that of jobs by the number of campaigns.
---
---   make bench && lua5.4 bench/curve.lua build/bench/results.json size > doc/images/page-cost.svg
---   make bench && lua5.4 bench/curve.lua build/bench/results.json growth > doc/images/campaigns-cost.svg
-
-package.path = "bench/?.lua;" .. package.path
 
 local chart = require "chart"
-local json = require "cjson"
 
 local function seconds(value)
   return value >= 1 and ("%g s"):format(value) or value >= 1e-3 and ("%g ms"):format(value * 1e3)
@@ -26,10 +20,13 @@ local function powers(low, high)
   return ticks
 end
 
-local CHARTS = {}
+local curve = {}
 
-function CHARTS.size(rows)
-  local series = { { name = "lua-klaviyo: check, index, read id and name of each campaign", points = {} },
+---The cost of a page by its size.
+---@param rows table[]  of the results, `size`
+---@return string svg
+function curve.size(rows)
+  local series = { { name = "lua-klaviyo: check, index, read id and name of each", points = {} },
     { name = "bare libcurl: receive", points = {} } }
   local ticks = {}
   for i, row in ipairs(rows) do
@@ -40,16 +37,19 @@ function CHARTS.size(rows)
     y = { low = 1e-5, high = 1e-1, ticks = powers(-5, -1), name = seconds } } })
 end
 
--- By the id of the job; the second revision is drawn where it makes a difference.
+-- By the id of the job.
 local CURVES = { { "each", "kl.campaigns:each" }, { "trees", "kl.campaigns:trees" }, { "list", "klaviyo list" },
   { "csv", "klaviyo export" }, { "jsonl", "klaviyo export, jsonl" }, { "plan", "klaviyo plan, 10 files" } }
 
-function CHARTS.growth(rows)
+---CPU and memory of jobs by the number of campaigns, in the guide's dialect.
+---@param rows table[]  of the results, `growth.rows`
+---@return string svg
+function curve.growth(rows)
   local cpu, memory, most, counts = {}, {}, 0, {}
-  for i, curve in ipairs(CURVES) do
-    cpu[i], memory[i] = { name = curve[2], points = {} }, { points = {} }
+  for i, job in ipairs(CURVES) do
+    cpu[i], memory[i] = { name = job[2], points = {} }, { points = {} }
     for _, row in ipairs(rows) do
-      if row.job == curve[1] then
+      if row.job == job[1] then
         table.insert(cpu[i].points, { row.campaigns, row.cpu[1] })
         table.insert(memory[i].points, { row.campaigns, row.memory[1] })
         most, counts[#cpu[1].points] = math.max(most, row.cpu[1]), cpu[1].points[#cpu[1].points][1]
@@ -68,9 +68,4 @@ function CHARTS.growth(rows)
       end } } })
 end
 
-local USAGE = "usage: curve.lua RESULTS.json size|growth"
-local file = assert(io.open(assert(arg[1], USAGE), "rb"))
-local results = json.decode(file:read "*a")
-file:close()
-local draw = assert(CHARTS[arg[2]], USAGE)
-io.write(draw(assert(results[arg[2]], arg[2] .. " was not measured")))
+return curve

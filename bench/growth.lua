@@ -124,4 +124,8 @@ end
 local ok, result = pcall(all)
 process.remove(directory)
 assert(ok, result)
-options.save(settings.json, { rows = result, verdicts = verdicts.all })
+local names = {}
+for _, job in ipairs(JOBS) do
+  names[job.id] = job.name
+end
+options.save(settings.json, { rows = result, names = names, verdicts = verdicts.all })

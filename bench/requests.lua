@@ -40,7 +40,7 @@ end
 
 -- Name; what is there before; the job; the requests to reach, in the guide's dialect and in the other.
 local JOBS = {
-  { "create 2 audiences with 10 messages", nil, function(kl)
+  { "create 2 audiences with 10 messages, and read them back", nil, function(kl)
     assert(kl.campaigns:create(campaign_of(2, 5)))
   end, 2, 3 },
   { "the same, both audiences named", nil, function(kl)
@@ -68,7 +68,7 @@ local JOBS = {
   end, function(_, campaign)
     assert(campaign:tree())
   end, 1, 2 },
-  { "read 121 campaigns with 2 messages each", function(kl)
+  { "read 121 campaigns with 2 messages each (`kl.campaigns:trees`)", function(kl)
     fill(kl, 121, 2)
   end, read_all, 2, 5 },
   { "read 5,000 campaigns with 2 messages each, as `klaviyo export` does", function(kl)
@@ -162,6 +162,27 @@ local function large_account(spoken)
   sandbox:stop()
   os.execute("rm -rf " .. folder)
   return counts
+end
+
+-- The requests of a watch of 60 messages in virtual time, until they are sent a day later.
+local function day_of_watching(spoken)
+  local start = os.time()
+  local function clock(seconds)
+    return os.date("!%Y-%m-%dT%H:%M:%SZ", start + seconds)
+  end
+  local sandbox = assert(sandboxes.start { port = 0, clock = { at = clock(0), rate = 0 } })
+  local kl = klaviyo.client { base_url = sandbox.url, api_key = "pk_bench", limits = false }
+  local campaign = assert(kl.campaigns:create(campaign_of(1, 60)))
+  assert(campaign:schedule { at = clock(86400) })
+  kl:close()
+  sandbox:clear_requests()
+  local folder = new_folder()
+  run(sandbox, folder, "spec/support/virtual_command.lua " .. start, ("watch %s --no-results"):format(campaign.id),
+    spoken[2])
+  local requests = #sandbox:requests()
+  sandbox:stop()
+  os.execute("rm -rf " .. folder)
+  return requests
 end
 
 -- Campaign files ------------------------------------------------------------------------------------------------------
@@ -273,8 +294,14 @@ end
 -- and the names, the account, and the metric.
 local pages = math.ceil(CAMPAIGNS / 100)
 for i, command in ipairs { { "list --limit 0", pages }, { "calendar", pages + 3 }, { "report", 2 * pages + 2 } } do
-  row(("`klaviyo %s` of %d campaigns"):format(command[1], CAMPAIGNS), commands[i], command[2], command[2])
+  row(("`klaviyo %s` of %s campaigns"):format(command[1], (("%d"):format(CAMPAIGNS):gsub("(%d)(%d%d%d)$", "%1,%2"))),
+    commands[i], command[2], command[2])
 end
+local watched = {}
+for i, spoken in ipairs(SPOKEN) do
+  watched[i] = day_of_watching(spoken)
+end
+row("`klaviyo watch` of 60 messages from a day before they are sent, a list for each look", watched)
 local plans, changes, duration = { {}, {} }, nil, nil
 for i, spoken in ipairs(SPOKEN) do
   plans[1][i], plans[2][i], changes, duration = campaign_files(spoken)
