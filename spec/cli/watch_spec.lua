@@ -65,42 +65,6 @@ describe("klaviyo watch #process", function()
     end
   end)
 
-  -- From a second to five minutes between two of them, and the shorter again the nearer the send time is.
-  it("reads 319 lists in the day before 60 messages are sent", function()
-    local start = 1796000000
-    local function clock(seconds)
-      return os.date("!%Y-%m-%dT%H:%M:%SZ", start + seconds)
-    end
-    local own = require("klaviyo.sandbox").start { port = 0, clock = { at = clock(0), rate = 0 } }
-    local client = require("klaviyo").client { base_url = own.url, api_key = "pk_spec", limits = false }
-    local watcher = cli.new(own)
-    finally(function()
-      cli.stop(own, client, watcher)
-    end)
-    for revision, others in pairs { ["2026-04-15.pre"] = 0, ["2026-07-15.pre"] = 1, ["2026-10-15"] = 1 } do
-      own:reset()
-      own:set_clock(clock(0))
-      local made = require("klaviyo").campaign "Large":timezone "UTC"
-      local audience = made:audience(nil, { included = { "LIST" } })
-      for n = 1, 60 do
-        audience:sms { name = "Text " .. n, body = "It starts" }
-      end
-      made = assert(client.campaigns:create(made))
-      assert(made:schedule { at = clock(86400) })
-      own:clear_requests()
-      local output, code = process.run((watcher:command(("watch %s --no-results --revision %s"):format(made.id,
-        revision), { KLAVIYO_BASE_URL = own.url }):gsub("lua/klaviyo/cli/main.lua",
-        "spec/support/virtual_command.lua " .. start)), 60)
-      assert.equal(0, code, output)
-      local counts = {}
-      for _, request in ipairs(own:requests()) do
-        local path = request.path:gsub("%?.*", ""):gsub("/" .. made.id, "/ID")
-        counts[path] = (counts[path] or 0) + 1
-      end
-      assert.same({ ["/api/campaigns/ID"] = 1, ["/api/campaign-messages"] = 319 + others }, counts)
-    end
-  end)
-
   it("reads by its id what the list lacks", function()
     assert(campaign:schedule { at = when })
     sandbox:fail { path = "/api/campaign-messages", lag = "1h", times = 0 }
