@@ -320,3 +320,37 @@ bool klv_child_program(char *const arguments[], int milliseconds, int *status) {
     *status = status_within(pid, milliseconds);
     return true;
 }
+
+_Noreturn static void become_shell(const char *command, bool to_stderr) {
+    reset_signals();
+    signal(SIGINT, SIG_DFL);
+    if (to_stderr) {
+        dup2(STDERR_FILENO, STDOUT_FILENO);
+    }
+    execl("/bin/sh", "sh", "-c", command, (char *)NULL);
+    _exit(127);
+}
+
+enum { LOOK = 100, GRACE = 500, LAST = 2000 }; /* milliseconds */
+
+bool klv_child_shell(const char *command, bool to_stderr, int (*signal_seen)(void), int *status) {
+    signal(SIGCHLD, SIG_DFL); /* whoever started this program may ignore it, and then nothing can be
+                                 waited for */
+    pid_t pid = fork();
+    if (pid == 0) {
+        become_shell(command, to_stderr);
+    } else if (pid < 0) {
+        return false;
+    }
+    do {
+        *status = status_within(pid, LOOK);
+    } while (*status < 0 && !signal_seen());
+    if (*status < 0) {
+        *status = status_within(pid, GRACE); /* Ctrl-C reaches the command from the terminal */
+    }
+    if (*status < 0) {
+        kill(pid, signal_seen());
+        *status = status_within(pid, LAST);
+    }
+    return true;
+}

@@ -82,6 +82,12 @@ void klv_child_close(klv_child *child);
  * beyond the end of this process. False, with errno: it cannot be started. */
 bool klv_child_program(char *const arguments[], int milliseconds, int *status);
 
+/* Runs a command of the shell with this terminal and waits for its end; with `to_stderr` what it
+ * writes to standard output goes to standard error. Once `signal_seen` returns a signal, the
+ * command gets it too where it does not end by itself; `status` is -1 if it runs on all the same,
+ * and its exit status otherwise. False, with errno: it cannot be started. */
+bool klv_child_shell(const char *command, bool to_stderr, int (*signal_seen)(void), int *status);
+
 #pragma GCC visibility pop
 
 #endif

@@ -207,6 +207,22 @@ static int terminal_start(lua_State *L) {
     return 1;
 }
 
+/* shell(command, to_stderr) -> exit status | false where it runs on after a signal | nil, message
+ */
+static int terminal_shell(lua_State *L) {
+    const char *command = luaL_checkstring(L, 1);
+    int status;
+    if (!klv_child_shell(command, lua_toboolean(L, 2), klv_terminal_seen_signal, &status)) {
+        return push_errno(L, "sh");
+    }
+    if (status < 0) {
+        lua_pushboolean(L, 0);
+    } else {
+        lua_pushinteger(L, status);
+    }
+    return 1;
+}
+
 /* directory(path) -> names | nil, message */
 static int terminal_directory(lua_State *L) {
     const char *path = luaL_checkstring(L, 1);
@@ -249,6 +265,7 @@ int luaopen_klaviyo_terminal(lua_State *L) {
         {"readable", terminal_readable},
         {"real_path", terminal_real_path},
         {"set_environment", terminal_set_environment},
+        {"shell", terminal_shell},
         {"signal", terminal_signal},
         {"size", terminal_size},
         {"start", terminal_start},

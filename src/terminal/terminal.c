@@ -103,6 +103,10 @@ bool klv_terminal_catch_signals(void) {
            handle(SIGPIPE, do_nothing, SA_RESTART);
 }
 
+int klv_terminal_seen_signal(void) {
+    return pending;
+}
+
 int klv_terminal_take_signal(void) {
     int number = pending;
     pending = 0;

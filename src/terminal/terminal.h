@@ -38,6 +38,9 @@ bool klv_terminal_catch_signals(void);
 /* Tells the signal handler whether it must show the cursor again when it ends the process. */
 void klv_terminal_cursor_hidden(bool is_hidden);
 
+/* Returns the recorded signal, which stays recorded; 0 if there is none. */
+int klv_terminal_seen_signal(void);
+
 /* Returns the recorded signal and clears it; 0 if there is none. */
 int klv_terminal_take_signal(void);
 

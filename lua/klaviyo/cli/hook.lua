@@ -4,7 +4,6 @@
 
 local interrupt = require "klaviyo.cli.terminal.interrupt"
 local native = require "klaviyo.terminal"
-local shell = require "klaviyo.cli.terminal.shell"
 local text = require "klaviyo.cli.terminal.text"
 
 local hook = {}
@@ -14,7 +13,8 @@ hook.NAMES = { "KLAVIYO_EVENT", "KLAVIYO_CAMPAIGN", "KLAVIYO_CAMPAIGN_ID", "KLAV
   "KLAVIYO_CHANNEL", "KLAVIYO_STATUS", "KLAVIYO_BEFORE", "KLAVIYO_EXIT" }
 
 ---Runs a command in the shell, with the terminal of this one, and waits for it. An exit code other than 0 is a note.
----Ctrl-C reaches the command, and then ends this one.
+---A signal ends both. With --json the output of the command goes to standard error, since every line of standard output
+---is JSON.
 ---@param ctx klaviyo.cli.context
 ---@param command string  as the user wrote it
 ---@param variables table<string, string|nil>  by the names above; the others are not set
@@ -25,13 +25,14 @@ function hook.run(ctx, command, variables)
   end
   ctx.term:unshow()
   ctx.term:flush()
-  local fine, status = shell.run(command)
+  local status, message = native.shell(command, ctx.args.json == true)
   for _, name in ipairs(hook.NAMES) do
     native.set_environment(name, nil)
   end
-  interrupt.inherit(status)
-  if not fine then
-    ctx.term:note(("The command of --exec ended with code %d (%s %s)."):format(status, variables.KLAVIYO_EVENT or "",
+  interrupt.inherit(status or 0)
+  if status ~= 0 then
+    ctx.term:note(("The command of --exec %s (%s %s)."):format(status and ("ended with code %d"):format(status)
+      or "was not started: " .. text.clean(message), variables.KLAVIYO_EVENT or "",
       text.clean(variables.KLAVIYO_STATUS or "")))
   end
 end

@@ -94,6 +94,14 @@ function terminal.real_path(path) end
 ---@return string|nil message
 function terminal.start(words, seconds) end
 
+---Runs a command of the shell with this terminal, and waits for its end. A signal that is recorded ends the wait: the
+---command gets it too.
+---@param command string
+---@param to_stderr boolean  what it writes to standard output goes to standard error
+---@return integer|false|nil status  the exit status; false: it runs on after a signal
+---@return string|nil message
+function terminal.shell(command, to_stderr) end
+
 ---The names in a directory, in no order, without `.` and `..`.
 ---@param path string
 ---@return string[]|nil
