@@ -238,6 +238,8 @@ bool klv_file_access_of(const char *path, klv_file_access *access) {
     bool found = stat(*directory ? directory : ".", &around) == 0;
     free(directory);
     access->mode = info.st_mode & 0777;
+    access->device = (unsigned long long)info.st_dev;
+    access->inode = (unsigned long long)info.st_ino;
     access->other_owner = info.st_uid != geteuid() && info.st_uid != 0;
     access->shared_group = !is_private_group(info.st_gid);
     access->open_directory = !found || ((around.st_mode & S_IWOTH) && !(around.st_mode & S_ISVTX));

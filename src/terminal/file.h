@@ -28,6 +28,7 @@ typedef struct klv_file_access {
     bool other_owner;    /* it belongs to somebody who is neither this user nor root */
     bool shared_group;   /* its group has members other than this user */
     bool open_directory; /* anybody may replace it: its directory is writable and not sticky */
+    unsigned long long device, inode; /* two names of one file have the same */
 } klv_file_access;
 
 typedef enum klv_file_type {

@@ -146,6 +146,10 @@ static int terminal_file_access(lua_State *L) {
     lua_setfield(L, -2, "shared_group");
     lua_pushboolean(L, access.open_directory);
     lua_setfield(L, -2, "open_directory");
+    char identity[48];
+    snprintf(identity, sizeof identity, "%llx:%llx", access.device, access.inode);
+    lua_pushstring(L, identity);
+    lua_setfield(L, -2, "identity");
     return 1;
 }
 

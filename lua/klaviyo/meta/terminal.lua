@@ -67,6 +67,7 @@ function terminal.create_file(directory, suffix, content) end
 ---@field other_owner boolean     it belongs to neither this user nor root
 ---@field shared_group boolean    its group is not this user's own
 ---@field open_directory boolean  anybody can replace it: its directory is writable for all and not sticky
+---@field identity string         the same for two names of one file
 
 ---Who can read and write a file.
 ---@param path string

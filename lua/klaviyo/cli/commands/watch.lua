@@ -40,8 +40,8 @@ function watch.define(command)
   command:option("-i --interval", "Seconds between two refreshes; default: 1, growing to 15, or 300 if nothing is due.")
     :convert(values.seconds "--interval"):argname "SECONDS"
   command:option("--exec", "Run a command of the shell at each change of a status, and at the end, and wait for it. "
-    .. "What it is about is in its environment: " .. table.concat(hook.NAMES, ", ") .. "."):convert(values.filled("--exec", "a command"))
-    :argname "CMD"
+    .. "What it is about is in its environment: " .. table.concat(hook.NAMES, ", ") .. ".")
+    :convert(values.filled("--exec", "a command")):argname "CMD"
   command:flag("--no-results", "Do not ask for first results at the end.")
   command:option("-z --timezone", "Zone to show times in; default: the campaign's."):argname "ZONE"
 end

@@ -108,9 +108,28 @@ local function stand_in(file)
   return handle and handle:close() and path or nil
 end
 
+local claimed = {} -- by identity: the names of the files that this process has locked
+
+-- Refuses a second name of a file that is locked already: each name has a lock file of its own, and so the file would
+-- become two campaigns.
+local function refuse_second_name(file)
+  local access = native.file_access(file)
+  local other = access and claimed[access.identity]
+  if other and other ~= file then
+    failure.raise { code = "refused", hint = "name one of them; a copy of a file is a campaign of its own",
+      message = ("%s and %s are one file by two names (hard links); nothing was changed."):format(other, file) }
+  elseif access then
+    claimed[access.identity] = file
+  end
+  return other ~= nil
+end
+
 ---Locks a campaign file until this process ends: two applies at a time would create everything twice.
 ---@param file string
 function lock.claim(file)
+  if refuse_second_name(file) then
+    return
+  end
   local path = stand_in(file)
   if native.claim(file) == false or path and native.claim(path) == false then
     failure.raise { code = "refused", message = ("Another klaviyo is applying or scheduling %s; nothing was changed.")
