@@ -30,6 +30,22 @@ describe("a failure of klaviyo #process", function()
     end
   end)
 
+  it("is short, however long what a file says is", function()
+    user:write("long.lua", 'error(("\195\164"):rep(1500000))')
+    user:write("other.lua", "error 'short'")
+    for _, arguments in ipairs { "plan %s", "plan %s --json", "plan %s " .. user:path "other.lua" } do
+      local result = user:run(arguments:format(user:path "long.lua"))
+      assert.equal(3, result.code)
+      assert.is_true(#result.err < 5000, arguments)
+      assert.matches("\195\164... %(3%d%d%d%d%d%d bytes in all%)", result.err)
+    end
+  end)
+
+  it("is whole where it is to be copied", function()
+    assert.is_true(failure.looks_again("Text: to look again: klaviyo recheck " .. ("x"):rep(5000)))
+    assert.is_false(failure.looks_again "klaviyo list")
+  end)
+
   it("has an exit code for each kind", function()
     local campaign = assert(kl.campaigns:create(support.sale()))
     local cases = {

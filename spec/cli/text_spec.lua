@@ -54,6 +54,13 @@ describe("text.width and text.cut", function()
     end
   end)
 
+  it("clip to bytes, and end with a whole character", function()
+    assert.equal("abc", text.clip("abc", 3))
+    assert.equal("ab... (3 bytes in all)", text.clip("abc", 2))
+    assert.equal("a... (5 bytes in all)", text.clip("a\195\164\195\164", 2))
+    assert.equal("a\195\164... (5 bytes in all)", text.clip("a\195\164\195\164", 3))
+  end)
+
   it("wrap at spaces and between items", function()
     assert.same({ "one two", "three" }, text.wrap("one two three", 8))
     assert.same({ "a b, c d,", "e f" }, text.wrap_items({ "a b", "c d", "e f" }, 10))

@@ -13,6 +13,15 @@ describe("sparse_fields.types", function()
   end)
 end)
 
+describe("sparse_fields.types of a long query", function()
+  it("takes a time that grows with its length alone", function()
+    local began = os.clock()
+    local long = "/api/lists?filter=" .. ("x"):rep(200000) .. "&fields[list]=name"
+    assert.same({ list = true }, sparse_fields.types(long))
+    assert.is_true(os.clock() - began < 1)
+  end)
+end)
+
 describe("sparse_fields.is_partial", function()
   it("is kept as long as the document", function()
     local document, other = assert(core.document "{}"), assert(core.document "{}")

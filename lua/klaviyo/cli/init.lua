@@ -18,6 +18,7 @@ local text = require "klaviyo.cli.terminal.text"
 local cli = {}
 
 local clean = text.clean
+local LONGEST = 2000 -- bytes of a message: what a program, a file or a service says may have any length
 
 -- Codes that say that nothing was changed.
 local NOTHING = { [failure.codes.input] = true, [failure.codes.unreachable] = true, [failure.codes.unconfirmed] = true }
@@ -50,6 +51,11 @@ local function hint_of(ctx, failed)
   return not (failed.is_usual and running) and hint or nil
 end
 
+-- A line of a failure that is not too long for a terminal, unless it is one to copy.
+local function short(line)
+  return failure.looks_again(line) and line or text.clip(line, LONGEST)
+end
+
 local function report(ctx, failed)
   local term, done, uncertain = ctx.term, {}, {}
   if ctx.log then
@@ -58,6 +64,10 @@ local function report(ctx, failed)
   failed.code = code_of(failed.code, done, uncertain)
   failed.hint = failed.hint or failed.code == failure.codes.unknown and failure.LOOK_FIRST or nil
   failed.hint = hint_of(ctx, failed)
+  failed.message = short(failed.message)
+  for i, line in ipairs(failed.details or {}) do
+    failed.details[i] = short(line)
+  end
   term:unshow()
   if ctx.args.json then
     term:note(pretty.line(as_json(failed, done, uncertain)))

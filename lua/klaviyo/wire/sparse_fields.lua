@@ -24,8 +24,9 @@ function sparse_fields.types(target)
     return nil
   end
   local types
-  for name in query:gmatch "([^&=]+)=" do
-    local wire_type = decoded(name):match "^fields%[(.+)%]$"
+  for parameter in query:gmatch "[^&]+" do -- a pattern with the "=" would try a long value from each of its characters
+    local name = parameter:match "^([^=]+)="
+    local wire_type = name and decoded(name):match "^fields%[(.+)%]$"
     if wire_type then
       types = types or {}
       types[wire_type] = true

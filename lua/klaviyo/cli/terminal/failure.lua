@@ -121,12 +121,21 @@ local function details_of(err)
   return lines
 end
 
+local LOOK_AGAIN = "to look again: klaviyo recheck "
+
 ---The line that says how to look again for what a call did; nil where there is nothing to look for.
 ---@param err klaviyo.error
 ---@return string|nil
 function failure.look_again(err)
   local token = err:token()
-  return token and "to look again: klaviyo recheck " .. token or nil
+  return token and LOOK_AGAIN .. token or nil
+end
+
+---Whether a line is the one that says how to look again: it is of use only whole.
+---@param line string
+---@return boolean
+function failure.looks_again(line)
+  return line:find(LOOK_AGAIN, 1, true) ~= nil
 end
 
 ---What a key needs for a request that it may not make: "the scope lists:read"; nil for any other error.

@@ -136,6 +136,20 @@ function text.cut(s, columns, mark)
   return table.concat(out):gsub("%s+$", "") .. mark
 end
 
+---Shortens a text of many bytes, and says how long it is. It ends with a whole character.
+---@param s string
+---@param most integer  bytes that are kept
+---@return string
+function text.clip(s, most)
+  if #s <= most then
+    return s
+  end
+  while most > 0 and s:byte(most + 1) >= 0x80 and s:byte(most + 1) < 0xC0 do
+    most = most - 1
+  end
+  return ("%s... (%d bytes in all)"):format(s:sub(1, most), #s)
+end
+
 ---Pads a text to columns.
 ---@param s string
 ---@param columns integer
