@@ -4,16 +4,24 @@
 --
 --   run.lua BUILD [--short] [--only NAME]
 --
--- The operation allows 75 calls a second and 750 a minute; the windows are SCALE times shorter. The sandbox counts the
--- 429s; `later`: those after the first minute. `use` is the least possible time for the calls that it accepted, over
--- the time that they took. `trips`: requests to Redis for each call. `wait`: how long a call waited until it was first
--- sent, the mean of all machines; `longest`: the mean of the machines' longest waits, and beside it the longest of all
--- over that; last, the mean wait of the machine that waited most over the mean of all.
+-- The operations allow 75 calls a second and 750 a minute (templates), or 10 and 150 (campaigns); the windows are SCALE
+-- times shorter. The sandbox counts the 429s; `later`: those after the first minute. `use` is the least possible time
+-- for the calls that it accepted, over the time that they took. `trips`: how often Redis was asked for permits, as
+-- it counts that itself, for each accepted call; a process that connects makes two round trips more. `wait`: how long a
+-- call waited until it was first sent, the mean of all calls; `longest`: the longest of all, and `/mean`, that over the
+-- mean. Since a window that is used up has everybody wait for the next one, `ideal` says what that would be in a single
+-- queue that loses no time. `machine`: the mean wait of the machine that waited most, over the mean of the machines'.
+-- `load`: of this computer in the last minute.
 
 local core = require "klaviyo.core"
 local process = require "spec.support.process"
 
-local SCALE, BURST, STEADY = 2, 75, 750
+io.stdout:setvbuf "line" -- who writes it to a file wants to see it as well
+
+local SCALE = 2
+local CONCURRENCY = 8 -- calls under way in each machine
+local TEMPLATES = { path = "/api/templates", burst = 75, steady = 750 }
+local CAMPAIGNS = { path = "/api/campaigns", burst = 10, steady = 150 }
 local ADDRESS = "10.77.0.1"
 
 local build, short, only = arg[1], false, nil
@@ -56,12 +64,28 @@ local function start_redis()
   return redis
 end
 
+-- How often clients have asked this Redis for permits since it started.
+local function times_asked()
+  local pipe = assert(io.popen("redis-cli -h " .. ADDRESS .. " info commandstats"))
+  local text, count = pipe:read "*a", 0
+  pipe:close()
+  for calls in text:gmatch "cmdstat_eval%l*:calls=(%d+)" do -- eval and evalsha
+    count = count + tonumber(calls)
+  end
+  return count
+end
+
+local function stop_redis(redis)
+  redis.trips = redis.trips + times_asked()
+  redis.server:stop()
+end
+
 ---@return table worker  with the pipe of its output
 local function start_worker(name, redis, calls, concurrency, preload)
   local log = ("%s/%s.log"):format(directory, name)
   local command = ("%s%s ip netns exec %s sh -c 'echo $$ > %s/%s.pid; exec lua5.4 bench/fleet/worker.lua %s %s %g %d "
-    .. "%d 2>>%s'"):format(tree, preload and " LD_PRELOAD=" .. preload or "", name, directory, name, redis.sandbox.url,
-    redis.url == "" and "\"\"" or redis.url, SCALE, calls, concurrency, log)
+    .. "%d %s 2>>%s'"):format(tree, preload and " LD_PRELOAD=" .. preload or "", name, directory, name,
+    redis.sandbox.url, redis.url == "" and "\"\"" or redis.url, SCALE, calls, concurrency, redis.rate.path, log)
   return { name = name, pipe = assert(io.popen(command)), log = log }
 end
 
@@ -76,21 +100,36 @@ end
 local function finish(worker)
   local text = worker.pipe:read "*a"
   worker.pipe:close()
-  local done, failed, asked, waits = text:match "done (%d+) failed (%d+) asked (%d+) waits (%S*)"
-  local list, sum, longest = {}, 0, 0
+  local failed, waits = text:match "done %d+ failed (%d+) waits (%S*)"
+  local list = {}
   for wait in (waits or ""):gmatch "[%d.]+" do
     list[#list + 1] = tonumber(wait)
-    sum, longest = sum + list[#list], math.max(longest, list[#list])
   end
-  return { done = tonumber(done or 0), failed = tonumber(failed or 0), asked = tonumber(asked or 0), calls = #list,
-    mean = sum / math.max(1, #list), longest = longest, ended = done ~= nil }
+  return { failed = tonumber(failed or 0), waits = list }
 end
 
 -- Measuring ----------------------------------------------------------------------------------------------------------
 
--- The least time in which so many calls are accepted.
-local function least(calls)
-  return (math.floor((calls - 1) / STEADY) * 60 + math.floor((calls - 1) % STEADY / BURST)) / SCALE
+-- When the nth call can be accepted at the earliest.
+local function earliest(rate, n)
+  return (math.floor((n - 1) / rate.steady) * 60 + math.floor((n - 1) % rate.steady / rate.burst)) / SCALE
+end
+
+local function mean_and_most(list)
+  local sum, most = 0, 0
+  for _, value in ipairs(list) do
+    sum, most = sum + value, math.max(most, value)
+  end
+  return sum / math.max(1, #list), most
+end
+
+-- What calls wait in one queue, if so many are under way at any time: each for the one that was so many before it.
+local function ideal_waits(rate, calls, under_way)
+  local waits = {}
+  for n = 1, calls do
+    waits[n] = earliest(rate, n) - (n > under_way and earliest(rate, n - under_way) or 0)
+  end
+  return waits
 end
 
 local function seconds_of(at)
@@ -113,27 +152,26 @@ local function seen(sandbox)
   return { accepted = accepted, refused = refused, late = late, seconds = last - first }
 end
 
-local function mean_and_most(results, field)
-  local sum, count, most = 0, 0, 0
-  for _, result in ipairs(results) do
-    if result.ended and result.calls > 0 then
-      sum, count, most = sum + result[field], count + 1, math.max(most, result[field])
-    end
-  end
-  return sum / math.max(1, count), most
+local function load()
+  return process.read "/proc/loadavg":match "%S+"
 end
 
-local function report(name, sandbox, results)
-  local was = seen(sandbox)
-  local done, failed, asked = 0, 0, 0
+local function report(name, options, redis, results)
+  local was, rate = seen(redis.sandbox), redis.rate
+  local failed, all, means = 0, {}, {}
   for _, result in ipairs(results) do
-    done, failed, asked = done + result.done, failed + result.failed, asked + result.asked
+    failed = failed + result.failed
+    for _, wait in ipairs(result.waits) do
+      all[#all + 1] = wait
+    end
+    means[#means + 1] = #result.waits > 0 and mean_and_most(result.waits) or nil
   end
-  local longest, worst = mean_and_most(results, "longest")
-  local mean, slowest = mean_and_most(results, "mean")
-  print(("%-30s %6d %5d %5d %7.1f %6.1f%% %7.3f %8.2f %8.2f %6.2f %6.2f"):format(name, was.accepted, was.refused,
-    was.late, was.seconds, 100 * least(was.accepted) / was.seconds, done > 0 and asked / done or 0, mean, longest,
-    worst / longest, slowest / mean))
+  local mean, longest = mean_and_most(all)
+  local ideal_mean, ideal_longest = mean_and_most(ideal_waits(rate, was.accepted, options.machines * CONCURRENCY))
+  local of_machines, slowest = mean_and_most(means)
+  print(("%-30s %6d %5d %5d %7.1f %6.1f%% %6.3f %7.2f %7.2f %6.2f %6.2f %7.2f %6s"):format(name, was.accepted,
+    was.refused, was.late, was.seconds, 100 * earliest(rate, was.accepted) / was.seconds, redis.trips / was.accepted,
+    mean, longest, longest / mean, ideal_longest / ideal_mean, slowest / of_machines, load()))
   if failed > 0 then
     print(("  %d calls failed; see %s"):format(failed, directory))
   end
@@ -146,11 +184,11 @@ local function scenario(name, options)
   os.execute("rm -f " .. directory .. "/m*.log " .. directory .. "/m*.pid")
   local sandbox = assert(require("klaviyo.sandbox").start { port = 0, host = ADDRESS, rate_limits = true,
     rate_scale = SCALE })
-  local redis = { sandbox = sandbox, url = options.alone and "" or ("redis://%s:6379/0"):format(ADDRESS),
-    server = start_redis() }
+  local redis = { sandbox = sandbox, rate = options.rate or TEMPLATES, trips = 0, server = start_redis(),
+    url = options.alone and "" or ("redis://%s:6379/0"):format(ADDRESS) }
   local workers, results = {}, {}
   for i = 1, options.machines do
-    workers[i] = start_worker(machine(), redis, options.calls, options.concurrency or 8,
+    workers[i] = start_worker(machine(), redis, options.calls, CONCURRENCY,
       options.jump and i == 1 and directory .. "/clock.so" or nil)
   end
   if options.during then
@@ -159,8 +197,8 @@ local function scenario(name, options)
   for _, worker in ipairs(workers) do
     results[#results + 1] = finish(worker)
   end
-  report(name, sandbox, results)
-  redis.server:stop()
+  stop_redis(redis)
+  report(name, options, redis, results)
   sandbox:stop()
 end
 
@@ -171,29 +209,39 @@ local function kill_one_a_second(workers, redis, results)
     os.execute "sleep 1"
     kill(workers[next_one])
     results[#results + 1] = finish(workers[next_one])
-    workers[next_one] = start_worker(workers[next_one].name, redis, 60, 8)
+    workers[next_one] = start_worker(workers[next_one].name, redis, 60, CONCURRENCY)
     next_one = next_one % #workers + 1
   end
 end
 
-local function stop_redis(_, redis)
-  os.execute "sleep 12"
-  redis.server:stop()
+local function take_redis_away(_, redis)
+  os.execute("sleep " .. 50 / SCALE) -- it is gone as a minute begins
+  stop_redis(redis)
   os.execute "sleep 10"
   redis.server = start_redis()
 end
 
 local windows = short and 1 or 2
-local total = windows * STEADY + 150
+local total = windows * TEMPLATES.steady + 150
 
-print(("75 calls in %g s, 750 in %g s; %d calls in all, least possible %.1f s"):format(1 / SCALE, 60 / SCALE, total,
-  least(total)))
-print(("%-30s %6s %5s %5s %7s %7s %7s %8s %8s %6s %6s"):format("machines", "calls", "429", "later", "seconds", "use",
-  "trips", "wait", "longest", "/mean", "/mean"))
-for _, count in ipairs { 2, 8, 32 } do
-  scenario(("%d"):format(count), { machines = count, calls = math.ceil(total / count), concurrency = 8 })
+print(("windows of %g s and %g s; %d calls in all, least possible %.1f s"):format(1 / SCALE, 60 / SCALE, total,
+  earliest(TEMPLATES, total)))
+print(("%-30s %6s %5s %5s %7s %7s %6s %7s %7s %6s %6s %7s %6s"):format("machines", "calls", "429", "later", "seconds",
+  "use", "trips", "wait", "longest", "/mean", "ideal", "machine", "load"))
+
+local function machines_with(count, calls, more)
+  local options = { machines = count, calls = math.ceil(calls / count) }
+  for name, value in pairs(more or {}) do
+    options[name] = value
+  end
+  return options
 end
-scenario("8, without a shared budget", { machines = 8, calls = math.ceil(total / 8), alone = true })
-scenario("8, one killed every second", { machines = 8, calls = math.ceil(total / 8), during = kill_one_a_second })
-scenario("8, Redis gone 10 s, then empty", { machines = 8, calls = math.ceil(total / 8), during = stop_redis })
-scenario("8, a clock that jumps", { machines = 8, calls = math.ceil(total / 8), jump = true })
+
+for _, count in ipairs { 2, 8, 32 } do
+  scenario(tostring(count), machines_with(count, total))
+end
+scenario("32, 10 a second", machines_with(32, (windows + 1) * CAMPAIGNS.steady + 60, { rate = CAMPAIGNS }))
+scenario("8, without a shared budget", machines_with(8, total, { alone = true }))
+scenario("8, one killed every second", machines_with(8, total, { during = kill_one_a_second }))
+scenario("8, Redis gone 10 s, then empty", machines_with(8, total, { during = take_redis_away }))
+scenario("8, a clock that jumps", machines_with(8, total, { jump = true }))

@@ -16,6 +16,8 @@
 local pools = require "klaviyo.fleet.pool"
 local texts = require "klaviyo.fleet.script_texts"
 
+io.stdout:setvbuf "line" -- who writes it to a file wants to see it as well
+
 local short = arg[1] == "--short"
 
 local now = 0 -- seconds
