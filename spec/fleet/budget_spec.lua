@@ -108,6 +108,32 @@ for _, loop in ipairs(loops.names()) do
 end
 
 describe("a shared budget", function()
+  it("goes on with Redis as soon as that is back, however long the calls would have waited without", function()
+    for _, loop in ipairs(loops.names()) do
+      local other, states = redis.start(), {}
+      loops.run(loop, function()
+        local kl
+        kl = client(loop, { on_event = function(event)
+          if event.type == "budget" then
+            states[#states + 1] = event.state
+            if event.state == "lost" then
+              other:up()
+            end
+          end
+        end }, { shared = other.url, scale = 1, get_campaigns = { 1, 1 } }) -- one a minute
+        assert(kl:request { path = "/api/campaigns" })
+        other:down()
+        local began = core.now()
+        local answer, err = kl:request { path = "/api/campaigns", timeout = 100 }
+        assert.is_true(core.now() - began < 50)
+        assert(answer, tostring(err))
+        kl:close()
+      end)
+      assert.same({ "lost", "back" }, states)
+      other:stop()
+    end
+  end)
+
   it("is one for all processes, with no 429 between them", function()
     local program = process.quote(os.getenv "KLAVIYO_LUA" or "lua5.4")
     local worker = ("KLAVIYO_BUDGET=%s %s spec/support/limits_worker.lua %s %g 60 &"):format(server.url, program,

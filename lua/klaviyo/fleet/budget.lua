@@ -18,6 +18,7 @@ budget.__index = budget
 ---@field machine string
 ---@field pools table<string, klaviyo.fleet.pool>  by account and operation
 ---@field tickets table<userdata, klaviyo.fleet.ticket>  by request
+---@field alone table<klaviyo.fleet.ticket, number>  of calls that wait for their turn without Redis: when it comes
 ---@field lost string|false   why Redis cannot be asked
 ---@field lost_once boolean
 ---@field script klaviyo.fleet.scripts
@@ -40,7 +41,7 @@ end
 
 local function new(link)
   local self = setmetatable({ link = link, pools = {}, tickets = setmetatable({}, { __mode = "k" }), lost = false,
-    again_at = 0, used_at = 0, counts = { asked = 0, permits = 0, lost = 0 } }, budget)
+    alone = {}, again_at = 0, used_at = 0, counts = { asked = 0, permits = 0, lost = 0 } }, budget)
   take_name(self)
   self.script = scripts.new(link)
   link.users[#link.users + 1] = self
@@ -94,6 +95,9 @@ end
 
 local function found(self)
   self.lost = false
+  for ticket in pairs(self.alone) do
+    ticket:finish()
+  end
 end
 
 -- An error in a reply: Redis is full, a replica, loading, or no Redis.
@@ -201,6 +205,13 @@ function budget:due(now)
     local wake = pool:wake(asks_from(self, now))
     at = wake and (not at or wake < at) and wake or at
   end
+  for ticket, turn in pairs(self.alone) do
+    if turn <= now then
+      ticket:finish()
+    else
+      at = math.min(at or turn, turn)
+    end
+  end
   return at
 end
 
@@ -268,21 +279,17 @@ local function go(pool, ticket, request, now, latest)
   return 0, latest
 end
 
--- Without Redis. nil alone: it serves again, or will have answered in a moment.
-local function go_alone(self, pool, request, options, now)
-  ask(self, pool, now, true)
-  self.link:stir()
-  self.used_at = now
-  if not self.lost or pool.asking then
-    return nil
-  elseif options.on_lost == "error" then
-    return nil, errors.new { kind = "budget", message = "the shared budget cannot be asked: " .. self.lost,
-      retryable = true }
-  end
-  local at = pool:alone(now, options.urgent)
-  if at > now then
-    return at - now
-  end
+-- Waits for a turn without Redis, on its connection: that is tried meanwhile, and once it serves, Redis gives the turn.
+local function await_turn(self, pool, request, options, at)
+  local ticket = self.link:ticket { pool = pool, core = options.core, request = request, on_cancel = cancelled }
+  self.tickets[request], self.alone[ticket] = ticket, at
+  options.source:tell(options.core)
+  self.link:wake_at(at)
+  self.link:await(ticket)
+  self.tickets[request], self.alone[ticket] = nil, nil
+end
+
+local function leave_alone(self, pool, request, options, now)
   local ticket = { pool = pool, request = request, core = options.core }
   self.tickets[request] = ticket
   pool.alone_sent[#pool.alone_sent + 1] = now
@@ -290,6 +297,30 @@ local function go_alone(self, pool, request, options, now)
     table.remove(pool.alone_sent, 1)
   end
   return go(pool, ticket, request, now, now + 0.2 * pool.rate.window)
+end
+
+
+-- Without Redis. nil alone: it serves again, or will have answered in a moment.
+local function go_alone(self, pool, request, options)
+  while request:state() == "permit" do
+    local now = core_now()
+    ask(self, pool, now, true)
+    self.link:stir()
+    self.used_at = now
+    if not self.lost or pool.asking then
+      return nil
+    elseif options.on_lost == "error" then
+      return nil, errors.new { kind = "budget", message = "the shared budget cannot be asked: " .. self.lost,
+        retryable = true }
+    end
+    local at = pool:alone(now, options.urgent)
+    if at <= now then
+      return leave_alone(self, pool, request, options, now)
+    elseif at - now >= request:left() then
+      return at - now
+    end
+    await_turn(self, pool, request, options, at)
+  end
 end
 
 -- The permit of a ticket: 0 and until when, or the seconds until it is good. nil: it has none.
@@ -340,6 +371,7 @@ local function reset_after_fork(self)
     local link = self.link
     link.handlers, link.finished, link.open = {}, {}, 0
     self.pools, self.tickets, self.lost = {}, setmetatable({}, { __mode = "k" }), false
+    self.alone = {}
     take_name(self)
     self.script.tickets = {}
     link.state = link.conn:state()
@@ -348,7 +380,7 @@ end
 
 ---How long a request has to wait for its turn in the shared budget. In the caller's coroutine, which may wait here.
 ---@param request userdata
----@param options { on_lost: string, urgent: boolean|nil }
+---@param options { on_lost: string, urgent: boolean|nil, core: userdata, source: klaviyo.fleet.source }
 ---@return number|nil seconds  0: go
 ---@return number|klaviyo.error|nil ends  with 0: until when, on the clock of core.now; with nil: why not at all
 function budget:permit(request, options)
@@ -376,10 +408,13 @@ function budget:permit(request, options)
       return 0 -- it ended meanwhile
     elseif self.lost and options.on_lost ~= "wait" then
       self.tickets[request] = nil
-      local delay, ends = go_alone(self, pool, request, options, now)
+      local delay, ends = go_alone(self, pool, request, options)
       if delay or ends then
         return delay, ends
+      elseif request:state() ~= "permit" then
+        return 0 -- it ended meanwhile
       end
+      now = core_now()
     end
     ticket = join(self, pool, request, options, now, again)
     ask(self, pool, now)

@@ -17,8 +17,10 @@ local function leases()
   return require "klaviyo.fleet.lease"
 end
 
--- In the caller's coroutine, where an observer may do anything.
-local function tell(self, core)
+---Tells the client's observer whether Redis was lost, or is back. In the caller's coroutine, where an observer may do
+---anything.
+---@param core userdata
+function source:tell(core)
   local lost = self.budget.lost
   if lost and not self.reported then
     self.reported = lost
@@ -51,11 +53,11 @@ end
 ---@return number|klaviyo.error|nil ends  with 0: until when, on the clock of core.now: the process may be paused before
 ---                                      it hears of it; with nil: why the request must not be sent
 function source:permit(core, request, about)
-  tell(self, core)
+  self:tell(core)
   while true do
     local delay, ends = self.budget:permit(request, { on_lost = self.on_lost, urgent = about.urgent,
-      core = core })
-    tell(self, core)
+      core = core, source = self })
+    self:tell(core)
     if delay ~= 0 or not (self.lease and about.writes) then
       return delay, ends
     end
