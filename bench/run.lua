@@ -340,45 +340,58 @@ results.machine = { date = os.date "!%Y-%m-%d", kernel = output_of "uname -sr", 
   cpu = output_of "sed -n 's/^model name.*: //p' /proc/cpuinfo | head -1" }
 find_peers()
 report.head(results, order)
+
+local failed = {}
+
+-- Measures a part, if it is wanted, and saves what there is. One that fails does not take the others with it.
+local function part(name, measure_it, report_it)
+  if not wanted(name) then
+    return
+  end
+  local began = os.time()
+  local ok, result = pcall(measure_it)
+  if ok then
+    results[name] = result
+    ok, result = pcall(report_it or function() end, result, peers)
+  end
+  if not ok then
+    failed[#failed + 1] = name
+    io.stderr:write(("bench: %s: %s\n"):format(name, tostring(result)))
+  end
+  print(("\n(%s took %d s)"):format(name, os.time() - began))
+  results.verdicts = verdicts.all
+  options.save(settings.json, results)
+end
+
 for _, workload in ipairs(workloads) do
-  if wanted(workload.id) then
+  part(workload.id, function()
     local result = run_workload(workload)
     table.insert(results.workloads, result)
+    return result
+  end, function(result)
     report.workload(workload, result, peers, order)
-  end
+  end)
 end
-if wanted "memory" then
-  results.memory = memory_by_pages()
-  report.memory(results.memory)
-end
-if wanted "size" then
-  results.size = cost_by_size()
-  report.size(results.size)
-end
-if wanted "pause" then
-  results.pause = longest_pause()
-  report.pause(results.pause)
-end
-if wanted "events" then
-  results.events = cost_of_events()
-  report.events(results.events, peers)
-end
+part("memory", memory_by_pages, report.memory)
+part("size", cost_by_size, report.size)
+part("pause", longest_pause, report.pause)
+part("events", cost_of_events, report.events)
 if wanted "instructions" and has("valgrind", "instructions") then
-  results.instructions = all_instructions()
-  report.instructions(results.instructions, peers)
+  part("instructions", all_instructions, report.instructions)
 end
 if wanted "calls" and has("strace", "system calls") then
-  results.calls = all_system_calls()
-  report.calls(results.calls, peers)
+  part("calls", all_system_calls, report.calls)
 end
 for _, name in ipairs { "requests", "growth", "sandbox" } do
-  if wanted(name) then
-    results[name] = run_script(name)
-  end
+  part(name, function()
+    return run_script(name)
+  end)
 end
-results.verdicts = verdicts.all
 print("\n### Figures to reach\n\n" .. verdicts.markdown(verdicts.all))
 if settings.json then
-  options.save(settings.json, results)
   print("\nall figures: " .. settings.json)
+end
+if #failed > 0 then
+  io.stderr:write("bench: not measured: " .. table.concat(failed, ", ") .. "\n")
+  os.exit(1)
 end
