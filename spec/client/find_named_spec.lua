@@ -144,6 +144,34 @@ describe("a name of which the service answers others too", function()
     end)
   end)
 
+  it("is not that of another kind, of nothing with an id, or of the same thing once more", function()
+    local function resource(kind, id)
+      return ('{"type":"%s","id":"%s","attributes":{"name":"VIP"}}'):format(kind, id)
+    end
+    local model = { name = "Sale", audiences = { { included = { { list = "VIP" } } } } }
+    for items, id in pairs { [resource("segment", "A")] = false, [resource("list", "")] = false,
+      [resource("list", "A") .. "," .. resource("list", "A") .. "," .. resource("segment", "B")] = "A" } do
+      local server = script.server { answer = function(request)
+        return script.answer(200, ('{"data":[%s]}'):format(request.target:find "/segments" and "" or items))
+      end }
+      script.run(server, function()
+        local kl = klaviyo.client { api_key = "pk_test", base_url = server.url, limits = false }
+        local one, err = kl.lists:find "VIP"
+        local resolved, refused = kl.campaigns:resolve(model)
+        if id then
+          assert.equal(id, assert(one, err).id)
+          assert.same({ id }, assert(resolved, refused).audiences[1].included)
+        else
+          assert.is_nil(one)
+          assert.equal('no list is named "VIP"; there are no lists', err.message)
+          assert.is_nil(resolved)
+          assert.matches('names the list "VIP", and there is none; there are no lists', refused.message)
+        end
+        kl:close()
+      end)
+    end
+  end)
+
   it("is not there, and nothing is said of others that cannot be listed", function()
     local server = script.server { answer = function(request)
       return script.answer(request.target:find "filter=" and 200 or 500, '{"data":[]}')

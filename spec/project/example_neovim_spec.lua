@@ -398,6 +398,27 @@ describe("examples/neovim #process", function()
     assert.matches("posted 0\n1 posted 0\n", output)
   end)
 
+  it("takes a name for what has it when the buffer is written", function()
+    local output = neovim(NAMES .. [[
+      open()
+      vim.cmd [=[%s/list "VIP customers"/list "Very important"/]=]
+      vim.cmd "write"
+      local _, buffer = floating()
+      say((text(buffer):gsub("\n", " ")))
+      press "n"
+      noted "nothing was changed"
+      sandbox:list { id = "L3", name = "Everyone" }
+      sandbox:list { id = "L2", name = "Very important" }
+      vim.cmd "write"
+      _, buffer = floating()
+      say((text(buffer):gsub("\n", " ")))
+      press "n"
+    ]])
+    local lines = vim_lines(output)
+    assert.matches('%+"Very important" %(L3%)', lines[1])
+    assert.matches('%+"Very important" %(L2%)', lines[2])
+  end)
+
   it("asks nobody about a schedule that cannot be", function()
     local output = neovim [[
       open()

@@ -31,7 +31,7 @@ describe("candidates.of_unknown", function()
   it("is nothing of what could not be read, and names no thing without a name", function()
     assert.equal("", (candidates.of_unknown("list", "VIP", nil)))
     assert.equal("; there are no lists", (candidates.of_unknown("list", "VIP", {})))
-    assert.equal("; there are no lists", (candidates.of_unknown("list", "VIP", { { id = "L1" } })))
+    assert.equal("", (candidates.of_unknown("list", "VIP", { { id = "L1" } })))
   end)
 end)
 

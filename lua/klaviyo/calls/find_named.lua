@@ -6,6 +6,7 @@ local candidates = require "klaviyo.model.candidates"
 local crud = require "klaviyo.calls.crud"
 local errors = require "klaviyo.model.error"
 local filter = require "klaviyo.model.filter"
+local objects = require "klaviyo.objects.object"
 local pages = require "klaviyo.calls.pages"
 local suggest = require "klaviyo.model.suggest"
 
@@ -29,6 +30,29 @@ local BY_NAME = {
 function find_named.filter(resource, names)
   local by_name = BY_NAME[resource]
   return by_name and #names <= FEW and by_name(names) or nil
+end
+
+---Whether something of a response is of a resource: one of its type that has an id. Nothing else is what was asked for.
+---@param one klaviyo.object
+---@param resource string
+---@return boolean
+function find_named.is_one(one, resource)
+  return objects.resource_of(one) == resource and type(one.id) == "string" and one.id ~= ""
+end
+
+-- Reads a list; a list that changes while its pages are read may have one of them twice.
+local function read(client, resource, options)
+  local list, err = pages.all(client, crud.operation(resource, "list"), nil, options)
+  if not list then
+    return nil, err
+  end
+  local own, seen = {}, {}
+  for _, one in ipairs(list) do
+    if find_named.is_one(one, resource) and not seen[one.id] then
+      own[#own + 1], seen[one.id] = one, true
+    end
+  end
+  return own
 end
 
 -- Those of a list that have exactly this name, or this id: what the service compares may ignore case.
@@ -79,8 +103,8 @@ function find_named.find(client, resource, name, options)
   if option ~= nil then
     error(("find has no option %s; it takes those of a call"):format(tostring(option)), 2)
   end
-  local operation, by_name = crud.operation(resource, "list"), find_named.filter(resource, { name })
-  local list, err = pages.all(client, operation, nil, call_options.with(call, { filter = by_name }))
+  local by_name = find_named.filter(resource, { name })
+  local list, err = read(client, resource, call_options.with(call, { filter = by_name }))
   if not list then
     return nil, err
   end
@@ -91,7 +115,7 @@ function find_named.find(client, resource, name, options)
     return nil, ambiguous(resource, name, found)
   end
   if by_name then -- without suggestions if they cannot be read: the answer is the same
-    list = pages.all(client, operation, nil, call_options.with(call, { limit = SUGGESTED }))
+    list = read(client, resource, call_options.with(call, { limit = SUGGESTED }))
   end
   return nil, unknown(resource, name, list)
 end
@@ -104,7 +128,7 @@ end
 ---@return klaviyo.object|nil
 ---@return klaviyo.error|nil
 function find_named.listed(client, resource, id, options)
-  local list, err = pages.all(client, crud.operation(resource, "list"), nil, options)
+  local list, err = read(client, resource, options)
   if not list then
     return nil, err
   end

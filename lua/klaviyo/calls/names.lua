@@ -43,10 +43,10 @@ local function read(client, kind, filter, call)
     return nil, err
   end
   local out = {}
-  for i, one in ipairs(list) do
+  for _, one in ipairs(list) do
     local created = objects.peek(one, "created_at") -- a service may leave out what was asked for
-    out[i] = { type = kind, id = one.id, name = objects.peek(one, "name"),
-      created_at = type(created) == "string" and created or nil }
+    out[#out + 1] = find_named.is_one(one, kind) and { type = kind, id = one.id, name = objects.peek(one, "name"),
+      created_at = type(created) == "string" and created or nil } or nil
   end
   return out
 end

@@ -52,7 +52,7 @@ function candidates.of_unknown(kind, name, list)
   end
   local shown, more = first_names(list)
   if #shown == 0 then
-    return ("; there are no %ss"):format(kind), {}
+    return #list == 0 and ("; there are no %ss"):format(kind) or "", {}
   end
   return ("; there are %s%s"):format(table.concat(shown, ", "), more and ", ..." or ""), {}
 end

@@ -77,7 +77,8 @@ function resolve_names.all(ctx, items)
     return
   end
   ctx.progress:begin "Looking up names"
-  local resolved, err = ctx:client().campaigns:resolve(models, { validate = false })
+  -- Anew: an editor may have looked up a name some minutes ago that another list has now.
+  local resolved, err = ctx:client().campaigns:resolve(models, { validate = false, name_cache = 0 })
   ctx.progress:finish()
   if not resolved then
     refuse(named, err)
