@@ -209,8 +209,13 @@ describe("an apply of several files #process", function()
     local files = campaign_files.write(user, 3)
     sandbox:fail { method = "POST", path = "/api/campaigns", after = 1, late = "20s", times = 0 }
     local screen = user:terminal("apply --yes " .. files)
-    process.wait_for("three creations at once", function()
-      return #writes() == 3
+    process.wait_for("three creations, one of which is answered and recorded", function()
+      local pending = 0
+      for i = 1, 3 do
+        local there, lock = pcall(user.read, user, ("sale%02d.lua.lock"):format(i)) -- it may not be there yet
+        pending = pending + (there and lock:find '"pending"' and 1 or 0)
+      end
+      return #writes() == 3 and pending == 2
     end)
     screen:type "\3"
     assert.equal(130, screen:finish().code)
