@@ -65,7 +65,7 @@ local function show(ctx, list)
   end
 end
 
--- Warns of the new times, as the pre-flight of schedule does.
+-- Warns of the new times, as the pre-flight of schedule does. Returns the warnings, and which were silenced, for JSON.
 local function warn(ctx, list, zone, allowed)
   local new = {}
   for i, move in ipairs(list) do
@@ -77,6 +77,7 @@ local function warn(ctx, list, zone, allowed)
     preflight.write_findings(findings, ctx.term)
     preflight.write_silenced(silenced, ctx.term)
   end
+  return { findings = preflight.findings_as_json(findings), allowed = json.array(silenced) }
 end
 
 local function give_up(ctx, list, number, err)
@@ -112,13 +113,21 @@ local function perform(ctx, list, options)
   ctx.progress:finish()
 end
 
-local function report(ctx, found, list)
+-- What was moved, or would be, for scripts.
+local function write_json(ctx, found, list, warnings)
+  local lines, moves = json.array(), json.array()
+  for i, move in ipairs(list) do
+    lines[i] = as_json.message_line(move.message, "SCHEDULED")
+    moves[i] = { id = move.message.id, name = move.message.name, before = move.before, after = move.after }
+  end
+  ctx:json { account = ctx:account_as_json(), campaign = found.campaign.id, findings = warnings.findings,
+    allowed = warnings.allowed, rescheduled = ctx.args.dry_run and json.array() or lines,
+    moves = ctx.args.dry_run and moves or nil }
+end
+
+local function report(ctx, found, list, warnings)
   if ctx.args.json then
-    local lines = json.array()
-    for i, move in ipairs(list) do
-      lines[i] = as_json.message_line(move.message, "SCHEDULED")
-    end
-    return ctx:json { account = ctx:account_as_json(), campaign = found.campaign.id, rescheduled = lines }
+    return write_json(ctx, found, list, warnings)
   end
   for _, move in ipairs(list) do
     ctx.term:line(ctx.term:style("good", ctx.term.glyphs.tick), " ", move.name, "  ",
@@ -133,16 +142,16 @@ function reschedule.run(ctx, args)
   local zone = args.timezone and local_time.zone(args.timezone) or describe.zone(found.campaign) or local_time.machine()
   local list = moves_of(ctx, found, messages, options, zone)
   show(ctx, list)
-  warn(ctx, list, zone, allowed)
+  local warnings = warn(ctx, list, zone, allowed)
   if args.dry_run then
-    return
+    return args.json and write_json(ctx, found, list, warnings) or nil
   end
   ctx:agree { nothing = "nothing was changed", question = ("Move %s?"):format(text.count(#list, "message")) }
   if not args.yes then
     selection.require_unchanged(ctx, found.campaign, "nothing was changed")
   end
   perform(ctx, list, options)
-  report(ctx, found, list)
+  report(ctx, found, list, warnings)
 end
 
 return reschedule
