@@ -63,6 +63,17 @@ describe("klaviyo limits #process", function()
     assert.matches("Not known: what other programs and machines have used since", result.out, 1, true)
   end)
 
+  it("are apart for sizes of lists, which the service counts apart", function()
+    sandbox:list { id = "L1", name = "One", size = 5 }
+    assert.equal(0, user:run("lists --count").code)
+    local all = by_operation "--used"
+    local sizes = all["get_list additional"]
+    assert.same({ "read a list with its size", 1, 15, 1, 14 }, { sizes.purpose, sizes.second, sizes.minute,
+      sizes.minute_used, sizes.minute_left })
+    assert.is_nil(all.get_list)
+    assert.equal(750, by_operation().get_list.minute)
+  end)
+
   it("count the reports of this machine", function()
     sandbox:metric { id = "PLACED", name = "Placed Order" }
     assert.equal(0, user:run("report").code)

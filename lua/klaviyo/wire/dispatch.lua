@@ -108,7 +108,7 @@ local function prepare(self, id, revision)
     openapi = operation.beside or operations.available(operation, "openapi", revision),
     budget = self.limits ~= false and self:budget(id, self:rate(id, revision), operation.urgent) or nil,
     counted = self.limits ~= false and operation.rate_with_additional
-      and self:budget(id .. " additional", operation.rate_with_additional) or nil,
+      and self:budget(operations.with_additional(id), operation.rate_with_additional) or nil,
     daily = self.limits ~= false and self:rate(id, revision).daily or nil,
     about = { urgent = operation.urgent, writes = writes(operation) },
     urgent = { urgent = true, writes = writes(operation) },

@@ -243,4 +243,11 @@ function operations.is_rate(value)
     and type(value.steady or value[2]) == "number"
 end
 
+---What requests with additional fields count against, where these have a limit of their own.
+---@param id string
+---@return string
+function operations.with_additional(id)
+  return id .. " additional"
+end
+
 return operations

@@ -24,14 +24,19 @@ function command.define(definition)
   definition:flag("--used", "Only those of which something is used.")
 end
 
--- The operations of a revision.
+-- The operations of a revision, and with their sizes those whose requests for sizes have a limit of their own.
 local function available(revision)
   local dialect, list = revisions.dialect(revision), {}
   for _, operation in ipairs(operations.list) do
     local asked = operation.beside and revisions.companion(revision) or revision
     local is_there = operations.available(operation, "openapi", asked)
       or dialect ~= "openapi" and operations.available(operation, "guide", asked)
-    list[#list + 1] = is_there and { operation = operation, asked = asked } or nil
+    list[#list + 1] = is_there and { id = operation.id, purpose = operation.purpose,
+      rate = operations.limit(operation.id, asked) } or nil
+    if is_there and operation.rate_with_additional then
+      list[#list + 1] = { id = operations.with_additional(operation.id), rate = operation.rate_with_additional,
+        purpose = operation.purpose .. " with its size" }
+    end
   end
   return list
 end
@@ -88,11 +93,10 @@ local function machines_text(list)
 end
 
 local function row_of(item, use)
-  local operation = item.operation
-  local rate = operations.limit(operation.id, item.asked)
-  local row = { operation = operation.id, purpose = operation.purpose, second = rate.burst, minute = rate.steady,
+  local rate = item.rate
+  local row = { operation = item.id, purpose = item.purpose, second = rate.burst, minute = rate.steady,
     day = rate.daily }
-  local machines, seen = use.shared and use.shared[operation.id], use.seen[operation.id]
+  local machines, seen = use.shared and use.shared[item.id], use.seen[item.id]
   if machines then
     row.minute_used, row.minute_left = machines.steady.used, machines.steady.left
     row.window_ends_in, row.machines = machines.resets_in, by_machine(machines.machines)
@@ -101,7 +105,7 @@ local function row_of(item, use)
     row.minute_used = math.max(0, (seen.limit or rate.steady) - seen.remaining)
     row.window_ends_in = seen.ends - os.time()
   end
-  if operation.id == REPORTS and use.reports then
+  if item.id == REPORTS and use.reports then
     row.day_used = use.reports.day
     row.minute_used = math.max(row.minute_used or 0, use.reports.minute)
     row.minute_left = math.max(0, rate.steady - row.minute_used)
