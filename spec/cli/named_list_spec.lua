@@ -45,6 +45,8 @@ describe("the commands that list what has a name #process", function()
     assert.matches("^L1\tVIP customers\t%d%d%d%d%-", second)
     assert.equal(14, #user:json "lists")
     assert.equal(2, #user:json "lists --limit 2")
+    sandbox:list { id = "L77", name = "Ärzte" }
+    assert.matches("\nL77\tÄrzte\t", user:run("lists ärz").out, 1, true)
     local none = user:run "lists nothing"
     assert.equal(0, none.code)
     assert.matches('No list has "nothing" in its name.', none.err, 1, true)

@@ -54,6 +54,15 @@ describe("text.width and text.cut", function()
     end
   end)
 
+  it("is in small letters for comparing, beyond ASCII too", function()
+    for capital, lower in pairs { ["Ärzte ÉCOLE ÷×"] = "ärzte école ÷×", ["ŁÓDŹ ŻÓŁĆ"] = "łódź żółć",
+      ["ΑΘΗΝΑ"] = "αθηνα", ["МОСКВА ЁЖ"] = "москва ёж", ["Ạ"] = "ạ",
+      ["日本"] = "日本", ["plain"] = "plain", ["\255\195"] = "\255\195" } do
+      assert.equal(lower, text.lower(capital))
+      assert.equal(lower, text.lower(lower))
+    end
+  end)
+
   it("clip to bytes, and end with a whole character", function()
     assert.equal("abc", text.clip("abc", 3))
     assert.equal("ab... (3 bytes in all)", text.clip("abc", 2))

@@ -66,7 +66,7 @@ local COLUMNS = {
 
 -- Whether a name contains a text, whatever the case of its letters.
 local function contains(name, part)
-  return type(name) == "string" and name:lower():find(part:lower(), 1, true) ~= nil
+  return type(name) == "string" and text.lower(name):find(text.lower(part), 1, true) ~= nil
 end
 
 -- The records whose names contain the text, by name. The service cannot search all kinds for a part of a name.

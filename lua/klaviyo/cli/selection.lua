@@ -43,7 +43,7 @@ local function by_name(kl, word)
   local exact, close = {}, {}
   for campaign in kl.campaigns:each { filter = filter.contains("name", word), page_size = 100 } do
     local name = type(campaign.name) == "string" and campaign.name or ""
-    if name:lower() == word:lower() then
+    if text.lower(name) == text.lower(word) then
       exact[#exact + 1] = campaign
     elseif #close < CLOSE then
       close[#close + 1] = campaign
@@ -129,7 +129,7 @@ local function messages_named(kl, word)
     for _, campaign in ipairs(wanted ~= "" and named(kl, trim(word:sub(1, place - 1))) or {}) do
       for _, message in ipairs(campaign.messages) do
         local name = describe.known(message.name)
-        local fits = message.id == id or type(name) == "string" and trim(name):lower() == wanted:lower()
+        local fits = message.id == id or type(name) == "string" and text.lower(trim(name)) == text.lower(wanted)
         table.insert(fits and matches or others, { campaign = campaign, message = message })
       end
     end

@@ -136,6 +136,44 @@ function text.cut(s, columns, mark)
   return table.concat(out):gsub("%s+$", "") .. mark
 end
 
+-- Capital letters outside ASCII: a range, and how far behind each the small one is. In some ranges every second letter
+-- is a capital, the first or the second.
+local CAPITALS = {
+  { 0xC0, 0xD6, 32 }, { 0xD8, 0xDE, 32 }, { 0x100, 0x137, 1, "even" }, { 0x139, 0x148, 1, "odd" },
+  { 0x14A, 0x177, 1, "even" }, { 0x179, 0x17E, 1, "odd" }, { 0x391, 0x3AB, 32 }, { 0x400, 0x40F, 80 },
+  { 0x410, 0x42F, 32 }, { 0x460, 0x481, 1, "even" }, { 0x1E00, 0x1E95, 1, "even" }, { 0x1EA0, 0x1EFF, 1, "even" },
+}
+
+local function small(code)
+  for _, range in ipairs(CAPITALS) do
+    if code >= range[1] and code <= range[2] then
+      local is_capital = not range[4] or (code % 2 == 0) == (range[4] == "even")
+      return is_capital and code + range[3] or code
+    end
+  end
+  return code
+end
+
+---A text in small letters of the Latin, Greek and Cyrillic alphabets, for comparing.
+---@param s string
+---@return string
+function text.lower(s)
+  s = s:lower()
+  if not s:find "[\195-\225]" then
+    return s
+  end
+  return (s:gsub("[\195-\225][\128-\191]+", function(character)
+    local _, code = decode(character, 1)
+    local lower = code and small(code)
+    if not lower or lower == code then
+      return nil
+    elseif lower < 0x800 then
+      return string.char(0xC0 + math.floor(lower / 64), 0x80 + lower % 64)
+    end
+    return string.char(0xE0 + math.floor(lower / 4096), 0x80 + math.floor(lower / 64) % 64, 0x80 + lower % 64)
+  end))
+end
+
 ---Shortens a text of many bytes, and says how long it is. It ends with a whole character.
 ---@param s string
 ---@param most integer  bytes that are kept
