@@ -65,6 +65,23 @@ describe("the pages of a preview", function()
     assert.matches('href="03-text.html"', page, 1, true)
   end)
 
+  it("say that images are left out, where there are any", function()
+    local note = "Images are not loaded: <code>--images</code>"
+    for _, make in ipairs { function(list, images)
+      return preview_html.index(list, "Sale", "nothing", images)
+    end, function(list, images)
+      return preview_html.variation(list[1], "Sale", images)
+    end } do
+      local list = items "https://x.example"
+      assert.matches(note, make(list), 1, true)
+      assert.matches("img-src data:\">", make(list), 1, true)
+      assert.is_nil(make(list, true):find(note, 1, true))
+      assert.matches("img-src data: https: http:\">", make(list, true), 1, true)
+      list[1].variation.template.html = "<p>https://x.example</p><img src='data:,x'>"
+      assert.is_nil(make(list):find(note, 1, true))
+    end
+  end)
+
   it("show one variation, with the way back", function()
     local page = preview_html.variation(items "x"[3], "Sale")
     assert.matches('<a href="index.html">', page, 1, true)
@@ -93,6 +110,13 @@ describe("the pages of a preview", function()
     assert.same({}, support.seen(sandbox))
     open((page:gsub('<meta http%-equiv="Content%-Security%-Policy"[^>]*>', ""))) -- without it they would load
     assert.is_true(#support.seen(sandbox) > 0)
+    sandbox:clear_requests()
+    open((preview_html.index(items(sandbox.url), "Sale", "nothing", true):gsub(' loading="lazy"', "")))
+    local seen = {}
+    for _, line in ipairs(support.seen(sandbox)) do
+      seen[line:match "%S+$"] = true
+    end
+    assert.same({ ["/image"] = true, ["/background"] = true }, seen) -- and no style, font, frame, script or refresh
     -- without the frame's sandbox, and with scripts allowed by the policy, the script would run
     local open_frames = page:gsub('<iframe sandbox="" ', "<iframe ")
       :gsub("style%-src", "script-src 'unsafe-inline'; style-src")

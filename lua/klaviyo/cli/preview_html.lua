@@ -1,7 +1,7 @@
 -- SPDX-License-Identifier: MIT
 --- Previews as self-contained HTML pages: each variation as on a desktop and on a phone. The HTML of templates is in
---- sandboxed frames, where no script runs. By a policy that the frames inherit nothing is loaded: opening a page tells
---- nobody, and images stay empty.
+--- sandboxed frames, where no script runs. By a policy that the frames inherit nothing is loaded, unless images are
+--- asked for: opening a page tells nobody.
 
 local html = require "klaviyo.cli.html"
 local text = require "klaviyo.cli.terminal.text"
@@ -13,9 +13,10 @@ local escape, escape_lines = html.escape, html.escape_lines
 ---Stands in every page: a file without it was not written by this command, and is not replaced.
 preview_html.MARK = '<meta name="generator" content="klaviyo preview">'
 
+-- %s: more places that images may come from
 local HEAD = "\n" .. preview_html.MARK .. [[
 
-<meta http-equiv="Content-Security-Policy" content="default-src 'none'; style-src 'unsafe-inline'; img-src data:">
+<meta http-equiv="Content-Security-Policy" content="default-src 'none'; style-src 'unsafe-inline'; img-src data:%s">
 <meta name="referrer" content="no-referrer"><meta http-equiv="x-dns-prefetch-control" content="off">]]
 
 local STYLE = [[
@@ -153,6 +154,18 @@ local function article(item)
     draw and draw(item) or '<p class="hint">There is no content.</p>')
 end
 
+-- What the head of a page and the line below its title say of images.
+local function images_of(items, images)
+  local some = false
+  for _, item in ipairs(items) do
+    local template = item.variation.template
+    local source = template and template.html and template.html:lower() or ""
+    some = some or source:find "<img[^>]*https?:" ~= nil or source:find "url%(%s*['\"]?https?:" ~= nil
+  end
+  return HEAD:format(images and " https: http:" or ""),
+    some and not images and "<br>Images are not loaded: <code>--images</code> loads them when the page is opened." or ""
+end
+
 local function header(title, line)
   return ("<header><h1>%s</h1><p>%s</p>"):format(escape(title), line)
 end
@@ -160,20 +173,24 @@ end
 ---The page of one variation.
 ---@param item klaviyo.cli.preview_item
 ---@param campaign string  its name
+---@param images? boolean  load those of templates when the page is opened, which tells where they come from
 ---@return string
-function preview_html.variation(item, campaign)
-  return html.page { title = ("%s: %s"):format(campaign, item.title), style = STYLE, head = HEAD,
-    body = header(campaign, '<a href="index.html">all of it</a>') .. "</header>" .. article(item) }
+function preview_html.variation(item, campaign, images)
+  local head, note = images_of({ item }, images)
+  return html.page { title = ("%s: %s"):format(campaign, item.title), style = STYLE, head = head,
+    body = header(campaign, '<a href="index.html">all of it</a>' .. note) .. "</header>" .. article(item) }
 end
 
 ---The page with all variations.
 ---@param items klaviyo.cli.preview_item[]
 ---@param campaign string  its name
 ---@param context string   what it was filled in with, in words
+---@param images? boolean  as above
 ---@return string
-function preview_html.index(items, campaign, context)
-  local out = { header(campaign, ("%s, filled in with %s"):format(text.count(#items, "variation"), escape(context))),
-    "<nav><ul>" }
+function preview_html.index(items, campaign, context, images)
+  local head, note = images_of(items, images)
+  local out = { header(campaign, ("%s, filled in with %s"):format(text.count(#items, "variation"), escape(context))
+    .. note), "<nav><ul>" }
   for _, item in ipairs(items) do
     out[#out + 1] = ('<li><a href="%s">%s, %s</a></li>'):format(escape(item.file), escape(item.channel or "?"),
       escape(item.title))
@@ -182,7 +199,7 @@ function preview_html.index(items, campaign, context)
   for _, item in ipairs(items) do
     out[#out + 1] = article(item)
   end
-  return html.page { title = campaign .. ": preview", style = STYLE, head = HEAD, body = table.concat(out, "\n") }
+  return html.page { title = campaign .. ": preview", style = STYLE, head = head, body = table.concat(out, "\n") }
 end
 
 return preview_html

@@ -27,11 +27,12 @@ end
 ---@param ctx klaviyo.cli.context
 ---@param directory string
 ---@param items klaviyo.cli.preview_item[]
----@param about { campaign: string, source: string }  its name, and what it was filled in with
+---@param about { campaign: string, source: string, images: boolean? }  its name, what it was filled in with, and
+---  whether the pages load images
 function preview_pages.write(ctx, directory, items, about)
-  local pages = { { "index.html", preview_html.index(items, about.campaign, about.source) } }
+  local pages = { { "index.html", preview_html.index(items, about.campaign, about.source, about.images) } }
   for _, item in ipairs(items) do
-    pages[#pages + 1] = { item.file, preview_html.variation(item, about.campaign) }
+    pages[#pages + 1] = { item.file, preview_html.variation(item, about.campaign, about.images) }
   end
   if native.file_type(directory) ~= "directory" and not shell.make_directory(directory) then
     failure.raise { code = "input", message = ("%s is no directory, and cannot be made."):format(directory) }

@@ -21,6 +21,7 @@ function preview.define(command)
   selection.define(command)
   command:option("-o --output", "Write HTML pages into this directory: index.html, and one for each variation.")
     :convert(values.filled("--output", "a directory")):argname "DIR"
+  command:flag("--images", "With --output: let the pages load images, which tells their servers when one is opened.")
   command:option("--context", "A JSON file with the values of variables; - is standard input."):argname "FILE"
   command:option("--set", "The value of one variable; may be repeated: --set person.first_name=Ada.")
     :argname "NAME=VALUE":count "*"
@@ -150,12 +151,16 @@ local function as_json(ctx, found, list)
 end
 
 function preview.run(ctx, args)
+  if args.images and not args.output then
+    failure.raise { code = "usage", message = "--images is for pages: give --output DIR as well" }
+  end
   local context, source = context_of(args)
   local found = selection.find(ctx, args.id)
   local list, err = read(ctx, found, context)
   local items, campaign = preview_items.list(list), describe.name(found.campaign.name)
   if args.output then
-    preview_pages.write(ctx, args.output, items, { campaign = campaign, source = source })
+    preview_pages.write(ctx, args.output, items, { campaign = campaign, source = source,
+      images = args.images })
   end
   if args.json then
     ctx:json(as_json(ctx, found, list))
