@@ -3,6 +3,7 @@
 
 local connection = require "klaviyo.fleet.connection"
 local core = require "klaviyo.core"
+local klaviyo = require "klaviyo"
 local loops = require "spec.support.loops"
 local module = require "klaviyo.redis"
 local process = require "spec.support.process"
@@ -109,6 +110,35 @@ for _, name in ipairs(loops.names()) do
     end)
   end)
 end
+
+describe("connections that fail at the same moment", function()
+  it("are all noticed, though the first takes the loop's time", function()
+    if not pcall(require, "luv") then
+      return pending "needs luv"
+    end
+    local free, began = process.port(), core.now()
+    loops.run("uv", function()
+      local functions = { all = true, loop = "uv" }
+      for i = 1, 10 do
+        functions[i] = function()
+          local link = assert(connection.open(("redis://127.0.0.1:%d/%d"):format(free, i), loop_of "uv"))
+          local ticket = link:ticket()
+          table.insert(link.users, { busy = function() return true end, due = function() end, changed = function(_, state)
+            local now = core.now()
+            while state == "waiting" and core.now() < now + 0.02 do end -- luv: others are to wait for the next turn
+            local _ = state == "waiting" and ticket:finish()
+          end })
+          link:ready()
+          link:await(ticket)
+          link:release()
+        end
+      end
+      klaviyo.all(functions)
+    end)
+    loops.rest "uv"
+    assert.is_true(core.now() - began < 3, core.now() - began) -- a connection may take five seconds
+  end)
+end)
 
 describe("a connection", function()
   local blocking = require "klaviyo.loop.blocking"

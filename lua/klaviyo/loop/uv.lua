@@ -315,8 +315,13 @@ function on_time(driver)
 end
 
 function on_ready(driver, fd, err, what)
-  -- Sockets that do not fit into this iteration are still ready in the next one, and reported again.
-  if has_time() and drivers[driver.core] == driver then
+  -- Sockets that do not fit into this iteration are still ready in the next one, and reported again; libuv stops to
+  -- watch one that has an error, and reports that once.
+  local poll = driver.polls[fd]
+  if err and poll then
+    poll.mode = nil
+  end
+  if (err or has_time()) and drivers[driver.core] == driver then
     driver.core:ready(fd, err and BROKEN or (what:find "r" and READABLE or 0) + (what:find "w" and WRITABLE or 0))
     update(driver)
   end
