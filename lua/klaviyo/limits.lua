@@ -108,7 +108,7 @@ function limits:metrics()
   local rows, lines = self:status(), {}
   lines[#lines + 1] = "# TYPE klaviyo_budget_up gauge"
   lines[#lines + 1] = "# HELP klaviyo_budget_up Whether this machine can ask the shared budget."
-  lines[#lines + 1] = "klaviyo_budget_up " .. (rows and 1 or 0)
+  lines[#lines + 1] = "klaviyo_budget_up " .. (rows and not self._source:is_lost() and 1 or 0)
   for _, of in ipairs(FAMILIES) do
     family(lines, of[1], of[2], of[3], rows or {})
   end

@@ -107,6 +107,24 @@ for _, loop in ipairs(loops.names()) do
   end)
 end
 
+for _, loop in ipairs(loops.names()) do
+  describe(("a shared budget that is lost, in the %s loop,"):format(tostring(loop)), function()
+    it("is the reason that a call names which waited for it until its deadline", function()
+      loops.run(loop, function()
+        local kl = client(loop, { timeout = 0.3 }, { shared = "redis://127.0.0.1:" .. process.port(), on_lost = "wait" })
+        for _ = 1, 2 do
+          local _, err = kl:request { path = "/api/campaigns" }
+          assert.equal("budget", err.kind, err.message)
+          assert.equal("none", err.outcome)
+          assert.truthy(err.message:find("before the deadline: no connection to Redis: Connection refused", 1, true),
+            err.message)
+        end
+        kl:close()
+      end)
+    end)
+  end)
+end
+
 describe("a shared budget", function()
   it("goes on with Redis as soon as that is back, however long the calls would have waited without", function()
     for _, loop in ipairs(loops.names()) do
@@ -309,6 +327,7 @@ describe("a shared budget", function()
         kl:request { path = "/api/campaigns", timeout = 0.3 }
       end
       assert.same({ "lost" }, states)
+      assert.truthy(kl.limits:metrics():find("\nklaviyo_budget_up 0\n", 1, true)) -- though it can be read
       other:call("REPLICAOF", "NO", "ONE")
       local give_up = core.now() + 15
       while not states[2] and core.now() < give_up do

@@ -30,6 +30,7 @@ local NONSENSE = "its reply makes no sense"
 local PATIENCE = 1 -- seconds until an error of Redis is tried again
 local READING = 3  -- seconds to wait for Redis when the budget is read
 local LOOKING = 1  -- the same while it is known to be lost: a reader of metrics comes again
+local MOMENT = 0.01 -- seconds within which two clocks say the same
 local REAP = 0.05 -- seconds between two looks for permits that nobody will use
 local KEEN = 10    -- seconds after a call for which the connection is tried again although nobody waits for it
 
@@ -420,14 +421,15 @@ function budget:permit(request, options)
     ask(self, pool, now)
     self.link:wake_at(pool:wake(asks_from(self, now)))
     self.link:await(ticket)
-    if request:state() ~= "permit" then
+    local is_late = ticket.refused or core_now() >= ticket.deadline - MOMENT
+    if self.lost and is_late and not self.link:is_closed() then -- the core may have noticed its deadline first
+      self.tickets[request] = nil
+      return nil, errors.new { kind = "budget", retryable = true,
+        message = "the shared budget could not be asked before the deadline: " .. self.lost }
+    elseif request:state() ~= "permit" then
       return 0 -- it ended meanwhile, with its client
     elseif ticket.refused then
       self.tickets[request] = nil
-      if self.lost then
-        return nil, errors.new { kind = "budget", retryable = true,
-          message = "the shared budget could not be asked before the deadline: " .. self.lost }
-      end
       return math.max(ticket.refused, time_left)
     elseif ticket.urgent and ticket.permit then
       pool:overtake(ticket, self.tickets)

@@ -85,6 +85,12 @@ function source:status()
   return self.budget:status(self.account)
 end
 
+---Whether Redis gives no permits; it may well be readable.
+---@return boolean
+function source:is_lost()
+  return self.budget.lost ~= false
+end
+
 ---What this process has asked Redis for.
 ---@return { asked: integer, permits: integer, lost: integer }
 function source:counts()
