@@ -111,7 +111,8 @@ for _, loop in ipairs(loops.names()) do
   describe(("a shared budget that is lost, in the %s loop,"):format(tostring(loop)), function()
     it("is the reason that a call names which waited for it until its deadline", function()
       loops.run(loop, function()
-        local kl = client(loop, { timeout = 0.3 }, { shared = "redis://127.0.0.1:" .. process.port(), on_lost = "wait" })
+        local kl = client(loop, { timeout = 0.3 }, { on_lost = "wait",
+          shared = "redis://127.0.0.1:" .. process.port() })
         for _ = 1, 2 do
           local _, err = kl:request { path = "/api/campaigns" }
           assert.equal("budget", err.kind, err.message)

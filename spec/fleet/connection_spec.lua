@@ -123,11 +123,13 @@ describe("connections that fail at the same moment", function()
         functions[i] = function()
           local link = assert(connection.open(("redis://127.0.0.1:%d/%d"):format(free, i), loop_of "uv"))
           local ticket = link:ticket()
-          table.insert(link.users, { busy = function() return true end, due = function() end, changed = function(_, state)
+          local user = { busy = function() return true end, due = function() end }
+          function user.changed(_, state)
             local now = core.now()
-            while state == "waiting" and core.now() < now + 0.02 do end -- luv: others are to wait for the next turn
+            while state == "waiting" and core.now() < now + 0.02 do end -- others are to wait for the next turn
             local _ = state == "waiting" and ticket:finish()
-          end })
+          end
+          table.insert(link.users, user)
           link:ready()
           link:await(ticket)
           link:release()
