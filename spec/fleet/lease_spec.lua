@@ -138,7 +138,8 @@ describe("a lease", function()
   it("runs out while the machine sleeps", function()
     local program = ("%s -e 'print(require(\"klaviyo.core\").now())'"):format(
       process.quote(os.getenv "KLAVIYO_LUA" or "lua5.4"))
-    local output, code = process.run("unshare --map-root-user --time --boottime 100000 " .. program)
+    local output, code = process.run("unshare $([ $(id -u) = 0 ] || echo --map-root-user) --time --boottime 100000 "
+      .. program)
     if code ~= 0 then
       return pending("needs unshare with a time namespace: " .. output)
     end
