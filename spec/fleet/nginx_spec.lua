@@ -50,6 +50,24 @@ local SERVER = [[
       ngx.print(kept:left() > 0 and "held" or "lost")
     }
   }
+  location /abandon {
+    content_by_lua_block {
+      assert(shared.campaigns:list())
+      local threads = {}
+      for i = 1, 5 do
+        threads[i] = ngx.thread.spawn(function() shared.campaigns:list() end)
+      end
+      local _, pool = next(shared._dispatch.transport.permits.budget.pools)
+      while pool.under_way < 5 do ngx.sleep(0.01) end
+      for i = 1, 5 do ngx.thread.kill(threads[i]) end
+      local give_up = ngx.now() + 15
+      repeat
+        ngx.sleep(0.1)
+        assert(shared.campaigns:list())
+      until pool.under_way == 0 or ngx.now() > give_up
+      ngx.print(pool.under_way)
+    }
+  }
   location /kill {
     content_by_lua_block {
       local threads = {}
@@ -102,6 +120,11 @@ describe("a fleet in nginx #process", function()
   it("goes on after callers were killed", function()
     assert.equal("page", (server:get "/kill"), server:log())
     assert.equal(0, refused())
+  end)
+
+  it("expects no more calls of callers that were killed while their requests were under way", function()
+    sandbox:fail { path = "/api/campaigns", latency = 0.5, after = 1, times = 5 }
+    assert.equal("0", (server:get "/abandon"), server:log())
   end)
 
   it("renews a lease while nothing is called", function()

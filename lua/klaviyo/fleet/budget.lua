@@ -152,6 +152,15 @@ local function has_ended(ticket)
   return not ok or state == "done"
 end
 
+-- Requests that have left and not ended. Those of callers that were killed end, and nobody says so.
+local function count_under_way(self, pool)
+  local count = 0
+  for _, ticket in pairs(self.tickets) do
+    count = count + (ticket.pool == pool and ticket.left_at and not has_ended(ticket) and 1 or 0)
+  end
+  return count
+end
+
 -- force: ask even if nobody waits, to see whether Redis serves again
 function ask(self, pool, now, force)
   if self.again_at > now or not self.link:ready() then
@@ -160,6 +169,7 @@ function ask(self, pool, now, force)
   if now - pool.reaped_at > REAP then
     pool.reaped_at = now
     pool:reap(now, has_ended)
+    pool.under_way = count_under_way(self, pool)
   end
   local demand = pool:demand(now, force)
   if not demand then
