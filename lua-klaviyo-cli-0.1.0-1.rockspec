@@ -118,6 +118,7 @@ build = {
     ["klaviyo.cli.plan.lockfile"] = "lua/klaviyo/cli/plan/lockfile.lua",
     ["klaviyo.cli.plan.look_up"] = "lua/klaviyo/cli/plan/look_up.lua",
     ["klaviyo.cli.plan.new_campaigns"] = "lua/klaviyo/cli/plan/new_campaigns.lua",
+    ["klaviyo.cli.plan.of_file"] = "lua/klaviyo/cli/plan/of_file.lua",
     ["klaviyo.cli.plan.orphans"] = "lua/klaviyo/cli/plan/orphans.lua",
     ["klaviyo.cli.plan.parts"] = "lua/klaviyo/cli/plan/parts.lua",
     ["klaviyo.cli.plan.plan_markdown"] = "lua/klaviyo/cli/plan/plan_markdown.lua",

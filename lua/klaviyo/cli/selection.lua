@@ -21,8 +21,10 @@ local selection = {}
 
 ---Adds the argument to a command that takes a part of a campaign as well.
 ---@param command table
-function selection.define(command)
-  command:argument("CAMPAIGN", "Id or name of a campaign, CAMPAIGN/MESSAGE, or id of an audience or message.")
+---@param more? string  what else it may be: ", or ..."
+function selection.define(command, more)
+  command:argument("CAMPAIGN", ("Id or name of a campaign, CAMPAIGN/MESSAGE, %sid of an audience or message%s."):format(
+    more and "" or "or ", more or ""))
     :target "id"
 end
 

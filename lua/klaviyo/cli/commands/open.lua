@@ -3,6 +3,7 @@
 
 local browser = require "klaviyo.cli.terminal.browser"
 local describe = require "klaviyo.cli.describe"
+local of_file = require "klaviyo.cli.plan.of_file"
 local selection = require "klaviyo.cli.selection"
 local text = require "klaviyo.cli.terminal.text"
 
@@ -12,7 +13,7 @@ local open = { summary = "Open a campaign's page in the browser, or print its ad
 } }
 
 function open.define(command)
-  selection.define(command)
+  selection.define(command, of_file.HELP)
   command:flag("--print", "Print the address and open nothing, as without a terminal.")
 end
 
@@ -32,7 +33,7 @@ function open.address(origin, id)
 end
 
 function open.run(ctx, args)
-  local campaign = selection.find(ctx, args.id).campaign
+  local campaign = of_file.find(ctx, args.id).campaign
   local address = open.address(ctx:client().options.base_url, campaign.id)
   if args.json then
     return ctx:json { id = campaign.id, name = campaign.name, url = address }

@@ -5,6 +5,7 @@ local describe = require "klaviyo.cli.describe"
 local failure = require "klaviyo.cli.terminal.failure"
 local files = require "klaviyo.cli.files"
 local json = require "klaviyo.model.json"
+local of_file = require "klaviyo.cli.plan.of_file"
 local preview_items = require "klaviyo.cli.preview_items"
 local preview_pages = require "klaviyo.cli.preview_pages"
 local selection = require "klaviyo.cli.selection"
@@ -18,7 +19,7 @@ local preview = { summary = "Show how every variation looks, in the terminal or 
 } }
 
 function preview.define(command)
-  selection.define(command)
+  selection.define(command, of_file.HELP)
   command:option("-o --output", "Write HTML pages into this directory: index.html, and one for each variation.")
     :convert(values.filled("--output", "a directory")):argname "DIR"
   command:flag("--images", "With --output: let the pages load images, which tells their servers when one is opened.")
@@ -155,7 +156,7 @@ function preview.run(ctx, args)
     failure.raise { code = "usage", message = "--images is for pages: give --output DIR as well" }
   end
   local context, source = context_of(args)
-  local found = selection.find(ctx, args.id)
+  local found = of_file.find(ctx, args.id)
   local list, err = read(ctx, found, context)
   local items, campaign = preview_items.list(list), describe.name(found.campaign.name)
   if args.output then

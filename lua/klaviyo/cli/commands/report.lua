@@ -11,7 +11,7 @@ local files = require "klaviyo.cli.files"
 local format_time = require "klaviyo.cli.format_time"
 local json = require "klaviyo.model.json"
 local local_time = require "klaviyo.cli.local_time"
-local lockfile = require "klaviyo.cli.plan.lockfile"
+local of_file = require "klaviyo.cli.plan.of_file"
 local of_model = require "klaviyo.model.report"
 local progress = require "klaviyo.cli.terminal.progress"
 local report = require "klaviyo.cli.report"
@@ -48,17 +48,6 @@ function command.define(definition)
     :convert(values.filled("--html", "a file")):argname "FILE"
 end
 
--- The campaign that a file stands for, by its lock file.
-local function campaign_of_file(ctx, file)
-  local id = file.name ~= "-" and lockfile.open(file.name .. ".lock", ctx:account_name()):id "campaign"
-    or file.model.id
-  if type(id) ~= "string" then
-    failure.raise { code = "not_found", message = ("%s: no campaign of this file is known in this account."):format(
-      file.name), hint = "name the campaign instead, or create it: klaviyo apply " .. file.name }
-  end
-  return failure.check(ctx:client().campaigns:get(id))
-end
-
 -- The campaigns that are named, and the messages that alone are wanted of them: ids of messages, or of whole campaigns.
 local function named(ctx, words)
   local campaigns, wanted, known, paths = {}, {}, {}, {}
@@ -85,7 +74,7 @@ local function named(ctx, words)
     file_set.refuse_options(ctx.args)
   end
   for _, file in ipairs(#paths > 0 and file_set.read(ctx, paths) or {}) do
-    add(campaign_of_file(ctx, file))
+    add(failure.check(ctx:client().campaigns:get(of_file.id(ctx, file.name, file.model.id))))
   end
   return campaigns, wanted
 end

@@ -7,6 +7,7 @@ local failure = require "klaviyo.cli.terminal.failure"
 local format_time = require "klaviyo.cli.format_time"
 local as_json = require "klaviyo.cli.as_json"
 local names = require "klaviyo.cli.names"
+local of_file = require "klaviyo.cli.plan.of_file"
 local selection = require "klaviyo.cli.selection"
 local text = require "klaviyo.cli.terminal.text"
 local draw_tree = require "klaviyo.cli.draw_tree"
@@ -19,7 +20,7 @@ local show = { summary = "Show a campaign with its audiences, messages and statu
 show.fields = as_json.fields.campaign
 
 function show.define(command)
-  selection.define(command)
+  selection.define(command, of_file.HELP)
   command:flag("--raw", "Print the service's response unchanged, as JSON.")
   command:option("-z --timezone", "Zone to show times in; default: the campaign's."):argname "ZONE"
 end
@@ -35,7 +36,7 @@ function show.run(ctx, args)
   if args.raw then
     ctx:refuse_fields "--raw"
   end
-  local found = selection.find(ctx, args.id)
+  local found = of_file.find(ctx, args.id)
   if args.raw then
     return write_raw(ctx, found.campaign)
   elseif ctx:wants_data() then

@@ -9,6 +9,7 @@ local failure = require "klaviyo.cli.terminal.failure"
 local json = require "klaviyo.model.json"
 local format_time = require "klaviyo.cli.format_time"
 local hook = require "klaviyo.cli.hook"
+local of_file = require "klaviyo.cli.plan.of_file"
 local pretty = require "klaviyo.cli.terminal.pretty"
 local progress = require "klaviyo.cli.terminal.progress"
 local report = require "klaviyo.cli.report"
@@ -34,7 +35,7 @@ local LONGEST, LONGEST_BEFORE = 15, 300 -- seconds between two refreshes; the se
 local PATIENCE = 5 -- refreshes in a row that may fail, each with the client's own attempts
 
 function watch.define(command)
-  selection.define(command)
+  selection.define(command, of_file.HELP)
   command:option("-t --timeout", "Give up after this many seconds; default: never.")
     :convert(values.seconds "--timeout"):argname "SECONDS"
   command:option("-i --interval", "Seconds between two refreshes; default: 1, growing to 15, or 300 if nothing is due.")
@@ -326,7 +327,7 @@ local function follow(self)
 end
 
 function watch.run(ctx, args)
-  local found, followed = selection.find(ctx, args.id), {}
+  local found, followed = of_file.find(ctx, args.id), {}
   for _, message in ipairs(found.messages) do
     followed[#followed + 1] = message.status ~= "DRAFT" and message or nil
   end
