@@ -555,6 +555,49 @@ describe("examples/neovim #process", function()
     assert.matches("<eof>.* near .}.\n0\n$", output)
   end)
 
+  it("goes on while a text runs for long, and gives it up for what is written then", function()
+    local output = neovim [[
+      open()
+      local ticks, timer = 0, vim.loop.new_timer()
+      timer:start(1, 1, function() ticks = ticks + 1 end)
+      local native, began = require "klaviyo.terminal", nil
+      local evaluate = native.evaluate
+      native.evaluate = function(...) began = began or ticks return evaluate(...) end
+      local good = lines()
+      vim.api.nvim_buf_set_lines(0, 0, -1, false, { "local s = ('a'):rep(30)",
+        "for i = 1, 1e9 do s:find(('a*'):rep(15) .. 'b') end" })
+      vim.cmd "doautocmd TextChanged"
+      until_true("its evaluation", function() return began ~= nil end)
+      until_true("the editor's timers", function() return ticks > began + 20 end)
+      vim.api.nvim_buf_set_lines(0, 0, -1, false, { "subjekt = 1 }" })
+      vim.cmd "doautocmd TextChanged"
+      until_true("the mistake", function() return #vim.diagnostic.get(0) == 1 end)
+      say(vim.diagnostic.get(0)[1].message)
+      vim.api.nvim_buf_set_lines(0, 0, -1, false, good)
+      vim.cmd "doautocmd TextChanged"
+      until_true("the end of it", function() return #vim.diagnostic.get(0) == 0 end)
+      timer:close()
+    ]]
+    assert.not_matches("runs for too long", output)
+  end)
+
+  it("shows mistakes without a key, and says without Lua's words that there is none", function()
+    local output = neovim [[
+      plugin.setup()
+      plugin.settings().client = {}
+      vim.env.KLAVIYO_API_KEY = nil
+      vim.cmd "edit new.campaign.lua"
+      require("klaviyo_nvim.language").attach(0)
+      vim.api.nvim_buf_set_lines(0, 0, -1, false, { "return { nam = 1 }" })
+      vim.cmd "doautocmd TextChanged"
+      until_true("the mistake", function() return #vim.diagnostic.get(0) == 1 end)
+      vim.cmd "KlaviyoCampaigns"
+      until_true("a note", function() return notes[1] ~= nil end)
+      say(notes[1])
+    ]]
+    assert.matches("^klaviyo: klaviyo.client: no API key: ", output)
+  end)
+
   it("passes its health check", function()
     local output = neovim [[
       vim.cmd "checkhealth klaviyo"

@@ -4,7 +4,7 @@
 local M = {}
 
 local settings = { client = {}, interval = 3 }
-local client
+local client, keyless
 
 ---@param given? { client: table?, interval: number?, context: table?, now: fun(): number? }
 ---   client: options of klaviyo.client; interval: seconds between two reads of :KlaviyoWatch;
@@ -12,6 +12,7 @@ local client
 ---   now: the current time, seconds since the epoch (that of a sandbox may differ)
 function M.setup(given)
   settings = vim.tbl_deep_extend("force", settings, given or {})
+  keyless = nil
   if client then
     client:close()
     client = nil
@@ -34,6 +35,17 @@ function M.client()
   return client
 end
 
+---A client for what asks nothing of the service: the account's, or without a key one that could not send anything.
+---@return klaviyo.client
+function M.checker()
+  local made, kl = pcall(M.client)
+  if not made then
+    keyless = keyless or require("klaviyo").client { api_key = "none", base_url = "http://127.0.0.1:9",
+      revision = settings.client.revision }
+  end
+  return made and kl or keyless
+end
+
 ---The current time of the account.
 ---@return number
 function M.now()
@@ -42,7 +54,8 @@ end
 
 -- Errors of the library and of its command's modules are sentences, some with details and a hint.
 local function sentence(err)
-  local lines = { tostring(err) }
+  local text = tostring(err)
+  local lines = { vim.env.KLAVIYO_TRACE and text or (text:gsub("^[^\n]-%.lua:%d+: ", "")) }
   if type(err) == "table" then
     vim.list_extend(lines, err.details or {})
     if err.hint then

@@ -2,12 +2,29 @@
 --- Mistakes in a campaign's text, as diagnostics: found by the validator, without a request.
 
 local campaign_file = require "klaviyo.cli.plan.campaign_file"
+local evaluate = require "klaviyo.cli.plan.evaluate"
 local failure = require "klaviyo.cli.terminal.failure"
 local planning = require "klaviyo.cli.plan.planning"
+local plugin = require "klaviyo_nvim"
 local resolve_names = require "klaviyo.cli.plan.resolve_names"
 local strip_ids = require "klaviyo.cli.plan.strip_ids"
 
 local problems = {}
+
+-- Coroutines that evaluate a text: whether it has been changed meanwhile.
+local changed_since = setmetatable({}, { __mode = "k" })
+
+-- A text is evaluated in a process of its own, which may take a while. The editor goes on.
+evaluate.pause = function()
+  local thread = coroutine.running()
+  if thread and changed_since[thread] and changed_since[thread]() then
+    error("the text was changed", 0) -- ends the process
+  elseif thread then
+    plugin.checker():sleep(0.01)
+  else
+    vim.wait(10)
+  end
+end
 
 local namespace = vim.api.nvim_create_namespace "klaviyo.problems"
 local PAUSE = 300 -- milliseconds without a change until the text is looked at
@@ -66,10 +83,10 @@ function problems.resolve(buffer, ctx, file, model)
   return item.model
 end
 
+-- Call it in plugin.run.
 local function look(buffer)
-  local made, kl = pcall(require("klaviyo_nvim").client)
-  if made and vim.api.nvim_buf_is_loaded(buffer) then
-    pcall(problems.check, buffer, kl) -- what it raises is shown
+  if vim.api.nvim_buf_is_loaded(buffer) then
+    pcall(problems.check, buffer, plugin.checker()) -- what it raises is shown
   end
 end
 
@@ -80,10 +97,17 @@ function problems.follow(buffer)
   local function changed()
     count = count + 1
     local mine = count
+    local function is_old()
+      return mine ~= count
+    end
     vim.defer_fn(function()
-      if mine == count then
-        look(buffer)
+      if is_old() then
+        return
       end
+      plugin.run(function()
+        changed_since[coroutine.running()] = is_old
+        look(buffer)
+      end)
     end, PAUSE)
   end
   vim.api.nvim_create_autocmd({ "TextChanged", "TextChangedI", "TextChangedP" }, { buffer = buffer,

@@ -40,12 +40,21 @@ local function refuse(where, reason, detail)
   failure.raise { code = "input", message = ("%s: %s"):format(where, message) }
 end
 
+---Set by a host that must not stand still while a file is evaluated, such as an editor: lets it go on for a moment.
+---@type fun()|nil
+evaluate.pause = nil
+
 -- Waits for a child. A signal ends it, and then the command.
 local function finish(child)
+  local pause = evaluate.pause
   local ok, problem = pcall(function()
-    repeat
+    interrupt.check()
+    while not child:wait(pause and 0 or LOOK) do
+      if pause then
+        pause()
+      end
       interrupt.check()
-    until child:wait(LOOK)
+    end
     interrupt.check()
   end)
   if not ok then
