@@ -598,6 +598,19 @@ describe("examples/neovim #process", function()
     assert.matches("^klaviyo: klaviyo.client: no API key: ", output)
   end)
 
+  it("ends undo at what was read", function()
+    local output = neovim [[
+      open()
+      local read = text()
+      vim.cmd "silent undo"
+      say(text() == read, vim.bo.modified)
+      vim.cmd "%s/Summer Sale/Autumn Sale/"
+      vim.cmd "silent undo"
+      say(text() == read, vim.bo.modified)
+    ]]
+    assert.equal("true false\ntrue false\n", output)
+  end)
+
   it("passes its health check", function()
     local output = neovim [[
       vim.cmd "checkhealth klaviyo"

@@ -20,7 +20,10 @@ local campaign = {}
 local function show(buffer, object)
   local written = write_file.text(object, cli_names.unique(object, names.audiences()))
   local lines = vim.split(written:gsub("\n$", ""), "\n", { plain = true })
+  local levels = vim.bo[buffer].undolevels
+  vim.bo[buffer].undolevels = -1 -- what was read is where undo ends
   vim.api.nvim_buf_set_lines(buffer, 0, -1, false, lines)
+  vim.bo[buffer].undolevels = levels
   vim.bo[buffer].modified = false
   signs.place(buffer, object.messages)
 end
