@@ -102,6 +102,8 @@ return {
       "A JSON text, checked and indexed once."),
     internal("core_watch", "klaviyo.core.watch", "klaviyo.core.watch", "watch",
       "Wakes a host that has no pollers of its own when a socket is ready."),
+    internal("core_relay", "klaviyo.core.relay", "klaviyo.core.relay", "relay",
+      "A descriptor that libuv watches in the place of a socket."),
     { "terminal", "klaviyo.terminal", class("klaviyo.terminal", "meta/terminal", "terminal", "terminal",
       "Terminals and signals, for the klaviyo command alone.") },
   },

@@ -288,6 +288,20 @@ describe("the uv loop", function()
     assert.equal(0, loops.handles "uv")
   end)
 
+  it("has nothing printed of a connection that fails: luv prints errors of sockets that it watches #process", function()
+    local program = [[
+      local klaviyo = require "klaviyo"
+      klaviyo.run(function()
+        local kl = klaviyo.client { api_key = "pk_x", base_url = "http://127.0.0.1:%d", max_attempts = 2, loop = "uv" }
+        print(select(2, kl.campaigns:list()))
+      end, nil, { loop = "uv" })
+      require("luv").run()]]
+    local port = process.port()
+    local output = process.run(("LUA_PATH=%s LUA_CPATH=%s %s -e %s"):format(process.quote(package.path),
+      process.quote(package.cpath), os.getenv "KLAVIYO_LUA" or "lua5.4", process.quote(program:format(port))))
+    assert.equal(("nothing accepts connections at http://127.0.0.1:%d\n"):format(port), output)
+  end)
+
   it("gives the host its turn between those that it resumes at one time", function()
     local functions, last, most = { loop = "uv" }, nil, 0
     for i = 1, 32 do

@@ -198,6 +198,7 @@ describe("the core's meta file", function()
     { "src/core/module.c", "functions", "core" }, { "src/core/lua_client.c", "methods", "client" },
     { "src/core/lua_request.c", "methods", "request" }, { "src/core/lua_pages.c", "methods", "pages" },
     { "src/core/lua_document.c", "methods", "document" }, { "src/core/lua_nginx_poller.c", "methods", "watch" },
+    { "src/core/lua_relay.c", "methods", "relay" },
   }
   for _, entry in ipairs(TABLES) do
     it("names what " .. entry[1] .. " registers", function()

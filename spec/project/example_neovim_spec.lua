@@ -603,10 +603,10 @@ describe("examples/neovim #process", function()
       open()
       local read = text()
       vim.cmd "silent undo"
-      say(text() == read, vim.bo.modified)
+      say(tostring(text() == read), tostring(vim.bo.modified))
       vim.cmd "%s/Summer Sale/Autumn Sale/"
       vim.cmd "silent undo"
-      say(text() == read, vim.bo.modified)
+      say(tostring(text() == read), tostring(vim.bo.modified))
     ]]
     assert.equal("true false\ntrue false\n", output)
   end)

@@ -222,6 +222,18 @@ function sites.poller(w)
   end
 end
 
+function sites.relay(w)
+  local server = assert(require("socket").bind("127.0.0.1", 0))
+  local relay = assert(core.relay(server:getfd()))
+  w.poller = relay
+  return function()
+    relay:want(1)
+    relay:ready()
+    relay:descriptor()
+    tostring(relay)
+  end
+end
+
 local function close(object)
   if object then
     object:close()

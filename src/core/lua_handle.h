@@ -14,6 +14,7 @@ KLV_PRIVATE_BEGIN
 #define KLV_LUA_EVENT        "klaviyo.event"
 #define KLV_LUA_NGINX_POLLER "klaviyo.watch"
 #define KLV_LUA_PAGES        "klaviyo.pages"
+#define KLV_LUA_RELAY        "klaviyo.relay"
 #define KLV_LUA_REQUEST      "klaviyo.request"
 
 /*

@@ -6,6 +6,7 @@
 #include "lua_document.h"
 #include "lua_pages.h"
 #include "lua_plain.h"
+#include "lua_relay.h"
 #include "lua_request.h"
 #include "lua_view.h"
 #include "lua_nginx_poller.h"
@@ -99,6 +100,7 @@ int luaopen_klaviyo_core(lua_State *L) {
         {"wall", core_wall},
         {"placeholder", core_placeholder},
         {"reader", klv_lua_view_reader},
+        {"relay", klv_lua_relay_new},
         {"sha256", core_sha256},
         {"views", klv_lua_view_list},
         {"wait", klv_lua_client_wait},
@@ -112,6 +114,7 @@ int luaopen_klaviyo_core(lua_State *L) {
     klv_lua_pages_register(L);
     klv_lua_document_register(L);
     klv_lua_nginx_poller_register(L);
+    klv_lua_relay_register(L);
     lua_newtable(L);
     luaL_setfuncs(L, functions, 0);
     luaL_getmetatable(L, "klaviyo.array");

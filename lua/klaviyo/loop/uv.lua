@@ -4,7 +4,7 @@
 --- the same holds for on_event, token functions and callbacks.
 
 local common = require "klaviyo.loop.common"
-local core_now = require("klaviyo.core").now
+local core_now, new_relay = require("klaviyo.core").now, require("klaviyo.core").relay
 local events = require "klaviyo.model.events"
 local raised_values = require "klaviyo.model.raised"
 local group = require "klaviyo.loop.group"
@@ -216,6 +216,9 @@ local MODES = { "r", "w", "rw" }
 local function drop(poll)
   poll.handle:stop()
   poll.handle:close()
+  if poll.relay then
+    poll.relay:close()
+  end
 end
 
 local function end_driver(driver)
@@ -232,7 +235,7 @@ local function end_driver(driver)
   end
 end
 
-local on_ready, on_time
+local on_ready, on_relay, on_time
 
 -- Has the loop watch what the core wants watched. A socket that is gone is let go of before another one of the same
 -- number is taken up: libuv knows them by number alone.
@@ -256,12 +259,21 @@ local function watch_sockets(driver)
     local fd, mode, serial = sockets[i], sockets[i + 1], sockets[i + 2]
     local poll = polls[fd]
     if not poll then
-      poll = { handle = luv.new_poll(fd), serial = serial, round = round }
+      local relay = new_relay(fd) -- luv prints the errors of sockets that it watches
+      local watched = relay and relay:descriptor() or fd
+      poll = { handle = luv.new_poll(watched), relay = relay, serial = serial, round = round }
       polls[fd] = poll
+      if relay then
+        poll.handle:start("r", callback(on_relay, driver, fd))
+      end
     end
     if poll.mode ~= mode then
       poll.mode = mode
-      poll.handle:start(MODES[mode], callback(on_ready, driver, fd))
+      if poll.relay then
+        poll.relay:want(mode)
+      else
+        poll.handle:start(MODES[mode], callback(on_ready, driver, fd))
+      end
     end
   end
 end
@@ -310,6 +322,15 @@ end
 function on_time(driver)
   if drivers[driver.core] == driver then
     driver.core:tick()
+    update(driver)
+  end
+end
+
+function on_relay(driver, fd)
+  local poll = driver.polls[fd]
+  local happened = has_time() and poll and drivers[driver.core] == driver and poll.relay:ready() or 0
+  if happened > 0 then
+    driver.core:ready(fd, happened)
     update(driver)
   end
 end

@@ -102,6 +102,29 @@ function core.wait(seconds, ...) end
 ---@return klaviyo.core.error|nil
 function core.watch() end
 
+---A descriptor for libuv to watch in the place of a socket, see src/core/relay.h.
+---@param socket integer
+---@return klaviyo.core.relay|nil  nil: the system has none, or no descriptor is left; watch the socket itself
+function core.relay(socket) end
+
+---@class klaviyo.core.relay
+local relay = {}
+
+---Closes the descriptor; libuv must have stopped watching it. Harmless when repeated.
+function relay:close() end
+
+---@return integer
+function relay:descriptor() end
+
+---Tells what has happened at the socket, without waiting.
+---@return integer  1 readable, 2 writable, 4 broken, added; 0: nothing
+function relay:ready() end
+
+---Says what is waited for; a broken socket is in any case.
+---@param what integer  1 readable, 2 writable, 3 both
+---@return boolean  false: the socket is closed
+function relay:want(what) end
+
 ---@class klaviyo.core.watch
 local watch = {}
 
