@@ -82,25 +82,27 @@ function reference.plain()
   return functions
 end
 
----Whether there is a reference anywhere in a model.
----@param value any
----@param above? table<table, boolean>  the tables that contain the value
----@return boolean
-function reference.is_in(value, above)
-  if type(value) ~= "table" or above and above[value] then
-    return false
-  elseif reference.of(value) then
+-- Whether a table is a reference or contains one; `above` has the tables that contain it.
+local function is_in_table(value, above)
+  local kind = next(value)
+  if IS_KIND[kind] and next(value, kind) == nil then
     return true
   end
-  above = above or {}
   above[value] = true
   for _, item in next, value do
-    if type(item) == "table" and reference.is_in(item, above) then
+    if type(item) == "table" and not above[item] and is_in_table(item, above) then
       return true
     end
   end
   above[value] = nil
   return false
+end
+
+---Whether there is a reference anywhere in a model.
+---@param value any
+---@return boolean
+function reference.is_in(value)
+  return type(value) == "table" and is_in_table(value, {})
 end
 
 return reference

@@ -253,16 +253,16 @@ local function make_index(methods, resource, relationships)
       return self[IDENTITY_MAP].client
     elseif INNER[name] then
       return self[INNER[name]]
-    elseif type(name) ~= "string" then
-      return nil
-    elseif name == "raw" or name == "type" then
-      return special(self, name)
     elseif relationships[name] then
       local value, known = related_objects(self, relationships[name])
       if not known and not relationships[name].many then
         blame(not_loaded(resource, name))
       end
       return value
+    elseif type(name) ~= "string" then
+      return nil
+    elseif name == "raw" or name == "type" then
+      return special(self, name)
     elseif not self[DOCUMENT] and name ~= "id" and name:sub(1, 1) ~= "_" then
       reject_stub(self, resource, name)
     end
