@@ -170,6 +170,9 @@ function sites.document(w)
     document:decode(0)
     document:text(0)
     document:key(document:find(0, "data"))
+    document:primary()
+    document:identity(document:find(0, "data.1"))
+    document:identities(document:find(0, "data"))
     tostring(document)
   end
 end
