@@ -58,7 +58,6 @@ dispatch.__index = dispatch
 ---@class klaviyo.wire.response
 ---@field document userdata|nil
 ---@field status integer
----@field dialect "guide"|"openapi"
 ---@field request userdata
 ---@field spec table  what the core was asked to send
 
@@ -242,7 +241,7 @@ local function perform(self, prepared, call, name)
   if not status then
     return nil, with_scopes(locate(result, call, name), prepared.operation), request
   end
-  return { status = status, document = result, dialect = name, request = request, spec = spec }
+  return { status = status, document = result, request = request, spec = spec }
 end
 
 -- Whether only the other dialect has the operation, or can express its query.
