@@ -100,7 +100,10 @@ bool klv_client_ensure_multi(klv_client *client) {
     return client->multi || (!client->closed && open_multi(client));
 }
 
-static void take_messages(klv_client *client, klv_time now) {
+/* Ends the transfers that are complete, at the present: a request may have been sent, and its
+ * response read, after its caller looked at the clock, and a slot that is free too soon makes one
+ * request too many. */
+static void take_messages(klv_client *client) {
     CURLMsg *message;
     int more;
     while ((message = curl_multi_info_read(client->multi, &more))) {
@@ -108,7 +111,7 @@ static void take_messages(klv_client *client, klv_time now) {
             CURLcode code = message->data.result;
             char *request = NULL;
             curl_easy_getinfo(message->easy_handle, CURLINFO_PRIVATE, &request);
-            klv_request_finish((klv_request *)(void *)request, code, now);
+            klv_request_finish((klv_request *)(void *)request, code, klv_clock_monotonic());
         }
     }
 }
@@ -131,7 +134,7 @@ static void drive(klv_client *client, curl_socket_t fd, int what, klv_time now) 
         return;
     }
     CURLMcode code = curl_multi_socket_action(client->multi, fd, what, &running);
-    take_messages(client, now);
+    take_messages(client);
     if (code != CURLM_OK) {
         start_over(client, now);
     }
