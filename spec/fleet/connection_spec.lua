@@ -292,6 +292,45 @@ describe("a connection", function()
     end)
   end
 
+  for name, answer in pairs {
+    ["nothing in it"] = "*0\r\n", ["a number in it"] = "*1\r\n:1\r\n", ["a status"] = "+OK\r\n",
+    ["nothing"] = "$-1\r\n",
+    ["no strings"] = "*3\r\n$-1\r\n$-1\r\n$-1\r\n", ["arrays"] = "*3\r\n*0\r\n*0\r\n*0\r\n",
+    ["a message"] = "*3\r\n$7\r\nmessage\r\n$4\r\nhere\r\n$1\r\nx\r\n",
+    ["its end"] = "*3\r\n$11\r\nunsubscribe\r\n$4\r\nhere\r\n:0\r\n",
+    ["a text for its number"] = "*3\r\n$9\r\nsubscribe\r\n$4\r\nhere\r\n$1\r\nx\r\n",
+  } do
+    it("goes on without its presence where a server answers to its subscription with " .. name, function()
+      local listener = assert(socket.bind("127.0.0.1", 0))
+      local _, port = listener:getsockname()
+      local link = assert(connection.open("redis://127.0.0.1:" .. port, blocking))
+      link.conn:appear "here"
+      link:ready()
+      core.wait(0.01, link.conn)
+      local peer, text = listener:accept(), nil
+      peer:send "+PONG\r\n"
+      listener:settimeout(0)
+      local presence
+      local began = core.now()
+      drive(link, function()
+        presence = presence or listener:accept()
+        return presence
+      end)
+      presence:send(answer)
+      drive(link, state_is(link, "ready"))
+      assert.is_true(core.now() - began < 4)
+      link:command(function(_, of) text = of end, "GET", "x")
+      core.wait(0.01, link.conn)
+      peer:send "$1\r\ny\r\n"
+      drive(link, function() return text end)
+      assert.equal("y", text)
+      link:release()
+      presence:close()
+      peer:close()
+      listener:close()
+    end)
+  end
+
   it("names no user nor password, though an error of Redis does", function()
     local listener = assert(socket.bind("127.0.0.1", 0))
     local _, port = listener:getsockname()

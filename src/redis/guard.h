@@ -13,18 +13,22 @@ KLV_PRIVATE_BEGIN
 
 /*
  * What hiredis may make of the bytes of a server. By itself it ends the process (assert) when a
- * reply comes that nobody has asked for, allocates an array for as many elements as the server
- * announces, and keeps as many bytes as it sends. The guard has it report an error instead.
+ * reply comes that nobody has asked for, or a strange one to SUBSCRIBE, allocates an array for as
+ * many elements as the server announces, and keeps as many bytes as it sends. The guard has it
+ * report an error instead.
  */
 typedef struct {
     redisReplyObjectFunctions functions; /* those of hiredis, each behind a check */
     const redisReplyObjectFunctions *original;
     const size_t *expected; /* how many replies are to come */
+    bool subscribes;        /* the last of them is that to SUBSCRIBE */
     const char *problem;    /* why a reply was refused; NULL: none was */
 } klv_guard;
 
-/* Watches what a connection reads. `guard` and `expected` must outlive the connection. */
-void klv_guard_watch(klv_guard *guard, redisContext *context, const size_t *expected);
+/* Watches what a connection reads. `guard` and `expected` must outlive the connection.
+ * `subscribes`: it sends SUBSCRIBE after its login, and nothing else. */
+void klv_guard_watch(klv_guard *guard, redisContext *context, const size_t *expected,
+                     bool subscribes);
 
 /* Whether the connection holds no more bytes of an incomplete reply than one of ours may have. */
 bool klv_guard_fits(klv_guard *guard, const redisContext *context);
