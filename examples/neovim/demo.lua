@@ -20,6 +20,13 @@ vim.cmd "highlight SignColumn ctermbg=NONE guibg=NONE"
 local klaviyo = require "klaviyo"
 local sandbox = assert(require("klaviyo.sandbox").start { port = 0, clock = 600 })
 
+-- What an account has: names to complete, and what :KlaviyoReport counts as a conversion.
+sandbox:list { id = "VIP_LIST", name = "VIP customers", size = 1200 }
+sandbox:segment { id = "LAPSED", name = "Lapsed 90 days", size = 300 }
+sandbox:template { id = "SUMMER", name = "Summer", html = "<h1>Hi {{ person.first_name|default:'there' }}</h1>",
+  text = "Hi {{ person.first_name|default:'there' }}" }
+sandbox:metric { id = "PLACED", name = "Placed Order" }
+
 local function now()
   return (require("klaviyo.model.time").parse(sandbox:now()))
 end

@@ -627,6 +627,10 @@ describe("examples/neovim #process", function()
     local output, code = editor.run([[
       until_true("the list", function() return vim.api.nvim_buf_line_count(0) == 5 end)
       say(table.concat(vim.api.nvim_buf_get_lines(0, 0, -1, false), "\n"))
+      vim.cmd "KlaviyoReport"
+      until_true("the report", function()
+        return table.concat(vim.api.nvim_buf_get_lines(0, 0, -1, false), "\n"):find "nothing of it was sent yet"
+      end)
       vim.cmd "qall!"
     ]], { arguments = "--cmd 'luafile examples/neovim/demo.lua' --cmd 'set loadplugins'" })
     assert.equal(0, code, output)
