@@ -233,10 +233,24 @@ describe("a lease", function()
     plain:close()
   end)
 
-  it("ends with its client", function()
+  it("is given back when its client is closed, unless a request of that may arrive yet", function()
     local kl = client "blocking"
     assert(klaviyo.lease("sale", { client = kl, ttl = 30 }))
     kl:close()
+    process.wait_for("the lease's end", function()
+      return server:call("EXISTS", "klaviyo:lease:sale") == ":0"
+    end)
     assert.has_error(function() klaviyo.lease("sale", { client = kl, ttl = 30 }) end)
+    box:fail { latency = 5 }
+    kl = client("blocking", { on_event = function(event)
+      if event.type == "attempt" then
+        kl:close()
+      end
+    end })
+    assert(klaviyo.lease("sale", { client = kl, ttl = 30 }))
+    local answer, err = create(kl)
+    assert.is_nil(answer)
+    assert.equal("unknown", err.outcome)
+    assert.equal(":1", server:call("EXISTS", "klaviyo:lease:sale"))
   end)
 end)

@@ -61,7 +61,7 @@ end
 
 -- Of its holder ------------------------------------------------------------------------------------------------------
 
----Ends it without Redis: its client is closed, or it was given back.
+---Ends it in this process.
 local function forget(self)
   self.token = nil
   if self.source.lease == self then
@@ -74,6 +74,16 @@ local function forget(self)
       break
     end
   end
+end
+
+---The client of a lease is closed: gives it back without waiting for Redis. Where calls are under way, their requests
+---may arrive yet: then it ends by itself.
+---@param is_idle boolean  no call is under way
+local function close(self, is_idle)
+  if is_idle and self.token and not self.lost then
+    self.budget.script:run("give", { key_of(self.name) }, { self.token }, function() end)
+  end
+  forget(self)
 end
 
 ---Checks in Redis that the lease is held, and renews it.
@@ -197,4 +207,4 @@ end
 
 require("klaviyo.model.callback").need_object(lease, { "left", "release" })
 
-return { new = new, check = check, forget = forget, methods = lease }
+return { new = new, check = check, close = close, methods = lease }

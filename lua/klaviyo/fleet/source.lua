@@ -103,7 +103,7 @@ function source:close(core)
   if not self.closed then
     self.closed = true
     if self.lease then
-      leases().forget(self.lease)
+      leases().close(self.lease, core:pending() == 0)
     end
     self.budget:close(core)
   end
