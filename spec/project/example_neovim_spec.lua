@@ -598,6 +598,28 @@ describe("examples/neovim #process", function()
     assert.matches("^klaviyo: klaviyo.client: no API key: ", output)
   end)
 
+  it("says what to install where the command's modules are missing, at a command and in its health check", function()
+    local output = neovim [[
+      for name in pairs(package.loaded) do
+        if name:find "^klaviyo_nvim%." or name:find "^klaviyo%.cli" or name == "klaviyo.terminal" then
+          package.loaded[name] = nil
+        end
+      end
+      table.insert(package.loaders, 1, function(name)
+        if name:find "^klaviyo%.cli" then
+          error(("module '%s' not found"):format(name), 0)
+        end
+      end)
+      vim.cmd "KlaviyoCampaigns"
+      say(notes[1])
+      vim.cmd "checkhealth klaviyo"
+      say(text())
+    ]]
+    assert.matches("^klaviyo: module 'klaviyo.cli%.[%w_.]+' not found; see :checkhealth klaviyo\n", output)
+    assert.matches("ERROR:? the klaviyo command's modules cannot be loaded", output)
+    assert.matches("luarocks --lua-version 5.1 install lua-klaviyo-cli", output, 1, true)
+  end)
+
   it("ends undo at what was read", function()
     local output = neovim [[
       open()

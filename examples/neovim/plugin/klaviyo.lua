@@ -22,7 +22,13 @@ vim.g.loaded_klaviyo = true
 
 local function command(name, module, verb, options)
   vim.api.nvim_create_user_command(name, function(given)
-    require("klaviyo_nvim." .. module)[verb](given)
+    local found, part = pcall(require, "klaviyo_nvim." .. module)
+    if found then
+      part[verb](given)
+    else
+      vim.notify(("klaviyo: %s; see :checkhealth klaviyo"):format(tostring(part):match "module '[^']+' not found"
+        or tostring(part)), vim.log.levels.ERROR)
+    end
   end, options)
 end
 

@@ -24,6 +24,19 @@ local function check_module()
     { "luarocks --lua-version 5.1 install lua-klaviyo", "or, in its source tree: make install LUA=jit" })
 end
 
+-- The plugin reads and writes campaigns as the command's files do.
+local function check_command()
+  for _, name in ipairs { "klaviyo.cli.plan.campaign_file", "klaviyo.terminal" } do
+    local found, problem = pcall(require, name)
+    if not found then
+      bad("the klaviyo command's modules cannot be loaded: " .. tostring(problem):match "[^\n]*",
+        { "luarocks --lua-version 5.1 install lua-klaviyo-cli", "or, in its source tree: make install LUA=jit" })
+      return false
+    end
+  end
+  return true
+end
+
 local function check_account(plugin)
   local made, kl = pcall(plugin.client)
   if not made then
@@ -51,7 +64,7 @@ return {
   check = function()
     start "klaviyo"
     check_editor()
-    if check_module() then
+    if check_module() and check_command() then
       check_account(require "klaviyo_nvim")
     end
   end,
