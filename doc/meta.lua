@@ -1,8 +1,8 @@
 -- SPDX-License-Identifier: MIT
 -- lua doc/meta.lua: types for language servers of the tables that scripts write, from the descriptions that check
 -- them.
--- lua doc/meta.lua collections: those of kl.campaigns, kl.audiences, kl.messages and kl.variations, from the
--- annotations of what they have in common.
+-- lua doc/meta.lua collections: those of kl.campaigns, kl.lists and the others, from the annotations of what they
+-- have in common.
 
 local annotations = require "doc.annotations"
 local builder = require "klaviyo.builder"
@@ -337,29 +337,62 @@ local function add_method(lines, found, resource)
   lines[#lines + 1] = ""
 end
 
+-- The class of what a collection lists, for those that no module of their own describes.
+local function add_class(lines, resource)
+  lines[#lines + 1] = ("---@class klaviyo.%s : klaviyo.object"):format(resource)
+  for _, field in ipairs(schema.resources[resource].fields) do
+    if field[1] ~= "id" then
+      lines[#lines + 1] = ("---@field %s %s|nil  %s"):format(field[1], TYPES[field[2]] or field[2], field.doc)
+    end
+  end
+  lines[#lines + 1] = ""
+  lines[#lines + 1] = ("---@alias klaviyo.done.%s fun(result: klaviyo.%s|nil, err: klaviyo.error|nil)"):format(resource,
+    resource)
+  lines[#lines + 1] = ""
+end
+
+local function add_page(lines, resource)
+  local page = ("klaviyo.%s_page"):format(resource)
+  local follow = ("fun(self: %s, done?: klaviyo.done.%s_page): %s|nil, klaviyo.error|nil"):format(page, resource, page)
+  for _, line in ipairs { "---@class " .. page .. " : klaviyo.page",
+    ("---@field data klaviyo.%s[]"):format(resource),
+    "---@field next " .. follow, "---@field prev " .. follow,
+    ("---@field items fun(self: %s): fun(): klaviyo.%s|nil"):format(page, resource), "",
+    ("---@alias klaviyo.done.%s_page fun(result: %s|nil, err: klaviyo.error|nil)"):format(resource, page), "" } do
+    lines[#lines + 1] = line
+  end
+end
+
+-- A collection with the methods of lua/klaviyo/collection.lua that `is_of` has for an owner and a name.
+local function add_collection(lines, resource, base, is_of)
+  add_page(lines, resource)
+  lines[#lines + 1] = ("---@class klaviyo.%ss : %s"):format(resource, base)
+  lines[#lines + 1] = ("local %ss = {}"):format(resource)
+  lines[#lines + 1] = ""
+  for _, found in ipairs((annotations.file "lua/klaviyo/collection.lua")) do
+    if found.block and is_of(found.owner, found.name) and collection.methods[resource][found.name] then
+      add_method(lines, found, resource)
+    end
+  end
+end
+
 ---The meta file of collections.
 ---@return string
 function meta.collections()
   local lines = { "---@meta klaviyo.collections", "-- SPDX-License-Identifier: MIT",
     "-- Written by doc/meta.lua; `make man` renews it. Never loaded.", "" }
   for _, resource in ipairs { "campaign", "audience", "message", "variation" } do
-    local page = ("klaviyo.%s_page"):format(resource)
-    local follow = ("fun(self: %s, done?: klaviyo.done.%s_page): %s|nil, klaviyo.error|nil"):format(page, resource,
-      page)
-    for _, line in ipairs { "---@class " .. page .. " : klaviyo.page",
-      ("---@field data klaviyo.%s[]"):format(resource),
-      "---@field next " .. follow, "---@field prev " .. follow,
-      ("---@field items fun(self: %s): fun(): klaviyo.%s|nil"):format(page, resource), "",
-      ("---@alias klaviyo.done.%s_page fun(result: %s|nil, err: klaviyo.error|nil)"):format(resource, page), "",
-      ("---@class klaviyo.%ss : klaviyo.collection"):format(resource), ("local %ss = {}"):format(resource), "" } do
-      lines[#lines + 1] = line
-    end
-    for _, found in ipairs((annotations.file "lua/klaviyo/collection.lua")) do
-      local ours = found.owner == "collection" or found.owner == resource .. "s"
-      if ours and found.block and collection.methods[resource][found.name] then
-        add_method(lines, found, resource)
-      end
-    end
+    add_collection(lines, resource, "klaviyo.collection", function(owner)
+      return owner == "collection" or owner == resource .. "s"
+    end)
+  end
+  for _, resource in ipairs { "account", "list", "segment", "template", "metric" } do
+    add_class(lines, resource)
+  end
+  for _, resource in ipairs { "list", "segment", "template", "metric", "tag" } do
+    add_collection(lines, resource, "klaviyo.named", function(owner, name)
+      return owner == "named" or owner == "collection" and (name == "list" or name == "each" or name == "get")
+    end)
   end
   lines[#lines] = nil
   return table.concat(lines, "\n") .. "\n"

@@ -17,11 +17,11 @@ local version = require "klaviyo.version"
 ---@field audiences klaviyo.audiences
 ---@field messages klaviyo.messages
 ---@field variations klaviyo.variations
----@field lists klaviyo.named
----@field segments klaviyo.named
----@field templates klaviyo.named
+---@field lists klaviyo.lists
+---@field segments klaviyo.segments
+---@field templates klaviyo.templates
 ---@field tags klaviyo.tags
----@field metrics klaviyo.named
+---@field metrics klaviyo.metrics
 ---@field options klaviyo.options  as checked, without the credential and the proxy
 ---@field loop klaviyo.loop
 ---@field limits klaviyo.budget   what is used and left of a budget that machines share
@@ -293,10 +293,10 @@ end
 
 ---Reads the account that the credential is of: its time zone, default sender, currency. (OpenAPI: get_accounts)
 ---@param options? klaviyo.write_options  fields, and those of a call
----@return klaviyo.object|nil
+---@return klaviyo.account|nil
 ---@return klaviyo.error|nil
----@overload fun(self, done: klaviyo.done.object)
----@overload fun(self, options: klaviyo.write_options, done: klaviyo.done.object)
+---@overload fun(self, done: klaviyo.done.account)
+---@overload fun(self, options: klaviyo.write_options, done: klaviyo.done.account)
 function client:account(options)
   local accounts, err = require("klaviyo.calls.pages").all(self, "get_accounts", nil, options)
   if accounts and not accounts[1] then
