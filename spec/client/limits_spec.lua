@@ -4,6 +4,7 @@
 local core = require "klaviyo.core"
 local klaviyo = require "klaviyo"
 local limits = require "spec.support.limits"
+local process = require "spec.support.process"
 local script = require "spec.support.script"
 
 local OK = '{"data":[]}'
@@ -171,6 +172,52 @@ describe("an account's budget", function()
       local waited = times[2] - times[1]
       assert.is_true(waited >= 0.3 and waited < 5, limit .. ": " .. waited)
     end
+  end)
+end)
+
+-- A machine that is busy whenever the client's thread reads, for 60 ms.
+local BUSY = [[
+#define _GNU_SOURCE
+#include <dlfcn.h>
+#include <sys/socket.h>
+#include <unistd.h>
+ssize_t recv(int fd, void *bytes, size_t size, int flags) {
+    ssize_t (*own)(int, void *, size_t, int) = (ssize_t (*)(int, void *, size_t, int))dlsym(RTLD_NEXT, "recv");
+    if (gettid() == getpid())
+        usleep(60000);
+    return own(fd, bytes, size, flags);
+}
+]]
+
+local PROGRAM = [[
+  local klaviyo = require "klaviyo"
+  local sandbox = assert(require("klaviyo.sandbox").start { port = 0 })
+  local kl = klaviyo.client { base_url = sandbox.url, api_key = "pk_busy", limits = false, on_event = function(event)
+    if event.type == "response" then
+      io.write(event.elapsed >= 0.06 and "whole" or event.elapsed)
+    end
+  end }
+  assert(kl.campaigns:list())
+  kl:close()
+  sandbox:stop()
+]]
+
+describe("a response that a busy machine reads late #process", function()
+  -- Counted as of when its socket was ready, it would leave the budget before the service lets go of it.
+  it("counts until it is read", function()
+    local directory = process.directory()
+    finally(function()
+      process.remove(directory)
+    end)
+    process.write(directory .. "/busy.c", BUSY)
+    process.write(directory .. "/program.lua", PROGRAM)
+    local output, code = process.run(("cd %s && cc -shared -fPIC -o busy.so busy.c -ldl 2>&1"):format(directory))
+    assert.equal(0, code, output)
+    local program = process.quote(process.find(os.getenv "KLAVIYO_LUA" or "lua5.4"))
+    output, code = process.run(("LD_PRELOAD=%s/busy.so LUA_PATH=%s LUA_CPATH=%s %s %s/program.lua 2>&1"):format(
+      directory, process.quote(package.path), process.quote(package.cpath), program, directory))
+    assert.equal("whole", output)
+    assert.equal(0, code)
   end)
 end)
 

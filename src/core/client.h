@@ -146,7 +146,7 @@ klv_time klv_client_deadline(klv_client *client, klv_time now);
 
 /* 3. What has happened: a descriptor is ready for POLLIN, POLLOUT or POLLERR; or the time has
  * come. */
-void klv_client_ready(klv_client *client, curl_socket_t fd, short events, klv_time now);
+void klv_client_ready(klv_client *client, curl_socket_t fd, short events);
 void klv_client_tick(klv_client *client, klv_time now);
 
 /* 4. What needs attention: the next request that is DONE or asks for something (TOKEN, PERMIT),

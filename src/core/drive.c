@@ -118,7 +118,8 @@ static void take_messages(klv_client *client) {
 
 /* libcurl ran out of memory outside of any one transfer: it may have lost track of a socket and
  * would wait forever. Ends what is being sent; later requests get a new handle. */
-static void start_over(klv_client *client, klv_time now) {
+static void start_over(klv_client *client) {
+    klv_time now = klv_clock_monotonic();
     while (client->sending.first) {
         klv_request_finish((klv_request *)client->sending.first, CURLE_OUT_OF_MEMORY, now);
     }
@@ -128,7 +129,7 @@ static void start_over(klv_client *client, klv_time now) {
     client->curl_wake = KLV_NEVER;
 }
 
-static void drive(klv_client *client, curl_socket_t fd, int what, klv_time now) {
+static void drive(klv_client *client, curl_socket_t fd, int what) {
     int running;
     if (!client->multi) {
         return;
@@ -136,7 +137,7 @@ static void drive(klv_client *client, curl_socket_t fd, int what, klv_time now) 
     CURLMcode code = curl_multi_socket_action(client->multi, fd, what, &running);
     take_messages(client);
     if (code != CURLM_OK) {
-        start_over(client, now);
+        start_over(client);
     }
 }
 
@@ -145,11 +146,11 @@ size_t klv_client_sockets(const klv_client *client, const klv_socket **sockets) 
     return client->socket_count;
 }
 
-void klv_client_ready(klv_client *client, curl_socket_t fd, short events, klv_time now) {
+void klv_client_ready(klv_client *client, curl_socket_t fd, short events) {
     int what = (events & POLLIN ? CURL_CSELECT_IN : 0) | (events & POLLOUT ? CURL_CSELECT_OUT : 0) |
                (events & ~(POLLIN | POLLOUT) ? CURL_CSELECT_ERR : 0);
     if (klv_client_ensure_multi(client)) {
-        drive(client, fd, what, now);
+        drive(client, fd, what);
     }
 }
 
@@ -175,7 +176,7 @@ void klv_client_tick(klv_client *client, klv_time now) {
     now = klv_clock_monotonic();
     for (int rounds = 0; rounds < 8 && client->curl_wake <= now; rounds++) {
         client->curl_wake = KLV_NEVER;
-        drive(client, CURL_SOCKET_TIMEOUT, 0, now);
+        drive(client, CURL_SOCKET_TIMEOUT, 0);
         now = klv_clock_monotonic();
     }
     step_all(client, &client->sending, SIZE_MAX, now);
@@ -234,7 +235,8 @@ static klv_time driven_deadline(void *client, klv_time now) {
 }
 
 static void driven_ready(void *client, int fd, short events, klv_time now) {
-    klv_client_ready(client, fd, events, now);
+    (void)now;
+    klv_client_ready(client, fd, events);
 }
 
 static void driven_tick(void *client, klv_time now) {

@@ -257,7 +257,7 @@ static int client_ready(lua_State *L, void *object) {
     int fd = (int)luaL_checkinteger(L, 2), what = (int)luaL_checkinteger(L, 3);
     short events = (short)((what & READABLE ? POLLIN : 0) | (what & WRITABLE ? POLLOUT : 0) |
                            (what & BROKEN ? POLLERR : 0));
-    klv_client_ready(object, fd, events, klv_clock_monotonic());
+    klv_client_ready(object, fd, events);
     return 0;
 }
 
