@@ -4,9 +4,9 @@
 --   simulate.lua [--short]
 --
 -- Each machine has eight calls under way. `use`: the calls that were accepted, of those that the service would have
--- accepted in that time. `trips`: requests to Redis for each call. `wait`, `longest`: seconds until a call was sent;
--- `/mean`: the longest wait of the machine that had the longest, over the mean of the machines' longest. `us/trip`: the
--- script's time.
+-- accepted in that time. `trips`: requests to Redis for each call. `wait`, `longest`: seconds until a call was sent,
+-- the mean and the longest; `machine`: the mean wait of the machine that waited most, over the mean of the machines'.
+-- `us/trip`: the script's time.
 --
 -- Redis is a table here: the very text of the script (klaviyo.fleet.script_texts) runs with a redis.call that knows the
 -- commands it uses, and whose TIME is the simulation's. The machines are klaviyo.fleet.pool, which takes the time
@@ -304,7 +304,7 @@ local function leave(machine, ticket)
       return
     end
     pool:note_sent(now)
-    machine.longest = math.max(machine.longest, now - ticket.began)
+    machine.calls, machine.waited = machine.calls + 1, machine.waited + now - ticket.began
     waits.sum, waits.count, waits.most = waits.sum + now - ticket.began, waits.count + 1,
       math.max(waits.most, now - ticket.began)
     push(now + 0.005 + 0.055 * math.random() ^ 4, function() respond(machine, permit) end)
@@ -356,7 +356,7 @@ local function simulate(rate, machines, concurrency, seconds)
   local list, ends = {}, now + seconds
   for i = 1, machines do
     local machine = setmetatable({ name = ("host%d/%d/abcdef"):format(i, i), pool = pools.new("op", rate),
-      longest = 0 }, machine_methods)
+      calls = 0, waited = 0 }, machine_methods)
     list[i] = machine
     here["klaviyo:here:" .. machine.name] = true
     push(now + math.random(), function()
@@ -370,18 +370,21 @@ local function simulate(rate, machines, concurrency, seconds)
     now = event.at
     event.fn()
   end
-  local longest, sum = 0, 0
+  local slowest, sum, served = 0, 0, 0
   for _, machine in ipairs(list) do
-    longest, sum = math.max(longest, machine.longest), sum + machine.longest
+    if machine.calls > 0 then
+      local mean = machine.waited / machine.calls
+      slowest, sum, served = math.max(slowest, mean), sum + mean, served + 1
+    end
   end
   print(("%-16s %6d %8d %6d %7.1f%% %8.3f %9.1f %9.1f %7.2f %9.0f"):format(rate.name, machines, service.accepted,
     service.refused, 100 * service.accepted / most_until(ends), asked / math.max(1, service.accepted), waits.sum
-    / math.max(1, waits.count), waits.most, longest / math.max(1e-9, sum / machines), 1e6 * script_seconds
+    / math.max(1, waits.count), waits.most, slowest / math.max(1e-9, sum / served), 1e6 * script_seconds
     / math.max(1, asked)))
 end
 
 print(("%-16s %6s %8s %6s %8s %8s %9s %9s %7s %9s"):format("limits", "fleet", "calls", "429", "use", "trips", "wait",
-  "longest", "/mean", "us/trip"))
+  "longest", "machine", "us/trip"))
 for _, rate in ipairs(RATES) do
   for _, machines in ipairs(short and { 8, 100 } or { 8, 32, 100, 300, 1000 }) do
     simulate(rate, machines, 8, short and 120 or 300)
