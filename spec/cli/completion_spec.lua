@@ -90,6 +90,7 @@ describe("klaviyo completion #process", function()
     user:write("complete.bash", user:run("completion bash").out)
     user:write("rc", "PS1='ready> '; . ./complete.bash\n")
     at_prompt("bash --noprofile --rcfile rc -i", { { 'klaviyo show "It', 'It\'s 50 %: \\"now\\" or so"' },
+      { 'klaviyo schedule "It', 'It\'s 50 %: \\"now\\" or so"' }, { "klaviyo schedule a", "a\\ file.lua" },
       { "klaviyo show Summ", "Summer\\ Sale " }, { "klaviyo plan a", "a\\ file.lua " },
       { "klaviyo list --status=SENT", "--status=SENT " } })
   end)

@@ -23,10 +23,14 @@ _klaviyo() {
     case "$words" in
         :files*)
             COMPREPLY=($(compgen -f -- "${COMP_WORDS[COMP_CWORD]}"))
-            type compopt >/dev/null 2>&1 && compopt -o filenames 2>/dev/null
             words="${words#:files}"
             words="${words#$'\n'}"
-            [ -n "$words" ] || return 0
+            if [ -z "$words" ]; then
+                type compopt >/dev/null 2>&1 && compopt -o filenames 2>/dev/null
+                return 0
+            fi
+            # the words are quoted, and with -o filenames bash would quote them once more
+            [ ${#COMPREPLY[@]} -eq 0 ] || COMPREPLY=($(printf '%q\n' "${COMPREPLY[@]}"))
             ;;
     esac
     while read -r word; do
