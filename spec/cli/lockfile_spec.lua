@@ -55,7 +55,7 @@ describe("the lock file of klaviyo apply #process", function()
     assert.equal(0, apply().code)
   end)
 
-  it("is of a file with one name: hard links are told apart from another klaviyo", function()
+  it("is of a file with one name: a hard link is no other klaviyo", function()
     assert(os.execute(("ln -f %s %s"):format(user:path "sale.lua", user:path "same.lua")))
     local result = user:run(("apply --yes %s %s"):format(user:path "sale.lua", user:path "same.lua"))
     assert.equal(6, result.code)

@@ -1,6 +1,7 @@
 -- SPDX-License-Identifier: MIT
 --- The names of lists, segments, templates and tags: read while the editor goes on, and kept for some minutes.
 
+local filter = require "klaviyo.model.filter"
 local plugin = require "klaviyo_nvim"
 
 local names = {}
@@ -69,6 +70,23 @@ function names.audiences()
     out[#out + 1] = { kind, list }
   end
   return out
+end
+
+---The names of lists and segments by their ids, read now: what is agreed to shall not be an old name. Call it in
+---plugin.run; what cannot be read is left out.
+---@param ids string[]
+---@return table<string, string>
+function names.now(ids)
+  local found = {}
+  for _, kind in ipairs(#ids > 0 and { "list", "segment" } or {}) do
+    pcall(function()
+      local query = { filter = filter.any("id", ids), fields = { [kind] = { "name" } } }
+      for one in plugin.client()[kind .. "s"]:each(query) do
+        found[one.id] = type(one.name) == "string" and one.name or nil
+      end
+    end)
+  end
+  return found
 end
 
 ---Forgets all: another account may be next.

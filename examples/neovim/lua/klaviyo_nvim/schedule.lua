@@ -4,6 +4,7 @@
 local facts = require "klaviyo.cli.describe"
 local float = require "klaviyo_nvim.float"
 local moment = require "klaviyo.cli.format_time"
+local names = require "klaviyo_nvim.names"
 local plugin = require "klaviyo_nvim"
 local problems_of = require "klaviyo.model.problems"
 local time = require "klaviyo.model.time"
@@ -58,6 +59,27 @@ local function moment_of(campaign, options)
   return ("%s %s"):format(options.at, options.timezone or "")
 end
 
+-- Whom each audience goes to: names beside ids.
+local function add_audiences(lines, campaign)
+  local ids = {}
+  for _, audience in ipairs(campaign.audiences) do
+    vim.list_extend(ids, facts.known(audience.included) or {})
+    vim.list_extend(ids, facts.known(audience.excluded) or {})
+  end
+  local known = names.now(ids)
+  local function labels(some)
+    local out = {}
+    for i, id in ipairs(facts.known(some) or {}) do
+      out[i] = known[id] and ("%s (%s)"):format(facts.name(known[id]), id) or id
+    end
+    return table.concat(out, ", ")
+  end
+  for _, audience in ipairs(campaign.audiences) do
+    local without = labels(audience.excluded)
+    lines[#lines + 1] = ("to %s%s"):format(labels(audience.included), without ~= "" and " without " .. without or "")
+  end
+end
+
 -- How many will get it, by the service's estimate. Without one the summary says why.
 local function estimate(campaign)
   local count, err = campaign:estimate { timeout = ESTIMATE }
@@ -73,6 +95,7 @@ local function summary(campaign, options)
       facts.channel(message) or "", goes and "will be sent" or "stays " .. message.status)
   end
   lines[#lines + 1] = ""
+  add_audiences(lines, campaign)
   lines[#lines + 1] = ("at %s, %s%s"):format(moment_of(campaign, options), options.strategy,
     options.percentage and (" (%d %% an hour)"):format(options.percentage) or "")
   lines[#lines + 1] = estimate(campaign)
