@@ -146,11 +146,15 @@ size_t klv_client_sockets(const klv_client *client, const klv_socket **sockets) 
     return client->socket_count;
 }
 
-void klv_client_ready(klv_client *client, curl_socket_t fd, short events) {
+static void use_socket(klv_client *client, curl_socket_t fd, short events) {
     int what = (events & POLLIN ? CURL_CSELECT_IN : 0) | (events & POLLOUT ? CURL_CSELECT_OUT : 0) |
                (events & ~(POLLIN | POLLOUT) ? CURL_CSELECT_ERR : 0);
+    drive(client, fd, what);
+}
+
+void klv_client_ready(klv_client *client, curl_socket_t fd, short events) {
     if (klv_client_ensure_multi(client)) {
-        drive(client, fd, what);
+        use_socket(client, fd, events);
     }
 }
 
@@ -234,9 +238,10 @@ static klv_time driven_deadline(void *client, klv_time now) {
     return klv_client_deadline(client, now);
 }
 
+/* Before it, `tick` has noticed a fork. */
 static void driven_ready(void *client, int fd, short events, klv_time now) {
     (void)now;
-    klv_client_ready(client, fd, events);
+    use_socket(client, fd, events);
 }
 
 static void driven_tick(void *client, klv_time now) {

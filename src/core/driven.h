@@ -28,7 +28,8 @@ typedef struct {
     size_t (*sockets)(const void *object, const klv_socket **sockets);
     /* When `tick` must be called at the latest; KLV_NEVER: not at all. */
     klv_time (*deadline)(void *object, klv_time now);
-    /* A descriptor is ready for POLLIN, POLLOUT or POLLERR. */
+    /* A descriptor is ready for POLLIN, POLLOUT or POLLERR. Called after `tick`, without anything
+     * in between that could fork. */
     void (*ready)(void *object, int fd, short events, klv_time now);
     /* Does what is due. */
     void (*tick)(void *object, klv_time now);
