@@ -523,6 +523,32 @@ describe("the nginx loop #process", function()
     server = nil
   end)
 
+  it("raises in run where no timer may wait, with nginx's setting", function()
+    start([[
+      location /full {
+        content_by_lua_block { ngx.print "ok" }
+        log_by_lua_block {
+          local kept = package.loaded
+          repeat until not ngx.timer.at(60, function() end)
+          kept.raised, kept.said = pcall(klaviyo.run, function() kept.ran = true end)
+        }
+      }
+      location /said {
+        content_by_lua_block {
+          local kept = package.loaded
+          ngx.print(tostring(kept.raised), " ", tostring(kept.ran), " ", tostring(kept.said))
+        }
+      }
+    ]], { http = "lua_max_pending_timers 2;" })
+    assert.equal("ok", (server:get "/full"))
+    local said
+    process.wait_for("the end of the request", function()
+      said = server:get "/said"
+      return not said:find("nil nil nil", 1, true)
+    end)
+    assert.matches("^false nil run: nginx has no timer for it %(.*lua_max_pending_timers%)", said)
+  end)
+
   describe("with klaviyo.oauth", function()
     local LOCATIONS = [[
       location /oauth/token {

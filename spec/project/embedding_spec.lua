@@ -22,13 +22,15 @@ local function flat(path)
   return (source.read(path):gsub("\n%s*[%*%-/]*%s*", " "))
 end
 
--- Whether a file has a test of these words; one that is not written with `it`, a comment with them.
+-- Whether a file has a test of these words, or one for each of several things, ("words, %s"):format(thing); one that is
+-- not written with `it`, a comment with them.
 local function has(path, words)
   if not path:find "_spec%.lua$" then
     return flat(path):find(words, 1, true) ~= nil
   end
-  for _, line in ipairs { "it", "fact" } do
-    if source.read(path):find(('\n *%s%%("%s", '):format(line, words:gsub("%p", "%%%0"))) then
+  local text_of_spec, escaped = source.read(path), words:gsub("%p", "%%%0")
+  for _, form in ipairs { '\n *it%%("%s", ', '\n *fact%%("%s", ', '\n *it%%(%%("%s, %%%%s"%%):format%%(' } do
+    if text_of_spec:find(form:format(escaped)) then
       return true
     end
   end
