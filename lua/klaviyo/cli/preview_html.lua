@@ -68,7 +68,7 @@ end
 
 -- A frame with the HTML of a template: an empty sandbox lets no script, form, popup or navigation of the page happen.
 local function frame(source, title)
-  return ('<iframe sandbox="" referrerpolicy="no-referrer" loading="lazy" title="%s" srcdoc="%s"></iframe>'):format(
+  return ('<iframe sandbox="" referrerpolicy="no-referrer" title="%s" srcdoc="%s"></iframe>'):format(
     escape(title), escape_lines(source))
 end
 
