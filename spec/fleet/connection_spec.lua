@@ -509,6 +509,19 @@ describe("a connection", function()
   end)
 end)
 
+describe("redis.machine", function()
+  it("has no sign by which the scripts separate names", function()
+    assert.matches("^[%w.-_]+/%d+$", module.machine())
+    local output, code = process.run(([[unshare $([ $(id -u) = 0 ] || echo --map-root-user) --uts sh -c '
+      echo "we,ird/na me!:x" >/proc/sys/kernel/hostname &&
+      exec %s -e "print((require [=[klaviyo.redis]=].machine()))"']]):format(os.getenv "KLAVIYO_LUA" or "lua5.4"))
+    if code ~= 0 then
+      return pending("needs unshare with a namespace for names: " .. output)
+    end
+    assert.matches("^we_ird_na_me__x/%d+\n$", output)
+  end)
+end)
+
 describe("redis.hash", function()
   it("is SHA-256", function()
     assert.equal("e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855", module.hash "")

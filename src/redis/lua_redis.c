@@ -7,6 +7,7 @@
 #include "../core/sha256.h"
 
 #include <hiredis/hiredis.h>
+#include <ctype.h>
 #include <poll.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -68,11 +69,17 @@ static int redis_hash(lua_State *L) {
     return 1;
 }
 
-/* The name of this machine and the number of this process. */
+/* The name of this machine and the number of this process. The system allows any name, and the
+ * scripts separate names by signs. */
 static int redis_machine(lua_State *L) {
     char host[128] = "?";
     gethostname(host, sizeof host - 1);
     host[sizeof host - 1] = '\0';
+    for (char *at = host; *at; at++) {
+        if (!isalnum((unsigned char)*at) && *at != '-' && *at != '.') {
+            *at = '_';
+        }
+    }
     lua_pushfstring(L, "%s/%d", host, (int)getpid());
     return 1;
 }
