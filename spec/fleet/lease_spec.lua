@@ -233,6 +233,24 @@ describe("a lease", function()
     plain:close()
   end)
 
+  it("is not held by the child of a fork, which neither writes nor gives it back", function()
+    local kl = client "blocking"
+    local lease = assert(klaviyo.lease("sale", { client = kl, ttl = 30 }))
+    local module = require "klaviyo.redis"
+    local machine = module.machine
+    module.machine = function() return "forked/1" end -- as the child sees itself
+    local answer, err = create(kl)
+    assert.is_nil(answer)
+    assert.equal("lease", err.kind)
+    assert.truthy(err.message:find("the process that this one was forked from; nothing was sent", 1, true))
+    assert.equal(0, lease:left())
+    assert.is_true(lease:release())
+    module.machine = machine
+    assert.equal(0, writes())
+    assert.equal(":1", server:call("EXISTS", "klaviyo:lease:sale"))
+    kl:close()
+  end)
+
   it("is given back when its client is closed, unless a request of that may arrive yet", function()
     local kl = client "blocking"
     assert(klaviyo.lease("sale", { client = kl, ttl = 30 }))

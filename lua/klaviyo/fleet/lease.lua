@@ -42,7 +42,15 @@ local function note_renewed(self, asked, text)
   end
 end
 
+-- A lease is of one process: the child of a fork has none.
+local function notice_fork(self)
+  if self.process ~= redis.machine() and not self.lost then
+    self.lost = ("the lease %q is held by the process that this one was forked from"):format(self.name)
+  end
+end
+
 function lease:due(now)
+  notice_fork(self)
   if not self.token or self.lost then
     return nil
   elseif now >= self.renew_at then
@@ -80,6 +88,7 @@ end
 ---may arrive yet: then it ends by itself.
 ---@param is_idle boolean  no call is under way
 local function close(self, is_idle)
+  notice_fork(self)
   if is_idle and self.token and not self.lost then
     self.budget.script:run("give", { key_of(self.name) }, { self.token }, function() end)
   end
@@ -92,6 +101,7 @@ end
 ---@return number|nil ends  until when a request of that length may begin, on the clock of core.now
 ---@return string|nil why
 local function check(self, need, time_left)
+  notice_fork(self)
   if self.lost then
     return nil, self.lost .. "; nothing was sent"
   elseif self.ttl <= need + MARGIN then
@@ -117,6 +127,7 @@ end
 ---For how long it is held if nobody renews it; 0 if it is lost.
 ---@return number seconds
 function lease:left()
+  notice_fork(self)
   return self.lost and 0 or math.max(0, self.ends - core_now())
 end
 
@@ -127,6 +138,7 @@ function lease:release()
   if not self.token then
     return true
   end
+  notice_fork(self)
   local token = self.token
   local reply, why = true, nil
   if not self.lost then
@@ -192,8 +204,8 @@ local function new(source, name, ttl, wait)
   count = count + 1
   local budget = source.budget
   local self = setmetatable({ name = name, ttl = ttl, source = source, budget = budget, lost = false,
-    ends = 0, renew_at = 0, wanted = ("%s/%s"):format(budget.machine, redis.hash(budget.machine .. count
-      .. core_now()):sub(1, 16)) }, lease)
+    process = redis.machine(), ends = 0, renew_at = 0, wanted = ("%s/%s"):format(budget.machine,
+      redis.hash(budget.machine .. count .. core_now()):sub(1, 16)) }, lease)
   table.insert(budget.link.users, self)
   local taken, why = take(self, core_now() + wait)
   if not taken then
