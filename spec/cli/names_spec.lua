@@ -108,6 +108,14 @@ return sale
     assert.matches('included: +"Twice" (L3) -"Lapsed ?[2J90 days" (S1)', planned.out, 1, true)
   end)
 
+  it("are beside the templates in the text of klaviyo edit, where no text breaks out of the comment", function()
+    sandbox:template { id = "T1", name = "Summer\n} os.exit()" }
+    local shown = user:run("edit --print " .. campaign.id)
+    assert.equal(0, shown.code, shown.err)
+    assert.matches('  :email { -- DRAFT, template "Summer } os.exit()"\n', shown.out, 1, true)
+    assert.matches('template_id = "T1"', shown.out, 1, true)
+  end)
+
   it("are in the columns behind the others of an export", function()
     local head, row = user:run("export").out:match "^(.-)\r\n(.-)\r\n$"
     assert.matches(",updated_at,included_names,excluded_names$", head)
@@ -119,7 +127,7 @@ return sale
     local text = user:run("edit --print " .. campaign.id).out
     assert.matches('included = { list "VIP customers", segment "Lapsed \\027[2J90 days" }, -- L1, S1\n', text, 1, true)
     assert.matches('excluded = { "L2", "GONE" },\n', text, 1, true)
-    assert.same({ "/api/lists", "/api/segments" }, reads())
+    assert.same({ "/api/lists", "/api/segments", "/api/templates" }, reads())
     user:write("sale.lua", text)
     sandbox:clear_requests()
     local again = user:run(("plan %s --adopt %s --check"):format(user:path "sale.lua", campaign.id))

@@ -64,6 +64,16 @@ function object:name(id)
   return self.known[id] or nil
 end
 
+---The names that are known, by id.
+---@return table<string, string>
+function object:all()
+  local map = {}
+  for id, name in pairs(self.known) do
+    map[id] = name or nil
+  end
+  return map
+end
+
 ---No names at all: ids as they are.
 ---@type klaviyo.cli.names
 names.none = setmetatable({ known = {}, kinds = {} }, object)
@@ -308,6 +318,20 @@ function names.unique(campaign, lists)
     end
   end
   return references
+end
+
+---The names of all templates of a campaign.
+---@param ctx klaviyo.cli.context
+---@param campaign klaviyo.campaign
+---@return klaviyo.cli.names
+function names.of_templates(ctx, campaign)
+  local list, seen = {}, {}
+  for _, message in ipairs(campaign.messages) do
+    for _, content in ipairs(describe.contents(message)) do
+      add(list, seen, { describe.known(content.details.template_id) })
+    end
+  end
+  return make(ctx, {}, list)
 end
 
 -- Whether a list has all of some ids.

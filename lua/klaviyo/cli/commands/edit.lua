@@ -63,7 +63,7 @@ local function temporary(content)
 end
 
 local function text_of(ctx, campaign)
-  return HEAD .. write_file.text(campaign, names.references(ctx, campaign))
+  return HEAD .. write_file.text(campaign, names.references(ctx, campaign), names.of_templates(ctx, campaign):all())
 end
 
 -- The file to edit. A text that was kept is edited in place; any other file of --resume is copied.

@@ -106,9 +106,23 @@ local function send_line(message, zone)
   return ("    send = { %s },"):format(table.concat(items, ", "))
 end
 
-local function message_lines(out, message, zone)
+-- What a comment says of a message: its status, and its templates by name.
+local function comment_of(message, titles)
+  local parts_of, seen = { message.status or "" }, {}
+  for _, variation in ipairs(message.children) do
+    local details = parts.nest(variation.fields).details
+    local id = type(details) == "table" and details.template_id or nil
+    local title = type(id) == "string" and titles[id]
+    if title and not seen[id] then
+      seen[id], parts_of[#parts_of + 1] = true, ('template "%s"'):format(text.clean(title))
+    end
+  end
+  return table.concat(parts_of, ", ")
+end
+
+local function message_lines(out, message, zone, titles)
   local channel = channel_of(message)
-  out[#out + 1] = ("  :%s { -- %s"):format(channel or "message", message.status or "")
+  out[#out + 1] = ("  :%s { -- %s"):format(channel or "message", comment_of(message, titles))
   out[#out + 1] = ("    id = %s,"):format(quote(message.id))
   write_fields(out, "    ", parts.nest(message.fields), schema.resources.message.fields)
   out[#out + 1] = send_line(message, zone)
@@ -160,8 +174,9 @@ end
 ---Writes a campaign as the text of a campaign file.
 ---@param campaign klaviyo.campaign  with all that is in it
 ---@param references? table<string, klaviyo.reference>  by the ids of lists and segments that they are written for
+---@param titles? table<string, string>  the names of templates, by id
 ---@return string
-function write_file.text(campaign, references)
+function write_file.text(campaign, references, titles)
   local part = parts.of_campaign(campaign)
   local fields = parts.nest(part.fields)
   local out = { ("local sale = campaign %s"):format(quote(part.name or "")) }
@@ -182,7 +197,7 @@ function write_file.text(campaign, references)
     end
     out[#out + 1] = "})"
     for _, message in ipairs(audience.children) do
-      message_lines(out, message, zone)
+      message_lines(out, message, zone, titles or {})
     end
   end
   out[#out + 1] = ""
