@@ -4,14 +4,14 @@
 #include <poll.h>
 #include <stdlib.h>
 
+#ifdef __linux__
+#include <sys/epoll.h>
+#include <unistd.h>
+
 struct klv_relay {
     int socket;
     int epoll;
 };
-
-#ifdef __linux__
-#include <sys/epoll.h>
-#include <unistd.h>
 
 klv_relay *klv_relay_new(int socket) {
     struct epoll_event nothing = {.events = 0};
@@ -61,7 +61,8 @@ klv_relay *klv_relay_new(int socket) {
 }
 
 int klv_relay_descriptor(const klv_relay *relay) {
-    return relay->epoll;
+    (void)relay;
+    return -1;
 }
 
 bool klv_relay_want(klv_relay *relay, short events) {
@@ -75,6 +76,6 @@ short klv_relay_ready(const klv_relay *relay) {
 }
 
 void klv_relay_free(klv_relay *relay) {
-    free(relay);
+    (void)relay;
 }
 #endif
