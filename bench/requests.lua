@@ -331,7 +331,7 @@ local cancellations, seconds = emergency_stop()
 limit, floor = least(cancellations, 10)
 print(("\nemergency stop: %d cancellations; the last came %.2f s after the first; the limit alone would allow %d s, "
   .. "ten requests and their responses %.1f s"):format(cancellations, seconds, limit, floor))
-verdicts.at_most("emergency stop of 60 messages, of the limit's 5 s", seconds / limit, 1.1)
+verdicts.at_most("emergency stop of 60 messages, of the limit's 5 s", seconds / limit, 1.1, "%.3f")
 verdicts.at_most(("the same, of ten a second and their responses: %.1f s"):format(floor), seconds / floor, 1.1)
 local connections = connections_over_tls()
 if connections then
