@@ -55,10 +55,6 @@ void klv_relay_free(klv_relay *relay) {
     free(relay);
 }
 #else
-struct klv_relay { /* never made */
-    int epoll;
-};
-
 klv_relay *klv_relay_new(int socket) {
     (void)socket;
     return NULL;
