@@ -94,6 +94,23 @@ describe("klaviyo limits #process", function()
     assert.matches("Nothing is known of what is used", result.err, 1, true)
   end)
 
+  it("are not those of the sandbox of --sandbox, which has none", function()
+    local words = "The sandbox of --sandbox enforces no limits."
+    assert.is_nil(user:run("limits").out:find(words, 1, true))
+    local other = cli.new()
+    finally(function()
+      other:run "sandbox stop"
+      other:close()
+    end)
+    assert.equal(0, other:run("--sandbox sandbox seed shop").code)
+    for _ = 1, 3 do -- two a minute are allowed
+      assert.equal(0, other:run("--sandbox report --json").code)
+    end
+    local shown = other:run "--sandbox limits"
+    assert.matches(words, shown.out, 1, true)
+    assert.matches("3 of 2 in this minute", shown.out, 1, true)
+  end)
+
   it("give the fields that are chosen", function()
     local result = user:run "limits --fields operation,day"
     assert.matches("query_campaign_values\t225", result.out, 1, true)

@@ -26,7 +26,8 @@ local sale = campaign "Summer Sale"
   :description "Multi-channel summer promotion"
   :timezone "America/New_York" -- of the times in klaviyo schedule
 
--- Who it is sent to. An audience has lists and segments, by id; people in `excluded` are left out.
+-- Who it is sent to: lists and segments, by id, or by name as in list "VIP customers" or segment "Engaged 90 days".
+-- People in `excluded` are left out.
 sale:audience("VIP customers", { included = { "VIP_LIST_ID" } })
   :email {
     name = "Summer email", -- for you and your team
@@ -34,7 +35,7 @@ sale:audience("VIP customers", { included = { "VIP_LIST_ID" } })
     preview_text = "Up to 40 % off, for a week",
     from_email = "hello@example.com",
     from_label = "Example Brand",
-    -- template_id = "TEMPLATE_ID", -- what the email looks like; without one, schedule refuses to send it
+    -- template = template "Summer", -- what the email looks like; without one, schedule refuses to send it
   }
   :sms {
     name = "Summer text",

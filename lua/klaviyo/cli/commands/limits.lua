@@ -151,6 +151,9 @@ local function write_table(ctx, rows, revision, use)
   term:line(term:style("dim", ("Limits of revision %s, for the whole account. %s"):format(revision, source)))
   term:line(term:style("dim", "Not known: what other programs and machines have used since; the service has no request "
     .. "that tells. Limits may have been raised for an account."))
+  if ctx.sandbox then
+    term:line(term:style("dim", "The sandbox of --sandbox enforces no limits."))
+  end
   if use.without then
     term:note("Nothing is known of what is used: ", text.clean(use.without))
   end
