@@ -55,14 +55,52 @@ describe("a spool", function()
     texts:close()
   end)
 
-  it("keeps all of them in memory where there can be no temporary file", function()
-    local tmpfile, texts = io.tmpfile, spool.new()
+  -- What io.tmpfile returns in this spec.
+  local function use(...)
+    local tmpfile, results = io.tmpfile, { ... }
     io.tmpfile = function() -- luacheck: ignore 122
-      return nil, "No space left on device"
+      return results[1], results[2]
     end
     finally(function()
       io.tmpfile = tmpfile -- luacheck: ignore 122
     end)
+  end
+
+  it("gives nothing for the whole where the disk is full", function()
+    use((assert(io.open("/dev/full", "r+"))))
+    local texts = spool.new()
+    assert.error_matches(function()
+      for _ = 1, 1000 do
+        texts:add(("x"):rep(300))
+      end
+      all(texts)
+    end, "A temporary file cannot be used: No space left on device")
+  end)
+
+  it("gives nothing for the whole where the file has lost its end", function()
+    local name = os.tmpname()
+    finally(function()
+      os.remove(name)
+    end)
+    use((assert(io.open(name, "w+"))))
+    local texts, count = spool.new(), 0
+    for _ = 1, 1000 do
+      texts:add(("x"):rep(300))
+    end
+    for _ in texts:each() do
+      count = count + 1
+    end
+    assert.equal(1000, count)
+    os.execute(("truncate -s 200000 %s"):format(name))
+    assert.error_matches(function()
+      all(texts)
+    end, "A temporary file cannot be used: it ends too early")
+    texts:close()
+  end)
+
+  it("keeps all of them in memory where there can be no temporary file", function()
+    local texts = spool.new()
+    use(nil, "No space left on device")
     for i = 1, 2000 do
       texts:add(("%04d%s"):format(i, ("x"):rep(500)))
     end

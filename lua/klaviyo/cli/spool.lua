@@ -21,6 +21,11 @@ function spool.new()
   return setmetatable({ count = 0, texts = {}, size = 0 }, object)
 end
 
+-- Ends the command if the file did not take all of the texts, or does not give them back: its disk is full, say.
+local function check(value, message)
+  return failure.check(value, ("A temporary file cannot be used: %s"):format(message or "it ends too early"))
+end
+
 -- Moves the texts in memory to the end of the file.
 local function move(self)
   if self.file == nil then
@@ -31,8 +36,7 @@ local function move(self)
     pieces[i] = #text .. "\n" .. text
   end
   if self.file then
-    local ok, message = self.file:write(table.concat(pieces))
-    failure.check(ok, ("a temporary file: %s"):format(message))
+    check(self.file:write(table.concat(pieces)))
     self.texts = {}
   end
   self.size = 0
@@ -48,22 +52,35 @@ function object:add(text)
   end
 end
 
+-- Gives the texts of the file.
+local function each_in_file(self)
+  if #self.texts > 0 then
+    move(self)
+  end
+  local file, left = self.file, self.count
+  check(file:flush())
+  check(file:seek("set", 0))
+  return function()
+    if left == 0 then
+      return nil
+    end
+    left = left - 1
+    local length = tonumber((check(file:read "*l")))
+    local text = length == 0 and "" or check(file:read(length))
+    check(#text == length)
+    return text
+  end
+end
+
 ---Iterates over the texts in the order in which they were added; nothing may be added meanwhile.
 ---@return fun(): string|nil
 function object:each()
-  local file, at = self.file, 0
-  if file and #self.texts > 0 then
-    move(self)
+  if self.file then
+    return each_in_file(self)
   end
-  if file then
-    file:seek("set", 0)
-  end
+  local at = 0
   return function()
-    local length = file and file:read "*l"
-    if length then
-      return file:read(tonumber(length)) or "" -- of nothing at the end there is nil
-    end
-    file, at = nil, at + 1
+    at = at + 1
     return self.texts[at]
   end
 end
