@@ -98,10 +98,10 @@ describe("complete.candidates", function()
 
   it("says where names of files fit", function()
     for _, line in ipairs { { "plan", "" }, { "apply", "a.lua", "" }, { "create", "x" }, { "export", "--output", "" },
-      { "init", "" }, { "report", "" }, { "schedule", "" }, { "apply", "--plan", "" } } do
+      { "init", "" }, { "report", "" }, { "schedule", "" }, { "show", "" }, { "apply", "--plan", "" } } do
       assert.is_true((select(2, words_of((table.unpack or unpack)(line)))), line[1])
     end
-    assert.is_false((select(2, words_of("show", ""))))
+    assert.is_false((select(2, words_of("cancel", ""))))
   end)
 
   it("leaves out names that a line cannot hold or a terminal would obey", function()
