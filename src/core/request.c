@@ -3,6 +3,7 @@
 #include "conceal.h"
 #include "random.h"
 #include "retry.h"
+#include "result.h"
 #include "transfer.h"
 
 #include <stdio.h>
@@ -413,7 +414,7 @@ void klv_request_finish(klv_request *request, CURLcode code, klv_time now) {
     if (klv_transfer_restart(request, now)) {
         return;
     }
-    klv_transfer_read(request, code);
+    klv_result_read(request, code);
     klv_transfer_end(request);
     if (request->header_section.date[0]) {
         memcpy(client->date, request->header_section.date, sizeof client->date);

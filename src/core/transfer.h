@@ -20,10 +20,6 @@ bool klv_transfer_start(klv_request *request, klv_time now);
  * new one. This is the same attempt. False: there is a result, or no memory. */
 bool klv_transfer_restart(klv_request *request, klv_time now);
 
-/* Reads a finished transfer into the request: status, document, error (without outcome), and
- * whether it may have arrived. */
-void klv_transfer_read(klv_request *request, CURLcode code);
-
 /* Removes a finished transfer, which libcurl has just reported in this process. */
 void klv_transfer_end(klv_request *request);
 
