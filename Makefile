@@ -223,6 +223,7 @@ SANDBOX_PURE := $(wildcard src/sandbox/base/*.c) $(addprefix src/sandbox/,store/
                   sends/send_schedule.c api/filter.c api/filter_sql.c api/query.c api/query_rules.c api/cursor.c api/sparse.c)
 SANDBOX_SERVER := $(filter-out src/sandbox/lua/%,$(SANDBOX_SRC))
 
+comma := ,
 .PHONY: units torture valgrind fuzz bench-loops
 units: ## unit tests in C, under the sanitizers
 	@mkdir -p $(BUILD)/units
@@ -230,6 +231,8 @@ units: ## unit tests in C, under the sanitizers
 	    -lcurl -lz -lpthread -lm -o $(BUILD)/units/core
 	$(CC) $(UNIT_FLAGS) -fsanitize=address,undefined -iquote src/sandbox spec/c/test_sandbox_units.c spec/c/check.c \
 	    $(wildcard spec/c/units_*.c) spec/c/sandbox_db.c $(SANDBOX_PURE) -ljansson -lsqlite3 -lm -o $(BUILD)/units/sandbox
+	$(if $(HAS_REDIS),$(CC) $(UNIT_FLAGS) -fsanitize=address$(comma)undefined -Wl$(comma)--wrap=malloc spec/c/test_redis_units.c \
+	    spec/c/check.c src/redis/queue.c src/redis/reply.c -o $(BUILD)/units/redis)
 	$(CC) $(UNIT_FLAGS) -fsanitize=thread -iquote src/core spec/c/test_nginx_poller.c spec/c/check.c $(CORE_ENGINE) \
 	    -lcurl -lz -lpthread -lm -o $(BUILD)/units/nginx_poller
 	@$(MAKE) --no-print-directory -s all LUA=5.4 BUILD=$(BUILD)/tsan CFLAGS="-O1 -g -fsanitize=thread"
@@ -240,6 +243,7 @@ units: ## unit tests in C, under the sanitizers
 	        $(SANDBOX_SERVER) $(SANDBOX_LIBS) -o $(BUILD)/units/server-$$sanitizer || exit 1; done
 	$(BUILD)/units/core
 	$(BUILD)/units/sandbox
+	$(if $(HAS_REDIS),$(BUILD)/units/redis)
 	$(BUILD)/units/nginx_poller
 	$(TREE) LUA_CPATH="$(BUILD)/tsan/5.4/?.so;;" $(BUILD)/units/states
 	$(BUILD)/units/server-thread

@@ -30,6 +30,8 @@ build = {
         "src/redis/connection.c",
         "src/redis/guard.c",
         "src/redis/lua_redis.c",
+        "src/redis/queue.c",
+        "src/redis/reply.c",
         "src/redis/resolve.c",
         "src/redis/tls.c",
         "src/core/clock.c",

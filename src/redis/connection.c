@@ -1,13 +1,13 @@
 /* SPDX-License-Identifier: MIT */
 #include "connection.h"
 #include "guard.h"
+#include "reply.h"
 #include "resolve.h"
 #include "tls.h"
 
 #include <hiredis/async.h>
 #include <hiredis/hiredis.h>
 
-#include <ctype.h>
 #include <fcntl.h>
 #include <poll.h>
 #include <pthread.h>
@@ -20,20 +20,8 @@
 #define SHORTEST_PAUSE (50 * KLV_MILLISECOND)
 #define LONGEST_PAUSE  (5 * KLV_SECOND)
 
-/* A command that waits for its reply. Replies come in the order of the commands. */
-typedef struct {
-    uint64_t id;
-    klv_time sent;
-} command;
-
-/* Commands of the connection itself. */
-enum { ID_LOGIN = 0 };
-
 struct klv_redis {
-    char *host, *path, *user, *password, *ca_file;
-    int port, database;
-    bool tls;
-    klv_time connect_timeout, reply_timeout;
+    klv_redis_config config; /* its texts are copies */
 
     klv_redis_state state;
     pid_t process; /* that made the connection */
@@ -62,16 +50,14 @@ struct klv_redis {
     klv_redis *presence; /* NULL: none; owned */
     bool is_presence;
 
-    command *commands; /* a ring */
-    size_t first, count, capacity;
-    klv_reply *replies; /* a ring */
-    size_t reply_first, reply_count, reply_capacity;
+    klv_queue queue; /* of commands; those of the connection itself have KLV_NO_ID */
 };
 
-static char *copy(const char *text, bool *complete) {
-    char *out = text ? strdup(text) : NULL;
-    *complete = *complete && (out || !text);
-    return out;
+/* Copies a text, or sets it to NULL. */
+static void copy(const char **text, bool *complete) {
+    const char *original = *text;
+    *text = original ? strdup(original) : NULL;
+    *complete = *complete && (*text || !original);
 }
 
 klv_redis *klv_redis_new(const klv_redis_config *config) {
@@ -80,16 +66,12 @@ klv_redis *klv_redis_new(const klv_redis_config *config) {
         return NULL;
     }
     bool complete = true;
-    redis->host = copy(config->host, &complete);
-    redis->path = copy(config->path, &complete);
-    redis->user = copy(config->user, &complete);
-    redis->password = copy(config->password, &complete);
-    redis->ca_file = copy(config->ca_file, &complete);
-    redis->port = config->port;
-    redis->database = config->database;
-    redis->tls = config->tls;
-    redis->connect_timeout = config->connect_timeout;
-    redis->reply_timeout = config->reply_timeout;
+    redis->config = *config;
+    copy(&redis->config.host, &complete);
+    copy(&redis->config.path, &complete);
+    copy(&redis->config.user, &complete);
+    copy(&redis->config.password, &complete);
+    copy(&redis->config.ca_file, &complete);
     redis->process = getpid();
     redis->alarm = KLV_NEVER;
     redis->socket.fd = -1;
@@ -100,93 +82,11 @@ klv_redis *klv_redis_new(const klv_redis_config *config) {
     return redis;
 }
 
-/* Replies. */
-
-/* Room for one more entry in a ring, whose entries are moved so that the first is at 0. */
-static void *grow(void *ring, size_t size, size_t *first, size_t count, size_t *capacity) {
-    if (count < *capacity) {
-        return ring;
-    }
-    size_t more = *capacity ? *capacity * 2 : 16;
-    char *out = malloc(more * size);
-    if (!out) {
-        return NULL;
-    }
-    for (size_t i = 0; i < count; i++) {
-        memcpy(out + i * size, (char *)ring + (*first + i) % *capacity * size, size);
-    }
-    free(ring);
-    *first = 0;
-    *capacity = more;
-    return out;
-}
-
-/* Without memory for it the reply is dropped, and the connection is made again: whoever waits for
- * the reply learns that it is gone. */
-static void add_reply(klv_redis *redis, uint64_t id, klv_reply_kind kind, const char *text,
-                      size_t length) {
-    klv_reply *ring = grow(redis->replies, sizeof *ring, &redis->reply_first, redis->reply_count,
-                           &redis->reply_capacity);
-    char *own = ring && text ? malloc(length + 1) : NULL;
-    if (ring) {
-        redis->replies = ring;
-    }
-    if (!ring || (text && !own)) {
-        redis->refused = "out of memory";
-        return;
-    }
-    if (own) {
-        memcpy(own, text, length);
-        own[length] = '\0';
-    }
-    size_t at = (redis->reply_first + redis->reply_count++) % redis->reply_capacity;
-    ring[at] = (klv_reply){.id = id, .kind = kind, .text = own, .length = own ? length : 0};
-}
-
 bool klv_redis_take(klv_redis *redis, klv_reply *out) {
-    if (!redis->reply_count) {
-        return false;
-    }
-    *out = redis->replies[redis->reply_first];
-    redis->reply_first = (redis->reply_first + 1) % redis->reply_capacity;
-    redis->reply_count--;
-    return true;
+    return klv_queue_take(&redis->queue, out);
 }
 
 /* Failing. */
-
-static bool remember(klv_redis *redis, uint64_t id) {
-    command *ring =
-        grow(redis->commands, sizeof *ring, &redis->first, redis->count, &redis->capacity);
-    if (!ring) {
-        return false;
-    }
-    redis->commands = ring;
-    ring[(redis->first + redis->count++) % redis->capacity] =
-        (command){.id = id, .sent = klv_clock_monotonic()};
-    return true;
-}
-
-/* The command that was remembered last was not sent. */
-static void unremember(klv_redis *redis) {
-    redis->count--;
-}
-
-static command next_command(klv_redis *redis) {
-    command head = redis->commands[redis->first];
-    redis->first = (redis->first + 1) % redis->capacity;
-    redis->count--;
-    return head;
-}
-
-static void lose_commands(klv_redis *redis) {
-    while (redis->count) {
-        command lost = next_command(redis);
-        if (lost.id != ID_LOGIN) {
-            add_reply(redis, lost.id, KLV_REPLY_LOST, NULL, 0);
-        }
-    }
-}
 
 static void end_presence(klv_redis *redis) {
     klv_redis *presence = redis->presence;
@@ -205,7 +105,7 @@ static void drop(klv_redis *redis) {
     klv_resolve_free(redis->resolve);
     redis->resolve = NULL;
     redis->socket.fd = -1;
-    lose_commands(redis);
+    klv_queue_lose(&redis->queue);
 }
 
 static klv_time pause_after(int failures) {
@@ -222,7 +122,7 @@ static void open_connection(klv_redis *redis);
 
 /* A name may have addresses that nobody listens at: IPv6 beside IPv4. They make one attempt. */
 static bool may_try_next(klv_redis *redis) {
-    return redis->state == KLV_REDIS_CONNECTING && !redis->path && !redis->refused &&
+    return redis->state == KLV_REDIS_CONNECTING && !redis->config.path && !redis->refused &&
            klv_clock_monotonic() < redis->give_up_at && ++redis->tried < redis->addresses.count;
 }
 
@@ -270,31 +170,12 @@ static void on_gone(void *data) {
     redis->reading = redis->writing = false;
 }
 
-/* The first word of an error: the rest may repeat what was sent, a password with it. */
-static void first_word(const redisReply *reply, char out[32]) {
-    size_t length = reply->str ? strcspn(reply->str, " \r\n") : 0;
-    snprintf(out, 32, "%.*s", (int)(length < 31 ? length : 31), reply->str ? reply->str : "");
-}
-
-/* Blots out a word: the messages of Redis name the user. */
-static void blot(char *text, const char *word) {
-    size_t length = word ? strlen(word) : 0;
-    char *at = text;
-    while (length && (at = strstr(at, word))) {
-        bool begins = at == text || !isalnum((unsigned char)at[-1]);
-        if (begins && !isalnum((unsigned char)at[length])) {
-            memset(at, '*', length);
-        }
-        at += length;
-    }
-}
-
 static void on_login(klv_redis *redis, const redisReply *reply) {
     if (redis->refused) {
         return; /* of what followed a command that was refused */
     } else if (reply->type == REDIS_REPLY_ERROR) {
-        char word[32];
-        first_word(reply, word);
+        char word[KLV_WORD_SIZE];
+        klv_reply_word(reply, word);
         snprintf(redis->why, sizeof redis->why, "Redis refused the login (%s)", word);
         redis->refused = redis->why;
     } else if (reply->type != REDIS_REPLY_STATUS &&
@@ -306,54 +187,36 @@ static void on_login(klv_redis *redis, const redisReply *reply) {
     }
 }
 
-/* A replica writes nothing, and the name of the address may lead to the new master by now. */
-static void add_error(klv_redis *redis, uint64_t id, const redisReply *reply) {
-    char word[32];
-    blot(reply->str, redis->user);
-    blot(reply->str, redis->password);
-    add_reply(redis, id, KLV_REPLY_ERROR, reply->str, reply->len);
-    first_word(reply, word);
-    if (strcmp(word, "READONLY") == 0 || strcmp(word, "MASTERDOWN") == 0) {
-        redis->refused = "Redis is a replica";
+static void on_result(klv_redis *redis, const redisReply *reply) {
+    char number[KLV_NUMBER_SIZE];
+    const char *text;
+    size_t length;
+    if (reply->type == REDIS_REPLY_ERROR) {
+        klv_reply_blot(reply, redis->config.user);
+        klv_reply_blot(reply, redis->config.password);
+        const char *refusal = klv_reply_refusal(reply);
+        redis->refused = refusal ? refusal : redis->refused;
     }
-}
-
-static void add_result(klv_redis *redis, uint64_t id, const redisReply *reply) {
-    char number[24];
-    switch (reply->type) {
-    case REDIS_REPLY_STRING:
-    case REDIS_REPLY_STATUS:
-        add_reply(redis, id, KLV_REPLY_TEXT, reply->str, reply->len);
-        break;
-    case REDIS_REPLY_INTEGER:
-        snprintf(number, sizeof number, "%lld", reply->integer);
-        add_reply(redis, id, KLV_REPLY_TEXT, number, strlen(number));
-        break;
-    case REDIS_REPLY_NIL:
-        add_reply(redis, id, KLV_REPLY_NIL, NULL, 0);
-        break;
-    case REDIS_REPLY_ERROR:
-        add_error(redis, id, reply);
-        return;
-    default:
-        add_reply(redis, id, KLV_REPLY_ERROR, "an array where a string was expected", 36);
-        return;
+    klv_reply_kind kind = klv_reply_read(reply, number, &text, &length);
+    if (!klv_queue_reply(&redis->queue, kind, text, length)) {
+        redis->refused = "out of memory";
+    } else if (kind != KLV_REPLY_ERROR) {
+        redis->failures = 0; /* it serves: a login alone does not show that */
     }
-    redis->failures = 0; /* it serves: a login alone does not show that */
 }
 
 static void on_reply(redisAsyncContext *context, void *data, void *unused) {
     klv_redis *redis = context->data;
     const redisReply *reply = data;
     (void)unused;
-    if (!reply || !redis || redis->context != context || !redis->count) {
+    if (!reply || !redis || redis->context != context || !redis->queue.waiting) {
         return; /* the context is being freed; its commands are lost together */
     }
-    command head = next_command(redis);
-    if (head.id == ID_LOGIN) {
+    if (klv_queue_next(&redis->queue) == KLV_NO_ID) {
+        klv_queue_reply(&redis->queue, KLV_REPLY_NIL, NULL, 0);
         on_login(redis, reply);
     } else {
-        add_result(redis, head.id, reply);
+        on_result(redis, reply);
     }
 }
 
@@ -370,32 +233,34 @@ bool klv_redis_has_tls(void) {
 
 static bool send_login(klv_redis *redis, int count, const char **arguments) {
     redis->logins++;
-    return remember(redis, ID_LOGIN) && redisAsyncCommandArgv(redis->context, on_reply, NULL, count,
-                                                              arguments, NULL) == REDIS_OK;
+    return klv_queue_add(&redis->queue, KLV_NO_ID, klv_clock_monotonic()) &&
+           redisAsyncCommandArgv(redis->context, on_reply, NULL, count, arguments, NULL) ==
+               REDIS_OK;
 }
 
 /* AUTH and SELECT, and PING, so that a server that answers is known; a presence subscribes to its
  * channel. hiredis sends them once the connection is there. */
 static bool log_in(klv_redis *redis) {
     char database[16];
-    const char *both[] = {"AUTH", redis->user ? redis->user : redis->password, redis->password};
+    const char *both[] = {"AUTH", redis->config.user ? redis->config.user : redis->config.password,
+                          redis->config.password};
     const char *chosen[] = {"SELECT", database}, *ping[] = {"PING"};
     const char *subscribe[] = {"SUBSCRIBE", redis->name};
-    snprintf(database, sizeof database, "%d", redis->database);
+    snprintf(database, sizeof database, "%d", redis->config.database);
     redis->logins = 0;
     redis->logged_in = false;
-    if (redis->password && !send_login(redis, redis->user ? 3 : 2, both)) {
+    if (redis->config.password && !send_login(redis, redis->config.user ? 3 : 2, both)) {
         return false;
     } else if (redis->is_presence) {
         return send_login(redis, 2, subscribe);
     }
-    return (!redis->database || send_login(redis, 2, chosen)) && send_login(redis, 1, ping);
+    return (!redis->config.database || send_login(redis, 2, chosen)) && send_login(redis, 1, ping);
 }
 
 static void adopt(klv_redis *redis, redisAsyncContext *context) {
     redis->context = context;
     redis->refused = NULL;
-    klv_guard_watch(&redis->guard, &context->c, &redis->count, redis->is_presence);
+    klv_guard_watch(&redis->guard, &context->c, &redis->queue.waiting, redis->is_presence);
     context->data = redis;
     context->ev.data = redis;
     context->ev.addRead = on_add_read;
@@ -414,11 +279,11 @@ static void adopt(klv_redis *redis, redisAsyncContext *context) {
 static void open_connection(klv_redis *redis) {
     redisAsyncContext *context;
     redis->state = KLV_REDIS_CONNECTING;
-    if (redis->path) {
-        context = redisAsyncConnectUnix(redis->path);
+    if (redis->config.path) {
+        context = redisAsyncConnectUnix(redis->config.path);
     } else {
         const char *address = redis->addresses.address[redis->address % redis->addresses.count];
-        context = redisAsyncConnect(address, redis->port);
+        context = redisAsyncConnect(address, redis->config.port);
     }
     if (!context) {
         fail(redis, "out of memory", "");
@@ -432,7 +297,8 @@ static void open_connection(klv_redis *redis) {
         return;
     }
     adopt(redis, context);
-    if (redis->tls && !klv_tls_begin(&context->c, redis->host, redis->ca_file, why, sizeof why)) {
+    if (redis->config.tls &&
+        !klv_tls_begin(&context->c, redis->config.host, redis->config.ca_file, why, sizeof why)) {
         fail(redis, "no TLS to Redis", why);
     } else if (!log_in(redis)) {
         fail(redis, "out of memory", "");
@@ -442,16 +308,16 @@ static void open_connection(klv_redis *redis) {
 static void begin(klv_redis *redis, klv_time now) {
     redis->process = getpid();
     redis->tried = 0;
-    redis->give_up_at = klv_time_add(now, redis->connect_timeout);
-    if (redis->path) {
+    redis->give_up_at = klv_time_add(now, redis->config.connect_timeout);
+    if (redis->config.path) {
         open_connection(redis);
-    } else if (klv_resolve_is_numeric(redis->host)) {
+    } else if (klv_resolve_is_numeric(redis->config.host)) {
         redis->addresses.count = 1;
-        snprintf(redis->addresses.address[0], KLV_ADDRESS_SIZE, "%s", redis->host);
+        snprintf(redis->addresses.address[0], KLV_ADDRESS_SIZE, "%s", redis->config.host);
         open_connection(redis);
     } else {
         redis->state = KLV_REDIS_RESOLVING;
-        redis->resolve = klv_resolve_begin(redis->host);
+        redis->resolve = klv_resolve_begin(redis->config.host);
         if (!redis->resolve) {
             fail(redis, "no thread to resolve the name of Redis", "");
         } else {
@@ -480,24 +346,18 @@ static void finish_resolving(klv_redis *redis) {
  * that subscribes may do nothing else, hence a second one. */
 
 bool klv_redis_appear(klv_redis *redis, const char *name) {
-    bool complete = true;
-    char *own = copy(name, &complete);
-    if (complete) {
-        free(redis->name);
-        redis->name = own;
+    char *own = name ? strdup(name) : NULL;
+    if (name && !own) {
+        return false;
     }
-    return complete;
+    free(redis->name);
+    redis->name = own;
+    return true;
 }
 
 static bool begin_presence(klv_redis *redis, klv_time now) {
-    klv_redis_config config = {.host = redis->host,
-                               .path = redis->path,
-                               .user = redis->user,
-                               .password = redis->password,
-                               .ca_file = redis->ca_file,
-                               .port = redis->port,
-                               .tls = redis->tls,
-                               .connect_timeout = redis->connect_timeout};
+    klv_redis_config config = redis->config;
+    config.database = 0; /* channels are of all databases */
     klv_redis *presence = klv_redis_new(&config);
     if (!presence || !klv_redis_appear(presence, redis->name)) {
         klv_redis_free(presence);
@@ -507,7 +367,7 @@ static bool begin_presence(klv_redis *redis, klv_time now) {
     presence->addresses = redis->addresses;
     presence->address = redis->address;
     presence->serial = redis->serial++; /* a socket's number is not used twice */
-    presence->give_up_at = klv_time_add(now, redis->connect_timeout);
+    presence->give_up_at = klv_time_add(now, redis->config.connect_timeout);
     redis->give_up_at = klv_time_add(presence->give_up_at, KLV_SECOND);
     redis->presence = presence;
     open_connection(presence);
@@ -576,18 +436,19 @@ const char *klv_redis_why(const klv_redis *redis) {
 bool klv_redis_command(klv_redis *redis, uint64_t id, int count, const char **arguments,
                        const size_t *lengths) {
     notice_fork(redis);
-    if (redis->state != KLV_REDIS_READY || !remember(redis, id)) {
+    if (redis->state != KLV_REDIS_READY ||
+        !klv_queue_add(&redis->queue, id, klv_clock_monotonic())) {
         return false;
     } else if (redisAsyncCommandArgv(redis->context, on_reply, NULL, count, arguments, lengths) !=
                REDIS_OK) {
-        unremember(redis);
+        klv_queue_withdraw(&redis->queue);
         return false;
     }
     return true;
 }
 
 size_t klv_redis_pending(const klv_redis *redis) {
-    return redis->count + redis->reply_count;
+    return redis->queue.waiting + redis->queue.answered;
 }
 
 void klv_redis_alarm(klv_redis *redis, klv_time at) {
@@ -619,13 +480,13 @@ static size_t redis_sockets(const void *object, const klv_socket **sockets) {
 
 static klv_time redis_deadline(void *object, klv_time now) {
     const klv_redis *redis = object;
-    klv_time wake = redis->reply_count ? now : redis->alarm, due = KLV_NEVER;
+    klv_time wake = redis->queue.answered ? now : redis->alarm, due = KLV_NEVER;
     if (redis->state == KLV_REDIS_RESOLVING || redis->state == KLV_REDIS_CONNECTING) {
         due = redis->give_up_at;
     } else if (redis->state == KLV_REDIS_WAITING) {
         due = redis->retry_at;
-    } else if (redis->state == KLV_REDIS_READY && redis->count) {
-        due = klv_time_add(redis->commands[redis->first].sent, redis->reply_timeout);
+    } else if (redis->state == KLV_REDIS_READY) {
+        due = klv_time_add(klv_queue_since(&redis->queue), redis->config.reply_timeout);
     }
     due = due < wake ? due : wake;
     if (redis->presence) {
@@ -702,8 +563,8 @@ static bool is_overdue(const klv_redis *redis, klv_time now) {
     if (is_connecting(redis)) {
         return redis->give_up_at <= now;
     }
-    return redis->state == KLV_REDIS_READY && redis->count &&
-           redis->commands[redis->first].sent + redis->reply_timeout <= now;
+    return redis->state == KLV_REDIS_READY &&
+           klv_time_add(klv_queue_since(&redis->queue), redis->config.reply_timeout) <= now;
 }
 
 /* What came while the process did not run: without this, a process that was paused would take Redis
@@ -753,10 +614,10 @@ const klv_driven_class klv_redis_driven = {
 
 /* Closing. */
 
-static void free_secret(char *text) {
+static void free_text(const char *text) {
     if (text) {
-        explicit_bzero(text, strlen(text));
-        free(text);
+        explicit_bzero((char *)(uintptr_t)text, strlen(text));
+        free((char *)(uintptr_t)text);
     }
 }
 
@@ -766,10 +627,7 @@ void klv_redis_close(klv_redis *redis) {
     }
     notice_fork(redis);
     drop(redis);
-    klv_reply reply;
-    while (klv_redis_take(redis, &reply)) {
-        free(reply.text);
-    }
+    klv_queue_clear(&redis->queue);
     redis->state = KLV_REDIS_CLOSED;
     redis->alarm = KLV_NEVER;
 }
@@ -779,13 +637,11 @@ void klv_redis_free(klv_redis *redis) {
         return;
     }
     klv_redis_close(redis);
-    free(redis->host);
-    free(redis->path);
-    free(redis->ca_file);
+    free_text(redis->config.host);
+    free_text(redis->config.path);
+    free_text(redis->config.ca_file);
+    free_text(redis->config.user);
+    free_text(redis->config.password);
     free(redis->name);
-    free_secret(redis->user);
-    free_secret(redis->password);
-    free(redis->commands);
-    free(redis->replies);
     free(redis);
 }

@@ -5,6 +5,7 @@
 #include "../core/clock.h"
 #include "../core/driven.h"
 #include "../core/internal.h"
+#include "queue.h"
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -30,21 +31,6 @@ typedef enum {
     KLV_REDIS_WAITING, /* it failed, and is tried again at a certain time */
     KLV_REDIS_CLOSED
 } klv_redis_state;
-
-typedef enum {
-    KLV_REPLY_TEXT, /* a string, a status, or a number as text */
-    KLV_REPLY_NIL,
-    KLV_REPLY_ERROR, /* Redis refused the command; the text says why */
-    KLV_REPLY_LOST   /* the connection broke before a reply came: the command may have run */
-} klv_reply_kind;
-
-/* Owns its text. */
-typedef struct {
-    uint64_t id;
-    klv_reply_kind kind;
-    char *text; /* with a zero byte behind it; NULL for NIL and LOST */
-    size_t length;
-} klv_reply;
 
 /*
  * One connection to Redis over hiredis' asynchronous interface. It has no loop: whoever owns it
