@@ -165,6 +165,12 @@ static int terminal_file_type(lua_State *L) {
     return 1;
 }
 
+/* is_link(path) -> boolean */
+static int terminal_is_link(lua_State *L) {
+    lua_pushboolean(L, klv_file_is_link(luaL_checkstring(L, 1)));
+    return 1;
+}
+
 /* real_path(path) -> string | nil, message */
 static int terminal_real_path(lua_State *L) {
     char real[PATH_MAX];
@@ -264,6 +270,7 @@ int luaopen_klaviyo_terminal(lua_State *L) {
         {"evaluate", klv_lua_child_evaluate},
         {"file_access", terminal_file_access},
         {"file_type", terminal_file_type},
+        {"is_link", terminal_is_link},
         {"isatty", terminal_isatty},
         {"open_streams", terminal_open_streams},
         {"readable", terminal_readable},

@@ -10,8 +10,17 @@ local preview_html = {}
 
 local escape, escape_lines = html.escape, html.escape_lines
 
----Stands in every page: a file without it was not written by this command, and is not replaced.
+---Stands in the first lines of every page: a file without it was not written by this command, and is not replaced.
 preview_html.MARK = '<meta name="generator" content="klaviyo preview">'
+
+local HEAD_SIZE = 512 -- bytes that the mark is within
+
+---Whether the first bytes of a file are those of a page that this command wrote.
+---@param file file*  at its beginning
+---@return boolean
+function preview_html.is_page(file)
+  return (file:read(HEAD_SIZE) or ""):find(preview_html.MARK, 1, true) ~= nil
+end
 
 -- %s: more places that images may come from
 local HEAD = "\n" .. preview_html.MARK .. [[

@@ -43,6 +43,13 @@ local function slug(number, title)
   return ("%02d%s"):format(number, words ~= "" and "-" .. words or "")
 end
 
+---Whether a file may be the page of a variation, by its name.
+---@param name string
+---@return boolean
+function preview_items.is_file(name)
+  return name:find "^%d%d+%-?[%w-]*%.html$" ~= nil
+end
+
 ---Lists the variations of previews.
 ---@param previews klaviyo.preview[]
 ---@return klaviyo.cli.preview_item[]

@@ -81,6 +81,11 @@ function terminal.file_access(path) end
 ---@return string|nil message
 function terminal.file_type(path) end
 
+---Whether a path names a symbolic link.
+---@param path string
+---@return boolean
+function terminal.is_link(path) end
+
 ---The absolute path of a file, without links in it.
 ---@param path string
 ---@return string|nil
