@@ -127,6 +127,31 @@ describe("the pre-flight's questions #process", function()
     assert.equal("", texts(flight "--allow same-day"))
   end)
 
+  it("find lists that another campaign has sent to on the same day, and read nothing older", function()
+    local midnight = (math.floor(os.time() / 86400) + 1) * 86400
+    local function at(hours)
+      return os.date("!%Y-%m-%dT%H:%M:%SZ", midnight + hours * 3600)
+    end
+    email("Sale", "L1", {})
+    for name, hours in pairs { Old = 20, Night = 23, Morning = 30, Elsewhere = 31 } do -- 23:00 is the next day in Berlin
+      assert(email(name, name == "Elsewhere" and "L2" or "L1", {}).messages[1]:schedule { at = at(hours) })
+    end
+    sandbox:set_clock(at(33))
+    sandbox:clear_requests()
+    local made = user:json(("schedule Sale --dry-run --allow soon --at %s"):format(at(36)))
+    local found = {}
+    for _, finding in ipairs(made.findings) do
+      found[#found + 1] = ("%s %s"):format(finding.code, finding.text:match '^list .* got (%a+) / Blast on the same day')
+    end
+    table.sort(found)
+    assert.same({ "same-day Morning", "same-day Night" }, found)
+    local since
+    for _, request in ipairs(sandbox:requests()) do
+      since = since or (request.query or ""):upper():match 'SENT.*UPDATED%%2C(%d+%-%d+%-%d+T%d+)'
+    end
+    assert.is_true(since == at(23):sub(1, 13) or since == at(22):sub(1, 13), since) -- midnight there, by season
+  end)
+
   it("say what could not be read, and send all the same", function()
     local campaign = email("Sale", "L1", { template = "GONE" })
     sandbox:fail { path = "/api/accounts", status = 403, times = 0 }

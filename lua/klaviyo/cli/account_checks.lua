@@ -1,7 +1,7 @@
 -- SPDX-License-Identifier: MIT
 --- Checks of the pre-flight that ask the service: how many recipients there are and how large the lists, whether the
 --- senders are the account's, whether templates have unsubscribe links, which other campaigns send to these lists on
---- the same day. What cannot be read is reported as not known, and never stops a send.
+--- the same day, or have sent. What cannot be read is reported as not known, and never stops a send.
 
 local cache = require "klaviyo.cli.cache"
 local checks = require "klaviyo.cli.checks"
@@ -191,13 +191,36 @@ local function days_of(send, zone)
   return day, day
 end
 
--- All messages of a status, with their campaigns; nil and the error.
+-- The first day of what is sent, on its zone's calendar; nil if no day is known.
+local function first_day(flight)
+  local first
+  for _, own in ipairs(flight.sends or { flight.send }) do
+    local day = days_of(own, flight.view.zone)
+    first = day and math.min(day, first or day) or first
+  end
+  return first
+end
+
+-- Which messages of a status may share a day with the send; nil if none can. What was sent on its first day or later
+-- has been updated since that day began.
+local function narrow(run, status)
+  local by_status, zone = filter.equals("status", status), run.flight.view.zone
+  if status ~= "SENT" then
+    return by_status
+  end
+  local day = first_day(run.flight)
+  return day and filter.all(by_status, filter.since("updated_at", local_time.at(day, 0, zone))) or nil
+end
+
+-- All messages of a status that may share a day with the send, with their campaigns; nil and the error.
 local function messages_of(run, status)
-  local options = patience(run)
-  if not options then
+  local options, wanted = patience(run), narrow(run, status)
+  if not wanted then
+    return {}
+  elseif not options then
     return nil, NO_TIME
   end
-  options.filter, options.include, options.page_size = filter.equals("status", status), { "campaign" }, 100
+  options.filter, options.include, options.page_size = wanted, { "campaign" }, 100
   local list = {}
   local page, err = run.ctx:client().messages:list(options)
   while page do
@@ -277,8 +300,9 @@ local function compare(run, tree, on_the_day, lists)
       local send = on_the_day[message.id]
       for _, id in ipairs(send and known(audience.included) or {}) do
         if is_on_its_day(lists[id], send, zone) then
-          run.find("same-day", lists[id].name, "list %s gets %s / %s on the same day: %s %s", shown:label(id),
-            describe.name(tree.name), describe.name(message.name), describe.when(send, zone), text.clean(zone.name))
+          run.find("same-day", lists[id].name, "list %s %s %s / %s on the same day: %s %s", shown:label(id),
+            message.status == "SENT" and "got" or "gets", describe.name(tree.name), describe.name(message.name),
+            describe.when(send, zone), text.clean(zone.name))
         end
       end
     end
@@ -287,7 +311,7 @@ end
 
 local function check_day(run)
   local about, found, order = "which other campaigns send to these lists on the same day", {}, {}
-  for _, status in ipairs { "SCHEDULED", "SENDING" } do
+  for _, status in ipairs { "SCHEDULED", "SENDING", "SENT" } do
     local messages, err = messages_of(run, status)
     if not messages then
       return give_up(run, about, err)

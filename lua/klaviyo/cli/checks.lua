@@ -38,7 +38,7 @@ for _, row in ipairs {
   { "soon", "odd", "the send is too near to be reverted" },
   { "far", "odd", "the send is more than 90 days away" },
   { "same-list", "odd", "a list is in several audiences of the campaign" },
-  { "same-day", "odd", "another campaign sends to a list on the same day" },
+  { "same-day", "odd", "another campaign sends to a list on the same day, or has" },
   { "close-sends", "odd", "files send to a list twice within four hours" },
   { "same-time", "odd", "files send to different lists at one time" },
   { "excluded-list", "odd", "a list is both included and excluded" },
