@@ -138,6 +138,11 @@ describe("names in campaign files #process", function()
     user:write("sale.json", (JSON:gsub("VIP customers", "Nobody")))
     local result = user:run("plan " .. user:path "sale.json")
     assert.matches('sale.json:3: audiences[1].included[1] names the list "Nobody"', result.err, 1, true)
+    user:write("sale.json", (JSON:gsub('"included": %b[]', '"included": {"list": "VIP customers"}')))
+    for _, line in ipairs { "plan ", "create --dry-run " } do
+      assert.matches('sale.json:3: audiences[1].included must be a list, found {"list": "VIP customers"} by itself: '
+        .. 'write [{"list": "VIP customers"}]', user:run(line .. user:path "sale.json").err, 1, true)
+    end
   end)
 
   it("are not looked up by a dry run, which finds nothing missing", function()

@@ -37,11 +37,12 @@ describe("a reference by name", function()
   end)
 
   it("is valid where the id of its kind goes, and nowhere else", function()
+    local syntax
     local function problems(audience, message, dialect)
       audience.messages = { message }
       local found = {}
       for _, problem in ipairs(validate.create("campaign", { name = "x", audiences = { audience } },
-        { dialect = dialect or "guide", now = false }) or {}) do
+        { dialect = dialect or "guide", now = false, syntax = syntax }) or {}) do
         found[#found + 1] = problem.path .. " " .. problem.message
       end
       return found
@@ -59,12 +60,23 @@ describe("a reference by name", function()
     assert.same({ "audiences[1].included[1] refers to a list by its name, a string and not empty; found 5",
       "audiences[1].messages[1].template belongs to email, sms or whatsapp, not to push",
     }, problems({ included = { { list = 5 } } }, { name = "m", channel = "push", template = summer }))
+    syntax = "json"
+    assert.same({ 'audiences[1].included must be a list, found {"list": "VIP"} by itself: write [{"list": "VIP"}]' },
+      problems({ included = vip }, { name = "m", channel = "sms" }))
+    assert.same({ 'audiences[1].included[2] takes a list or a segment, found {"template": "Summer"}',
+      'audiences[1].included[3] must be an id, or a name as {"list": "NAME"}, found a table',
+      'audiences[1].messages[1].template is given by its name as {"template": "T"}; its id goes in template_id' },
+      problems({ included = { "ID", summer, {} } }, { name = "m", channel = "email", template = "T" }))
+    assert.matches('goes in "extra": { ... }', problems({}, { name = "m", channel = "sms", bdoy = "x" })[1], 1, true)
+    syntax = nil
     assert.same({ "audiences[1].messages[1].template is given twice: here and as template_id" },
       problems({}, { name = "m", channel = "email", template = summer, template_id = "T" }))
-    assert.matches('template is no field of email details %(did you mean "template_id"%?%)',
-      problems({}, { name = "m", channel = "email", template = "T" })[1])
+    assert.same({ 'audiences[1].messages[1].template is given by its name as template "T"; its id goes in template_id' },
+      problems({}, { name = "m", channel = "email", template = "T" }))
     assert.same({ 'audiences[1].included must be a list, found list "VIP" by itself: write { list "VIP" }' },
       problems({ included = vip }, { name = "m", channel = "sms" }))
+    assert.same({ 'audiences[1].included[1] must be an id, or a name as list "NAME", found a table' },
+      problems({ included = { { lists = "VIP" } } }, { name = "m", channel = "sms" }))
     assert.matches("^audiences%[1%].name must be a string",
       problems({ name = vip }, { name = "m", channel = "sms" })[1])
   end)

@@ -28,12 +28,13 @@ for _, kind in ipairs(reference.kinds) do
   IS_KIND[kind] = true
 end
 
----Writes a reference as scripts do: list "VIP customers".
+---Writes a reference as scripts do, list "VIP customers", or as JSON and YAML do, {"list": "VIP customers"}.
 ---@param kind string
 ---@param name any
+---@param syntax? "json"
 ---@return string
-function reference.show(kind, name)
-  return ("%s %s"):format(kind, suggest.show(name))
+function reference.show(kind, name, syntax)
+  return (syntax == "json" and '{"%s": %s}' or "%s %s"):format(kind, suggest.show(name))
 end
 
 local mt = { __name = "klaviyo.reference" }

@@ -128,6 +128,7 @@ end
 local function check_only(ctx, items, found_already)
   local forced, allowed, rules, all, list = missing.forced(ctx), allow.of(ctx), rules_of(ctx), {}, {}
   new_campaigns.check(ctx, items, found_already, function(item)
+    rules.syntax = item.file:syntax()
     local found = validate.create("campaign", item.model, rules)
     if found then
       item.file:refuse(problems.error(found, item.file.name))

@@ -117,6 +117,12 @@ function campaign_file.parse(text, name)
   return finished(evaluated(new(text, name, file_kinds.of(name)), {}))
 end
 
+---How messages write what is to stand in the file: nil is Lua, and YAML reads JSON.
+---@return "json"|nil
+function file:syntax()
+  return self.kind ~= "lua" and "json" or nil
+end
+
 -- The offset and line of the call that made each part, by path.
 local function positions_of(self)
   if not self.positions then

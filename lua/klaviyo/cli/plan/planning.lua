@@ -69,7 +69,8 @@ end
 ---@param exists boolean  the campaign is there, so that its parts are created and changed by themselves
 function planning.check(kl, file, model, exists)
   local name, open = dialect_of(kl)
-  local ctx = { dialect = name, revision = kl._dispatch.revision, exists = exists, now = kl:now() }
+  local ctx = { dialect = name, revision = kl._dispatch.revision, exists = exists, now = kl:now(),
+    syntax = file:syntax() }
   local found = validate.create("campaign", model, ctx)
   file_sends.check(file, file_sends.rules(kl, false))
   ctx.dialect = "openapi"

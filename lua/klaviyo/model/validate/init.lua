@@ -24,6 +24,7 @@ local validate = {}
 ---@field present? fun(path: string): boolean  whether the object has a field, for unknown names
 ---@field more? string[]                     further options that schedule() takes, for messages
 ---@field references? klaviyo.found_reference[]  a list to which the references by name are added
+---@field syntax? "json"                      how messages write what is to be written instead; nil: as Lua
 ---@field send_settings? table               the campaign's, as it is: for schedule() and for changes of a campaign
 
 local function report_channel(v, channel)
@@ -39,6 +40,9 @@ local function validate_template(v, field, details)
       :gsub('"', ""), details.channel), details.template)
   elseif details.template_id ~= nil then
     values.report(v, "template", "is given twice: here and as template_id", details.template)
+  elseif type(details.template) == "string" then
+    values.report(v, "template", ("is given by its name as %s; its id goes in template_id"):format(
+      reference.show("template", details.template, v.syntax)), details.template)
   else
     values.validate(v, "template", field, details.template)
   end
@@ -53,7 +57,7 @@ local function validate_details(v, details)
     return
   end
   local by_name = schema.by_name(fields)
-  local named, reported = reference.of(details.template) ~= nil, nil
+  local named, reported = type(details.template) == "string" or reference.of(details.template) ~= nil, nil
   for name, value in next, details do
     if not by_name[name] and name ~= "template" and normalize.is_detail(name) then
       reported = reported or {}
@@ -362,7 +366,7 @@ local function begin(resource, form, model, ctx)
   end
   local name = ctx.dialect == "openapi" and "openapi" or "guide"
   return { name = name, revision = ctx.revision, resource = resource, form = form, model = model, keys = {},
-    problems = {}, present = ctx.present, exists = ctx.exists, references = ctx.references }
+    problems = {}, present = ctx.present, exists = ctx.exists, references = ctx.references, syntax = ctx.syntax }
 end
 
 -- Orders problems as the model reads: list items by number, names by letter.

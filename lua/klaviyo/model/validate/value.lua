@@ -28,6 +28,7 @@ local values = {}
 ---@field problems klaviyo.problem[]
 ---@field present? fun(path: string): boolean
 ---@field references? klaviyo.found_reference[]  those that were met, in a list to be filled
+---@field syntax? "json"            how messages write what is to be written instead; nil: as Lua
 
 ---A reference by name in a model.
 ---@class klaviyo.found_reference
@@ -191,7 +192,7 @@ end
 local function validate_reference(v, key, field, kind, name)
   if not suggest.contains(field.reference, kind) then
     values.report(v, key, ("takes a %s, found %s"):format(table.concat(field.reference, " or a "),
-      reference.show(kind, name)), name)
+      reference.show(kind, name, v.syntax)), name)
   elseif type(name) ~= "string" or name == "" then
     values.report(v, key, ("refers to a %s by its name, a string and not empty; found %s"):format(kind,
       suggest.show(name)), name)
@@ -229,10 +230,14 @@ function values.validate(v, key, field, value)
     values.report(v, key, "is empty, as { nil } is too (is a variable not set?); if it is to be, say klaviyo.array {}",
       value)
   elseif kind == "array" and reference.of(value) then
-    local one = reference.show(reference.of(value))
-    values.report(v, key, ("must be a list, found %s by itself: write { %s }"):format(one, one), value)
+    local wanted, name = reference.of(value)
+    local one = reference.show(wanted, name, v.syntax)
+    values.report(v, key, ("must be a list, found %s by itself: write %s"):format(one,
+      (v.syntax == "json" and "[%s]" or "{ %s }"):format(one)), value)
   elseif not has_kind(value, kind) then
-    values.report(v, key, ("must be %s, found %s"):format(KINDS[kind] or "a JSON value", suggest.show(value)), value)
+    local wanted = field.reference and kind == "string" and type(value) == "table" and ("an id, or a name as %s"):format(
+      reference.show(field.reference[1], "NAME", v.syntax)) or KINDS[kind] or "a JSON value"
+    values.report(v, key, ("must be %s, found %s"):format(wanted, suggest.show(value)), value)
   elseif kind == "array" then
     values.enter(v, key)
     for i = 1, field.of and type(value) == "table" and #value or 0 do
@@ -280,8 +285,8 @@ local function validate_unknown(v, name, value, fields, options)
       return
     end
   end
-  values.report(v, name, ("is no field of %s%s; what this library does not know goes in extra = { ... }")
-    :format(options.what, suggest.phrase(name, names)), value, names)
+  values.report(v, name, ("is no field of %s%s; what this library does not know goes in %s"):format(options.what,
+    suggest.phrase(name, names), v.syntax == "json" and '"extra": { ... }' or "extra = { ... }"), value, names)
 end
 
 -- How a table of fields is validated.
