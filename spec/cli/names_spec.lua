@@ -118,9 +118,18 @@ return sale
 
   it("are in the columns behind the others of an export", function()
     local head, row = user:run("export").out:match "^(.-)\r\n(.-)\r\n$"
-    assert.matches(",updated_at,included_names,excluded_names$", head)
-    assert.matches("VIP customers; Lapsed \27[2J90 days,Twice; GONE", row, 1, true)
-    assert.same({ "/api/lists", "/api/segments" }, reads())
+    assert.matches(",updated_at,included_names,excluded_names,template,template_name$", head)
+    assert.matches("VIP customers; Lapsed \27[2J90 days,Twice; GONE,T1,Summer", row, 1, true)
+    assert.same({ "/api/lists", "/api/segments", "/api/templates" }, reads())
+    assert(kl.campaigns:create { name = "Other", audiences = { { included = { "L1" }, messages = { { name = "A",
+      channel = "email", template_id = "NONE" }, { name = "B", channel = "sms", body = "x",
+        template_id = "=T" }, { name = "C", channel = "push", title = "t", body = "x" } } } } })
+    sandbox:clear_requests()
+    local out = user:run("export").out
+    assert.matches(",NONE,NONE\r\n", out, 1, true)
+    assert.matches(",'=T,'=T\r\n", out, 1, true)
+    assert.matches(",,\r\n", out, 1, true)
+    assert.same({ "/api/lists", "/api/segments", "/api/templates" }, reads())
   end)
 
   it("are in the text of klaviyo edit where they say which list it is", function()

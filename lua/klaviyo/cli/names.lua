@@ -197,12 +197,13 @@ local function make(ctx, audiences, templates, is_fresh)
   return self
 end
 
----The names of all lists and segments.
+---All names of some kinds, with one listing of each.
 ---@param ctx klaviyo.cli.context
+---@param kinds ("list"|"segment"|"template")[]
 ---@return klaviyo.cli.names
-function names.all(ctx)
+function names.all(ctx, kinds)
   local self = setmetatable({ known = {}, kinds = {} }, object)
-  for _, kind in ipairs { "list", "segment" } do
+  for _, kind in ipairs(kinds) do
     local list, err = read(ctx, kind)
     if not list and not note(ctx, kind, err) then
       break

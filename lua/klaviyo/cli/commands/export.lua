@@ -28,11 +28,31 @@ end
 
 local COLUMNS = { "campaign_id", "campaign", "archived", "audience", "included", "excluded", "message_id", "message",
   "status", "channel", "subject", "send_time", "strategy", "throttle_percentage", "created_at", "updated_at",
-  "included_names", "excluded_names" }
+  "included_names", "excluded_names", "template", "template_name" }
 
 -- The words that recipients read first. The variations of a message share its line.
 local function first_words(details)
   return describe.known(details.subject) or describe.known(details.title) or describe.known(details.body) or nil
+end
+
+local function template_id(details)
+  return describe.known(details.template_id)
+end
+
+-- The names of what messages refer to. Audiences and templates are listed when the first row needs them.
+local function lazy_names(ctx)
+  local audiences, templates
+  return {
+    audiences = function(ids)
+      audiences = audiences or names.all(ctx, { "list", "segment" })
+      return audiences:of(ids)
+    end,
+    template = function(details)
+      local id = template_id(details)
+      templates = templates or id and names.all(ctx, { "template" }) or nil
+      return id and (templates:name(id) or id)
+    end,
+  }
 end
 
 local function row_of(campaign, audience, message, shown)
@@ -44,7 +64,8 @@ local function row_of(campaign, audience, message, shown)
     subject = describe.each(message, first_words),
     send_time = send and (describe.known(message.scheduling.send_time) or send.date), strategy = send and send.strategy,
     throttle_percentage = send and send.percentage, created_at = message.created_at, updated_at = message.updated_at,
-    included_names = shown:of(audience.included), excluded_names = shown:of(audience.excluded) })
+    included_names = shown.audiences(audience.included), excluded_names = shown.audiences(audience.excluded),
+    template = describe.each(message, template_id), template_name = describe.each(message, shown.template) })
 end
 
 local FORMATS = {}
@@ -80,12 +101,11 @@ end
 function export.run(ctx, args)
   local format = args.json and "jsonl" or args.format
   local write, finish = writer(ctx, args.output)
-  local count, shown = 0, nil
+  local count, shown = 0, lazy_names(ctx)
   if format == "csv" then
     write(write_csv.head(COLUMNS))
   end
   for campaign in query.each(ctx, args.limit, true) do
-    shown = shown or format == "csv" and names.all(ctx)
     FORMATS[format](campaign, write, shown)
     count = count + 1
   end
