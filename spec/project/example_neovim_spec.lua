@@ -254,6 +254,37 @@ describe("examples/neovim #process", function()
     assert.equal("4", lines[7]) -- each kind once
   end)
 
+  it("reads names again after :write, :KlaviyoNames and a name that nothing has", function()
+    local output = neovim(NAMES .. [[
+      vim.o.virtualedit = "onemore"
+      vim.cmd("edit " .. vim.fn.tempname() .. ".campaign.lua")
+      language.attach(0)
+      local function rename(name)
+        sandbox:list { id = "L3", name = name }
+      end
+      say(offered '  included = { list "v')
+      rename "Valued"
+      say(offered '  included = { list "v')
+      vim.cmd "write"
+      say(offered '  included = { list "v')
+      rename "Various"
+      vim.cmd "KlaviyoNames"
+      noted "names: 3 lists, 1 segment, 1 template, 1 tag"
+      say(offered '  included = { list "v')
+      vim.api.nvim_buf_set_lines(0, 0, -1, false, { 'local sale = campaign "X"',
+        'sale:audience("A", { included = { list "Nobody" } }):sms { name = "m", body = "b" }' })
+      rename "Vast"
+      vim.cmd "KlaviyoCreate"
+      noted "names the list"
+      say(offered '  included = { list "v')
+    ]])
+    local offers = {}
+    for line in output:gmatch "[^\n]+" do
+      offers[#offers + 1] = line:match "VIP customers <list LIST>, (V%l+).* <list L3>"
+    end
+    assert.same({ "Very", "Very", "Valued", "Various", "Vast" }, offers)
+  end)
+
   it("shows the names once they are there, without blocking", function()
     local output = neovim(NAMES .. [[
       language.attach(0)
@@ -707,7 +738,7 @@ describe("examples/neovim, installed #process", function()
       vim.cmd "silent helptags ALL"
       for _, topic in ipairs { "klaviyo", "klaviyo-install", "klaviyo-writing", "klaviyo-settings", "klaviyo-health",
         ":KlaviyoCampaigns", ":KlaviyoCreate", ":KlaviyoEdit", ":KlaviyoPreview", ":KlaviyoSchedule", ":KlaviyoWatch",
-        ":KlaviyoReport" } do
+        ":KlaviyoNames", ":KlaviyoReport" } do
         vim.cmd("help " .. topic)
         local line = vim.fn.search("\\*" .. topic .. "\\*", "nc")
         say(vim.fn.expand "%:t", line == vim.fn.line "." and "there" or "not there")
@@ -718,8 +749,8 @@ describe("examples/neovim, installed #process", function()
         end
       end
     ]]
-    assert.equal(12, select(2, output:gsub("klaviyo.txt there\n", "")))
-    assert.equal(7, select(2, output:gsub("\nKlaviyo", "")))
+    assert.equal(13, select(2, output:gsub("klaviyo.txt there\n", "")))
+    assert.equal(8, select(2, output:gsub("\nKlaviyo", "")))
   end)
 
   it("knows campaign files by their name", function()

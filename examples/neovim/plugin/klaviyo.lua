@@ -8,6 +8,7 @@
 --   :KlaviyoSchedule [AT [STRATEGY [PERCENTAGE]]]    schedules the campaign of this buffer, or under the cursor
 --   :KlaviyoWatch                follows its messages
 --   :KlaviyoReport [METRIC]      shows what it led to
+--   :KlaviyoNames                reads the names that are offered again
 --   :checkhealth klaviyo, :help klaviyo
 --
 -- The key is in KLAVIYO_API_KEY, or in require("klaviyo_nvim").setup { client = { api_key = ... } }.
@@ -35,6 +36,7 @@ end
 command("KlaviyoCampaigns", "list", "command", { nargs = "?", desc = "List campaigns" })
 command("KlaviyoCreate", "create", "command", { nargs = 0, bang = true, desc = "Create the campaign of this buffer" })
 command("KlaviyoEdit", "campaign", "command", { nargs = 1, desc = "Open a campaign" })
+command("KlaviyoNames", "names", "command", { nargs = 0, desc = "Read names of lists and the like again" })
 command("KlaviyoPreview", "preview", "command", { nargs = "?", desc = "Show how the campaign here looks" })
 command("KlaviyoSchedule", "schedule", "command", { nargs = "*", bang = true, desc = "Schedule the campaign here" })
 command("KlaviyoWatch", "watch", "command", { nargs = 0, desc = "Follow the messages of the campaign here" })

@@ -159,6 +159,7 @@ function language.attach(buffer)
   end
   vim.b[buffer].klaviyo_attached = true
   vim.bo[buffer].omnifunc = "v:lua.require'klaviyo_nvim.language'.complete"
+  vim.api.nvim_create_autocmd("BufWritePost", { buffer = buffer, callback = names.forget })
   vim.keymap.set("n", "K", language.hover, { buffer = buffer, desc = "Describe the field" })
   problems.follow(buffer)
 end

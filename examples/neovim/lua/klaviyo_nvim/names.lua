@@ -8,7 +8,10 @@ local names = {}
 
 local LIFETIME = 300 -- seconds
 
--- By kind: { list, when }, and the functions that wait for one that is being read.
+local KINDS = { "list", "segment", "template", "tag" }
+
+-- By kind: { list, when }, and the functions that wait for one that is being read. Another table of `kept` begins where
+-- all was forgotten: what was being read then may be old.
 local kept, waiting = {}, {}
 
 -- Reads all of a kind; call it in plugin.run.
@@ -36,13 +39,14 @@ function names.load(kind, done)
     table.insert(waiting[kind], done)
     return
   end
+  local into = kept
   waiting[kind] = { done }
   plugin.run(function()
     local ok, result = pcall(read, kind)
     local functions = waiting[kind]
     waiting[kind] = nil
     if ok then
-      kept[kind] = { result, os.time() }
+      into[kind] = { result, os.time() }
     end
     for _, waiter in ipairs(functions) do
       vim.schedule(function()
@@ -60,13 +64,15 @@ end
 function names.audiences()
   local out = {}
   for _, kind in ipairs { "list", "segment" } do
+    local into, known = kept, names.known(kind)
     local ok, list = pcall(function()
-      return names.known(kind) or read(kind)
+      return known or read(kind)
     end)
     if not ok then
       return {}
+    elseif not known then
+      into[kind] = { list, os.time() }
     end
-    kept[kind] = kept[kind] and names.known(kind) and kept[kind] or { list, os.time() }
     out[#out + 1] = { kind, list }
   end
   return out
@@ -89,9 +95,23 @@ function names.now(ids)
   return found
 end
 
----Forgets all: another account may be next.
+---Forgets all, so that it is read again: another account may be next, or names have changed.
 function names.forget()
   kept = {}
+end
+
+---Reads all kinds again, and says how many there are of each.
+function names.command()
+  names.forget()
+  plugin.run(function()
+    local into, counts = kept, {}
+    for _, kind in ipairs(KINDS) do
+      local list = read(kind)
+      into[kind] = { list, os.time() }
+      counts[#counts + 1] = ("%d %s%s"):format(#list, kind, #list == 1 and "" or "s")
+    end
+    plugin.notify("names: " .. table.concat(counts, ", "))
+  end)
 end
 
 return names

@@ -4,6 +4,7 @@
 local campaign_file = require "klaviyo.cli.plan.campaign_file"
 local evaluate = require "klaviyo.cli.plan.evaluate"
 local failure = require "klaviyo.cli.terminal.failure"
+local names = require "klaviyo_nvim.names"
 local planning = require "klaviyo.cli.plan.planning"
 local plugin = require "klaviyo_nvim"
 local resolve_names = require "klaviyo.cli.plan.resolve_names"
@@ -72,6 +73,7 @@ end
 ---@param model table
 ---@return table model
 function problems.resolve(buffer, ctx, file, model)
+  names.forget() -- they are looked up now: none that is older is offered afterwards
   local item = { file = file, model = model }
   local ok, problem = pcall(resolve_names.all, ctx, { item })
   if not ok then
