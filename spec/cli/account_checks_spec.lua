@@ -133,7 +133,8 @@ describe("the pre-flight's questions #process", function()
       return os.date("!%Y-%m-%dT%H:%M:%SZ", midnight + hours * 3600)
     end
     email("Sale", "L1", {})
-    for name, hours in pairs { Old = 20, Night = 23, Morning = 30, Elsewhere = 31 } do -- 23:00 is the next day in Berlin
+    -- 23:00 is the next day in Berlin.
+    for name, hours in pairs { Old = 20, Night = 23, Morning = 30, Elsewhere = 31 } do
       assert(email(name, name == "Elsewhere" and "L2" or "L1", {}).messages[1]:schedule { at = at(hours) })
     end
     sandbox:set_clock(at(33))
@@ -141,7 +142,8 @@ describe("the pre-flight's questions #process", function()
     local made = user:json(("schedule Sale --dry-run --allow soon --at %s"):format(at(36)))
     local found = {}
     for _, finding in ipairs(made.findings) do
-      found[#found + 1] = ("%s %s"):format(finding.code, finding.text:match '^list .* got (%a+) / Blast on the same day')
+      found[#found + 1] = ("%s %s"):format(finding.code,
+        finding.text:match '^list .* got (%a+) / Blast on the same day')
     end
     table.sort(found)
     assert.same({ "same-day Morning", "same-day Night" }, found)

@@ -71,7 +71,8 @@ describe("a reference by name", function()
     syntax = nil
     assert.same({ "audiences[1].messages[1].template is given twice: here and as template_id" },
       problems({}, { name = "m", channel = "email", template = summer, template_id = "T" }))
-    assert.same({ 'audiences[1].messages[1].template is given by its name as template "T"; its id goes in template_id' },
+    assert.same({ "audiences[1].messages[1].template is given by its name as template \"T\"; its id goes in "
+      .. "template_id" },
       problems({}, { name = "m", channel = "email", template = "T" }))
     assert.same({ 'audiences[1].included must be a list, found list "VIP" by itself: write { list "VIP" }' },
       problems({ included = vip }, { name = "m", channel = "sms" }))

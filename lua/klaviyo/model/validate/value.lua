@@ -235,8 +235,10 @@ function values.validate(v, key, field, value)
     values.report(v, key, ("must be a list, found %s by itself: write %s"):format(one,
       (v.syntax == "json" and "[%s]" or "{ %s }"):format(one)), value)
   elseif not has_kind(value, kind) then
-    local wanted = field.reference and kind == "string" and type(value) == "table" and ("an id, or a name as %s"):format(
-      reference.show(field.reference[1], "NAME", v.syntax)) or KINDS[kind] or "a JSON value"
+    local wanted = KINDS[kind] or "a JSON value"
+    if field.reference and kind == "string" and type(value) == "table" then
+      wanted = "an id, or a name as " .. reference.show(field.reference[1], "NAME", v.syntax)
+    end
     values.report(v, key, ("must be %s, found %s"):format(wanted, suggest.show(value)), value)
   elseif kind == "array" then
     values.enter(v, key)
