@@ -54,6 +54,21 @@ describe("the account #process", function()
     assert.equal(9, screen:finish().code)
   end)
 
+  it("has the time of the service, whatever the machine's clock says", function()
+    local later, its = support.start { sandbox = { clock = "2040-06-01T12:10:00Z" } }
+    local other = cli.new(later)
+    finally(function()
+      cli.stop(later, its, other)
+    end)
+    local sale = assert(its.campaigns:create(support.sale()))
+    local plan, result = other:json(("schedule %s --at +3h --dry-run"):format(sale.id))
+    assert.equal(14, result.code, result.err) -- the sale has no templates
+    assert.matches("^2040%-06%-01T15:1", plan.send_time)
+    local past = other:run(("schedule %s --at 2040-06-01T11:00:00Z --dry-run"):format(sale.id))
+    assert.equal(3, past.code)
+    assert.matches("past", past.err)
+  end)
+
   it("is the sandbox for a word that says yes, and for no other", function()
     for _, word in ipairs { "0", "no", "false", "off", "NO", "" } do
       assert.matches(campaign.id, user:run("list", { env = { KLAVIYO_SANDBOX = word } }).out, 1, true)

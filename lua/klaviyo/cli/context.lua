@@ -245,8 +245,10 @@ function context:client()
   made._dispatch.transport.on_submit = function(id)
     self.log:submitted(id)
   end
-  made.now = function()
-    return self:now()
+  if self.sandbox then
+    made.now = function()
+      return self:now()
+    end
   end
   fleet.take_lease(self, made)
   return made
@@ -271,11 +273,11 @@ function context:forget_clock()
   self.clock = nil
 end
 
----The current time of the sandbox's clock, or of the machine's.
+---The current time: of the sandbox's clock; of the service's once a response has said it; until then of the machine's.
 ---@return number epoch
 function context:now()
   if not self.sandbox then
-    return os.time()
+    return self.kl and self.kl:now() or os.time()
   end
   if not self.clock then
     local server = self.server or sandbox_server.start(self.argv)
