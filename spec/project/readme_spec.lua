@@ -1,5 +1,5 @@
 -- SPDX-License-Identifier: MIT
---- Every code block of the README runs as it is printed. (Its ```console blocks: spec/cli/session_spec.lua.)
+--- The blocks of Lua in the README run as they are printed, in their hosts. (The others: doc_blocks_spec.lua.)
 
 local process = require "spec.support.process"
 local nginx = require "spec.support.nginx"
@@ -20,23 +20,6 @@ end
 local function host_of(block)
   return block:find "%f[%w]ngx%." and "nginx" or block:find "%f[%w]vim%." and "neovim" or "plain"
 end
-
--- Commands that cannot run here, and why; all others of the README run.
-local NOT_RUN = {
-  ["luarocks --lua-version 5.4 make lua-klaviyo-0.1.0-1.rockspec"] = "asks a server; .ci/check makes the same rock",
-  ["luarocks --lua-version 5.4 make lua-klaviyo-cli-0.1.0-1.rockspec"] = "as above",
-  ["luarocks --lua-version 5.4 make lua-klaviyo-sandbox-0.1.0-1.rockspec"] = "as above",
-  ["luarocks --lua-version 5.4 make lua-klaviyo-redis-0.1.0-1.rockspec"] = "as above",
-  ["make demo"] = "asks apt for what is missing; its last step runs below",
-  ["make openresty"] = "serves until it is stopped; example_openresty_spec runs what it starts",
-  ["make neovim"] = "an editor; example_neovim_spec runs what it starts",
-  ["make test"] = "runs this spec",
-  ["make install PREFIX=/usr/local"] = "packaging_spec installs to another prefix",
-  ["make install PREFIX=/usr/local LUA=jit"] = "as above",
-  ["make install-core"] = "as above",
-  ["make deb"] = "needs what debian/control names; packaging/test-deb builds, installs, uses and purges the packages",
-  ["make opm"] = "packaging_spec makes it",
-}
 
 describe("README.md #process", function()
   local sandbox, environment
@@ -66,8 +49,6 @@ describe("README.md #process", function()
       count[host_of(block)] = count[host_of(block)] + 1
     end
     assert.is_true(count.plain >= 5 and count.nginx >= 1 and count.neovim >= 1)
-    local fences = select(2, readme:gsub("\n```%w*", ""))
-    assert.equal(fences / 2, #blocks "lua" + #blocks "sh" + #blocks "console")
   end)
 
   for i, block in ipairs(blocks "lua") do
@@ -120,19 +101,6 @@ describe("README.md #process", function()
       end
     end
     error "no such block"
-  end)
-
-  it("has shell commands that run, or that are known not to be", function()
-    for _, block in ipairs(blocks "sh") do
-      for line in block:gmatch "[^\n]+" do
-        local command = line:gsub("%s+#.*$", "")
-        assert.is_string(NOT_RUN[command], command)
-        local target = command:match "^make (%w+)"
-        if target then
-          assert.matches("\n" .. target .. ":", process.read "Makefile", command)
-        end
-      end
-    end
   end)
 
   it("has a demo that runs", function()

@@ -38,19 +38,10 @@ end
 function black_friday.new(sandbox)
   local self = setmetatable({ user = cli.new(), exported = "" }, black_friday)
   self.folder = self.user:path "black_friday"
-  os.execute(("cp -R %s %s && mkdir %s"):format(FOLDER, quote(self.folder), quote(self.user:path "bin")))
-  -- The program from anywhere; what the README exports goes before the user's.
-  local root = process.run("pwd"):gsub("%s+$", "")
-  self.user.env.LUA_PATH = (os.getenv "LUA_PATH" or ""):gsub("%f[^;%z]([^;/][^;]*)", root .. "/%1")
-  self.user.env.LUA_CPATH = (os.getenv "LUA_CPATH" or ""):gsub("%f[^;%z]([^;/][^;]*)", root .. "/%1")
-  local program = self.user:command '"$@"':gsub("lua/klaviyo/cli/main.lua", root .. "/%0")
-    :gsub("'KLAVIYO_SANDBOX='", 'KLAVIYO_SANDBOX="$KLAVIYO_SANDBOX"')
-  self.user:write("bin/klaviyo", "#!/bin/sh\nexec " .. program .. "\n")
-  os.execute("chmod +x " .. quote(self.user:path "bin/klaviyo"))
+  os.execute(("cp -R %s %s"):format(FOLDER, quote(self.folder)))
   self.is_own = sandbox == nil
   if sandbox then
-    os.execute("mkdir -p " .. quote(self.user:path "state/sandbox"))
-    self.user:write("state/sandbox/server.json", ('{ "url": %q, "pid": 0 }'):format(sandbox.url))
+    self.user:own_sandbox(sandbox)
   end
   return self
 end
@@ -66,8 +57,8 @@ function black_friday:run(command, prefix)
     self.exported = self.exported .. " " .. name
     return "", 0
   end
-  return process.run(("cd %s && env PATH=%s:\"$PATH\"%s %s sh -c %s </dev/null 2>&1"):format(quote(self.folder),
-    quote(self.user:path "bin"), self.exported, prefix or "", quote("exec " .. command)))
+  return self.user:shell(("cd %s && exec env%s %s sh -c %s"):format(quote(self.folder), self.exported, prefix or "",
+    quote("exec " .. command)))
 end
 
 ---Ends it, with its sandbox.

@@ -75,6 +75,13 @@ function cli.statuses(kl, campaign)
   return list
 end
 
+---Has the command take a sandbox for the one of --sandbox.
+---@param sandbox table
+function cli:own_sandbox(sandbox)
+  os.execute("mkdir -p " .. quote(self:path "state/sandbox"))
+  self:write("state/sandbox/server.json", ('{ "url": %q, "pid": 0 }'):format(sandbox.url))
+end
+
 ---A file in the directory.
 ---@param name string
 ---@return string path
@@ -135,6 +142,34 @@ function cli:json(arguments, options)
   local result = self:run(arguments .. " --json", options)
   local document = require("klaviyo.core").document(result.out)
   return document and document:decode(0), result
+end
+
+---Runs a script of the shell in the directory, with `klaviyo` as a program that is found anywhere.
+---@param script string
+---@param options? { env: string?, seconds: integer? }  env: assignments in front of the shell, for sh
+---@return string output  of both kinds
+---@return integer code
+function cli:shell(script, options)
+  options = options or {}
+  if not self.is_installed then
+    self.is_installed = true
+    self:install()
+  end
+  return process.run(("cd %s && env PATH=%s:\"$PATH\" %s sh -c %s </dev/null"):format(quote(self.directory),
+    quote(self:path "bin"), options.env or "", quote(script)), options.seconds or 60)
+end
+
+-- Makes bin/klaviyo, which runs this tree's program wherever it is called. A caller's KLAVIYO_SANDBOX goes before ours.
+function cli:install()
+  local root = process.root()
+  for _, name in ipairs { "LUA_PATH", "LUA_CPATH" } do
+    self.env[name] = (os.getenv(name) or ""):gsub("%f[^;%z]([^;/][^;]*)", root .. "/%1")
+  end
+  local program = self:command '"$@"':gsub("lua/klaviyo/cli/main.lua", root .. "/%0")
+    :gsub("'KLAVIYO_SANDBOX='", 'KLAVIYO_SANDBOX="$KLAVIYO_SANDBOX"')
+  os.execute("mkdir -p " .. quote(self:path "bin"))
+  self:write("bin/klaviyo", "#!/bin/sh\nexec " .. program .. "\n")
+  os.execute("chmod +x " .. quote(self:path "bin/klaviyo"))
 end
 
 -- On a terminal -------------------------------------------------------------------------------------------------------
