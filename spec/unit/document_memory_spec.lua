@@ -84,10 +84,11 @@ describe("the memory of core.document", function()
 
   local bound = 10e6 -- bytes of text that may be there at once, of 130 MB that are made
   for _, mode in ipairs(_VERSION == "Lua 5.4" and { "incremental", "generational" } or { "incremental" }) do
-    local function most(way)
-      local output = process.run(("%s spec/support/documents_alive.lua %s %s"):format(
-        os.getenv "KLAVIYO_LUA" or "lua5.4", mode, way))
-      return assert(tonumber(output), output)
+    local function most(way, count)
+      local output = process.run(("%s spec/support/documents_alive.lua %s %s %d"):format(
+        os.getenv "KLAVIYO_LUA" or "lua5.4", mode, way, count or 300))
+      local text, heap = output:match "^(%d+)%s+(%d+)"
+      return assert(tonumber(text), output), tonumber(heap)
     end
 
     it(("is reported to the collector, %s"):format(mode), function()
@@ -102,6 +103,12 @@ describe("the memory of core.document", function()
 
     it(("is found however old it is, %s"):format(mode), function()
       assert.is_true(most "steps" < bound)
+    end)
+
+    -- The finalizer of a userdata that is old has run, and the userdata itself is there.
+    it(("leaves no more than a part of the heap behind, %s"):format(mode), function()
+      local _, heap = most("held", 3000)
+      assert.is_true(heap < 100e3, heap)
     end)
   end
 
