@@ -120,9 +120,9 @@ describe("the pre-flight's questions #process", function()
     assert.equal("", texts(flight()))
     assert(other.messages[1]:schedule { at = support.tomorrow(16) })
     assert(apart.messages[1]:schedule { at = support.tomorrow(16) })
-    assert(later.messages[1]:schedule { at = os.date("!%Y-%m-%dT16:00:00Z", os.time() + 3 * 86400) })
-    local hour = os.date("!%Y-%m-%d", os.time() + 86400) .. " 1[78]:00 Europe/Berlin"
-    assert.matches("^same%-day VIP: list .*L1.* gets Other / Blast on the same day: " .. hour:gsub("%-", "%%-") .. "$",
+    assert(later.messages[1]:schedule { at = support.day(3) .. "T16:00:00Z" })
+    local at = support.wall(support.tomorrow(16), "Europe/Berlin"):gsub("%-", "%%-")
+    assert.matches("^same%-day VIP: list .*L1.* gets Other / Blast on the same day: " .. at .. " Europe/Berlin$",
       texts(flight()))
     assert.equal("", texts(flight "--allow same-day"))
   end)

@@ -5,6 +5,7 @@
 local core = require "klaviyo.core"
 local script = require "spec.support.script"
 local service = require "spec.support.service"
+local support = require "spec.support.sandbox"
 
 local MESSAGE = '{"data":{"type":"campaign-message","id":"M","attributes":{"name":"Text","status":"%s",'
   .. '"definition":{"name":"Text"},"scheduling_info":%s}}}'
@@ -110,7 +111,7 @@ describe("a message", function()
   end)
 
   it("is scheduled once, and recognised by its whole plan", function()
-    local at = os.date("!%Y-%m-%d", os.time() + 86400) .. "T14:00:00Z"
+    local at = support.tomorrow()
     local function info(strategy, time)
       return ('{"send_time":"%s","strategy":"%s"}'):format(time or at, strategy or "static")
     end
@@ -170,8 +171,7 @@ describe("several messages", function()
       end, write = function()
         return script.answer(201, "{}")
       end }, { max_attempts = 1 }, function(kl, server)
-        local done, err = assert(kl.campaigns:get "C"):schedule {
-          at = os.date("!%Y-%m-%d", os.time() + 86400) .. "T14:00:00Z" }
+        local done, err = assert(kl.campaigns:get "C"):schedule { at = support.tomorrow() }
         assert.is_nil(done, second)
         assert.equal("json", err.kind, second)
         assert.equal("none", err.outcome)

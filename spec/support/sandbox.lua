@@ -2,6 +2,7 @@
 --- A sandbox and a client of it for a spec file, in either dialect.
 
 local klaviyo = require "klaviyo"
+local time = require "klaviyo.model.time"
 
 local support = {}
 
@@ -53,11 +54,29 @@ function support.sale(name)
   return sale
 end
 
----A day from now, at an hour, UTC.
+local BEGAN = os.time() -- of the spec file, so that a midnight within it moves no day
+
+---A day from the beginning of the spec file, UTC.
+---@param days? integer  1
+---@return string        2026-12-01
+function support.day(days)
+  return (os.date("!%Y-%m-%d", BEGAN + (days or 1) * 86400))
+end
+
+---The day after the spec file began, at an hour, UTC.
 ---@param hour? integer
 ---@return string
 function support.tomorrow(hour)
-  return os.date("!%Y-%m-%d", os.time() + 86400) .. ("T%02d:00:00Z"):format(hour or 14)
+  return support.day() .. ("T%02d:00:00Z"):format(hour or 14)
+end
+
+---What the clocks of a zone show at an instant: how far they are from UTC depends on the season.
+---@param at string    2026-12-01T14:00:00Z
+---@param zone string  America/New_York
+---@return string      2026-12-01 09:00
+function support.wall(at, zone)
+  local epoch = time.parse(at)
+  return (time.format(epoch, math.floor(time.offset(zone, epoch) / 60)):sub(1, 16):gsub("T", " "))
 end
 
 ---The requests that the sandbox saw, as "METHOD /path".
