@@ -106,6 +106,7 @@ build = {
     ["klaviyo.calls.estimate"] = "lua/klaviyo/calls/estimate.lua",
     ["klaviyo.calls.find_created"] = "lua/klaviyo/calls/find_created.lua",
     ["klaviyo.calls.find_named"] = "lua/klaviyo/calls/find_named.lua",
+    ["klaviyo.calls.given_names"] = "lua/klaviyo/calls/given_names.lua",
     ["klaviyo.calls.ledger"] = "lua/klaviyo/calls/ledger.lua",
     ["klaviyo.calls.names"] = "lua/klaviyo/calls/names.lua",
     ["klaviyo.calls.pages"] = "lua/klaviyo/calls/pages.lua",

@@ -5,7 +5,9 @@
 
 local call_options = require "klaviyo.calls.call_options"
 local companion = require "klaviyo.calls.companion"
+local core = require "klaviyo.core"
 local crud = require "klaviyo.calls.crud"
+local given_names = require "klaviyo.calls.given_names"
 local object = require "klaviyo.objects.object"
 local reconcile = require "klaviyo.calls.reconcile"
 local reference = require "klaviyo.model.reference"
@@ -70,13 +72,13 @@ function assign_template.assign(message, template, options)
     error(("assign_template takes the id of a template, a string and not empty, or klaviyo.template with its name; "
       .. "found %s"):format(suggest.show(template)), 3)
   end
-  local client = message._client
+  local client, began = message._client, core.now()
   local query, call = call_options.begin(client, options)
   local unknown = next(query)
   if unknown ~= nil then
     error(("assign_template has no option %s; it takes those of a call"):format(tostring(unknown)), 3)
   end
-  local id, refused = references.id(client, template, "template", "assign_template", call)
+  local id, refused, named = references.id(client, template, "template", "assign_template", call)
   if not id then
     return nil, refused
   end
@@ -96,6 +98,8 @@ function assign_template.assign(message, template, options)
   if not done then
     return nil, err
   end
+  given_names.replaced(client, message.id, began)
+  given_names.record(client, message.id, named)
   local _, failed = crud.get(client, "message", message.id, call_options.with(call, { include = { "variations" } }),
     message._identity_map)
   return message, failed

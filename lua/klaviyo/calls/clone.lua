@@ -37,6 +37,13 @@ local function finish(client, record, copy, options)
   return complete(client, copy, record.rename, options)
 end
 
+-- A copy has what its source was given for names.
+local function keep_names(client, source, copy)
+  if copy and client._given then
+    require("klaviyo.calls.given_names").copy(client, source, copy.id)
+  end
+end
+
 ---How reconcile looks for a copy.
 ---@type table<string, klaviyo.reconcile.method>
 clone.methods = { clone = { look = create.find, adopts = true, finish = finish } }
@@ -61,6 +68,7 @@ function clone.campaign(source, options)
   if not copy then
     return nil, err
   end
+  keep_names(client, id, copy)
   return complete(client, copy, record.rename, call)
 end
 
@@ -89,12 +97,14 @@ local function copy_into(kind, source, options)
   end
   local record = { kind = "clone", operation = kind.operation, resource = kind.resource, source = id, name = name,
     parents = { [parent] = target } }
-  return create.post(client, record, clone.methods.clone, {
+  local copy, err = create.post(client, record, clone.methods.clone, {
     query = query, method_options = method_options, options = call, resource = kind.resource, model = { name = name },
     body = function(d)
       return d[kind.write](id, { name = name }, target)
     end,
   })
+  keep_names(client, id, copy)
+  return copy, err
 end
 
 ---@param source klaviyo.audience

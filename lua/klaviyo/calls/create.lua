@@ -189,6 +189,9 @@ function create.create(client, resource, model, options)
     return record.body
   end
   local created, err = create.post(client, record, create.methods.create, request)
+  if created and request.named then
+    require("klaviyo.calls.given_names").record(client, created.id, request.named)
+  end
   if not created or resource ~= "campaign" then
     return created, err
   end
@@ -211,6 +214,7 @@ end
 function create.resolve(client, given, options)
   local _, call = call_options.begin(client, options)
   local operation = crud.operation("campaign", "create")
+  call.name_cache = call.name_cache or 0 -- what it returns has ids alone, which nothing looks up again
   if given[1] == nil then
     return crud.with_ids(client, operation, campaign_request(client, given, call))
   end

@@ -178,6 +178,9 @@ function crud.update(client, resource, id, changes, options, identity_map)
     return nil, refused
   end
   request.model = resolved
+  if request.named or client._given then
+    require("klaviyo.calls.given_names").changed(client, id, request)
+  end
   local function attempt(attempt_options)
     local received, err = client._dispatch:call(operation, call_options.with(request, { options = attempt_options }))
     if not received then

@@ -13,7 +13,9 @@ local suggest = require "klaviyo.model.suggest"
 local find_named = {}
 
 local SUGGESTED = 500 -- resources whose names are compared for "did you mean"
-local FEW = 10        -- names that are asked for at once
+
+---Names that are asked for at once.
+find_named.FEW = 10
 
 -- How a list is asked for names; metrics cannot be.
 local BY_NAME = {
@@ -29,7 +31,7 @@ local BY_NAME = {
 ---@return klaviyo.filter|nil
 function find_named.filter(resource, names)
   local by_name = BY_NAME[resource]
-  return by_name and #names <= FEW and by_name(names) or nil
+  return by_name and #names <= find_named.FEW and by_name(names) or nil
 end
 
 ---Whether something of a response is of a resource: one of its type that has an id. Nothing else is what was asked for.

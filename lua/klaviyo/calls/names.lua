@@ -10,6 +10,8 @@ local find_named = require "klaviyo.calls.find_named"
 local objects = require "klaviyo.objects.object"
 local pages = require "klaviyo.calls.pages"
 
+local unpack = table.unpack or rawget(_G, "unpack")
+
 local names = {}
 
 -- What is known of a kind.
@@ -51,12 +53,13 @@ local function read(client, kind, filter, call)
   return out
 end
 
--- Puts what was read below its name. A list that changes while its pages are read may have one of them twice.
-local function keep(cache, list, is_wanted)
-  local now, seen = core.now(), {}
+-- Puts what was read below its name, with the time at which that began. A list that changes while its pages are read
+-- may have one of them twice.
+local function keep(cache, list, at, is_wanted)
+  local seen = {}
   for _, one in ipairs(list) do
     if type(one.name) == "string" and not seen[one.id] and (not is_wanted or is_wanted[one.name]) then
-      local same = cache.found[one.name] or { at = now }
+      local same = cache.found[one.name] or { at = at }
       same[#same + 1], cache.found[one.name], seen[one.id] = one, same, true
     end
   end
@@ -76,31 +79,32 @@ end
 
 -- Asks for some names. The service may compare them without case; only those that are the same are taken.
 local function ask(client, kind, cache, wanted, call)
+  local began = core.now()
   local list, err = read(client, kind, find_named.filter(kind, wanted), call)
   if not list then
     return nil, err
   end
   local is_wanted = {}
   for _, name in ipairs(wanted) do
-    is_wanted[name], cache.found[name] = true, nil
+    is_wanted[name], cache.found[name] = true, { at = began }
   end
-  keep(cache, list, is_wanted)
-  cache.asked = core.now()
+  keep(cache, list, began, is_wanted)
   return list
 end
 
 local function list_all(client, kind, cache, call)
+  local began = core.now()
   local list, err = read(client, kind, nil, call)
   if list then
     cache.found, cache.all, cache.listed = {}, list, core.now()
-    keep(cache, list)
+    keep(cache, list, began)
   end
   return list, err
 end
 
 local function has_all(cache, wanted)
   for _, name in ipairs(wanted) do
-    if not cache.found[name] then
+    if #(cache.found[name] or {}) == 0 then
       return false
     end
   end
@@ -121,6 +125,7 @@ local function look_up(client, kind, wanted, call)
   local list, err
   if (is_listed or is_first) and find_named.filter(kind, missing) then
     list, err = ask(client, kind, cache, missing, call)
+    cache.asked = core.now()
     if list and not is_listed and not has_all(cache, missing) then
       list_all(client, kind, cache, call) -- for suggestions: without them if it fails
     end
@@ -128,6 +133,16 @@ local function look_up(client, kind, wanted, call)
     list, err = list_all(client, kind, cache, call)
   end
   return list and cache, err
+end
+
+-- One call at a time: another one may have read the names meanwhile.
+local function hold(client, kind, call, fn)
+  local ran, result, err = client._hold("names " .. kind, call.deadline, fn)
+  if not ran then
+    return nil, errors.new { kind = "timeout", retryable = true,
+      message = ("the deadline passed while another call looked up the names of %ss"):format(kind) }
+  end
+  return result, err
 end
 
 ---Looks up names of one kind.
@@ -139,16 +154,45 @@ end
 ---@return klaviyo.error|klaviyo.candidate[]|nil err_or_all  all that are known to be there, for suggestions; nil where
 --- that could not be read
 function names.look_up(client, kind, wanted, call)
-  local ran, cache, err = client._hold("names " .. kind, call.deadline, function()
+  local cache, err = hold(client, kind, call, function()
     return look_up(client, kind, wanted, call)
   end)
-  if not ran then
-    return nil, errors.new { kind = "timeout", retryable = true,
-      message = ("the deadline passed while another call looked up the names of %ss"):format(kind) }
-  elseif not cache then
+  if not cache then
     return nil, err
   end
   return cache.found, cache.all
+end
+
+---What is known of a name, and when that was asked for.
+---@param client klaviyo.client
+---@param kind string
+---@param name string
+---@return klaviyo.candidate[]|nil
+---@return number|nil at  by the clock of core.now
+function names.known(client, kind, name)
+  local found = cache_of(client, kind).found[name]
+  return found and { unpack(found) }, found and found.at
+end
+
+---Asks for names again, whatever is known of them.
+---@param client klaviyo.client
+---@param kind string
+---@param wanted fun(): string[]  called when it is this call's turn
+---@param call table  options of a call, with its deadline
+---@return true|nil
+---@return klaviyo.error|nil
+function names.read_anew(client, kind, wanted, call)
+  return hold(client, kind, call, function()
+    local list = wanted()
+    for first = 1, #list, find_named.FEW do
+      local some = { unpack(list, first, math.min(first + find_named.FEW - 1, #list)) }
+      local read_some, err = ask(client, kind, cache_of(client, kind), some, call)
+      if not read_some then
+        return nil, err
+      end
+    end
+    return true
+  end)
 end
 
 ---What a name of one kind means among those of another kind; an empty list if that cannot be read.
@@ -159,10 +203,10 @@ end
 ---@return klaviyo.candidate[]
 function names.others(client, kind, name, call)
   local cache = cache_of(client, kind)
-  if not cache.found[name] and not cache.listed then
+  if #(cache.found[name] or {}) == 0 and not cache.listed then
     ask(client, kind, cache, { name }, call)
   end
-  return cache.found[name] or {}
+  return { unpack(cache.found[name] or {}) }
 end
 
 return names

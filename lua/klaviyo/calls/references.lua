@@ -3,6 +3,7 @@
 --- unknown or ambiguous.
 
 local candidates = require "klaviyo.model.candidates"
+local core = require "klaviyo.core"
 local dialect = require "klaviyo.wire.dialect"
 local names = require "klaviyo.calls.names"
 local normalize = require "klaviyo.model.normalize"
@@ -10,6 +11,8 @@ local operations = require "klaviyo.wire.operations"
 local path = require "klaviyo.model.path"
 local problems_of = require "klaviyo.model.problems"
 local reference = require "klaviyo.model.reference"
+
+local unpack = table.unpack or rawget(_G, "unpack")
 
 local references = {}
 
@@ -38,8 +41,9 @@ local function described(candidate)
 end
 
 local function ambiguous(one, found)
-  return { candidates = found, message = ("names the %s, and %d have this name: %s; give the id of one"):format(
-    reference.show(one.kind, one.name), #found, candidates.several(found, described)) }
+  return { candidates = { unpack(found) },
+    message = ("names the %s, and %d have this name: %s; give the id of one"):format(
+      reference.show(one.kind, one.name), #found, candidates.several(found, described)) }
 end
 
 local function unknown(client, one, all, call)
@@ -125,8 +129,8 @@ local function refuse(problems, what)
   return err
 end
 
----Returns a model with ids in the place of names; the model itself if it has none. What the call would be refused for
----in any case is refused before anything is looked up.
+---Returns a model with ids in the place of names, which `call.named` then has; the model itself if it has none. What
+---the call would be refused for in any case is refused before anything is looked up.
 ---@param client klaviyo.client
 ---@param operation string
 ---@param call klaviyo.call  with `problems_in`, which collects references in its third argument, and a deadline
@@ -136,7 +140,7 @@ function references.resolve(client, operation, call)
   if not reference.is_in(call.model) then
     return call.model
   end
-  local refused = client._dispatch:refusal(operation, call)
+  local refused, began = client._dispatch:refusal(operation, call), core.now()
   if refused then
     return nil, refused
   end
@@ -148,6 +152,7 @@ function references.resolve(client, operation, call)
   elseif #problems > 0 then
     return nil, refuse(add_pointers(client, problems, call, revision), operations.request(operation))
   end
+  all.at, call.named = began, all
   return fill_in(normalize.copy(call.model), all)
 end
 
@@ -192,6 +197,7 @@ end
 ---@param call table       options of a call, with its deadline
 ---@return any|nil id
 ---@return klaviyo.error|nil
+---@return { [1]: klaviyo.given_name, at: number }|nil named
 function references.id(client, value, kind, what, call)
   local found, name = reference.of(value)
   if not found then
@@ -199,12 +205,12 @@ function references.id(client, value, kind, what, call)
   elseif found ~= kind or type(name) ~= "string" or name == "" then
     error(("%s takes a %s, found %s"):format(what, kind, reference.show(found, name)), 4)
   end
-  local one = { kind = kind, name = name, path = kind }
+  local one, began = { kind = kind, name = name, path = kind }, core.now()
   local problems, err = look_up(client, { one }, call)
   if problems and #problems > 0 then
     err = refuse(problems, what)
   end
-  return one.id, err
+  return one.id, err, { one, at = began }
 end
 
 return references

@@ -164,6 +164,11 @@ function reschedule.reschedule(message, options)
   elseif scheduling.is_as_planned(now.scheduling, plan) and scheduling.shows_all(now.scheduling, plan) then
     return message
   end
+  local proved, stale = schedule.prove_names(client, { message }, call)
+  if not proved then
+    stale.left_as = "unchanged"
+    return nil, stale
+  end
   -- what the service does not show of the present schedule comes from the options
   local state = { message = message, call = call, old = reschedule_options.complete(present, given) }
   local reverted, err = schedule.send_action(message, "revert", {}, call)

@@ -54,6 +54,19 @@ function schedule.plan_of(owner, options, call, more)
   return plan
 end
 
+---Proves that the names which this client wrote still mean what they did.
+---@param client klaviyo.client
+---@param messages klaviyo.message[]
+---@param call table
+---@return true|nil
+---@return klaviyo.error|nil
+function schedule.prove_names(client, messages, call)
+  if not client._given then
+    return true
+  end
+  return require("klaviyo.calls.given_names").prove(client, messages, call)
+end
+
 -- Look-ups for reconcile --------------------------------------------------------------------------------------------
 
 local look = {}
@@ -163,6 +176,10 @@ function schedule.schedule(message, options)
   local plan, refused = schedule.plan_of(message, given, call)
   if not plan then
     return nil, refused
+  end
+  local proved, stale = schedule.prove_names(message._client, { message }, call)
+  if not proved then
+    return nil, stale
   end
   local done, err = schedule.post(message, plan, call)
   if not done then
@@ -312,6 +329,9 @@ function schedule.schedule_all(owner, options)
     return nil, err
   end
   local checked, problems = check_contents(drafts)
+  if checked then
+    checked, problems = schedule.prove_names(owner._client, drafts, call)
+  end
   if not checked then
     return nil, problems
   end
