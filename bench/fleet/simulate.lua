@@ -86,6 +86,10 @@ function commands.HDEL(key, name)
   store[key][name] = nil
 end
 
+function commands.DEL(key)
+  store[key] = nil
+end
+
 function commands.SADD() end
 
 function commands.PEXPIRE() end
@@ -96,6 +100,10 @@ function commands.ZADD(key, score, member)
   local item = { score = tonumber(score), member = member }
   table.insert(set.list, place(set, item), item)
   set.by[member] = item
+end
+
+function commands.ZCARD(key)
+  return #set_of(key).list
 end
 
 function commands.ZREM(key, member)

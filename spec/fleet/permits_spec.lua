@@ -24,16 +24,19 @@ describe("the script of permits", function()
     server:stop()
   end)
 
-  -- The reply to a machine that wants so many and holds so many, of 10 a second and 150 a minute.
-  local function ask(machine, want, held)
+  -- The reply to a machine that wants so many, holds so many, and gives back some, of 10 a second and 150 a minute.
+  local function ask(machine, want, held, returned)
     local text = assert(runner:await("permits", KEYS, { machine, "get_campaigns", tostring(want), "0",
-      tostring(held or 0), "10", "1000", "150", "60000", "3600000", "", "", "0", "0", "0" }, core.now() + 5))
-    local active, share = text:match "^%d+ %d+ (%d+) (%d+)"
+      tostring(held or 0), "10", "1000", "150", "60000", "3600000", returned or "", "", "0", "0", "0" },
+      core.now() + 5))
+    local base, active, share, probing, granted =
+      text:match "^(%d+) %d+ (%d+) (%d+) %-?%d+ ([01]) %d+ %d+ %[(.-)%]"
     local offsets = {}
     for offset in text:gmatch "@(%d+)" do
       offsets[#offsets + 1] = tonumber(offset)
     end
-    return { active = tonumber(active), share = tonumber(share), offsets = offsets }
+    return { active = tonumber(active), share = tonumber(share), offsets = offsets, base = base,
+      probing = probing == "1", members = (granted:gsub("@[^,]+", ":" .. machine)) }
   end
 
   -- Machines of which each has been given one, in a budget that is known.
@@ -92,6 +95,30 @@ describe("the script of permits", function()
     assert.is_true(reply.offsets[1] < next_ones.offsets[8])
     assert.equal(before, tonumber(server:call("ZCARD", "log"):match "%d+")) -- one has changed hands, none is forgotten
     assert.equal(later - 1, tonumber(server:call("ZCARD", "free"):match "%d+"))
+  end)
+
+  it("counts on nothing any more when a Redis that is full has evicted its log", function()
+    for key, is_lost in pairs { log = true, free = false, machines = false, operations = false, present = false } do
+      fleet(2)
+      local before = ask("m1", 5)
+      assert.is_false(before.probing)
+      server:call("DEL", key)
+      local after = ask("m1", 5, 5)
+      assert.equal(is_lost, after.probing, key)
+      assert.equal(is_lost, #after.offsets <= 1, key)
+      assert.equal("get_campaigns", server:call("EVAL", "return redis.call('SMEMBERS', 'operations')[1]", "0"))
+    end
+  end)
+
+  it("counts on a log that is empty because all came back", function()
+    server:call "FLUSHALL"
+    local first = ask("m1", 1)
+    server:call("HDEL", "state", "probing")
+    local held = ask("m1", 3, 0, first.members)
+    assert.equal(3, #held.offsets)
+    local reply = ask("m1", 1, 0, held.members)
+    assert.equal(first.base, reply.base)
+    assert.is_false(reply.probing)
   end)
 
   it("takes no machine for gone that never showed that it is there", function()

@@ -36,13 +36,15 @@ end
 now = now + shift
 put('seen', math.max(now, seen))
 
--- A new account, or a Redis without its data: nothing is known of the service's windows.
+-- A new account, or a Redis without its data: nothing is known of the service's windows. A Redis that is full may have
+-- evicted the log alone.
 local base = field('base')
-if not base then
+if not base or ((field('ends') or 0) > now - length and call('ZCARD', log) == 0) then
   base = now * 1000
   call('HSET', state, 'base', number(base), 'last', number(base), 'probing', '1')
-  call('SADD', operations, operation)
+  call('DEL', free)
 end
+call('SADD', operations, operation)
 call('HSET', state, 'burst', burst, 'window', window, 'steady', steady, 'length', length)
 
 -- What this machine has sent lately without Redis.
@@ -219,6 +221,7 @@ while #granted < quota do
   end
 end
 put('last', last)
+put('ends', from_end(1) or 0)
 next_at = next_at or next_leave(open_burst, steady - spare_steady)
 local until_when = number(#granted > 0 and math.max(now, from_end(1) or 0) or now)
 if #granted > 0 then
