@@ -201,6 +201,7 @@ static void errors(void) {
     CHECK_TEXT(refusal_of(down), "Redis is a replica");
     CHECK(!refusal_of(memory));
     CHECK(!refusal_of(alike));
+    CHECK(!klv_reply_refusal(&(redisReply){.type = REDIS_REPLY_STRING, .str = replica}));
 
     char text[] = "user bob, bobby and xbob; bob";
     klv_reply_blot(&(redisReply){.str = text}, "bob");

@@ -342,17 +342,78 @@ describe("a shared budget", function()
   end)
 
   it("goes on alone with a Redis that is full, or has become a replica", function()
-    for _, trouble in ipairs { { "CONFIG", "SET", "maxmemory", "1" }, { "REPLICAOF", "127.0.0.1", "1" } } do
+    for trouble, why in pairs {
+      [{ "CONFIG", "SET", "maxmemory", "1" }] = "Redis refused the script: its memory is full (maxmemory) (OOM ",
+      [{ "REPLICAOF", "127.0.0.1", "1" }] = "Redis is a replica",
+    } do
       local other, lost = redis.start(), nil
       other:call((table.unpack or unpack)(trouble))
       local kl = client("blocking", { on_event = function(event)
         lost = event.type == "budget" and event.why or lost
       end }, { shared = other.url })
       assert(kl:request { path = "/api/campaigns" })
-      assert.truthy(lost:find("Redis refused the script", 1, true) or lost == "Redis is a replica", lost)
+      assert.equal(why, lost:sub(1, #why))
+      assert.falsy(lost:find("script: %x")) -- its digest says nothing to a reader
       kl:close()
       other:stop()
     end
+  end)
+
+  it("goes over a cluster of one node, and says what the matter is where that lacks slots", function()
+    local other = redis.start { "--cluster-enabled yes --cluster-config-file nodes.conf" }
+    local lost, kl
+    local function connect(path)
+      lost = nil
+      kl = client("blocking", { attempt_timeout = 1, on_event = function(event)
+        lost = event.type == "budget" and event.why or lost
+      end }, { shared = other.url .. path })
+      assert(kl:request { path = "/api/campaigns" })
+    end
+    connect ""
+    local meaning = "it is part of a cluster, whose redirections are not followed: name a Redis that has all slots"
+    assert.equal(("Redis refused the script: %s (CLUSTERDOWN Hash slot not served)"):format(meaning), lost)
+    local lease, err = klaviyo.lease("sale", { client = kl, ttl = 30 })
+    assert.is_nil(lease)
+    assert.truthy(err.message:find(meaning, 1, true), err.message)
+    kl:close()
+    for first = 0, 16383, 2048 do
+      local slots = {}
+      for i = 1, 2048 do
+        slots[i] = tostring(first + i - 1)
+      end
+      other:call("CLUSTER", "ADDSLOTS", (table.unpack or unpack)(slots))
+    end
+    process.wait_for("the cluster", function()
+      return other:call("CLUSTER", "INFO"):find("cluster_state:ok", 1, true)
+    end)
+    connect "" -- all keys of a script are of one slot
+    assert.is_nil(lost)
+    assert.equal(2, assert(kl.limits:status())[1].steady.used) -- the one without Redis as well
+    assert(klaviyo.lease("sale {of} the {day", { client = kl, ttl = 30 })):release()
+    kl:close()
+    connect "/3"
+    assert.equal("Redis refused the database 3 (ERR)", lost)
+    kl:close()
+    other:stop()
+  end)
+
+  it("says which rights its user lacks, and not who that is", function()
+    local other = redis.start { "--user someone on '>s3cret' '~klaviyo:*' +@all -evalsha -eval",
+      "--user lacks_time on '>s3cret' '~klaviyo:*' +@all -time", "--user lacks_keys on '>s3cret' '~other:*' +@all",
+      "--user lacks_select on '>s3cret' '~*' +@all -select" }
+    local script = "Redis refused the script: its user lacks a right, see doc/fleet.md ("
+    for user, why in pairs { someone = script .. "NOPERM ", lacks_keys = script .. "NOPERM ", lacks_time = script,
+      lacks_select = "Redis refused the database 1 (NOPERM)" } do
+      local lost
+      local kl = client("blocking", { on_event = function(event)
+        lost = event.type == "budget" and event.why or lost
+      end }, { shared = ("redis://%s:s3cret@127.0.0.1:%d/1"):format(user, other.port) })
+      assert(kl:request { path = "/api/campaigns" })
+      assert.equal(why, lost:sub(1, #why))
+      assert.falsy(lost:find(user, 1, true) or lost:find("s3cret", 1, true), lost)
+      kl:close()
+    end
+    other:stop()
   end)
 
   it("is read again as soon as Redis is back, however long the connection would pause", function()

@@ -192,6 +192,10 @@ end
 function loops.rest(name)
   if name == "uv" and not vim then
     luv.run()
+  elseif name == custom then
+    turn_cqueues(function()
+      return controller:empty()
+    end)
   end
 end
 

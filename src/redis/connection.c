@@ -170,14 +170,24 @@ static void on_gone(void *data) {
     redis->reading = redis->writing = false;
 }
 
+/* SELECT is the last but one, see log_in. */
+static void reject_login(klv_redis *redis, const char *word) {
+    if (redis->config.database && !redis->is_presence && redis->logins == 2) {
+        snprintf(redis->why, sizeof redis->why, "Redis refused the database %d (%s)",
+                 redis->config.database, word);
+    } else {
+        snprintf(redis->why, sizeof redis->why, "Redis refused the login (%s)", word);
+    }
+    redis->refused = redis->why;
+}
+
 static void on_login(klv_redis *redis, const redisReply *reply) {
     if (redis->refused) {
         return; /* of what followed a command that was refused */
     } else if (reply->type == REDIS_REPLY_ERROR) {
         char word[KLV_WORD_SIZE];
         klv_reply_word(reply, word);
-        snprintf(redis->why, sizeof redis->why, "Redis refused the login (%s)", word);
-        redis->refused = redis->why;
+        reject_login(redis, word);
     } else if (reply->type != REDIS_REPLY_STATUS &&
                !(redis->is_presence && reply->type == REDIS_REPLY_ARRAY)) {
         redis->refused = "no connection to Redis: it answers as no Redis does";
@@ -187,20 +197,20 @@ static void on_login(klv_redis *redis, const redisReply *reply) {
     }
 }
 
+/* A reply of a Redis that is of no use is none: whoever waits asks again once there is another. */
 static void on_result(klv_redis *redis, const redisReply *reply) {
     char number[KLV_NUMBER_SIZE];
-    const char *text;
-    size_t length;
+    const char *text = NULL, *refusal = klv_reply_refusal(reply);
+    size_t length = 0;
     if (reply->type == REDIS_REPLY_ERROR) {
         klv_reply_blot(reply, redis->config.user);
         klv_reply_blot(reply, redis->config.password);
-        const char *refusal = klv_reply_refusal(reply);
-        redis->refused = refusal ? refusal : redis->refused;
     }
-    klv_reply_kind kind = klv_reply_read(reply, number, &text, &length);
+    klv_reply_kind kind = refusal ? KLV_REPLY_LOST : klv_reply_read(reply, number, &text, &length);
+    redis->refused = refusal ? refusal : redis->refused;
     if (!klv_queue_reply(&redis->queue, kind, text, length)) {
         redis->refused = "out of memory";
-    } else if (kind != KLV_REPLY_ERROR) {
+    } else if (kind == KLV_REPLY_TEXT || kind == KLV_REPLY_NIL) {
         redis->failures = 0; /* it serves: a login alone does not show that */
     }
 }

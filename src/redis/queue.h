@@ -15,7 +15,7 @@ typedef enum {
     KLV_REPLY_TEXT, /* a string, a status, or a number as text */
     KLV_REPLY_NIL,
     KLV_REPLY_ERROR, /* Redis refused the command; the text says why */
-    KLV_REPLY_LOST   /* no reply came, since the connection broke: the command may have run */
+    KLV_REPLY_LOST   /* the connection broke, or Redis is of no use: the command may have run */
 } klv_reply_kind;
 
 /* Owns its text. */

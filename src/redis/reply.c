@@ -38,8 +38,10 @@ void klv_reply_word(const redisReply *reply, char word[KLV_WORD_SIZE]) {
 }
 
 const char *klv_reply_refusal(const redisReply *reply) {
-    char word[KLV_WORD_SIZE];
-    klv_reply_word(reply, word);
+    char word[KLV_WORD_SIZE] = "";
+    if (reply->type == REDIS_REPLY_ERROR) {
+        klv_reply_word(reply, word);
+    }
     if (strcmp(word, "READONLY") == 0 || strcmp(word, "MASTERDOWN") == 0) {
         return "Redis is a replica"; /* the name of the address may lead to the new master by now */
     }

@@ -18,8 +18,8 @@ klv_reply_kind klv_reply_read(const redisReply *reply, char number[KLV_NUMBER_SI
 /* The first word of an error: the rest may repeat what was sent, a password with it. */
 void klv_reply_word(const redisReply *reply, char word[KLV_WORD_SIZE]);
 
-/* Why a Redis that gives this error is of no use, though it answers; NULL: the error is of its
- * command alone. */
+/* Why a Redis that gives this reply is of no use, though it answers; NULL: it is no error, or one
+ * of its command alone. */
 const char *klv_reply_refusal(const redisReply *reply);
 
 /* Blots out a word in an error: the messages of Redis name the user. NULL: none. */

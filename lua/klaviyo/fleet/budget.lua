@@ -104,7 +104,7 @@ end
 -- An error in a reply: Redis is full, a replica, loading, or no Redis.
 local function refuse(self, text, now)
   self.again_at = now + PATIENCE
-  lose(self, "Redis refused the script: " .. scripts.shown(text))
+  lose(self, "Redis refused the script: " .. scripts.refusal(text))
 end
 
 local function milliseconds(seconds)

@@ -20,6 +20,29 @@ function scripts.shown(text)
   return ((text or "nothing"):sub(1, 100):gsub("[^ -~]", "?"))
 end
 
+local CLUSTER = "it is part of a cluster, whose redirections are not followed: name a Redis that has all slots"
+
+-- What an error of Redis means for us, by its first word.
+local MEANINGS = {
+  ASK = CLUSTER, CLUSTERDOWN = CLUSTER, CROSSSLOT = CLUSTER, MOVED = CLUSTER, TRYAGAIN = CLUSTER,
+  MISCONF = "it cannot save its data, and takes no writes until it can",
+  NOPERM = "its user lacks a right, see doc/fleet.md",
+  NOREPLICAS = "too few replicas follow it (min-replicas-to-write)",
+  OOM = "its memory is full (maxmemory)",
+}
+
+---Why Redis refused a script, for a message.
+---@param text string|nil  the error
+---@return string
+function scripts.refusal(text)
+  local own = (text or ""):gsub(" script: %x+, on .*$", "")
+  local meaning = MEANINGS[own:match "^%u+" or ""]
+  if own:find("user executing the script can't", 1, true) then
+    meaning = MEANINGS.NOPERM
+  end
+  return meaning and ("%s (%s)"):format(meaning, scripts.shown(own)) or scripts.shown(own)
+end
+
 local function command_of(how, text, keys, arguments)
   local parts = { how, text, ("%d"):format(#keys) }
   for _, list in ipairs { keys, arguments } do
@@ -78,7 +101,7 @@ function scripts:await(name, keys, arguments, deadline)
     if ticket.kind == "text" then
       return ticket.text
     elseif ticket.kind == "error" then
-      return nil, "Redis refused it: " .. scripts.shown(ticket.text)
+      return nil, "Redis refused it: " .. scripts.refusal(ticket.text)
     elseif ticket.kind == "nil" then
       return nil, "Redis gave an empty reply"
     elseif core_now() >= deadline or link.conn:state() == "closed" then

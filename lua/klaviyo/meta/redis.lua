@@ -83,7 +83,7 @@ function connection:in_flight() end
 ---@param what integer
 function connection:ready(fd, what) end
 
----Takes the next reply: its id, "text", "nil", "error" or "lost" (the connection broke before it came), and its text.
+---Takes the next reply: its id, "text", "nil", "error" or "lost" (the connection broke, or Redis is of no use), and its text.
 ---@return integer|nil id  nil: there is none
 ---@return string|nil kind
 ---@return string|nil text
