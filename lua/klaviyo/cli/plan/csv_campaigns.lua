@@ -61,6 +61,12 @@ function campaign:problems(err)
   return list
 end
 
+---How messages write what is to stand in the file: as Lua, for want of a form of their own.
+---@return nil
+function campaign:syntax() -- luacheck: no self
+  return nil
+end
+
 ---Ends the command with the problems of the campaign.
 ---@param err klaviyo.error
 function campaign:refuse(err)
