@@ -227,7 +227,7 @@ local report = with_user(function(block, user, sandbox, kl)
   assert.matches("<html", user:read "june.html")
 end)
 
--- notify-send writes what it is said into a file.
+-- notify-send writes what it is given into a file.
 local watch = with_user(function(block, user, sandbox, kl)
   sent(sandbox, kl)
   executable(user, "notify-send", 'echo "$1: $2" >>"$HOME/said"')
