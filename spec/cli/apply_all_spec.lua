@@ -176,7 +176,7 @@ describe("an apply of several files #process", function()
     campaign_files.write(user, 12, "It starts now")
     sandbox:clear_requests()
     sandbox:fail { method = "PATCH", after = 1, late = "20s", times = 0 }
-    local screen = user:terminal("apply --yes " .. files)
+    local screen = user:terminal("apply --yes " .. files, { env = { LUA_INIT = "" } })
     process.wait_for("several writes at once", function()
       return #writes() >= 9 -- of which one has been answered: it tells the client what the limits are
     end)

@@ -18,6 +18,7 @@ describe("klaviyo limits #process", function()
 
   before_each(function()
     user = cli.new(sandbox)
+    user.env.LUA_INIT = "" -- this sandbox enforces the limits
   end)
 
   after_each(function()

@@ -8,12 +8,14 @@ cli.__index = cli
 
 local quote = process.quote
 local SECONDS = 30 -- no command of a spec takes longer
+local SHORT_WAITS = "@" .. process.root() .. "/spec/support/short_waits.lua"
 
 ---@class support.cli
 ---@field directory string  for its files: config, state, campaigns
 ---@field env table<string, string>
 
----A user of the command: with a directory of their own, and an account in a sandbox if one is given.
+---A user of the command: with a directory of their own, and an account in a sandbox if one is given. The command waits
+---less than it would for rate limits and jobs, and as long as it would with `LUA_INIT = ""` in `env`.
 ---@param sandbox? table  of klaviyo.sandbox
 ---@return support.cli
 function cli.new(sandbox)
@@ -21,7 +23,7 @@ function cli.new(sandbox)
   self.env = { HOME = self.directory, KLAVIYO_CONFIG = self.directory .. "/config", LANG = "C.UTF-8", TZ = "UTC",
     KLAVIYO_STATE = self.directory .. "/state", XDG_CACHE_HOME = "", KLAVIYO_API_KEY = "",
     KLAVIYO_SANDBOX = "", KLAVIYO_PROFILE = "", KLAVIYO_REVISION = "", NO_COLOR = "",
-    TERM = "xterm-256color", COLUMNS = "" }
+    TERM = "xterm-256color", COLUMNS = "", LUA_INIT = SHORT_WAITS }
   if sandbox then
     self:write("config", ('[default]\nbase_url = "%s"\nkey_env = KEY\n'):format(sandbox.url))
     self.env.KEY = "pk_spec_secret"
