@@ -484,28 +484,89 @@ describe("a connection", function()
     return
   end
 
-  it("goes over TLS, to a server whose certificate is of that host and of an authority that is trusted", function()
-    local directory, port = process.directory(), process.port()
-    local output, code = process.run(("cd %s && openssl req -x509 -newkey rsa:2048 -nodes -keyout key -out cert "
-      .. "-days 2 -subj /CN=localhost -addext subjectAltName=DNS:localhost"):format(directory))
-    assert.equal(0, code, output)
-    local other = redis.start { ("--tls-port %d --tls-auth-clients no"):format(port), ("--tls-cert-file %s/cert "
-      .. "--tls-key-file %s/key --tls-ca-cert-file %s/cert"):format(directory, directory, directory) }
-    local link = assert(connection.open("rediss://localhost:" .. port, blocking, directory .. "/cert"))
-    assert.same({ "text", "PONG" }, { run(link, "PING") })
-    local untrusting = assert(connection.open("rediss://localhost:" .. port, blocking))
-    assert.not_equal(link, untrusting) -- the same place, and not the same authorities
-    untrusting:release()
-    link:release()
-    for url, ca_file in pairs { ["rediss://127.0.0.1:" .. port] = directory .. "/cert",
-      ["rediss://localhost:" .. port] = false, ["rediss://localhost:" .. other.port] = directory .. "/cert" } do
-      link = assert(connection.open(url, blocking, ca_file or nil))
-      link:ready()
-      drive(link, state_is(link, "waiting"))
-      link:release()
+  describe("with TLS", function()
+    local directory, port = process.directory(), nil
+
+    setup(function()
+      local output, code = process.run("set -e; cd " .. directory .. [[
+
+        openssl req -x509 -newkey rsa:2048 -nodes -keyout ca.key -out ca -days 2 -subj /CN=ca
+        openssl req -newkey rsa:2048 -nodes -keyout key -out request -subj /CN=redis
+        certify() { # name, for whom, how long
+          echo "subjectAltName=$2" >extensions
+          openssl x509 -req -in request -CA ca -CAkey ca.key -CAcreateserial -extfile extensions -out $1 $3
+        }
+        certify good DNS:localhost,IP:127.0.0.1 '-days 2'
+        certify other DNS:redis.example '-days 2'
+        certify expired DNS:localhost '-not_before 20200101000000Z -not_after 20200102000000Z'
+        openssl req -x509 -key key -out selfmade -days 2 -subj /CN=localhost -addext subjectAltName=DNS:localhost]])
+      assert.equal(0, code, output)
+    end)
+
+    teardown(function()
+      process.remove(directory)
+    end)
+
+    local function start(certificate, more)
+      port = process.port()
+      local files = ("--tls-key-file %s/key --tls-cert-file %s/%s --tls-ca-cert-file %s/ca"):format(directory,
+        directory, certificate, directory)
+      return redis.start { files, ("--tls-port %d --tls-auth-clients no --bind 127.0.0.1 127.0.0.2"):format(port),
+        "--user someone on '>s3cret' +@all", more or "" }
     end
-    other:stop()
-    process.remove(directory)
+
+    local function logins(other)
+      return tonumber(other:call("INFO", "commandstats"):match "cmdstat_auth:calls=(%d+)" or 0)
+    end
+
+    local function open(host, ca_file, at)
+      return assert(connection.open(("rediss://someone:s3cret@%s:%d"):format(host, at or port), blocking, ca_file))
+    end
+
+    it("goes to a server whose certificate is of that host and of an authority that is trusted", function()
+      local other = start "good"
+      for _, host in ipairs { "localhost", "127.0.0.1" } do
+        local link = open(host, directory .. "/ca")
+        assert.same({ "text", "PONG" }, { run(link, "PING") })
+        local untrusting = open(host)
+        assert.not_equal(link, untrusting) -- the same place, and not the same authorities
+        untrusting:release()
+        link:release()
+      end
+      assert.equal(2, logins(other))
+      other:stop()
+    end)
+
+    local REFUSED = "no connection to Redis: its certificate is refused (%s)"
+    for name, case in pairs {
+      ["a certificate that has expired"] = { "expired", "localhost", REFUSED:format "certificate has expired" },
+      ["a certificate of another host"] = { "other", "localhost", REFUSED:format "hostname mismatch" },
+      ["a certificate of another address"] = { "good", "127.0.0.2", REFUSED:format "IP address mismatch" },
+      ["a certificate that it made itself"] = { "selfmade", "localhost", REFUSED:format "self-signed certificate" },
+      ["an authority that the system does not trust"] = { "good", "localhost",
+        REFUSED:format "self-signed certificate in certificate chain", ca_file = false },
+      ["an old TLS"] = { "good", "localhost", "no connection to Redis: TLS failed (tlsv1 alert protocol version)",
+        more = "--tls-protocols TLSv1.1" },
+      ["no TLS"] = { "good", "localhost", "no connection to Redis: TLS failed (wrong version number)", plain = true },
+      ["what a file of certificates should show that is not there"] = { "good", "localhost",
+        "no connection to Redis: the file of certificates cannot be read", ca_file = "/nowhere" },
+    } do
+      it("refuses a server with " .. name .. ", says so, and sends it no password", function()
+        local other = start(case[1], case.more)
+        local link = open(case[2], case.ca_file == nil and directory .. "/ca" or case.ca_file or nil,
+          case.plain and other.port)
+        for _ = 1, 3 do -- hiredis may see it as it begins, or later
+          link:ready()
+          drive(link, state_is(link, "waiting"))
+          local _, why = link.conn:state()
+          assert.equal(case[3], why)
+          link.conn:connect()
+        end
+        link:release()
+        assert.equal(0, logins(other))
+        other:stop()
+      end)
+    end
   end)
 end)
 

@@ -39,6 +39,7 @@ struct klv_redis {
 
     redisAsyncContext *context; /* NULL: none; hiredis may free it in any of its calls */
     klv_guard guard;
+    klv_tls tls;
     bool reading, writing;
     klv_socket socket, sockets[2]; /* sockets: with that of the presence, for the loop */
     uint32_t serial;
@@ -158,15 +159,22 @@ static void on_stop_writing(void *data) {
     ((klv_redis *)data)->writing = false;
 }
 
+static void note_problem(klv_redis *redis, const redisAsyncContext *context) {
+    const char *why = redis->guard.problem ? redis->guard.problem : context->errstr;
+    if (redis->guard.problem || !klv_tls_why(&redis->tls, redis->why, sizeof redis->why)) {
+        snprintf(redis->why, sizeof redis->why, "%.200s", why ? why : "");
+    }
+}
+
 /* hiredis frees the context, or is about to; `why` keeps what it said. */
 static void on_gone(void *data) {
     klv_redis *redis = data;
     redisAsyncContext *context = redis->context;
     if (context && !redis->refused) {
-        const char *why = redis->guard.problem ? redis->guard.problem : context->errstr;
-        snprintf(redis->why, sizeof redis->why, "%.200s", why ? why : "");
+        note_problem(redis, context);
     }
     redis->context = NULL;
+    redis->tls.session = NULL;
     redis->reading = redis->writing = false;
 }
 
@@ -307,9 +315,9 @@ static void open_connection(klv_redis *redis) {
         return;
     }
     adopt(redis, context);
-    if (redis->config.tls &&
-        !klv_tls_begin(&context->c, redis->config.host, redis->config.ca_file, why, sizeof why)) {
-        fail(redis, "no TLS to Redis", why);
+    if (redis->config.tls && !klv_tls_begin(&redis->tls, &context->c, redis->config.host,
+                                            redis->config.ca_file, why, sizeof why)) {
+        fail(redis, "no connection to Redis", why);
     } else if (!log_in(redis)) {
         fail(redis, "out of memory", "");
     }
@@ -539,6 +547,7 @@ static void read_and_write_without_signal(klv_redis *redis, short events) {
     sigpending(&pending);
     bool was_pending = sigismember(&pending, SIGPIPE) == 1;
     pthread_sigmask(SIG_BLOCK, &pipe_signal, &before);
+    klv_tls_prepare(&redis->tls);
     read_and_write(redis, events);
     sigpending(&pending);
     if (!was_pending && sigismember(&pending, SIGPIPE) == 1) {

@@ -34,6 +34,11 @@ typedef struct {
     long (*control)(void *, int, long, void *);
     void *(*parameters)(void *);
     int (*set_address)(void *, const char *);
+    void (*clear_errors)(void);
+    unsigned long (*last_error)(void);
+    const char *(*error_text)(unsigned long);
+    long (*verify_result)(const void *);
+    const char *(*verify_text)(long);
 } functions;
 
 /* The library of TLS names none that it needs: hiredis itself, which was loaded for this module
@@ -60,7 +65,12 @@ static bool load(functions *out) {
                                         "SSL_set1_host",
                                         "SSL_ctrl",
                                         "SSL_get0_param",
-                                        "X509_VERIFY_PARAM_set1_ip_asc"};
+                                        "X509_VERIFY_PARAM_set1_ip_asc",
+                                        "ERR_clear_error",
+                                        "ERR_peek_last_error",
+                                        "ERR_reason_error_string",
+                                        "SSL_get_verify_result",
+                                        "X509_verify_cert_error_string"};
     void *library = HIREDIS_MAJOR >= 1 ? open_library() : NULL;
     void **slots = (void **)out; /* POSIX: a pointer of dlsym's may be a function's */
     for (size_t i = 0; library && i < sizeof names / sizeof *names; i++) {
@@ -101,11 +111,29 @@ static void *new_session(const functions *f, const char *host, const char *ca_fi
     return session;
 }
 
-bool klv_tls_begin(struct redisContext *context, const char *host, const char *ca_file, char *why,
-                   size_t size) {
+void klv_tls_prepare(const klv_tls *tls) {
+    if (tls->session) {
+        tls->clear_errors();
+    }
+}
+
+bool klv_tls_why(const klv_tls *tls, char *why, size_t size) {
+    long verified = tls->session ? tls->verify_result(tls->session) : 0;
+    unsigned long error = tls->session ? tls->last_error() : 0;
+    const char *text = error ? tls->error_text(error) : NULL;
+    if (verified) {
+        snprintf(why, size, "its certificate is refused (%.80s)", tls->verify_text(verified));
+    } else if (text) {
+        snprintf(why, size, "TLS failed (%.80s)", text);
+    }
+    return verified || text;
+}
+
+bool klv_tls_begin(klv_tls *tls, struct redisContext *context, const char *host,
+                   const char *ca_file, char *why, size_t size) {
     functions f;
     if (!load(&f)) {
-        snprintf(why, size, "this hiredis has none");
+        snprintf(why, size, "this hiredis has no TLS");
         return false;
     }
     void *session = new_session(&f, host, ca_file);
@@ -113,9 +141,19 @@ bool klv_tls_begin(struct redisContext *context, const char *host, const char *c
         snprintf(why, size, ca_file ? "the file of certificates cannot be read" : "out of memory");
         return false;
     }
-    if (f.initiate(context, session) != REDIS_OK) {
-        snprintf(why, size, "%.100s", context->errstr);
-        return false; /* hiredis has freed the session, or frees it with the context */
+    *tls = (klv_tls){.session = session,
+                     .clear_errors = f.clear_errors,
+                     .last_error = f.last_error,
+                     .error_text = f.error_text,
+                     .verify_result = f.verify_result,
+                     .verify_text = f.verify_text};
+    if (f.initiate(context, session) == REDIS_OK) {
+        return true;
     }
-    return true;
+    if (!klv_tls_why(tls, why, size)) {
+        snprintf(why, size, "%.100s", context->errstr);
+    }
+    *tls = (klv_tls){.session = NULL};
+    f.session_free(session); /* hiredis has not taken it */
+    return false;
 }
