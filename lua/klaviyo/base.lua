@@ -6,6 +6,14 @@ local object = require "klaviyo.objects.object"
 
 local base = {}
 
+-- Loaded on use: most programs change nothing, or follow no relationship.
+local function change()
+  return require "klaviyo.calls.change"
+end
+local function relationship()
+  return require "klaviyo.calls.relationship"
+end
+
 ---@class klaviyo.resource : klaviyo.object
 local methods = {}
 
@@ -49,7 +57,7 @@ end
 
 -- A PATCH with these fields alone; the object shows what the service made of them.
 local function patch(self, changes, options)
-  local updated, err = crud.update(self._client, object.resource_of(self), self.id, changes, options,
+  local updated, err = change().update(self._client, object.resource_of(self), self.id, changes, options,
     self._identity_map)
   return updated and self, err
 end
@@ -104,7 +112,7 @@ end
 ---@overload fun(self, done: klaviyo.done.boolean)
 ---@overload fun(self, options: klaviyo.call_options, done: klaviyo.done.boolean)
 function methods:delete(options)
-  return crud.delete(self._client, object.resource_of(self), self.id, options)
+  return change().delete(self._client, object.resource_of(self), self.id, options)
 end
 
 ---Reads the resources behind a relationship.
@@ -115,7 +123,7 @@ end
 ---@overload fun(self, name: string, done: klaviyo.done.related)
 ---@overload fun(self, name: string, options: klaviyo.related_options, done: klaviyo.done.related)
 function methods:related(name, options)
-  return crud.related(self._client, object.resource_of(self), self.id, name, options, self._identity_map)
+  return relationship().read(self._client, object.resource_of(self), self.id, name, options, self._identity_map)
 end
 
 ---The methods of a resource: its own, and those that all have.

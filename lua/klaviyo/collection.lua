@@ -11,6 +11,14 @@ local crud = require "klaviyo.calls.crud"
 ---@field _client klaviyo.client
 local collection = {}
 
+-- Loaded on use: most programs change nothing, or follow no relationship.
+local function change()
+  return require "klaviyo.calls.change"
+end
+local function relationship()
+  return require "klaviyo.calls.relationship"
+end
+
 -- What to do with a reference where none can stand: "; give the name alone".
 local function hint(value, what)
   return type(value) == "table" and require("klaviyo.model.reference").of(value) and what or ""
@@ -98,7 +106,7 @@ end
 ---@overload fun(self, id: string, changes: klaviyo.changes, options: klaviyo.write_options, done: klaviyo.done.object)
 function collection:update(id, changes, options)
   crud.need_fields(changes, "update takes a table of fields")
-  return crud.update(self._client, self.resource, need_id(id, "update"), changes, options)
+  return change().update(self._client, self.resource, need_id(id, "update"), changes, options)
 end
 
 ---Deletes one resource. A campaign is archived instead, with all its content.
@@ -109,7 +117,7 @@ end
 ---@overload fun(self, id: string, done: klaviyo.done.boolean)
 ---@overload fun(self, id: string, options: klaviyo.call_options, done: klaviyo.done.boolean)
 function collection:delete(id, options)
-  return crud.delete(self._client, self.resource, need_id(id, "delete"), options)
+  return change().delete(self._client, self.resource, need_id(id, "delete"), options)
 end
 
 ---Clones one resource. (Guide: Clone a campaign)
@@ -138,7 +146,7 @@ end
 ---@overload fun(self, id: string, name: string, done: klaviyo.done.related)
 ---@overload fun(self, id: string, name: string, options: klaviyo.related_options, done: klaviyo.done.related)
 function collection:related(id, name, options)
-  return crud.related(self._client, self.resource, need_id(id, "related"), name, options)
+  return relationship().read(self._client, self.resource, need_id(id, "related"), name, options)
 end
 
 local campaigns = {}
@@ -154,7 +162,7 @@ end
 ---@overload fun(self, id: string, done: klaviyo.done.boolean)
 ---@overload fun(self, id: string, options: klaviyo.call_options, done: klaviyo.done.boolean)
 function campaigns:archive(id, options)
-  return crud.delete(self._client, self.resource, need_id(id, "archive"), options)
+  return change().delete(self._client, self.resource, need_id(id, "archive"), options)
 end
 
 ---Reads a campaign with its audiences, messages and variations, in as few calls as the dialect allows.

@@ -97,9 +97,6 @@ describe("a list of campaigns", function()
     assert.error_matches(function()
       kl.campaigns:each { prefetch = 1 }
     end, "prefetch is a boolean")
-    assert.error_matches(function()
-      kl.campaigns:related("C", "mesages")
-    end, 'no relationship "mesages" that can be read %(did you mean "messages"%?%); there are "audiences"')
   end)
 
   it("has the next page on its way while this one is read", function()

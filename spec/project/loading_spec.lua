@@ -19,10 +19,21 @@ local NEEDED = {
   "klaviyo.wire.operations", "klaviyo.wire.sparse_fields", "klaviyo.wire.transport",
 }
 
-local PROGRAM = [[
+-- What a walk through a list loads besides.
+local WALK = { "klaviyo.calls.pages", "klaviyo.wire.grammar", "klaviyo.wire.query" }
+
+local BEGIN = [[
 local klaviyo = require "klaviyo"
 local kl = klaviyo.client { base_url = arg[1], api_key = "pk_spec" }
-assert(assert(kl.campaigns:get(arg[2])).name == "Summer Sale 2026")
+]]
+local GET = [[assert(assert(kl.campaigns:get(arg[2])).name == "Summer Sale 2026")
+]]
+local EACH = [[
+for campaign in kl.campaigns:each { page_size = 100 } do
+  assert(campaign.name == "Summer Sale 2026")
+end
+]]
+local REPORT = [[
 local names = {}
 for name in pairs(package.loaded) do
   names[#names + 1] = name:find "^klaviyo" and name or nil
@@ -31,19 +42,39 @@ table.sort(names)
 io.write(table.concat(names, " "))
 ]]
 
-describe("a program that reads a campaign", function()
-  it("loads these modules #process", function()
-    local sandbox, kl = support.start()
-    local id = assert(kl.campaigns:create(support.sale())).id
-    local path = os.tmpname()
-    local file = assert(io.open(path, "w"))
-    file:write(PROGRAM)
-    file:close()
-    local output, code = process.run(("%s %s %s %s"):format(process.quote(process.find(lua)), path, sandbox.url, id))
-    os.remove(path)
+describe("a program that reads", function()
+  local sandbox, kl, id
+  setup(function()
+    sandbox, kl = support.start()
+    id = assert(kl.campaigns:create(support.sale())).id
+  end)
+  teardown(function()
     kl:close()
     sandbox:stop()
+  end)
+
+  -- The modules that a program loads, sorted.
+  local function loaded(program)
+    local path = os.tmpname()
+    process.write(path, program)
+    local output, code = process.run(("%s %s %s %s"):format(process.quote(process.find(lua)), path, sandbox.url, id))
+    os.remove(path)
     assert.equal(0, code, output)
-    assert.equal(table.concat(NEEDED, " "), output)
+    return output
+  end
+
+  it("a campaign loads these modules #process", function()
+    assert.equal(table.concat(NEEDED, " "), loaded(BEGIN .. GET .. REPORT))
+  end)
+
+  it("a list loads three more #process", function()
+    local names = {}
+    for _, list in ipairs { NEEDED, WALK } do
+      for _, name in ipairs(list) do
+        names[#names + 1] = name
+      end
+    end
+    table.sort(names)
+    assert.equal(table.concat(names, " "), loaded(BEGIN .. EACH .. REPORT))
   end)
 end)

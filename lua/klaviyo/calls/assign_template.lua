@@ -12,6 +12,7 @@ local object = require "klaviyo.objects.object"
 local reconcile = require "klaviyo.calls.reconcile"
 local reference = require "klaviyo.model.reference"
 local references = require "klaviyo.calls.references"
+local relationship = require "klaviyo.calls.relationship"
 local suggest = require "klaviyo.model.suggest"
 
 local assign_template = {}
@@ -20,7 +21,7 @@ local OPERATION = "assign_template_to_campaign_message"
 
 -- The template of each variation, by id; an empty text for none.
 local function templates_of(client, id, options)
-  local variations, err = crud.related(client, "message", id, "variations", options)
+  local variations, err = relationship.read(client, "message", id, "variations", options)
   if not variations then
     return nil, err
   end

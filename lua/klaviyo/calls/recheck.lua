@@ -3,10 +3,10 @@
 
 local assign_template = require "klaviyo.calls.assign_template"
 local call_options = require "klaviyo.calls.call_options"
+local change = require "klaviyo.calls.change"
 local clone = require "klaviyo.calls.clone"
 local core = require "klaviyo.core"
 local create = require "klaviyo.calls.create"
-local crud = require "klaviyo.calls.crud"
 local errors = require "klaviyo.model.error"
 local operations = require "klaviyo.wire.operations"
 local recheck_token = require "klaviyo.calls.recheck_token"
@@ -16,7 +16,7 @@ local service_clock = require "klaviyo.calls.service_clock"
 
 -- How to look, by the kind of the record.
 local METHODS = {}
-for _, module in ipairs { create, clone, crud, schedule, assign_template } do
+for _, module in ipairs { create, clone, change, schedule, assign_template } do
   for kind, method in pairs(module.methods) do
     METHODS[kind] = method
   end

@@ -2,9 +2,9 @@
 --- Filters: values that never change, checked and written for one operation in one dialect.
 --    f.all(f.contains("name", "Sale"), f.after("created_at", "2026-01-01T00:00:00Z"))
 
-local json = require "klaviyo.model.json"
 local suggest = require "klaviyo.model.suggest"
 local time = require "klaviyo.model.time"
+local utf8_text = require "klaviyo.model.utf8_text"
 
 ---@class klaviyo.filter  a value: what these functions make
 
@@ -165,7 +165,7 @@ local function write_scalar(value, rule, op)
     return tostring(value)
   elseif rule.type == "string" and kind ~= "string" then
     return nil, "a string"
-  elseif kind == "string" and not json.is_utf8(value) then
+  elseif kind == "string" and not utf8_text.is_valid(value) then
     return nil, "text in UTF-8"
   elseif kind == "string" then
     if not rule.type and ORDER[op] and time.parse(value) then

@@ -8,7 +8,6 @@ local operations = require "klaviyo.wire.operations"
 local options_of = require "klaviyo.model.options"
 local revisions = require "klaviyo.model.revisions"
 local schema = require "klaviyo.model.schema"
-local suggest = require "klaviyo.model.suggest"
 local types = require "klaviyo.wire.dialect.types"
 
 local escape = core.escape
@@ -25,6 +24,15 @@ local query = {}
 ---@field cursor? string
 
 local OPTIONS = { "filter", "sort", "include", "fields", "additional_fields", "page_size", "cursor" }
+local IS_OPTION = {}
+for _, name in ipairs(OPTIONS) do
+  IS_OPTION[name] = true
+end
+
+-- Loaded on use, as all that a query without mistakes does not need.
+local function suggest()
+  return require "klaviyo.model.suggest"
+end
 
 local function as_list(value)
   if type(value) == "string" then
@@ -56,11 +64,11 @@ end
 -- The problem with a name: a later revision may have it.
 local function unknown_name(item, name, map, since)
   if since then
-    return ("cannot be %s; %s"):format(suggest.show(item), revisions.hint(since))
+    return ("cannot be %s; %s"):format(suggest().show(item), revisions.hint(since))
   end
-  local names = suggest.names(map)
-  return ("cannot be %s%s; there are %s"):format(suggest.show(item), suggest.phrase(name, names), suggest.list(names)),
-    names
+  local names = suggest().names(map)
+  return ("cannot be %s%s; there are %s"):format(suggest().show(item), suggest().phrase(name, names),
+    suggest().list(names)), names
 end
 
 -- The wire names of an option's names; a minus in front of one is kept where `signed`. `since_of` gives the revision
@@ -68,7 +76,7 @@ end
 local function map_names(value, map, option, parameter, problems, signed, since_of)
   local list = as_list(value)
   if type(list) ~= "table" or next(list) ~= nil and #list == 0 or value == "" then
-    add(problems, option, parameter, ("is a name or a list of names, found %s"):format(suggest.show(value)), value)
+    add(problems, option, parameter, ("is a name or a list of names, found %s"):format(suggest().show(value)), value)
     return nil
   end
   local out = {}
@@ -96,7 +104,7 @@ end
 local function page_size(value, rule, problems)
   if type(value) ~= "number" or value ~= math.floor(value) or value < 1 or value > rule.maximum then
     add(problems, "page_size", "page[size]", ("is a whole number from 1 to %d, found %s")
-      :format(rule.maximum, suggest.show(value)), value)
+      :format(rule.maximum, suggest().show(value)), value)
     return nil
   end
   return ("%d"):format(value)
@@ -123,21 +131,21 @@ end
 local function sparse(fields, grammar, dialect, revision, problems, params)
   if type(fields) ~= "table" then
     add(problems, "fields", "fields", ("is a table of resources and their fields, found %s")
-      :format(suggest.show(fields)), fields)
+      :format(suggest().show(fields)), fields)
     return
   end
   local known = {}
   for _, resource in ipairs(grammar.fields) do
     known[resource] = types.wire[resource]
   end
-  for _, key in ipairs(suggest.names(fields)) do
+  for _, key in ipairs(suggest().names(fields)) do
     local wire = wire_name(known, key)
     if wire then
       sparse_of(key, fields[key], wire, grammar, dialect, revision, problems, params)
     else
-      local names = suggest.names(known)
+      local names = suggest().names(known)
       add(problems, "fields." .. key, "fields", ("is not in the response to this request%s; there are %s")
-        :format(suggest.phrase(key, names), suggest.list(names)), key, names)
+        :format(suggest().phrase(key, names), suggest().list(names)), key, names)
     end
   end
 end
@@ -148,7 +156,7 @@ local function option_names(grammar, method_options)
   for _, name in ipairs(OPTIONS) do
     names[#names + 1] = grammar[name] and name or nil
   end
-  for _, list in ipairs { suggest.names(method_options), options_of.of_a_call } do
+  for _, list in ipairs { suggest().names(method_options), options_of.of_a_call } do
     for _, name in ipairs(list) do
       names[#names + 1] = name
     end
@@ -158,10 +166,10 @@ end
 
 local function validate_options(options, operation, grammar, method_options, problems)
   for key, value in pairs(options) do
-    if not suggest.contains(OPTIONS, key) then
+    if not IS_OPTION[key] then
       local names = option_names(grammar, method_options)
       add(problems, tostring(key), nil, ("is not an option of a request to %s%s; there are %s")
-        :format(operation.purpose, suggest.phrase(key, names), suggest.list(names)), value, names)
+        :format(operation.purpose, suggest().phrase(key, names), suggest().list(names)), value, names)
     end
   end
 end
@@ -182,7 +190,7 @@ local WRITERS = {
   end },
   { "cursor", "page[cursor]", function(value, _, problems)
     if type(value) ~= "string" or value == "" then
-      add(problems, "cursor", "page[cursor]", "is a cursor of the service, found " .. suggest.show(value), value)
+      add(problems, "cursor", "page[cursor]", "is a cursor of the service, found " .. suggest().show(value), value)
       return nil
     end
     return value

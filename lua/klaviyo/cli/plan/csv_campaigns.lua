@@ -4,12 +4,12 @@
 
 local csv_columns = require "klaviyo.cli.plan.csv_columns"
 local failure = require "klaviyo.cli.terminal.failure"
-local json = require "klaviyo.model.json"
 local path = require "klaviyo.model.path"
 local pretty = require "klaviyo.cli.terminal.pretty"
 local read_csv = require "klaviyo.cli.read_csv"
 local schema = require "klaviyo.model.schema"
 local suggest = require "klaviyo.model.suggest"
+local utf8_text = require "klaviyo.model.utf8_text"
 
 local csv_campaigns = {}
 
@@ -117,7 +117,7 @@ local function read_cells(self, columns, row, number)
     if text:find "%S" and columns[i] then
       cells = cells or {}
       cells[columns[i].name] = text:match "^%s*(.-)%s*$"
-      if not json.is_utf8(text) then
+      if not utf8_text.is_valid(text) then
         note(self, number, columns[i].name, "is not UTF-8: save the file as CSV in UTF-8")
         cells[columns[i].name] = nil
       end
