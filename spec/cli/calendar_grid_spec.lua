@@ -36,6 +36,21 @@ describe("the hours of a day", function()
     assert.equal("+", calendar_grid.hours(term "80", day(many), nil, 13):sub(-1))
   end)
 
+  it("show a send in the hour of its last step, and once in an hour that clocks show twice", function()
+    local hours = day { item("SCHEDULED", "10:50", "11:20"), item("PLANNED", "13:10", "13:40") }
+    assert.equal("· · · · · · · · · · 1 ▒ · 1 · · · · · · · · · ·", (calendar_grid.hours(term "80", hours, nil, 13)))
+    local berlin = assert(local_time.zone "Europe/Berlin")
+    local midnight = assert(time.parse "2026-10-25T00:00:00+02:00")
+    local long = { id = "M", name = "M", campaign = "C", status = "SENDING", send = { epoch = midnight },
+      first = midnight, last = midnight + 5 * 3600 } -- 04:00, as it is 02:00 twice
+    local view = { zone = berlin, now = midnight, from = midnight, till = midnight + 25 * 3600 }
+    local running = {}
+    for hour = 0, 5 do
+      running[hour] = #calendar.new({ long }, view).days[1].hours[hour].running
+    end
+    assert.same({ [0] = 0, 1, 1, 1, 1, 0 }, running)
+  end)
+
   it("stand below their numbers", function()
     assert.equal((" "):rep(5) .. "00    03    06    09    12    15    18    21", calendar_grid.head(term "80", 5))
     assert.equal((" "):rep(5) .. "00 03 06 09 12 15 18 21", calendar_grid.head(term "50", 5))

@@ -125,6 +125,21 @@ local function hour_at(by_number, epoch, z)
   return day and day.hours[wall.hour]
 end
 
+local HALF_HOUR = 1800 -- some clocks change by it, so that steps of an hour could leave one out
+
+-- Notes a send in the hours that it goes on in, once in each, also in one that the clocks show twice.
+local function add_running(by_number, item, first, view)
+  local from, last = math.max(item.first, view.from), math.min(item.last, view.till)
+  local seen = first and { [first] = true } or {}
+  for epoch = from, from <= last and last + HALF_HOUR - 1 or last, HALF_HOUR do
+    local hour = hour_at(by_number, math.min(epoch, last), view.zone)
+    if hour and not seen[hour] then
+      seen[hour] = true
+      table.insert(hour.running, item)
+    end
+  end
+end
+
 ---Sorts sends into days and hours.
 ---@param items klaviyo.cli.calendar.item[]
 ---@param view { zone: klaviyo.cli.zone, now: number, from: number, till: number }
@@ -136,12 +151,7 @@ function calendar.new(items, view)
     if first then
       table.insert(first.items, item)
     end
-    for epoch = math.max(item.first, view.from), math.min(item.last, view.till), 3600 do
-      local hour = hour_at(by_number, epoch, view.zone)
-      if hour and hour ~= first then
-        table.insert(hour.running, item)
-      end
-    end
+    add_running(by_number, item, first, view)
   end
   return { zone = view.zone, now = view.now, from = view.from, till = view.till, days = days, items = items }
 end
