@@ -224,7 +224,7 @@ SANDBOX_PURE := $(wildcard src/sandbox/base/*.c) $(addprefix src/sandbox/,store/
 SANDBOX_SERVER := $(filter-out src/sandbox/lua/%,$(SANDBOX_SRC))
 
 comma := ,
-.PHONY: units torture valgrind fuzz bench-loops
+.PHONY: units torture valgrind fuzz clock bench-loops
 units: ## unit tests in C, under the sanitizers
 	@mkdir -p $(BUILD)/units
 	$(CC) $(UNIT_FLAGS) -fsanitize=address,undefined -iquote src/core spec/c/core/*.c spec/c/check.c $(CORE_ENGINE) \
@@ -281,6 +281,14 @@ valgrind: all ## whole sessions under valgrind, with both modes of the garbage c
 SECONDS ?= 60
 fuzz: ## libFuzzer over every parser of foreign input (SECONDS=60)
 	@.ci/fuzz $(BUILD)/fuzz $(SECONDS)
+
+# The specs that reckon with the present, in programs whose clock is moved.
+clock: all $(OUT)/shift_clock.so ## specs at midnight, clock changes, in other seasons and zones (CLOCK=2026-11-29T02:30:00/UTC: then)
+	@$(TORTURED) .ci/clock $(abspath $(OUT))/shift_clock.so $(BUILD)/clock $(CLOCK)
+
+$(OUT)/shift_clock.so: spec/c/shift_clock.c
+	@mkdir -p $(@D)
+	$(CC) $(BASE) $(CPPFLAGS) $(CFLAGS) $(LDFLAGS) $(PIC) $(SHARED) -o $@ $<
 
 bench-loops: ## measure what the loops add, and how long they block their hosts
 	@$(MAKE) --no-print-directory -s all LUA=jit

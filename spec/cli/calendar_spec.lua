@@ -7,7 +7,7 @@ local support = require "spec.support.sandbox"
 
 describe("klaviyo calendar #process", function()
   local sandbox, kl, user, campaign
-  local when = support.tomorrow(14)
+  local when = support.day(2) .. "T14:00:00Z" -- not today, which looks otherwise, even if midnight passes meanwhile
 
   setup(function()
     sandbox, kl, user = cli.start()
