@@ -12,7 +12,7 @@ local function when_loaded(name, change)
   end
 end
 
--- The rate limits of the service, in windows of a hundredth. The sandbox enforces them only where it is told to.
+-- The rate limits of the service, in windows of a hundredth. The sandbox enforces them only where a spec asks for it.
 when_loaded("klaviyo.cli.fleet", function(fleet)
   local limits = fleet.limits
   function fleet.limits(ctx)
