@@ -67,9 +67,9 @@ end
 ---Estimates how many recipients the campaign has: starts a job of the service and waits for its result. It changes
 ---nothing, so it may be repeated. A client of a .pre revision sends it with 2026-07-15, which may not know a campaign
 ---of that revision (unverified). (OpenAPI: refresh_campaign_recipient_estimation)
----@param options? klaviyo.estimate_options  interval (seconds between two reads; default: 0.5, growing to 10), and
----                   those of a call:
----                       timeout bounds the whole
+---@param options? klaviyo.estimate_options  interval (seconds between two reads; default: 0.5, growing to 10);
+---                   start = false: wait for the job that was started before, as one that took longer than `timeout`;
+---                   and those of a call: timeout bounds the whole
 ---@return integer|nil recipients
 ---@return klaviyo.error|nil  kind "timeout" if the job takes longer, "status" if it was cancelled
 ---@overload fun(self, done: klaviyo.done.integer)

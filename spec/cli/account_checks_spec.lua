@@ -1,7 +1,10 @@
 -- SPDX-License-Identifier: MIT
 --- What the pre-flight asks the service, and that no answer is no reason not to send.
 
+local account_checks = require "klaviyo.cli.account_checks"
+local cache = require "klaviyo.cli.cache"
 local cli = require "spec.support.cli"
+local errors = require "klaviyo.model.error"
 local klaviyo = require "klaviyo"
 local support = require "spec.support.sandbox"
 
@@ -185,5 +188,74 @@ describe("the pre-flight's questions #process", function()
     for _, seen in ipairs(support.seen(sandbox)) do
       assert.is_nil(seen:find("accounts", 1, true) or seen:find("estimation", 1, true), seen)
     end
+  end)
+end)
+
+describe("an estimate that takes too long", function()
+  local read, write, kept, asked, answer
+  local nothing = function() end
+  local ctx = { progress = { begin = nothing, finish = nothing } }
+  local audience = { included = { "L1" }, excluded = {} }
+  local campaign = { id = "C", audiences = { audience }, estimate = function(_, options)
+    asked[#asked + 1] = options.start
+    return answer(options)
+  end }
+  local silent = { ["other-sender"] = true, ["no-unsubscribe"] = true, ["same-day"] = true }
+
+  before_each(function()
+    read, write, kept = cache.read, cache.write, {}
+    cache.read = function(_, name)
+      return kept[name]
+    end
+    cache.write = function(_, name, value)
+      kept[name] = value
+    end
+    answer = function()
+      return nil, errors.new { kind = "timeout", message = 'the recipients of klaviyo.campaign C "Sale" could not be '
+        .. "estimated: the job is processing after 30 s" }
+    end
+  end)
+
+  after_each(function()
+    cache.read, cache.write = read, write
+  end)
+
+  local function ask()
+    asked = {}
+    return account_checks.read(ctx, { campaign = campaign, audiences = {}, messages = {}, view = {} }, silent)
+  end
+
+  it("is read the next time, and not started again", function()
+    local made = ask()
+    assert.same({ { about = "how many recipients the campaign has",
+      reason = "the job is processing after 30 s; the same command waits for it again" } }, made.unknown)
+    assert.same({ true }, asked)
+    ask()
+    assert.same({ false }, asked)
+    answer = function()
+      return 5000
+    end
+    assert.equal(5000, ask().recipients)
+    assert.same({ false }, asked)
+    assert.equal(5000, ask().recipients)
+    assert.same({ true }, asked) -- it was read: the next one is new
+  end)
+
+  it("is started again where it is gone, was of other lists, or is an hour old", function()
+    ask()
+    audience.included = { "L1", "L2" }
+    ask()
+    assert.same({ true }, asked)
+    answer = function(options)
+      return options.start and 7, not options.start and errors.new { kind = "not_found", message = "none" } or nil
+    end
+    assert.equal(7, ask().recipients)
+    assert.same({ false, true }, asked)
+    audience.included = { "L1" }
+    for key in pairs(kept.estimates) do
+      kept.estimates[key] = os.time() - 3600
+    end
+    assert.equal(7, ask().recipients)
+    assert.same({ true }, asked)
   end)
 end)

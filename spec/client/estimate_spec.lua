@@ -52,7 +52,7 @@ describe("an estimation of recipients", function()
         revision = options and options.client_revision }
       local campaign = assert(kl.campaigns:get "C")
       local number, err = campaign:estimate { interval = options and options.interval or 0.001,
-        timeout = options and options.timeout }
+        timeout = options and options.timeout, start = options and options.start }
       kl:close()
       return number, err, count, server.requests
     end)
@@ -93,6 +93,25 @@ describe("an estimation of recipients", function()
     assert.equal("timeout", err.kind)
     assert.is_true(err.retryable)
     assert.matches("the job is processing", err.message, 1, true)
+  end)
+
+  it("reads the job once more before its time is over", function()
+    local number, err, count = estimate({ STARTED, { 200, JOB:format "processing" } }, { timeout = 2.5, interval = 5 })
+    assert.is_nil(number)
+    assert.equal("timeout", err.kind)
+    assert.equal(3, count) -- the start, and reads at once and after 1.5 seconds
+  end)
+
+  it("waits for a job that was started before, and starts none", function()
+    local number, _, count, requests = estimate({ { 200, JOB:format "processing" }, { 200, JOB:format "complete" },
+      { 200, RESULT:format "7" } }, { start = false })
+    assert.same({ 7, 3 }, { number, count })
+    for _, request in ipairs(requests) do
+      assert.equal("GET", request.method)
+    end
+    local none, err = estimate({ { 404, MISSING } }, { start = false })
+    assert.is_nil(none)
+    assert.equal("not_found", err.kind)
   end)
 
   it("takes nothing for a number that is none", function()

@@ -14,9 +14,11 @@ local estimate = {}
 local START, JOB, RESULT = "refresh_campaign_recipient_estimation", "get_campaign_recipient_estimation_job",
   "get_campaign_recipient_estimation"
 local FIRST_PAUSE, LONGEST_PAUSE = 0.5, 10 -- seconds between two reads
+local LAST = 1 -- seconds before the deadline at which the job is read once more
 local ABSENT = 5 -- answers of 404 in a row: a job that was just started may be shown late
 
-local OWN = { { "interval", "seconds", "between two reads; default: 0.5, growing to 10" } }
+local OWN = { { "interval", "seconds", "between two reads; default: 0.5, growing to 10" },
+  { "start", "boolean", "false: start no job, but wait for the one that was started before; default: true" } }
 
 -- Starts the job. A second one does no harm: it counts again.
 local function start(client, id, call)
@@ -68,24 +70,32 @@ local function message_of(campaign, what)
   return ("the recipients of %s could not be estimated: %s"):format(tostring(campaign), what)
 end
 
+-- A pause that ends before the deadline, with time for a last look; nil if there is none.
+local function within(pause, left)
+  return pause <= left and pause or left > 2 * LAST and left - LAST or nil
+end
+
 ---@param campaign klaviyo.campaign
 ---@param options? table
 ---@return integer|nil
 ---@return klaviyo.error|nil
 function estimate.estimate(campaign, options)
   local client, id = campaign._client, campaign.id
-  local own = options_of.check({ interval = type(options) == "table" and options.interval or nil }, OWN, "estimate")
-  local query, call = call_options.begin(client, options, { interval = true })
+  local given = type(options) == "table" and options or {}
+  local own = options_of.check({ interval = given.interval, start = given.start }, OWN, "estimate")
+  local query, call = call_options.begin(client, options, { interval = true, start = true })
   local unknown = next(query)
   if unknown ~= nil then
-    error(("estimate has no option %s; it takes interval and the options of a call"):format(tostring(unknown)), 3)
+    error(("estimate has no option %s; it takes interval, start and those of a call"):format(tostring(unknown)), 3)
   end
   local began = core.now()
-  local started, err = start(client, id, call)
-  if not started then
-    return nil, err
+  if own.start ~= false then
+    local started, err = start(client, id, call)
+    if not started then
+      return nil, err
+    end
   end
-  local pause, absent = own.interval or FIRST_PAUSE, 0
+  local pause, absent, patience = own.interval or FIRST_PAUSE, 0, own.start == false and 1 or ABSENT
   while true do
     local count, status, failed = look(client, id, call)
     if count then
@@ -95,9 +105,11 @@ function estimate.estimate(campaign, options)
         message = message_of(campaign, "the service cancelled the job") }
     end
     absent = failed and failed.kind == "not_found" and absent + 1 or 0
-    if failed and (failed.kind ~= "not_found" or absent >= ABSENT) then
+    if failed and (failed.kind ~= "not_found" or absent >= patience) then
       return nil, failed
-    elseif core.now() + pause > call.deadline then
+    end
+    pause = within(pause, call.deadline - core.now())
+    if not pause then
       return nil, errors.new { kind = "timeout", retryable = true,
         message = message_of(campaign, ("the job is %s after %.3g s"):format(status or "not shown",
           core.now() - began)) }

@@ -8,6 +8,7 @@ local checks = require "klaviyo.cli.checks"
 local core = require "klaviyo.core"
 local describe = require "klaviyo.cli.describe"
 local failure = require "klaviyo.cli.terminal.failure"
+local files = require "klaviyo.cli.files"
 local filter = require "klaviyo.model.filter"
 local local_time = require "klaviyo.cli.local_time"
 local names = require "klaviyo.cli.names"
@@ -21,8 +22,9 @@ local account_checks = {}
 local known = describe.known
 
 local PATIENCE = 20  -- seconds for one question
+local COUNTING = 30  -- seconds for an estimate; the rest is for the sizes of lists
 local ALL = 40       -- seconds for all of them
-local KEPT = 3600    -- seconds that the account's default sender is kept
+local KEPT = 3600    -- seconds that the account's default sender is kept, and that an estimate may be old
 local TEMPLATES = 10 -- templates that are read
 local CAMPAIGNS = 20 -- other campaigns of the day that are read
 
@@ -45,9 +47,9 @@ local CAMPAIGNS = 20 -- other campaigns of the day that are read
 ---@field unknown klaviyo.cli.unknown[]
 
 -- What is left of the time, as options of a call; nil if nothing is.
-local function patience(run)
+local function patience(run, most)
   local left = run.deadline - core.now()
-  return left > 1 and { timeout = math.min(PATIENCE, left) } or nil
+  return left > 1 and { timeout = math.min(most or PATIENCE, left) } or nil
 end
 
 -- Tells that something is not known, and why.
@@ -58,9 +60,9 @@ end
 
 local NO_TIME = ("the answers before it took %d s"):format(ALL)
 
--- Calls a function with options of a call, if there is time.
-local function ask(run, about, fn)
-  local options = patience(run)
+-- Calls a function with options of a call, if there is time. most: seconds for it.
+local function ask(run, about, fn, most)
+  local options = patience(run, most)
   if not options then
     return give_up(run, about, NO_TIME)
   end
@@ -73,10 +75,49 @@ end
 
 -- Recipients ---------------------------------------------------------------------------------------------------------
 
+-- A campaign with the lists that it goes to now: an estimate of others is none of it.
+local function key_of(flight)
+  local ids = {}
+  for _, audience in ipairs(flight.campaign.audiences) do
+    for _, field in ipairs { "included", "excluded" } do
+      ids[#ids + 1] = field .. " " .. table.concat(known(audience[field]) or {}, " ")
+    end
+  end
+  table.sort(ids)
+  return files.digest(flight.campaign.id .. "\n" .. table.concat(ids, "\n"))
+end
+
+-- The estimates that were started and not awaited to their end: when, by key.
+local function started(ctx)
+  local kept, now, list = cache.read(ctx, "estimates"), os.time(), {}
+  for key, at in pairs(type(kept) == "table" and kept or {}) do
+    list[key] = type(at) == "number" and at <= now and now - at < KEPT and at or nil
+  end
+  return list
+end
+
+-- Asks for an estimate. One that took too long before is read, and not started again: it would take as long.
+local function count_recipients(run, options)
+  local campaign, ctx, key = run.flight.campaign, run.ctx, key_of(run.flight)
+  local began = started(ctx)
+  options.start = began[key] == nil
+  local number, err = campaign:estimate(options)
+  if err and not options.start and (err.kind == "not_found" or err.kind == "status") then
+    options.start, options.timeout, began[key] = true, (patience(run, COUNTING) or options).timeout, nil
+    number, err = campaign:estimate(options)
+  end
+  local what = err and err.kind == "timeout" and err.message:match "could not be estimated: (.*)$"
+  began[key] = what and (began[key] or os.time()) or nil
+  if what or next(began) or not options.start then
+    cache.write(ctx, "estimates", began)
+  end
+  return number, what and what .. "; the same command waits for it again" or err
+end
+
 local function estimate(run, allowed, skipped)
   local count = ask(run, "how many recipients the campaign has", function(options)
-    return run.flight.campaign:estimate(options)
-  end)
+    return count_recipients(run, options)
+  end, COUNTING)
   if count == 0 and allowed["no-recipients"] then
     table.insert(skipped, "no-recipients")
   elseif count == 0 then

@@ -143,6 +143,7 @@
 
 ---@class klaviyo.estimate_options : klaviyo.call_options
 ---@field interval? number  between two reads; default: 0.5, growing to 10
+---@field start? boolean  false: start no job, but wait for the one that was started before; default: true
 
 ---@class klaviyo.preview_options : klaviyo.call_options
 ---@field context? table<string, klaviyo.json>  the values of variables, by name; for `person.name` a table in it
