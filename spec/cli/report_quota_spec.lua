@@ -2,6 +2,7 @@
 -- The reports that this machine has asked for, kept between commands.
 
 local cache = require "klaviyo.cli.cache"
+local report = require "klaviyo.cli.report"
 local report_quota = require "klaviyo.cli.report_quota"
 
 describe("the reports of this machine", function()
@@ -43,6 +44,28 @@ describe("the reports of this machine", function()
     assert.equal(0, report_quota.used({}).wait_day)
     report_quota.note({}, 1)
     assert.equal(86400 - 3600, report_quota.used({}).wait_day)
+  end)
+
+  it("are counted beforehand where a report takes several requests", function()
+    report_quota.note({}, 223)
+    now = now + 3600
+    assert.equal(0, report_quota.used({}, 2).wait_day)
+    assert.equal(86400 - 3600, report_quota.used({}, 3).wait_day)
+    local campaigns = {}
+    for i = 1, 201 do
+      campaigns[i] = { id = "C" .. i }
+    end
+    local ok, failed = pcall(report.read, { progress = { begin = function() end } }, { campaigns = campaigns })
+    assert.is_false(ok)
+    assert.equal("This report takes 3 requests, and this machine has asked for 223 of the 225 that an account may "
+      .. "within 24 hours; it is possible in 23 hours, or of fewer campaigns at once.", failed.message)
+  end)
+
+  it("say when the next is possible", function()
+    assert.is_nil(report_quota.next_day { wait_day = 0 })
+    assert.equal("1 minute", report_quota.next_day { wait_day = 5 })
+    assert.equal("119 minutes", report_quota.next_day { wait_day = 119 * 60 })
+    assert.equal("3 hours", report_quota.next_day { wait_day = 121 * 60 })
   end)
 
   it("are none where the file is damaged or the clock was set back", function()

@@ -236,7 +236,15 @@ describe("klaviyo report #process", function()
     sandbox:clear_requests()
     local result = user:run "report"
     assert.is_true(result.code ~= 0)
-    assert.matches("has asked for 225 reports within 24 hours", result.err, 1, true)
+    assert.matches("has asked for 225 reports within 24 hours, which is what an account may; the next is possible in "
+      .. "23 hours.", result.err, 1, true)
+    local watched = user:run("watch " .. sale.id)
+    assert.equal(0, watched.code)
+    assert.matches("No first results: this machine has asked for all 225 reports of a day; the next is possible in 23 "
+      .. "hours. Later: klaviyo report " .. sale.id, watched.err, 1, true)
+    assert.matches("225 of 225 in 24 hours: the next in 23 hours", user:run("limits --used").out, 1, true)
+    local left = user:json("limits --used")[1].day_free_in
+    assert.is_true(left > 82000 and left <= 82800, left)
     assert.equal(0, #asked())
   end)
 end)

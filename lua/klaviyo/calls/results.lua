@@ -259,7 +259,7 @@ local function read_pages(client, attributes, asked, out)
     })
     out.requests = out.requests + 1
     if not received then
-      err.outcome = "none" -- it only asks
+      err.outcome, err.requests = "none", out.requests - (err.status and 0 or 1) -- it only asks
       return nil, err
     end
     local fine, problem = rows_of(received.document, asked.statistics, asked.known, out.rows)

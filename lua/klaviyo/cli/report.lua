@@ -18,7 +18,8 @@ local report = {}
 local DAY = 86400
 local KEPT = 3600 -- seconds for which the account's zone and currency are not asked for again
 local FIRST = 30 -- seconds that first results may take
-local AT_ONCE = 100 -- campaigns whose names one request asks for
+local AT_ONCE = 100 -- campaigns that one request asks for
+local DAILY = require("klaviyo.wire.operations").get("query_campaign_values").rate.daily
 
 ---@class klaviyo.cli.report
 ---@field rows klaviyo.result[]         by what was asked for
@@ -164,13 +165,22 @@ local function tests_of(rows, campaigns)
   return tests
 end
 
+-- Why the limit of a day leaves no room for a report.
+local function spent(used, needed)
+  local next_day = report_quota.next_day(used)
+  if needed == 1 then
+    return ("This machine has asked for %d reports within 24 hours, which is what an account may; the next is possible "
+      .. "in %s."):format(used.day, next_day)
+  end
+  return ("This report takes %d requests, and this machine has asked for %d of the %d that an account may within 24 "
+    .. "hours; it is possible in %s, or of fewer campaigns at once."):format(needed, used.day, DAILY, next_day)
+end
+
 -- Waits for the limit of a minute, of which reports of earlier commands may have used a part.
-local function wait_for_limit(ctx)
-  local used = report_quota.used(ctx)
+local function wait_for_limit(ctx, needed)
+  local used = report_quota.used(ctx, needed)
   if used.wait_day > 0 and not ctx.sandbox then
-    failure.raise { code = "refused", message = ("This machine has asked for %d reports within 24 hours, which is what "
-      .. "an account may; the next is possible in %d minutes."):format(used.day, math.ceil(used.wait_day / 60)),
-      hint = "klaviyo limits" }
+    failure.raise { code = "refused", message = spent(used, needed), hint = "klaviyo limits" }
   elseif used.wait_minute > 0 and not ctx.sandbox then
     ctx.progress:hold("an account may ask for two reports a minute", used.wait_minute)
     failure.check(ctx:client():sleep(used.wait_minute))
@@ -187,9 +197,9 @@ function report.read(ctx, asked)
   local options = { campaigns = asked.campaigns, since = asked.since, before = asked.before, by = "variation",
     conversion_metric = asked.metric, timeout = asked.timeout }
   ctx.progress:begin "Reading results"
-  wait_for_limit(ctx)
+  wait_for_limit(ctx, asked.campaigns and math.max(1, math.ceil(#asked.campaigns / AT_ONCE)) or 1)
   local found, err = ctx:client():results(options)
-  report_quota.note(ctx, found and found.requests or err.status and 1 or 0)
+  report_quota.note(ctx, found and found.requests or err.requests or 0)
   ctx.progress:finish()
   failure.check(found, err, failure.is_missing(err) and "klaviyo request GET /api/metrics lists the metrics" or nil)
   local rows, names = {}, {}
@@ -226,7 +236,8 @@ end
 function report.first(ctx, campaign, messages)
   local used = report_quota.used(ctx)
   if not ctx.sandbox and used.wait_day + used.wait_minute > 0 then
-    return nil, used.wait_day > 0 and "this machine has asked for all reports of a day."
+    return nil, used.wait_day > 0 and ("this machine has asked for all %d reports of a day; the next is possible in "
+      .. "%s."):format(used.day, report_quota.next_day(used))
       or "an account may ask for two reports a minute, and this machine has."
   end
   local ok, found = pcall(report.read, ctx, { campaigns = { campaign }, messages = messages, by = { "message" },

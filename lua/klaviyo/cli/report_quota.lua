@@ -4,6 +4,7 @@
 
 local cache = require "klaviyo.cli.cache"
 local operations = require "klaviyo.wire.operations"
+local text = require "klaviyo.cli.terminal.text"
 
 local report_quota = {}
 
@@ -33,16 +34,27 @@ function report_quota.note(ctx, count)
   cache.write(ctx, NAME, times)
 end
 
+---When the next report of a day is possible, in words; nil: now.
+---@param used klaviyo.cli.report_quota
+---@return string|nil
+function report_quota.next_day(used)
+  local minutes = math.ceil(used.wait_day / 60)
+  if minutes > 0 then
+    return minutes < 120 and text.count(minutes, "minute") or text.count(math.ceil(minutes / 60), "hour")
+  end
+end
+
 ---@class klaviyo.cli.report_quota
 ---@field minute integer       reports of the last minute, from this machine
 ---@field day integer          of the last 24 hours
 ---@field wait_minute integer  seconds until the next is within the limit of a minute; 0: now
----@field wait_day integer     the same for the limit of a day
+---@field wait_day integer     seconds until as many as are needed are within the limit of a day
 
 ---What is used of the limits, as far as this machine knows.
 ---@param ctx klaviyo.cli.context
+---@param needed? integer  requests that a report takes; default: 1
 ---@return klaviyo.cli.report_quota
-function report_quota.used(ctx)
+function report_quota.used(ctx, needed)
   local now = os.time()
   local times, minute = times_of(ctx, now), 0
   for _, at in ipairs(times) do
@@ -53,7 +65,8 @@ function report_quota.used(ctx)
     local at = times[#times - most + 1]
     return at and math.max(0, at + window - now) or 0
   end
-  return { minute = minute, day = #times, wait_minute = wait(LIMIT.steady, 60), wait_day = wait(LIMIT.daily, DAY) }
+  return { minute = minute, day = #times, wait_minute = wait(LIMIT.steady, 60),
+    wait_day = wait(LIMIT.daily - (needed or 1) + 1, DAY) }
 end
 
 return report_quota

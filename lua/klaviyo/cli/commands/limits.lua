@@ -16,7 +16,7 @@ local command = { summary = "Show the rate limits of the account, and what this 
   "limits",
   "limits --used --json",
 }, fields = fields.shape { "operation", "purpose", "second", "minute", "day", "minute_left", "minute_used",
-  "day_used", "window_ends_in", "machines" } }
+  "day_used", "day_free_in", "window_ends_in", "machines" } }
 
 local REPORTS = "query_campaign_values"
 
@@ -106,7 +106,7 @@ local function row_of(item, use)
     row.window_ends_in = seen.ends - os.time()
   end
   if item.id == REPORTS and use.reports then
-    row.day_used = use.reports.day
+    row.day_used, row.day_free_in = use.reports.day, use.reports.wait_day > 0 and use.reports.wait_day or nil
     row.minute_used = math.max(row.minute_used or 0, use.reports.minute)
     row.minute_left = math.max(0, rate.steady - row.minute_used)
   end
@@ -124,7 +124,9 @@ local function used_text(row)
       and (", which ends in %d s"):format(math.max(0, math.ceil(row.window_ends_in))) or "")
   end
   if (row.day_used or 0) > 0 then
-    parts[#parts + 1] = ("%d of %d in 24 hours"):format(row.day_used, row.day)
+    local next_day = row.day_free_in and report_quota.next_day { wait_day = row.day_free_in }
+    parts[#parts + 1] = ("%d of %d in 24 hours%s"):format(row.day_used, row.day,
+      next_day and ": the next in " .. next_day or "")
   end
   if row.machines and row.machines[1] then
     parts[#parts + 1] = machines_text(row.machines)
