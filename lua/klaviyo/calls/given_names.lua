@@ -12,6 +12,7 @@ local find_named = require "klaviyo.calls.find_named"
 local names = require "klaviyo.calls.names"
 local objects = require "klaviyo.objects.object"
 local reference = require "klaviyo.model.reference"
+local relationship = require "klaviyo.calls.relationship"
 
 local given_names = {}
 
@@ -104,7 +105,7 @@ local function owner_id(client, message, name, call)
   if owner then
     return owner.id
   end
-  return crud.related(client, "message", message.id, name, call_options.with(call, { ids = true }))
+  return relationship.read(client, "message", message.id, name, call_options.with(call, { ids = true }))
 end
 
 -- The ids of all that a message is made of, and of its audience.
