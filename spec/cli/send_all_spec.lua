@@ -2,8 +2,10 @@
 --- klaviyo schedule FILE... is killed at its writes, and run again: it ends in the same state, and no message is
 --- scheduled twice. (spec/torture/kills.lua does that at every write.)
 
+local process = require "spec.support.process"
 local send_all = require "klaviyo.cli.plan.send_all"
 local send_files = require "spec.support.send_files"
+local time = require "klaviyo.model.time"
 
 local ALL = "Blast SCHEDULED, Last SCHEDULED, Push SCHEDULED, Text SCHEDULED"
 
@@ -70,15 +72,23 @@ describe("klaviyo schedule FILE, killed #process", function()
     end)
   end
 
-  it("before the file said that the message is not sent", function()
-    world:apply()
-    world:stop_at({ method = "POST", nth = 3 }, { fault = MOMENTS["processed a second after the kill"] })
-    world:change("friday", "send = { at = \"2099%-11%-27T11.-}", "send = null")
-    local result = world:schedule()
-    assert.matches("was interrupted was scheduling Text: waiting", result.err)
-    assert.matches("Text: it is scheduled, and the file has no send for%s+it", result.out)
-    assert.equal(ALL, world:statuses())
-  end)
+  for what, ahead in pairs { [""] = 0, [", even if the machine's clock was set back since"] = 3600 } do
+    it("before the file said that the message is not sent" .. what, function()
+      world:apply()
+      world:stop_at({ method = "POST", nth = 3 }, { fault = MOMENTS["processed a second after the kill"] })
+      world:change("friday", "send = { at = \"2099%-11%-27T11.-}", "send = null")
+      local path = world.user:path "friday.lua.lock"
+      local lock, changed = process.read(path):gsub('("began": *)"([^"]*)"', function(name, began)
+        return ('%s"%s"'):format(name, time.format(time.parse(began) + ahead))
+      end)
+      assert.equal(1, changed)
+      process.write(path, lock)
+      local result = world:schedule()
+      assert.matches("was interrupted was scheduling Text: waiting", result.err)
+      assert.matches("Text: it is scheduled, and the file has no send for%s+it", result.out)
+      assert.equal(ALL, world:statuses())
+    end)
+  end
 
   it("while it moves a message, in the first half and in the second", function()
     world:apply()

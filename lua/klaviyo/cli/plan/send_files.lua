@@ -77,8 +77,8 @@ local STILL_COMES = { move = "DRAFT", draft = "SCHEDULED" }
 
 local function await_interrupted(ctx, one, record)
   local awaited, began = STILL_COMES[one.state], record and time.parse(record.began)
-  local left = began and began + PATIENCE - os.time() or 0
-  if not awaited or left <= 0 or left > PATIENCE or one.state == "move" and not record.move then
+  local left = began and math.min(began + PATIENCE - os.time(), PATIENCE) or 0 -- all of it if the clock was set back
+  if not awaited or left <= 0 or one.state == "move" and not record.move then
     return false
   end
   ctx.term:note(("A run that was interrupted was %s %s: waiting for what becomes of it, for up to %d s."):format(
