@@ -1,6 +1,7 @@
 -- SPDX-License-Identifier: MIT
 -- klaviyo.client: its options, its errors by kind, and what a closed one says.
 
+local core = require "klaviyo.core"
 local klaviyo = require "klaviyo"
 
 local function refused(options)
@@ -56,7 +57,6 @@ describe("klaviyo.client", function()
   end)
 
   it("calls what cannot be sent a mistake of the input, and another origin an origin", function()
-    local core = require "klaviyo.core"
     local client = core.client { api_key = "pk_x", base_url = "https://a.klaviyo.com" }
     for kind, specs in pairs {
       validation = { { target = "/api", method = "FETCH" }, { target = "/api", headers = { "X: a\nb" } },
@@ -79,7 +79,6 @@ describe("klaviyo.client", function()
   end)
 
   it("survives a finalizer that closes it at any allocation", function()
-    local core = require "klaviyo.core"
     local newproxy = rawget(_G, "newproxy")
     local function leave_finalizer(fn)
       if newproxy then
@@ -154,6 +153,13 @@ describe("the present", function()
     close_to(os.time(), kl:now())
     assert(kl.campaigns:list())
     close_to(klaviyo.time.parse "2031-05-06T07:08:09Z", kl:now())
+    local clock = core.now
+    core.now = function() -- an hour later
+      return clock() + 3600
+    end
+    local later = kl:now()
+    core.now = clock
+    close_to(klaviyo.time.parse "2031-05-06T08:08:09Z", later)
     sandbox:set_clock "2025-01-01T00:00:00Z"
     for _ in kl.campaigns:each() do end -- pages say it too
     close_to(klaviyo.time.parse "2025-01-01T00:00:00Z", kl:now())

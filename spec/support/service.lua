@@ -94,7 +94,7 @@ end
 ---@class support.service.how
 ---@field write fun(request: table, c: table, n: integer): string|nil  answers what is no GET; n counts them
 ---@field campaigns? fun(): table[]  what the list shows now, newest first
----@field read? fun(request: table): string|nil|false  answers a GET by itself; nil: as usual; false: closes
+---@field read? fun(request: table, c: table): string|nil|false  answers a GET by itself; nil: as usual; false: closes
 ---@field clock? number   seconds that the Date is ahead
 ---@field dated? boolean  false: no Date
 ---@field page_size? integer
@@ -143,7 +143,7 @@ function service.run(how, options, fn)
       writes = writes + 1
       return how.write(request, c, writes)
     end
-    local answer = how.read and how.read(request)
+    local answer = how.read and how.read(request, c)
     if answer ~= nil then
       return answer or nil
     end

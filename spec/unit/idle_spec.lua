@@ -50,9 +50,12 @@ describe("clients that nothing is pending of", function()
   end)
 
   it("connect again when they are used again, each with its own key", function()
-    local keys = {}
-    service.run({ write = function() end, read = function(request)
-      keys[#keys + 1] = request.headers.authorization
+    local keys, owners = {}, {}
+    service.run({ write = function() end, read = function(request, connection)
+      local key = request.headers.authorization
+      keys[#keys + 1] = key
+      owners[connection.number] = owners[connection.number] or key
+      assert.equal(key, owners[connection.number]) -- no key comes over another's connection
       return service.answer(200, '{"data":[]}')
     end }, {}, function(_, server)
       local expected = {}
