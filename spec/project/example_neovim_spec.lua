@@ -587,6 +587,18 @@ describe("examples/neovim #process", function()
     assert.matches("<eof>.* near .}.\n0\n$", output)
   end)
 
+  it("shows the mistakes of a file that is opened, before it is changed", function()
+    local output = neovim [[
+      local path = vim.fn.tempname() .. ".campaign.lua"
+      vim.fn.writefile({ 'local sale = campaign "Sale"', "sale:audinece()" }, path)
+      vim.cmd("edit " .. path)
+      require("klaviyo_nvim.language").attach(0)
+      until_true("the mistake", function() return #vim.diagnostic.get(0) == 1 end)
+      say(vim.diagnostic.get(0)[1].lnum, vim.diagnostic.get(0)[1].message)
+    ]]
+    assert.matches('^1 .*did you mean "audience"', output)
+  end)
+
   it("goes on while a text runs for long, and gives it up for what is written then", function()
     local output = neovim [[
       open()

@@ -92,7 +92,7 @@ local function look(buffer)
   end
 end
 
----Shows mistakes while the text is written: once it has been left alone for a moment.
+---Shows the mistakes of the text, now and while it is written: once it has been left alone for a moment.
 ---@param buffer integer
 function problems.follow(buffer)
   local count = 0
@@ -114,6 +114,7 @@ function problems.follow(buffer)
   end
   vim.api.nvim_create_autocmd({ "TextChanged", "TextChangedI", "TextChangedP" }, { buffer = buffer,
     callback = changed })
+  changed()
 end
 
 return problems
