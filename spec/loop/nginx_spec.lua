@@ -184,7 +184,7 @@ describe("the nginx loop #process", function()
   end)
 
   -- The connections to the sandbox that there are, or were within the last minute.
-  local function connections()
+  local function connections_seen()
     local port, seen = ("%04X"):format(tonumber(sandbox.url:match "%d+$")), {}
     for line in process.read("/proc/net/tcp"):gmatch "[^\n]+" do
       local from, to = line:match "^%s*%d+: (%x+:%x+) %x+:(%x+) "
@@ -214,11 +214,11 @@ describe("the nginx loop #process", function()
         }
       }
     ]]
-    local before, count = connections(), 0
+    local before, count = connections_seen(), 0
     for _ = 1, 2 do
       assert.equal("500 true", (server:get "/many"))
     end
-    for from in pairs(connections()) do
+    for from in pairs(connections_seen()) do
       count = count + (before[from] and 0 or 1)
     end
     assert.is_true(count >= 2 and count <= 8, count .. " connections")
