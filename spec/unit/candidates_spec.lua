@@ -18,6 +18,20 @@ describe("candidates.of_unknown", function()
     assert.same({ list[1], list[3] }, near)
   end)
 
+  it("is all that look alike, with what tells them apart", function()
+    local list = named("VIP customers", "vip customers", "VIP\194\160customers", "Other", "VIP customers ",
+      "V I P customers", "VIPcustomers")
+    local rest, near = candidates.of_unknown("list", "VIP CUSTOMERS", { list[1], list[2], list[3], list[4] })
+    assert.equal(' (did you mean "VIP customers", "vip customers" or "VIP\\u{A0}customers"?)', rest)
+    assert.same({ list[1], list[2], list[3] }, near)
+    assert.equal(' (did you mean "VIP customers", "vip customers", "VIP\\u{A0}customers", "VIP customers ", "V I P '
+      .. 'customers", ...?)', (candidates.of_unknown("list", "VIP CUSTOMERS", list)))
+    assert.equal(' (did you mean "Café" or "Cafe\\u{301}"?)', (candidates.of_unknown("list", "cafe",
+      named("Café", "Cafe\204\129", "Caft"))))
+    assert.equal(' (did you mean "Cafe\\u{301}"?)', (candidates.of_unknown("list", "Café", named "Cafe\204\129")))
+    assert.equal(' (did you mean "ÉTÉ"?)', (candidates.of_unknown("list", "été", named("ÉTÉ", "x"))))
+  end)
+
   it("is what there is, each name once, if nothing is near", function()
     local rest, near = candidates.of_unknown("list", "Something else", named("Twice", "Twice", "Other", "Twice"))
     assert.equal('; there are "Twice", "Other"', rest)

@@ -7,13 +7,29 @@ local candidates = {}
 
 local SHOWN = 5 -- names or ids in a message
 
--- Those that have exactly this name.
-local function named(list, name)
-  local found = {}
+-- Those that have exactly one of these names.
+local function named(list, names)
+  local found, is_one = {}, {}
+  for _, name in ipairs(names) do
+    is_one[name] = true
+  end
   for _, one in ipairs(list) do
-    found[#found + 1] = one.name == name and one or nil
+    found[#found + 1] = is_one[one.name] and one or nil
   end
   return found
+end
+
+-- `"VIP", "vip" or "Vip"`, at most some of them.
+local function alternatives(names)
+  local shown = {}
+  for i = 1, math.min(#names, SHOWN) do
+    shown[i] = suggest.show(names[i])
+  end
+  if #names > SHOWN then
+    return table.concat(shown, ", ") .. ", ..."
+  end
+  local last = table.remove(shown)
+  return #shown > 0 and table.concat(shown, ", ") .. " or " .. last or last
 end
 
 -- The first names, each once: several things may have the same.
@@ -37,7 +53,7 @@ end
 ---@param name string
 ---@param list { id: string, name: string|nil }[]|nil  all that are there; nil where that could not be read
 ---@return string      begins with ` (did you mean` or `; there are`, or is empty
----@return table[] candidates  those of the list that have the name that was probably meant
+---@return table[] candidates  those of the list that have the name that was probably meant, or one that looks like it
 function candidates.of_unknown(kind, name, list)
   if not list then
     return "", {}
@@ -48,7 +64,8 @@ function candidates.of_unknown(kind, name, list)
   end
   local near = suggest.nearest(name, names)
   if near then
-    return (" (did you mean %s?)"):format(suggest.show(near)), named(list, near)
+    local alike = suggest.alike(near, names)
+    return (" (did you mean %s?)"):format(alternatives(alike)), named(list, alike)
   end
   local shown, more = first_names(list)
   if #shown == 0 then

@@ -26,8 +26,19 @@ local function distance(a, b)
   return last[#b]
 end
 
+-- The letters U+00C0 to U+00FF without their accents.
+local BASE = "aaaaaaaceeeeiiiidnooooo*ouuuuypsaaaaaaaceeeeiiiidnooooo/ouuuuypy"
+
+-- A name without what people do not see or type: case, blanks, accents in either Unicode form.
 local function plain(name)
-  return (name:lower():gsub("[%s_%-%.]", ""))
+  local folded = name:lower():gsub("[%s_%-%.]", "")
+  if folded:find "[\194-\205]" then
+    folded = folded:gsub("\194\160", ""):gsub("\204[\128-\191]", ""):gsub("\205[\128-\175]", "")
+      :gsub("\195([\128-\191])", function(second)
+        return BASE:sub(second:byte() - 127, second:byte() - 127)
+      end)
+  end
+  return folded
 end
 
 -- Whether one is the other with words before or after it: timezone, send_timezone.
@@ -82,6 +93,20 @@ function suggest.nearest(found, names)
     end
   end
   return best
+end
+
+---The names that differ from one in case, blanks and accents alone, itself among them, each once.
+---@param name string
+---@param names string[]
+---@return string[]
+function suggest.alike(name, names)
+  local list, seen, wanted = {}, {}, plain(name)
+  for _, other in ipairs(names) do
+    if not seen[other] and plain(other) == wanted then
+      seen[other], list[#list + 1] = true, other
+    end
+  end
+  return list
 end
 
 ---The end of a sentence: ` (did you mean "x"?)`, or nothing.
@@ -147,12 +172,33 @@ local function shortened(text)
   return text:sub(1, last) .. "..."
 end
 
----A value for a message: strings quoted and shortened, tables and functions by their kind.
+-- Characters that are not seen, or that change what is seen: blanks of another kind, accents apart from their letters,
+-- marks of direction. By the bytes that they begin with.
+local UNSEEN = { "\194[\160\173]", "\204[\128-\191]", "\205[\128-\175]", "\226\128[\139\140\142\143\168-\175]",
+  "\226\129[\160-\175]", "\239\187\191" }
+
+-- Writes the code of a character of two or three bytes.
+local function escaped(character)
+  local a, b, c = character:byte(1, 3)
+  local code = c and (a % 16) * 4096 + (b % 64) * 64 + c % 64 or (a % 32) * 64 + b % 64
+  return ("\\u{%X}"):format(code)
+end
+
+local function visible(text)
+  text = text:gsub("[%c]", "?"):gsub('"', '\\"'):gsub("\194[\128-\159]", "?")
+  for _, pattern in ipairs(text:find "[\194-\239]" and UNSEEN or {}) do
+    text = text:gsub(pattern, escaped)
+  end
+  return text
+end
+
+---A value for a message: strings quoted and shortened, with what cannot be seen in them as `\u{A0}`; tables and
+---functions by their kind.
 ---@param value any
 ---@return string
 function suggest.show(value)
   if type(value) == "string" then
-    return '"' .. shortened(value):gsub("[%c]", "?"):gsub('"', '\\"') .. '"'
+    return '"' .. visible(shortened(value)) .. '"'
   elseif type(value) == "table" then
     return "a table"
   elseif type(value) == "number" or type(value) == "boolean" then
