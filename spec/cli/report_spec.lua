@@ -240,11 +240,27 @@ describe("klaviyo report #process", function()
       .. "23 hours.", result.err, 1, true)
     local watched = user:run("watch " .. sale.id)
     assert.equal(0, watched.code)
-    assert.matches("No first results: this machine has asked for all 225 reports of a day; the next is possible in 23 "
-      .. "hours. Later: klaviyo report " .. sale.id, watched.err, 1, true)
+    assert.matches("No first results: this machine has asked for 225 reports within 24 hours, which is what an account "
+      .. "may; the next is possible in 23 hours. Later: klaviyo report " .. sale.id, watched.err, 1, true)
     assert.matches("225 of 225 in 24 hours: the next in 23 hours", user:run("limits --used").out, 1, true)
     local left = user:json("limits --used")[1].day_free_in
     assert.is_true(left > 82000 and left <= 82800, left)
+    assert.equal(0, #asked())
+  end)
+
+  it("asks no more where the service says that the day's reports are spent, by whoever", function()
+    sandbox:fail { path = "/api/campaign-values-reports", status = 429, times = 0,
+      headers = { ["Retry-After"] = "4000" } }
+    local result = user:run "report"
+    assert.equal(6, result.code)
+    assert.matches("hint: the account's rate limit is used up; try again in 67 minutes", result.err, 1, true)
+    sandbox:clear_faults()
+    sandbox:clear_requests()
+    local words = "ccount's 225 reports of a day are spent, the service says; the next is possible in 67 minutes."
+    assert.matches(words, user:run("report").err, 1, true)
+    assert.matches(words, user:run("watch " .. sale.id).err, 1, true)
+    assert.matches("0 of 225 in 24 hours by this machine, all by the account: the next in 67 minutes",
+      user:run("limits --used").out, 1, true)
     assert.equal(0, #asked())
   end)
 end)

@@ -259,7 +259,8 @@ local function read_pages(client, attributes, asked, out)
     })
     out.requests = out.requests + 1
     if not received then
-      err.outcome, err.requests = "none", out.requests - (err.status and 0 or 1) -- it only asks
+      err.outcome = "none" -- it only asks
+      err.requests = out.requests - ((not err.status or err.kind == "rate_limited") and 1 or 0)
       return nil, err
     end
     local fine, problem = rows_of(received.document, asked.statistics, asked.known, out.rows)

@@ -168,7 +168,10 @@ end
 -- Why the limit of a day leaves no room for a report.
 local function spent(used, needed)
   local next_day = report_quota.next_day(used)
-  if needed == 1 then
+  if used.is_refused then
+    return ("The account's %d reports of a day are spent, the service says; the next is possible in %s."):format(DAILY,
+      next_day)
+  elseif needed == 1 then
     return ("This machine has asked for %d reports within 24 hours, which is what an account may; the next is possible "
       .. "in %s."):format(used.day, next_day)
   end
@@ -199,6 +202,9 @@ function report.read(ctx, asked)
   ctx.progress:begin "Reading results"
   wait_for_limit(ctx, asked.campaigns and math.max(1, math.ceil(#asked.campaigns / AT_ONCE)) or 1)
   local found, err = ctx:client():results(options)
+  if err then
+    report_quota.refused(ctx, err)
+  end
   report_quota.note(ctx, found and found.requests or err.requests or 0)
   ctx.progress:finish()
   failure.check(found, err, failure.is_missing(err) and "klaviyo request GET /api/metrics lists the metrics" or nil)
@@ -236,8 +242,7 @@ end
 function report.first(ctx, campaign, messages)
   local used = report_quota.used(ctx)
   if not ctx.sandbox and used.wait_day + used.wait_minute > 0 then
-    return nil, used.wait_day > 0 and ("this machine has asked for all %d reports of a day; the next is possible in "
-      .. "%s."):format(used.day, report_quota.next_day(used))
+    return nil, used.wait_day > 0 and spent(used, 1):gsub("^%u", string.lower)
       or "an account may ask for two reports a minute, and this machine has."
   end
   local ok, found = pcall(report.read, ctx, { campaigns = { campaign }, messages = messages, by = { "message" },

@@ -16,7 +16,7 @@ local command = { summary = "Show the rate limits of the account, and what this 
   "limits",
   "limits --used --json",
 }, fields = fields.shape { "operation", "purpose", "second", "minute", "day", "minute_left", "minute_used",
-  "day_used", "day_free_in", "window_ends_in", "machines" } }
+  "day_used", "day_free_in", "is_refused", "window_ends_in", "machines" } }
 
 local REPORTS = "query_campaign_values"
 
@@ -107,6 +107,7 @@ local function row_of(item, use)
   end
   if item.id == REPORTS and use.reports then
     row.day_used, row.day_free_in = use.reports.day, use.reports.wait_day > 0 and use.reports.wait_day or nil
+    row.is_refused = use.reports.is_refused or nil
     row.minute_used = math.max(row.minute_used or 0, use.reports.minute)
     row.minute_left = math.max(0, rate.steady - row.minute_used)
   end
@@ -114,7 +115,7 @@ local function row_of(item, use)
 end
 
 local function is_used(row)
-  return (row.minute_used or 0) > 0 or (row.day_used or 0) > 0
+  return (row.minute_used or 0) > 0 or (row.day_used or 0) > 0 or row.day_free_in ~= nil
 end
 
 local function used_text(row)
@@ -123,10 +124,10 @@ local function used_text(row)
     parts[1] = ("%d of %d in this minute%s"):format(row.minute_used, row.minute, row.window_ends_in
       and (", which ends in %d s"):format(math.max(0, math.ceil(row.window_ends_in))) or "")
   end
-  if (row.day_used or 0) > 0 then
+  if (row.day_used or 0) > 0 or row.day_free_in then
     local next_day = row.day_free_in and report_quota.next_day { wait_day = row.day_free_in }
-    parts[#parts + 1] = ("%d of %d in 24 hours%s"):format(row.day_used, row.day,
-      next_day and ": the next in " .. next_day or "")
+    parts[#parts + 1] = ("%d of %d in 24 hours%s%s"):format(row.day_used, row.day,
+      row.is_refused and " by this machine, all by the account" or "", next_day and ": the next in " .. next_day or "")
   end
   if row.machines and row.machines[1] then
     parts[#parts + 1] = machines_text(row.machines)

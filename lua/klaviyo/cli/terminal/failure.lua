@@ -2,6 +2,7 @@
 --- Failures that end a command: a sentence, a hint, and an exit code by kind.
 
 local klaviyo_error = require "klaviyo.model.error"
+local text = require "klaviyo.cli.terminal.text"
 
 local failure = {}
 
@@ -67,7 +68,6 @@ local HINTS = {
   proxy = "klaviyo doctor shows which proxy is used, and what names it",
   tls = "the certificate is not trusted; behind a proxy of your own, name its certificate with ca_file in the profile",
   timeout = "try again, or allow more time with --call-timeout",
-  rate_limited = "the account's rate limit is used up; try again in a minute",
 }
 
 ---What to do where an outcome is unknown.
@@ -162,6 +162,9 @@ end
 -- The usual hint for an error.
 local function hint_of(err)
   local scopes = failure.scopes(err)
+  if err.kind == "rate_limited" then
+    return "the account's rate limit is used up; try again in " .. text.wait(err.retry_after or 60)
+  end
   return scopes and "the key needs " .. scopes or HINTS[err.kind]
 end
 

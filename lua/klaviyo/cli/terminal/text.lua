@@ -264,4 +264,12 @@ function text.count(count, one, many)
   return ("%d %s"):format(count, count == 1 and one or many or one .. "s")
 end
 
+---A time to wait in words, rounded up: "7 minutes", "5 hours".
+---@param seconds number
+---@return string
+function text.wait(seconds)
+  local minutes = math.max(1, math.ceil(seconds / 60))
+  return minutes < 120 and text.count(minutes, "minute") or text.count(math.ceil(minutes / 60), "hour")
+end
+
 return text
