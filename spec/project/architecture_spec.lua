@@ -15,7 +15,7 @@ end
 local FOLDERS = { lua = true, src = true, spec = true, doc = true, examples = true, bench = true }
 
 for path, least in pairs { ["doc/architecture.md"] = 50, ["CONTRIBUTING.md"] = 30, ["SECURITY.md"] = 15 } do
-  it(path .. " names files and folders that exist", function()
+  it(path .. " names files and folders that exist #text", function()
     local missing, count = {}, 0
     for name in source.read(path):gmatch "%f[%w_][%w_]+/[%w_%./%*]*" do
       if FOLDERS[name:match "^[^/]+"] then
@@ -29,7 +29,7 @@ for path, least in pairs { ["doc/architecture.md"] = 50, ["CONTRIBUTING.md"] = 3
   end)
 end
 
-describe("doc/architecture.md", function()
+describe("doc/architecture.md #text", function()
   it("names functions that are in their files", function()
     local missing, count = {}, 0
     for path, name in text:gmatch "`([%w_/]+%.[chlua]+)` `([%w_%.:]+)`" do

@@ -7,7 +7,7 @@ local function path_of(path)
   return path
 end
 
-describe("c_calls", function()
+describe("c_calls #text", function()
   it("finds the functions that a file defines for others", function()
     assert.same({ "one", "two", "three" }, c_calls.defined(table.concat({
       "int one(void) {", "}", "struct s *two(int a,", "         char *b) {", "}",

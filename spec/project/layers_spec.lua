@@ -79,7 +79,7 @@ end
 local lua_files = files("lua/klaviyo", "*.lua")
 local c_files = files("src", "*.[ch]")
 
-describe("the picture in CONTRIBUTING.md", function()
+describe("the picture in CONTRIBUTING.md #text", function()
   it("names all layers", function()
     for _, name in ipairs { "program", "commands", "plan", "cli", "screen", "users", "calls", "objects",
       "wire", "loop", "fleet", "redis", "model", "core", "engine", "sandbox", "terminal" } do
@@ -145,7 +145,7 @@ local function misplaced(list, words, may)
   return found
 end
 
-describe("src/core", function()
+describe("src/core #text", function()
   it("includes no lua.h in its engine", function()
     for _, path in ipairs(c_files) do
       if layer_of_source(path) == "engine" then
@@ -174,7 +174,7 @@ describe("src/core", function()
   end)
 end)
 
-describe("src/sandbox", function()
+describe("src/sandbox #text", function()
   local order, uses = {}, c_calls.uses(files("src/sandbox", "*.[ch]"), "src/sandbox/")
   for folder in read "CONTRIBUTING.md":match "folders of `src/sandbox`[^`]+`([%w ]+)`":gmatch "%w+" do
     order[#order + 1] = folder
@@ -223,7 +223,7 @@ describe("src/sandbox", function()
   end)
 end)
 
-describe("lua/klaviyo", function()
+describe("lua/klaviyo #text", function()
   it("opens no socket", function()
     assert.same({}, misplaced(lua_files, { '"socket"', '"luv"', '"socket.core"', "tcpsock" }, function(path)
       return path:find "/loop/"

@@ -37,7 +37,7 @@ local function has_spec(path)
   return false
 end
 
-describe("a module", function()
+describe("a module #text", function()
   for _, path in ipairs(source.files("lua/klaviyo", "-name '*.lua' ! -path '*/meta/*'")) do
     it(("has the spec of its name: %s"):format(path), function()
       if WITHOUT[path] then

@@ -3,7 +3,7 @@
 
 local source = require "spec.support.source"
 
-describe("source", function()
+describe("source #text", function()
   it("reads C without comments, strings and characters", function()
     local code = source.code("x.c", [[a(); /* b(); */ c("d(\"e\")"); // f();
       g('"'); h();]])

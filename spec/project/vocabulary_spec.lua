@@ -105,7 +105,7 @@ local function retired(name, path)
   end
 end
 
-describe("no retired word", function()
+describe("no retired word #text", function()
   it("is in the name of a file", function()
     local found = {}
     for _, path in ipairs(matching "") do
