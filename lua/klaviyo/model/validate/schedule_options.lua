@@ -204,14 +204,12 @@ local function set_time(p, options, now)
   p.schedule.epoch, p.schedule.send_time = epoch, time.format(epoch, offset)
 end
 
--- Today in the campaign's zone; without one, the earliest day that is still under way somewhere.
+-- Today in the campaign's zone. Nobody says in which one the service counts the days of a campaign that has none: then
+-- it is the earliest day that is still under way somewhere.
 local function today(now, settings)
-  local west = -43200
-  if type(settings) == "table" then
-    local zone = settings.send_timezone
-    west = type(zone) == "string" and time.offset(zone, now) or 0
-  end
-  return math.floor((now + west) / 86400)
+  local zone = type(settings) == "table" and settings.send_timezone
+  local offset = type(zone) == "string" and time.offset(zone, now) or -43200
+  return math.floor((now + offset) / 86400)
 end
 
 local function set_day(p, options, now, settings)
