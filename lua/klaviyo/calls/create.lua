@@ -108,7 +108,7 @@ end
 -- The guide has no place for an audience's name within a new campaign: where the name did not arrive, it is set now.
 local function name_audiences(campaign, parts, options)
   local audiences, taken = objects.peek(campaign, "audiences") or {}, {}
-  for place, part in ipairs(parts or {}) do
+  for place, part in ipairs(parts) do
     local audience = counterpart(audiences, part, place, taken)
     if audience and type(part.name) == "string" and audience.name ~= part.name then
       local updated, err = audience:update({ name = part.name }, options)
@@ -134,7 +134,7 @@ end
 -- it, and does not look like a failure to create it.
 local function complete(client, campaign, names, options)
   local whole, unread = read_tree.read_created(client, campaign, options)
-  return campaign, unread or name_audiences(whole, names, options)
+  return campaign, unread or names and name_audiences(whole, names, options) or nil
 end
 
 -- Loaded on use: most programs never lose a response.
