@@ -56,6 +56,31 @@ describe("a list of campaigns", function()
     assert.equal(TOTAL, count)
   end)
 
+  it("holds a few of its pages, however many there are", function()
+    local alive, count, most = setmetatable({}, { __mode = "k" }), 0, 0
+    local function see(campaign)
+      alive[campaign._document], count = true, count + 1
+      collectgarbage()
+      collectgarbage()
+      local there = 0
+      for _ in pairs(alive) do
+        there = there + 1
+      end
+      most = math.max(most, there)
+    end
+    for campaign in kl.campaigns:each { page_size = 1 } do
+      see(campaign)
+    end
+    kl.campaigns:each({ page_size = 1 }, function(campaign, err)
+      assert.is_nil(err)
+      if campaign then
+        see(campaign)
+      end
+    end)
+    assert.equal(2 * TOTAL, count)
+    assert.is_true(most <= 4, most .. " pages")
+  end)
+
   it("ends at a limit, without asking for more pages than that takes", function()
     local count = 0
     assert.equal(1, calls(function()
