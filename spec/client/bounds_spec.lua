@@ -43,12 +43,38 @@ local function text_of(length)
   return '"' .. ("x"):rep(length - 2) .. '"'
 end
 
+-- The output of a shell command.
+local function output_of(command)
+  local pipe = assert(io.popen(command))
+  local bytes = pipe:read "*a"
+  pipe:close()
+  return bytes
+end
+
+local function gzip(text)
+  local path = os.tmpname()
+  local file = assert(io.open(path, "wb"))
+  file:write(text)
+  file:close()
+  local bytes = output_of("gzip -9nc " .. path)
+  os.remove(path)
+  return bytes
+end
+
 describe("the body of an answer", function()
   it("has max_body bytes at most, announced or not, and compressed or not", function()
     assert.equal(998, #assert(refused(with_body(text_of(1000)), { max_body = 1000 })).body)
     says("too_large", "(max_body)", refused(with_body(text_of(1001)), { max_body = 1000 }))
     says("too_large", "(max_body)", refused(with_body(text_of(1001), { ["Content-Length"] = false,
       Connection = "close" }), { max_body = 1000 }))
+    local letters = {} -- that hardly get shorter: how much longer a body gets is bounded by itself
+    for i = 1, 1001 do
+      letters[i] = string.char(97 + i * i * 31 % 23)
+    end
+    local text = '"' .. table.concat(letters, "", 1, 999) .. '"'
+    local coding = { ["Content-Encoding"] = "gzip" }
+    assert.equal(998, #assert(refused(with_body(gzip(text:sub(1, 999) .. '"'), coding), { max_body = 1000 })).body)
+    says("too_large", "over 1000 bytes (max_body)", refused(with_body(gzip(text), coding), { max_body = 1000 }))
   end)
 
   it("is refused by what it announces, before it comes", function()
@@ -84,24 +110,6 @@ describe("the body of an answer", function()
     end, "klaviyo.client: option max_depth is 1024 at most, got 1025")
   end)
 end)
-
--- The output of a shell command.
-local function output_of(command)
-  local pipe = assert(io.popen(command))
-  local bytes = pipe:read "*a"
-  pipe:close()
-  return bytes
-end
-
-local function gzip(text)
-  local path = os.tmpname()
-  local file = assert(io.open(path, "wb"))
-  file:write(text)
-  file:close()
-  local bytes = output_of("gzip -9nc " .. path)
-  os.remove(path)
-  return bytes
-end
 
 -- The zlib format of a text, and that without its wrapper, made of gzip's.
 local function deflate(text)

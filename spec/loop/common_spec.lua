@@ -29,3 +29,26 @@ describe("common.needs_attention", function()
     end
   end)
 end)
+
+describe("an error that no caller can be given", function()
+  it("is among Lua's warnings, and nowhere without them", function()
+    local before, said = rawget(_G, "warn"), {}
+    finally(function()
+      rawset(_G, "warn", before)
+    end)
+    rawset(_G, "warn", function(...)
+      said[#said + 1] = { ... }
+    end)
+    local kl = require("klaviyo").client { base_url = "http://127.0.0.1:1", api_key = "pk_x", max_attempts = 1,
+      loop = "blocking", on_event = function()
+        error "a mistake"
+      end }
+    assert.is_nil(kl.campaigns:list())
+    assert.equal(1, #said)
+    assert.equal(1, #said[1])
+    assert.matches("^klaviyo.client: on_event raised: .*a mistake$", said[1][1])
+    rawset(_G, "warn", nil)
+    assert.is_nil(kl.campaigns:list())
+    kl:close()
+  end)
+end)

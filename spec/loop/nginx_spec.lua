@@ -380,21 +380,28 @@ describe("the nginx loop #process", function()
           local sale = klaviyo.campaign "Sale"
           sale:audience("VIP", { included = { "LIST" } }):sms { name = "Text", body = "Now" }
           local message = assert(kl.campaigns:create(sale)).messages[1]
-          local function begun() waits = true end
-          local done, err = message:wait { until_status = "SENT", interval = 60, on_change = begun }
-          ngx.print(done and "done" or err.kind .. ": " .. tostring(err))
+          local function begun() waits = (waits or 0) + 1 end
+          local function wait()
+            local done, err = message:wait { until_status = "SENT", interval = 60, on_change = begun }
+            return done and "done" or err.kind .. ": " .. tostring(err)
+          end
+          ngx.timer.at(0, function() ngx.log(ngx.WARN, "in a timer ", wait()) end)
+          ngx.print(wait())
         }
       }
       location /waits { content_by_lua_block { ngx.print(tostring(waits)) } }
     ]]
     local connection = server:begin "/wait"
     process.wait_for("the wait", function()
-      return server:get "/waits" == "true"
+      return server:get "/waits" == "2"
     end)
     local began = socket.gettime()
     server:signal "HUP"
     assert.matches("^cancelled: .* still DRAFT, and the process that waits is about to quit$",
       (server:read(connection)))
+    process.wait_for("the end of the timer", function()
+      return server:log():find "in a timer cancelled: .* still DRAFT, and the process that waits is about to quit"
+    end)
     assert.is_true(socket.gettime() - began < 10)
   end)
 
