@@ -232,7 +232,7 @@ units: ## unit tests in C, under the sanitizers
 	$(CC) $(UNIT_FLAGS) -fsanitize=address,undefined -iquote src/sandbox spec/c/test_sandbox_units.c spec/c/check.c \
 	    $(wildcard spec/c/units_*.c) spec/c/sandbox_db.c $(SANDBOX_PURE) -ljansson -lsqlite3 -lm -o $(BUILD)/units/sandbox
 	$(if $(HAS_REDIS),$(CC) $(UNIT_FLAGS) -fsanitize=address$(comma)undefined -Wl$(comma)--wrap=malloc spec/c/test_redis_units.c \
-	    spec/c/check.c src/redis/queue.c src/redis/reply.c -o $(BUILD)/units/redis)
+	    spec/c/check.c src/redis/guard.c src/redis/queue.c src/redis/reply.c -lhiredis -o $(BUILD)/units/redis)
 	$(CC) $(UNIT_FLAGS) -fsanitize=thread -iquote src/core spec/c/test_nginx_poller.c spec/c/check.c $(CORE_ENGINE) \
 	    -lcurl -lz -lpthread -lm -o $(BUILD)/units/nginx_poller
 	@$(MAKE) --no-print-directory -s all LUA=5.4 BUILD=$(BUILD)/tsan CFLAGS="-O1 -g -fsanitize=thread"

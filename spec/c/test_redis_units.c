@@ -1,7 +1,9 @@
 /* SPDX-License-Identifier: MIT */
-/* The commands and replies of a connection to Redis, without one. */
+/* The commands and replies of a connection to Redis, without one; and what the guard lets through
+ * of the bytes of a server. */
 #include "check.h"
 
+#include "../../src/redis/guard.h"
 #include "../../src/redis/queue.h"
 #include "../../src/redis/reply.h"
 
@@ -211,6 +213,44 @@ static void errors(void) {
     CHECK_TEXT(text, "user ***, bobby and xbob; ***");
 }
 
+/* What the guard says to some bytes, where so many replies are to come; NULL: nothing. */
+static const char *problem_of(const char *bytes, size_t expected, bool has_callback,
+                              bool subscribes) {
+    redisCallback callback = {.fn = NULL};
+    redisAsyncContext context = {.c = {.reader = redisReaderCreate()}};
+    context.replies.head = has_callback ? &callback : NULL;
+    klv_guard guard;
+    klv_guard_install(&guard, &context, &expected, subscribes);
+    void *reply = NULL;
+    CHECK_INT(redisReaderFeed(context.c.reader, bytes, strlen(bytes)), REDIS_OK);
+    int status = redisReaderGetReply(context.c.reader, &reply);
+    CHECK_INT(status == REDIS_OK, !guard.problem);
+    if (reply) {
+        freeReplyObject(reply);
+    }
+    redisReaderFree(context.c.reader);
+    return guard.problem;
+}
+
+static void guarding(void) {
+    static const char *const replies[] = {"+OK\r\n",     ":1\r\n",   "$-1\r\n",
+                                          "$1\r\nx\r\n", "-ERR\r\n", "*1\r\n:1\r\n"};
+    for (size_t i = 0; i < sizeof replies / sizeof *replies; i++) {
+        CHECK(!problem_of(replies[i], 1, true, false));
+        CHECK_TEXT(problem_of(replies[i], 0, true, false),
+                   "it sent a reply that nobody had asked for");
+        /* hiredis 0.14 had no memory to note it, and would end the process now */
+        CHECK_TEXT(problem_of(replies[i], 1, false, false), "out of memory");
+    }
+    CHECK_TEXT(problem_of("*17\r\n", 1, true, false), "it sent a large array");
+    /* the callback of SUBSCRIBE, which comes last, is kept elsewhere */
+    static const char subscribed[] = "*3\r\n$9\r\nsubscribe\r\n$4\r\nhere\r\n:1\r\n";
+    CHECK(!problem_of(subscribed, 1, false, true));
+    CHECK(!problem_of("+OK\r\n", 2, true, true));
+    CHECK_TEXT(problem_of("+OK\r\n", 2, false, true), "out of memory");
+    CHECK_TEXT(problem_of("+OK\r\n", 1, false, true), "it answers as no Redis does");
+}
+
 int main(void) {
     replies_in_order();
     many();
@@ -219,6 +259,7 @@ int main(void) {
     starving();
     reading();
     errors();
+    guarding();
     printf("%d passed, %d failed\n", check_counts.passed, check_counts.failed);
     return check_counts.failed != 0;
 }

@@ -278,7 +278,7 @@ static bool log_in(klv_redis *redis) {
 static void adopt(klv_redis *redis, redisAsyncContext *context) {
     redis->context = context;
     redis->refused = NULL;
-    klv_guard_watch(&redis->guard, &context->c, &redis->queue.waiting, redis->is_presence);
+    klv_guard_install(&redis->guard, context, &redis->queue.waiting, redis->is_presence);
     context->data = redis;
     context->ev.data = redis;
     context->ev.addRead = on_add_read;

@@ -24,6 +24,9 @@ static bool is_expected(const redisReadTask *task) {
     klv_guard *guard = task->privdata;
     if (!task->parent && !*guard->expected) {
         return reject(guard, "it sent a reply that nobody had asked for");
+    } else if (!task->parent && !*guard->callbacks &&
+               !(guard->subscribes && *guard->expected == 1)) {
+        return reject(guard, "out of memory");
     } else if (guard->subscribes && (task->parent || *guard->expected == 1) &&
                !is_of_subscription(task)) {
         return reject(guard, "it answers as no Redis does");
@@ -90,12 +93,13 @@ static void *create_array(const redisReadTask *task, int elements) {
 }
 #endif
 
-void klv_guard_watch(klv_guard *guard, redisContext *context, const size_t *expected,
-                     bool subscribes) {
-    redisReader *reader = context->reader;
+void klv_guard_install(klv_guard *guard, redisAsyncContext *context, const size_t *expected,
+                       bool subscribes) {
+    redisReader *reader = context->c.reader;
     *guard = (klv_guard){.functions = *reader->fn,
                          .original = reader->fn,
                          .expected = expected,
+                         .callbacks = &context->replies.head,
                          .subscribes = subscribes};
     guard->functions.createString = create_string;
     guard->functions.createArray = create_array;
