@@ -98,6 +98,9 @@ describe("klaviyo preview #process", function()
     assert.matches("the template T could not be rendered", shown.out, 1, true)
     assert.matches("Text      Hi , it’s on", shown.out, 1, true)
     assert.matches("hint: everything else is as shown", shown.err, 1, true)
+    sandbox:fail { path = "/api/template-render", status = 403 }
+    assert.matches("hint: everything else is as shown; the key needs the scope templates:read",
+      user:run("preview Sale").err, 1, true)
     sandbox:fail { path = "/api/template-render", status = 404 }
     local result = user:run "preview Sale --json"
     assert.equal(4, result.code)

@@ -125,7 +125,7 @@ local function look_up(client, kind, wanted, call)
   local list, err
   if (is_listed or is_first) and find_named.filter(kind, missing) then
     list, err = ask(client, kind, cache, missing, call)
-    cache.asked = core.now()
+    cache.asked = list and core.now() or cache.asked
     if list and not is_listed and not has_all(cache, missing) then
       list_all(client, kind, cache, call) -- for suggestions: without them if it fails
     end

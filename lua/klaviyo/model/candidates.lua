@@ -63,8 +63,8 @@ function candidates.of_unknown(kind, name, list)
     names[#names + 1] = type(one.name) == "string" and one.name or nil
   end
   local near = suggest.nearest(name, names)
-  if near then
-    local alike = suggest.alike(near, names)
+  local alike = near and suggest.alike(near, names) or suggest.related(name, names)
+  if #alike > 0 then
     return (" (did you mean %s?)"):format(alternatives(alike)), named(list, alike)
   end
   local shown, more = first_names(list)

@@ -109,6 +109,27 @@ function suggest.alike(name, names)
   return list
 end
 
+local LEAST = 3 -- characters of a part that says something
+
+---The names that contain another one, or are contained in it, whatever their case, blanks and accents; each once.
+---@param name string
+---@param names string[]
+---@return string[]
+function suggest.related(name, names)
+  local list, seen, wanted = {}, {}, plain(name)
+  for _, other in ipairs(names) do
+    local whole = plain(other)
+    local short, long = wanted, whole
+    if #short > #long then
+      short, long = long, short
+    end
+    if not seen[other] and #short >= LEAST and long:find(short, 1, true) then
+      seen[other], list[#list + 1] = true, other
+    end
+  end
+  return list
+end
+
 ---The end of a sentence: ` (did you mean "x"?)`, or nothing.
 ---@param found any
 ---@param names string[]

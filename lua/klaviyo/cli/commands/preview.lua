@@ -172,7 +172,9 @@ function preview.run(ctx, args)
       write_item(ctx.term, item)
     end
   end
-  failure.check(not err, err and failure.of(err, "everything else is as shown"))
+  local scopes = err and failure.scopes(err)
+  failure.check(not err, err and failure.of(err, "everything else is as shown"
+    .. (scopes and "; the key needs " .. scopes or "")))
 end
 
 return preview
