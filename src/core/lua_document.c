@@ -303,8 +303,8 @@ void klv_lua_document_move(lua_State *L, klv_document **from) {
  * that survive two such collections are old, and stay until the heap of Lua has doubled, which may
  * never happen: so a full collection runs when the memory outside has doubled. A userdata with a
  * finalizer that survives one of them is old when its finalizer runs, in the next: a step leaves
- * some 300 bytes of requests and documents behind. So a full collection also runs after as many
- * steps as make this a quarter of the heap of Lua.
+ * some 300 bytes of requests and documents behind. So a full collection also runs before these are
+ * a tenth of the heap of Lua.
  * LuaJIT works immediately on what is reported, and never pauses between two cycles: that costs
  * half a millisecond for each document once the heap is large. So its usual pause (until as much
  * was allocated as the heap holds) is made here.
@@ -313,7 +313,7 @@ static void report(lua_State *L, memory *outside, size_t kilobytes) {
     outside->owed += kilobytes;
 #if LUA_VERSION_NUM >= 503
     if (outside->alive + kilobytes > outside->limit ||
-        2 * outside->steps > (size_t)lua_gc(L, LUA_GCCOUNT, 0)) {
+        4 * outside->steps > (size_t)lua_gc(L, LUA_GCCOUNT, 0)) {
         lua_gc(L, LUA_GCCOLLECT, 0);
         outside->owed = 0;
         outside->steps = 0;
