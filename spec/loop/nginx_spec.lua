@@ -307,6 +307,22 @@ describe("the nginx loop #process", function()
           ngx.print(first, " ", second, " ", now() - began < 5 and "soon" or "late")
         }
       }
+      location /kill_names {
+        content_by_lua_block {
+          local function look_up()
+            local audiences = { { included = { klaviyo.list "Newsletter" } } }
+            local model, err = kl.campaigns:resolve { name = "Sale", audiences = audiences }
+            return model and model.audiences[1].included[1] or tostring(err)
+          end
+          local thread, waits = ngx.thread.spawn(look_up), ngx.thread.spawn(look_up)
+          while not go do ngx.sleep(0.001) end
+          ngx.thread.kill(thread)
+          local began = now()
+          local first = look_up()
+          local _, second = ngx.thread.wait(waits)
+          ngx.print(first, " ", second, " ", now() - began < 5 and "soon" or "late")
+        }
+      }
       location /go { content_by_lua_block { go = true } }
     ]]
     local TOOLS = [[
@@ -338,6 +354,16 @@ describe("the nginx loop #process", function()
       until_seen()
       server:get "/go"
       assert.equal("made made soon", (server:read(connection)))
+    end)
+
+    it("lets others look up the names that one was looking up", function()
+      sandbox:reset()
+      sandbox:list { id = "L1", name = "Newsletter" }
+      sandbox:fail { latency = "60s", path = "/api/lists" }
+      local connection = server:begin "/kill_names"
+      until_seen()
+      server:get "/go"
+      assert.equal("L1 L1 soon", (server:read(connection)))
     end)
 
     it("frees the name when its client went away", function()
