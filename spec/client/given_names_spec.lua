@@ -2,6 +2,7 @@
 --- Names that were written as ids are proved before a send: what was renamed meanwhile is not sent to.
 local given_names = require "klaviyo.calls.given_names"
 local klaviyo = require "klaviyo"
+local names = require "klaviyo.calls.names"
 local support = require "spec.support.sandbox"
 
 local list, segment, template = klaviyo.list, klaviyo.segment, klaviyo.template
@@ -138,6 +139,22 @@ for _, revision in ipairs { "2026-04-15.pre", "2026-10-15" } do
       assert.equal("unchanged", err.left_as)
       assert.equal("SCHEDULED", assert(kl.messages:get(sale.messages[1].id)).status)
       is_refused(copy:schedule(when))
+    end)
+
+    it("are not taken for proved where what was read is gone again", function()
+      local sale, read_anew = cached(), names.read_anew
+      finally(function()
+        names.read_anew = read_anew
+      end)
+      names.read_anew = function()
+        return true
+      end
+      local done, err = sale:schedule(when)
+      assert.is_nil(done)
+      assert.equal("timeout", err.kind)
+      assert.equal("none", err.outcome)
+      assert.matches('the list "VIP" could not be looked up in time', err.message, 1, true)
+      assert.equal(0, seen("POST", "schedule"))
     end)
 
     it("cost nothing where they were read for this campaign just now", function()

@@ -224,7 +224,11 @@ local function prove_one(client, message, call)
     end
   end
   for _, one in ipairs(wanted) do
-    if is_same(client, one) == false then
+    local same = is_same(client, one)
+    if same == nil then -- another call has read the names meanwhile, or it took too long
+      return nil, errors.new { kind = "timeout", retryable = true, message = ("nothing was scheduled: the %s could not "
+        .. "be looked up in time"):format(reference.show(one.kind, one.name)) }
+    elseif not same then
       local used, err = is_used(client, one, audience, call)
       if used ~= false then
         return nil, err or refuse(client, one)
