@@ -87,7 +87,7 @@ describe("the memory of core.document", function()
     local function most(way, count)
       local output = process.run(("%s spec/support/documents_alive.lua %s %s %d"):format(
         os.getenv "KLAVIYO_LUA" or "lua5.4", mode, way, count or 300))
-      local text, heap = output:match "^(%d+)%s+(%d+)"
+      local text, heap = output:match "^(%d+)%s+(%-?%d+)"
       return assert(tonumber(text), output), tonumber(heap)
     end
 
