@@ -41,11 +41,13 @@ describe("the reminder", function()
   it("is not scheduled twice when an answer is lost", function()
     sandbox:fail { path = "/api/campaign-message-schedule", cut = "before", acted = true, times = 1 }
     assert(remind(kl, { list = "MEMBERS", at = tomorrow(), text = "See you at nine" }))
-    local posts = 0
+    local posts, faults = 0, 0
     for _, request in ipairs(sandbox:requests()) do
       posts = posts + (request.path == "/api/campaign-message-schedule" and 1 or 0)
+      faults = faults + (request.fault and 1 or 0)
     end
     assert.equal(1, posts)
+    assert.equal(1, faults) -- the answer was lost indeed
   end)
 
   it("refuses a time that has passed, before anything is scheduled", function()
