@@ -199,6 +199,11 @@ static void errors(void) {
     char replica[] = "READONLY You can't write against a read only replica.";
     char down[] = "MASTERDOWN Link with MASTER is down", memory[] = "OOM command not allowed";
     char alike[] = "READONLYX";
+    char script[] = "ERR Error running script (call to f_0a): @user_script:3: @user_script: 3: "
+                    "-READONLY You can't write against a read only replica.";
+    char other[] = "ERR Error running script (call to f_0a): @user_script:3: a: READONLY";
+    CHECK_TEXT(refusal_of(script), "Redis is a replica");
+    CHECK(!refusal_of(other));
     CHECK_TEXT(refusal_of(replica), "Redis is a replica");
     CHECK_TEXT(refusal_of(down), "Redis is a replica");
     CHECK(!refusal_of(memory));

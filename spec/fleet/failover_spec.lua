@@ -118,6 +118,9 @@ describe("a lease in a failover", function()
   end)
 
   it("is held by nobody at a master whose replica has gone, where that has to have one", function()
+    if master:call("INFO", "server"):find("redis_version:6", 1, true) then
+      return pending "Redis 6 does not ask it of scripts"
+    end
     master:call("CONFIG", "SET", "min-replicas-to-write", "1")
     master:call("CONFIG", "SET", "min-replicas-max-lag", "1")
     local kl = client "blocking"
@@ -147,7 +150,7 @@ for _, loop in ipairs(loops.names()) do
         wait_for_replica()
         take_over()
         master:call("REPLICAOF", "127.0.0.1", tostring(replica.port)) -- the connection to it stays
-        local answer, err = kl:request { method = "POST", path = "/api/tags", once = true, timeout = 0.4,
+        local answer, err = kl:request { method = "POST", path = "/api/tags", once = true, timeout = 0.8,
           attempt_timeout = 0.2, body = {} }
         assert.is_nil(answer)
         assert.truthy(err.message:find("could not be checked: Redis is a replica; nothing was sent", 1, true),

@@ -33,6 +33,21 @@ describe("scripts", function()
     assert.equal(2, server:calls "eval")
   end)
 
+  it("say what Redis refused, and not where in their text", function()
+    local full = "its memory is full (maxmemory) (OOM command not allowed.)"
+    for text, wanted in pairs {
+      ["OOM command not allowed."] = full,
+      ["OOM command not allowed. script: 0a1b, on @user_script:3."] = full,
+      ["ERR Error running script (call to f_0a1b): @user_script:3: @user_script: 3: -OOM command not allowed."] = full,
+      ["MOVED 6958 127.0.0.1:7001"] = "it is part of a cluster, whose redirections are not followed: name a Redis "
+        .. "that has all slots (MOVED 6958 127.0.0.1:7001)",
+      ["ERR a\27[31m"] = "ERR a?[31m", ["moved"] = "moved", [""] = "",
+    } do
+      assert.equal(wanted, scripts.refusal(text))
+    end
+    assert.equal("nothing", scripts.refusal(nil))
+  end)
+
   it("say why there is no reply", function()
     server:call("LPUSH", "list", "1")
     local reply, why = runner:await("take", { "list" }, { "a", "1" }, core.now() + 5)

@@ -31,16 +31,27 @@ klv_reply_kind klv_reply_read(const redisReply *reply, char number[KLV_NUMBER_SI
     }
 }
 
-void klv_reply_word(const redisReply *reply, char word[KLV_WORD_SIZE]) {
-    size_t length = reply->str ? strcspn(reply->str, " \r\n") : 0;
+static void first_word(const char *text, char word[KLV_WORD_SIZE]) {
+    size_t length = strcspn(text, " \r\n");
     length = length < KLV_WORD_SIZE ? length : KLV_WORD_SIZE - 1;
-    snprintf(word, KLV_WORD_SIZE, "%.*s", (int)length, reply->str ? reply->str : "");
+    snprintf(word, KLV_WORD_SIZE, "%.*s", (int)length, text);
+}
+
+void klv_reply_word(const redisReply *reply, char word[KLV_WORD_SIZE]) {
+    first_word(reply->str ? reply->str : "", word);
+}
+
+/* What a command in a script was refused with: Redis 6 says first where in the script that was. */
+static const char *cause_of(const char *text) {
+    static const char script[] = "ERR Error running script ";
+    const char *cause = strncmp(text, script, sizeof script - 1) == 0 ? strstr(text, ": -") : NULL;
+    return cause ? cause + 3 : text;
 }
 
 const char *klv_reply_refusal(const redisReply *reply) {
     char word[KLV_WORD_SIZE] = "";
-    if (reply->type == REDIS_REPLY_ERROR) {
-        klv_reply_word(reply, word);
+    if (reply->type == REDIS_REPLY_ERROR && reply->str) {
+        first_word(cause_of(reply->str), word);
     }
     if (strcmp(word, "READONLY") == 0 || strcmp(word, "MASTERDOWN") == 0) {
         return "Redis is a replica"; /* the name of the address may lead to the new master by now */

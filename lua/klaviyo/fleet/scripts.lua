@@ -35,7 +35,8 @@ local MEANINGS = {
 ---@param text string|nil  the error
 ---@return string
 function scripts.refusal(text)
-  local own = (text or ""):gsub(" script: %x+, on .*$", "")
+  local own = (text or "nothing"):gsub(" script: %x+, on .*$", "") -- where in the script: Redis 7; then Redis 6
+    :gsub("^ERR Error running script.*@user_script: ?%d+: ?%-?", "")
   local meaning = MEANINGS[own:match "^%u+" or ""]
   if own:find("user executing the script can't", 1, true) then
     meaning = MEANINGS.NOPERM
