@@ -178,8 +178,8 @@ describe("packages #process", function()
       local tree, prefix = ("%s/lua-klaviyo-%s"):format(directory, version), directory .. "/the prefix"
       local make = ("cd %s && %s -s -j2 LUA=%s %s"):format(tree, MAKE, flavour, HARDENED)
       local to = make .. "PREFIX=" .. quote(prefix) .. " "
-      run(to .. "install", 120)
-      run(to .. "install-redis", 120)
+      run(to .. "install", 300)
+      run(to .. "install-redis", 300)
       local modules = ("%s/lib/lua/%s/klaviyo/*.so"):format(quote(prefix), paths)
       local hardened = run("for file in " .. modules .. "; do readelf -d \"$file\" | grep -c 'NOW$'; done")
       assert.equal(4, select(2, hardened:gsub("[1-9]\n", "")))
