@@ -67,7 +67,13 @@ describe("a creation whose answer was lost", function()
       status = { status = "SCHEDULED" }, case = { name = "summer sale" },
       composed = { name = "Summer Sale\204\129" }, subject = { details = { subject = "Not sent" } },
     } do
-      local err = is_unknown(create(found(differs), nil, { reconcile = 0.1 }))
+      local err
+      for _, seconds in ipairs { 0.1, 1, 5 } do -- a busy machine may need longer for the first look
+        err = is_unknown(create(found(differs), nil, { reconcile = seconds }))
+        if err.seen then
+          break
+        end
+      end
       assert.equal("OURS", err.seen[1].id, name)
       assert.matches("OURS differs in %w+", err.message, 1, name)
     end
