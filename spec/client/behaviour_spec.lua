@@ -4,6 +4,7 @@
 
 local core = require "klaviyo.core"
 local klaviyo = require "klaviyo"
+local collect = require "spec.support.collect"
 local loops = require "spec.support.loops"
 local sandboxes = require "klaviyo.sandbox"
 local support = require "spec.support.sandbox"
@@ -518,7 +519,7 @@ local function behaviour(loop, dialect)
     end
     loops.run(loop, drop)
     loops.until_true(loop, function()
-      collectgarbage()
+      collect()
       return gone[1] == nil and gone[2] == nil
     end)
   end)

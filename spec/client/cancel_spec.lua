@@ -2,6 +2,7 @@
 --- A request that is ended early, in each state it can be in and in each way it can end: nothing stays behind, and
 --- nothing happens afterwards. (What it had taken of the account's budget: spec/client/limits_spec.lua.)
 local core = require "klaviyo.core"
+local collect = require "spec.support.collect"
 local descriptors = require "spec.support.descriptors"
 local klaviyo = require "klaviyo"
 local sandbox = require "klaviyo.sandbox"
@@ -162,15 +163,13 @@ for name, how in pairs(STATES) do
       local held = setmetatable({}, { __mode = "v" })
       held.client, held.request = bring(how, name)
       local request = held.request
-      collectgarbage()
-      collectgarbage()
+      collect()
       if held.client then
         held.client:close() -- Lua collects userdata in two steps, and an old one later
       end
       assert.equal("done", request:state())
       request = nil -- luacheck: ignore 311
-      collectgarbage()
-      collectgarbage()
+      collect()
       assert.is_nil(held.request)
       assert.is_nil(held.client)
     end)
@@ -245,10 +244,7 @@ describe("what a program raises", function()
         error "enough"
       end
     end))
-    -- What one userdata holds is collected in the cycle after it.
-    for _ = 1, 5 do
-      collectgarbage()
-    end
+    collect()
     assert.equal(0, kl._dispatch.transport.core:pending())
     assert.is_false(pcall(klaviyo.all, { loop = "blocking", function()
       error "enough"

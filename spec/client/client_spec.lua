@@ -3,6 +3,7 @@
 
 local core = require "klaviyo.core"
 local klaviyo = require "klaviyo"
+local collect = require "spec.support.collect"
 
 local function refused(options)
   local ok, message = pcall(klaviyo.client, options)
@@ -102,8 +103,7 @@ describe("klaviyo.client", function()
       end)
       client:close()
     end
-    collectgarbage()
-    collectgarbage()
+    collect()
     assert.equal(300, closed)
   end)
 

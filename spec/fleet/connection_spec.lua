@@ -4,6 +4,7 @@
 local connection = require "klaviyo.fleet.connection"
 local core = require "klaviyo.core"
 local klaviyo = require "klaviyo"
+local collect = require "spec.support.collect"
 local loops = require "spec.support.loops"
 local module = require "klaviyo.redis"
 local process = require "spec.support.process"
@@ -470,8 +471,7 @@ describe("a connection", function()
       conn:connect()
       core.wait(0, conn)
     end
-    collectgarbage()
-    collectgarbage()
+    collect()
   end)
 
   if not module.tls() then

@@ -3,6 +3,7 @@
 -- ends, or the editor quits, when it likes.
 
 local klaviyo = require "klaviyo"
+local collect = require "spec.support.collect"
 local editor = require "spec.support.neovim"
 local loops = require "spec.support.loops"
 local process = require "spec.support.process"
@@ -83,11 +84,7 @@ describe("the uv loop", function()
     end
     abandon()
     luv.run()
-    if rawget(_G, "jit") then
-      require("jit").flush() -- a compiled trace keeps the closures that it met
-    end
-    collectgarbage()
-    collectgarbage()
+    collect()
     assert.is_nil(gone[1])
   end)
 

@@ -1,4 +1,5 @@
 -- SPDX-License-Identifier: MIT
+local collect = require "spec.support.collect"
 local http = require "spec.support.http"
 local socket = require "socket"
 local wire = require "spec.support.wire"
@@ -107,8 +108,7 @@ describe("sandbox.start", function()
       local box = assert(sandbox.start { port = 0 })
       port = box.port
     end
-    collectgarbage()
-    collectgarbage()
+    collect()
     assert.is_nil((socket.connect("127.0.0.1", port)))
   end)
 

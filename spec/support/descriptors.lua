@@ -1,6 +1,7 @@
 -- SPDX-License-Identifier: MIT
 --- The descriptors that this process has open, on Linux; elsewhere nothing is known.
 
+local collect = require "spec.support.collect"
 local has_lfs, lfs = pcall(require, "lfs")
 
 local descriptors = {}
@@ -23,8 +24,7 @@ end
 ---How many are sockets, after what can be collected has been.
 ---@return integer
 function descriptors.sockets()
-  collectgarbage()
-  collectgarbage()
+  collect()
   local count = 0
   for _, target in ipairs(descriptors.list()) do
     count = count + (target:find("socket:", 1, true) and 1 or 0)

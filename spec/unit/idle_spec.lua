@@ -1,6 +1,7 @@
 -- SPDX-License-Identifier: MIT
 --- Which clients keep idle connections: real ones, to a sandbox, whose sockets are counted.
 
+local collect = require "spec.support.collect"
 local descriptors = require "spec.support.descriptors"
 local klaviyo = require "klaviyo"
 local service = require "spec.support.service"
@@ -9,8 +10,7 @@ describe("clients that nothing is pending of", function()
   local sandbox, before, clients
 
   before_each(function()
-    collectgarbage()
-    collectgarbage()
+    collect()
     sandbox = assert(require("klaviyo.sandbox").start { port = 0 })
     before, clients = descriptors.sockets(), {}
   end)

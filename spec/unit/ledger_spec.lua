@@ -3,6 +3,7 @@
 
 local core = require "klaviyo.core"
 local ledger = require "klaviyo.calls.ledger"
+local collect = require "spec.support.collect"
 
 -- A client of which only the loop counts.
 local function client()
@@ -71,8 +72,7 @@ describe("a ledger", function()
     local weak = setmetatable({ client() }, { __mode = "v" })
     ledger.begin(weak[1], {}, core.now() + 60)
     ledger.claim(weak[1], "A")
-    collectgarbage()
-    collectgarbage()
+    collect()
     assert.is_nil(weak[1])
   end)
 end)
